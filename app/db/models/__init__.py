@@ -1,0 +1,40 @@
+"""Every table, one file each."""
+
+from app.db.models.api_key import ApiKey
+from app.db.models.artifact import Artifact
+from app.db.models.audit import Audit
+from app.db.models.audit_log_entry import AuditLogEntry
+from app.db.models.browser_session import BrowserSession
+from app.db.models.dataset import Dataset, DatasetRole
+from app.db.models.idempotency_key import IdempotencyKey
+from app.db.models.identity_outcome import IdentityOutcome
+from app.db.models.job import Job
+from app.db.models.job_event import JobEvent
+from app.db.models.project import Project
+from app.db.models.reconstruction import Reconstruction
+from app.db.models.release import Release
+from app.db.models.score import Score
+from app.db.models.sign_in_link import SignInLink
+from app.db.models.target import Target
+from app.db.models.worker_node import WorkerNode
+
+__all__ = [
+    "ApiKey",
+    "Artifact",
+    "Audit",
+    "AuditLogEntry",
+    "BrowserSession",
+    "Dataset",
+    "DatasetRole",
+    "IdempotencyKey",
+    "IdentityOutcome",
+    "Job",
+    "JobEvent",
+    "Project",
+    "Reconstruction",
+    "Release",
+    "Score",
+    "SignInLink",
+    "Target",
+    "WorkerNode",
+]

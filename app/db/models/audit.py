@@ -1,0 +1,45 @@
+"""Audit: a plan run against a release."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import DateTime, Float, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+from app.jobs.states import AuditState
+
+
+class Audit(Identified, Base):
+    """Plan, state, verdict and risk of one audit. The plan is fixed and hashed before anything runs."""
+
+    __tablename__ = "audit"
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), index=True)
+    public_dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"))
+    private_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
+    plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    plan_digest: Mapped[str] = mapped_column(String(80))
+    declared_by: Mapped[str] = mapped_column(String(200))
+    declaration: Mapped[str] = mapped_column(Text)
+    requested_by: Mapped[str] = mapped_column(String(100))
+    state: Mapped[AuditState] = mapped_column(String(20), server_default=AuditState.QUEUED)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    estimate: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    evidence_level: Mapped[str | None] = mapped_column(String(20))
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    risk: Mapped[float | None] = mapped_column(Float)
+    risk_low: Mapped[float | None] = mapped_column(Float)
+    risk_high: Mapped[float | None] = mapped_column(Float)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    frozen_digest: Mapped[str | None] = mapped_column(String(80))
+    frozen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    cancel_requested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    delete_images_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    event_seq: Mapped[int] = mapped_column(Integer, server_default="0")

@@ -1,0 +1,22 @@
+"""Dashboard sessions: an opaque id in a cookie, its HMAC here."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, DateTime, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+
+
+class BrowserSession(Identified, Base):
+    """A signed-in browser; ends at `expires_at` or when it is deleted."""
+
+    __tablename__ = "browser_session"
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    subject: Mapped[str] = mapped_column(String(100))
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
+    scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

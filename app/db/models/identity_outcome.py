@@ -1,0 +1,28 @@
+"""Identity outcome: what the audit found for one identity, the unit of every statistic."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Float, ForeignKey, Integer, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+
+
+class IdentityOutcome(Base):
+    """`verified` is S_k of the paper trail: rank 1 and above the threshold under every verifier."""
+
+    __tablename__ = "identity_outcome"
+
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), primary_key=True)
+    identity: Mapped[int] = mapped_column(Integer, primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(200))
+    verified: Mapped[bool | None] = mapped_column(Boolean)
+    control_verified: Mapped[bool | None] = mapped_column(Boolean)  # Q_k, the strongest control
+    evaluator_top1: Mapped[bool | None] = mapped_column(Boolean)
+    evaluator_top5: Mapped[bool | None] = mapped_column(Boolean)
+    target_top1: Mapped[bool | None] = mapped_column(Boolean)
+    similarity: Mapped[float | None] = mapped_column(Float)  # lowest over the verifiers, the one that decides
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")

@@ -1,0 +1,56 @@
+"""Job: a stage of an audit, one identity shard of it, or an intake. The row is truth and outbox."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+from app.jobs.states import JobState
+
+
+class Job(Identified, Base):
+    """A unit of work with a lease. Every write by a worker is fenced by `attempt`."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        UniqueConstraint("audit_id", "stage", "shard"),
+        CheckConstraint("(audit_id IS NULL) != (subject_id IS NULL)", name="one_owner"),
+        CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
+        Index("ix_job_open", "state", "lease_until", postgresql_where="state IN ('queued', 'running')"),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
+    subject_id: Mapped[UUID | None] = mapped_column()  # the release or dataset of an intake job
+    stage: Mapped[str] = mapped_column(String(30))
+    shard: Mapped[int] = mapped_column(Integer, server_default="0")
+    shards: Mapped[int] = mapped_column(Integer, server_default="1")
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    state: Mapped[JobState] = mapped_column(String(20))
+    attempt: Mapped[int] = mapped_column(Integer, server_default="0")
+    max_attempts: Mapped[int] = mapped_column(Integer)
+    worker: Mapped[str | None] = mapped_column(String(200))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    done: Mapped[int] = mapped_column(Integer, server_default="0")  # progress numerator
+    total: Mapped[int] = mapped_column(Integer, server_default="0")  # progress denominator, 0: not known yet
+    estimate_seconds: Mapped[float | None] = mapped_column(Float)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # digests and figures the stage produced
+    peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)

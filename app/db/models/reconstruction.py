@@ -1,0 +1,34 @@
+"""Reconstruction: one image an attack made for one identity, encrypted under the audit's key."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, Float, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+
+
+class Reconstruction(Identified, Base):
+    """Ciphertext is an AES-GCM sealed PNG; `digest` is the SHA-256 of the pixels and survives deletion of the key.
+
+    `source` is `attack` or the name of a control (`prior`). `submitted` marks the one image per
+    (identity, source) that the attacker puts forward by target-side scores alone.
+    """
+
+    __tablename__ = "reconstruction"
+    __table_args__ = (UniqueConstraint("audit_id", "source", "identity", "seed", "restart"),)
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
+    source: Mapped[str] = mapped_column(String(30))
+    identity: Mapped[int] = mapped_column(Integer)  # class index of the target
+    seed: Mapped[int] = mapped_column(Integer)
+    restart: Mapped[int] = mapped_column(Integer)
+    submitted: Mapped[bool] = mapped_column(Boolean)
+    sealed_image: Mapped[bytes | None] = mapped_column(LargeBinary)
+    digest: Mapped[str] = mapped_column(String(64))
+    target_score: Mapped[float | None] = mapped_column(Float)
+    target_confidence: Mapped[float | None] = mapped_column(Float)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")

@@ -1,0 +1,34 @@
+"""Release: one checkpoint of a target, by digest."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+from app.jobs.states import IntakeState
+
+
+class Release(Identified, Base):
+    """A checkpoint with what is needed to build its network: architecture, hyper-parameters, input convention."""
+
+    __tablename__ = "release"
+    __table_args__ = (UniqueConstraint("target_id", "version"),)
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"), index=True)
+    version: Mapped[str] = mapped_column(String(100))
+    architecture: Mapped[str] = mapped_column(String(200))
+    hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    convention: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    classes: Mapped[list[str]] = mapped_column(JSONB)
+    state: Mapped[IntakeState] = mapped_column(String(20), server_default=IntakeState.AWAITING_UPLOAD)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    object_key: Mapped[str | None] = mapped_column(String(300))
+    examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    row_version: Mapped[int] = mapped_column(Integer, server_default="1")
+    __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012

@@ -1,0 +1,27 @@
+"""Score: what one judge (verifier or evaluator) says of one submitted reconstruction."""
+
+from uuid import UUID
+
+from sqlalchemy import Boolean, Float, ForeignKey, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+
+
+class Score(Base):
+    """Rank 1 is best. For a verifier `similarity` and `threshold` are cosines; for the evaluator, probabilities."""
+
+    __tablename__ = "score"
+
+    reconstruction_id: Mapped[UUID] = mapped_column(
+        ForeignKey("reconstruction.id", ondelete="CASCADE"), primary_key=True
+    )
+    judge: Mapped[str] = mapped_column(String(100), primary_key=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))  # verifier | evaluator
+    rank: Mapped[int] = mapped_column(Integer)
+    similarity: Mapped[float | None] = mapped_column(Float)
+    threshold: Mapped[float | None] = mapped_column(Float)
+    passed: Mapped[bool] = mapped_column(Boolean)
+    nearest_reference: Mapped[int | None] = mapped_column(Integer)  # index into the private dataset

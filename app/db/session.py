@@ -1,0 +1,57 @@
+"""Engines and sessions: one PostgreSQL driver (psycopg 3), asynchronous in the API, synchronous in the worker."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import lru_cache
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
+
+from app.settings import settings
+
+
+class NoDatabaseError(RuntimeError):
+    """No `DATABASE_URL`, and no embedded server was started in this process's environment."""
+
+
+def sqlalchemy_url(url: str) -> str:
+    """`postgres://` and `postgresql://` become `postgresql+psycopg://`; anything else is refused."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
+        raise NoDatabaseError(f"DATABASE_URL must begin with postgresql://, not {scheme}://")
+    return f"postgresql+psycopg://{rest}"
+
+
+def configured_url() -> str:
+    """The database of this process: the supervisor of the embedded servers sets `DATABASE_URL` for its children."""
+    url = settings().database_url
+    if url is None:
+        raise NoDatabaseError("DATABASE_URL is not set; start everything with `exhume up`, or set it")
+    return sqlalchemy_url(url)
+
+
+@lru_cache(maxsize=4)
+def async_engine(url: str) -> AsyncEngine:
+    """The pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
+    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+
+
+@lru_cache(maxsize=4)
+def sync_engine(url: str) -> Engine:
+    """The pool of a worker process."""
+    return create_engine(url, pool_pre_ping=True, pool_size=3, max_overflow=2)
+
+
+@asynccontextmanager
+async def async_session() -> AsyncIterator[AsyncSession]:
+    """One transaction: commits when the block ends, rolls back when it raises."""
+    async with AsyncSession(async_engine(configured_url()), expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def sync_session() -> Iterator[Session]:
+    """One transaction: commits when the block ends, rolls back when it raises."""
+    with Session(sync_engine(configured_url()), expire_on_commit=False) as session, session.begin():
+        yield session

@@ -1,0 +1,40 @@
+"""The stages of an audit, in order, with what each waits for: the one place that knows the flow."""
+
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """A kind of job. The intake stages belong to a release or dataset, the others to an audit."""
+
+    INTAKE_RELEASE = "intake_release"
+    INTAKE_DATASET = "intake_dataset"
+    PREPARE = "prepare"
+    PRIOR = "prior"
+    STUDENTS = "students"
+    ATTACK = "attack"
+    CONTROLS = "controls"
+    VERIFY = "verify"
+    SCORE = "score"
+
+
+AUDIT_STAGES: tuple[Stage, ...] = (
+    Stage.PREPARE,
+    Stage.PRIOR,
+    Stage.STUDENTS,
+    Stage.ATTACK,
+    Stage.CONTROLS,
+    Stage.VERIFY,
+    Stage.SCORE,
+)
+
+WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
+    Stage.INTAKE_RELEASE: (),
+    Stage.INTAKE_DATASET: (),
+    Stage.PREPARE: (),
+    Stage.PRIOR: (Stage.PREPARE,),
+    Stage.STUDENTS: (Stage.PREPARE,),
+    Stage.ATTACK: (Stage.PRIOR, Stage.STUDENTS),
+    Stage.CONTROLS: (Stage.PRIOR,),
+    Stage.VERIFY: (Stage.ATTACK, Stage.CONTROLS),
+    Stage.SCORE: (Stage.VERIFY,),
+}

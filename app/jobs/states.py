@@ -1,0 +1,76 @@
+"""The states of an audit and of a job, and the only moves between them."""
+
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """State of one job (a stage, or one identity shard of a stage)."""
+
+    WAITING = "waiting"  # an earlier stage is not done
+    QUEUED = "queued"  # may be claimed
+    RUNNING = "running"  # claimed, lease held
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class AuditState(StrEnum):
+    """State of an audit: derived from its jobs and written in the same transaction."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class IntakeState(StrEnum):
+    """State of a release or dataset on its way in."""
+
+    AWAITING_UPLOAD = "awaiting_upload"
+    CHECKING = "checking"
+    READY = "ready"
+    REFUSED = "refused"
+
+
+JOB_MOVES: dict[JobState, frozenset[JobState]] = {
+    JobState.WAITING: frozenset({JobState.QUEUED, JobState.CANCELLED}),
+    JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
+    JobState.RUNNING: frozenset(
+        {JobState.RUNNING, JobState.QUEUED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
+    ),
+    JobState.SUCCEEDED: frozenset(),
+    JobState.FAILED: frozenset(),
+    JobState.CANCELLED: frozenset(),
+}
+
+AUDIT_MOVES: dict[AuditState, frozenset[AuditState]] = {
+    AuditState.QUEUED: frozenset({AuditState.RUNNING, AuditState.CANCELLING, AuditState.CANCELLED, AuditState.FAILED}),
+    AuditState.RUNNING: frozenset(
+        {AuditState.CANCELLING, AuditState.SUCCEEDED, AuditState.FAILED, AuditState.CANCELLED}
+    ),
+    AuditState.CANCELLING: frozenset({AuditState.CANCELLED, AuditState.SUCCEEDED, AuditState.FAILED}),
+    AuditState.SUCCEEDED: frozenset(),
+    AuditState.FAILED: frozenset(),
+    AuditState.CANCELLED: frozenset(),
+}
+
+FINISHED_JOB = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
+FINISHED_AUDIT = frozenset({AuditState.SUCCEEDED, AuditState.FAILED, AuditState.CANCELLED})
+
+
+class IllegalMoveError(RuntimeError):
+    """A state change that the table above does not list: a bug, never a user's mistake."""
+
+
+def check_move(old: JobState, new: JobState) -> None:
+    """Raise `IllegalMoveError` unless a job may go from `old` to `new`."""
+    if new not in JOB_MOVES[old]:
+        raise IllegalMoveError(f"a job cannot go from {old} to {new}")
+
+
+def check_audit_move(old: AuditState, new: AuditState) -> None:
+    """Raise `IllegalMoveError` unless an audit may go from `old` to `new`."""
+    if new not in AUDIT_MOVES[old]:
+        raise IllegalMoveError(f"an audit cannot go from {old} to {new}")

@@ -1,0 +1,76 @@
+"""Every setting of the service, read from the environment (prefix `EXHUME_`, and `DATABASE_URL`, `REDIS_URL`)."""
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+def default_data_dir() -> Path:
+    """`/var/lib/exhume` for root, `$XDG_DATA_HOME/exhume` (or `~/.local/share/exhume`) for everybody else."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/exhume")
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "exhume"
+
+
+class Settings(BaseSettings):
+    """Settings; each is documented in `docs/settings.md`, and a test compares the two."""
+
+    model_config = SettingsConfigDict(env_prefix="EXHUME_", extra="ignore", populate_by_name=True)
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Where embedded servers and objects live.")
+    database_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "EXHUME_DATABASE_URL"),
+        description="PostgreSQL 18 to use instead of the embedded one.",
+    )
+    redis_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("REDIS_URL", "EXHUME_REDIS_URL"),
+        description="Redis-protocol server to use instead of the embedded Valkey.",
+    )
+    store_url: str | None = Field(None, description="Object store: `file:///path` or `s3://bucket/prefix`.")
+    secret_key: str | None = Field(None, description="Root secret, 32 bytes in hex; made in the data folder if unset.")
+    host: str = Field("127.0.0.1", description="Address the API listens on.")
+    port: int = Field(8719, ge=0, le=65535, description="Port the API listens on.")
+    allowed_hosts: list[str] = Field(
+        default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"],
+        description="Host names the API answers to (JSON list); protects against DNS rebinding.",
+    )
+    public_url: str | None = Field(None, description="Address users see, if a proxy stands in front.")
+    max_checkpoint_bytes: int = Field(10 * GIB, gt=0, description="Largest checkpoint accepted, in bytes.")
+    max_dataset_bytes: int = Field(4 * GIB, gt=0, description="Largest image set accepted, in bytes.")
+    lease_seconds: float = Field(60.0, gt=0, description="How long a worker owns a job without a heartbeat.")
+    heartbeat_seconds: float = Field(15.0, gt=0, description="How often a worker extends its lease.")
+    reaper_seconds: float = Field(3.0, gt=0, description="How often lost jobs and unsent messages are looked for.")
+    job_max_attempts: int = Field(3, ge=1, description="How often a job is started before it fails.")
+    retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
+    session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @property
+    def embedded_database(self) -> bool:
+        """True when PostgreSQL is started by our own supervisor."""
+        return self.database_url is None
+
+    @property
+    def embedded_broker(self) -> bool:
+        """True when Valkey is started by our own supervisor."""
+        return self.redis_url is None
+
+    @property
+    def object_store_url(self) -> str:
+        """The object store, by default a folder below `data_dir`."""
+        return self.store_url or f"file://{self.data_dir}/store"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
