@@ -1,0 +1,108 @@
+"""`exhume audit`: start, watch, show, list and cancel audits."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli import lookup, render, waiting
+from app.cli.connection import errors, server
+from app.cli.exit_codes import of_audit
+from app.cli.registry import ProjectOption
+from app.client import Client
+
+console = Console()
+audit_app = typer.Typer(help="Audits: attack a release and judge what comes out.", no_args_is_help=True)
+
+
+@audit_app.command("start")
+def start(
+    release: Annotated[str, typer.Option(help="Id, version, or target:version.")],
+    public: Annotated[str, typer.Option(help="Public dataset: what an attacker has.")],
+    declared_by: Annotated[str, typer.Option(help="Who declares the right to audit this model and data.")],
+    rights: Annotated[str, typer.Option(help="The declaration, in a sentence; it is kept in the audit log.")],
+    private: Annotated[
+        str | None, typer.Option(help="Private dataset; without it the verdict is INCONCLUSIVE.")
+    ] = None,
+    setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
+    identities: Annotated[int | None, typer.Option(help="How many, sampled by the seed; default: all.", min=1)] = None,
+    seed: int = 0,
+    effort: Annotated[str, typer.Option(help="quick, standard or deep.")] = "standard",
+    budget: Annotated[float, typer.Option(help="Largest risk that may pass.", min=0, max=1)] = 0.05,
+    project: ProjectOption = None,
+    wait: Annotated[bool, typer.Option(help="Stay until the verdict; the exit code is the verdict's.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result document.")] = False,
+) -> None:
+    """Start an audit. Exit codes: 0 pass, 1 fail, 2 audit error, 3 inconclusive, 4 usage, 5 still running."""
+    with server() as client:
+        owner = lookup.project_id(client, project)
+        body: dict[str, Any] = {
+            "release_id": lookup.release(client, owner, release)["id"],
+            "public_dataset_id": lookup.dataset(client, owner, public)["id"],
+            "private_dataset_id": lookup.dataset(client, owner, private)["id"] if private else None,
+            "setting": setting,
+            "identities": identities,
+            "seed": seed,
+            "effort": effort,
+            "budget": budget,
+            "rights": {"declared_by": declared_by, "statement": rights},
+        }
+        audit = client.post(f"/projects/{owner}/audits", body)
+        errors.print(f"audit {audit['id']}  {client.url}/audits/{audit['id']}", highlight=False)
+        if wait:
+            _finish(client, waiting.watch(client, errors, audit["id"]), as_json)
+        else:
+            console.print(audit["id"])
+
+
+@audit_app.command("wait")
+def wait_for(audit: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Watch a running audit; the exit code is the verdict's."""
+    with server() as client:
+        _finish(client, waiting.watch(client, errors, audit), as_json)
+
+
+@audit_app.command("show")
+def show(audit: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Show the verdict, or how far the audit is; the exit code is the verdict's."""
+    with server() as client:
+        _finish(client, client.get(f"/audits/{audit}"), as_json)
+
+
+@audit_app.command("list")
+def list_audits(limit: Annotated[int, typer.Option(min=1, max=200)] = 20) -> None:
+    """List the newest audits."""
+    with server() as client:
+        table = Table(show_edge=False, pad_edge=False)
+        for column in ("id", "state", "verdict", "risk", "95 % interval", "setting", "created"):
+            table.add_column(column)
+        for audit in client.get("/audits", limit=limit)["items"]:
+            risk = {"value": audit["risk"], "low": audit["risk_low"], "high": audit["risk_high"]}
+            value, span = render.interval(risk, percent=False) if audit["risk"] is not None else ("", "")
+            row = (audit["id"], audit["state"], audit["verdict"] or "", value, span)
+            table.add_row(*row, audit["plan"]["setting"], audit["created_at"][:16])
+        console.print(table)
+
+
+@audit_app.command("cancel")
+def cancel(audit: str) -> None:
+    """Ask a running audit to stop; what it has finished is kept."""
+    with server() as client:
+        console.print(client.post(f"/audits/{audit}/cancel")["state"])
+
+
+def _finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
+    if audit["state"] == "succeeded":
+        result = client.get(f"/audits/{audit['id']}/result")
+        if as_json:
+            typer.echo(json.dumps(result, indent=2))
+        else:
+            render.print_result(console, result)
+    else:
+        problem = audit.get("problem") or {}
+        console.print(f"audit {audit['id']} is {audit['state']}", highlight=False)
+        if problem:
+            console.print(f"{problem.get('code')}: {problem.get('detail')}", highlight=False, markup=False)
+    raise typer.Exit(of_audit(audit))

@@ -1,0 +1,85 @@
+"""Results in the terminal: the verdict first, every figure with its interval and n, and one line for machines."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+COLOURS = {"FAIL": "red", "INCONCLUSIVE": "yellow", "PASS": "green"}
+LABELS = {
+    "verified": "verified success",
+    "control": "strongest control",
+    "attack_accuracy_top1": "attack accuracy, top-1 (uncalibrated)",
+    "attack_accuracy_top5": "attack accuracy, top-5 (uncalibrated)",
+    "target_accuracy": "accuracy under the target",
+    "overfitting_gap": "MI-overfitting gap",
+}
+
+
+def interval(figure: dict[str, Any] | None, *, percent: bool = True) -> tuple[str, str]:
+    """A figure as (value, interval); missing parts stay empty."""
+    if not figure or figure.get("value") is None:
+        return "not measured", ""
+    scale, unit = (100, " %") if percent else (1, "")
+    digits = 1 if percent else 3
+    low, high = figure.get("low"), figure.get("high")
+    span = "" if low is None or high is None else f"{low * scale:.{digits}f} to {high * scale:.{digits}f}{unit}"
+    return f"{figure['value'] * scale:.{digits}f}{unit}", span
+
+
+def print_result(console: Console, result: dict[str, Any]) -> None:
+    """The verdict sentence, the table of figures and the seconds of each stage."""
+    colour = COLOURS.get(result["verdict"], "default")
+    console.print()
+    console.print(f"[bold {colour}]{result['verdict']}[/]  {result['sentence']}", highlight=False)
+    for reason in result.get("reasons", []):
+        console.print(f"  {reason}", highlight=False, markup=False)
+    for step in result.get("decides", []):
+        console.print(f"  would decide it: {step}", highlight=False, markup=False)
+    console.print(_figures(result))
+    console.print(_stages(result))
+
+
+def _figures(result: dict[str, Any]) -> Table:
+    table = Table(
+        title=f"Evidence level: {result['evidence_level']}", title_justify="left", show_edge=False, pad_edge=False
+    )
+    table.add_column("figure")
+    table.add_column("value", justify="right")
+    table.add_column("95 % interval", justify="right")
+    table.add_column("n", justify="right")
+    risk = result.get("risk")
+    table.add_row("[bold]risk R[/]", *interval(risk, percent=False), str((risk or {}).get("n", "")))
+    rows = {LABELS.get(name, name.replace("_", " ")): figure for name, figure in result["figures"].items()}
+    rows |= {f"control: {name}": figure for name, figure in result.get("controls", {}).items()}
+    for name, figure in rows.items():
+        table.add_row(name, *interval(figure), str((figure or {}).get("n", "")))
+    return table
+
+
+def _stages(result: dict[str, Any]) -> Table:
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column("stage")
+    table.add_column("seconds", justify="right")
+    table.add_column("peak memory, MiB", justify="right")
+    for stage in result.get("stages", []):
+        memory = stage.get("peak_memory_bytes")
+        table.add_row(stage["stage"], f"{stage['seconds']:.1f}", f"{memory / 2**20:.0f}" if memory else "")
+    return table
+
+
+def machine_line(result: dict[str, Any], seconds: float) -> str:
+    """`verdict=FAIL risk=0.71 low=0.60 high=0.80 verified=0.71 top1=0.88 control=0.02 seconds=212`."""
+    risk, figures = result.get("risk") or {}, result["figures"]
+
+    def number(value: float | None) -> str:
+        return "na" if value is None else f"{value:.2f}"
+
+    def figure(name: str) -> str:
+        return number((figures.get(name) or {}).get("value"))
+
+    return (
+        f"verdict={result['verdict']} risk={number(risk.get('value'))} low={number(risk.get('low'))} "
+        f"high={number(risk.get('high'))} verified={figure('verified')} top1={figure('attack_accuracy_top1')} "
+        f"control={figure('control')} seconds={seconds:.0f}"
+    )

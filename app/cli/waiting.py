@@ -1,0 +1,93 @@
+"""Wait for the server in the terminal: uploads and intake, then an audit's stages, with progress bars."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TransferSpeedColumn,
+)
+
+from app.client import Client, follow
+
+POLL_SECONDS = 0.3
+
+
+class IntakeRefusedError(Exception):
+    """The server refused an upload; `problem` says why and what to do."""
+
+    def __init__(self, what: str, problem: dict[str, Any]) -> None:
+        self.problem = problem
+        super().__init__(f"{what} was refused ({problem.get('code')}): {problem.get('detail')}")
+
+
+def upload(client: Client, console: Console, path: str, file: Path) -> None:
+    """Send a file with a progress bar."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task(f"upload {file.name}", total=file.stat().st_size)
+        client.upload(path, file, sent=lambda count: progress.advance(bar, count))
+
+
+def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -> dict[str, Any]:
+    """Poll a release or dataset until it is ready; raise `IntakeRefusedError` or `TimeoutError`."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        row: dict[str, Any] = client.get(path)
+        if row["state"] == "ready":
+            return row
+        if row["state"] == "refused":
+            raise IntakeRefusedError(what, row["problem"] or {})
+        time.sleep(POLL_SECONDS)
+    raise TimeoutError(f"{what} was not checked within {timeout:.0f} s: is a worker running? (`exhume doctor`)")
+
+
+class StageBars:
+    """One bar a stage; the shards of a stage share it."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._bars: dict[str, TaskID] = {}
+        self._shards: dict[str, dict[int, float]] = {}
+
+    def see(self, kind: str, payload: dict[str, Any]) -> None:
+        """Take in one event."""
+        if kind not in {"job", "progress"}:
+            return
+        stage, shard, shards = payload["stage"], int(payload.get("shard") or 0), int(payload.get("shards") or 1)
+        if payload.get("state") in {"waiting", "queued", "cancelled"}:
+            return
+        if stage not in self._bars:
+            self._bars[stage] = self._progress.add_task(stage, total=100 * shards)
+            self._shards[stage] = {}
+        parts = self._shards[stage]
+        if kind == "progress" and payload.get("total"):
+            parts[shard] = 100 * payload["done"] / payload["total"]
+        elif payload.get("state") == "succeeded":
+            parts[shard] = 100
+        note = " again" if int(payload.get("attempt") or 0) > 1 else ""
+        self._progress.update(self._bars[stage], completed=sum(parts.values()), description=f"{stage}{note}")
+        if sum(parts.values()) >= 100 * shards:
+            self._progress.stop_task(self._bars[stage])
+
+
+def watch(client: Client, console: Console, audit_id: str) -> dict[str, Any]:
+    """Show an audit's stages until it is finished; return the audit."""
+    columns = (
+        TextColumn("  {task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        bars = StageBars(progress)
+        for event in follow(client, audit_id):
+            bars.see(event.kind, event.payload)
+    return dict(client.get(f"/audits/{audit_id}"))

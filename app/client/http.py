@@ -1,0 +1,141 @@
+"""One thin client over httpx: bearer key, problems as exceptions, retries on a restarted API, streamed uploads."""
+
+import hashlib
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+CHUNK_BYTES = 1024 * 1024
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
+Sent = Callable[[int], None]
+
+
+class ApiError(Exception):
+    """The API answered with a problem (RFC 9457): `status`, `code`, `detail` and a list of single `errors`."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        self.status = status
+        self.code = str(problem.get("code", "unknown"))
+        self.detail = str(problem.get("detail") or problem.get("title") or f"HTTP {status}")
+        self.errors: list[dict[str, Any]] = list(problem.get("errors") or [])
+        super().__init__(self.detail)
+
+
+class UnreachableError(Exception):
+    """No answer from the server after all tries."""
+
+
+class Client:
+    """Client of one server. `transport` is for tests."""
+
+    def __init__(self, url: str, api_key: str, *, transport: httpx.BaseTransport | None = None) -> None:
+        self.url = url.rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {api_key}", "User-Agent": "exhume-cli"},
+            timeout=httpx.Timeout(30, read=60),
+            transport=transport,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def get(self, path: str, **params: Any) -> Any:
+        """GET a JSON document below `/api/v1`; `None` parameters are left out."""
+        query = {name: value for name, value in params.items() if value is not None}
+        return self._send("GET", path, params=query).json()
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        """POST a JSON document; the idempotency key makes the retry after a lost answer safe."""
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        answer = self._send("POST", path, json=body or {}, headers=headers)
+        return answer.json() if answer.content else None
+
+    def delete(self, path: str) -> None:
+        """DELETE something."""
+        self._send("DELETE", path)
+
+    def items(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.get(path, cursor=cursor, **params)
+            yield from page["items"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return
+
+    def upload(self, path: str, file: Path, *, sent: Sent = lambda _: None) -> Any:
+        """PUT a file as a stream with its SHA-256, which the server compares; `sent` hears the bytes of each chunk."""
+        digest = sha256_of(file)
+
+        def chunks() -> Iterator[bytes]:
+            with file.open("rb") as source:
+                while chunk := source.read(CHUNK_BYTES):
+                    yield chunk
+                    sent(len(chunk))
+
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.stat().st_size)}
+        try:
+            answer = self._http.put(
+                f"/api/v1{path}", params={"sha256": digest}, content=chunks(), headers=headers, timeout=None
+            )
+        except httpx.TransportError as error:
+            raise UnreachableError(
+                f"the upload of {file.name} broke off ({error}); nothing was kept, send it again"
+            ) from error
+        return _checked(answer).json()
+
+    def stream(self, path: str, headers: dict[str, str]) -> Any:
+        """An open response to read line by line; a context manager of httpx."""
+        return self._http.stream("GET", f"/api/v1{path}", headers=headers, timeout=httpx.Timeout(30, read=60))
+
+    def download(self, path: str, **params: Any) -> bytes:
+        """GET bytes, such as an image."""
+        return self._send("GET", path, params=params).content
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        last: httpx.TransportError | None = None
+        for pause in (*RETRY_SECONDS, None):
+            try:
+                return _checked(self._http.request(method, f"/api/v1{path}", **options))
+            except httpx.TransportError as error:
+                last = error
+                if pause is None:
+                    break
+                time.sleep(pause)
+        raise UnreachableError(
+            f"no answer from {self.url}: {last}; is it running? (`exhume up`, `exhume doctor`)"
+        ) from last
+
+
+def sha256_of(file: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in chunks."""
+    digest = hashlib.sha256()
+    with file.open("rb") as source:
+        while chunk := source.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_success:
+        return answer
+    answer.read()
+    try:
+        problem = answer.json()
+    except ValueError:
+        problem = {"detail": answer.text[:500] or f"HTTP {answer.status_code}"}
+    raise ApiError(answer.status_code, problem if isinstance(problem, dict) else {"detail": str(problem)})
