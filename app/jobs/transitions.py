@@ -1,0 +1,187 @@
+"""The only place where jobs and audits change state; an audit's state follows from its jobs in one transaction.
+
+Lock order is always the audit's row first, then its jobs: two shards that finish at once see each other, and a
+cancellation can't cross a claim.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, Dataset, Job, Release
+from app.events.record import record
+from app.jobs.stages import WAITS_FOR, Stage
+from app.jobs.states import (
+    FINISHED_AUDIT,
+    FINISHED_JOB,
+    AuditState,
+    IntakeState,
+    JobState,
+    check_audit_move,
+    check_move,
+)
+
+
+class LeaseLostError(RuntimeError):
+    """Another attempt owns this job (or nobody does): what this worker computed must not be written."""
+
+
+def lock_audit(session: Session, audit_id: UUID) -> Audit:
+    """The audit's row, locked until the transaction ends and read afresh."""
+    statement = select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True)
+    return session.execute(statement, execution_options={"populate_existing": True}).scalar_one()
+
+
+def lock_owner(session: Session, job_id: UUID) -> Audit | None:
+    """Lock the audit a job belongs to; None for an intake job."""
+    audit_id = session.execute(select(Job.audit_id).where(Job.id == job_id)).scalar_one_or_none()
+    return lock_audit(session, audit_id) if audit_id else None
+
+
+def job_event(session: Session, job: Job, **more: Any) -> None:
+    """Append a `job` event to the audit's story; intake jobs have no story."""
+    if job.audit_id is None:
+        return
+    payload = {
+        "job_id": str(job.id),
+        "stage": job.stage,
+        "shard": job.shard,
+        "shards": job.shards,
+        "state": JobState(job.state).value,
+        "attempt": job.attempt,
+    }
+    record(session, job.audit_id, "job", payload | more)
+
+
+def move(session: Session, job: Job, new: JobState, **values: Any) -> Job:
+    """Move a job whose owner is locked. The statement itself is fenced by the state and attempt that were read."""
+    check_move(JobState(job.state), new)
+    if new in FINISHED_JOB:
+        values.setdefault("finished_at", func.clock_timestamp())
+        values.setdefault("lease_until", None)
+    statement = (
+        update(Job)
+        .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == job.state)
+        .values(state=new, **values)
+        .returning(Job)
+    )
+    moved = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    if moved is None:
+        raise LeaseLostError(f"job {job.id} changed while it was moved to {new}")
+    return moved
+
+
+def held(session: Session, job_id: UUID, attempt: int) -> Job:
+    """The job's row, locked, if this attempt still holds it; `LeaseLostError` otherwise. Lock its audit first."""
+    statement = (
+        select(Job)
+        .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
+        .with_for_update(key_share=True)
+    )
+    job = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    if job is None:
+        raise LeaseLostError(f"attempt {attempt} no longer holds job {job_id}")
+    return job
+
+
+def finish(
+    session: Session,
+    job_id: UUID,
+    attempt: int,
+    state: JobState,
+    *,
+    result: dict[str, Any] | None = None,
+    problem: dict[str, Any] | None = None,
+    peak_memory_bytes: int | None = None,
+) -> list[UUID]:
+    """End an attempt, fenced; the jobs that this makes ready are returned, to be published after the commit.
+
+    `QUEUED` gives the job back for another attempt, `FAILED` is final.
+    """
+    audit = lock_owner(session, job_id)
+    job = held(session, job_id, attempt)
+    values: dict[str, Any] = {"result": result, "problem": problem, "peak_memory_bytes": peak_memory_bytes}
+    if state is JobState.QUEUED:
+        values |= {"lease_until": None, "published_at": None, "worker": None}
+    job = move(session, job, state, **values)
+    seconds = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
+    more = {"worker": job.worker, "seconds": seconds, "problem": problem}
+    job_event(session, job, **{name: value for name, value in more.items() if value is not None})
+    if audit is None:
+        if state is JobState.FAILED:
+            refuse_subject(session, job)
+        return [job.id] if state is JobState.QUEUED else []
+    return settle(session, audit)
+
+
+def settle(session: Session, audit: Audit) -> list[UUID]:
+    """Queue what has become ready, cancel what never will be, derive the audit's state. The audit must be locked."""
+    jobs = session.execute(select(Job).where(Job.audit_id == audit.id).order_by(Job.id)).scalars().all()
+    doomed = audit.cancel_requested_at is not None or any(job.state == JobState.FAILED for job in jobs)
+    ready: list[UUID] = []
+    states: dict[str, list[str]] = defaultdict(list)
+    for job in jobs:
+        states[job.stage].append(job.state)
+    for job in jobs:
+        if doomed and job.state in {JobState.WAITING, JobState.QUEUED}:
+            job_event(session, move(session, job, JobState.CANCELLED))
+        elif job.state == JobState.WAITING and is_ready(Stage(job.stage), states):
+            job_event(session, move(session, job, JobState.QUEUED))
+            ready.append(job.id)
+        elif job.state == JobState.QUEUED and job.published_at is None:
+            ready.append(job.id)
+    derive(session, audit, jobs)
+    return ready
+
+
+def is_ready(stage: Stage, states: dict[str, list[str]]) -> bool:
+    """True when every job of every stage that `stage` waits for has succeeded."""
+    return all(state == JobState.SUCCEEDED for needed in WAITS_FOR[stage] for state in states[needed])
+
+
+def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
+    """Write the state that follows from the jobs, with its event, if it differs from the audit's."""
+    new = derived_state(audit, [JobState(job.state) for job in jobs])
+    if new == audit.state:
+        return
+    check_audit_move(AuditState(audit.state), new)
+    audit.state = new
+    if new is not AuditState.CANCELLING and audit.started_at is None:
+        audit.started_at = func.clock_timestamp()
+    payload: dict[str, Any] = {"state": new.value}
+    if new is AuditState.FAILED:
+        audit.problem = next(job.problem for job in jobs if job.state == JobState.FAILED)
+        payload["problem"] = audit.problem
+    if new in FINISHED_AUDIT:
+        audit.finished_at = func.clock_timestamp()
+    session.flush()
+    record(session, audit.id, "audit", payload)
+
+
+def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
+    """The state of an audit as a function of its jobs and of a wish to cancel it."""
+    open_states = [state for state in states if state not in FINISHED_JOB]
+    if not open_states:
+        if JobState.FAILED in states:
+            return AuditState.FAILED
+        return AuditState.CANCELLED if JobState.CANCELLED in states else AuditState.SUCCEEDED
+    if audit.cancel_requested_at is not None:
+        return AuditState.CANCELLING
+    started = any(state not in {JobState.WAITING, JobState.QUEUED} for state in states)
+    return AuditState.RUNNING if started or audit.state == AuditState.RUNNING else AuditState.QUEUED
+
+
+def refuse_subject(session: Session, job: Job) -> None:
+    """An intake that failed for good refuses its release or dataset, so that nobody waits for it."""
+    subject: Release | Dataset | None
+    if job.stage == Stage.INTAKE_RELEASE:
+        subject = session.get(Release, job.subject_id, with_for_update=True)
+    else:
+        subject = session.get(Dataset, job.subject_id, with_for_update=True)
+    if subject is not None and subject.state == IntakeState.CHECKING:
+        subject.state = IntakeState.REFUSED
+        subject.problem = job.problem
