@@ -3,6 +3,7 @@
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 COLOURS = {"FAIL": "red", "INCONCLUSIVE": "yellow", "PASS": "green"}
@@ -31,7 +32,7 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     """The verdict sentence, the table of figures and the seconds of each stage."""
     colour = COLOURS.get(result["verdict"], "default")
     console.print()
-    console.print(f"[bold {colour}]{result['verdict']}[/]  {result['sentence']}", highlight=False)
+    console.print(f"[bold {colour}]{result['verdict']}[/]  {escape(result['sentence'])}", highlight=False)
     for reason in result.get("reasons", []):
         console.print(f"  {reason}", highlight=False, markup=False)
     for step in result.get("decides", []):
