@@ -1,0 +1,1 @@
+"""The demonstration: hand-drawn characters under clear terms, and a small target trained on them."""

@@ -1,0 +1,37 @@
+"""What an attack hands back: images with where they come from."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """One image made for one identity.
+
+    Attributes:
+        image: uint8 (H, W) or (H, W, C).
+        target_score: the selection score, a mean log probability of the identity under T: at most 0, higher better.
+        target_confidence: softmax T(x)_y of the rounded image, in [0, 1].
+        selected: True for the one restart per identity that the attacker puts forward (the submission).
+        iterations: steps the row ran.
+    """
+
+    image: np.ndarray
+    identity: int
+    restart: int
+    seed: int
+    target_score: float
+    target_confidence: float
+    selected: bool
+    iterations: int
+
+    @property
+    def digest(self) -> str:
+        """ "sha256:..." of identity, restart, seed and pixels."""
+        h = hashlib.sha256(f"{self.identity}:{self.restart}:{self.seed}:{self.image.shape}".encode())
+        h.update(np.ascontiguousarray(self.image).tobytes())
+        return f"sha256:{h.hexdigest()}"

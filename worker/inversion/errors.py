@@ -1,0 +1,83 @@
+"""What the engine refuses, as one tree.
+
+EngineError
+    InvalidImages            an image set of the wrong type, shape or size
+    InvalidRecipe            unknown or impossible settings of a prior, of students or of an attack
+    InvalidConvention        an input convention that cannot be
+    UnknownArchitecture      no such name; the nearest names are in the message
+    InvalidHyperparameters   the architecture does not take them
+    CheckpointMismatch       keys or shapes of the weights are not the architecture's
+    UnusableTarget           NaN weights, constant output, wrong class count
+    UnusableModel            a prior, verifier or student file that cannot be used
+"""
+
+from __future__ import annotations
+
+
+class EngineError(ValueError):
+    """Base of all refusals; the message says what is wrong and what to do."""
+
+
+class InvalidImages(EngineError):
+    """An image set of the wrong type, shape or size."""
+
+
+class InvalidRecipe(EngineError):
+    """Unknown or impossible settings."""
+
+
+class InvalidConvention(EngineError):
+    """An input convention that cannot be."""
+
+
+class UnknownArchitecture(EngineError):
+    """No architecture of that name."""
+
+    def __init__(self, name: str, nearest: list[str]) -> None:
+        self.name, self.nearest = name, nearest
+        hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
+        super().__init__(f"unknown architecture {name!r}{hint}")
+
+
+class InvalidHyperparameters(EngineError):
+    """The architecture does not take these hyper-parameters."""
+
+
+class CheckpointMismatch(EngineError):
+    """Keys or shapes of the weights are not those of the architecture.
+
+    Attributes:
+        missing, unexpected: sorted keys.
+        shapes: key -> (expected shape, found shape).
+    """
+
+    def __init__(
+        self,
+        *,
+        missing: list[str],
+        unexpected: list[str],
+        shapes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]],
+    ) -> None:
+        self.missing, self.unexpected, self.shapes = missing, unexpected, shapes
+        parts = []
+        if missing:
+            parts.append(f"missing keys: {_first(missing)}")
+        if unexpected:
+            parts.append(f"unexpected keys: {_first(unexpected)}")
+        if shapes:
+            listed = [f"{k} (expected {list(e)}, found {list(f)})" for k, (e, f) in shapes.items()]
+            parts.append(f"wrong shapes: {_first(listed)}")
+        super().__init__("checkpoint does not fit the architecture: " + "; ".join(parts))
+
+
+class UnusableTarget(EngineError):
+    """The network loads, but cannot be audited."""
+
+
+class UnusableModel(EngineError):
+    """A prior, verifier, evaluator or student file that cannot be used."""
+
+
+def _first(items: list[str], n: int = 8) -> str:
+    more = f" and {len(items) - n} more" if len(items) > n else ""
+    return ", ".join(items[:n]) + more

@@ -1,0 +1,19 @@
+"""Latents drawn per seed, identity and restart, so that no draw depends on what else is in the batch."""
+
+from __future__ import annotations
+
+import hashlib
+
+import torch
+from torch import Tensor
+
+
+def row_seed(seed: int, *parts: int | str) -> int:
+    """A 63-bit seed for one purpose: a hash of the audit's seed and, say, identity and restart."""
+    text = ":".join(str(p) for p in (seed, *parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+
+
+def draw(seed: int, *parts: int | str, shape: tuple[int, ...]) -> Tensor:
+    """Standard normal numbers of this shape from the generator of `row_seed`."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(row_seed(seed, *parts)))

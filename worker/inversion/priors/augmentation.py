@@ -1,0 +1,38 @@
+"""Random views of public images, so that a small public set teaches strokes and not its own characters."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def random_views(images: Tensor, *, flips: bool, affine: float, generator: torch.Generator) -> Tensor:
+    """One random view of each image: a symmetry of the square if `flips`, then a small affine map.
+
+    Args:
+        images: (B, C, H, W) in [0, 1].
+        flips: draw one of the eight symmetries of the square per image; right for drawings, wrong for faces.
+        affine: strength; at 1.0 rotation has a standard deviation of 6 degrees, log scale and shear 0.06,
+            shift 3 % of the side. 0 leaves the image alone.
+
+    Returns: (B, C, H, W) in [0, 1], bilinear, zero outside.
+    """
+    b = len(images)
+    theta = torch.zeros(b, 2, 3)
+    noise = torch.randn(b, 6, generator=generator) * affine
+    angle, scale, shear = noise[:, 0] * 0.105, torch.exp(noise[:, 1:3] * 0.06), noise[:, 3] * 0.06
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    theta[:, 0, 0], theta[:, 0, 1] = cos * scale[:, 0], (shear - sin) * scale[:, 0]
+    theta[:, 1, 0], theta[:, 1, 1] = sin * scale[:, 1], cos * scale[:, 1]
+    theta[:, :, 2] = noise[:, 4:] * 0.06
+    if flips:
+        sign = torch.randint(0, 2, (b, 2), generator=generator) * 2.0 - 1.0
+        turned = torch.randint(0, 2, (b,), generator=generator).bool()
+        square = torch.diag_embed(sign)
+        square = torch.where(turned[:, None, None], square.flip(1), square)
+        theta[:, :, :2] = torch.bmm(square, theta[:, :, :2])
+    elif affine == 0:
+        return images
+    grid = F.affine_grid(theta.to(images), list(images.shape), align_corners=False)
+    return F.grid_sample(images, grid, mode="bilinear", align_corners=False).clamp(0, 1)

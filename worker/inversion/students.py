@@ -1,0 +1,190 @@
+"""Model augmentation: students S_i distilled from the target T on public images."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from worker.inversion.data import to_tensor
+from worker.inversion.errors import EngineError, InvalidRecipe, UnusableModel
+from worker.inversion.frozen import frozen
+from worker.inversion.priors.augmentation import random_views
+from worker.inversion.progress import Progress, silent
+from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.registry import build_network
+from worker.inversion.targets.target import Target
+
+CODE_VERSION = "students/1"
+
+
+@dataclass(frozen=True)
+class StudentRecipe:
+    """How the students are made.
+
+    Attributes:
+        networks: (architecture, hyper-parameters) of each student.
+        views: views of each public image that the teacher labels: the image itself, and views - 1 random ones
+            (`flips`, `affine` as in `augmentation.random_views`). 1 is the paper's recipe.
+        epochs: passes over all labelled views, SGD with momentum 0.9, weight decay 1e-4, cosine decay from `lr`.
+    """
+
+    networks: tuple[tuple[str, dict[str, Any]], ...]
+    epochs: int = 20
+    batch: int = 64
+    lr: float = 0.02
+    views: int = 1
+    flips: bool = False
+    affine: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "networks", tuple((str(a), dict(h)) for a, h in self.networks))
+        if min(self.epochs, self.batch, self.views) < 1 or not self.networks:
+            raise InvalidRecipe("student recipe: epochs, batch, views and the number of networks must be at least 1")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> StudentRecipe:
+        known = {f.name for f in dataclasses.fields(cls)}
+        if unknown := sorted(set(values) - known):
+            raise InvalidRecipe(f"student recipe has unknown keys {unknown}; known: {sorted(known)}")
+        if "networks" not in values:
+            raise InvalidRecipe("student recipe lacks 'networks'")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self), "networks": [[a, h] for a, h in self.networks]}
+
+
+def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
+    """EfficientNet-B0/B1/B2 as in the paper; up to 32 px three small networks of different width and kernel."""
+    if max(convention.height, convention.width) > 32:
+        return StudentRecipe(tuple((f"timm/efficientnet_b{i}", {}) for i in range(3))).to_dict()
+    twins = ({"width": 16}, {"width": 16, "kernel": 5}, {"width": 24})
+    grey = convention.channels == 1
+    return StudentRecipe(
+        tuple(("exhume/small-cnn", twin) for twin in twins), epochs=10, views=4, flips=grey, affine=1.0
+    ).to_dict()
+
+
+def students_key(target_digest: str, images_digest: str, recipe: dict[str, Any], seed: int) -> str:
+    """Content digest "sha256:..." of all that determines the students."""
+    content = {
+        "target": target_digest,
+        "images": images_digest,
+        "recipe": StudentRecipe.from_dict(recipe).to_dict(),
+        "seed": seed,
+        "code": CODE_VERSION,
+    }
+    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def train_students(
+    target: Target,
+    images: np.ndarray,
+    recipe: dict[str, Any],
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> list[Target]:
+    """Distil: minimise KL(softmax T(x) || softmax S(x)) at temperature 1 over public images x.
+
+    Args:
+        images: uint8 (N, H, W) or (N, H, W, C).
+    Returns: students, each a Target with the target's convention, frozen. T's answers are computed once.
+    Progress: done and total count optimiser steps; figures "student" (from 1) and "kl".
+    """
+    r = StudentRecipe.from_dict(recipe)
+    rng = torch.Generator().manual_seed(seed)
+    x = _views(to_tensor(images), r, rng)
+    with frozen(target), torch.no_grad():
+        log_t = torch.cat([target(part).logits.log_softmax(1) for part in x.split(256)])
+    steps = r.epochs * (len(x) // min(r.batch, len(x)))
+    students = []
+    for i, (architecture, hyperparameters) in enumerate(r.networks):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed * 1009 + i)  # dropout of the student, where it has any
+            network = build_network(
+                architecture, hyperparameters, target.num_classes, target.convention.channels, seed=seed * 1009 + i
+            )
+            S = Target(network, target.convention, target.num_classes).to(memory_format=torch.channels_last)
+            S.train()
+            optimiser = torch.optim.SGD(S.parameters(), lr=r.lr, momentum=0.9, weight_decay=1e-4, nesterov=True)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=r.lr, total_steps=steps)
+            for step in range(steps):
+                at = step % (len(x) // min(r.batch, len(x)))
+                if at == 0:
+                    order = torch.randperm(len(x), generator=rng)
+                pick = order[at * r.batch : (at + 1) * r.batch]
+                kl = F.kl_div(S(x[pick]).logits.log_softmax(1), log_t[pick], log_target=True, reduction="batchmean")
+                optimiser.zero_grad(set_to_none=True)
+                kl.backward()
+                optimiser.step()
+                schedule.step()
+                if step % 25 == 24 or step == steps - 1:
+                    done = i * steps + step + 1
+                    progress(done, steps * len(r.networks), {"student": i + 1.0, "kl": float(kl.detach())})
+        students.append(S.eval().requires_grad_(False))
+    return students
+
+
+def _views(x: Tensor, r: StudentRecipe, rng: torch.Generator) -> Tensor:
+    views = [random_views(x, flips=r.flips, affine=r.affine, generator=rng) for _ in range(r.views - 1)]
+    return torch.cat([x, *views])
+
+
+def save_students(students: Sequence[Target], recipe: dict[str, Any], path: Path) -> None:
+    """Write all students into one safetensors file with what is needed to load them."""
+    tensors = {
+        f"{i}.{key}": value.detach().contiguous() for i, S in enumerate(students) for key, value in S.state_dict().items()
+    }
+    first = students[0]
+    meta = {
+        "format": "exhume-students/1",
+        "recipe": json.dumps(recipe),
+        "convention": json.dumps(first.convention.to_dict()),
+        "num_classes": str(first.num_classes),
+    }
+    save_file(tensors, path, metadata=meta)
+
+
+def load_students(path: Path) -> list[Target]:
+    """Read a file of `save_students`. Raises: UnusableModel."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = file.metadata() or {}
+            if meta.get("format") != "exhume-students/1":
+                raise UnusableModel(f"{Path(path).name} holds no students of this program")
+            recipe = StudentRecipe.from_dict(json.loads(meta["recipe"]))
+            convention = InputConvention.from_dict(json.loads(meta["convention"]))
+            num_classes = int(meta["num_classes"])
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+        students = []
+        for i, (architecture, hyperparameters) in enumerate(recipe.networks):
+            network = build_network(architecture, hyperparameters, num_classes, convention.channels)
+            S = Target(network, convention, num_classes)
+            own = {k.removeprefix(f"{i}."): v for k, v in tensors.items() if k.startswith(f"{i}.")}
+            S.load_state_dict(own, strict=True)
+            students.append(S.to(memory_format=torch.channels_last).eval().requires_grad_(False))
+    except EngineError:
+        raise
+    except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
+        raise UnusableModel(f"students file {Path(path).name} cannot be read: {error}") from error
+    return students
+
+
+def public_feature_mean(target: Target, images: np.ndarray, *, limit: int = 5_000) -> Tensor:
+    """p_reg: the mean penultimate feature of T, in eval mode, over at most `limit` public images. Returns (d,)."""
+    x = to_tensor(images[:: max(1, -(-len(images) // limit))])
+    with frozen(target), torch.no_grad():
+        return torch.cat([target(part).features for part in x.split(256)]).mean(0)

@@ -1,0 +1,19 @@
+"""Targets: any supported classifier behind its input convention."""
+
+from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.examination import Examination, examine_target
+from worker.inversion.targets.loading import load_target
+from worker.inversion.targets.registry import architecture_names, build_network, check_architecture
+from worker.inversion.targets.target import Output, Target
+
+__all__ = [
+    "Examination",
+    "InputConvention",
+    "Output",
+    "Target",
+    "architecture_names",
+    "build_network",
+    "check_architecture",
+    "examine_target",
+    "load_target",
+]

@@ -1,0 +1,53 @@
+"""From a safetensors file to a target: names and shapes are compared before anything is allocated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+
+from worker.inversion.errors import CheckpointMismatch, UnusableTarget
+from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.registry import build_network
+from worker.inversion.targets.target import Target
+
+
+def load_target(
+    path: Path,
+    architecture: str,
+    hyperparameters: dict[str, Any],
+    num_classes: int,
+    convention: InputConvention,
+) -> Target:
+    """Load strictly: every key of the architecture, no other, in the right shape. Weights become float32.
+
+    Raises: UnknownArchitecture, InvalidHyperparameters, CheckpointMismatch, UnusableTarget (unreadable file).
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            found = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+            _compare(found, architecture, hyperparameters, num_classes, convention)
+            network = build_network(architecture, hyperparameters, num_classes, convention.channels)
+            network.load_state_dict({key: file.get_tensor(key) for key in found}, strict=True)
+    except (SafetensorError, OSError) as error:
+        raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
+    target = Target(network.float(), convention, num_classes)
+    return target.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+
+
+def _compare(
+    found: dict[str, tuple[int, ...]],
+    architecture: str,
+    hyperparameters: dict[str, Any],
+    num_classes: int,
+    convention: InputConvention,
+) -> None:
+    with torch.device("meta"):
+        blank = build_network(architecture, hyperparameters, num_classes, convention.channels)
+    expected = {key: tuple(value.shape) for key, value in blank.state_dict().items()}
+    shapes = {k: (expected[k], found[k]) for k in sorted(expected.keys() & found.keys()) if expected[k] != found[k]}
+    missing, unexpected = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
+    if missing or unexpected or shapes:
+        raise CheckpointMismatch(missing=missing, unexpected=unexpected, shapes=shapes)

@@ -1,0 +1,37 @@
+"""Stand-ins for torchvision's compiled operators, so that its models import where the binary part is missing.
+
+torchvision registers abstract versions of `nms` and `qnms` at import and fails if nobody defined the operators.
+Classifiers never call them. Import this module before timm or torchvision.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import torch
+
+_LIBRARY = torch.library.Library("torchvision", "FRAGMENT")
+
+
+def _load_compiled() -> None:
+    """Load torchvision's own operators first where they work: a later definition would clash with ours."""
+    spec = importlib.util.find_spec("torchvision")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        for library in Path(folder).glob("_C*.so"):
+            try:
+                torch.ops.load_library(str(library))
+            except (OSError, RuntimeError):  # built for another torch or for CUDA: do without
+                continue
+
+
+def _define_missing() -> None:
+    for name in ("nms", "qnms"):
+        try:
+            getattr(torch.ops.torchvision, name)
+        except AttributeError:
+            _LIBRARY.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+
+
+_load_compiled()
+_define_missing()
