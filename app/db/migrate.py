@@ -1,0 +1,53 @@
+"""Brings a database to this version's schema: Alembic under an advisory lock, so that two starts cannot collide."""
+
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from app.db.session import sqlalchemy_url
+
+MIGRATION_LOCK = 0x6578686D  # any number nobody else uses: "exhm"
+
+
+def script_location() -> Path:
+    """The folder `migrations` of this installation."""
+    spec = find_spec("migrations")
+    if spec is None or not spec.submodule_search_locations:
+        raise RuntimeError("the package `migrations` is missing: install exhume again")
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def upgrade(url: str) -> None:
+    """Run every missing migration on the database at `url`, alone."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()
+        command.upgrade(_config(connection), "head")
+        connection.commit()
+    engine.dispose()
+
+
+@lru_cache(maxsize=1)
+def head() -> str | None:
+    """The newest revision in this installation."""
+    return ScriptDirectory(str(script_location())).get_current_head()
+
+
+def current(connection: Connection) -> str | None:
+    """The revision the database is at, or None when it is empty."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,107 @@
+"""Which account the servers run under: ourselves, or an unprivileged one when we are root.
+
+PostgreSQL refuses to run as root. Root can hand the servers to an account of its choice by giving it the folder
+`<data_dir>/servers` (or the data folder itself); otherwise they run as `nobody`.
+"""
+
+import os
+import pwd
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.embedded.death import die_with_parent
+from app.embedded.errors import EmbeddedServerError
+
+TRAVERSE_OTHER = 0o001
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """The user and group of the server processes. `dropped` is true when they differ from ours."""
+
+    name: str
+    uid: int
+    gid: int
+    dropped: bool
+
+    def popen_options(self, signal_number: int) -> dict[str, Any]:
+        """Arguments for `subprocess.Popen`: the account, its own session, and death by `signal_number` with us."""
+        parent = os.getpid()
+        before_exec: Callable[[], None] = lambda: die_with_parent(signal_number, parent)  # noqa: E731
+        options: dict[str, Any] = {"preexec_fn": before_exec, "start_new_session": True, "cwd": "/"}
+        if self.dropped:
+            options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
+        return options
+
+    def own(self, path: Path) -> None:
+        """Give `path` to the account (only root can, and only root needs to)."""
+        if self.dropped:
+            os.chown(path, self.uid, self.gid)
+
+    def make_private(self, folder: Path) -> Path:
+        """Make `folder` (or take the existing one) with mode 0700 and this owner."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.own(folder)
+        folder.chmod(0o700)
+        return folder
+
+    def write(self, path: Path, text: str) -> Path:
+        """Write a file that only this account (and root) can read; never through an existing link."""
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(text)
+        self.own(path)
+        return path
+
+    def blocked_by(self, folder: Path) -> Path | None:
+        """The topmost folder on the way to `folder` that the account may not enter, or None."""
+        if not self.dropped:
+            return None
+        for step in [*reversed(folder.resolve().parents), folder.resolve()]:
+            if not step.exists():
+                return None
+            state = step.stat()
+            mask = TRAVERSE_OTHER
+            if state.st_uid == self.uid:
+                mask = TRAVERSE_OTHER << 6
+            elif state.st_gid == self.gid:
+                mask = TRAVERSE_OTHER << 3
+            if not state.st_mode & mask:
+                return step
+        return None
+
+
+def server_account(data_dir: Path) -> Account:
+    """Ourselves; for root the owner of `<data_dir>/servers` or of `data_dir`, or else `nobody`."""
+    uid = os.geteuid()
+    if uid != 0:
+        return Account(name=_name(uid), uid=uid, gid=os.getegid(), dropped=False)
+    for folder in (data_dir / "servers", data_dir):
+        if folder.exists() and (owner := folder.stat().st_uid) != 0:
+            entry = _entry(owner)
+            return Account(name=entry.pw_name, uid=owner, gid=entry.pw_gid, dropped=True)
+    try:
+        nobody = pwd.getpwnam("nobody")
+    except KeyError as error:
+        raise EmbeddedServerError(
+            "PostgreSQL does not run as root and this system has no account `nobody`: run Exhume as another user, "
+            f"or give the folder {data_dir} to an unprivileged account (chown)"
+        ) from error
+    return Account(name="nobody", uid=nobody.pw_uid, gid=nobody.pw_gid, dropped=True)
+
+
+def _entry(uid: int) -> pwd.struct_passwd:
+    try:
+        return pwd.getpwuid(uid)
+    except KeyError as error:
+        raise EmbeddedServerError(
+            f"user id {uid} has no entry in the password database, which PostgreSQL requires: add one, "
+            "or set DATABASE_URL and REDIS_URL to servers of your own"
+        ) from error
+
+
+def _name(uid: int) -> str:
+    return _entry(uid).pw_name

@@ -1,0 +1,127 @@
+"""PostgreSQL on a unix socket: initialised once, peer authentication, a plain role that owns the database."""
+
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+from app.embedded.account import Account
+from app.embedded.binaries import Binaries
+from app.embedded.errors import EmbeddedServerError
+from app.embedded.process import SERVER_ENVIRONMENT, ServerProcess
+from app.embedded.roles import ensure_role_and_database, peer_rules
+from app.embedded.stale import clear_stale_postmaster
+
+SUPERUSER = "postgres"
+SHARED_MEMORY_IN_USE = "pre-existing shared memory block"
+OPTIONS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "64MB",
+    "log_min_duration_statement": "1000",
+    "cluster_name": "exhume",
+}
+
+
+class Postgres:
+    """The embedded database server. Stopped by SIGINT: open transactions are rolled back, data is flushed."""
+
+    def __init__(
+        self,
+        binaries: Binaries,
+        account: Account,
+        *,
+        data: Path,
+        sockets: Path,
+        logs: Path,
+        options: Mapping[str, str] | None = None,
+    ) -> None:
+        self.process = ServerProcess("postgres", account=account, logs=logs, stop_signal=signal.SIGINT)
+        self.data = data
+        self._binaries = binaries
+        self._account = account
+        self._sockets = sockets
+        self._options = OPTIONS | dict(options or {})
+
+    def url(self, database: str = "exhume", user: str = "exhume") -> str:
+        """A libpq address; which roles we may use is decided by our operating-system account (peer)."""
+        return f"postgresql://{user}@/{database}?host={quote(str(self._sockets), safe='')}"
+
+    def admin_url(self, database: str = "postgres") -> str:
+        """The address of the superuser."""
+        return self.url(database, SUPERUSER)
+
+    def start(self) -> None:
+        """Initialise if needed, remove what a crash left, and start the server without waiting for it."""
+        if not self.data.exists():
+            self._initialise()
+        self._check_version()
+        clear_stale_postmaster(self.data)
+        for name, text in peer_rules(self._account.name).items():
+            self._account.write(self.data / name, text)
+        options = [f"--{name}={value}" for name, value in self._options.items()]
+        postgres = self._binaries.postgres_bin / "postgres"
+        self.process.start([postgres, "-D", self.data, "-k", self._sockets, *options])
+
+    def wait_ready(self, patience: float = 60.0) -> None:
+        """Return when connections are accepted and our role and database exist."""
+        until = time.monotonic() + patience
+        size = self.process.log.stat().st_size
+        while not self._accepts():
+            if time.monotonic() > until:
+                raise self.process.failure(f"was not ready within {patience:.0f} s")
+            if not self.process.running:
+                with self.process.log.open("rb") as log:
+                    log.seek(min(size, log.seek(0, 2)))
+                    message = log.read().decode(errors="replace")
+                if SHARED_MEMORY_IN_USE not in message:
+                    raise self.process.failure("ended during its start")
+                time.sleep(0.3)  # backends of a killed postmaster are still leaving
+                size = self.process.log.stat().st_size
+                self.start()
+            time.sleep(0.02)
+        ensure_role_and_database(self.admin_url())
+
+    def _accepts(self) -> bool:
+        """What `pg_ctl -w` looks at: line 1 of postmaster.pid is our process, line 8 says ready."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
+            return False
+        return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
+
+    def _initialise(self) -> None:
+        """Run initdb beside the final place, so that an interrupted one never looks complete."""
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.data.with_name(f"{self.data.name}.{secrets.token_hex(4)}.partial")
+        self._account.make_private(partial)
+        command: list[str | Path] = [self._binaries.postgres_bin / "initdb", "-D", partial, "-U", SUPERUSER]
+        command += ["--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8", "--data-checksums"]
+        command += ["--lc-collate=C", "--lc-ctype=C", "--auth=peer"]
+        done = subprocess.run(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=SERVER_ENVIRONMENT,
+            check=False,
+            **self._account.popen_options(signal.SIGKILL),
+        )
+        if done.returncode != 0:
+            raise EmbeddedServerError(f"initdb failed in {partial}:\n{done.stderr.strip() or done.stdout.strip()}")
+        partial.rename(self.data)
+
+    def _check_version(self) -> None:
+        version_file = self.data / "PG_VERSION"
+        if not version_file.exists():
+            raise EmbeddedServerError(f"{self.data} is not a PostgreSQL data folder: move it away and start again")
+        found = version_file.read_text().strip()
+        if found != self._binaries.postgres_major:
+            raise EmbeddedServerError(
+                f"{self.data} was written by PostgreSQL {found}, this installation carries "
+                f"{self._binaries.postgres_version}: start the Exhume version that made it and dump the database "
+                "with pg_dump, or choose another folder with EXHUME_DATA_DIR"
+            )

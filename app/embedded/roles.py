@@ -1,0 +1,32 @@
+"""Who may connect to the embedded database, and the role and database that the service uses."""
+
+import os
+import pwd
+
+import psycopg
+
+MAP = "exhume"
+ROLES = ("postgres", "exhume")
+DATABASE = "exhume"
+
+
+def peer_rules(server_account: str) -> dict[str, str]:
+    """`pg_hba.conf` and `pg_ident.conf`: the kernel says who connects, and only the supervisor's account may.
+
+    No password exists that could leak, and other processes of `server_account` (say `nobody`) stay outside.
+    """
+    ours = pwd.getpwuid(os.geteuid()).pw_name
+    return {
+        "pg_hba.conf": f"# written at every start\nlocal all all peer map={MAP}\n",
+        "pg_ident.conf": f"# written at every start; the server runs as {server_account}\n"
+        + "".join(f'{MAP} "{ours}" {role}\n' for role in ROLES),
+    }
+
+
+def ensure_role_and_database(admin_url: str) -> None:
+    """Make the role `exhume` (no superuser) and the database it owns, unless they exist."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone() is None:
+            connection.execute("CREATE ROLE exhume LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
+            connection.execute("CREATE DATABASE exhume OWNER exhume")

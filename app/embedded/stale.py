@@ -1,0 +1,64 @@
+"""What a crash leaves behind in a PostgreSQL data folder: a dead postmaster's lock file, or a live postmaster."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from app.embedded.errors import EmbeddedServerError
+
+LEAVING_SECONDS = 10.0  # how long a postmaster whose supervisor died may take to flush and leave
+FAST_SECONDS = 20.0
+
+
+def clear_stale_postmaster(data: Path) -> None:
+    """End a postmaster that still serves `data`, and remove a lock file that points at anything else.
+
+    The caller holds the supervisor's lock, so no other supervisor owns such a postmaster.
+    """
+    pid = postmaster_pid(data)
+    if pid is None:
+        return
+    if not serves(pid, data):
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        return
+    if _gone(pid, data, LEAVING_SECONDS / 5):
+        return
+    for signal_number, patience in ((signal.SIGINT, FAST_SECONDS), (signal.SIGQUIT, LEAVING_SECONDS)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal_number)
+        if _gone(pid, data, patience):
+            return
+    raise EmbeddedServerError(f"PostgreSQL process {pid} still serves {data} and does not stop: end it and start again")
+
+
+def postmaster_pid(data: Path) -> int | None:
+    """The process id in `postmaster.pid`, or None."""
+    try:
+        return int((data / "postmaster.pid").read_text().split(maxsplit=1)[0])
+    except (FileNotFoundError, IndexError, ValueError):
+        return None
+
+
+def serves(pid: int, data: Path) -> bool:
+    """True when process `pid` is a postmaster working in `data` (a pid may have gone to a stranger)."""
+    if sys.platform == "linux":
+        process = Path("/proc") / str(pid)
+        try:
+            return (process / "cwd").readlink() == data.resolve() and b"postgres" in (process / "cmdline").read_bytes()
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            return False
+    shown = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return "postgres" in shown.stdout and str(data) in shown.stdout
+
+
+def _gone(pid: int, data: Path, patience: float) -> bool:
+    until = time.monotonic() + patience
+    while serves(pid, data):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True

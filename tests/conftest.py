@@ -1,0 +1,66 @@
+"""Fixtures that every test may use: real servers, a database of its own, and an environment that points at them."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from app.db.session import async_engine, configured_url, sync_engine
+from app.settings import settings
+from tests.embedded_servers import TestServers, test_servers
+
+SECRET_KEY = "5e" * 32
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The service runs on asyncio only."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[TestServers]:
+    """PostgreSQL and Valkey of this test process."""
+    with test_servers() as running:
+        yield running
+
+
+@pytest.fixture
+def database_url(servers: TestServers) -> Iterator[str]:
+    """A migrated database that no other test has touched."""
+    with servers.database() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url(servers: TestServers) -> str:
+    """The broker, emptied."""
+    return servers.flush_broker()
+
+
+@pytest.fixture
+def settings_env(
+    database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, str]]:
+    """The environment of a service process; inside the test `settings()` and the engines follow it."""
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "EXHUME_DATA_DIR": str(tmp_path / "data"),
+        "EXHUME_SECRET_KEY": SECRET_KEY,
+    }
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    yield environment
+    sync_engine(configured_url()).dispose()
+    sync_engine.cache_clear()
+    async_engine.cache_clear()
+    settings.cache_clear()
+
+
+@pytest.fixture
+async def async_engines(settings_env: dict[str, str]) -> AsyncIterator[None]:
+    """Use beside `settings_env` in async tests: closes the pool inside the test's own event loop."""
+    yield
+    await async_engine(configured_url()).dispose()
