@@ -125,3 +125,5 @@ def _request_cancel(session: Session, audit_id: UUID) -> None:
     session.flush()
     session.refresh(audit)
     settle(session, audit)
+    session.flush()
+    session.refresh(audit)  # the asynchronous caller can't load what the server computed

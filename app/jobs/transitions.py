@@ -120,7 +120,8 @@ def finish(
 
 def settle(session: Session, audit: Audit) -> list[UUID]:
     """Queue what has become ready, cancel what never will be, derive the audit's state. The audit must be locked."""
-    jobs = session.execute(select(Job).where(Job.audit_id == audit.id).order_by(Job.id)).scalars().all()
+    statement = select(Job).where(Job.audit_id == audit.id).order_by(Job.id)
+    jobs = session.execute(statement, execution_options={"populate_existing": True}).scalars().all()
     doomed = audit.cancel_requested_at is not None or any(job.state == JobState.FAILED for job in jobs)
     ready: list[UUID] = []
     states: dict[str, list[str]] = defaultdict(list)

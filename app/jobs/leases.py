@@ -1,0 +1,118 @@
+"""Leases: claiming a job, keeping it, giving it back. Time is PostgreSQL's, so workers' clocks don't matter."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Job
+from app.jobs.states import JobState
+from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a worker may work on until `lease_until`; `attempt` fences everything it writes."""
+
+    job_id: UUID
+    attempt: int
+    project_id: UUID
+    audit_id: UUID | None
+    subject_id: UUID | None
+    stage: str
+    shard: int
+    shards: int
+    payload: dict[str, Any]
+    max_attempts: int
+    estimate_seconds: float | None
+
+
+def lease_end(seconds: float) -> Any:
+    """SQL for "this many seconds from now", by the database's clock at the statement, not at the transaction."""
+    return func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
+
+
+def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) -> Claim | None:
+    """Take a queued job, or a running one whose lease has expired; None when it is not to be had."""
+    audit = lock_owner(session, job_id)
+    if audit is not None and audit.cancel_requested_at is not None:
+        cancel_expired(session, job_id)
+        settle(session, audit)
+        return None
+    statement = (
+        update(Job)
+        .where(
+            Job.id == job_id,
+            Job.attempt < Job.max_attempts,
+            or_(
+                Job.state == JobState.QUEUED,
+                (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp()),
+            ),
+        )
+        .values(
+            state=JobState.RUNNING,
+            attempt=Job.attempt + 1,
+            worker=worker,
+            lease_until=lease_end(lease_seconds),
+            started_at=func.clock_timestamp(),
+            problem=None,
+            done=0,
+            total=0,
+        )
+        .returning(Job)
+    )
+    job = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    if job is None:
+        return None
+    job_event(session, job, worker=worker)
+    if audit is not None:
+        derive(session, audit, session.execute(select(Job).where(Job.audit_id == audit.id)).scalars().all())
+    return Claim(
+        job_id=job.id,
+        attempt=job.attempt,
+        project_id=job.project_id,
+        audit_id=job.audit_id,
+        subject_id=job.subject_id,
+        stage=job.stage,
+        shard=job.shard,
+        shards=job.shards,
+        payload=job.payload,
+        max_attempts=job.max_attempts,
+        estimate_seconds=job.estimate_seconds,
+    )
+
+
+def cancel_expired(session: Session, job_id: UUID) -> None:
+    """Cancel a running job that nobody holds any more; its audit must be locked."""
+    statement = select(Job).where(
+        Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < func.clock_timestamp()
+    )
+    job = session.execute(statement.with_for_update(key_share=True)).scalar_one_or_none()
+    if job is not None:
+        job_event(session, move(session, job, JobState.CANCELLED))
+
+
+def extend(session: Session, claim: Claim, *, lease_seconds: float, done: int, total: int) -> None:
+    """Extend the lease and note the progress; `LeaseLostError` when this attempt no longer owns the job."""
+    statement = (
+        update(Job)
+        .where(Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING)
+        .values(lease_until=lease_end(lease_seconds), done=done, total=total)
+        .returning(Job.id)
+    )
+    if session.execute(statement).first() is None:
+        raise LeaseLostError(f"attempt {claim.attempt} no longer holds job {claim.job_id}")
+
+
+def give_back(session: Session, claim: Claim) -> list[UUID]:
+    """An orderly shutdown returns a job unfinished; the attempt does not count. Returns what to publish."""
+    audit = lock_owner(session, claim.job_id)
+    job = held(session, claim.job_id, claim.attempt)
+    if audit is not None and audit.cancel_requested_at is not None:
+        job_event(session, move(session, job, JobState.CANCELLED))
+    else:
+        more = {"max_attempts": job.max_attempts + 1, "lease_until": None, "published_at": None, "worker": None}
+        job_event(session, move(session, job, JobState.QUEUED, **more))
+    return settle(session, audit) if audit is not None else [claim.job_id]

@@ -1,0 +1,16 @@
+"""`python -m worker`: a worker as it should be started. Further arguments go to `celery worker`."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Set what Celery reads while it is imported, then run its worker command."""
+    os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
+    from worker.celery_app import app
+
+    app.worker_main(["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

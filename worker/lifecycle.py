@@ -1,0 +1,58 @@
+"""What a worker does when it starts: makes itself known, and ties its child to its own life."""
+
+import os
+import platform
+import socket
+import threading
+import time
+from typing import Any
+
+import structlog
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+
+from app.db.models import WorkerNode
+from app.db.session import sync_session
+from app.embedded.death import die_with_parent
+
+log = structlog.get_logger(__name__)
+
+SIGN_OF_LIFE_SECONDS = 15.0
+
+
+def node_name() -> str:
+    """Name of this worker: its host and the process that Celery started it as."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def hardware() -> dict[str, Any]:
+    """What the machine is, without torch."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+    }
+
+
+def on_ready(**_: object) -> None:
+    """Celery's `worker_ready`: show up in the table of workers from now on."""
+    threading.Thread(target=show_life, args=(node_name(),), name="sign-of-life", daemon=True).start()
+
+
+def show_life(name: str) -> None:
+    """Write a sign of life now and then. It is for people only: jobs are reaped by their lease."""
+    while True:
+        try:
+            with sync_session() as session:
+                row = insert(WorkerNode).values(name=name, hardware=hardware())
+                session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": func.now()}))
+        except DBAPIError as error:
+            log.warning("worker.database_away", error=repr(error))
+        time.sleep(SIGN_OF_LIFE_SECONDS)
+
+
+def on_child_start(**_: object) -> None:
+    """Celery's `worker_process_init`, in the child: no child survives its worker, not even a `kill -9`."""
+    die_with_parent()

@@ -1,0 +1,1 @@
+"""Running one job: claim, heartbeat, stage, fenced end."""

@@ -1,0 +1,37 @@
+"""The device a stage computes on, and the settings that make it compute the same every time."""
+
+import os
+import platform
+from typing import Any
+
+
+def prepare() -> dict[str, Any]:
+    """Settle threads and algorithms before the first tensor of a job; returns what to put into the report.
+
+    One worker is one process: it takes every processor it may use. The same count gives the same sums.
+    """
+    import torch
+
+    torch.set_num_threads(processors())
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    return {
+        "device": "cpu",
+        "processor": processor_name(),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def processors() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+
+
+def processor_name() -> str:
+    """The processor as the kernel names it."""
+    try:
+        with open("/proc/cpuinfo") as lines:  # noqa: PTH123 (a kernel file, read line by line)
+            return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
+    except OSError:
+        return platform.processor()

@@ -1,0 +1,52 @@
+"""From an exception in a stage to a problem that tells the user what to do."""
+
+import re
+from typing import Any
+
+from app.errors import ProblemError, UnprocessableError
+from app.jobs.leases import Claim
+from worker.inversion.errors import CheckpointMismatch, EngineError, UnknownArchitecture
+
+
+def is_final(error: Exception) -> bool:
+    """True when another attempt would end the same way: the input is at fault, not the machine."""
+    return isinstance(error, ProblemError | EngineError)
+
+
+def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
+    """The RFC 9457 body recorded with the job."""
+    if isinstance(error, ProblemError):
+        return error.to_dict()
+    if isinstance(error, EngineError):
+        return engine_problem(error).to_dict()
+    code = "out_of_memory" if isinstance(error, MemoryError) else "stage_failed"
+    advice = (
+        "The worker ran out of memory. Give it more, or audit fewer identities at once."
+        if isinstance(error, MemoryError)
+        else "This is a fault of the service: start the audit again, and report it with the worker's log if it repeats."
+    )
+    detail = f"Stage {claim.stage} failed after {claim.attempt} attempts: {type(error).__name__}: {error}. {advice}"
+    return {
+        "type": f"https://exhume.dev/problems/{code}",
+        "title": "Stage failed",
+        "status": 500,
+        "code": code,
+        "detail": detail,
+        "errors": [],
+    }
+
+
+def engine_problem(error: EngineError) -> UnprocessableError:
+    """A refusal of the engine, with the single findings listed."""
+    code = re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
+    findings: list[dict[str, Any]] = []
+    if isinstance(error, CheckpointMismatch):
+        findings += [{"key": key, "expected": "present", "found": "missing"} for key in error.missing]
+        findings += [{"key": key, "expected": "absent", "found": "present"} for key in error.unexpected]
+        findings += [
+            {"key": key, "expected": list(expected), "found": list(found)}
+            for key, (expected, found) in error.shapes.items()
+        ]
+    if isinstance(error, UnknownArchitecture):
+        findings += [{"name": error.name, "nearest": error.nearest}]
+    return UnprocessableError(code, str(error), errors=findings)

@@ -1,0 +1,13 @@
+"""The one Celery task: "job N may be ready". Everything else is in the job's row."""
+
+from uuid import UUID
+
+from worker.celery_app import app
+
+
+@app.task(name="worker.tasks.run_job")  # type: ignore[untyped-decorator]
+def run_job(job_id: str) -> None:
+    """Claim the job and run its stage; a duplicate or outdated message finds nothing to claim and ends."""
+    from worker.runtime.run import run_claimed  # torch comes with the stages, only in the child process
+
+    run_claimed(UUID(job_id))
