@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
+from app.embedded.broker import celery_url
 from app.settings import settings
 
 if TYPE_CHECKING:
@@ -29,21 +29,11 @@ class NoBrokerError(RuntimeError):
 
 
 def configured_url() -> str:
-    """The Redis-protocol server of this process, as redis-py spells it (`redis://` or `unix://`)."""
+    """The Redis-protocol server of this process, as redis-py spells it."""
     url = settings().redis_url
     if url is None:
         raise NoBrokerError("REDIS_URL is not set; start everything with `exhume up`, or set it")
-    return url.replace("redis+socket://", "unix://", 1)
-
-
-def celery_url(url: str) -> str:
-    """The same address as Celery spells it: a unix socket is `redis+socket:///path?virtual_host=N`."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"unix", "redis+socket"}:
-        return url
-    query = parse_qs(parts.query)
-    number = (query.get("db") or query.get("virtual_host") or ["0"])[0]
-    return f"redis+socket://{parts.path}?virtual_host={number}"
+    return url
 
 
 def celery_settings(url: str) -> dict[str, Any]:

@@ -1,0 +1,112 @@
+"""Rows for tests of jobs: a project with everything an audit points at, and an audit with its jobs."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, Dataset, DatasetRole, Job, JobEvent, Project, Release, Target
+from app.db.session import sync_session
+from app.jobs.dispatch import _add_audit_jobs
+from app.jobs.states import IntakeState, JobState
+
+PLAN: dict[str, Any] = {"version": 1, "identities": [0, 1, 2, 3], "shard_size": 2, "setting": "baseline", "seed": 0}
+
+
+def make_project(session: Session) -> Project:
+    project = Project(name=f"project {uuid4().hex}")
+    session.add(project)
+    session.flush()
+    return project
+
+
+def make_release(session: Session, project: Project, **values: Any) -> Release:
+    target = Target(project_id=project.id, name=f"target {uuid4().hex}")
+    session.add(target)
+    session.flush()
+    defaults: dict[str, Any] = {
+        "version": "1",
+        "architecture": "exhume/small-cnn",
+        "hyperparameters": {},
+        "convention": {"height": 32, "width": 32, "channels": 1},
+        "classes": ["a", "b", "c", "d"],
+        "state": IntakeState.READY,
+    }
+    release = Release(project_id=project.id, target_id=target.id, **(defaults | values))
+    session.add(release)
+    session.flush()
+    return release
+
+
+def make_dataset(session: Session, project: Project, role: DatasetRole, **values: Any) -> Dataset:
+    defaults: dict[str, Any] = {"name": f"set {uuid4().hex}", "role": role, "state": IntakeState.READY}
+    dataset = Dataset(project_id=project.id, **(defaults | values))
+    session.add(dataset)
+    session.flush()
+    return dataset
+
+
+def make_audit(plan: dict[str, Any] = PLAN, *, jobs: bool = True) -> tuple[UUID, list[UUID]]:
+    """A committed audit and the ids of its jobs, in the order of the stages."""
+    with sync_session() as session:
+        project = make_project(session)
+        audit = Audit(
+            project_id=project.id,
+            release_id=make_release(session, project).id,
+            public_dataset_id=make_dataset(session, project, DatasetRole.PUBLIC).id,
+            plan=plan,
+            plan_digest="sha256:0",
+            declared_by="owner",
+            declaration="ours",
+            requested_by="test",
+            estimate={},
+            delete_images_at=datetime.now(UTC) + timedelta(days=30),
+        )
+        session.add(audit)
+        session.flush()
+        return audit.id, _add_audit_jobs(session, audit) if jobs else []
+
+
+def get_job(job_id: UUID) -> Job:
+    with sync_session() as session:
+        return session.get_one(Job, job_id)
+
+
+def get_audit(audit_id: UUID) -> Audit:
+    with sync_session() as session:
+        return session.get_one(Audit, audit_id)
+
+
+def jobs_of(audit_id: UUID, stage: str) -> list[Job]:
+    with sync_session() as session:
+        statement = select(Job).where(Job.audit_id == audit_id, Job.stage == stage).order_by(Job.shard)
+        return list(session.execute(statement).scalars())
+
+
+def events_of(audit_id: UUID, kind: str) -> list[dict[str, Any]]:
+    with sync_session() as session:
+        statement = select(JobEvent.payload).where(JobEvent.audit_id == audit_id, JobEvent.kind == kind)
+        return list(session.execute(statement.order_by(JobEvent.seq)).scalars())
+
+
+def set_job(job_id: UUID, **values: Any) -> None:
+    """Change a row behind the service's back, as time or an accident would."""
+    with sync_session() as session:
+        session.execute(update(Job).where(Job.id == job_id).values(**values))
+
+
+def expire(job_id: UUID) -> None:
+    set_job(job_id, lease_until=datetime.now(UTC) - timedelta(seconds=1))
+
+
+def drain(audit_id: UUID, run: Any) -> None:
+    """Run queued jobs with `run(job_id)` until none is left."""
+    while True:
+        with sync_session() as session:
+            statement = select(Job.id).where(Job.audit_id == audit_id, Job.state == JobState.QUEUED)
+            job_id = session.execute(statement.order_by(Job.id).limit(1)).scalar_one_or_none()
+        if job_id is None:
+            return
+        run(job_id)
