@@ -1,0 +1,41 @@
+"""Alembic's entry: runs on the connection that `app.db.migrate` locked, or, from Alembic's own command, on its own."""
+
+from alembic import context
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from app.db import models  # noqa: F401 - fills the metadata
+from app.db.base import Base
+from app.db.migrate import MIGRATION_LOCK
+from app.db.session import configured_url
+
+# A migration that waits for a lock makes every later query wait behind it: give up instead, and try again later.
+LOCK_TIMEOUT = "5s"
+
+
+def run(connection: Connection) -> None:
+    """Run the missing migrations, each in the one transaction of this run."""
+    context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
+    with context.begin_transaction():
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        context.run_migrations()
+
+
+def run_alone() -> None:
+    """Connect, take the migration lock and run."""
+    engine = create_engine(configured_url(), poolclass=NullPool)
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
+        connection.commit()
+        run(connection)
+        connection.commit()
+    engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if context.is_offline_mode():
+    raise SystemExit("offline mode is not supported: migrations need a database to lock")
+if given is None:
+    run_alone()
+else:
+    run(given)

@@ -1,0 +1,61 @@
+"""The migrations make exactly the tables of the models, and keep the audit log append-only."""
+
+from collections.abc import Iterator
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.db import models  # noqa: F401 - fills the metadata
+from app.db.base import Base
+from app.db.migrate import current, head, script_location, upgrade
+from app.db.session import sqlalchemy_url
+from tests.embedded_servers import TestServers
+
+
+@pytest.fixture
+def connection(servers: TestServers) -> Iterator[Connection]:
+    with servers.empty_database() as url:
+        upgrade(url)
+        engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+        with engine.connect() as connection:
+            yield connection
+        engine.dispose()
+
+
+def test_models_and_migrations_agree(connection: Connection) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+    assert compare_metadata(context, Base.metadata) == []
+    assert set(inspect(connection).get_table_names()) == set(Base.metadata.tables) | {"alembic_version"}
+
+
+def test_the_revision_is_the_newest(connection: Connection) -> None:
+    assert head() is not None
+    assert current(connection) == head()
+
+
+def test_a_second_run_changes_nothing(servers: TestServers) -> None:
+    with servers.empty_database() as url:
+        upgrade(url)
+        upgrade(url)
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_log_entry SET actor = 'x'", "DELETE FROM audit_log_entry", "TRUNCATE audit_log_entry"]
+)
+def test_the_audit_log_refuses_change(connection: Connection, statement: str) -> None:
+    with pytest.raises(DBAPIError, match="append-only"):
+        connection.execute(text(statement))
+
+
+def test_every_migration_can_be_undone(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(script_location()))
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+    assert set(inspect(connection).get_table_names()) == {"alembic_version"}
