@@ -1,0 +1,1 @@
+"""What every endpoint needs and no noun owns: ids, cursors, secrets, problems, idempotency, middleware."""

@@ -1,0 +1,77 @@
+"""Keyset pagination: a page continues after the last row of the one before, whatever was inserted meanwhile."""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.errors import BadRequestError
+
+Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+
+
+class Page[Item](BaseModel):
+    """Some items, and where the next ones begin."""
+
+    items: list[Item]
+    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last one.")
+
+
+@dataclass(frozen=True)
+class Keyset:
+    """The columns that order a list; together they are unique. All ascend or all descend."""
+
+    columns: tuple[ColumnElement[Any], ...]
+    descending: bool = False
+
+
+async def fetch_page(
+    session: AsyncSession, statement: Select[Any], keyset: Keyset, *, limit: int, cursor: str | None
+) -> tuple[Sequence[Row[Any]], str | None]:
+    """At most `limit` rows after `cursor`, and the cursor of the next page, if there is one."""
+    columns = keyset.columns
+    if cursor is not None:
+        last = tuple_(*(literal(value, column.type) for value, column in zip(decode(cursor, columns), columns, strict=True)))
+        place = tuple_(*columns)
+        statement = statement.where(place < last if keyset.descending else place > last)
+    order = [column.desc() if keyset.descending else column.asc() for column in columns]
+    marks = [column.label(f"cursor_{number}") for number, column in enumerate(columns)]
+    rows = (await session.execute(statement.add_columns(*marks).order_by(*order).limit(limit + 1))).all()
+    if len(rows) <= limit:
+        return rows, None
+    rows = rows[:limit]
+    return rows, encode(rows[-1][-len(columns) :])
+
+
+def encode(values: Sequence[Any]) -> str:
+    """An opaque, URL-safe text."""
+    plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
+    """The values in a cursor, of the columns' own types; `BadRequestError` when it is not one of ours."""
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return [
+            _parser(column)(str(value)) for value, column in zip(plain, columns, strict=True)
+        ]
+    except (ValueError, TypeError, binascii.Error) as error:
+        raise BadRequestError("bad_cursor", "This cursor is not one that this list gave; start without it.") from error
+
+
+def _parser(column: ColumnElement[Any]) -> Callable[[str], Any]:
+    kind = column.type.python_type
+    if kind is datetime:
+        return datetime.fromisoformat
+    return {UUID: UUID, int: int, str: str}[kind]

@@ -1,0 +1,49 @@
+"""Ids as users see them: a prefix that says what it is, and the UUID in hex (`aud_0198c2…`)."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+
+def public_id(prefix: str, value: UUID) -> str:
+    """`prj_` and 32 hexadecimal digits."""
+    return f"{prefix}_{value.hex}"
+
+
+def parse_id(prefix: str, text: str) -> UUID:
+    """The UUID of `prefix_<hex>`; `ValueError` for anything else, another prefix included."""
+    head, _, digits = text.partition("_")
+    if head != prefix or len(digits) != 32:
+        raise ValueError(f"expected an id that begins with {prefix}_ and ends in 32 hexadecimal digits")
+    try:
+        return UUID(hex=digits)
+    except ValueError:
+        raise ValueError(f"expected an id that begins with {prefix}_ and ends in 32 hexadecimal digits") from None
+
+
+def _annotations(prefix: str) -> tuple[Any, ...]:
+    def read(value: Any) -> Any:
+        return parse_id(prefix, value) if isinstance(value, str) else value
+
+    return (
+        BeforeValidator(read),
+        PlainSerializer(lambda value: public_id(prefix, value), return_type=str),
+        WithJsonSchema(
+            {
+                "type": "string",
+                "pattern": f"^{prefix}_[0-9a-f]{{32}}$",
+                "examples": [f"{prefix}_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f"],
+            }
+        ),
+    )
+
+
+ProjectId = Annotated[UUID, *_annotations("prj")]
+KeyId = Annotated[UUID, *_annotations("key")]
+TargetId = Annotated[UUID, *_annotations("tgt")]
+ReleaseId = Annotated[UUID, *_annotations("rel")]
+DatasetId = Annotated[UUID, *_annotations("dst")]
+AuditId = Annotated[UUID, *_annotations("aud")]
+JobId = Annotated[UUID, *_annotations("job")]
+ReconstructionId = Annotated[UUID, *_annotations("rec")]

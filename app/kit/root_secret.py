@@ -1,0 +1,52 @@
+"""The root secret of an installation: from the environment, or made once in the data folder."""
+
+import os
+import secrets
+from pathlib import Path
+
+from app.settings import settings
+
+SECRET_BYTES = 32
+
+
+class BadSecretError(RuntimeError):
+    """The root secret is not 32 bytes in hex."""
+
+
+def root_secret() -> bytes:
+    """32 bytes that every other key is derived from. Losing them makes keys and stored images unusable."""
+    given = settings().secret_key
+    if given is not None:
+        return _parse(given, "EXHUME_SECRET_KEY")
+    path = settings().data_dir / "secret.key"
+    if not path.exists():
+        _create(path)
+    return _parse(path.read_text(), str(path))
+
+
+def _create(path: Path) -> None:
+    """Write the file whole and link it into place: of two processes that start at once, one secret wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(SECRET_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return  # the other process was first: its secret is the one
+    finally:
+        draft.unlink()
+
+
+def _parse(text: str, where: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text.strip())
+    except ValueError as error:
+        raise BadSecretError(f"{where} must be {SECRET_BYTES} bytes in hex (make one: openssl rand -hex 32)") from error
+    if len(secret) != SECRET_BYTES:
+        raise BadSecretError(f"{where} has {len(secret)} bytes and needs {SECRET_BYTES} (make one: openssl rand -hex 32)")
+    return secret
