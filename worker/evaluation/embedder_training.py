@@ -1,0 +1,94 @@
+"""Train an embedder on public labelled images, with one of two losses of different kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from worker.inversion.data import to_tensor
+from worker.inversion.priors.augmentation import random_views
+from worker.inversion.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class EmbedderRecipe:
+    """loss "cosface" (classes as directions with a margin) or "contrastive" (pairs within the batch).
+
+    Each of the eight symmetries of the square makes a class of its own from every public class: characters of other
+    alphabets are told apart by orientation as well. A batch holds `classes` classes x `samples` images.
+    """
+
+    loss: Literal["cosface", "contrastive"]
+    steps: int = 1200
+    classes: int = 24
+    samples: int = 4
+    lr: float = 2e-3
+    affine: float = 1.3
+
+
+def cosface(embeddings: Tensor, centres: Tensor, y: Tensor, *, scale: float = 20.0, margin: float = 0.2) -> Tensor:
+    """-log softmax(s (cos_y - m), s cos_j) (Wang et al., CVPR 2018). embeddings (B, d) unit, centres (K, d)."""
+    cos = embeddings @ F.normalize(centres, dim=1).T
+    return F.cross_entropy(scale * (cos - margin * F.one_hot(y, len(centres))), y)
+
+
+def contrastive(embeddings: Tensor, y: Tensor, *, temperature: float = 0.1) -> Tensor:
+    """Supervised contrastive: mean over positives p of -log exp(e.p/t) / sum_{a != e} exp(e.a/t) (Khosla et al., 2020)."""
+    own = torch.eye(len(y), dtype=torch.bool)
+    log_p = (embeddings @ embeddings.T / temperature).masked_fill(own, -1e4).log_softmax(1)
+    positive = ((y[:, None] == y[None, :]) & ~own).float()
+    return -((log_p * positive).sum(1) / positive.sum(1).clamp_min(1)).mean()
+
+
+def train_embedder(
+    embedder: nn.Module,
+    dim: int,
+    images: np.ndarray,
+    labels: np.ndarray,
+    recipe: EmbedderRecipe,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> nn.Module:
+    """Train in place and return it in eval mode.
+
+    Args:
+        images: uint8 (N, H, W) or (N, H, W, C); labels: int (N,), from 0.
+    """
+    rng = torch.Generator().manual_seed(seed)
+    x, y = to_tensor(images), torch.from_numpy(labels.astype(np.int64))
+    members = [torch.nonzero(y == k).squeeze(1) for k in range(int(y.max()) + 1)]
+    centres = nn.Parameter(torch.randn(8 * len(members), dim, generator=rng))
+    parameters = [*embedder.parameters(), *([centres] if recipe.loss == "cosface" else [])]
+    optimiser = torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=5e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=recipe.lr, total_steps=recipe.steps)
+    embedder.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    for step in range(recipe.steps):
+        chosen = torch.randperm(8 * len(members), generator=rng)[: recipe.classes]
+        batch, target = [], []
+        for k in chosen.tolist():
+            pool = members[k // 8]
+            pick = pool[torch.randperm(len(pool), generator=rng)[: recipe.samples]]
+            batch.append(symmetry(x[pick], k % 8))
+            target.append(torch.full((len(pick),), k))
+        views = random_views(torch.cat(batch), flips=False, affine=recipe.affine, generator=rng)
+        embeddings, classes = embedder(views), torch.cat(target)
+        loss = cosface(embeddings, centres, classes) if recipe.loss == "cosface" else contrastive(embeddings, classes)
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        schedule.step()
+        if step % 25 == 24:
+            progress(step + 1, recipe.steps, {"loss": float(loss.detach())})
+    return embedder.eval()
+
+
+def symmetry(images: Tensor, g: int) -> Tensor:
+    """The g-th of the eight symmetries of the square: images (B, C, H, W), g in 0..7."""
+    turned = torch.rot90(images, g % 4, (2, 3))
+    return turned.flip(3) if g >= 4 else turned
