@@ -74,6 +74,12 @@ class Account:
         return None
 
 
+def own_account() -> Account:
+    """The account of this process, for the processes of the service itself."""
+    uid = os.geteuid()
+    return Account(name=str(uid), uid=uid, gid=os.getegid(), dropped=False)
+
+
 def server_account(data_dir: Path) -> Account:
     """Ourselves; for root the owner of `<data_dir>/servers` or of `data_dir`, or else `nobody`."""
     uid = os.geteuid()

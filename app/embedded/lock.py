@@ -20,6 +20,21 @@ class AlreadyRunningError(EmbeddedServerError):
         self.holder = holder
 
 
+def is_held(data_dir: Path) -> bool:
+    """True while some process runs the servers of `data_dir`."""
+    try:
+        descriptor = os.open(data_dir / "run" / "servers.lock", os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
     """Hold `<data_dir>/run/servers.lock`; raises `AlreadyRunningError` when another process has it."""

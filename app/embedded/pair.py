@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.embedded import lock
-from app.embedded.account import Account, server_account
+from app.embedded.account import Account, own_account, server_account
 from app.embedded.binaries import find_binaries, usable_binaries
 from app.embedded.errors import EmbeddedServerError
 from app.embedded.postgres import Postgres
@@ -75,7 +75,7 @@ def servers(
 ) -> Iterator[Servers]:
     """Run the chosen servers on `data_dir` until the block ends. Raises `EmbeddedServerError` with what to do."""
     data_dir = data_dir.resolve()
-    account = server_account(data_dir)
+    account = server_account(data_dir) if postgres or valkey else own_account()
     prepare(data_dir, account)
     with lock.held(data_dir):
         running = _build(data_dir, account, postgres=postgres, valkey=valkey, options=postgres_options)
@@ -113,6 +113,8 @@ def prepare(data_dir: Path, account: Account) -> None:
 def _build(
     data_dir: Path, account: Account, *, postgres: bool, valkey: bool, options: Mapping[str, str] | None
 ) -> Servers:
+    if not postgres and not valkey:
+        return Servers(account=account, postgres=None, valkey=None)
     binaries = usable_binaries(find_binaries(), account, data_dir)
     sockets = socket_folder(data_dir, account)
     logs, home = data_dir / "logs", data_dir / "servers"

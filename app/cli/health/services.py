@@ -1,0 +1,95 @@
+"""Questions about what runs: database, migrations, broker, object store, worker."""
+
+import secrets
+from datetime import timedelta
+
+import obstore
+import redis
+from obstore.store import from_url
+from sqlalchemy import Select, create_engine, func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.cli.health.finding import Finding, fail, idle, ok, warn
+from app.db.migrate import current, head
+from app.db.models import WorkerNode
+from app.db.session import NoDatabaseError, sqlalchemy_url
+from app.settings import Settings
+
+OLDEST_POSTGRES = 180000
+SEEN_SECONDS = 60
+
+
+def database(url: str | None) -> list[Finding]:
+    """The database answers, is new enough, has the newest schema, and has seen a worker."""
+    if url is None:
+        return [idle("database", "the embedded PostgreSQL is not running")]
+    try:
+        engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
+        with engine.connect() as connection:
+            version = connection.connection.dbapi_connection.info.server_version  # type: ignore[union-attr]
+            findings = [_version(version), _schema(current(connection))]
+            if current(connection) == head():
+                findings.append(_worker_seen(connection.execute(_seen_statement()).scalar_one()))
+            return findings
+    except NoDatabaseError as error:
+        return [fail("database", "DATABASE_URL cannot be used", str(error))]
+    except DBAPIError as error:
+        return [
+            fail("database", f"no answer: {str(error.orig).strip()}", "check DATABASE_URL, and that the server runs")
+        ]
+
+
+def broker(url: str | None) -> Finding:
+    """The broker answers and never evicts messages."""
+    if url is None:
+        return idle("broker", "the embedded Valkey is not running")
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
+            policy = str(client.info("memory").get("maxmemory_policy", "noeviction"))  # type: ignore[union-attr]
+    except (redis.RedisError, ValueError, OSError) as error:
+        return fail("broker", f"no answer: {error}", "check REDIS_URL, and that the server runs")
+    if policy != "noeviction":
+        return fail("broker", f"maxmemory-policy is {policy}: messages get lost", "set maxmemory-policy noeviction")
+    return ok("broker", "answers; nothing is evicted")
+
+
+def store(settings: Settings) -> Finding:
+    """A small object can be written and removed."""
+    url = settings.object_store_url
+    try:
+        target = from_url(url, mkdir=True, automatic_cleanup=True) if url.startswith("file:") else from_url(url)
+        key = f"doctor/{secrets.token_hex(8)}"
+        obstore.put(target, key, b"exhume doctor")
+        obstore.delete(target, key)
+    except (obstore.exceptions.BaseError, OSError, ValueError) as error:
+        return fail(
+            "object store", f"cannot write to {url}: {error}", "check EXHUME_STORE_URL, its credentials and rights"
+        )
+    return ok("object store", url)
+
+
+def _version(number: int) -> Finding:
+    found = f"PostgreSQL {number // 10000}.{number % 10000}"
+    if number < OLDEST_POSTGRES:
+        return fail("database", found, "Exhume needs PostgreSQL 18 (it makes its ids with uuidv7())")
+    return ok("database", found)
+
+
+def _schema(found: str | None) -> Finding:
+    if found == head():
+        return ok("migrations", f"at {found}, the newest")
+    return fail("migrations", f"at {found or 'nothing'}, this version needs {head()}", "run `exhume migrate`")
+
+
+def _seen_statement() -> Select[int]:
+    since = func.now() - timedelta(seconds=SEEN_SECONDS)
+    return select(func.count()).select_from(WorkerNode).where(WorkerNode.seen_at > since)
+
+
+def _worker_seen(count: int) -> Finding:
+    if count:
+        return ok("worker", f"{count} seen within {SEEN_SECONDS} s")
+    return warn(
+        "worker", f"none seen within {SEEN_SECONDS} s", "start one with `exhume worker`, or everything with `exhume up`"
+    )

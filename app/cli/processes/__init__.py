@@ -1,0 +1,1 @@
+"""Entry points of the service's processes: light modules, run with `python -m`."""

@@ -1,0 +1,27 @@
+"""`python -m app.cli.processes.api`: the API, in this process."""
+
+import uvicorn
+
+from app.observability.logs import configure_logs
+from app.settings import settings
+
+SHUTDOWN_SECONDS = 3  # event streams never end by themselves
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    current = settings()
+    configure_logs("api", current.log_level)
+    uvicorn.run(
+        "app.main:create_app",
+        factory=True,
+        host=current.host,
+        port=current.port,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""The typer application: every command group in a file of its own."""
+
+import typer
+
+from app.cli import audit, registry, serve, up
+from app.cli.demo import demo
+from app.cli.doctor import doctor
+
+app = typer.Typer(
+    name="exhume",
+    help="How much of your training data can be dug out of the model you are about to release?",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+app.command("up")(up.up)
+app.command("stop")(up.stop)
+app.command("doctor")(doctor)
+app.command("demo")(demo)
+app.command("migrate")(serve.migrate)
+app.command("api")(serve.api)
+app.command("worker", context_settings=serve.PASS_THROUGH)(serve.worker)
+app.command("scheduler")(serve.scheduler)
+for name, group in {
+    "audit": audit.audit_app,
+    "project": registry.project_app,
+    "target": registry.target_app,
+    "release": registry.release_app,
+    "dataset": registry.dataset_app,
+    "key": registry.key_app,
+}.items():
+    app.add_typer(group, name=name)

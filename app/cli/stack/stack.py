@@ -1,0 +1,132 @@
+"""Starts servers, migrations, API, worker and scheduler; watches them; stops them in the right order."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from app.cli.stack import address, credentials, state
+from app.cli.stack.commands import environment
+from app.cli.stack.service import Service, describe_exit
+from app.cli.stack.stop_request import StopRequest
+from app.db.migrate import upgrade
+from app.embedded import Servers, servers
+from app.embedded.logs import tail
+from app.settings import Settings, settings
+
+READY_SECONDS = 60.0
+WORKER_PATIENCE = 10.0  # a soft stop lets the worker hand its job back
+WATCH_SECONDS = 0.5
+Tell = Callable[[str], None]
+
+
+class StackError(RuntimeError):
+    """The stack cannot start; the text says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready:
+    """What users need to know about a running stack."""
+
+    url: str
+    sign_in_url: str
+    seconds: float
+
+
+@contextmanager
+def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[Ready, Callable[[], None]]]:
+    """The whole stack inside the block. Yields what to print, and a function that watches it until a stop is wished.
+
+    Raises `StackError`, `PortBusyError` or `EmbeddedServerError`; `Stopped` when a signal arrives during the start.
+    """
+    began = time.monotonic()
+    configured = settings()
+    port = address.choose_port(configured)
+    data_dir = configured.data_dir.resolve()
+    with servers(data_dir, postgres=configured.embedded_database, valkey=configured.embedded_broker) as own:
+        (data_dir / "store").mkdir(mode=0o700, exist_ok=True)
+        variables = _share_addresses(configured, own, port)
+        started = {
+            name: Service(name, environment(variables), data_dir / "logs", to_terminal=verbose)
+            for name in ("api", "worker", "scheduler")
+        }
+        try:
+            started["api"].start()  # imports while we migrate; its /readyz waits for the newest migration
+            upgrade(variables["DATABASE_URL"])
+            started["worker"].start()
+            started["scheduler"].start()
+            _wait_ready(configured, port, started["api"], stop)
+            url = address.url_of(configured, port)
+            token, admin_key = credentials.issue(data_dir)
+            _publish(url, variables, started, own, admin_key)
+            ready = Ready(url=url, sign_in_url=f"{url}/sign-in#token={token}", seconds=time.monotonic() - began)
+            yield ready, lambda: _watch(started, own, stop, tell)
+        finally:
+            state.withdraw(data_dir)
+            _stop(started, stop)
+
+
+def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str, str]:
+    """The settings that children and this process have in common from now on."""
+    variables = {
+        "DATABASE_URL": configured.database_url or own.database_url,
+        "REDIS_URL": configured.redis_url or own.redis_url,
+        "EXHUME_DATA_DIR": str(configured.data_dir.resolve()),
+        "EXHUME_PORT": str(port),
+    }
+    os.environ.update(variables)
+    settings.cache_clear()
+    return variables
+
+
+def _wait_ready(configured: Settings, port: int, api: Service, stop: StopRequest) -> None:
+    until = time.monotonic() + READY_SECONDS
+    answer: dict[str, object] = {}
+    while True:
+        ready, said = address.readiness(configured, port)
+        if ready:
+            return
+        answer = said or answer
+        if not api.process.running:
+            raise StackError(
+                f"the API ended during its start ({describe_exit(api.process.exit_code)}); "
+                f"the end of {api.process.log}:\n{tail(api.process.log)}"
+            )
+        if time.monotonic() > until:
+            raise StackError(
+                f"the API was not ready within {READY_SECONDS:.0f} s; /readyz says {answer or 'nothing'}. "
+                f"Log: {api.process.log}. `exhume doctor` looks for the cause"
+            )
+        stop.wait(0.05)
+
+
+def _publish(url: str, variables: dict[str, str], started: dict[str, Service], own: Servers, admin_key: str) -> None:
+    pids = {name: service.process.pid for name, service in started.items()}
+    pids |= {s.process.name: s.process.pid for s in (own.postgres, own.valkey) if s is not None}
+    shared = {"database_url": variables["DATABASE_URL"], "redis_url": variables["REDIS_URL"]}
+    state.publish(settings().data_dir, {"url": url, "pid": os.getpid(), "pids": pids, **shared}, admin_key)
+
+
+def _watch(started: dict[str, Service], own: Servers, stop: StopRequest, tell: Tell) -> None:
+    """Start again what ends. Returns never; raises `Stopped`, or `EmbeddedServerError` if a server stays down."""
+    while True:
+        stop.wait(WATCH_SECONDS)
+        for name in own.revive():
+            tell(f"{name} had ended and was started again")
+        for service in started.values():
+            if message := service.tend():
+                tell(message)
+
+
+def _stop(started: dict[str, Service], stop: StopRequest) -> None:
+    """Workers first, so that they can hand back their jobs; then the API. The servers end after us."""
+    for group, patience in ((("worker", "scheduler"), WORKER_PATIENCE), (("api",), 5.0)):
+        for name in group:
+            started[name].process.ask_to_stop()
+        until = time.monotonic() + patience
+        while any(started[name].process.running for name in group) and time.monotonic() < until and not stop.impatient:
+            time.sleep(0.02)
+        for name in group:
+            started[name].process.wait_or_kill(0)
+            started[name].process.end_group()
