@@ -11,12 +11,8 @@ from uuid import uuid4
 
 import psycopg
 import redis
-from sqlalchemy import create_engine
 
-from app.db import models  # noqa: F401 - fills the metadata
-from app.db.base import Base
-from app.db.migrate import head, upgrade
-from app.db.session import sqlalchemy_url
+from app.db.migrate import upgrade
 from app.embedded import Servers, servers
 
 TEMPLATE = "exhume_template"
@@ -69,7 +65,7 @@ class TestServers:
         if self._migrated:
             return
         self._admin(f"CREATE DATABASE {TEMPLATE} OWNER exhume")
-        _make_schema(self.url(TEMPLATE))
+        upgrade(self.url(TEMPLATE))
         self._admin(f"ALTER DATABASE {TEMPLATE} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false")
         self._migrated = True
 
@@ -87,16 +83,6 @@ def test_servers() -> Iterator[TestServers]:
             yield TestServers(running=running, data_dir=data_dir)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
-
-
-def _make_schema(url: str) -> None:
-    """The newest migration."""
-    if head() is not None:
-        upgrade(url)
-        return
-    engine = create_engine(sqlalchemy_url(url))  # before the first migration exists
-    Base.metadata.create_all(engine)
-    engine.dispose()
 
 
 test_servers.__test__ = False  # type: ignore[attr-defined]

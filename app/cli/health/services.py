@@ -6,7 +6,7 @@ from datetime import timedelta
 import obstore
 import redis
 from obstore.store import from_url
-from sqlalchemy import Select, create_engine, func, select
+from sqlalchemy import Select, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -27,7 +27,7 @@ def database(url: str | None) -> list[Finding]:
     try:
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
         with engine.connect() as connection:
-            version = connection.connection.dbapi_connection.info.server_version  # type: ignore[union-attr]
+            version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
             findings = [_version(version), _schema(current(connection))]
             if current(connection) == head():
                 findings.append(_worker_seen(connection.execute(_seen_statement()).scalar_one()))
@@ -46,7 +46,7 @@ def broker(url: str | None) -> Finding:
         return idle("broker", "the embedded Valkey is not running")
     try:
         with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
-            policy = str(client.info("memory").get("maxmemory_policy", "noeviction"))  # type: ignore[union-attr]
+            policy = str(client.info("memory").get("maxmemory_policy", "noeviction"))
     except (redis.RedisError, ValueError, OSError) as error:
         return fail("broker", f"no answer: {error}", "check REDIS_URL, and that the server runs")
     if policy != "noeviction":
