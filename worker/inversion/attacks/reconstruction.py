@@ -16,6 +16,7 @@ class Reconstruction:
         image: uint8 (H, W) or (H, W, C).
         target_score: the selection score, a mean log probability of the identity under T: at most 0, higher better.
         target_confidence: softmax T(x)_y of the rounded image, in [0, 1].
+        target_top1: whether T gives the rounded image the identity it was made for.
         selected: True for the one restart per identity that the attacker puts forward (the submission).
         iterations: steps the row ran.
     """
@@ -28,6 +29,7 @@ class Reconstruction:
     target_confidence: float
     selected: bool
     iterations: int
+    target_top1: bool
 
     @property
     def digest(self) -> str:

@@ -54,20 +54,19 @@ def run_attack(
         with torch.no_grad():
             images = to_uint8(in_batches(prior.decode, found.z, config.micro_batch))
             views = config.views if config.selection == "augmented" else 1
-            scores, confidence = target_scores(
-                target, to_tensor(images), y, views=views, micro_batch=config.micro_batch
-            )
-    best = scores.view(len(identities), config.restarts).argmax(1)
+            scored = target_scores(target, to_tensor(images), y, views=views, micro_batch=config.micro_batch)
+    best = scored.mean_log_p.view(len(identities), config.restarts).argmax(1)
     return [
         Reconstruction(
             image=images[row],
             identity=int(y[row]),
             restart=int(restart[row]),
             seed=seed,
-            target_score=float(scores[row]),
-            target_confidence=float(confidence[row]),
+            target_score=float(scored.mean_log_p[row]),
+            target_confidence=float(scored.confidence[row]),
             selected=bool(best[row // config.restarts] == restart[row]),
             iterations=int(found.iterations[row]),
+            target_top1=bool(scored.top1[row]),
         )
         for row in range(len(y))
     ]

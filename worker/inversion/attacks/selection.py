@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -29,14 +31,21 @@ def light_views(images: Tensor, views: int) -> Tensor:
     return torch.stack(out)
 
 
-def target_scores(T: Target, images: Tensor, y: Tensor, *, views: int, micro_batch: int) -> tuple[Tensor, Tensor]:
-    """Mean over views of log softmax T(view)_y, and softmax T(x)_y of the image itself: (B,), (B,)."""
-    scores, confidences = [], []
+class Scored(NamedTuple):
+    """Per image: mean over views of log softmax T(view)_y; softmax T(x)_y and argmax T(x) = y of the image itself."""
+
+    mean_log_p: Tensor
+    confidence: Tensor
+    top1: Tensor
+
+
+def target_scores(T: Target, images: Tensor, y: Tensor, *, views: int, micro_batch: int) -> Scored:
+    """Score images (B, C, H, W) in [0, 1] for identities y (B,) by the target alone."""
+    parts = []
     for x, k in zip(images.split(micro_batch), y.split(micro_batch), strict=True):
         full, labels = padded(x, micro_batch), padded(k, micro_batch)
-        log_p = torch.stack(
-            [T(v).logits.log_softmax(1).gather(1, labels[:, None]).squeeze(1) for v in light_views(full, views)]
-        )
-        scores.append(log_p.mean(0)[: len(x)])
-        confidences.append(log_p[0].exp()[: len(x)])
-    return torch.cat(scores), torch.cat(confidences)
+        logits = [T(view).logits for view in light_views(full, views)]
+        log_p = torch.stack([a.log_softmax(1).gather(1, labels[:, None]).squeeze(1) for a in logits])
+        n = len(x)
+        parts.append((log_p.mean(0)[:n], log_p[0, :n].exp(), logits[0].argmax(1)[:n] == k))
+    return Scored(*(torch.cat(column) for column in zip(*parts, strict=True)))

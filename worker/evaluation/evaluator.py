@@ -1,0 +1,108 @@
+"""The usual evaluator: a second classifier of the same task. Uncalibrated: it overstates what leaks."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch.nn import functional as F
+
+from worker.inversion.data import to_tensor
+from worker.inversion.errors import InvalidImages, UnusableModel
+from worker.inversion.priors.augmentation import random_views
+from worker.inversion.progress import Progress, silent
+from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.registry import build_network
+from worker.inversion.targets.target import Target
+
+ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 24, "depth": 2, "feature_dim": 160, "dropout": 0.3}
+BATCH, LR = 64, 3e-3
+
+
+class Evaluator:
+    """E: a classifier of the private identities, independent of T; its figures are labelled uncalibrated."""
+
+    calibrated = False
+
+    def __init__(self, model: Target) -> None:
+        self.model = model.eval().requires_grad_(False)
+
+    def top(self, images: np.ndarray, k: int = 5) -> np.ndarray:
+        """uint8 (N, H, W) or (N, H, W, C) -> (N, k) int64, the k most likely identities, best first."""
+        x = to_tensor(images)
+        k = min(k, self.model.num_classes)
+        with torch.no_grad():
+            ranked: np.ndarray = torch.cat([self.model(p).logits.topk(k, dim=1).indices for p in x.split(256)]).numpy()
+        return ranked
+
+
+def train_evaluator(
+    images: np.ndarray,
+    labels: np.ndarray,
+    *,
+    seed: int,
+    num_classes: int | None = None,
+    epochs: int = 15,
+    progress: Progress = silent,
+) -> Evaluator:
+    """Train E on private images (N, H, W[, C]) uint8 with labels (N,) from 0. Never shown to an attack.
+
+    Progress: done and total count epochs; figures "loss". Raises: InvalidImages.
+    """
+    x, y = to_tensor(images), torch.from_numpy(np.asarray(labels, np.int64))
+    if len(x) != len(y) or len(x) < 2:
+        raise InvalidImages(f"the evaluator needs as many labels as images and at least two, not {len(y)} and {len(x)}")
+    classes = num_classes or int(y.max()) + 1
+    _, c, h, w = x.shape
+    convention = InputConvention(h, w, c, mean=(0.5,), std=(0.5,))
+    rng = torch.Generator().manual_seed(seed)
+    network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, c, seed=seed + 7919)
+    E = Target(network, convention, classes).to(memory_format=torch.channels_last).train()
+    batch = min(BATCH, len(x))
+    batches = len(x) // batch
+    optimiser = torch.optim.AdamW(E.parameters(), lr=LR, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LR, total_steps=epochs * batches)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed + 7919)  # dropout
+        for epoch in range(epochs):
+            loss = torch.zeros(())
+            for pick in torch.randperm(len(x), generator=rng)[: batches * batch].split(batch):
+                views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
+                loss = F.cross_entropy(E(views).logits, y[pick])
+                optimiser.zero_grad(set_to_none=True)
+                loss.backward()
+                optimiser.step()
+                schedule.step()
+            progress(epoch + 1, epochs, {"loss": float(loss.detach())})
+    return Evaluator(E)
+
+
+def save_evaluator(evaluator: Evaluator, path: Path) -> None:
+    """Write the evaluator as safetensors with its convention."""
+    m = evaluator.model
+    meta = {
+        "format": "exhume-evaluator/1",
+        "convention": json.dumps(m.convention.to_dict()),
+        "num_classes": str(m.num_classes),
+    }
+    save_file({k: v.contiguous() for k, v in m.network.state_dict().items()}, path, metadata=meta)
+
+
+def load_evaluator(path: Path) -> Evaluator:
+    """Read a file of `save_evaluator`. Raises: UnusableModel."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = file.metadata() or {}
+            if meta.get("format") != "exhume-evaluator/1":
+                raise UnusableModel(f"{Path(path).name} is no evaluator of this program")
+            convention = InputConvention.from_dict(json.loads(meta["convention"]))
+            classes = int(meta["num_classes"])
+            network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, convention.channels)
+            network.load_state_dict({k: file.get_tensor(k) for k in file.keys()}, strict=True)  # noqa: SIM118
+    except (SafetensorError, OSError, KeyError, RuntimeError) as error:
+        raise UnusableModel(f"evaluator {Path(path).name} cannot be read: {error}") from error
+    return Evaluator(Target(network, convention, classes).to(memory_format=torch.channels_last))
