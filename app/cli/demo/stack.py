@@ -12,9 +12,11 @@ from pathlib import Path
 import httpx
 
 from app.cli.connection import NoServerError, connect
+from app.cli.stack.commands import environment
 from app.client import Client
 from app.settings import settings
 
+COMMAND = [sys.executable, "-P", "-m", "app.cli", "up"]
 START_SECONDS = 90.0
 STOP_SECONDS = 30.0
 
@@ -34,7 +36,7 @@ def running_stack() -> Iterator[Client]:
     log = settings().data_dir / "logs" / "demo-up.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", "app.cli", "up"], stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(COMMAND, env=environment(), stdout=output, stderr=subprocess.STDOUT)
     try:
         with _wait_until_ready(process, log) as client:
             yield client

@@ -10,6 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.cli.stack.commands import environment
+
 
 class TrainingError(Exception):
     """The training process failed; the message holds the end of its output."""
@@ -18,7 +20,7 @@ class TrainingError(Exception):
 def train_target(console: Console, folder: Path, seed: int) -> dict[str, Any]:
     """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "worker.demo.train_target", "--out", str(folder), "--seed", str(seed)]
+    command = [sys.executable, "-P", "-m", "worker.demo.train_target", "--out", str(folder), "--seed", str(seed)]
     columns = (
         TextColumn("  {task.description:<10}"),
         BarColumn(),
@@ -29,7 +31,9 @@ def train_target(console: Console, folder: Path, seed: int) -> dict[str, Any]:
     done: dict[str, Any] | None = None
     with (
         Progress(*columns, console=console) as progress,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
+        subprocess.Popen(
+            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
     ):
         bar = progress.add_task("train", total=1)
         assert process.stdout is not None
