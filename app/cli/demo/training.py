@@ -20,7 +20,7 @@ class TrainingError(Exception):
 def train_target(console: Console, folder: Path, seed: int) -> dict[str, Any]:
     """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", "worker.demo.train_target", "--out", str(folder), "--seed", str(seed)]
+    command = [sys.executable, "-P", "-m", "worker.demo.prepare", "--out", str(folder), "--seed", str(seed)]
     columns = (
         TextColumn("  {task.description:<10}"),
         BarColumn(),
