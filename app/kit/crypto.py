@@ -1,8 +1,8 @@
 """Secrets at rest: HMAC of what a caller shows, AES-GCM of images under a key per audit, subkeys from the root secret.
 
-    subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
-    sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
-    audit key        = 32 random bytes, kept only as sealed under subkey("audit-key"); deleting that deletes the images
+subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
+sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
+audit key        = 32 random bytes, kept only as sealed under subkey("audit-key"); deleting that deletes the images
 """
 
 import hashlib
@@ -27,7 +27,9 @@ class UnsealError(Exception):
 
 def subkey(purpose: str) -> bytes:
     """A key for one purpose; knowing it says nothing of the root secret or of other purposes."""
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"exhume/{purpose}".encode()).derive(root_secret())
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"exhume/{purpose}".encode()).derive(
+        root_secret()
+    )
 
 
 def mac(purpose: str, text: str) -> bytes:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import BadRequestError
 
+Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
 
 
-class Page[Item](BaseModel):
+class Page(BaseModel, Generic[Item]):
     """Some items, and where the next ones begin."""
 
     items: list[Item]
@@ -41,7 +42,9 @@ async def fetch_page(
     """At most `limit` rows after `cursor`, and the cursor of the next page, if there is one."""
     columns = keyset.columns
     if cursor is not None:
-        last = tuple_(*(literal(value, column.type) for value, column in zip(decode(cursor, columns), columns, strict=True)))
+        last = tuple_(
+            *(literal(value, column.type) for value, column in zip(decode(cursor, columns), columns, strict=True))
+        )
         place = tuple_(*columns)
         statement = statement.where(place < last if keyset.descending else place > last)
     order = [column.desc() if keyset.descending else column.asc() for column in columns]
@@ -63,9 +66,7 @@ def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
     """The values in a cursor, of the columns' own types; `BadRequestError` when it is not one of ours."""
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return [
-            _parser(column)(str(value)) for value, column in zip(plain, columns, strict=True)
-        ]
+        return [_parser(column)(str(value)) for value, column in zip(plain, columns, strict=True)]
     except (ValueError, TypeError, binascii.Error) as error:
         raise BadRequestError("bad_cursor", "This cursor is not one that this list gave; start without it.") from error
 

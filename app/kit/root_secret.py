@@ -48,5 +48,7 @@ def _parse(text: str, where: str) -> bytes:
     except ValueError as error:
         raise BadSecretError(f"{where} must be {SECRET_BYTES} bytes in hex (make one: openssl rand -hex 32)") from error
     if len(secret) != SECRET_BYTES:
-        raise BadSecretError(f"{where} has {len(secret)} bytes and needs {SECRET_BYTES} (make one: openssl rand -hex 32)")
+        raise BadSecretError(
+            f"{where} has {len(secret)} bytes and needs {SECRET_BYTES} (make one: openssl rand -hex 32)"
+        )
     return secret

@@ -1,0 +1,78 @@
+"""The audit log: append-only, hash-chained per project, written in the transaction of what it tells of.
+
+    hash = SHA-256(previous_hash || canonical JSON of the other columns but seq)
+
+The first entry of a project follows 32 zero bytes. Entries of no project (the installation's own) form one more chain.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject
+from app.db.models import AuditLogEntry
+from app.kit.canonical import canonical_json
+from app.kit.request_id import request_id
+
+GENESIS = bytes(32)
+LOCK_CLASS = 0x6578616C  # "exal": first half of the advisory lock of a chain
+
+
+async def write(
+    session: AsyncSession,
+    by: Subject,
+    action: str,
+    subject: str,
+    *,
+    project_id: UUID | None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one entry. Writers of one chain wait for each other until they commit."""
+    chain = str(project_id) if project_id else "installation"
+    await session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
+    same = AuditLogEntry.project_id.is_(None) if project_id is None else AuditLogEntry.project_id == project_id
+    last = select(AuditLogEntry.hash).where(same).order_by(AuditLogEntry.seq.desc()).limit(1)
+    entry = AuditLogEntry(
+        project_id=project_id,
+        at=datetime.now(UTC),
+        actor=by.name,
+        action=action,
+        subject=subject,
+        details=details or {},
+        request_id=request_id() or None,
+        address=by.address,
+        previous_hash=(await session.execute(last)).scalar_one_or_none() or GENESIS,
+    )
+    entry.hash = entry_hash(entry)
+    session.add(entry)
+    await session.flush()
+
+
+def entry_hash(entry: AuditLogEntry) -> bytes:
+    """What `hash` must be for these columns."""
+    document = {
+        "project_id": str(entry.project_id) if entry.project_id else None,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "details": entry.details,
+        "request_id": entry.request_id,
+        "address": entry.address,
+    }
+    return hashlib.sha256(entry.previous_hash + canonical_json(document)).digest()
+
+
+def first_broken(entries: Iterable[AuditLogEntry]) -> int | None:
+    """The `seq` of the first entry, oldest first, that does not follow from the one before; None if all do."""
+    previous = GENESIS
+    for entry in entries:
+        if entry.previous_hash != previous or entry.hash != entry_hash(entry):
+            return entry.seq
+        previous = entry.hash
+    return None

@@ -1,0 +1,102 @@
+"""From a request to its subject: a bearer key or a session cookie."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+
+from app.auth import repository
+from app.auth.cookie import session_token
+from app.auth.csrf import SAFE, check_origin
+from app.auth.scopes import Scope
+from app.auth.secrets import api_key_hash, looks_like_api_key, session_hash
+from app.auth.subject import Subject
+from app.db.models import ApiKey, BrowserSession
+from app.db.session import async_session
+from app.errors import UnauthenticatedError
+
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="exhume"'}
+
+
+async def authenticate(request: Request) -> Subject:
+    """The subject; `UnauthenticatedError` without one. Has a short transaction of its own.
+
+    So an upload or an event stream that lasts for minutes holds no connection, and a key's last use is kept even if
+    the request fails.
+    """
+    header = request.headers.get("authorization")
+    token = session_token(request)
+    if header is not None:
+        subject = await _by_key(request, header)
+    elif token is not None:
+        subject = await _by_cookie(request, token)
+    else:
+        raise UnauthenticatedError(
+            "not_signed_in", "Send an API key as `Authorization: Bearer exh_…`, or sign in.", headers=CHALLENGE
+        )
+    structlog.contextvars.bind_contextvars(subject=subject.name)
+    return subject
+
+
+async def _by_key(request: Request, header: str) -> Subject:
+    scheme, _, text = header.partition(" ")
+    text = text.strip()
+    if scheme.lower() == "bearer" and looks_like_api_key(text):
+        async with async_session() as session:
+            key = await repository.valid_key(session, api_key_hash(text))
+            if key is not None:
+                await repository.touch_key(session, key)
+                return subject_of_key(key, request)
+    raise UnauthenticatedError("bad_key", "This API key is unknown, expired or revoked.", headers=CHALLENGE)
+
+
+async def _by_cookie(request: Request, token: str) -> Subject:
+    if request.method not in SAFE:
+        check_origin(request)
+    async with async_session() as session:
+        opened = await repository.valid_session(session, session_hash(token))
+    if opened is None:
+        raise UnauthenticatedError("session_ended", "This session has ended; sign in again.", headers=CHALLENGE)
+    return subject_of_session(opened, request)
+
+
+def subject_of_key(key: ApiKey, request: Request) -> Subject:
+    """The subject that shows this key."""
+    return Subject(
+        id=key.id,
+        name=f"key:{key.name}",
+        project_id=key.project_id,
+        scopes=frozenset(Scope(scope) for scope in key.scopes),
+        address=client_address(request),
+    )
+
+
+def subject_of_session(opened: BrowserSession, request: Request) -> Subject:
+    """The subject in this browser."""
+    return Subject(
+        id=opened.id,
+        name=opened.subject,
+        project_id=opened.project_id,
+        scopes=frozenset(Scope(scope) for scope in opened.scopes),
+        by_cookie=True,
+        address=client_address(request),
+    )
+
+
+def client_address(request: Request) -> str | None:
+    """The address the connection comes from."""
+    return request.client.host if request.client else None
+
+
+Caller = Annotated[Subject, Depends(authenticate)]
+
+
+def with_scope(scope: Scope) -> Callable[[Subject], Awaitable[Subject]]:
+    """A dependency: the subject, which must have `scope`."""
+
+    async def check(subject: Caller) -> Subject:
+        subject.require(scope)
+        return subject
+
+    return check

@@ -1,0 +1,48 @@
+"""Sessions of the dashboard."""
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.auth import schemas, sessions
+from app.auth.authenticate import Caller, client_address
+from app.auth.cookie import clear_cookie, set_cookie
+from app.auth.csrf import check_origin
+from app.auth.subject import Subject
+from app.kit.problems import problems
+from app.kit.rate_limit import check_rate
+from app.kit.transaction import Transaction
+
+SIGN_INS_PER_MINUTE = 20
+
+router = APIRouter(prefix="/session", tags=["session"])
+
+
+async def limited(request: Request) -> None:
+    """Dependency: not too many tries, and not from another site's page."""
+    check_origin(request, required=False)
+    await check_rate("sign-in", client_address(request) or "unknown", per_minute=SIGN_INS_PER_MINUTE)
+
+
+@router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429))
+async def create(body: schemas.SignIn, request: Request, response: Response, session: Transaction) -> schemas.Session:
+    """Sign a browser in, with a one-time token or an API key."""
+    subject, token = await sessions.sign_in(session, request, body)
+    set_cookie(request, response, token)
+    return _document(subject)
+
+
+@router.get("", responses=problems(401))
+async def get(subject: Caller) -> schemas.Session:
+    """Who is asking, by cookie or by key."""
+    return _document(subject)
+
+
+@router.delete("", status_code=204, responses=problems(401, 403))
+async def delete(subject: Caller, request: Request, response: Response, session: Transaction) -> None:
+    """Sign out."""
+    if subject.by_cookie:
+        await sessions.sign_out(session, subject)
+    clear_cookie(request, response)
+
+
+def _document(subject: Subject) -> schemas.Session:
+    return schemas.Session(subject=subject.name, scopes=sorted(subject.scopes), project_id=subject.project_id)

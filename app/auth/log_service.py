@@ -1,0 +1,47 @@
+"""Reading and verifying the audit log."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import schemas
+from app.auth.audit_log import first_broken
+from app.auth.scopes import Scope
+from app.auth.subject import Subject, within
+from app.db.models import AuditLogEntry
+from app.kit.cursor import Keyset, fetch_page
+
+NEWEST_FIRST = Keyset((AuditLogEntry.seq.expression,), descending=True)
+
+
+def readable(subject: Subject) -> Select[AuditLogEntry]:
+    """The entries the subject may see."""
+    subject.require(Scope.LOG_READ)
+    return within(select(AuditLogEntry), AuditLogEntry.project_id, subject)
+
+
+async def page(
+    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+) -> schemas.LogPage:
+    """A project's entries, newest first."""
+    statement = readable(subject).where(AuditLogEntry.project_id == project_id)
+    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    return schemas.LogPage(items=[_document(row[0]) for row in rows], next_cursor=following)
+
+
+async def verify(session: AsyncSession, subject: Subject, project_id: UUID) -> schemas.LogVerification:
+    """Walk a project's chain from its first entry."""
+    statement = readable(subject).where(AuditLogEntry.project_id == project_id).order_by(AuditLogEntry.seq)
+    entries = (await session.execute(statement)).scalars().all()
+    broken = first_broken(entries)
+    return schemas.LogVerification(
+        intact=broken is None, entries=len(entries), first_broken=broken, checked_at=datetime.now(UTC)
+    )
+
+
+def _document(entry: AuditLogEntry) -> schemas.LogEntry:
+    columns = ("seq", "at", "actor", "action", "subject", "details", "request_id", "address")
+    shown = {column: getattr(entry, column) for column in columns}
+    return schemas.LogEntry(**shown, previous_hash=entry.previous_hash.hex(), hash=entry.hash.hex())

@@ -1,0 +1,19 @@
+"""What a key may do."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """One permission. Reading projects, targets, releases and datasets needs any valid key of the project."""
+
+    PROJECTS_WRITE = "projects:write"
+    KEYS_WRITE = "keys:write"
+    TARGETS_WRITE = "targets:write"
+    DATASETS_WRITE = "datasets:write"
+    AUDITS_READ = "audits:read"
+    AUDITS_WRITE = "audits:write"
+    RECONSTRUCTIONS_REVEAL = "reconstructions:reveal"
+    LOG_READ = "log:read"
+
+
+ALL_SCOPES: tuple[Scope, ...] = tuple(Scope)

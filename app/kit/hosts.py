@@ -1,0 +1,40 @@
+"""The names this server answers to: a foreign page that rebinds its DNS name to 127.0.0.1 gets nothing."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.kit.problems import plain
+from app.settings import settings
+
+
+def host_name(header: str) -> str:
+    """The name in a `Host` header, without the port, in lower case; IPv6 keeps its brackets."""
+    host = header.strip().lower()
+    if host.startswith("["):
+        return host.partition("]")[0] + "]"
+    return host.partition(":")[0]
+
+
+def allowed(header: str) -> bool:
+    """True when the settings list this host, or it is the public address's."""
+    names = {name.lower() for name in settings().allowed_hosts}
+    public = settings().public_url
+    if public:
+        names.add(host_name(urlsplit(public).netloc))
+    return "*" in names or host_name(header) in names
+
+
+class AllowedHostsMiddleware:
+    """Refuses requests for any other host."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or allowed(Request(scope).headers.get("host", "")):
+            await self.app(scope, receive, send)
+            return
+        refusal = plain(400, "unknown_host", "This server does not answer to that host name; see EXHUME_ALLOWED_HOSTS.")
+        await refusal(scope, receive, send)

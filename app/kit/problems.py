@@ -1,0 +1,118 @@
+"""Every error leaves as `application/problem+json` (RFC 9457): ours, FastAPI's and the unexpected ones."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from app.errors import NotFoundError, ProblemError, UnavailableError
+from app.kit.request_id import request_id
+
+log = structlog.get_logger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+CODES = {404: "no_such_address", 405: "method_not_allowed", 413: "body_too_large"}
+
+
+class Problem(BaseModel):
+    """The body of every answer that is not a success."""
+
+    type: str = Field(description="Address that names the kind of problem.")
+    title: str
+    status: int
+    code: str = Field(description="Stable and machine-readable.")
+    detail: str = Field(description="What happened and what to do, for people.")
+    errors: list[dict[str, Any]] = Field(description="The single faults, if there are several.")
+    instance: str | None = Field(None, description="The request, as in the log: `urn:exhume:request:<id>`.")
+
+
+class RequestBodyError(ProblemError):
+    """The request does not fit the documented shape."""
+
+    status, title = 422, "Unusable input"
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of an endpoint: the documented problems beside those that every endpoint has."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)}
+
+
+def answer(error: ProblemError) -> JSONResponse:
+    """The response for a problem."""
+    body = error.to_dict(instance=f"urn:exhume:request:{request_id()}" if request_id() else None)
+    return JSONResponse(body, status_code=error.status, headers=error.headers, media_type=MEDIA_TYPE)
+
+
+def plain(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """A problem whose status has no class of its own."""
+    error = ProblemError(code, detail, headers=headers)
+    body = error.to_dict(instance=f"urn:exhume:request:{request_id()}" if request_id() else None)
+    body |= {"status": status, "title": HTTPStatus(status).phrase}
+    return JSONResponse(body, status_code=status, headers=error.headers, media_type=MEDIA_TYPE)
+
+
+async def on_problem(request: Request, error: Exception) -> JSONResponse:
+    """One of our own."""
+    assert isinstance(error, ProblemError)
+    return answer(error)
+
+
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+    """FastAPI's validation. A malformed id in the path is an address that leads nowhere."""
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        {
+            "where": ".".join(str(part) for part in fault["loc"]),
+            "message": str(fault["msg"]).removeprefix("Value error, "),
+            "type": fault["type"],
+        }
+        for fault in error.errors()
+    ]
+    if any(fault["loc"][:1] == ("path",) for fault in error.errors()):
+        return answer(NotFoundError("not_found", "There is nothing at this address.", errors=faults))
+    first = f"{faults[0]['where']}: {faults[0]['message']}" if faults else "the request does not fit"
+    return answer(RequestBodyError("invalid_request", f"The request does not fit the API: {first}.", errors=faults))
+
+
+async def on_http(request: Request, error: Exception) -> JSONResponse:
+    """Starlette's: no such route, wrong method, body over the limit, malformed JSON."""
+    assert isinstance(error, HTTPException)
+    code = CODES.get(error.status_code, "http_error")
+    details = {
+        404: f"There is nothing at {request.url.path}.",
+        405: f"{request.method} is not possible at {request.url.path}.",
+        413: "The body is larger than this address takes.",
+    }
+    detail = details.get(error.status_code, str(error.detail))
+    return plain(error.status_code, code, detail, dict(error.headers or {}))
+
+
+async def on_database(request: Request, error: Exception) -> JSONResponse:
+    """PostgreSQL is away or has no connection left."""
+    log.warning("database.unavailable", error=repr(error))
+    detail = "The database does not answer. Try again in a few seconds."
+    return answer(UnavailableError("database_unavailable", detail, headers={"Retry-After": "2"}))
+
+
+async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
+    """A bug: logged with its traceback, answered without it."""
+    log.error("request.failed", path=request.url.path, exc_info=error)
+    return answer(ProblemError("internal", f"Something went wrong here. The log has it under request {request_id()}."))
+
+
+def install(app: FastAPI) -> None:
+    """Register the handlers."""
+    app.add_exception_handler(ProblemError, on_problem)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(OperationalError, on_database)
+    app.add_exception_handler(PoolTimeoutError, on_database)
+    app.add_exception_handler(Exception, on_unexpected)

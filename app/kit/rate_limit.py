@@ -1,0 +1,34 @@
+"""A fixed window: so many tries a minute from one address."""
+
+import time
+
+import structlog
+
+from app.errors import TooManyRequestsError
+from app.jobs.broker import NoBrokerError
+from app.kit import valkey
+
+log = structlog.get_logger(__name__)
+
+WINDOW_SECONDS = 60
+
+
+async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
+    """Count one try; `TooManyRequestsError` past the limit.
+
+    Without the broker nothing is counted: what is guarded here are 256-bit secrets, and a broker that is away must
+    not lock the administrator out.
+    """
+    from redis.exceptions import RedisError
+
+    window = int(time.time()) // WINDOW_SECONDS
+    try:
+        tries = await valkey.count(f"exhume:rate:{purpose}:{address}:{window}", expire_seconds=2 * WINDOW_SECONDS)
+    except (RedisError, OSError, NoBrokerError) as error:
+        log.warning("rate_limit.unavailable", error=repr(error))
+        return
+    if tries > per_minute:
+        wait = WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
+        raise TooManyRequestsError(
+            "too_many_tries", f"Too many tries from here; wait {wait} seconds.", headers={"Retry-After": str(wait)}
+        )

@@ -1,0 +1,37 @@
+"""The Redis-protocol server, for the few things the API asks of it itself: counting tries and `PING`."""
+
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
+
+import anyio
+
+from app.jobs.broker import configured_url
+
+if TYPE_CHECKING:
+    from redis import Redis
+
+TIMEOUT_SECONDS = 2.0
+
+
+@lru_cache(maxsize=4)
+def _client(url: str) -> "Redis":
+    from redis import Redis
+
+    return Redis.from_url(url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS)
+
+
+async def ping() -> None:
+    """Raises `redis.exceptions.RedisError` or `OSError` when nobody answers."""
+    await anyio.to_thread.run_sync(partial(_client(configured_url()).execute_command, "PING"))
+
+
+async def count(name: str, *, expire_seconds: int) -> int:
+    """Add one to a counter that disappears by itself; its new value."""
+
+    def add() -> int:
+        with _client(configured_url()).pipeline(transaction=True) as pipe:
+            pipe.incr(name)
+            pipe.expire(name, expire_seconds)
+            return int(pipe.execute()[0])
+
+    return await anyio.to_thread.run_sync(add)

@@ -1,0 +1,79 @@
+"""Projects and their keys and audit log."""
+
+from fastapi import APIRouter
+
+from app.auth import key_service, log_service
+from app.auth import schemas as auth_schemas
+from app.auth.authenticate import Caller
+from app.kit.cursor import Cursor, Limit
+from app.kit.idempotency import OncePerKey
+from app.kit.ids import KeyId, ProjectId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.projects import repository, schemas, service
+
+router = APIRouter(tags=["projects"])
+keys = APIRouter(tags=["keys"])
+log = APIRouter(prefix="/projects/{project_id}/audit-log", tags=["audit-log"])
+
+
+@router.get("/projects", name="list", responses=problems(400, 401, 422))
+async def list_projects(
+    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.ProjectPage:
+    """The projects the caller may see, newest first."""
+    return await service.page(session, subject, limit=limit, cursor=cursor)
+
+
+@router.post("/projects", name="create", status_code=201, responses=problems(401, 403, 409, 422))
+async def create_project(
+    body: schemas.ProjectCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> schemas.Project:
+    """Make a project. Only an administrator can."""
+    return await once(lambda: service.create(session, subject, body))
+
+
+@router.get("/projects/{project_id}", name="get", responses=problems(401, 404))
+async def get_project(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.Project:
+    """One project."""
+    return schemas.Project.model_validate(await repository.get(session, subject, project_id))
+
+
+@keys.get("/projects/{project_id}/keys", name="list", responses=problems(400, 401, 404, 422))
+async def list_keys(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> auth_schemas.KeyPage:
+    """The API keys of a project, newest first, without their text."""
+    await repository.get(session, subject, project_id)
+    return await key_service.page(session, subject, project_id, limit=limit, cursor=cursor)
+
+
+@keys.post("/projects/{project_id}/keys", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422))
+async def create_key(
+    project_id: ProjectId, body: auth_schemas.KeyCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> auth_schemas.NewKey:
+    """Make an API key. Its text is in this answer and nowhere else."""
+    await repository.get(session, subject, project_id)
+    return await once(lambda: key_service.create(session, subject, project_id, body))
+
+
+@keys.delete("/keys/{key_id}", name="revoke", status_code=204, responses=problems(401, 403, 404))
+async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> None:
+    """Revoke a key; sessions opened with it end too."""
+    await key_service.revoke(session, subject, key_id)
+
+
+@log.get("", name="list", responses=problems(400, 401, 403, 404, 422))
+async def list_log(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> auth_schemas.LogPage:
+    """The audit log of a project, newest first."""
+    await repository.get(session, subject, project_id)
+    return await log_service.page(session, subject, project_id, limit=limit, cursor=cursor)
+
+
+@log.get("/verification", name="verify", responses=problems(401, 403, 404))
+async def verify_log(project_id: ProjectId, session: Transaction, subject: Caller) -> auth_schemas.LogVerification:
+    """Compute every hash of the log again."""
+    await repository.get(session, subject, project_id)
+    return await log_service.verify(session, subject, project_id)

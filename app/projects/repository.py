@@ -1,0 +1,23 @@
+"""Queries over projects."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject, within
+from app.db.models import Project
+from app.errors import NotFoundError
+
+
+def readable(subject: Subject) -> Select[Project]:
+    """The projects the subject may see."""
+    return within(select(Project), Project.id, subject)
+
+
+async def get(session: AsyncSession, subject: Subject, project_id: UUID) -> Project:
+    """One project; `NotFoundError` when there is none, or none that the subject may see."""
+    found = (await session.execute(readable(subject).where(Project.id == project_id))).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_project", "There is no such project.")
+    return found

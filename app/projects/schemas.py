@@ -1,0 +1,23 @@
+"""Documents of projects."""
+
+from app.kit.cursor import Page
+from app.kit.ids import ProjectId
+from app.kit.schema import Body, Document, Name, Timestamp
+
+
+class ProjectCreate(Body):
+    """A team and its models."""
+
+    name: Name
+
+
+class Project(Document):
+    """A project."""
+
+    id: ProjectId
+    name: str
+    created_at: Timestamp
+
+
+class ProjectPage(Page[Project]):
+    """Projects, newest first."""

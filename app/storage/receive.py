@@ -1,0 +1,95 @@
+"""Receiving an upload into quarantine: checked before, while and after the bytes come in; kept whole or not at all."""
+
+import base64
+import binascii
+import re
+from typing import Annotated
+from uuid import uuid4
+
+import anyio
+import structlog
+from fastapi import Header, Query, Request
+from starlette.requests import ClientDisconnect
+
+from app.errors import BadRequestError, StorageFullError, TooLargeError, UnprocessableError
+from app.storage.store import FULL, Received, store
+
+log = structlog.get_logger(__name__)
+
+SPARE_BYTES = 64 * 1024 * 1024  # a full disk would also stop PostgreSQL, if it lives there too
+REPR_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):")
+Sha256 = Annotated[
+    str | None,
+    Query(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex; compared with what arrives."),
+]
+ReprDigest = Annotated[str | None, Header(description="RFC 9530, `sha-256=:<base64>:`; instead of `sha256`.")]
+
+
+def expected_digest(sha256: str | None, repr_digest: str | None) -> str | None:
+    """The digest the client announces, in hex, from the query or the header."""
+    if sha256 is not None:
+        return sha256.lower()
+    if repr_digest is None:
+        return None
+    found = REPR_DIGEST.search(repr_digest)
+    try:
+        digest = base64.b64decode(found.group(1), validate=True) if found else b""
+    except binascii.Error:
+        digest = b""
+    if len(digest) != 32:
+        raise BadRequestError("bad_digest", "Repr-Digest must hold sha-256=:<base64 of 32 bytes>:.")
+    return digest.hex()
+
+
+async def receive(request: Request, *, limit: int, expected: str | None) -> tuple[str, Received]:
+    """Stream the body to a random quarantine key; the key, and what arrived there."""
+    announced = _content_length(request)
+    if announced == 0:
+        raise empty()
+    if announced is not None and announced > limit:
+        raise TooLargeError("too_large", f"{announced:,} bytes are more than the limit of {limit:,}.")
+    free = await anyio.to_thread.run_sync(store().free_bytes)
+    if free is not None and free < (announced or 0) + SPARE_BYTES:
+        raise StorageFullError("storage_full", FULL)
+    key = f"quarantine/{uuid4().hex}"
+    try:
+        received = await store().receive(request.stream(), key, limit)
+    except ClientDisconnect as gone:
+        log.info("upload.broken_off", key=key)
+        raise BadRequestError("upload_broken_off", "The connection ended before the file did; send it again.") from gone
+    try:
+        check(received, announced, expected)
+    except UnprocessableError:
+        await discard(key)
+        raise
+    return key, received
+
+
+def check(received: Received, announced: int | None, expected: str | None) -> None:
+    """`UnprocessableError` when what arrived is empty, incomplete, or not what the client has."""
+    if received.size == 0:
+        raise empty()
+    if announced is not None and received.size != announced:
+        raise UnprocessableError("incomplete", f"{received.size:,} of {announced:,} bytes arrived; send it again.")
+    if expected is not None and received.sha256 != expected:
+        raise UnprocessableError(
+            "digest_mismatch",
+            "What arrived is not what was announced; send the file again, or correct the digest.",
+            errors=[{"expected": expected, "found": received.sha256}],
+        )
+
+
+def empty() -> UnprocessableError:
+    """The problem of a 0-byte upload."""
+    return UnprocessableError("empty_upload", "The file is empty (0 bytes). Send the file's bytes as the body.")
+
+
+async def discard(key: str) -> None:
+    """Delete a quarantined object, also while the request is being cancelled."""
+    with anyio.CancelScope(shield=True):
+        await anyio.to_thread.run_sync(store().delete, key)
+
+
+def _content_length(request: Request) -> int | None:
+    header = request.headers.get("content-length", "")
+    return int(header) if header.isdecimal() else None

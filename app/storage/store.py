@@ -1,0 +1,172 @@
+"""One interface to a local folder or S3: streams in, files out, never a whole object in memory.
+
+Keys: `quarantine/<uuid>` (as received), `releases/<id>/model.safetensors`, `datasets/<id>/packed.npz`,
+`artifacts/<project>/<kind>/<key>`.
+"""
+
+import hashlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from uuid import uuid4
+
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import LocalStore, from_url
+
+from app.errors import StorageFullError, TooLargeError
+from app.settings import settings
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+CHUNK_BYTES = 4 * 1024 * 1024
+NO_SPACE = "os error 28"  # ENOSPC, as obstore tells it
+FULL = "The object store has no room left. Nothing was kept; free some space and send it again."
+
+
+class MissingObjectError(Exception):
+    """There is no object of that key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What a stream held."""
+
+    sha256: str
+    size: int
+
+
+class Store:
+    """Objects by key. Synchronous for the worker; `receive` is asynchronous, for uploads."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        parts = urlsplit(url)
+        self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
+        self._objects = self._open()
+
+    def _open(self) -> "ObjectStore":
+        if self.folder is None:
+            return from_url(self.url)
+        # Checkpoints and training images: nobody else on this machine may read them.
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return LocalStore(self.folder)
+
+    async def receive(self, stream: AsyncIterator[bytes], key: str, limit: int) -> Received:
+        """Store a stream and hash it on the way. Whatever goes wrong, nothing of it stays.
+
+        Raises `TooLargeError` past `limit` bytes, `StorageFullError` when the disk is full, and what `stream` raises.
+        """
+        digest, size = hashlib.sha256(), 0
+
+        async def counted() -> AsyncIterator[bytes]:
+            nonlocal size
+            async for chunk in stream:
+                size += len(chunk)
+                if size > limit:
+                    raise TooLargeError("too_large", f"This is larger than the limit of {limit:,} bytes.")
+                digest.update(chunk)
+                if chunk:
+                    yield chunk
+
+        try:
+            await obstore.put_async(self._objects, key, counted(), chunk_size=CHUNK_BYTES)
+        except BaseError as error:
+            raise _translated(error) from error
+        return Received(digest.hexdigest(), size)
+
+    def upload(self, path: Path, key: str) -> str:
+        """Store a file; its SHA-256 in hex."""
+        digest = hashlib.sha256()
+
+        def chunks() -> Iterator[bytes]:
+            with path.open("rb") as file:
+                while chunk := file.read(CHUNK_BYTES):
+                    digest.update(chunk)
+                    yield chunk
+
+        try:
+            obstore.put(self._objects, key, chunks(), chunk_size=CHUNK_BYTES)
+        except BaseError as error:
+            raise _translated(error) from error
+        return digest.hexdigest()
+
+    def download(self, key: str, path: Path) -> None:
+        """Write an object to a file; `MissingObjectError` when there is none."""
+        try:
+            stream = obstore.get(self._objects, key).stream(min_chunk_size=CHUNK_BYTES)
+        except (NotFoundError, FileNotFoundError) as error:
+            raise MissingObjectError(key) from error
+        with path.open("wb") as file:
+            for chunk in stream:
+                file.write(chunk)
+
+    @contextmanager
+    def as_file(self, key: str) -> Iterator[Path]:
+        """An object as a file to read: itself if the store is a folder, else a temporary copy."""
+        if self.folder is not None:
+            path = self.folder / key
+            if not path.is_file():
+                raise MissingObjectError(key)
+            yield path
+            return
+        with TemporaryDirectory(prefix="exhume-") as folder:
+            path = Path(folder) / "object"
+            self.download(key, path)
+            yield path
+
+    def delete(self, key: str) -> None:
+        """Delete an object; one that is not there is no error."""
+        try:
+            obstore.delete(self._objects, key)
+        except (NotFoundError, FileNotFoundError):
+            return
+
+    def exists(self, key: str) -> bool:
+        """True when there is an object of that key."""
+        try:
+            obstore.head(self._objects, key)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
+
+    def rename(self, old: str, new: str) -> None:
+        """Give an object another key."""
+        try:
+            obstore.rename(self._objects, old, new)
+        except (NotFoundError, FileNotFoundError) as error:
+            raise MissingObjectError(old) from error
+
+    def free_bytes(self) -> int | None:
+        """Room left in a folder's file system; None for a remote store."""
+        return shutil.disk_usage(self.folder).free if self.folder is not None else None
+
+    def probe(self) -> None:
+        """Write and delete a small object: raises when the store can't be used."""
+        key = f"probe/{uuid4().hex}"
+        try:
+            obstore.put(self._objects, key, b"ok")
+            obstore.delete(self._objects, key)
+        except BaseError as error:
+            raise _translated(error) from error
+
+
+def _translated(error: BaseError) -> Exception:
+    return StorageFullError("storage_full", FULL) if NO_SPACE in str(error) else error
+
+
+@lru_cache(maxsize=4)
+def _store(url: str) -> Store:
+    return Store(url)
+
+
+def store() -> Store:
+    """The store of the settings."""
+    return _store(settings().object_store_url)
