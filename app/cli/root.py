@@ -15,6 +15,7 @@ app = typer.Typer(
 
 app.command("up")(up.up)
 app.command("stop")(up.stop)
+app.command("sign-in")(up.sign_in)
 app.command("doctor")(doctor)
 app.command("demo")(demo)
 app.command("migrate")(serve.migrate)

@@ -41,6 +41,22 @@ def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processe
         raise typer.Exit(Exit.USAGE) from error
 
 
+def sign_in() -> None:
+    """Print a new one-time sign-in link for the running stack, or for the database in DATABASE_URL."""
+    from app.cli.stack.address import sign_in_url, url_of
+    from app.cli.stack.credentials import new_sign_in_token
+
+    state = published(settings().data_dir)
+    if state is not None:
+        os.environ["DATABASE_URL"] = state["database_url"]
+        settings.cache_clear()
+    elif settings().database_url is None:
+        errors.print("nothing runs here and DATABASE_URL is not set: start the stack with `exhume up`", markup=False)
+        raise typer.Exit(Exit.USAGE)
+    url = state["url"] if state else url_of(settings(), settings().port)
+    console.print(sign_in_url(url, new_sign_in_token()))
+
+
 def stop() -> None:
     """Stop the stack that `exhume up` started with this data folder."""
     state = published(settings().data_dir)

@@ -1,6 +1,7 @@
 """PostgreSQL on a unix socket: initialised once, peer authentication, a plain role that owns the database."""
 
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -43,12 +44,12 @@ class Postgres:
         self.data = data
         self._binaries = binaries
         self._account = account
-        self._sockets = sockets
+        self.sockets = sockets
         self._options = OPTIONS | dict(options or {})
 
     def url(self, database: str = "exhume", user: str = "exhume") -> str:
         """A libpq address; which roles we may use is decided by our operating-system account (peer)."""
-        return f"postgresql://{user}@/{database}?host={quote(str(self._sockets), safe='')}"
+        return f"postgresql://{user}@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def admin_url(self, database: str = "postgres") -> str:
         """The address of the superuser."""
@@ -64,7 +65,7 @@ class Postgres:
             self._account.write(self.data / name, text)
         options = [f"--{name}={value}" for name, value in self._options.items()]
         postgres = self._binaries.postgres_bin / "postgres"
-        self.process.start([postgres, "-D", self.data, "-k", self._sockets, *options])
+        self.process.start([postgres, "-D", self.data, "-k", self.sockets, *options])
 
     def wait_ready(self, patience: float = 60.0) -> None:
         """Return when connections are accepted and our role and database exist."""
@@ -95,7 +96,8 @@ class Postgres:
 
     def _initialise(self) -> None:
         """Run initdb beside the final place, so that an interrupted one never looks complete."""
-        self.data.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in self.data.parent.glob(f"{self.data.name}.*.partial"):
+            shutil.rmtree(leftover)
         partial = self.data.with_name(f"{self.data.name}.{secrets.token_hex(4)}.partial")
         self._account.make_private(partial)
         command: list[str | Path] = [self._binaries.postgres_bin / "initdb", "-D", partial, "-U", SUPERUSER]

@@ -37,6 +37,11 @@ def url_of(settings: Settings, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def sign_in_url(url: str, token: str) -> str:
+    """The token stands in the fragment: browsers do not send it, so no log ever holds it."""
+    return f"{url}/sign-in#token={token}"
+
+
 def readiness(settings: Settings, port: int, *, timeout: float = 2.0) -> tuple[bool, dict[str, Any]]:
     """Whether `/readyz` answers 200, and what it says; `(False, {})` while nothing listens."""
     host = next((name for name in settings.allowed_hosts if "*" not in name), "127.0.0.1")

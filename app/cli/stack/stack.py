@@ -58,9 +58,9 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
             started["scheduler"].start()
             _wait_ready(configured, port, started["api"], stop)
             url = address.url_of(configured, port)
-            token, admin_key = credentials.issue(data_dir)
-            _publish(url, variables, started, own, admin_key)
-            ready = Ready(url=url, sign_in_url=f"{url}/sign-in#token={token}", seconds=time.monotonic() - began)
+            sign_in_url = address.sign_in_url(url, credentials.new_sign_in_token())
+            _publish(url, variables, started, own, credentials.new_admin_key(data_dir))
+            ready = Ready(url=url, sign_in_url=sign_in_url, seconds=time.monotonic() - began)
             yield ready, lambda: _watch(started, own, stop, tell)
         finally:
             state.withdraw(data_dir)

