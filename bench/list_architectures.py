@@ -1,6 +1,6 @@
 """Write worker/inversion/architectures.json: every architecture name that a checkpoint may be declared with.
 
-    python -m bench.list_architectures
+python -m bench.list_architectures
 """
 
 from __future__ import annotations

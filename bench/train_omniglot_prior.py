@@ -40,7 +40,9 @@ def main() -> None:
 
     def progress(done: int, total: int, figures: dict[str, float]) -> None:
         if done % 250 == 0:
-            print(json.dumps({"step": done, "of": total, "seconds": time.perf_counter() - start, **figures}), flush=True)
+            print(
+                json.dumps({"step": done, "of": total, "seconds": time.perf_counter() - start, **figures}), flush=True
+            )
 
     prior = train_prior(public, recipe, seed=SEED, progress=progress, checkpoint=args.checkpoint)
     weights = args.out.with_suffix(".safetensors")

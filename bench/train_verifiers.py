@@ -13,21 +13,16 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from worker.demo import omniglot
 from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
 from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
+from worker.evaluation.verification import templates
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.data import images_digest
 
 SEEDS = {"plain": 11, "residual": 23}
-
-
-def templates(embeddings: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    means = np.stack([embeddings[labels == k].mean(0) for k in range(labels.max() + 1)])
-    return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 
 def main() -> None:
@@ -52,13 +47,13 @@ def main() -> None:
         path = args.out / f"verifier-omniglot32-{kind}.onnx"
         batch = torch.export.Dim("batch")
         program = torch.onnx.export(
-            embedder.float().to(memory_format=torch.contiguous_format), (torch.zeros(2, 1, 32, 32),), dynamo=True,
+            embedder, (torch.zeros(2, 1, 32, 32),), dynamo=True,
             input_names=["image"], output_names=["embedding"], dynamic_shapes={"image": {0: batch}}, verbose=False,
         )  # fmt: skip
         assert program is not None
         program.save(str(path), external_data=False)
         verifier = Verifier(path)
-        gallery = templates(verifier.embed(data.private_train.images), data.private_train.labels)
+        gallery, _ = templates(verifier.embed(data.private_train.images), data.private_train.labels)
         probes = verifier.embed(data.private_held_out.images)
         rank1 = float(((probes @ gallery.T).argmax(1) == data.private_held_out.labels).mean())
         card = {

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 from worker.demo import omniglot
 from worker.inversion.data import to_tensor
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -43,7 +44,7 @@ def train_demo_target(out_path: Path, *, seed: int = 0, progress: Progress = sil
     classes = len(data.private_train.names)
     rng = torch.Generator().manual_seed(seed)
     network = build_network(ARCHITECTURE, HYPERPARAMETERS, classes, CONVENTION.channels, seed=seed)
-    T = Target(network, CONVENTION, classes).to(memory_format=torch.channels_last).train()
+    T = channels_last(Target(network, CONVENTION, classes)).train()
     batches = len(x) // BATCH
     optimiser = torch.optim.AdamW(T.parameters(), lr=LR, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LR, total_steps=EPOCHS * batches)
@@ -51,11 +52,12 @@ def train_demo_target(out_path: Path, *, seed: int = 0, progress: Progress = sil
         torch.manual_seed(seed)  # dropout
         for epoch in range(EPOCHS):
             loss = torch.zeros(())
-            for pick in torch.randperm(len(x), generator=rng)[: batches * BATCH].split(BATCH):
+            order = torch.randperm(len(x), generator=rng)[: batches * BATCH]
+            for pick in torch.split(order, BATCH):
                 views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
                 loss = F.cross_entropy(T(views).logits, y[pick])
                 optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimiser.step()
                 schedule.step()
             progress(epoch + 1, EPOCHS, {"loss": float(loss.detach())})

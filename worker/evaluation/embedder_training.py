@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from worker.inversion.data import to_tensor
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 
@@ -38,7 +39,7 @@ def cosface(embeddings: Tensor, centres: Tensor, y: Tensor, *, scale: float = 20
 
 
 def contrastive(embeddings: Tensor, y: Tensor, *, temperature: float = 0.1) -> Tensor:
-    """Supervised contrastive: mean over positives p of -log exp(e.p/t) / sum_{a != e} exp(e.a/t) (Khosla et al., 2020)."""
+    """Supervised contrastive: mean over positives p of -log exp(e.p/t) / sum_{a != e} exp(e.a/t) (Khosla, 2020)."""
     own = torch.eye(len(y), dtype=torch.bool)
     log_p = (embeddings @ embeddings.T / temperature).masked_fill(own, -1e4).log_softmax(1)
     positive = ((y[:, None] == y[None, :]) & ~own).float()
@@ -67,7 +68,7 @@ def train_embedder(
     parameters = [*embedder.parameters(), *([centres] if recipe.loss == "cosface" else [])]
     optimiser = torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=5e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=recipe.lr, total_steps=recipe.steps)
-    embedder.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    channels_last(embedder).train()
     for step in range(recipe.steps):
         chosen = torch.randperm(8 * len(members), generator=rng)[: recipe.classes]
         batch, target = [], []
@@ -80,7 +81,7 @@ def train_embedder(
         embeddings, classes = embedder(views), torch.cat(target)
         loss = cosface(embeddings, centres, classes) if recipe.loss == "cosface" else contrastive(embeddings, classes)
         optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+        torch.autograd.backward(loss)
         optimiser.step()
         schedule.step()
         if step % 25 == 24:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages, UnusableModel
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -36,7 +37,9 @@ class Evaluator:
         x = to_tensor(images)
         k = min(k, self.model.num_classes)
         with torch.no_grad():
-            ranked: np.ndarray = torch.cat([self.model(p).logits.topk(k, dim=1).indices for p in x.split(256)]).numpy()
+            ranked: np.ndarray = torch.cat(
+                [self.model(p).logits.topk(k, dim=1).indices for p in torch.split(x, 256)]
+            ).numpy()
         return ranked
 
 
@@ -61,7 +64,7 @@ def train_evaluator(
     convention = InputConvention(h, w, c, mean=(0.5,), std=(0.5,))
     rng = torch.Generator().manual_seed(seed)
     network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, c, seed=seed + 7919)
-    E = Target(network, convention, classes).to(memory_format=torch.channels_last).train()
+    E = channels_last(Target(network, convention, classes)).train()
     batch = min(BATCH, len(x))
     batches = len(x) // batch
     optimiser = torch.optim.AdamW(E.parameters(), lr=LR, weight_decay=1e-2)
@@ -70,11 +73,12 @@ def train_evaluator(
         torch.manual_seed(seed + 7919)  # dropout
         for epoch in range(epochs):
             loss = torch.zeros(())
-            for pick in torch.randperm(len(x), generator=rng)[: batches * batch].split(batch):
+            order = torch.randperm(len(x), generator=rng)[: batches * batch]
+            for pick in torch.split(order, batch):
                 views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
                 loss = F.cross_entropy(E(views).logits, y[pick])
                 optimiser.zero_grad(set_to_none=True)
-                loss.backward()
+                torch.autograd.backward(loss)
                 optimiser.step()
                 schedule.step()
             progress(epoch + 1, epochs, {"loss": float(loss.detach())})
@@ -105,4 +109,4 @@ def load_evaluator(path: Path) -> Evaluator:
             network.load_state_dict({k: file.get_tensor(k) for k in file.keys()}, strict=True)  # noqa: SIM118
     except (SafetensorError, OSError, KeyError, RuntimeError) as error:
         raise UnusableModel(f"evaluator {Path(path).name} cannot be read: {error}") from error
-    return Evaluator(Target(network, convention, classes).to(memory_format=torch.channels_last))
+    return Evaluator(channels_last(Target(network, convention, classes)))

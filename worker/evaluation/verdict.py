@@ -83,5 +83,7 @@ def verdict(
     elif not contamination_clean:
         missing.append("The public images contain private ones; remove them and audit again.")
     if len(missing) == 1:
-        return Verdict("PASS", evidence, budget, (said, f"The upper bound of R, {risk.upper:.1%}, is below the budget."))
+        return Verdict(
+            "PASS", evidence, budget, (said, f"The upper bound of R, {risk.upper:.1%}, is below the budget.")
+        )
     return Verdict("INCONCLUSIVE", evidence, budget, tuple(missing))

@@ -116,9 +116,7 @@ def verify(
         similarity = v.embed(submissions) @ gallery_templates.T
         rank = _rank(similarity, own)
         readings.append(
-            VerifierReading(
-                v.name, v.digest, similarity, rank, tau, len(negatives), float(np.mean(negatives >= tau))
-            )
+            VerifierReading(v.name, v.digest, similarity, rank, tau, len(negatives), float(np.mean(negatives >= tau)))
         )
         first.append(similarity == similarity.max(1, keepdims=True))
         above.append(similarity >= tau)

@@ -34,7 +34,7 @@ class Verifier:
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # the same sums on every machine load
             options.log_severity_level = 3
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own, unrelated types  # noqa: BLE001
+        except Exception as error:  # onnxruntime raises its own, unrelated types
             raise UnusableModel(f"verifier {path.name} cannot be loaded: {error}") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:

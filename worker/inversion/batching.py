@@ -21,4 +21,4 @@ def padded(rows: Tensor, size: int) -> Tensor:
 
 def in_batches(function: Callable[[Tensor], Tensor], rows: Tensor, size: int) -> Tensor:
     """function over rows (n, ...) in padded micro-batches of `size`, results concatenated: (n, ...)."""
-    return torch.cat([function(padded(part, size))[: len(part)] for part in rows.split(size)])
+    return torch.cat([function(padded(part, size))[: len(part)] for part in torch.split(rows, size)])

@@ -11,6 +11,7 @@ EngineError
     UnusableModel            a prior, verifier or student file that cannot be used
 """
 
+# ruff: noqa: N818 (the names say what is refused; all of them derive from EngineError)
 from __future__ import annotations
 
 

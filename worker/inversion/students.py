@@ -20,6 +20,7 @@ from torch.nn import functional as F
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import EngineError, InvalidRecipe, UnusableModel
 from worker.inversion.frozen import frozen
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -108,7 +109,7 @@ def train_students(
     rng = torch.Generator().manual_seed(seed)
     x = _views(to_tensor(images), r, rng)
     with frozen(target), torch.no_grad():
-        log_t = torch.cat([target(part).logits.log_softmax(1) for part in x.split(256)])
+        log_t = torch.cat([target(part).logits.log_softmax(1) for part in torch.split(x, 256)])
     steps = r.epochs * (len(x) // min(r.batch, len(x)))
     students = []
     for i, (architecture, hyperparameters) in enumerate(r.networks):
@@ -117,7 +118,7 @@ def train_students(
             network = build_network(
                 architecture, hyperparameters, target.num_classes, target.convention.channels, seed=seed * 1009 + i
             )
-            S = Target(network, target.convention, target.num_classes).to(memory_format=torch.channels_last)
+            S = channels_last(Target(network, target.convention, target.num_classes))
             S.train()
             optimiser = torch.optim.SGD(S.parameters(), lr=r.lr, momentum=0.9, weight_decay=1e-4, nesterov=True)
             schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=r.lr, total_steps=steps)
@@ -128,7 +129,7 @@ def train_students(
                 pick = order[at * r.batch : (at + 1) * r.batch]
                 kl = F.kl_div(S(x[pick]).logits.log_softmax(1), log_t[pick], log_target=True, reduction="batchmean")
                 optimiser.zero_grad(set_to_none=True)
-                kl.backward()
+                torch.autograd.backward(kl)
                 optimiser.step()
                 schedule.step()
                 if step % 25 == 24 or step == steps - 1:
@@ -146,7 +147,9 @@ def _views(x: Tensor, r: StudentRecipe, rng: torch.Generator) -> Tensor:
 def save_students(students: Sequence[Target], recipe: dict[str, Any], path: Path) -> None:
     """Write all students into one safetensors file with what is needed to load them."""
     tensors = {
-        f"{i}.{key}": value.detach().contiguous() for i, S in enumerate(students) for key, value in S.state_dict().items()
+        f"{i}.{key}": value.detach().contiguous()
+        for i, S in enumerate(students)
+        for key, value in S.state_dict().items()
     }
     first = students[0]
     meta = {
@@ -175,7 +178,7 @@ def load_students(path: Path) -> list[Target]:
             S = Target(network, convention, num_classes)
             own = {k.removeprefix(f"{i}."): v for k, v in tensors.items() if k.startswith(f"{i}.")}
             S.load_state_dict(own, strict=True)
-            students.append(S.to(memory_format=torch.channels_last).eval().requires_grad_(False))
+            students.append(channels_last(S).eval().requires_grad_(False))
     except EngineError:
         raise
     except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
@@ -187,4 +190,4 @@ def public_feature_mean(target: Target, images: np.ndarray, *, limit: int = 5_00
     """p_reg: the mean penultimate feature of T, in eval mode, over at most `limit` public images. Returns (d,)."""
     x = to_tensor(images[:: max(1, -(-len(images) // limit))])
     with frozen(target), torch.no_grad():
-        return torch.cat([target(part).features for part in x.split(256)]).mean(0)
+        return torch.cat([target(part).features for part in torch.split(x, 256)]).mean(0)

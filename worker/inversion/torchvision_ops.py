@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-_LIBRARY = torch.library.Library("torchvision", "FRAGMENT")
+_LIBRARY = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
 
 
 def _load_compiled() -> None:
@@ -20,7 +20,7 @@ def _load_compiled() -> None:
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for library in Path(folder).glob("_C*.so"):
             try:
-                torch.ops.load_library(str(library))
+                torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
             except (OSError, RuntimeError):  # built for another torch or for CUDA: do without
                 continue
 
@@ -30,7 +30,8 @@ def _define_missing() -> None:
         try:
             getattr(torch.ops.torchvision, name)
         except AttributeError:
-            _LIBRARY.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+            schema = f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
+            _LIBRARY.define(schema)  # type: ignore[no-untyped-call]
 
 
 _load_compiled()

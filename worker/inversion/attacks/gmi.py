@@ -53,7 +53,7 @@ class Objective:
         return c.identity_weight * identity - c.realism_weight * self.prior.realism(x)
 
 
-def start(T: Target, prior: Prior, y: Tensor, restart: Tensor, config: AttackConfig, seed: int) -> Tensor:
+def start(T: Target, prior: Prior, y: Tensor, restart: Tensor, config: AttackConfig, *, seed: int) -> Tensor:
     """First latents (R, d): for restart r of identity y the r-th best of the seed's pool under T, or a fresh draw."""
     d = prior.latent_dim
     if config.pool == 0:
@@ -65,7 +65,7 @@ def start(T: Target, prior: Prior, y: Tensor, restart: Tensor, config: AttackCon
 
 
 def search(objective: Objective, z: Tensor, y: Tensor, *, progress: Progress) -> Searched:
-    """Adam on every row of z (R, d) by itself, clamped to +-clamp, until the steps are done or the row has converged."""
+    """Adam on every row of z (R, d) by itself, clamped to +-clamp, until steps are done or it has converged."""
     c = objective.config
     z, m, v = z.clone(), torch.zeros_like(z), torch.zeros_like(z)
     last = torch.full((len(z),), math.inf)
@@ -74,7 +74,7 @@ def search(objective: Objective, z: Tensor, y: Tensor, *, progress: Progress) ->
     work, total = 0, len(z) * c.steps
     for block in range(0, c.steps, c.check_every):
         n = min(c.check_every, c.steps - block)
-        for rows in active.split(c.micro_batch):
+        for rows in torch.split(active, c.micro_batch):
             zs, ms, vs = (padded(t[rows], c.micro_batch) for t in (z, m, v))
             ys = padded(y[rows], c.micro_batch)
             loss = torch.zeros(len(zs))

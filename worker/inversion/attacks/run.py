@@ -20,7 +20,7 @@ from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.target import Target
 
 
-def run_attack(
+def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     target: Target,
     students: Sequence[Target],
     prior: Prior,
@@ -49,7 +49,7 @@ def run_attack(
     restart = torch.arange(config.restarts).repeat(len(identities))
     with frozen(target, prior, *students):
         with torch.no_grad():
-            z = start(target, prior, y, restart, config, seed)
+            z = start(target, prior, y, restart, config, seed=seed)
         found = search(Objective(target, students, prior, p_reg, config), z, y, progress=progress)
         with torch.no_grad():
             images = to_uint8(in_batches(prior.decode, found.z, config.micro_batch))

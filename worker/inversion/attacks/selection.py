@@ -42,7 +42,7 @@ class Scored(NamedTuple):
 def target_scores(T: Target, images: Tensor, y: Tensor, *, views: int, micro_batch: int) -> Scored:
     """Score images (B, C, H, W) in [0, 1] for identities y (B,) by the target alone."""
     parts = []
-    for x, k in zip(images.split(micro_batch), y.split(micro_batch), strict=True):
+    for x, k in zip(torch.split(images, micro_batch), torch.split(y, micro_batch), strict=True):
         full, labels = padded(x, micro_batch), padded(k, micro_batch)
         logits = [T(view).logits for view in light_views(full, views)]
         log_p = torch.stack([a.log_softmax(1).gather(1, labels[:, None]).squeeze(1) for a in logits])

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from worker.inversion.errors import EngineError, UnusableModel
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.recipe import PriorRecipe
 
@@ -70,4 +71,4 @@ def load_prior(path: Path) -> Prior:
         raise
     except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
         raise UnusableModel(f"prior {Path(path).name} cannot be read: {error}") from error
-    return prior.to(memory_format=torch.channels_last)
+    return channels_last(prior)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.data import to_tensor
+from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.prior import Prior
@@ -36,8 +37,8 @@ class WganGp:
         self.shape = (c, images.shape[1], images.shape[2])
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            self.G = Generator(recipe.latent_dim, recipe.width, self.shape).to(memory_format=torch.channels_last)
-            self.D = Critic(recipe.width, self.shape).to(memory_format=torch.channels_last)
+            self.G = channels_last(Generator(recipe.latent_dim, recipe.width, self.shape))
+            self.D = channels_last(Critic(recipe.width, self.shape))
         self.ema = copy.deepcopy(self.G).requires_grad_(False)
         betas = (recipe.beta1, recipe.beta2)
         self.opt_G = torch.optim.Adam(self.G.parameters(), lr=recipe.lr_generator, betas=betas)
@@ -55,7 +56,8 @@ class WganGp:
         e = torch.rand(len(x), 1, 1, 1, generator=self.rng)
         x_hat = (e * x + (1 - e) * fake).requires_grad_()
         (slope,) = torch.autograd.grad(self.D(x_hat).sum(), x_hat, create_graph=True)
-        return ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+        out: Tensor = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
+        return out
 
     def step(self) -> dict[str, float]:
         r = self.recipe
@@ -66,11 +68,11 @@ class WganGp:
             distance = scores[: r.batch].mean() - scores[r.batch :].mean()
             penalty = self.penalty(x[: r.gp_images], fake.detach()[: r.gp_images])
             self.opt_D.zero_grad(set_to_none=True)
-            (-distance + r.gp * penalty).backward()
+            torch.autograd.backward(-distance + r.gp * penalty)
             self.opt_D.step()
         self.D.requires_grad_(False)
         self.opt_G.zero_grad(set_to_none=True)
-        (-self.D(fake).mean()).backward()
+        torch.autograd.backward(-self.D(fake).mean())
         self.opt_G.step()
         self.D.requires_grad_(True)
         self.done += 1

@@ -1,4 +1,4 @@
-"""Is this network fit to be audited? Finite weights, the right number of classes, an output that depends on the input."""
+"""Is this network fit to be audited? Finite weights, the declared classes, an output that depends on the input."""
 
 from __future__ import annotations
 

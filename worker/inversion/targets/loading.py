@@ -9,6 +9,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from worker.inversion.errors import CheckpointMismatch, UnusableTarget
+from worker.inversion.layout import channels_last
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
 from worker.inversion.targets.target import Target
@@ -34,7 +35,7 @@ def load_target(
     except (SafetensorError, OSError) as error:
         raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
     target = Target(network.float(), convention, num_classes)
-    return target.to(memory_format=torch.channels_last).eval().requires_grad_(False)
+    return channels_last(target).eval().requires_grad_(False)
 
 
 def _compare(
