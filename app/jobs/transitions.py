@@ -33,7 +33,10 @@ class LeaseLostError(RuntimeError):
 def lock_audit(session: Session, audit_id: UUID) -> Audit:
     """The audit's row, locked until the transaction ends and read afresh."""
     statement = select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True)
-    return session.execute(statement, execution_options={"populate_existing": True}).scalar_one()
+    audit = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
+    if audit is None:
+        raise LeaseLostError(f"audit {audit_id} was deleted")
+    return audit
 
 
 def lock_owner(session: Session, job_id: UUID) -> Audit | None:

@@ -7,7 +7,7 @@ from types import TracebackType
 
 import structlog
 from sqlalchemy import Engine, create_engine, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Job
@@ -17,6 +17,7 @@ from app.jobs.leases import Claim, extend
 from app.jobs.states import JobState
 from app.jobs.transitions import LeaseLostError, lock_audit
 from app.settings import settings
+from worker.runtime.retry import first_line
 
 log = structlog.get_logger(__name__)
 
@@ -81,8 +82,8 @@ class Heartbeat:
                     log.warning("job.lease_lost", job_id=str(self._claim.job_id), error=str(error))
                 self._lost.set()
                 break
-            except DBAPIError as error:  # a restart of the database: the lease is long enough to try again
-                log.warning("job.heartbeat_missed", job_id=str(self._claim.job_id), error=str(error.orig))
+            except SQLAlchemyError as error:  # a restart of the database: the lease is long enough to try again
+                log.warning("job.heartbeat_missed", job_id=str(self._claim.job_id), error=first_line(error))
         engine.dispose()
 
     def _beat(self, engine: Engine) -> None:

@@ -31,7 +31,7 @@ def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_U
         except DBAPIError as error:
             if not is_passing(error) or time.monotonic() + pause > deadline:
                 raise
-            log.warning("database.away", error=str(error.orig), again_in=pause)
+            log.warning("database.away", error=first_line(error), again_in=pause)
         time.sleep(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -39,3 +39,8 @@ def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_U
 def is_passing(error: DBAPIError) -> bool:
     """True for an error of the connection or the server, as opposed to one of the statement."""
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the statement and its values: those don't belong in a log."""
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]

@@ -1,0 +1,87 @@
+"""The job's row is the outbox: whatever happens to the broker, a queued job's message is sent again."""
+
+import json
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app.db.session import sync_session
+from app.jobs import reaper
+from app.jobs.broker import QUEUE, RUN_JOB
+from app.jobs.dispatch import publish_now
+from app.jobs.leases import claim
+from app.settings import settings
+from tests.worker.rows import get_job, make_audit, set_job
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+def test_a_message_names_the_task_and_carries_the_id_alone(redis: Any) -> None:
+    _, (job_id, *_) = make_audit()
+    assert publish_now([job_id]) == 1
+    message = json.loads(redis.lpop(QUEUE))
+    assert message["headers"]["task"] == RUN_JOB
+    assert message["headers"]["id"] == f"{job_id}:0"
+    assert json.loads(b64decode(message["body"]))[0] == [str(job_id)]
+    assert get_job(job_id).published_at is not None
+
+
+def test_only_queued_jobs_are_published(redis: Any) -> None:
+    _, (prepare, prior, *_) = make_audit()
+    with sync_session() as session:
+        claim(session, prepare, worker="w", lease_seconds=60)
+    assert publish_now([prepare, prior]) == 0
+    assert redis.llen(QUEUE) == 0
+
+
+def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch, redis: Any) -> None:
+    _, (job_id, *_) = make_audit()
+    with monkeypatch.context() as patch:
+        patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")
+        settings.cache_clear()
+        assert publish_now([job_id]) == 0
+        assert reaper.tick() == 0
+    settings.cache_clear()
+    assert get_job(job_id).published_at is None
+    set_job(job_id, created_at=LONG_AGO)
+    assert reaper.tick() == 1
+    assert redis.llen(QUEUE) == 1
+
+
+def test_what_was_never_published_is_published_by_the_reaper(redis: Any) -> None:
+    _, (job_id, *_) = make_audit()
+    assert reaper.tick() == 0, "the dispatcher has a second to do it"
+    set_job(job_id, created_at=LONG_AGO)
+    assert reaper.tick() == 1
+    assert redis.llen(QUEUE) == 1
+
+
+def test_a_flushed_broker_gets_its_messages_again(redis: Any) -> None:
+    ids = [make_audit()[1][0] for _ in range(5)]
+    assert publish_now(ids) == 5
+    assert reaper.tick() == 0
+    redis.flushall()
+    for job_id in ids:
+        set_job(job_id, published_at=datetime.now(UTC) - timedelta(seconds=2 * settings().reaper_seconds))
+    assert reaper.tick() == 5
+    assert redis.llen(QUEUE) == 5
+    assert reaper.tick() == 0
+
+
+def test_messages_that_wait_behind_a_busy_worker_are_not_doubled(redis: Any) -> None:
+    _, (job_id, *_) = make_audit()
+    publish_now([job_id])
+    set_job(job_id, published_at=datetime.now(UTC) - timedelta(seconds=2 * settings().reaper_seconds))
+    assert reaper.tick() == 0
+    assert redis.llen(QUEUE) == 1
+
+
+def test_a_message_lost_among_others_is_sent_again_after_a_leases_time(redis: Any) -> None:
+    _, (job_id, *_) = make_audit()
+    publish_now([job_id])
+    set_job(job_id, published_at=LONG_AGO)
+    assert reaper.tick() == 1
