@@ -1,0 +1,7 @@
+"""Taking in what users upload: hostile until proven otherwise. Two doors, and one way to be turned away."""
+
+from worker.intake.dataset import DatasetIntake, take_in_dataset
+from worker.intake.refusal import Refused
+from worker.intake.release import ReleaseIntake, take_in_release
+
+__all__ = ["DatasetIntake", "Refused", "ReleaseIntake", "take_in_dataset", "take_in_release"]

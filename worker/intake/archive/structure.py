@@ -1,0 +1,190 @@
+"""The structure of a zip file, fail closed: both headers of every entry agree, and no byte belongs to nobody."""
+
+from __future__ import annotations
+
+import stat
+import struct
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from worker.intake.archive.records import Directory, find_directory, read_at, unsound, widened, zip64_extra
+
+_CENTRAL = struct.Struct("<4s6H3L5H2L")
+_LOCAL = struct.Struct("<4s5H3L2H")
+STORED, DEFLATED = 0, 8
+_STREAMED, _KNOWN_FLAGS = 0x0008, 0x0806 | 0x0008
+_DESCRIPTORS = (12, 16, 20, 24)
+
+
+@dataclass(frozen=True)
+class ZipRules:
+    """What an archive may hold."""
+
+    entries: int
+    entry_bytes: int
+    unpacked_bytes: int
+    methods: frozenset[int] = frozenset({STORED, DEFLATED})
+    ratio: int = 100
+    ratio_from_bytes: int = 4 * 1024 * 1024
+    name_length: int = 400
+
+
+@dataclass(frozen=True)
+class ZipEntry:
+    """One entry; its packed bytes lie at `begin` to `begin + packed`."""
+
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    header: int
+    begin: int = 0
+
+    @property
+    def is_folder(self) -> bool:
+        """A folder's own entry."""
+        return self.name.endswith("/")
+
+
+def read_structure(file: BinaryIO, rules: ZipRules) -> list[ZipEntry]:
+    """Every entry of the archive, in the order of the directory.
+
+    Raises: Refused with the rule that was broken and the entry that broke it.
+    """
+    directory = find_directory(file)
+    if directory.entries > rules.entries:
+        raise unsound("zip-too-many-entries", f"it has {directory.entries} entries, at most {rules.entries} are taken")
+    if directory.size > directory.entries * (_CENTRAL.size + 3 * 0x1000):
+        raise unsound("zip-end-record", "its directory is far larger than its entries need")
+    entries = _central(read_at(file, directory.begin, directory.size), directory, rules)
+    _check_names(entries)
+    if (total := sum(e.size for e in entries)) > rules.unpacked_bytes:
+        raise unsound("zip-bomb", f"it unpacks to {total} bytes, at most {rules.unpacked_bytes} are taken")
+    return _locals(file, entries, directory.begin)
+
+
+def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntry]:
+    entries, position = [], 0
+    for _ in range(directory.entries):
+        if position + _CENTRAL.size > len(data):
+            raise unsound("zip-truncated", "its directory ends early")
+        (
+            sign,
+            _,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            packed,
+            size,
+            name_length,
+            extra_length,
+            comment,
+            disk,
+            _,
+            mode,
+            header,
+        ) = _CENTRAL.unpack_from(data, position)
+        position += _CENTRAL.size
+        end = position + name_length + extra_length
+        if sign != b"PK\x01\x02" or end > len(data):
+            raise unsound("zip-truncated", "its directory is malformed")
+        name = _name(data[position : position + name_length], rules)
+        field = zip64_extra(data[position + name_length : end], name)
+        size, packed, header = widened((size, packed, header), field, name)
+        entry = ZipEntry(name, flags, method, crc, packed, size, header)
+        if comment:
+            raise unsound("zip-comment", "has a comment", name)
+        if disk:
+            raise unsound("zip-multi-disk", "lies on another disk", name)
+        _check_entry(entry, mode >> 16, rules)
+        entries.append(entry)
+        position = end
+    if position != len(data):
+        raise unsound("zip-end-record", "its directory holds more than its entries")
+    return entries
+
+
+def _name(raw: bytes, rules: ZipRules) -> str:
+    try:
+        name = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        raise unsound("zip-name", "is not named in UTF-8", raw.decode("latin-1")) from None
+    parts = name.removesuffix("/").split("/")
+    if not name or len(name) > rules.name_length or not name.isprintable():
+        raise unsound("zip-name", "has an empty, overlong or unprintable name", name)
+    if name.startswith("/") or "\\" in name or (len(name) > 1 and name[1] == ":"):
+        raise unsound("zip-absolute-name", "is an absolute name or holds a backslash", name)
+    if {"", ".", ".."} & set(parts):
+        raise unsound("zip-climbs-out", "climbs out of its folder or has an empty step in its path", name)
+    return name
+
+
+def _check_entry(entry: ZipEntry, mode: int, rules: ZipRules) -> None:
+    if entry.flags & ~_KNOWN_FLAGS:
+        raise unsound(
+            "zip-encrypted", f"is encrypted or uses features that are not taken (flags {entry.flags:#x})", entry.name
+        )
+    if entry.method not in rules.methods:
+        raise unsound("zip-method", f"is packed by method {entry.method}, which is not taken", entry.name)
+    if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+        raise unsound("zip-link", "is a link or a device, not a file", entry.name)
+    if entry.is_folder and entry.size:
+        raise unsound("zip-folder", "is a folder with content of its own", entry.name)
+    if entry.method == STORED and entry.packed != entry.size:
+        raise unsound("zip-size", "is stored, but with two different sizes", entry.name)
+    if entry.size > rules.entry_bytes:
+        raise unsound(
+            "zip-entry-too-large", f"unpacks to {entry.size} bytes, at most {rules.entry_bytes} are taken", entry.name
+        )
+    if entry.size > rules.ratio_from_bytes and entry.size > rules.ratio * entry.packed:
+        raise unsound("zip-bomb", f"unpacks {entry.packed} bytes to {entry.size}", entry.name)
+
+
+def _check_names(entries: list[ZipEntry]) -> None:
+    seen: set[str] = set()
+    for entry in entries:
+        bare = entry.name.removesuffix("/")
+        if bare in seen:
+            raise unsound("zip-duplicate-name", "is in the archive twice", entry.name)
+        seen.add(bare)
+
+
+def _locals(file: BinaryIO, entries: list[ZipEntry], directory_begin: int) -> list[ZipEntry]:
+    """Compare each local header with the directory, and require that the entries tile the file."""
+    begins, position, streamed = {}, 0, False
+    for entry in sorted(entries, key=lambda e: e.header):
+        gap = entry.header - position
+        if gap and not (streamed and gap in _DESCRIPTORS):
+            raise unsound(
+                "zip-overlap" if gap < 0 else "zip-hidden-bytes", "overlaps or hides bytes before it", entry.name
+            )
+        begins[entry.header] = begin = _check_local(file, entry)
+        position, streamed = begin + entry.packed, bool(entry.flags & _STREAMED)
+    gap = directory_begin - position
+    if gap and not (streamed and gap in _DESCRIPTORS):
+        raise unsound("zip-overlap" if gap < 0 else "zip-hidden-bytes", "entries and directory do not fill it exactly")
+    if len(begins) != len(entries):
+        raise unsound("zip-overlap", "several entries share their bytes")
+    return [ZipEntry(**{**vars(e), "begin": begins[e.header]}) for e in entries]
+
+
+def _check_local(file: BinaryIO, entry: ZipEntry) -> int:
+    name_length: int
+    extra_length: int
+    head = read_at(file, entry.header, _LOCAL.size)
+    sign, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack(head)
+    rest = read_at(file, entry.header + _LOCAL.size, name_length + extra_length)
+    if sign != b"PK\x03\x04" or rest[:name_length] != entry.name.encode():
+        raise unsound("zip-headers-differ", "has another name in its local header, or none there", entry.name)
+    size, packed = widened((size, packed), zip64_extra(rest[name_length:], entry.name), entry.name)
+    if (flags, method) != (entry.flags, entry.method):
+        raise unsound("zip-headers-differ", "has other flags or another method in its local header", entry.name)
+    told = (crc, packed, size)
+    if told != (entry.crc, entry.packed, entry.size) and not (flags & _STREAMED and told == (0, 0, 0)):
+        raise unsound("zip-headers-differ", "has other sizes or another checksum in its local header", entry.name)
+    return entry.header + _LOCAL.size + name_length + extra_length

@@ -1,0 +1,115 @@
+"""Take in an image set: from an uploaded zip or npz to one packed array with its digest, or a reason why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
+from worker.intake.limits import DATASET, GIB, MIB, DatasetLimits
+from worker.intake.recognition import Format, recognise
+from worker.intake.refusal import Refused, shown
+from worker.intake.sandbox import SandboxLimits, run_sandboxed
+from worker.intake.staging import staged
+
+
+@dataclass(frozen=True)
+class DatasetIntake:
+    """What was found. `identities` are sorted by label; empty when the set has no labels."""
+
+    images: int
+    height: int
+    width: int
+    channels: int
+    identities: list[str]
+    images_digest: str
+    notes: list[str]
+
+
+def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> DatasetIntake:
+    """Check the upload and write `images`, `labels` (-1: none) and `split` ("train", "held-out") to `out` as .npz.
+
+    Raises: Refused.
+    """
+    task = _task(path, limits)
+    with staged(path, out.parent) as (upload, work):
+        answer = run_sandboxed(task, {}, input_path=upload, work=work, limits=_sandbox(limits))
+        return _pack(answer, work, out, limits)
+
+
+def _task(path: Path, limits: DatasetLimits) -> str:
+    size, found = path.stat().st_size, recognise(path)
+    if size > limits.file_bytes:
+        raise Refused("set-file-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+    if found is Format.EMPTY:
+        raise Refused("empty-file", f"The file has 0 bytes. Check that packing finished and upload it again. {_TAKEN}")
+    if found is not Format.ZIP:
+        raise Refused("set-format", f"This is no zip or npz file (it looks like: {found}). {_TAKEN}")
+    with path.open("rb") as file:
+        head = file.read(30 + 400)
+    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+    npz = name.endswith(b".npy") and b"/" not in name
+    return f"worker.intake.images.{'npz_set:unpack_npz' if npz else 'zip_set:unpack_zip'}"
+
+
+def _sandbox(limits: DatasetLimits) -> SandboxLimits:
+    """Memory: Python with NumPy and Pillow, and the packed array, twice when grey images have to become colour."""
+    return SandboxLimits(
+        memory_bytes=2 * GIB + 2 * limits.packed_bytes,
+        seconds=limits.seconds,
+        cpu_seconds=int(limits.seconds),
+        file_bytes=limits.packed_bytes + MIB,
+        disk_bytes=limits.packed_bytes + 64 * MIB,
+    )
+
+
+def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) -> DatasetIntake:
+    """The arrays come as raw bytes: sizes and ranges are checked here, there is nothing to parse."""
+    from worker.inversion.data import images_digest  # with torch, which the worker has loaded anyway
+
+    match answer:
+        case {
+            "images": int(count),
+            "height": int(height),
+            "width": int(width),
+            "channels": (1 | 3) as channels,
+            "identities": list(names),
+            "notes": list(notes),
+        } if count > 0 and 0 < height <= limits.side and 0 < width <= limits.side:
+            pass
+        case _:
+            raise _nonsense()
+    if not all(isinstance(n, str) and n and n == shown(n, limits.name_length) for n in names):
+        raise _nonsense()
+    shape = (count, height, width) if channels == 1 else (count, height, width, channels)
+    images = _raw(work / IMAGES, np.dtype("u1"), shape)
+    labels = _raw(work / LABELS, np.dtype("<i8"), (count,))
+    held_out = _raw(work / HELD_OUT, np.dtype("u1"), (count,))
+    low, high = (0, len(names)) if names else (-1, 0)
+    if labels.min() < low or labels.max() >= high or held_out.max() > 1 or len(set(names)) != len(names):
+        raise _nonsense()
+    split = np.where(held_out == 1, "held-out", "train")
+    part = work / "packed.npz"
+    np.savez(part, images=images, labels=np.asarray(labels), split=split)
+    digest = images_digest(images)
+    part.replace(out)
+    return DatasetIntake(count, height, width, channels, list(names), digest, [shown(n, 1000) for n in notes[:20]])
+
+
+def _raw(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:
+    if path.is_symlink() or not path.is_file() or path.stat().st_size != int(np.prod(shape)) * dtype.itemsize:
+        raise _nonsense()
+    return np.memmap(path, dtype, "r", shape=shape)
+
+
+def _nonsense() -> Refused:
+    return Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
+
+
+_TAKEN = (
+    "Image sets are taken as a .zip with a folder of images for each identity, or as an .npz with `images` and"
+    " `labels`."
+)

@@ -1,0 +1,163 @@
+"""An .npz of images with labels, read array by array after each header was checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from worker.intake.archive import ZipEntry, ZipRules, chunks, read_structure
+from worker.intake.images.npy import HEADER_BYTES, NPZ_REMEDY, NpyHeader, read_npy_header
+from worker.intake.images.raw_set import check_size, write_raw
+from worker.intake.limits import DATASET, DatasetLimits
+from worker.intake.refusal import Refused, shown
+
+ARRAYS = ("images", "labels", "identities", "split")
+_SMALL = 64 * 1024 * 1024
+
+
+def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The sandboxed task.
+
+    Raises: Refused.
+    """
+    limits = DATASET
+    rules = ZipRules(
+        entries=len(ARRAYS) + 4,
+        entry_bytes=limits.packed_bytes + HEADER_BYTES + 128,
+        unpacked_bytes=limits.packed_bytes + 4 * _SMALL,
+        ratio=1032,
+    )
+    with Path(input_path).open("rb") as file:
+        entries = {e.name.removesuffix(".npy"): e for e in read_structure(file, rules)}
+        if unknown := sorted(set(entries) - set(ARRAYS)):
+            raise _refused("npz-arrays", f"It holds {', '.join(shown(n) for n in unknown)}, which is not known")
+        if "images" not in entries:
+            raise _refused("npz-arrays", "It holds no `images`")
+        images = _images(file, entries["images"], limits)
+        count = len(images)
+        labels = _labels(file, entries.get("labels"), count)
+        held_out = _held_out(file, entries.get("split"), count)
+        identities = _identities(file, entries.get("identities"), labels, limits)
+    if identities and (only := sorted({int(v) for v in labels[held_out]} - {int(v) for v in labels[~held_out]})):
+        names = [identities[i] for i in only]
+        raise Refused(
+            "held-out-only",
+            f"{len(only)} identities have held-out images but none to train: {', '.join(shown(n) for n in names[:8])}.",
+            [{"name": shown(n), "detail": "has only held-out images"} for n in names],
+        )
+    return write_raw(Path(work), images, labels=labels, held_out=held_out, identities=identities, notes=[])
+
+
+def _images(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits) -> np.ndarray:
+    header, stream = _open(file, entry)
+    shape = header.shape
+    if header.dtype != "|u1":
+        hint = " Values in [0, 1] are turned by (x * 255).round().astype('uint8')." if "f" in header.dtype else ""
+        raise _refused("npz-images", f"`images` has dtype {header.dtype}, not uint8.{hint}")
+    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
+        hint = (
+            " The channels come last: images.transpose(0, 2, 3, 1)." if len(shape) == 4 and shape[1] in (1, 3) else ""
+        )
+        raise _refused("npz-images", f"`images` has the shape {list(shape)}.{hint}")
+    if not shape[0]:
+        raise Refused("empty-set", f"The set holds no image: `images` has the shape {list(shape)}.")
+    if not all(limits.smallest_side <= n <= limits.side for n in shape[1:3]):
+        raise _refused(
+            "npz-images",
+            f"`images` are {shape[2]}x{shape[1]} pixels; sides of {limits.smallest_side} to {limits.side} are taken",
+        )
+    check_size(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1, limits)
+    return _filled(header, stream, "images")
+
+
+def _labels(file: BinaryIO, entry: ZipEntry | None, count: int) -> np.ndarray:
+    if entry is None:
+        return np.full(count, -1)
+    array = _small(file, entry, "labels")
+    if array.dtype.kind not in "iu" or array.shape != (count,):
+        raise _refused("npz-labels", f"`labels` is {array.dtype} {list(array.shape)}, not {count} whole numbers")
+    if array.min() < 0 or array.max() >= 2**31:
+        raise _refused("npz-labels", f"`labels` reach from {array.min()} to {array.max()}; they count from 0")
+    return array.astype(np.int64)
+
+
+def _held_out(file: BinaryIO, entry: ZipEntry | None, count: int) -> np.ndarray:
+    if entry is None:
+        return np.zeros(count, bool)
+    array = _small(file, entry, "split")
+    if array.dtype.kind not in "US" or array.shape != (count,):
+        raise _refused("npz-split", f"`split` is {array.dtype} {list(array.shape)}, not {count} words")
+    words = array.astype("U16", casting="unsafe") if array.dtype.kind == "S" else array
+    if other := sorted(set(words.tolist()) - {"train", "held-out"}):
+        raise _refused("npz-split", f"`split` holds {shown(other[0], 40)!r}; the words are train and held-out")
+    held: np.ndarray = words == "held-out"
+    return held
+
+
+def _identities(file: BinaryIO, entry: ZipEntry | None, labels: np.ndarray, limits: DatasetLimits) -> list[str]:
+    """The names by label; without names the labels' numbers; without labels nothing."""
+    if labels[0] < 0:
+        if entry is not None:
+            raise _refused("npz-labels", "It holds `identities`, but no `labels` that say which image is whose")
+        return []
+    present = len(np.unique(labels))
+    classes = int(labels.max()) + 1
+    if entry is None:
+        names = [str(i) for i in range(min(classes, limits.identities + 1))]
+    else:
+        array = _small(file, entry, "identities")
+        if array.dtype.kind != "U" or array.ndim != 1:
+            raise _refused("npz-identities", f"`identities` is {array.dtype} {list(array.shape)}, not a list of names")
+        names = [str(n) for n in array]
+    if len(names) > limits.identities:
+        raise Refused("too-many-identities", f"More than {limits.identities} identities.")
+    if len(names) != classes or present != classes:
+        raise _refused(
+            "npz-identities",
+            f"`labels` has {present} different values up to {classes - 1} and there are {len(names)} identities:"
+            " every identity needs an image and every label a name",
+        )
+    if bad := [n for n in names if not n or not n.isprintable() or len(n) > limits.name_length]:
+        raise _refused("npz-identities", f"The identity {shown(bad[0])!r} is empty, too long or not printable")
+    if len(set(names)) != len(names):
+        raise _refused("npz-identities", "Two identities have the same name")
+    return names
+
+
+def _small(file: BinaryIO, entry: ZipEntry, name: str) -> np.ndarray:
+    if entry.size > _SMALL:
+        raise _refused("npz-arrays", f"`{name}` has {entry.size} bytes, at most {_SMALL} are taken")
+    header, stream = _open(file, entry)
+    return _filled(header, stream, name)
+
+
+def _open(file: BinaryIO, entry: ZipEntry) -> tuple[NpyHeader, Any]:
+    """The checked header, and an iterator over the data after it."""
+    pieces = chunks(file, entry)
+    head = next(pieces, b"")
+    header = read_npy_header(head, entry.name)
+    if header.begin + header.bytes != entry.size:
+        raise _refused("npy-size", f"{shown(entry.name)} promises {header.bytes} bytes of data and has another number")
+
+    def data() -> Any:
+        yield head[header.begin :]
+        yield from pieces
+
+    return header, data()
+
+
+def _filled(header: NpyHeader, stream: Any, name: str) -> np.ndarray:
+    array = np.empty(header.bytes, np.uint8)
+    position = 0
+    for piece in stream:
+        array[position : position + len(piece)] = np.frombuffer(piece, np.uint8)
+        position += len(piece)
+    if position != header.bytes:
+        raise _refused("npy-size", f"`{name}` is cut off")
+    return array.view(np.dtype(header.dtype)).reshape(header.shape)
+
+
+def _refused(code: str, what: str) -> Refused:
+    return Refused(code, f"{what.rstrip('.')}. {NPZ_REMEDY}", [{"detail": what}])

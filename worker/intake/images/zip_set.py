@@ -1,0 +1,141 @@
+"""A zip with a folder per identity, decoded image by image."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from worker.intake.archive import ZipEntry, ZipRules, read_entry, read_structure
+from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
+from worker.intake.images.layout import ImageFile, read_layout
+from worker.intake.images.raw_set import check_size, write_raw
+from worker.intake.limits import DATASET, DatasetLimits
+from worker.intake.refusal import MAX_ERRORS, Refused, shown
+
+Shape = tuple[int, int]
+
+
+def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The sandboxed task: every image decoded into one array, the array written to `work`.
+
+    Raises: Refused.
+    """
+    limits = DATASET
+    with Path(input_path).open("rb") as file:
+        layout = read_layout(read_structure(file, zip_rules(limits)), limits)
+        images, notes = _decode_all(file, layout.files, limits)
+    index = {name: i for i, name in enumerate(layout.identities)}
+    labels = np.array([index[f.identity] for f in layout.files])
+    held_out = np.array([f.split != "train" for f in layout.files])
+    return write_raw(
+        Path(work),
+        images,
+        labels=labels,
+        held_out=held_out,
+        identities=layout.identities,
+        notes=[*layout.notes, *notes],
+    )
+
+
+def zip_rules(limits: DatasetLimits) -> ZipRules:
+    """Compression is allowed, explosions are not."""
+    return ZipRules(
+        entries=limits.entries,
+        entry_bytes=limits.entry_bytes,
+        unpacked_bytes=limits.unpacked_bytes,
+        ratio=limits.ratio,
+        ratio_from_bytes=limits.ratio_from_bytes,
+    )
+
+
+def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> tuple[np.ndarray, list[str]]:
+    """The first image's size holds for all. Broken images are collected, so that all are named at once."""
+    grey, colour = _Stack(len(files), 1, limits), _Stack(len(files), 3, limits)
+    broken: list[dict[str, Any]] = []
+    sizes: dict[Shape, list[str]] = {}
+    counts: Counter[str] = Counter()
+    for i, item in enumerate(files):
+        decoded = _one(file, item.entry, limits, broken)
+        if decoded is None:
+            if len(broken) >= MAX_ERRORS:
+                break
+            continue
+        counts["turned"] += decoded.turned
+        counts["transparent"] += decoded.transparent
+        shape = decoded.pixels.shape[0], decoded.pixels.shape[1]
+        sizes.setdefault(shape, []).append(item.entry.name)
+        if not broken and len(sizes) == 1:
+            (grey if decoded.pixels.ndim == 2 else colour).put(i, decoded.pixels)
+    _refuse_broken(broken)
+    _refuse_mixed(sizes)
+    return _joined(grey, colour, counts)
+
+
+class _Stack:
+    """An array that is only made when the first image asks for it: the pages of unused rows are never touched."""
+
+    def __init__(self, count: int, channels: int, limits: DatasetLimits) -> None:
+        self.count, self.channels, self.limits = count, channels, limits
+        self.array: np.ndarray | None = None
+        self.rows: list[int] = []
+
+    def put(self, row: int, pixels: np.ndarray) -> None:
+        if self.array is None:
+            check_size(self.count, pixels.shape[0], pixels.shape[1], self.channels, self.limits)
+            self.array = np.zeros((self.count, *pixels.shape), np.uint8)
+        self.array[row] = pixels
+        self.rows.append(row)
+
+
+def _one(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits, broken: list[dict[str, Any]]) -> Decoded | None:
+    if not entry.size:
+        broken.append({"name": shown(entry.name), "detail": "has 0 bytes"})
+        return None
+    try:
+        return decode(read_entry(file, entry), limits)
+    except ImageRefusedError as error:
+        broken.append({"name": shown(entry.name), "detail": shown(error)})
+        return None
+
+
+def _refuse_broken(broken: list[dict[str, Any]]) -> None:
+    if not broken:
+        return
+    first = f"{broken[0]['name']!r} {broken[0]['detail']}"
+    if len(broken) == 1:
+        raise Refused("broken-image", f"One image can't be used: {first}. Mend or remove it.", broken)
+    many = f"At least {len(broken)}" if len(broken) >= MAX_ERRORS else f"{len(broken)}"
+    raise Refused("broken-image", f"{many} images can't be used; the first: {first}. Mend or remove them.", broken)
+
+
+def _refuse_mixed(sizes: dict[Shape, list[str]]) -> None:
+    if len(sizes) <= 1:
+        return
+    common = sorted(sizes.items(), key=lambda item: -len(item[1]))
+    (height, width), _ = common[0]
+    told = "; ".join(f"{len(n)} of {w}x{h}, such as {shown(n[0])!r}" for (h, w), n in common[:5])
+    raise Refused(
+        "mixed-sizes",
+        f"The images have {len(sizes)} different sizes: {told}. Cut and scale them all to the size the model takes,"
+        f" for example {width}x{height}.",
+        [{"name": shown(n[0]), "detail": f"has {w}x{h} pixels ({len(n)} images do)"} for (h, w), n in common],
+    )
+
+
+def _joined(grey: _Stack, colour: _Stack, counts: Counter[str]) -> tuple[np.ndarray, list[str]]:
+    notes = []
+    if grey.array is None or colour.array is None:
+        images = colour.array if grey.array is None else grey.array
+        assert images is not None
+    else:
+        colour.array[grey.rows] = grey.array[grey.rows][..., None]
+        images = colour.array
+        notes.append(f"{len(grey.rows)} grey images among coloured ones were made RGB.")
+    if counts["turned"]:
+        notes.append(f"{counts['turned']} images carry an EXIF orientation; it was dropped, not applied.")
+    if counts["transparent"]:
+        notes.append(f"{counts['transparent']} images have transparency; it was dropped.")
+    return images, notes

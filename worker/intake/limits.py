@@ -1,0 +1,42 @@
+"""How large an upload may be, in every direction an attacker could stretch it."""
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+GIB = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class CheckpointLimits:
+    """Limits on a checkpoint; `parameters` bounds the memory of the network before any is taken."""
+
+    file_bytes: int = 10 * GIB
+    header_bytes: int = 16 * MIB
+    tensors: int = 20_000
+    rank: int = 8
+    name_length: int = 512
+    metadata_entries: int = 1_000
+    parameters: int = 1_000_000_000
+    seconds: float = 300.0
+
+
+@dataclass(frozen=True)
+class DatasetLimits:
+    """Limits on an image set. Deflate reaches 1032:1, so a ratio is only held against entries that are not small."""
+
+    file_bytes: int = 4 * GIB
+    entries: int = 200_000
+    entry_bytes: int = 64 * MIB
+    unpacked_bytes: int = 8 * GIB
+    ratio: int = 100
+    ratio_from_bytes: int = 4 * MIB
+    packed_bytes: int = 2 * GIB
+    side: int = 1024
+    smallest_side: int = 8
+    identities: int = 100_000
+    name_length: int = 200
+    seconds: float = 900.0
+
+
+CHECKPOINT = CheckpointLimits()
+DATASET = DatasetLimits()

@@ -1,0 +1,219 @@
+"""The parent's side of the sandbox: start the child, watch it, trust nothing that it says."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import worker
+from worker.intake.refusal import Refused, refusal_from
+
+log = logging.getLogger(__name__)
+
+ANSWER_BYTES = 16 * 1024 * 1024
+STDERR_BYTES = 64 * 1024
+_ROOT = Path(worker.__file__).resolve().parents[1]
+_BOOT = """
+import os, sys
+fd = int(sys.argv[1])
+os.dup2(fd, 3, inheritable=False)
+if fd != 3: os.close(fd)
+sys.path[:0] = sys.argv[2:]
+from worker.intake.sandbox.child import main
+main()
+"""
+
+
+@dataclass(frozen=True)
+class SandboxLimits:
+    """What the child may use. `file_bytes` bounds each file that it writes, `disk_bytes` all of them together."""
+
+    memory_bytes: int
+    seconds: float
+    cpu_seconds: int
+    file_bytes: int
+    disk_bytes: int
+
+
+@dataclass(frozen=True)
+class _Ended:
+    answer: bytes
+    stderr: bytes
+    returncode: int
+    reason: str | None
+
+
+def run_sandboxed(
+    task: str,
+    request: dict[str, Any],
+    *,
+    input_path: Path,
+    work: Path,
+    limits: SandboxLimits,
+    code: tuple[Path, ...] = (),
+) -> dict[str, Any]:
+    """Run `task` ("module:function", called with input path, work folder and request) in the sandbox.
+
+    Returns what the task returned: a JSON object from a process that may have been taken over. Check every part.
+    Raises: Refused when the task refused, or when it died, hung or overran a limit; OSError (ENOSPC) when the
+    disk is full, which is no fault of the upload.
+    """
+    order = {
+        "task": task,
+        "request": request,
+        "input": str(input_path),
+        "work": str(work),
+        "limits": asdict(limits),
+    }
+    ended = _run(json.dumps(order).encode(), work, limits, code)
+    if ended.stderr:
+        log.warning("sandboxed %s wrote: %s", task, ended.stderr[-4000:].decode("utf-8", "backslashreplace"))
+    if ended.reason:
+        raise Refused(*_REASONS[ended.reason])
+    if ended.returncode < 0:
+        raise _killed(-ended.returncode)
+    return _checked(ended.answer, work)
+
+
+def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]) -> _Ended:
+    read, write = os.pipe()
+    try:
+        with tempfile.TemporaryFile() as orders:
+            orders.write(order)
+            orders.seek(0)
+            child = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-c", _BOOT, str(write), str(_ROOT), *map(str, code)],
+                stdin=orders,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                cwd=work,
+                env=_environment(work),
+                pass_fds=(write,),
+                start_new_session=True,
+            )
+    except BaseException:
+        os.close(read)
+        raise
+    finally:
+        os.close(write)
+    try:
+        return _watch(child, read, work, limits)
+    finally:
+        os.close(read)
+        _kill(child)
+
+
+def _environment(work: Path) -> dict[str, str]:
+    """Nothing of ours: no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(work),
+        "TMPDIR": str(work),
+        "LANG": "C.UTF-8",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "",
+        "HF_HUB_OFFLINE": "1",
+    }
+
+
+def _watch(child: subprocess.Popen[bytes], answer_fd: int, work: Path, limits: SandboxLimits) -> _Ended:
+    assert child.stderr is not None
+    deadline = time.monotonic() + limits.seconds
+    answer, stderr = bytearray(), bytearray()
+    with selectors.DefaultSelector() as selector, child.stderr:
+        selector.register(answer_fd, selectors.EVENT_READ, answer)
+        selector.register(child.stderr, selectors.EVENT_READ, stderr)
+        reason = None
+        while selector.get_map() and reason is None:
+            for key, _ in selector.select(timeout=0.2):
+                piece = os.read(key.fd, 65536)
+                if not piece:
+                    selector.unregister(key.fileobj)
+                elif len(key.data) < (ANSWER_BYTES if key.data is answer else STDERR_BYTES):
+                    key.data.extend(piece)
+                elif key.data is answer:
+                    reason = "answer"
+            if time.monotonic() > deadline:
+                reason = "time"
+            elif _used(work) > limits.disk_bytes:
+                reason = "disk"
+    if reason is None:
+        try:
+            child.wait(timeout=max(1.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            reason = "time"
+    _kill(child)
+    return _Ended(bytes(answer), bytes(stderr), child.returncode, reason)
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and everything in its session."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _used(folder: Path) -> int:
+    """Bytes that the child's files take; a file that vanishes meanwhile counts nothing."""
+    total = 0
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118 (many small calls)
+    return total
+
+
+def _checked(answer: bytes, work: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(answer)
+        match told:
+            case {"done": dict(done)}:
+                return done
+            case {"refused": refused}:
+                refusal = refusal_from(refused)
+            case {"failed": "memory"}:
+                refusal = Refused(*_REASONS["memory"])
+            case {"failed": "disk"}:
+                if os.statvfs(work).f_bavail * os.statvfs(work).f_frsize < 64 * 1024 * 1024:
+                    raise OSError(errno.ENOSPC, "no space left for intake", str(work))
+                refusal = Refused(*_REASONS["disk"])
+            case _:
+                raise ValueError("no known answer")
+    except (ValueError, RecursionError):
+        raise Refused(*_REASONS["crash"]) from None
+    raise refusal
+
+
+def _killed(by: int) -> Refused:
+    if by == signal.SIGXCPU:
+        return Refused(*_REASONS["time"])
+    if by == signal.SIGSYS:
+        return Refused("forbidden-action", "Opening the file made the reader do what it must not: it was stopped.")
+    return Refused(*_REASONS["crash"])
+
+
+_REASONS = {
+    "time": ("took-too-long", "Opening the file took longer than is allowed, so it is not taken."),
+    "disk": ("too-much-disk", "Opening the file wrote more than is allowed, so it is not taken."),
+    "memory": ("too-much-memory", "Opening the file took more memory than is allowed, so it is not taken."),
+    "answer": ("examination-crashed", "The process that opened the file answered nonsense: the file is not taken."),
+    "crash": (
+        "examination-crashed",
+        "The process that opened the file crashed, so the file is not taken. Save it again with a current version of"
+        " its library; if it still fails and the file is sound, tell us.",
+    ),
+}

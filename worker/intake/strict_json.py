@@ -1,0 +1,59 @@
+"""JSON as strictly as it can be read: no duplicate keys, no depth, no NaN, no more members than expected."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+"""A string, or the start of one that never ends: always matches at a quote, so the scan is linear."""
+
+
+class JsonRefusedError(ValueError):
+    """Not JSON, or JSON outside the limits; the message says which."""
+
+
+def strict_json(text: bytes, *, depth: int, members: int) -> Any:
+    """Parse UTF-8 JSON. Depth and number of members are bounded before the parser builds anything.
+
+    Raises: JsonRefusedError.
+    """
+    bare = _STRING.sub(b"", text)
+    opened, closed = bare.count(b"{") + bare.count(b"["), bare.count(b"}") + bare.count(b"]")
+    if opened + bare.count(b",") > members:
+        raise JsonRefusedError(f"more than {members} members")
+    if opened != closed:
+        raise JsonRefusedError("not JSON: brackets do not match")
+    level = 0
+    for bracket in re.finditer(rb"[\[\]{}]", bare):
+        level += 1 if bracket[0] in b"[{" else -1
+        if level > depth:
+            raise JsonRefusedError(f"nested deeper than {depth} levels")
+    try:
+        return json.loads(
+            text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_no_float
+        )
+    except UnicodeDecodeError:
+        raise JsonRefusedError("not UTF-8") from None
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise JsonRefusedError(f"not JSON ({error})") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise JsonRefusedError(str(error)) from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise JsonRefusedError(f"the key {key[:100]!r} appears twice")
+        found[key] = value
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise JsonRefusedError(f"{name} is no JSON")
+
+
+def _no_float(text: str) -> NoReturn:
+    raise JsonRefusedError(f"{text[:40]} is no whole number")
