@@ -37,8 +37,8 @@ class Keyset:
 
 
 async def fetch_page(
-    session: AsyncSession, statement: Select[Any], keyset: Keyset, *, limit: int, cursor: str | None
-) -> tuple[Sequence[Row[Any]], str | None]:
+    session: AsyncSession, statement: Select[*tuple[Any, ...]], keyset: Keyset, *, limit: int, cursor: str | None
+) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
     """At most `limit` rows after `cursor`, and the cursor of the next page, if there is one."""
     columns = keyset.columns
     if cursor is not None:

@@ -1,0 +1,1 @@
+"""Datasets: public and private image sets."""

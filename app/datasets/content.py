@@ -1,0 +1,57 @@
+"""Taking in the file of a dataset: quarantined, hashed, and handed to the intake job in one transaction."""
+
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.datasets import repository, schemas, service
+from app.db.models import Dataset
+from app.db.session import async_session
+from app.errors import ConflictError
+from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.stages import Stage
+from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.kit.ids import public_id
+from app.settings import settings
+from app.storage.receive import discard, receive
+from app.storage.store import Received
+
+
+async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: str | None) -> schemas.Dataset:
+    """Receive the body for this dataset. No database connection is held while it streams in."""
+    subject.require(Scope.DATASETS_WRITE)
+    async with async_session() as session:
+        _check_open(await repository.get(session, subject, dataset_id))
+    key, received = await receive(request, limit=settings().max_dataset_bytes, expected=digest)
+    try:
+        async with async_session() as session:
+            document, job_id = await _accept(session, subject, dataset_id, key, received)
+    except BaseException:
+        await discard(key)
+        raise
+    await publish([job_id])
+    return document
+
+
+def _check_open(dataset: Dataset) -> None:
+    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(dataset.state)]:
+        raise ConflictError("not_awaiting_upload", f"This dataset is {dataset.state}; make a new one for a new file.")
+
+
+async def _accept(
+    session: AsyncSession, subject: Subject, dataset_id: UUID, key: str, received: Received
+) -> tuple[schemas.Dataset, UUID]:
+    dataset = await repository.get(session, subject, dataset_id, lock=True)
+    _check_open(dataset)
+    dataset.state, dataset.problem = IntakeState.CHECKING, None
+    dataset.object_key, dataset.sha256, dataset.size_bytes = key, received.sha256, received.size
+    project_id = dataset.project_id
+    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_DATASET, subject_id=dataset.id)
+    identifier = public_id("dst", dataset.id)
+    details = {"sha256": received.sha256, "size_bytes": received.size}
+    await audit_log.write(session, subject, "dataset.uploaded", identifier, project_id=project_id, details=details)
+    return service.document(dataset), job_id

@@ -1,0 +1,54 @@
+"""Making and listing datasets."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.datasets import repository, schemas
+from app.db.models import Dataset
+from app.errors import ConflictError
+from app.kit.cursor import fetch_page
+from app.kit.ids import public_id
+from app.kit.unique import unique_violation
+
+
+async def create(
+    session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.DatasetCreate
+) -> schemas.Dataset:
+    """Announce an image set."""
+    subject.require(Scope.DATASETS_WRITE)
+    dataset = Dataset(project_id=project_id, name=body.name, role=body.role)
+    async with unique_violation(session, ConflictError("name_taken", f"There is a dataset {body.name!r} already.")):
+        session.add(dataset)
+        await session.flush()
+    await session.refresh(dataset)
+    identifier, details = public_id("dst", dataset.id), {"name": dataset.name, "role": body.role.value}
+    await audit_log.write(session, subject, "dataset.created", identifier, project_id=project_id, details=details)
+    return document(dataset)
+
+
+async def page(
+    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+) -> schemas.DatasetPage:
+    """The datasets of a project, newest first."""
+    statement = repository.readable(subject).where(Dataset.project_id == project_id)
+    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    items = [schemas.DatasetSummary(**document(row[0]).model_dump(exclude={"identities"})) for row in rows]
+    return schemas.DatasetPage(items=items, next_cursor=following)
+
+
+async def get(session: AsyncSession, subject: Subject, dataset_id: UUID) -> schemas.Dataset:
+    """One dataset."""
+    return document(await repository.get(session, subject, dataset_id))
+
+
+def document(dataset: Dataset) -> schemas.Dataset:
+    """A row as the API shows it."""
+    own = set(schemas.Dataset.model_fields) - {"identity_count"}
+    columns: dict[str, Any] = {name: getattr(dataset, name) for name in own}
+    count = len(dataset.identities) if dataset.identities is not None else None
+    return schemas.Dataset(**columns, identity_count=count)

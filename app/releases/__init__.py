@@ -1,0 +1,1 @@
+"""Releases: checkpoints of a target."""

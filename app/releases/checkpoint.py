@@ -1,0 +1,69 @@
+"""Taking in the checkpoint of a release: quarantined, hashed, and handed to the intake job in one transaction."""
+
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Release
+from app.db.session import async_session
+from app.errors import ConflictError, UnprocessableError
+from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.stages import Stage
+from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.kit.ids import public_id
+from app.releases import repository, schemas, service
+from app.settings import settings
+from app.storage.receive import discard, receive
+from app.storage.store import Received
+
+
+async def take_in(request: Request, subject: Subject, release_id: UUID, digest: str | None) -> schemas.Release:
+    """Receive the body for this release. No database connection is held while it streams in."""
+    subject.require(Scope.TARGETS_WRITE)
+    async with async_session() as session:
+        release, _ = await repository.get(session, subject, release_id)
+        announced = _announced(release, digest)
+    key, received = await receive(request, limit=settings().max_checkpoint_bytes, expected=announced)
+    try:
+        async with async_session() as session:
+            document, job_id = await _accept(session, subject, release_id, key, received)
+    except BaseException:
+        await discard(key)
+        raise
+    await publish([job_id])
+    return document
+
+
+def _announced(release: Release, digest: str | None) -> str | None:
+    """The digest to expect; the one a refused file had no longer binds."""
+    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
+        raise ConflictError("not_awaiting_upload", f"This release is {release.state}; make a new one for a new file.")
+    if release.state == IntakeState.REFUSED or release.sha256 is None:
+        return digest
+    if digest is not None and digest != release.sha256:
+        raise UnprocessableError(
+            "digest_mismatch",
+            "The release was announced with another digest; make a new release for another file.",
+            errors=[{"expected": release.sha256, "found": digest}],
+        )
+    return release.sha256
+
+
+async def _accept(
+    session: AsyncSession, subject: Subject, release_id: UUID, key: str, received: Received
+) -> tuple[schemas.Release, UUID]:
+    release, target_name = await repository.get(session, subject, release_id, lock=True)
+    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
+        raise ConflictError("not_awaiting_upload", f"This release is {release.state}: another upload was faster.")
+    release.state, release.problem, release.examination = IntakeState.CHECKING, None, None
+    release.object_key, release.sha256, release.size_bytes = key, received.sha256, received.size
+    project_id = release.project_id
+    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_RELEASE, subject_id=release.id)
+    identifier = public_id("rel", release.id)
+    details = {"sha256": received.sha256, "size_bytes": received.size}
+    await audit_log.write(session, subject, "release.uploaded", identifier, project_id=project_id, details=details)
+    return service.document(release, target_name), job_id

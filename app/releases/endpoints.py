@@ -1,0 +1,81 @@
+"""Releases and the names of architectures."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+
+from app.auth.authenticate import Caller
+from app.db.models import Release
+from app.kit.cursor import Cursor, Limit
+from app.kit.idempotency import OncePerKey
+from app.kit.ids import ProjectId, ReleaseId, TargetId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.kit.uploads import UNLIMITED, file_body
+from app.projects import repository as projects
+from app.releases import architectures, checkpoint, schemas, service
+from app.storage.receive import ReprDigest, Sha256, expected_digest
+from app.targets import repository as targets
+
+router = APIRouter(tags=["releases"])
+names = APIRouter(tags=["architectures"])
+
+
+@router.get("/targets/{target_id}/releases", name="list_of_target", responses=problems(400, 401, 404, 422))
+async def list_of_target(
+    target_id: TargetId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.ReleasePage:
+    """The releases of a target, newest first."""
+    await targets.get(session, subject, target_id)
+    return await service.page(session, subject, Release.target_id == target_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/targets/{target_id}/releases", name="create", status_code=201, responses=problems(401, 403, 404, 409, 413, 422)
+)
+async def create_release(
+    target_id: TargetId, body: schemas.ReleaseCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> schemas.Release:
+    """Announce a checkpoint; upload it next."""
+    target = await targets.get(session, subject, target_id)
+    return await once(lambda: service.create(session, subject, target, body))
+
+
+@router.get("/projects/{project_id}/releases", name="list", responses=problems(400, 401, 404, 422))
+async def list_of_project(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.ReleasePage:
+    """The releases of a project, newest first."""
+    await projects.get(session, subject, project_id)
+    return await service.page(session, subject, Release.project_id == project_id, limit=limit, cursor=cursor)
+
+
+@router.get("/releases/{release_id}", name="get", responses=problems(401, 404))
+async def get_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.Release:
+    """One release."""
+    return await service.get(session, subject, release_id)
+
+
+@router.put(
+    "/releases/{release_id}/checkpoint",
+    name="upload_checkpoint",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    openapi_extra=file_body("A .safetensors file."),
+    max_body_size=UNLIMITED,
+)
+async def upload_checkpoint(
+    release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+) -> schemas.Release:
+    """Send the checkpoint as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await checkpoint.take_in(request, subject, release_id, expected_digest(sha256, repr_digest))
+
+
+@names.get("/architectures", name="list", responses=problems(401, 422))
+async def list_architectures(
+    subject: Caller,
+    query: Annotated[str, Query(max_length=100, description="Words the name must contain.")] = "",
+    limit: Limit = 50,
+) -> schemas.ArchitecturePage:
+    """Names of architectures that a checkpoint may have."""
+    return schemas.ArchitecturePage(items=architectures.search(query, limit), next_cursor=None)

@@ -1,0 +1,30 @@
+"""Queries over releases."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject, within
+from app.db.models import Release, Target
+from app.errors import NotFoundError
+from app.kit.cursor import Keyset
+
+NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), descending=True)
+
+
+def readable(subject: Subject) -> Select[Release, str]:
+    """The releases the subject may see, each with its target's name."""
+    statement = select(Release, Target.name).join(Target, Target.id == Release.target_id)
+    return within(statement, Release.project_id, subject)
+
+
+async def get(session: AsyncSession, subject: Subject, release_id: UUID, *, lock: bool = False) -> tuple[Release, str]:
+    """One release with its target's name; `NotFoundError` when the subject may see none of that id."""
+    statement = readable(subject).where(Release.id == release_id)
+    if lock:
+        statement = statement.with_for_update(of=Release)
+    found = (await session.execute(statement, execution_options={"populate_existing": lock})).one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_release", "There is no such release.")
+    return found[0], found[1]

@@ -1,0 +1,71 @@
+"""Documents of releases."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from app.jobs.states import IntakeState
+from app.kit.cursor import Page
+from app.kit.ids import ProjectId, ReleaseId, TargetId
+from app.kit.schema import Body, Document, Json, Name, Timestamp
+from app.releases.convention import Convention
+
+Scalar = bool | int | float | str | None
+HyperParameter = Scalar | list[Scalar]
+ClassName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class ReleaseCreate(Body):
+    """A checkpoint that will be uploaded, and what is needed to build its network."""
+
+    version: Name
+    architecture: Annotated[str, Field(min_length=1, max_length=200, examples=["timm/resnet18"])]
+    hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
+    convention: Convention
+    classes: Annotated[list[ClassName], Field(min_length=2, max_length=100_000, description="By class index.")]
+    sha256: Annotated[str | None, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file to come.")] = None
+    size_bytes: Annotated[int | None, Field(gt=0, description="Of the file to come.")] = None
+
+    @field_validator("classes")
+    @classmethod
+    def _distinct(cls, classes: list[str]) -> list[str]:
+        seen: set[str] = set()
+        twice = sorted({name for name in classes if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
+        if twice:
+            raise ValueError(f"class names must differ; more than once: {', '.join(twice[:10])}")
+        return classes
+
+
+class TargetOfRelease(Document):
+    """The model line a release belongs to."""
+
+    id: TargetId
+    name: str
+
+
+class Release(Document):
+    """A checkpoint and the state of its checks."""
+
+    id: ReleaseId
+    project_id: ProjectId
+    target_id: TargetId
+    target: TargetOfRelease
+    version: str
+    architecture: str
+    hyperparameters: Json
+    convention: Convention
+    classes: list[str]
+    state: IntakeState
+    problem: Json | None = Field(description="Why it was refused (RFC 9457).")
+    sha256: str | None
+    size_bytes: int | None
+    examination: Json | None = Field(description="What the checks found: parameters, feature_dim, outputs, notes.")
+    created_at: Timestamp
+
+
+class ReleasePage(Page[Release]):
+    """Releases, newest first."""
+
+
+class ArchitecturePage(Page[str]):
+    """Names of architectures."""

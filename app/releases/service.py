@@ -1,0 +1,71 @@
+"""Making and listing releases."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Release, Target
+from app.errors import ConflictError, TooLargeError
+from app.kit.cursor import fetch_page
+from app.kit.ids import public_id
+from app.kit.unique import unique_violation
+from app.releases import architectures, repository, schemas
+from app.settings import settings
+
+
+async def create(
+    session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate
+) -> schemas.Release:
+    """Announce a checkpoint; everything that can be refused before its bytes arrive is refused here."""
+    subject.require(Scope.TARGETS_WRITE)
+    architectures.check(body.architecture)
+    limit = settings().max_checkpoint_bytes
+    if body.size_bytes is not None and body.size_bytes > limit:
+        raise TooLargeError("too_large", f"{body.size_bytes:,} bytes are more than the limit of {limit:,}.")
+    release = Release(
+        project_id=target.project_id,
+        target_id=target.id,
+        version=body.version,
+        architecture=body.architecture,
+        hyperparameters=body.hyperparameters,
+        convention=body.convention.model_dump(),
+        classes=body.classes,
+        sha256=body.sha256.lower() if body.sha256 else None,
+        size_bytes=body.size_bytes,
+    )
+    taken = ConflictError("version_taken", f"{target.name!r} has a release {body.version!r} already.")
+    async with unique_violation(session, taken):
+        session.add(release)
+        await session.flush()
+    await session.refresh(release)
+    identifier, details = public_id("rel", release.id), {"version": release.version, "target": target.name}
+    await audit_log.write(
+        session, subject, "release.created", identifier, project_id=release.project_id, details=details
+    )
+    return document(release, target.name)
+
+
+async def page(
+    session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
+) -> schemas.ReleasePage:
+    """Releases of a target or of a project, newest first."""
+    statement = repository.readable(subject).where(where)
+    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    return schemas.ReleasePage(items=[document(row[0], row[1]) for row in rows], next_cursor=following)
+
+
+async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> schemas.Release:
+    """One release."""
+    return document(*await repository.get(session, subject, release_id))
+
+
+def document(release: Release, target_name: str) -> schemas.Release:
+    """A row as the API shows it."""
+    own = set(schemas.Release.model_fields) - {"target"}
+    columns: dict[str, Any] = {name: getattr(release, name) for name in own}
+    return schemas.Release(**columns, target=schemas.TargetOfRelease(id=release.target_id, name=target_name))

@@ -1,0 +1,1 @@
+"""Targets: lines of models."""

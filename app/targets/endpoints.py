@@ -1,0 +1,40 @@
+"""Targets."""
+
+from fastapi import APIRouter
+
+from app.auth.authenticate import Caller
+from app.kit.cursor import Cursor, Limit
+from app.kit.idempotency import OncePerKey
+from app.kit.ids import ProjectId, TargetId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.projects import repository as projects
+from app.targets import repository, schemas, service
+
+router = APIRouter(tags=["targets"])
+
+
+@router.get("/projects/{project_id}/targets", name="list", responses=problems(400, 401, 404, 422))
+async def list_targets(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.TargetPage:
+    """The targets of a project, newest first."""
+    await projects.get(session, subject, project_id)
+    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/projects/{project_id}/targets", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+)
+async def create_target(
+    project_id: ProjectId, body: schemas.TargetCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> schemas.Target:
+    """Make a target."""
+    await projects.get(session, subject, project_id)
+    return await once(lambda: service.create(session, subject, project_id, body))
+
+
+@router.get("/targets/{target_id}", name="get", responses=problems(401, 404))
+async def get_target(target_id: TargetId, session: Transaction, subject: Caller) -> schemas.Target:
+    """One target."""
+    return schemas.Target.model_validate(await repository.get(session, subject, target_id))

@@ -1,0 +1,41 @@
+"""Making and listing targets."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Target
+from app.errors import ConflictError
+from app.kit.cursor import Keyset, fetch_page
+from app.kit.ids import public_id
+from app.kit.unique import unique_violation
+from app.targets import repository, schemas
+
+NEWEST_FIRST = Keyset((Target.created_at.expression, Target.id.expression), descending=True)
+
+
+async def create(
+    session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.TargetCreate
+) -> schemas.Target:
+    """Make a target."""
+    subject.require(Scope.TARGETS_WRITE)
+    target = Target(project_id=project_id, name=body.name, description=body.description)
+    async with unique_violation(session, ConflictError("name_taken", f"There is a target {body.name!r} already.")):
+        session.add(target)
+        await session.flush()
+    await session.refresh(target)
+    identifier, details = public_id("tgt", target.id), {"name": target.name}
+    await audit_log.write(session, subject, "target.created", identifier, project_id=project_id, details=details)
+    return schemas.Target.model_validate(target)
+
+
+async def page(
+    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+) -> schemas.TargetPage:
+    """The targets of a project, newest first."""
+    statement = repository.readable(subject).where(Target.project_id == project_id)
+    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    return schemas.TargetPage(items=[schemas.Target.model_validate(row[0]) for row in rows], next_cursor=following)
