@@ -56,6 +56,13 @@ AUDIT_MOVES: dict[AuditState, frozenset[AuditState]] = {
     AuditState.CANCELLED: frozenset(),
 }
 
+INTAKE_MOVES: dict[IntakeState, frozenset[IntakeState]] = {
+    IntakeState.AWAITING_UPLOAD: frozenset({IntakeState.CHECKING, IntakeState.REFUSED}),
+    IntakeState.CHECKING: frozenset({IntakeState.READY, IntakeState.REFUSED}),
+    IntakeState.READY: frozenset(),
+    IntakeState.REFUSED: frozenset({IntakeState.CHECKING}),  # a corrected file
+}
+
 FINISHED_JOB = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 FINISHED_AUDIT = frozenset({AuditState.SUCCEEDED, AuditState.FAILED, AuditState.CANCELLED})
 
