@@ -8,12 +8,11 @@
 #
 # PYTHON=python3.12       another interpreter (3.11 or newer) for .venv
 # PIP_OPTIONS="..."       further options for pip, for example an index with CPU-only builds of torch
-# DEMO="--compare"        options of `exhume demo`;  PYTEST="-k name"  options of pytest
+# ARGS="..."              options of `exhume demo`, `exhume up` or pytest: make demo ARGS=--compare
 
 PYTHON ?= python3
 PIP_OPTIONS ?=
-DEMO ?=
-PYTEST ?=
+ARGS ?=
 JOBS ?= 2
 
 VENV := .venv
@@ -58,16 +57,16 @@ $(DASHBOARD): $(NODE_INSTALLED) $(FRONTEND_SOURCES)
 	@touch $@
 
 demo: $(INSTALLED) $(DASHBOARD)
-	$(BIN)/exhume demo $(DEMO)
+	$(BIN)/exhume demo $(ARGS)
 
 up: $(INSTALLED) $(DASHBOARD)
-	$(BIN)/exhume up
+	$(BIN)/exhume up $(ARGS)
 
 test: test-python test-frontend
 
 # --dist loadgroup: tests that kill servers or measure time share one process of their own.
 test-python: $(INSTALLED)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(PYTEST)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test

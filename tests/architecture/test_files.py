@@ -1,0 +1,75 @@
+"""The shape of the code base: short files that say what they are for, and names that mean something."""
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).parents[2]
+PARTS = ("app", "worker", "migrations", "bench", "tests")
+LONGEST, LARGEST_MEDIAN = 400, 120
+EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
+
+
+@cache
+def python_files() -> tuple[Path, ...]:
+    return tuple(
+        path
+        for part in PARTS
+        for path in sorted((ROOT / part).rglob("*.py"))
+        if not {"node_modules", "__pycache__"} & set(path.parts)
+    )
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(python_files()) > 100
+
+
+def test_no_file_is_over_400_lines_and_the_median_stays_small() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in python_files()}
+    assert {name: count for name, count in lengths.items() if count > LONGEST} == {}
+    assert median(lengths.values()) <= LARGEST_MEDIAN
+
+
+def test_every_module_says_in_its_first_line_what_it_is_for() -> None:
+    silent = []
+    for path in python_files():
+        source = path.read_text()
+        if source.strip() and not (ast.get_docstring(ast.parse(source)) or "").strip():
+            silent.append(str(path.relative_to(ROOT)))
+    assert silent == []
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    named = [str(path) for path in python_files() if EMPTY_NAMES & {path.stem, *path.relative_to(ROOT).parts[:-1]}]
+    assert named == []
+
+
+def test_an_empty_module_is_only_ever_a_package_of_tests() -> None:
+    empty = [path for path in python_files() if not path.read_text().strip()]
+    assert [str(path) for path in empty if path.name != "__init__.py" or "tests" not in path.parts] == []
+
+
+def test_nothing_is_left_to_do_later_or_switched_off() -> None:
+    marks = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|^\s*except:\s*$|NotImplementedError\(\)", re.MULTILINE)
+    left = {
+        str(path.relative_to(ROOT)): match.group()
+        for path in python_files()
+        if path != Path(__file__) and (match := marks.search(path.read_text()))
+    }
+    assert left == {}
+
+
+def test_states_change_only_where_the_tables_of_moves_are_asked() -> None:
+    """Outside `app/jobs` and the worker's runtime no statement sets the state of a job."""
+    direct = re.compile(r"update\(Job\)(?:(?!\n\n).)*?\.values\([^)]*\bstate\s*=", re.DOTALL)
+    allowed = (ROOT / "app" / "jobs", ROOT / "worker" / "runtime")
+    offenders = [
+        str(path.relative_to(ROOT))
+        for path in python_files()
+        if not any(path.is_relative_to(folder) for folder in allowed)
+        and path.relative_to(ROOT).parts[0] != "tests"
+        and direct.search(path.read_text())
+    ]
+    assert offenders == []

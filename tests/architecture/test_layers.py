@@ -1,0 +1,61 @@
+"""Which part may know of which: the import contracts, and what each process must never load."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("torch", "torchvision", "timm", "onnxruntime", "scipy")
+LARGEST_API_KB = 120 * 1024
+
+REPORT = """
+import json, sys
+{imports}
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(json.dumps({{"modules": sorted(sys.modules), "kb": int(status["VmRSS"].split()[0])}}))
+"""
+
+
+def loaded_by(imports: str) -> dict[str, object]:
+    """Modules and resident memory of a fresh Python that ran `imports`."""
+    script = REPORT.format(imports=imports)
+    environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": "postgresql:///none", "REDIS_URL": "redis://127.0.0.1:1/0"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import app.main; app.main.create_app()",
+        "import worker.celery_app, worker.tasks",
+        "import app.jobs.scheduler, app.cli.processes.scheduler",
+        "import app.cli.root",
+    ],
+    ids=["api", "worker parent", "scheduler", "command line"],
+)
+def test_only_a_worker_s_child_loads_the_engine(imports: str) -> None:
+    modules = loaded_by(imports)["modules"]
+    assert isinstance(modules, list)
+    assert not [name for name in HEAVY if name in modules]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
+def test_the_api_starts_below_120_megabytes() -> None:
+    found = loaded_by("import uvicorn, uvloop, httptools, app.main; app.main.create_app()")
+    assert isinstance(found["kb"], int)
+    assert found["kb"] < LARGEST_API_KB
+
+
+def test_the_import_contracts_hold() -> None:
+    program = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([program, "--no-cache"], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
