@@ -47,6 +47,11 @@ class Postgres:
         self.sockets = sockets
         self._options = OPTIONS | dict(options or {})
 
+    @property
+    def pg_dump(self) -> Path:
+        """The dump program of the same version."""
+        return self._binaries.postgres_bin / "pg_dump"
+
     def url(self, database: str = "exhume", user: str = "exhume") -> str:
         """A libpq address; which roles we may use is decided by our operating-system account (peer)."""
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets), safe='')}"

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from sqlalchemy.exc import OperationalError
+
 from app.cli.stack import address, credentials, state
 from app.cli.stack.commands import environment
 from app.cli.stack.service import Service, describe_exit
 from app.cli.stack.stop_request import StopRequest
-from app.db.migrate import upgrade
+from app.db.migrate import head, revision, upgrade
 from app.embedded import Servers, servers
+from app.embedded.backup import dump
 from app.embedded.logs import tail
 from app.settings import Settings, settings
 
@@ -53,7 +56,7 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         }
         try:
             started["api"].start()  # imports while we migrate; its /readyz waits for the newest migration
-            upgrade(variables["DATABASE_URL"])
+            _migrate(variables["DATABASE_URL"], own)
             started["worker"].start()
             started["scheduler"].start()
             _wait_ready(configured, port, started["api"], stop)
@@ -78,6 +81,19 @@ def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str,
     os.environ.update(variables)
     settings.cache_clear()
     return variables
+
+
+def _migrate(url: str, own: Servers) -> None:
+    """Bring the schema up to date; an embedded database that holds data is dumped first."""
+    try:
+        found = revision(url)
+        if found == head():
+            return
+        if found is not None and own.postgres is not None:
+            dump(own.postgres, settings().data_dir / "backups", f"before-{head()}")
+        upgrade(url)
+    except OperationalError as error:
+        raise StackError(f"the database in DATABASE_URL cannot be used: {str(error.orig).strip()}") from error
 
 
 def _wait_ready(configured: Settings, port: int, api: Service, stop: StopRequest) -> None:
