@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
@@ -48,6 +49,7 @@ def take_in_release(
             f"The checkpoint holds {header.parameters:,} numbers, at most {limits.parameters:,} are taken."
             " Upload weights only, without optimiser states.",
         )
+    check_values(path, header)
     request = {
         "architecture": architecture,
         "hyperparameters": hyperparameters,
