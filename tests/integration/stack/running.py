@@ -1,0 +1,135 @@
+"""A real `exhume up` under test, and everything that descends from it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import app
+
+START_SECONDS = 60.0
+
+
+def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a user's shell would hold, with any free port."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(data_dir),
+        "PYTHONPATH": str(Path(app.__file__).parents[1]),
+        "EXHUME_DATA_DIR": str(data_dir),
+        "EXHUME_PORT": "0",
+        **(extra or {}),
+    }
+
+
+def exhume(*arguments: str, data_dir: Path, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "app.cli", *arguments],
+        env=environment(data_dir, extra),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=90,
+    )
+
+
+@dataclass
+class Stack:
+    """A started stack: what it printed and how long the user waited."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    lines: list[str]
+    seconds: float
+
+    @property
+    def url(self) -> str:
+        return self.lines[0].split()[4]
+
+    @property
+    def sign_in_url(self) -> str:
+        return self.lines[1].split()[-1]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data_dir / "run" / "up.json").read_text())
+        return found
+
+    def descendants(self) -> dict[int, str]:
+        """Every process below this one, with its command line."""
+        return below(self.process.pid)
+
+    def stop(self, signal_number: int = signal.SIGINT) -> int:
+        """Send a signal, and the exit code that follows."""
+        self.process.send_signal(signal_number)
+        return self.process.wait(60)
+
+
+@contextmanager
+def up(data_dir: Path, **extra: str) -> Iterator[Stack]:
+    """Start `exhume up` and wait for what it prints; killed at the end if it still runs."""
+    began = time.monotonic()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "app.cli", "up"],
+        env=environment(data_dir, extra),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        first = process.stdout.readline()
+        seconds = time.monotonic() - began
+        if not first:
+            raise AssertionError(f"exhume up ended with {process.wait(30)}: {process.stderr.read()}")
+        lines = [first, process.stdout.readline(), process.stdout.readline()]
+        yield Stack(process=process, data_dir=data_dir, lines=lines, seconds=seconds)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        process.stderr.close()
+
+
+def below(root: int) -> dict[int, str]:
+    """Descendants of `root` by the kernel's table of processes."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+    found: set[int] = set()
+    grown = {root}
+    while grown:
+        grown = {pid for pid, parent in parents.items() if parent in grown and pid not in found}
+        found |= grown
+    return {pid: command_line(pid) for pid in found}
+
+
+def command_line(pid: int) -> str:
+    """The command of a living process; empty for one that is gone or only waits to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def left_over(processes: Mapping[int, str], seconds: float) -> dict[int, str]:
+    """Those of `processes` that still run after at most `seconds`."""
+    until = time.monotonic() + seconds
+    while True:
+        alive = {pid: line for pid, line in processes.items() if line and command_line(pid) == line}
+        if not alive or time.monotonic() > until:
+            return alive
+        time.sleep(0.05)

@@ -1,0 +1,169 @@
+"""`exhume up` from the outside: starts, answers, stops, and leaves nothing behind whatever happens to it."""
+
+import os
+import shutil
+import signal
+import socket
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.embedded_servers import TestServers
+from tests.integration.stack.running import Stack, exhume, left_over, up
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+READY_AGAIN_SECONDS = 5.0
+
+
+@pytest.fixture(scope="module")
+def used_folder() -> Iterator[Path]:
+    """A data folder that has seen its first start (initdb, migrations)."""
+    folder = Path(tempfile.mkdtemp(prefix="exhume-up-"))
+    with up(folder) as stack:
+        assert stack.stop() == 0
+    yield folder
+    shutil.rmtree(folder)
+
+
+def kinds(stack: Stack) -> set[str]:
+    """Which processes run below the stack."""
+    words = {
+        "app.cli.processes.api": "api",
+        "-m worker": "worker",
+        "spawn_main": "pool",
+        "app.cli.processes.scheduler": "scheduler",
+        "bin/postgres -D": "postgres",
+        "valkey-server": "valkey",
+    }
+    return {kind for line in stack.descendants().values() for word, kind in words.items() if word in line}
+
+
+def wait_for(stack: Stack, wanted: set[str], seconds: float = 20) -> None:
+    until = time.monotonic() + seconds
+    while not wanted <= kinds(stack):
+        assert time.monotonic() < until, f"{wanted - kinds(stack)} missing"
+        time.sleep(0.1)
+
+
+def test_it_prints_an_address_that_is_ready_and_a_sign_in_link_that_works_once(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        assert stack.lines[0].startswith("Exhume is ready at http://127.0.0.1:")
+        assert httpx.get(f"{stack.url}/readyz").status_code == 200
+        token = stack.sign_in_url.removeprefix(f"{stack.url}/sign-in#token=")
+        answers = [httpx.post(f"{stack.url}/api/v1/session", json={"token": token}).status_code for _ in range(2)]
+        assert answers[0] < 300 <= 400 <= answers[1]
+
+
+def test_the_local_command_line_gets_a_key_that_only_this_user_can_read(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        for name in ("up.json", "admin.key"):
+            assert stat.S_IMODE((used_folder / "run" / name).stat().st_mode) == 0o600
+        key = (used_folder / "run" / "admin.key").read_text().strip()
+        answer = httpx.get(f"{stack.url}/api/v1/projects", headers={"Authorization": f"Bearer {key}"})
+        assert answer.status_code == 200
+
+
+def test_from_the_second_start_on_it_is_ready_within_five_seconds(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        assert stack.seconds < READY_AGAIN_SECONDS
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_everything_in_good_order(used_folder: Path, number: signal.Signals) -> None:
+    with up(used_folder) as stack:
+        wait_for(stack, {"api", "worker", "pool", "scheduler", "postgres", "valkey"})
+        processes = stack.descendants()
+        assert stack.stop(number) == 0
+        assert left_over(processes, 0) == {}
+        assert not (used_folder / "run" / "up.json").exists()
+    assert "database system is shut down" in (used_folder / "logs" / "postgres.log").read_text().splitlines()[-1]
+
+
+def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        wait_for(stack, {"api", "worker", "pool", "scheduler", "postgres", "valkey"})
+        processes = stack.descendants()
+        stack.process.kill()
+        stack.process.wait()
+        assert left_over(processes, 5) == {}
+    with up(used_folder) as again:
+        assert httpx.get(f"{again.url}/readyz").status_code == 200
+
+
+def test_processes_that_end_unasked_are_started_again(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        wait_for(stack, {"worker", "pool"})
+        before = stack.state["pids"]
+        pool = {pid: line for pid, line in stack.descendants().items() if "spawn_main" in line}
+        for name in ("worker", "valkey"):
+            os.kill(before[name], signal.SIGKILL)
+        assert left_over(pool, 5) == {}
+        until = time.monotonic() + 20
+        while before["worker"] in stack.descendants() or not {"worker", "pool", "valkey"} <= kinds(stack):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        assert stack.process.poll() is None
+
+
+def test_a_second_one_on_the_same_folder_is_refused(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        second = exhume("up", data_dir=used_folder)
+        assert second.returncode == 4
+        assert f"process {stack.process.pid} already runs" in second.stderr
+        assert httpx.get(f"{stack.url}/readyz").status_code == 200
+
+
+def test_a_busy_port_is_named_with_its_setting_before_anything_starts(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = exhume("up", data_dir=data_dir, EXHUME_PORT=str(port))
+    assert done.returncode == 4
+    assert f"port {port}" in done.stderr
+    assert "EXHUME_PORT" in done.stderr
+    assert not (data_dir / "servers").exists()
+
+
+def test_given_servers_are_used_instead_of_the_embedded_ones(
+    data_dir: Path, servers: TestServers, redis_url: str
+) -> None:
+    with (
+        servers.empty_database() as database_url,
+        up(data_dir, DATABASE_URL=database_url, REDIS_URL=redis_url) as stack,
+    ):
+        assert not {"postgres", "valkey"} & kinds(stack)
+        assert stack.state["database_url"] == database_url
+        assert httpx.get(f"{stack.url}/readyz").status_code == 200
+        assert stack.stop() == 0
+
+
+def test_a_database_that_does_not_answer_is_reported(data_dir: Path, redis_url: str) -> None:
+    done = exhume("up", data_dir=data_dir, DATABASE_URL="postgresql://nobody@127.0.0.1:9/none", REDIS_URL=redis_url)
+    assert done.returncode == 4
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_stop_and_sign_in_find_the_running_stack(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        link = exhume("sign-in", data_dir=used_folder)
+        assert link.returncode == 0
+        assert link.stdout.startswith(f"{stack.url}/sign-in#token=")
+        assert exhume("stop", data_dir=used_folder).returncode == 0
+        assert stack.process.wait(5) == 0
+    nothing = exhume("stop", data_dir=used_folder)
+    assert nothing.returncode == 4
+    assert str(used_folder) in nothing.stderr
+
+
+def test_doctor_finds_nothing_wrong_with_a_running_stack(used_folder: Path) -> None:
+    with up(used_folder) as stack:
+        wait_for(stack, {"pool"})
+        done = exhume("doctor", data_dir=used_folder)
+    assert done.returncode == 0, done.stdout
+    assert "FAIL" not in done.stdout
+    assert f"running stack at {stack.url}" in done.stdout
