@@ -116,7 +116,9 @@ def _identities(files: list[ImageFile], limits: DatasetLimits) -> list[str]:
                 "identity-name", f"The folder name {shown(name)!r} is too long; {limits.name_length} is the limit."
             )
     if len(names) > limits.identities:
-        raise Refused("too-many-identities", f"{len(names)} identities, at most {limits.identities} are taken.")
+        raise Refused(
+            "too-many-identities", f"{len(names):,} folders, at most {limits.identities:,} identities are taken."
+        )
     return names
 
 

@@ -112,7 +112,10 @@ def _identities(file: BinaryIO, entry: ZipEntry | None, labels: np.ndarray, limi
             raise _refused("npz-identities", f"`identities` is {array.dtype} {list(array.shape)}, not a list of names")
         names = [str(n) for n in array]
     if len(names) > limits.identities:
-        raise Refused("too-many-identities", f"More than {limits.identities} identities.")
+        raise Refused(
+            "too-many-identities",
+            f"The labels name more than {limits.identities:,} identities. Labels count from 0 without gaps.",
+        )
     if len(names) != classes or present != classes:
         raise _refused(
             "npz-identities",
