@@ -81,3 +81,9 @@ def check_audit_move(old: AuditState, new: AuditState) -> None:
     """Raise `IllegalMoveError` unless an audit may go from `old` to `new`."""
     if new not in AUDIT_MOVES[old]:
         raise IllegalMoveError(f"an audit cannot go from {old} to {new}")
+
+
+def check_intake_move(old: IntakeState, new: IntakeState) -> None:
+    """Raise `IllegalMoveError` unless a release or data set may go from `old` to `new`."""
+    if new not in INTAKE_MOVES[old]:
+        raise IllegalMoveError(f"an upload cannot go from {old} to {new}")

@@ -17,10 +17,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a stage hands back: figures for the job's row, and rows to write in the very transaction that ends it."""
+    """What a stage hands back: figures for the job's row, rows to write in the very transaction that ends it, and
+    what is to be done once that is committed (bearable if it never happens)."""
 
     result: dict[str, Any] = field(default_factory=dict)
     write: Callable[[Session], None] | None = None
+    afterwards: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -41,57 +42,84 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     publish_now(ready)
 
 
+@dataclass(frozen=True)
+class End:
+    """How an attempt ended."""
+
+    state: JobState
+    outcome: Outcome = Outcome()  # noqa: RUF009 (frozen)
+    problem: dict[str, Any] | None = None
+
+
 def attempt(claim: Claim, heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> list[UUID]:
-    """Run the stage and end the attempt the way it went; returns the jobs that are ready now."""
+    """Run the stage and record its end, unless the lease was lost; returns the jobs that are ready now."""
     memory.reset_peak()
+    try:
+        end = run_stage(claim, heartbeat, find_stage)
+        ready = conclude(claim, end)
+    except LeaseLostError as error:
+        log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
+        return []
+    except (SystemExit, KeyboardInterrupt):
+        transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
+        raise
+    if end.outcome.afterwards is not None:
+        end.outcome.afterwards()
+    return ready
+
+
+def run_stage(claim: Claim, heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
+    """Run the stage; whatever it raises becomes an end, but for the loss of the lease and a shutdown."""
     try:
         with tempfile.TemporaryDirectory(prefix="exhume-job-") as folder:
             context = StageContext(claim, Path(folder), heartbeat, device.prepare())
             outcome = find_stage(claim.stage)(context)
             heartbeat.check()
-            return conclude(claim, JobState.SUCCEEDED, outcome)
-    except LeaseLostError as error:
-        log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
-        return []
-    except JobCancelledError:
-        return conclude(claim, JobState.CANCELLED)
-    except (SystemExit, KeyboardInterrupt):
-        transaction(lambda session: leases.give_back(session, claim), give_up_seconds=2)
+            return End(JobState.SUCCEEDED, outcome)
+    except LeaseLostError:
         raise
+    except JobCancelledError:
+        return End(JobState.CANCELLED)
     except Exception as error:
         log.exception("job.failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
-        again = not is_final(error) and claim.attempt < claim.max_attempts
-        return conclude(claim, JobState.QUEUED if again else JobState.FAILED, problem=problem_of(error, claim))
+        return failure(claim, error)
 
 
-def conclude(
-    claim: Claim, state: JobState, outcome: Outcome | None = None, *, problem: dict[str, Any] | None = None
-) -> list[UUID]:
+def failure(claim: Claim, error: Exception) -> End:
+    """Try again, unless the input is at fault or the attempts are used up."""
+    again = not is_final(error) and claim.attempt < claim.max_attempts
+    return End(JobState.QUEUED if again else JobState.FAILED, problem=problem_of(error, claim))
+
+
+def conclude(claim: Claim, end: End) -> list[UUID]:
     """The fenced last write. The stage's rows and the new state become visible together, or not at all."""
-    outcome = outcome or Outcome()
 
     def work(session: Session) -> list[UUID]:
-        if already_ended(session, claim, state):
+        if already_ended(session, claim, end.state):
             return []
         lock_owner(session, claim.job_id)
         held(session, claim.job_id, claim.attempt)
-        if outcome.write is not None:
-            outcome.write(session)
+        if end.outcome.write is not None:
+            end.outcome.write(session)
         return finish(
             session,
             claim.job_id,
             claim.attempt,
-            state,
-            result=outcome.result if state is JobState.SUCCEEDED else None,
-            problem=problem,
+            end.state,
+            result=end.outcome.result if end.state is JobState.SUCCEEDED else None,
+            problem=end.problem,
             peak_memory_bytes=memory.peak_bytes(),
         )
 
     try:
         return transaction(work)
-    except LeaseLostError as error:
-        log.warning("job.result_dropped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
-        return []
+    except LeaseLostError:
+        raise
+    except Exception as error:
+        if end.outcome.write is None:
+            raise
+        log.exception("job.write_failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
+        return conclude(claim, failure(claim, error))
 
 
 def already_ended(session: Session, claim: Claim, state: JobState) -> bool:

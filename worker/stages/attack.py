@@ -1,0 +1,65 @@
+"""Attack: reconstruct the identities of one shard. Sees the target, the public images' prior, and nothing private."""
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from app.jobs.stages import Stage
+from worker.inversion.attacks import run_attack
+from worker.inversion.data import to_tensor
+from worker.inversion.targets import Target
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.artifacts import get_artifact
+from worker.stages.inputs import audit_inputs, open_target, stage_result
+from worker.stages.plan import attack_config
+from worker.stages.prior import open_prior
+from worker.stages.reconstructions import ATTACK, Picture, insert_pictures
+from worker.stages.students import open_students
+
+
+def run(context: StageContext) -> Outcome:
+    """The same (seed, identity) gives the same image in any shard, after any restart: a lost shard is redone."""
+    inputs = audit_inputs(context)
+    prepared = stage_result(context, Stage.PREPARE)
+    config = attack_config(inputs.plan)
+    target = open_target(context, inputs, prepared["outputs"])
+    p_reg = load_file(get_artifact(context, "p_reg", prepared["p_reg"]["key"]))["p_reg"]
+    found = run_attack(
+        target,
+        open_students(context),
+        open_prior(context),
+        p_reg if config.uses_logit_loss else None,
+        context.claim.payload["identities"],
+        config,
+        seed=inputs.plan["seed"],
+        progress=context.progress,
+    )
+    top1 = target_top1(target, np.stack([one.image for one in found]), [one.identity for one in found])
+    pictures = [
+        Picture(
+            source=ATTACK,
+            identity=one.identity,
+            seed=one.seed,
+            restart=one.restart,
+            image=one.image,
+            submitted=one.selected,
+            target_score=one.target_score,
+            target_confidence=one.target_confidence,
+            details={"iterations": one.iterations, "target_top1": bool(hit)},
+        )
+        for one, hit in zip(found, top1, strict=True)
+    ]
+    result = {
+        "identities": len(context.claim.payload["identities"]),
+        "reconstructions": len(pictures),
+        "hardware": context.hardware,
+    }
+    return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
+
+
+def target_top1(target: Target, images: np.ndarray, identities: list[int]) -> np.ndarray:
+    """Whether the target takes each image for its identity: (N,) bool."""
+    with torch.no_grad():
+        guesses = torch.cat([target(part).logits.argmax(1) for part in torch.split(to_tensor(images), 64)]).numpy()
+    hits: np.ndarray = guesses == np.asarray(identities)
+    return hits

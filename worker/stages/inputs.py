@@ -1,0 +1,147 @@
+"""What the stages of an audit read: the plan, the release, the image sets, and what earlier stages found."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, Dataset, Job, Release
+from app.errors import ConflictError
+from app.jobs.stages import Stage
+from app.jobs.states import JobState
+from app.storage import store
+from worker.inversion.data import images_digest
+from worker.inversion.targets import InputConvention, Target, load_target
+from worker.runtime.context import StageContext
+from worker.stages.files import sha256_of
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """What identifies an image set."""
+
+    id: UUID
+    object_key: str
+    images_digest: str
+    identities: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class AuditInputs:
+    """An audit as it was requested. The private set is named here, and opened by two stages only."""
+
+    audit_id: UUID
+    project_id: UUID
+    plan: dict[str, Any]
+    plan_digest: str
+    sealed_key: bytes
+    release_id: UUID
+    release_key: str
+    checkpoint_sha256: str
+    architecture: str
+    hyperparameters: dict[str, Any]
+    convention: InputConvention
+    classes: tuple[str, ...]
+    public: DatasetRow
+    private: DatasetRow | None
+
+    @property
+    def identities(self) -> list[int]:
+        """Class indices under attack."""
+        return [int(identity) for identity in self.plan["identities"]]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the images."""
+        return (self.convention.channels, self.convention.height, self.convention.width)
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """images uint8 (N, H, W) or (N, H, W, C); labels (N,), -1: none; train (N,) False for held-out images."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    train: np.ndarray
+
+
+def audit_inputs(context: StageContext) -> AuditInputs:
+    """Read the audit of this job."""
+    audit_id = context.claim.audit_id
+    assert audit_id is not None, "a stage of an audit runs for an audit"
+
+    def read(session: Session) -> AuditInputs:
+        audit = session.get_one(Audit, audit_id)
+        release = session.get_one(Release, audit.release_id)
+        private = session.get_one(Dataset, audit.private_dataset_id) if audit.private_dataset_id else None
+        if audit.sealed_key is None or release.object_key is None or release.examination is None:
+            raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
+        return AuditInputs(
+            audit_id=audit.id,
+            project_id=audit.project_id,
+            plan=audit.plan,
+            plan_digest=audit.plan_digest,
+            sealed_key=audit.sealed_key,
+            release_id=release.id,
+            release_key=release.object_key,
+            checkpoint_sha256=release.examination["checkpoint_sha256"],
+            architecture=release.architecture,
+            hyperparameters=release.hyperparameters,
+            convention=InputConvention.from_dict(release.convention),
+            classes=tuple(release.classes),
+            public=_dataset_row(session.get_one(Dataset, audit.public_dataset_id)),
+            private=_dataset_row(private) if private else None,
+        )
+
+    return context.read(read)
+
+
+def _dataset_row(dataset: Dataset) -> DatasetRow:
+    if dataset.object_key is None or dataset.images_digest is None:
+        raise ConflictError("inputs_deleted", f"Image set {dataset.name} has no images any more. Upload it again.")
+    return DatasetRow(dataset.id, dataset.object_key, dataset.images_digest, tuple(dataset.identities or ()))
+
+
+def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
+    """What an earlier stage of the same audit found (stages with one job)."""
+    statement = select(Job.result).where(
+        Job.audit_id == context.claim.audit_id, Job.stage == stage, Job.state == JobState.SUCCEEDED
+    )
+    result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one())
+    assert result is not None, f"stage {stage} succeeded without a result"
+    return result
+
+
+def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
+    """The target, loaded strictly from the very bytes that were checked when they came in."""
+    path = context.scratch / "model.safetensors"
+    store().download(inputs.release_key, path)
+    if sha256_of(path) != inputs.checkpoint_sha256:
+        raise ConflictError(
+            "checkpoint_changed", "The stored checkpoint is not the one that was checked. Upload it again."
+        )
+    target = load_target(path, inputs.architecture, inputs.hyperparameters, len(inputs.classes), inputs.convention)
+    target.outputs = "probabilities" if outputs == "probabilities" else "logits"
+    return target
+
+
+def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
+    """The packed images, compared with the digest under which they came in."""
+    path = context.scratch / f"{dataset.id}.npz"
+    store().download(dataset.object_key, path)
+    with np.load(path, allow_pickle=False) as packed:
+        found = ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
+    path.unlink()
+    if images_digest(found.images) != dataset.images_digest:
+        raise ConflictError("images_changed", "A stored image set is not the one that was checked. Upload it again.")
+    return found
+
+
+def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:
+    """What the attacker has: the public images without those that the contamination check dropped."""
+    images = open_images(context, inputs.public).images
+    dropped: list[int] = prepared["contamination"]["dropped"]
+    return np.delete(images, dropped, axis=0) if dropped else images

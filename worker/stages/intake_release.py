@@ -1,0 +1,62 @@
+"""Intake of a release: the quarantined upload becomes a checked checkpoint, or is refused and deleted."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.db.models import Release
+from app.jobs.states import IntakeState, check_intake_move
+from app.storage import store
+from worker.intake import Refused, take_in_release
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.files import sha256_of
+
+
+def run(context: StageContext) -> Outcome:
+    """Nothing of a refused upload is kept; the original of an accepted one is deleted after its copy is recorded."""
+    release_id = context.claim.subject_id
+    assert release_id is not None, "an intake job has a subject"
+    release = context.read(lambda session: session.get_one(Release, release_id))
+    received = release.object_key
+    if release.state != IntakeState.CHECKING or received is None:
+        return Outcome({"skipped": f"the release is {release.state}"})
+    upload, checked = context.scratch / "upload", context.scratch / "model.safetensors"
+    store().download(received, upload)
+    context.progress(1, 3)
+    try:
+        taken = take_in_release(
+            upload,
+            architecture=release.architecture,
+            hyperparameters=release.hyperparameters,
+            convention=release.convention,
+            classes=list(release.classes),
+            out=checked,
+        )
+    except Refused as refusal:
+        problem = refusal.problem
+        return Outcome(
+            {"refused": problem["code"]},
+            lambda session: settle(session, release_id, IntakeState.REFUSED, object_key=None, problem=problem),
+            lambda: store().delete(received),
+        )
+    context.progress(2, 3)
+    key = f"releases/{release_id}/model.safetensors"
+    store().upload(checked, key)
+    examination = taken.examination | {"checkpoint_sha256": sha256_of(checked), "notes": taken.notes}
+    context.progress(3, 3)
+    return Outcome(
+        {"checkpoint_sha256": examination["checkpoint_sha256"]},
+        lambda session: settle(session, release_id, IntakeState.READY, object_key=key, examination=examination),
+        lambda: store().delete(received),
+    )
+
+
+def settle(session: Session, release_id: UUID, state: IntakeState, **values: object) -> None:
+    """Move the release on, if it is still waiting for this answer."""
+    release = session.get_one(Release, release_id, with_for_update=True)
+    if release.state != IntakeState.CHECKING:
+        return
+    check_intake_move(IntakeState(release.state), state)
+    release.state = state
+    for name, value in values.items():
+        setattr(release, name, value)

@@ -1,0 +1,13 @@
+"""From a plan, fixed when the audit was requested, to the engine's settings."""
+
+from typing import Any
+
+from worker.inversion.attacks.config import AttackConfig
+
+NAMED = ("attack", "setting", "restarts", "steps")
+
+
+def attack_config(plan: dict[str, Any]) -> AttackConfig:
+    """The plan's own fields, and its `attack_options` for everything else; the engine checks both."""
+    named = {name: plan[name] for name in NAMED if plan.get(name) is not None}
+    return AttackConfig.from_dict(dict(plan.get("attack_options") or {}) | named)

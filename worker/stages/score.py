@@ -1,0 +1,104 @@
+"""Score: risk, interval and verdict from what was found, written as figures a pipeline and a person can act on."""
+
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, IdentityOutcome, Job
+from app.events.record import record
+from app.jobs.stages import Stage
+from worker.evaluation.score import score
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.artifacts import get_artifact
+from worker.stages.findings import KIND, Findings, load_findings
+from worker.stages.inputs import AuditInputs, audit_inputs, stage_result
+from worker.stages.plan import attack_config
+from worker.stages.report import result_document
+
+STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.VERIFY)
+
+
+def run(context: StageContext) -> Outcome:
+    """Compute, then write outcomes, result and audit columns with the end of the job."""
+    inputs = audit_inputs(context)
+    found = {stage.value: stage_result(context, stage) for stage in STAGES_BEFORE}
+    findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"]))
+    contamination = found[Stage.PREPARE]["contamination"]
+    context.progress(0, 1)
+    scored = score(
+        findings.identities,
+        findings.target_top1,
+        verification=findings.verification,
+        evaluator_top5=findings.evaluator_top5,
+        attack=attack_config(inputs.plan).attack,
+        budget=inputs.plan["budget"],
+        # what was found was dropped from the public side before anything was trained on it
+        contamination_clean=True if contamination["compared"] else None,
+        coverage_complete=not findings.missing,
+        seed=inputs.plan["seed"],
+    )
+    context.progress(1, 1)
+    jobs = context.read(lambda session: finished_jobs(session, inputs))
+    document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware)
+    top5 = evaluator_top5(findings)
+    outcomes = [outcome(inputs, row, top5.get(row["identity"])) for row in scored.identities]
+
+    def write(session: Session) -> None:
+        if outcomes:
+            session.execute(insert(IdentityOutcome), outcomes)
+        audit = session.get_one(Audit, inputs.audit_id)
+        audit.evidence_level = scored.evidence
+        audit.verdict = scored.verdict.answer
+        risk = document["risk"] or {}
+        audit.risk, audit.risk_low, audit.risk_high = risk.get("value"), risk.get("low"), risk.get("high")
+        audit.result = document
+        session.flush()
+        story = {"verdict": audit.verdict, "risk": audit.risk, "risk_low": audit.risk_low, "risk_high": audit.risk_high}
+        record(session, inputs.audit_id, "result", story | {"sentence": document["sentence"]})
+
+    return Outcome({"verdict": scored.verdict.answer, "evidence": scored.evidence}, write)
+
+
+def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
+    """Stage, seconds, peak memory and hardware of the audit's finished jobs, in the order they began."""
+    statement = select(Job).where(Job.audit_id == inputs.audit_id, Job.finished_at.is_not(None))
+    return [
+        {
+            "stage": job.stage,
+            "seconds": (job.finished_at - job.started_at).total_seconds(),
+            "peak_memory_bytes": job.peak_memory_bytes,
+            "hardware": (job.result or {}).get("hardware"),
+        }
+        for job in session.execute(statement.order_by(Job.started_at)).scalars()
+        if job.finished_at and job.started_at
+    ]
+
+
+def evaluator_top5(findings: Findings) -> dict[int, bool]:
+    """Whether each identity is among the evaluator's first five; empty without an evaluator."""
+    if findings.evaluator_top5 is None:
+        return {}
+    hits = (findings.evaluator_top5 == findings.identities[:, None]).any(axis=1)
+    return {int(identity): bool(hit) for identity, hit in zip(findings.identities, hits, strict=True)}
+
+
+def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict[str, Any]:
+    """One row of `identity_outcome`; what was not measured stays NULL."""
+    similarity: dict[str, float] = row.get("similarity") or {}
+    controls: dict[str, float] = row.get("controls") or {}
+    images = [hit for name, hit in controls.items() if name != "permuted"]
+    shown = ("rank", "similarity", "threshold", "controls")
+    return {
+        "audit_id": inputs.audit_id,
+        "project_id": inputs.project_id,
+        "identity": row["identity"],
+        "name": inputs.classes[row["identity"]],
+        "verified": row.get("verified"),
+        "control_verified": any(hit >= 1 for hit in images) if images else None,
+        "evaluator_top1": row.get("evaluator_top1"),
+        "evaluator_top5": top5,
+        "target_top1": row["target_top1"],
+        "similarity": min(similarity.values()) if similarity else None,
+        "details": {name: row[name] for name in shown if name in row},
+    }

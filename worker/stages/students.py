@@ -1,0 +1,47 @@
+"""Students: the target distilled on public images, where the plan's setting uses them."""
+
+from pathlib import Path
+from typing import Any
+
+from app.jobs.stages import Stage
+from worker.inversion.students import (
+    default_student_recipe,
+    load_students,
+    save_students,
+    students_key,
+    train_students,
+)
+from worker.inversion.targets import Target
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.artifacts import get_artifact, make_artifact
+from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
+from worker.stages.plan import attack_config
+
+KIND = "students"
+SEED = 0  # students belong to their target and the public images, not to an audit
+
+
+def run(context: StageContext) -> Outcome:
+    """Find or make the students; nothing to do for settings without model augmentation."""
+    inputs = audit_inputs(context)
+    if not attack_config(inputs.plan).uses_students:
+        return Outcome({"key": None, "source": "not used"})
+    prepared = stage_result(context, Stage.PREPARE)
+    recipe: dict[str, Any] = inputs.plan.get("student_recipe") or default_student_recipe(inputs.convention)
+    key = students_key(prepared["target_digest"], prepared["public_digest"], recipe, SEED)
+
+    def make(path: Path) -> dict[str, Any]:
+        target = open_target(context, inputs, prepared["outputs"])
+        images = public_images(context, inputs, prepared)
+        students = train_students(target, images, recipe, seed=SEED, progress=context.progress)
+        save_students(students, recipe, path)
+        return {"recipe": recipe, "images": len(images)}
+
+    made = make_artifact(context, KIND, key, make)
+    return Outcome({"key": key, "source": "reused" if made.reused else "distilled", "recipe": recipe})
+
+
+def open_students(context: StageContext) -> list[Target]:
+    """The students that the stage above found; none for settings that use none."""
+    key = stage_result(context, Stage.STUDENTS)["key"]
+    return load_students(get_artifact(context, KIND, key)) if key else []

@@ -1,0 +1,201 @@
+"""Verify: freeze the reconstructions, and only then open the references and ask the judges."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import func, insert
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, Score
+from app.events.record import record
+from app.kit.canonical import digest
+from worker.evaluation.verification import Verification, verify
+from worker.evaluation.verifiers import Verifier, bundled_verifiers
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.artifacts import make_artifact
+from worker.stages.findings import KIND, Findings, save_findings
+from worker.stages.inputs import AuditInputs, audit_inputs
+from worker.stages.judges import (
+    EvaluatorReading,
+    competence,
+    evaluator_accuracy,
+    evaluator_reading,
+    nearest_references,
+    open_evaluator,
+)
+from worker.stages.reconstructions import ATTACK, PRIOR_CONTROL, Picture, frozen_digest, read_pictures
+from worker.stages.references import PrivateSet, References, open_references
+
+
+class ThawedError(RuntimeError):
+    """The reconstructions changed after they had been frozen."""
+
+
+def run(context: StageContext) -> Outcome:
+    """Freeze, open, judge; the rows of the scores are written with the end of the job."""
+    inputs = audit_inputs(context)
+    frozen = freeze(context, inputs)
+    pictures = context.read(lambda session: read_pictures(session, inputs))
+    private = open_references(context, inputs)
+    known = set() if private is None else set(private.train.labels.tolist())
+    submitted = [one for one in pictures if one.source == ATTACK and one.submitted]
+    judged = [one for one in submitted if private is None or one.identity in known]
+    missing = sorted(set(inputs.identities) - {one.identity for one in judged})
+    scores: list[dict[str, Any]] = []
+    if private is None or not judged:
+        findings = Findings(*truth(judged), missing=missing)
+    else:
+        findings, scores = judge(context, inputs, private, pictures, judged, missing=missing)
+
+    def make(path: Path) -> dict[str, Any]:
+        save_findings(findings, path)
+        return {"audit": str(inputs.audit_id), "frozen": frozen}
+
+    key = digest({"audit": str(inputs.audit_id), "frozen": frozen, "attempt": context.claim.attempt})
+    make_artifact(context, KIND, key, make)
+
+    def write(session: Session) -> None:
+        if scores:
+            session.execute(insert(Score), scores)
+
+    return Outcome({"findings": key, "frozen": frozen, "judged": len(judged), "missing": missing}, write)
+
+
+def freeze(context: StageContext, inputs: AuditInputs) -> str:
+    """Record the digest of everything the attack and the controls made, in a transaction of its own."""
+
+    def write(session: Session) -> str:
+        whole, count = frozen_digest(session, inputs.audit_id)
+        audit = session.get_one(Audit, inputs.audit_id)
+        if audit.frozen_digest is None:
+            audit.frozen_digest, audit.frozen_at = whole, func.clock_timestamp()
+            session.flush()
+            record(session, inputs.audit_id, "frozen", {"digest": whole, "reconstructions": count})
+        elif audit.frozen_digest != whole:
+            raise ThawedError(f"the reconstructions are {whole}, frozen were {audit.frozen_digest}")
+        return whole
+
+    return context.write(write)
+
+
+def truth(judged: list[Picture]) -> tuple[np.ndarray, np.ndarray]:
+    """Identities (N,) and the target's own opinion (N,) bool of the submissions."""
+    identities = np.array([one.identity for one in judged], np.int64)
+    return identities, np.array([one.details["target_top1"] for one in judged], bool)
+
+
+def judge(
+    context: StageContext,
+    inputs: AuditInputs,
+    private: PrivateSet,
+    pictures: list[Picture],
+    judged: list[Picture],
+    *,
+    missing: list[int],
+) -> tuple[Findings, list[dict[str, Any]]]:
+    """Ask every judge; returns the findings, and the rows of the scores."""
+    identities, target_top1 = truth(judged)
+    images = np.stack([one.image for one in judged])
+    verifiers = bundled_verifiers(inputs.shape)
+    rows: list[dict[str, Any]] = []
+    cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
+    verification, reading = None, None
+    if verifiers:
+        verification = ask_verifiers(verifiers, private, pictures, images, identities)
+        for verifier, said in zip(verifiers, verification.readings, strict=True):
+            context.checkpoint()
+            measured = competence(verifier, private)
+            cards["verifiers"].append(
+                {
+                    "name": said.name,
+                    "digest": said.digest,
+                    "rank1_on_references": measured.rank1,
+                    "references": measured.references,
+                    "threshold": said.threshold,
+                    "negatives": said.negatives,
+                    "false_match_rate": said.false_match_rate,
+                }
+            )
+        rows += verifier_rows(inputs, verifiers, verification, judged, images, train=private.train)
+    evaluator = open_evaluator(context, inputs, private)
+    if evaluator is not None:
+        reading = evaluator_reading(evaluator, images, identities)
+        cards["evaluator"] = evaluator_accuracy(evaluator, private.held_out)
+        rows += evaluator_rows(inputs, judged, reading)
+    top5 = None if reading is None else reading.top5
+    return Findings(identities, target_top1, top5, verification, missing, cards), rows
+
+
+def ask_verifiers(
+    verifiers: list[Verifier],
+    private: PrivateSet,
+    pictures: list[Picture],
+    images: np.ndarray,
+    identities: np.ndarray,
+) -> Verification:
+    """Verified success of the submissions; every reconstruction and control sets the thresholds."""
+    made = [one for one in pictures if one.source == ATTACK]
+    control = {one.identity: one.image for one in pictures if one.source == PRIOR_CONTROL}
+    return verify(
+        images,
+        identities,
+        private.train.images,
+        private.train.labels,
+        verifiers,
+        reconstructions=np.stack([one.image for one in made]),
+        reconstructed_for=[one.identity for one in made],
+        controls={PRIOR_CONTROL: np.stack([control[int(identity)] for identity in identities])},
+    )
+
+
+def verifier_rows(
+    inputs: AuditInputs,
+    verifiers: list[Verifier],
+    verification: Verification,
+    judged: list[Picture],
+    images: np.ndarray,
+    *,
+    train: References,
+) -> list[dict[str, Any]]:
+    """A score of each verifier for each submission."""
+    column = {int(identity): at for at, identity in enumerate(verification.gallery)}
+    rows = []
+    for verifier, said in zip(verifiers, verification.readings, strict=True):
+        nearest = nearest_references(verifier, images, verification.identities, train)
+        for at, one in enumerate(judged):
+            similarity = float(said.similarity[at, column[one.identity]])
+            rows.append(
+                {
+                    "reconstruction_id": one.id,
+                    "judge": said.name,
+                    "project_id": inputs.project_id,
+                    "audit_id": inputs.audit_id,
+                    "kind": "verifier",
+                    "rank": int(said.rank[at]),
+                    "similarity": similarity,
+                    "threshold": said.threshold,
+                    "passed": bool(said.rank[at] == 1 and similarity >= said.threshold),
+                    "nearest_reference": int(nearest[at]),
+                }
+            )
+    return rows
+
+
+def evaluator_rows(inputs: AuditInputs, judged: list[Picture], reading: EvaluatorReading) -> list[dict[str, Any]]:
+    """The evaluator's score for each submission."""
+    return [
+        {
+            "reconstruction_id": one.id,
+            "judge": "evaluator",
+            "project_id": inputs.project_id,
+            "audit_id": inputs.audit_id,
+            "kind": "evaluator",
+            "rank": int(reading.rank[at]),
+            "similarity": float(reading.probability[at]),
+            "threshold": None,
+            "passed": bool(reading.rank[at] == 1),
+            "nearest_reference": None,
+        }
+        for at, one in enumerate(judged)
+    ]
