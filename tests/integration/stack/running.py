@@ -94,8 +94,10 @@ def up(data_dir: Path, **extra: str) -> Iterator[Stack]:
         lines = [first, process.stdout.readline(), process.stdout.readline()]
         yield Stack(process=process, data_dir=data_dir, lines=lines, seconds=seconds)
     finally:
+        processes = below(process.pid)
         process.kill()
         process.wait()
+        left_over(processes, 5)
         process.stdout.close()
         process.stderr.close()
 

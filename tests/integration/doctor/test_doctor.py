@@ -1,0 +1,178 @@
+"""`exhume doctor`: each thing that can be wrong is found, and the finding says how to mend it."""
+
+import json
+import os
+import shutil
+import socket
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import text
+from typer.testing import CliRunner
+
+from app.cli.health import machine, services
+from app.cli.health.finding import Level
+from app.cli.root import app
+from app.db.session import sync_session
+from app.embedded import EmbeddedServerError
+from app.settings import Settings, settings
+from tests.embedded_servers import TestServers
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def clean(monkeypatch: pytest.MonkeyPatch, data_dir: Path) -> Settings:
+    """Settings of a machine on which nothing was ever started."""
+    for name in list(os.environ):
+        if name.startswith("EXHUME_") or name in {"DATABASE_URL", "REDIS_URL"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("EXHUME_DATA_DIR", str(data_dir))
+    monkeypatch.setenv("EXHUME_PORT", "0")
+    settings.cache_clear()
+    return settings()
+
+
+def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings) -> None:
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    findings = {finding["subject"]: finding["level"] for finding in json.loads(done.stdout)}
+    assert done.exit_code == 0, done.stdout
+    assert findings.pop("dashboard") in {"ok", "warn"}
+    assert findings.pop("disk") in {"ok", "warn"}
+    assert findings.pop("database") == findings.pop("broker") == "idle"
+    assert set(findings.values()) == {"ok"}
+    assert {"python", "settings", "binaries", "data folder", "socket path", "port", "object store"} == set(findings)
+
+
+def test_the_environment_of_a_running_service_is_fine(settings_env: dict[str, str]) -> None:
+    with sync_session() as session:
+        session.execute(text("INSERT INTO worker_node (name) VALUES ('w1')"))
+    levels = {found.subject: found.level for found in services.database(settings_env["DATABASE_URL"])}
+    assert levels == {"database": Level.OK, "migrations": Level.OK, "worker": Level.OK}
+    assert services.broker(settings_env["REDIS_URL"]).level == Level.OK
+    assert services.store(settings()).level == Level.OK
+
+
+def test_invalid_settings_are_named_as_variables(clean: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXHUME_PORT", "eighty")
+    settings.cache_clear()
+    done = CliRunner().invoke(app, ["doctor"])
+    settings.cache_clear()
+    assert done.exit_code == 1
+    assert "EXHUME_PORT" in done.stdout
+    assert "-> correct or unset EXHUME_PORT" in done.stdout
+
+
+def test_a_misspelt_variable_is_noticed(clean: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXHUME_DATADIR", "/elsewhere")
+    found = machine.variables()
+    assert (found.level, "EXHUME_DATADIR" in found.found) == (Level.WARN, True)
+
+
+def test_missing_binaries_are_reported_unless_servers_are_given(
+    clean: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise EmbeddedServerError("install `exhume` again")
+
+    monkeypatch.setattr(machine, "find_binaries", missing)
+    assert machine.binaries(clean).level == Level.FAIL
+    assert machine.binaries(clean).mend == "install `exhume` again"
+    given = clean.model_copy(update={"database_url": "postgresql://db/x", "redis_url": "redis://broker"})
+    assert machine.binaries(given).level == Level.OK
+
+
+def test_a_data_folder_that_is_a_file_is_reported(clean: Settings, data_dir: Path) -> None:
+    (data_dir / "file").write_text("")
+    found = machine.data_folder(clean.model_copy(update={"data_dir": data_dir / "file"}))
+    assert found.level == Level.FAIL
+    assert "EXHUME_DATA_DIR" in found.mend
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
+def test_a_data_folder_below_a_closed_one_is_reported(clean: Settings, data_dir: Path) -> None:
+    data_dir.chmod(0o700)
+    found = machine.data_folder(clean.model_copy(update={"data_dir": data_dir / "inside"}))
+    assert found.level == Level.FAIL
+    assert f"may not enter {data_dir}" in found.found
+
+
+@pytest.mark.parametrize(("free", "level"), [(2**29, Level.FAIL), (2**31, Level.WARN), (2**40, Level.OK)])
+def test_disk_space_is_judged(clean: Settings, monkeypatch: pytest.MonkeyPatch, free: int, level: Level) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: Usage(2**41, 2**41 - free, free))
+    assert machine.disk(clean).level == level
+
+
+def test_a_taken_port_is_reported(clean: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        found = machine.port(clean.model_copy(update={"port": other.getsockname()[1]}))
+    assert found.level == Level.FAIL
+    assert "EXHUME_PORT" in found.mend
+
+
+def test_a_missing_dashboard_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("app.__file__", str(tmp_path / "__init__.py"))
+    assert machine.dashboard().level == Level.WARN
+    (tmp_path / "static").mkdir()
+    (tmp_path / "static" / "index.html").write_text("<!doctype html>")
+    assert machine.dashboard().level == Level.OK
+
+
+def test_a_long_path_tells_where_the_sockets_go(clean: Settings, data_dir: Path) -> None:
+    found = machine.socket_path(clean.model_copy(update={"data_dir": data_dir / ("d" * 100)}))
+    assert found.level == Level.OK
+    assert "too long" in found.found
+
+
+def test_an_unreachable_database_is_reported() -> None:
+    (found,) = services.database("postgresql://someone@127.0.0.1:9/none")
+    assert found.level == Level.FAIL
+    assert "DATABASE_URL" in found.mend
+
+
+def test_another_kind_of_database_is_reported() -> None:
+    (found,) = services.database("mysql://db/exhume")
+    assert found.level == Level.FAIL
+    assert "postgresql://" in found.mend
+
+
+def test_missing_migrations_are_reported(servers: TestServers) -> None:
+    with servers.empty_database() as url:
+        by_subject = {found.subject: found for found in services.database(url)}
+    assert by_subject["migrations"].level == Level.FAIL
+    assert "exhume migrate" in by_subject["migrations"].mend
+    assert "worker" not in by_subject
+
+
+def test_no_worker_is_a_warning(settings_env: dict[str, str]) -> None:
+    with sync_session() as session:
+        session.execute(text("INSERT INTO worker_node (name, seen_at) VALUES ('old', now() - interval '1 hour')"))
+    worker = services.database(settings_env["DATABASE_URL"])[-1]
+    assert (worker.subject, worker.level) == ("worker", Level.WARN)
+    assert "exhume worker" in worker.mend
+
+
+def test_an_unreachable_broker_is_reported() -> None:
+    found = services.broker("redis://127.0.0.1:9/0")
+    assert found.level == Level.FAIL
+    assert "REDIS_URL" in found.mend
+
+
+def test_a_broker_that_evicts_is_reported(redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            found = services.broker(redis_url)
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
+    assert found.level == Level.FAIL
+    assert "noeviction" in found.mend
+
+
+def test_a_store_that_cannot_be_written_is_reported(clean: Settings, data_dir: Path) -> None:
+    (data_dir / "store").write_text("a file, no folder")
+    found = services.store(clean)
+    assert found.level == Level.FAIL
+    assert "EXHUME_STORE_URL" in found.mend

@@ -1,0 +1,57 @@
+"""`exhume migrate`, and the processes that need servers, say what they did or what is missing."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from typer.testing import CliRunner
+
+from app.cli.root import app
+from app.db.migrate import head, revision
+from app.embedded import servers as start_servers
+from app.embedded.backup import KEPT, dump
+from app.settings import settings
+from tests.embedded_servers import TestServers
+
+
+def test_an_empty_database_is_brought_to_the_newest_schema(
+    servers: TestServers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with servers.empty_database() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        settings.cache_clear()
+        before = CliRunner().invoke(app, ["migrate", "--check"])
+        assert before.exit_code == 1
+        assert "run `exhume migrate`" in before.output
+        assert revision(url) is None
+        assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
+        assert revision(url) == head()
+        assert CliRunner().invoke(app, ["migrate", "--check"]).exit_code == 0
+    settings.cache_clear()
+
+
+@pytest.mark.parametrize("command", ["api", "worker", "scheduler", "migrate"])
+def test_single_processes_need_the_servers_to_be_named(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    settings.cache_clear()
+    done = CliRunner().invoke(app, [command])
+    assert done.exit_code == 4
+    assert "DATABASE_URL" in done.output
+    assert "exhume up" in done.output
+
+
+def test_a_dump_can_be_restored_and_old_ones_are_dropped(data_dir: Path) -> None:
+    with start_servers(data_dir, valkey=False) as running:
+        with psycopg.connect(running.database_url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS value")
+        assert running.postgres is not None
+        folder = data_dir / "backups"
+        folder.mkdir()
+        for day in range(KEPT):
+            (folder / f"2020010{day}T000000Z-old.dump").write_text("")
+        path = dump(running.postgres, folder, "before-x")
+        assert path.stat().st_mode & 0o077 == 0
+        assert path.read_bytes()[:5] == b"PGDMP"
+        assert len(list(folder.iterdir())) == KEPT
+        assert not (folder / "20200100T000000Z-old.dump").exists()

@@ -1,0 +1,61 @@
+"""Logs are one JSON object a line, for our own events and for the libraries'."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from app.observability.logs import configure_logs
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    """Other tests see the logging they had."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+    structlog.contextvars.clear_contextvars()
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_our_events_carry_service_level_time_and_context(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("worker", "info")
+    structlog.contextvars.bind_contextvars(job_id="job_1")
+    structlog.get_logger("worker.tasks").info("job.claimed", attempt=2)
+    (line,) = lines(capsys)
+    assert line.pop("timestamp")
+    assert line.pop("process")
+    assert line == {
+        "event": "job.claimed",
+        "attempt": 2,
+        "job_id": "job_1",
+        "level": "info",
+        "logger": "worker.tasks",
+        "service": "worker",
+    }
+
+
+def test_libraries_log_in_the_same_form_with_their_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("api", "warning")
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("library").exception("could not %s", "read")
+    logging.getLogger("library").info("not shown at this level")
+    (line,) = lines(capsys)
+    assert (line["event"], line["level"], line["service"]) == ("could not read", "error", "api")
+    assert "ValueError: broken" in str(line["exception"])
+
+
+def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("api", "info")
+    logging.getLogger("httpx").info("GET ...")
+    assert lines(capsys) == []

@@ -1,0 +1,145 @@
+"""How the stack's parts behave one by one: restarts, stop wishes, addresses, files, commands."""
+
+import json
+import os
+import signal
+import socket
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.cli.stack import address, state
+from app.cli.stack import service as service_module
+from app.cli.stack.commands import command, environment
+from app.cli.stack.service import Service, describe_exit
+from app.cli.stack.stop_request import Stopped, StopRequest
+from app.embedded import lock
+from app.embedded.logs import LARGEST_BYTES, open_log, tail
+from app.settings import Settings
+
+
+def test_a_service_that_keeps_ending_is_started_again_with_growing_pauses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr("app.cli.stack.service.time.monotonic", lambda: now)
+    monkeypatch.setattr(service_module, "command", lambda name: [sys.executable, "-c", "raise SystemExit(3)"])
+    ending = Service("worker", dict(os.environ), tmp_path, to_terminal=False)
+    ending.start()
+    pauses = []
+    for _ in range(7):
+        ending.process.wait_or_kill(30)
+        told = ending.tend()
+        assert told is not None
+        assert "worker ended (exit status 3)" in told
+        pause = float(told.partition("again in ")[2].partition(" s")[0])
+        now += pause - 0.1
+        assert ending.tend() is None
+        assert not ending.process.running
+        now += 0.2
+        assert ending.tend() is None  # started
+        pauses.append(pause)
+    ending.process.wait_or_kill(30)
+    assert pauses == [1, 2, 4, 8, 16, 30, 30]
+
+
+@pytest.mark.parametrize(("code", "text"), [(None, "still running"), (2, "exit status 2"), (-9, "signal 9")])
+def test_an_exit_is_described(code: int | None, text: str) -> None:
+    assert describe_exit(code) == text
+
+
+def test_signals_are_wishes_that_are_heard_between_steps() -> None:
+    stop = StopRequest()
+    with stop.listening():
+        stop.wait(0)
+        os.kill(os.getpid(), signal.SIGTERM)
+        with pytest.raises(Stopped):
+            stop.wait(5)
+        assert not stop.impatient
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.impatient
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_port_zero_takes_a_free_port() -> None:
+    assert address.choose_port(Settings(port=0)) > 0
+
+
+def test_a_taken_port_is_refused_by_the_name_of_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(address.PortBusyError, match="EXHUME_PORT"):
+        address.choose_port(Settings(port=other.getsockname()[1]))
+
+
+def test_an_address_of_another_machine_is_refused_by_the_name_of_its_setting() -> None:
+    with pytest.raises(address.PortBusyError, match="EXHUME_HOST"):
+        address.choose_port(Settings(host="192.0.2.1", port=0))
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        (Settings(host="0.0.0.0"), "http://127.0.0.1:80"),
+        (Settings(host="::"), "http://[::1]:80"),
+        (Settings(host="10.0.0.7"), "http://10.0.0.7:80"),
+        (Settings(public_url="https://exhume.example/"), "https://exhume.example"),
+    ],
+)
+def test_users_see_an_address_they_can_open(settings: Settings, url: str) -> None:
+    assert address.url_of(settings, 80) == url
+
+
+def test_nothing_listening_is_not_ready() -> None:
+    free = address.choose_port(Settings(port=0))
+    assert address.readiness(Settings(), free) == (False, {})
+
+
+def test_a_stack_is_found_only_while_its_supervisor_lives(tmp_path: Path) -> None:
+    with lock.held(tmp_path):
+        assert state.published(tmp_path) is None
+        state.publish(tmp_path, {"url": "http://127.0.0.1:1", "pid": os.getpid()}, "exh_key")
+        found = state.published(tmp_path)
+        assert found is not None
+        assert found["url"] == "http://127.0.0.1:1"
+    assert state.published(tmp_path) is None  # the file is still there, its supervisor is not
+    assert json.loads((tmp_path / "run" / "up.json").read_text())
+    assert (tmp_path / "run" / "admin.key").read_text() == "exh_key\n"
+
+
+def test_private_files_stay_private_when_they_replace_open_ones(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_text("old")
+    path.chmod(0o644)
+    state.write_private(path, "new")
+    assert path.read_text() == "new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
+
+
+def test_children_never_import_from_the_folder_the_user_stands_in() -> None:
+    assert command("api")[1] == "-P"
+    assert command("worker", ["--concurrency", "2"])[-2:] == ["--concurrency", "2"]
+
+
+def test_a_checkout_that_is_not_installed_is_put_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/elsewhere")
+    import app
+
+    root = Path(app.__file__).parents[1]
+    expected = "/elsewhere" if root.name == "site-packages" else f"{root}{os.pathsep}/elsewhere"
+    assert environment({"EXHUME_PORT": "1"})["PYTHONPATH"] == expected
+    assert environment({"EXHUME_PORT": "1"})["EXHUME_PORT"] == "1"
+
+
+def test_a_large_log_is_set_aside_and_a_small_one_is_continued(tmp_path: Path) -> None:
+    path = tmp_path / "api.log"
+    path.write_bytes(b"x" * (LARGEST_BYTES + 1))
+    with open_log(tmp_path, "api") as log:
+        log.write(b"one\n")
+    with open_log(tmp_path, "api") as log:
+        log.write(b"two\n")
+    assert path.read_text() == "one\ntwo\n"
+    assert (tmp_path / "api.log.1").stat().st_size == LARGEST_BYTES + 1
+    assert tail(path, 1) == "two"
+    assert tail(tmp_path / "none.log") == ""
