@@ -1,1 +1,3 @@
 """The Exhume service: API, job queue, storage, embedded servers and command line. Never imports torch."""
+
+__version__ = "0.1.0"

@@ -6,6 +6,7 @@ ProblemError
 ├── ForbiddenError 403
 ├── NotFoundError 404
 ├── ConflictError 409
+├── GoneError 410           it was deleted for good
 ├── TooLargeError 413
 ├── UnprocessableError 422 well-formed input that can't be used
 ├── PreconditionError 428
@@ -79,6 +80,12 @@ class ConflictError(ProblemError):
     """The thing is in a state that does not allow this."""
 
     status, title = 409, "Conflict"
+
+
+class GoneError(ProblemError):
+    """It was here, and has been deleted for good."""
+
+    status, title = 410, "Gone"
 
 
 class TooLargeError(ProblemError):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotFoundError, ProblemError, UnavailableError
 from app.kit.request_id import request_id
@@ -102,10 +103,28 @@ async def on_database(request: Request, error: Exception) -> JSONResponse:
     return answer(UnavailableError("database_unavailable", detail, headers={"Retry-After": "2"}))
 
 
-async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
-    """A bug: logged with its traceback, answered without it."""
-    log.error("request.failed", path=request.url.path, exc_info=error)
-    return answer(ProblemError("internal", f"Something went wrong here. The log has it under request {request_id()}."))
+class UnexpectedErrorMiddleware:
+    """A bug: logged with its traceback, answered without it. Inside the middleware that adds headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http" or started:
+                raise
+            log.error("request.failed", path=scope["path"], exc_info=error)
+            detail = f"Something went wrong here. The log has it under request {request_id()}."
+            await answer(ProblemError("internal", detail))(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
@@ -115,4 +134,3 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(OperationalError, on_database)
     app.add_exception_handler(PoolTimeoutError, on_database)
-    app.add_exception_handler(Exception, on_unexpected)

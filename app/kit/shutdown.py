@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
+from fastapi import FastAPI
+
 Handler = Any  # what signal.signal takes and gives back
 
 
@@ -36,3 +38,10 @@ def signalled(stopping: asyncio.Event) -> Iterator[None]:
     finally:
         for caught, earlier in previous.items():
             signal.signal(caught, earlier)
+
+
+def stopping(app: FastAPI) -> asyncio.Event:
+    """The event that is set when this process is asked to stop."""
+    event = app.state.stopping
+    assert isinstance(event, asyncio.Event)
+    return event

@@ -36,20 +36,13 @@ class ReleaseCreate(Body):
         return classes
 
 
-class TargetOfRelease(Document):
-    """The model line a release belongs to."""
-
-    id: TargetId
-    name: str
-
-
 class Release(Document):
     """A checkpoint and the state of its checks."""
 
     id: ReleaseId
     project_id: ProjectId
     target_id: TargetId
-    target: TargetOfRelease
+    target_name: str
     version: str
     architecture: str
     hyperparameters: Json

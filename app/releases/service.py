@@ -66,6 +66,6 @@ async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> sche
 
 def document(release: Release, target_name: str) -> schemas.Release:
     """A row as the API shows it."""
-    own = set(schemas.Release.model_fields) - {"target"}
+    own = set(schemas.Release.model_fields) - {"target_name"}
     columns: dict[str, Any] = {name: getattr(release, name) for name in own}
-    return schemas.Release(**columns, target=schemas.TargetOfRelease(id=release.target_id, name=target_name))
+    return schemas.Release(**columns, target_name=target_name)

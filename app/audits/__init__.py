@@ -1,0 +1,1 @@
+"""Audits: a plan run against a release, and what came out."""

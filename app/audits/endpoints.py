@@ -1,0 +1,73 @@
+"""Audits: estimate, start, read, cancel."""
+
+from fastapi import APIRouter, Request, Response
+
+from app.audits import schemas, service
+from app.auth.authenticate import Caller
+from app.db.models import Audit
+from app.kit.cursor import Cursor, Limit
+from app.kit.etag import conditional
+from app.kit.idempotency import OncePerKey
+from app.kit.ids import AuditId, ProjectId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.projects import repository as projects
+
+router = APIRouter(tags=["audits"])
+
+
+@router.get("/projects/{project_id}/audits", name="list_of_project", responses=problems(400, 401, 403, 404, 422))
+async def list_of_project(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.AuditPage:
+    """The audits of a project, newest first."""
+    await projects.get(session, subject, project_id)
+    return await service.page(session, subject, Audit.project_id == project_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/projects/{project_id}/audits", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+)
+async def create_audit(
+    project_id: ProjectId, body: schemas.AuditCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> schemas.Audit:
+    """Start an audit. Its plan is fixed and hashed now; who declares the right to do this is logged."""
+    await projects.get(session, subject, project_id)
+    return await once(lambda: service.create(session, subject, project_id, body))
+
+
+@router.post("/projects/{project_id}/audits/estimate", name="estimate", responses=problems(401, 403, 404, 422))
+async def estimate_audit(
+    project_id: ProjectId, body: schemas.EstimateRequest, session: Transaction, subject: Caller
+) -> schemas.Estimate:
+    """What an audit would cost and could conclude. Starts nothing."""
+    await projects.get(session, subject, project_id)
+    return await service.estimated(session, subject, project_id, body)
+
+
+@router.get("/audits", name="list", responses=problems(400, 401, 403, 422))
+async def list_audits(
+    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.AuditPage:
+    """The audits of every project the caller may see, newest first."""
+    return await service.page(session, subject, None, limit=limit, cursor=cursor)
+
+
+@router.get("/audits/{audit_id}", name="get", response_model=schemas.Audit, responses=problems(401, 403, 404))
+async def get_audit(
+    audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
+) -> schemas.Audit | Response:
+    """One audit. Has an ETag."""
+    return conditional(request, response, await service.get(session, subject, audit_id))
+
+
+@router.post("/audits/{audit_id}/cancel", name="cancel", status_code=202, responses=problems(401, 403, 404, 409, 422))
+async def cancel_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
+    """Ask an audit to stop: what waits is cancelled now, what runs stops at its next checkpoint."""
+    return await once(lambda: service.cancel(session, subject, audit_id), status=202)
+
+
+@router.get("/audits/{audit_id}/jobs", name="jobs", responses=problems(401, 403, 404))
+async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.JobPage:
+    """All jobs of an audit, in the order of the stages, on one page."""
+    return await service.jobs(session, subject, audit_id)

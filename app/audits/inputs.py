@@ -1,0 +1,104 @@
+"""Do these inputs make an audit? Every reason why not is found here, before any compute is spent."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits.schemas import EstimateRequest
+from app.auth.subject import Subject
+from app.datasets import repository as datasets
+from app.db.models import Dataset, DatasetRole, Release
+from app.errors import NotFoundError, UnprocessableError
+from app.jobs.states import IntakeState
+from app.releases import repository as releases
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What an audit works on, and the class indices it can audit."""
+
+    release: Release
+    public: Dataset
+    private: Dataset | None
+    candidates: list[int]
+
+
+async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:
+    """The rows of a request, checked against each other."""
+    release, _ = await releases.get(session, subject, request.release_id)
+    if release.project_id != project_id:
+        raise NotFoundError("no_such_release", "There is no such release in this project.")
+    check_ready(release.state, "release")
+    public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
+    private = None
+    candidates = list(range(len(release.classes)))
+    if request.private_dataset_id is not None:
+        private_id = request.private_dataset_id
+        private = await _dataset(session, subject, private_id, role=DatasetRole.PRIVATE, release=release)
+        candidates = referenced_classes(release, private)
+    if request.identities is not None and request.identities > len(candidates):
+        raise UnprocessableError(
+            "too_many_identities", f"{request.identities} identities were asked for; {len(candidates)} can be audited."
+        )
+    return Inputs(release, public, private, candidates)
+
+
+async def _dataset(
+    session: AsyncSession, subject: Subject, dataset_id: UUID, *, role: DatasetRole, release: Release
+) -> Dataset:
+    dataset = await datasets.get(session, subject, dataset_id)
+    if dataset.project_id != release.project_id:
+        raise NotFoundError("no_such_dataset", "There is no such dataset in this project.")
+    check_ready(dataset.state, f"dataset {dataset.name!r}")
+    if dataset.role != role:
+        raise UnprocessableError(
+            "wrong_role", f"Dataset {dataset.name!r} is {dataset.role}; a {role.value} one is needed here."
+        )
+    check_size(dataset, release)
+    return dataset
+
+
+def check_ready(state: str, what: str) -> None:
+    """`UnprocessableError` unless the intake has passed."""
+    if state != IntakeState.READY:
+        raise UnprocessableError("not_ready", f"The {what} is {state}; only a ready one can be audited.")
+
+
+def check_size(dataset: Dataset, release: Release) -> None:
+    """`UnprocessableError` when the images are not of the size the network takes."""
+    wanted = {name: release.convention[name] for name in ("height", "width", "channels")}
+    found = {"height": dataset.height, "width": dataset.width, "channels": dataset.channels}
+    if found != wanted:
+        raise UnprocessableError(
+            "image_size_mismatch",
+            f"Dataset {dataset.name!r} has images of {_size(found)}; the release takes {_size(wanted)}.",
+            errors=[{"expected": wanted, "found": found}],
+        )
+
+
+def _size(size: dict[str, int | None]) -> str:
+    return f"{size['height']}x{size['width']} with {size['channels']} channel{'' if size['channels'] == 1 else 's'}"
+
+
+def referenced_classes(release: Release, private: Dataset) -> list[int]:
+    """The class indices that have references; every identity of the private set must be a class of the release."""
+    identities = private.identities or []
+    if not identities:
+        raise UnprocessableError(
+            "no_identities",
+            f"Dataset {private.name!r} names no identities; upload a zip with a folder per identity, or an .npz with "
+            "`labels` and `identities`.",
+        )
+    index = {name: number for number, name in enumerate(release.classes)}
+    unknown = [name for name in identities if name not in index]
+    if unknown:
+        raise UnprocessableError(
+            "unknown_identities",
+            f"{len(unknown)} of {len(identities)} identities in {private.name!r} are no classes of the release; "
+            "names must be spelt as in the release's classes.",
+            errors=[{"identity": name} for name in unknown[:LISTED]],
+        )
+    return sorted(index[name] for name in identities)

@@ -1,0 +1,70 @@
+"""The plan of an audit: fixed and hashed before anything runs. Same plan, same inputs, same result."""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from app.audits.schemas import EstimateRequest
+
+PLAN_VERSION = 1
+CONFIDENCE = 0.95
+SHARD_SIZE = 10
+WITH_STUDENTS = {"ma", "lomma"}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """How hard an attack tries."""
+
+    steps: int
+    restarts: int
+    students: int
+
+
+PRESETS: dict[str, Preset] = {
+    "quick": Preset(steps=100, restarts=2, students=2),
+    "standard": Preset(steps=250, restarts=4, students=3),
+    "deep": Preset(steps=600, restarts=8, students=3),
+}
+
+
+def make_plan(request: EstimateRequest, candidates: list[int]) -> dict[str, Any]:
+    """The plan document; `candidates` are the class indices that can be audited, at least as many as asked for."""
+    preset = PRESETS[request.effort]
+    count = request.identities if request.identities is not None else len(candidates)
+    return {
+        "version": PLAN_VERSION,
+        "attack": "gmi",
+        "setting": request.setting,
+        "effort": request.effort,
+        "identities": sample(candidates, count, request.seed),
+        "identity_sample": {"count": count, "seed": request.seed, "of": len(candidates)},
+        "seed": request.seed,
+        "restarts": preset.restarts,
+        "steps": preset.steps,
+        "shard_size": SHARD_SIZE,
+        "students": preset.students if request.setting in WITH_STUDENTS else 0,
+        "attack_options": {},
+        "budget": request.budget,
+        "confidence": CONFIDENCE,
+    }
+
+
+def sample(candidates: list[int], count: int, seed: int) -> list[int]:
+    """`count` of the class indices, ascending: those whose SHA-256 with the seed is smallest.
+
+    Any implementation in any language draws the same, and a smaller sample is part of a larger one.
+    """
+    drawn = sorted(candidates, key=lambda index: hashlib.sha256(f"exhume/identity/{seed}/{index}".encode()).digest())
+    return sorted(drawn[:count])
+
+
+def identities_needed(budget: float, confidence: float = CONFIDENCE) -> int:
+    """Identities without a single hit that bound the risk below `budget`: n = ceil(ln(1 - c) / ln(1 - budget))."""
+    return math.ceil(math.log(1 - confidence) / math.log(1 - budget))
+
+
+def zero_hit_bound(count: int, confidence: float = CONFIDENCE) -> float:
+    """The one-sided upper bound of the risk after `count` identities without a hit: 1 - (1 - c)^(1/n)."""
+    return float(1 - (1 - confidence) ** (1 / count))

@@ -1,0 +1,70 @@
+"""Lists of reconstructions, and their images: blurred for everybody who may read, the original on the record."""
+
+from typing import Any
+from uuid import UUID
+
+import anyio
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits import repository
+from app.audits import result_schemas as schemas
+from app.audits.blur import blurred
+from app.audits.reveal import Reveal, record_reveal
+from app.auth.subject import Subject
+from app.db.models import Audit, Reconstruction
+from app.errors import GoneError
+from app.jobs.sealing import image_context
+from app.kit.crypto import open_audit_key, unseal
+from app.kit.cursor import Keyset, fetch_page
+from app.kit.ids import public_id
+
+ORDER = Keyset(
+    (
+        Reconstruction.identity.expression,
+        Reconstruction.source.expression,
+        Reconstruction.seed.expression,
+        Reconstruction.restart.expression,
+    )
+)
+
+
+async def page(
+    session: AsyncSession,
+    subject: Subject,
+    audit_id: UUID,
+    filters: dict[str, Any],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> schemas.ReconstructionPage:
+    """The reconstructions of an audit; `filters` are columns and the values they must have."""
+    audit = await repository.get(session, subject, audit_id)
+    wanted: list[ColumnElement[bool]] = [
+        getattr(Reconstruction, column) == value for column, value in filters.items() if value is not None
+    ]
+    statement = repository.readable_reconstructions(subject).where(Reconstruction.audit_id == audit.id, *wanted)
+    rows, following = await fetch_page(session, statement, ORDER, limit=limit, cursor=cursor)
+    items = [document(row[0], audit) for row in rows]
+    return schemas.ReconstructionPage(items=items, next_cursor=following)
+
+
+def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
+    """A row as the API shows it."""
+    columns = {name: getattr(row, name) for name in set(schemas.Reconstruction.model_fields) - {"image_available"}}
+    available = row.sealed_image is not None and audit.sealed_key is not None
+    return schemas.Reconstruction(**columns, image_available=available)
+
+
+async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:
+    """A PNG: blurred, or, with scope and purpose and a line in the audit log, as it is."""
+    reveal.check(subject)
+    row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
+    if row.sealed_image is None or audit.sealed_key is None:
+        raise GoneError("image_deleted", "This image was deleted when its time of retention ended; scores remain.")
+    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
+    png = unseal(open_audit_key(audit.sealed_key), row.sealed_image, context)
+    if not reveal.original:
+        return await anyio.to_thread.run_sync(blurred, png)
+    await record_reveal(session, subject, reveal, public_id("rec", row.id), audit)
+    return png

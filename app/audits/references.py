@@ -1,0 +1,44 @@
+"""Pictures of the private set beside the reconstructions, by the same rule, and only once the attack is frozen."""
+
+from uuid import UUID
+
+import anyio
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits import repository
+from app.audits.blur import blurred, encode
+from app.audits.packed import read_image
+from app.audits.reveal import Reveal, record_reveal
+from app.auth.subject import Subject
+from app.db.models import Dataset
+from app.errors import ConflictError, NotFoundError
+from app.kit.ids import public_id
+from app.storage.store import MissingObjectError, store
+
+
+async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: int, reveal: Reveal) -> bytes:
+    """A PNG of private image `index`; a conflict before the freeze, because nobody may look before the attack ends."""
+    reveal.check(subject)
+    audit = await repository.get(session, subject, audit_id)
+    if audit.private_dataset_id is None:
+        raise NotFoundError("no_references", "This audit has no private dataset.")
+    if audit.frozen_at is None:
+        raise ConflictError("not_frozen", "References stay closed until every reconstruction is frozen.")
+    dataset = await session.get_one(Dataset, audit.private_dataset_id)
+    if dataset.object_key is None:
+        raise NotFoundError("no_such_image", "The images of this dataset are gone.")
+    try:
+        png = await anyio.to_thread.run_sync(_read, dataset.object_key, index)
+    except IndexError:
+        raise NotFoundError("no_such_image", f"The private dataset has {dataset.images} images.") from None
+    except MissingObjectError:
+        raise NotFoundError("no_such_image", "The images of this dataset are gone.") from None
+    if not reveal.original:
+        return await anyio.to_thread.run_sync(blurred, png)
+    await record_reveal(session, subject, reveal, f"{public_id('dst', dataset.id)}/{index}", audit)
+    return png
+
+
+def _read(key: str, index: int) -> bytes:
+    with store().as_file(key) as path:
+        return encode(read_image(path, index))

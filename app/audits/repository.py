@@ -1,0 +1,91 @@
+"""Queries over audits and their jobs, reconstructions and outcomes."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.auth.scopes import Scope
+from app.auth.subject import Subject, within
+from app.db.models import Audit, Dataset, Job, Reconstruction, Release, Target
+from app.errors import NotFoundError
+from app.jobs.stages import AUDIT_STAGES
+from app.kit.cursor import Keyset
+
+NEWEST_FIRST = Keyset((Audit.created_at.expression, Audit.id.expression), descending=True)
+PublicSet = aliased(Dataset, name="public_set")
+PrivateSet = aliased(Dataset, name="private_set")
+STAGE_ORDER = case({stage.value: number for number, stage in enumerate(AUDIT_STAGES)}, value=Job.stage)
+
+
+def readable(subject: Subject) -> Select[Audit]:
+    """The audits the subject may see."""
+    subject.require(Scope.AUDITS_READ)
+    return within(select(Audit), Audit.project_id, subject)
+
+
+def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
+    """The same audits with what a list shows of their inputs, in the order that `service.document` reads."""
+    return (
+        statement.join(Release, Release.id == Audit.release_id)
+        .join(Target, Target.id == Release.target_id)
+        .join(PublicSet, PublicSet.id == Audit.public_dataset_id)
+        .outerjoin(PrivateSet, PrivateSet.id == Audit.private_dataset_id)
+        .add_columns(
+            Release.version,
+            func.jsonb_array_length(Release.classes),
+            Target.id,
+            Target.name,
+            PublicSet.name,
+            PublicSet.images,
+            PrivateSet.name,
+            PrivateSet.images,
+        )
+    )
+
+
+async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> Audit:
+    """One audit; `NotFoundError` when there is none, or none that the subject may see."""
+    found = (await session.execute(readable(subject).where(Audit.id == audit_id))).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_audit", "There is no such audit.")
+    return found
+
+
+async def get_with_names(session: AsyncSession, subject: Subject, audit_id: UUID) -> tuple[Any, ...]:
+    """One audit and what a list shows of its inputs."""
+    statement = with_names(readable(subject)).where(Audit.id == audit_id)
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_audit", "There is no such audit.")
+    return tuple(found)
+
+
+def readable_reconstructions(subject: Subject) -> Select[Reconstruction]:
+    """The reconstructions the subject may see."""
+    subject.require(Scope.AUDITS_READ)
+    return within(select(Reconstruction), Reconstruction.project_id, subject)
+
+
+async def get_reconstruction(
+    session: AsyncSession, subject: Subject, reconstruction_id: UUID
+) -> tuple[Reconstruction, Audit]:
+    """One reconstruction and its audit."""
+    statement = (
+        readable_reconstructions(subject)
+        .join(Audit, Audit.id == Reconstruction.audit_id)
+        .add_columns(Audit)
+        .where(Reconstruction.id == reconstruction_id)
+    )
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_reconstruction", "There is no such reconstruction.")
+    return found[0], found[1]
+
+
+async def jobs(session: AsyncSession, audit_id: UUID) -> list[Job]:
+    """All jobs of an audit that was read before, in the order of the stages."""
+    statement = select(Job).where(Job.audit_id == audit_id).order_by(STAGE_ORDER, Job.shard)
+    return list((await session.execute(statement)).scalars())

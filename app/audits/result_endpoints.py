@@ -1,0 +1,89 @@
+"""What came out of an audit: result, identities, reconstructions, images."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.audits import outcomes, reconstructions, references
+from app.audits import result_schemas as schemas
+from app.audits.reveal import Revealing
+from app.auth.authenticate import Caller
+from app.kit.cursor import Cursor, Limit
+from app.kit.etag import conditional
+from app.kit.ids import AuditId, ReconstructionId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+
+router = APIRouter(tags=["results"])
+
+PNG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}
+}
+Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private dataset.")]
+
+
+@router.get(
+    "/audits/{audit_id}/result", name="get", response_model=schemas.Result, responses=problems(401, 403, 404, 409)
+)
+async def get_result(
+    audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
+) -> schemas.Result | Response:
+    """The verdict with every figure behind it. Has an ETag."""
+    return conditional(request, response, await outcomes.result(session, subject, audit_id))
+
+
+@router.get("/audits/{audit_id}/identities", name="identities", responses=problems(400, 401, 403, 404, 422))
+async def list_identities(
+    audit_id: AuditId, session: Transaction, subject: Caller, limit: Limit = 100, cursor: Cursor = None
+) -> schemas.IdentityPage:
+    """What was found for each identity, by class index."""
+    return await outcomes.identities(session, subject, audit_id, limit=limit, cursor=cursor)
+
+
+@router.get("/audits/{audit_id}/reconstructions", name="reconstructions", responses=problems(400, 401, 403, 404, 422))
+async def list_reconstructions(
+    audit_id: AuditId,
+    session: Transaction,
+    subject: Caller,
+    *,
+    source: Annotated[str | None, Query(max_length=30, description="`attack`, or the name of a control.")] = None,
+    submitted: Annotated[
+        bool | None, Query(description="Only what the attacker puts forward, or only the rest.")
+    ] = None,
+    identity: Annotated[int | None, Query(ge=0, lt=2**31, description="Class index.")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> schemas.ReconstructionPage:
+    """The reconstructions of an audit, without their images."""
+    filters = {"source": source, "submitted": submitted, "identity": identity}
+    return await reconstructions.page(session, subject, audit_id, filters, limit=limit, cursor=cursor)
+
+
+@router.get(
+    "/reconstructions/{reconstruction_id}/image",
+    name="reconstruction_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 410, 422),
+)
+async def get_image(
+    reconstruction_id: ReconstructionId, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
+    """The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose, and is logged."""
+    return _png(await reconstructions.image(session, subject, reconstruction_id, reveal))
+
+
+@router.get(
+    "/audits/{audit_id}/references/{index}/image",
+    name="reference_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404, 409, 422),
+)
+async def get_reference(
+    audit_id: AuditId, index: Index, session: Transaction, subject: Caller, reveal: Revealing
+) -> Response:
+    """An image of the private dataset, by the same rule, once the reconstructions are frozen."""
+    return _png(await references.image(session, subject, audit_id, index, reveal))
+
+
+def _png(image: bytes) -> Response:
+    return Response(image, media_type="image/png", headers={"Cache-Control": "no-store"})

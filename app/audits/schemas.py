@@ -1,0 +1,132 @@
+"""Documents of audits and their jobs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from app.jobs.states import AuditState, JobState
+from app.kit.cursor import Page
+from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
+from app.kit.schema import Body, Document, Json, Timestamp
+
+Setting = Literal["baseline", "lom", "ma", "lomma"]
+Effort = Literal["quick", "standard", "deep"]
+Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+
+
+class Rights(Body):
+    """Who declares the right to audit this model and data; kept with the audit and in the audit log."""
+
+    declared_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
+    statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=10_000)]
+
+
+class EstimateRequest(Body):
+    """What to audit, how hard, against which budget."""
+
+    release_id: ReleaseId
+    public_dataset_id: DatasetId = Field(description="What an attacker has; the prior is trained on it.")
+    private_dataset_id: DatasetId | None = Field(
+        None, description="References, opened only after the attack is frozen; without them nothing can be verified."
+    )
+    setting: Setting = "lomma"
+    identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    effort: Effort = "standard"
+    budget: Annotated[float, Field(gt=0, lt=1)] = Field(0.05, description="Largest risk that may pass.")
+
+
+class AuditCreate(EstimateRequest):
+    """An audit, with the declaration of the right to do it."""
+
+    rights: Rights
+
+
+class Estimate(Document):
+    """What an audit will cost, and what it will be able to conclude."""
+
+    seconds: float
+    stages: dict[str, float] = Field(description="Seconds by stage, on one worker.")
+    memory_bytes: int | None = Field(None, description="Peak of earlier audits of this project; null without any.")
+    identities: int
+    measured: bool = Field(description="True when the seconds come from earlier audits of this project.")
+    concludes: list[str]
+
+
+class ReleaseOfAudit(Document):
+    """The audited checkpoint."""
+
+    id: ReleaseId
+    version: str
+    target_id: TargetId
+    target_name: str
+    classes: int
+
+
+class DatasetOfAudit(Document):
+    """An image set of the audit."""
+
+    id: DatasetId
+    name: str
+    images: int | None
+
+
+class Audit(Document):
+    """An audit: plan, state, and, at the end, verdict and risk."""
+
+    id: AuditId
+    project_id: ProjectId
+    release: ReleaseOfAudit
+    public_dataset: DatasetOfAudit
+    private_dataset: DatasetOfAudit | None
+    plan: Json
+    plan_digest: str
+    declared_by: str
+    declaration: str
+    requested_by: str
+    state: AuditState
+    problem: Json | None
+    estimate: Estimate
+    evidence_level: str | None
+    verdict: Verdict | None
+    sentence: str | None
+    risk: float | None
+    risk_low: float | None
+    risk_high: float | None
+    frozen_digest: str | None
+    frozen_at: Timestamp | None
+    created_at: Timestamp
+    started_at: Timestamp | None
+    finished_at: Timestamp | None
+    cancel_requested_at: Timestamp | None
+    delete_images_at: Timestamp
+    images_deleted: bool
+    event_seq: int = Field(description="Number of the newest event.")
+
+
+class AuditPage(Page[Audit]):
+    """Audits, newest first."""
+
+
+class Job(Document):
+    """A stage of an audit, or one shard of it."""
+
+    id: JobId
+    stage: str
+    shard: int
+    shards: int
+    state: JobState
+    attempt: int
+    max_attempts: int
+    worker: str | None
+    started_at: Timestamp | None
+    finished_at: Timestamp | None
+    done: int
+    total: int
+    estimate_seconds: float | None
+    problem: Json | None
+    peak_memory_bytes: int | None
+
+
+class JobPage(Page[Job]):
+    """All jobs of an audit, in the order of the stages."""

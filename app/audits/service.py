@@ -1,0 +1,131 @@
+"""Planning, starting, reading and cancelling audits."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits import inputs, plan, repository, schemas
+from app.audits.estimate import estimate
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Audit
+from app.errors import ConflictError
+from app.events.record import record_async
+from app.jobs.dispatch import add_audit_jobs, publish, request_cancel
+from app.jobs.states import FINISHED_AUDIT, AuditState
+from app.kit.canonical import digest
+from app.kit.crypto import new_audit_key
+from app.kit.cursor import fetch_page
+from app.kit.ids import public_id
+from app.kit.transaction import after_commit
+from app.settings import settings
+
+
+async def estimated(
+    session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.EstimateRequest
+) -> schemas.Estimate:
+    """What this audit would cost and could conclude; refuses what `create` would refuse."""
+    subject.require(Scope.AUDITS_READ)
+    found = await inputs.load(session, subject, project_id, request)
+    return await estimate(session, found, plan.make_plan(request, found.candidates))
+
+
+async def create(
+    session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.AuditCreate
+) -> schemas.Audit:
+    """Fix the plan, seal a key for what will come out, and queue the jobs, all in one transaction."""
+    subject.require(Scope.AUDITS_WRITE)
+    found = await inputs.load(session, subject, project_id, request)
+    fixed = plan.make_plan(request, found.candidates)
+    cost = await estimate(session, found, fixed)
+    audit = Audit(
+        project_id=project_id,
+        release_id=found.release.id,
+        public_dataset_id=found.public.id,
+        private_dataset_id=found.private.id if found.private else None,
+        plan=fixed,
+        plan_digest=digest(fixed),
+        declared_by=request.rights.declared_by,
+        declaration=request.rights.statement,
+        requested_by=subject.name[:100],
+        estimate=cost.model_dump(mode="json"),
+        sealed_key=new_audit_key(),
+        delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
+    )
+    session.add(audit)
+    await session.flush()
+    await record_async(session, audit.id, "audit", {"state": AuditState.QUEUED.value})
+    job_ids = await add_audit_jobs(session, audit)
+    details = {
+        "release": public_id("rel", found.release.id),
+        "plan_digest": audit.plan_digest,
+        "declared_by": audit.declared_by,
+        "declaration": audit.declaration,
+    }
+    identifier = public_id("aud", audit.id)
+    await audit_log.write(session, subject, "audit.created", identifier, project_id=project_id, details=details)
+    after_commit(session, partial(publish, job_ids))
+    return await get(session, subject, audit.id)
+
+
+async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
+    """One audit."""
+    session.expire_all()
+    return document(await repository.get_with_names(session, subject, audit_id))
+
+
+async def page(
+    session: AsyncSession, subject: Subject, where: ColumnElement[bool] | None, *, limit: int, cursor: str | None
+) -> schemas.AuditPage:
+    """Audits, newest first."""
+    statement = repository.with_names(repository.readable(subject))
+    if where is not None:
+        statement = statement.where(where)
+    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
+    return schemas.AuditPage(items=[document(tuple(row)) for row in rows], next_cursor=following)
+
+
+async def jobs(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.JobPage:
+    """All jobs of an audit."""
+    audit = await repository.get(session, subject, audit_id)
+    rows = await repository.jobs(session, audit.id)
+    return schemas.JobPage(items=[schemas.Job.model_validate(row) for row in rows], next_cursor=None)
+
+
+async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
+    """Ask an audit to stop. What it has finished is kept."""
+    subject.require(Scope.AUDITS_WRITE)
+    audit = await repository.get(session, subject, audit_id)
+    if AuditState(audit.state) in FINISHED_AUDIT:
+        raise ConflictError("audit_finished", f"This audit is {audit.state} already.")
+    if audit.cancel_requested_at is None:
+        await request_cancel(session, audit)
+        identifier = public_id("aud", audit.id)
+        await audit_log.write(session, subject, "audit.cancelled", identifier, project_id=audit.project_id)
+    return await get(session, subject, audit_id)
+
+
+def document(row: tuple[Any, ...]) -> schemas.Audit:
+    """A row of `repository.with_names` as the API shows it."""
+    audit: Audit = row[0]
+    version, classes, target_id, target_name, public_name, public_images, private_name, private_images = row[1:9]
+    derived = {"release", "public_dataset", "private_dataset", "sentence", "images_deleted"}
+    columns = {name: getattr(audit, name) for name in set(schemas.Audit.model_fields) - derived}
+    private = None
+    if audit.private_dataset_id is not None:
+        private = schemas.DatasetOfAudit(id=audit.private_dataset_id, name=private_name, images=private_images)
+    return schemas.Audit(
+        **columns,
+        release=schemas.ReleaseOfAudit(
+            id=audit.release_id, version=version, target_id=target_id, target_name=target_name, classes=classes
+        ),
+        public_dataset=schemas.DatasetOfAudit(id=audit.public_dataset_id, name=public_name, images=public_images),
+        private_dataset=private,
+        sentence=audit.result.get("sentence") if audit.result else None,
+        images_deleted=audit.sealed_key is None,
+    )

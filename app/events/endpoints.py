@@ -1,0 +1,64 @@
+"""The live progress of an audit as server-sent events."""
+
+from collections.abc import AsyncIterable
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from app.auth.authenticate import Caller
+from app.events import service
+from app.kit.ids import AuditId
+from app.kit.problems import problems
+from app.kit.schema import Document, Json, Timestamp
+from app.kit.shutdown import stopping
+
+router = APIRouter(tags=["events"])
+
+RECONNECT_MILLISECONDS = 1000
+LARGEST = 2**31 - 1
+
+
+class Event(Document):
+    """One line of an audit's story: the JSON in `data`. Its number is the event's `id`, its kind the event's name."""
+
+    seq: int
+    kind: Literal["audit", "job", "progress", "frozen", "result"]
+    at: Timestamp
+    payload: Json
+
+
+async def readable(audit_id: AuditId, subject: Caller) -> AuditId:
+    """Dependency: the id, if the caller may read the audit."""
+    await service.check_readable(subject, audit_id)
+    return audit_id
+
+
+async def start(
+    after: Annotated[int, Query(ge=0, le=LARGEST, description="Skip events up to this number.")] = 0,
+    last_event_id: Annotated[str | None, Header(description="What an EventSource sends when it reconnects.")] = None,
+) -> int:
+    """Dependency: the number after which to begin. The header wins: the address is that of the first connection."""
+    if last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) <= 10:
+        return min(int(last_event_id), LARGEST)
+    return after
+
+
+@router.get(
+    "/audits/{audit_id}/events",
+    name="follow",
+    response_class=EventSourceResponse,
+    responses=problems(401, 403, 404, 422),
+)
+async def follow(
+    request: Request,
+    subject: Caller,
+    audit_id: Annotated[AuditId, Depends(readable)],
+    after: Annotated[int, Depends(start)],
+) -> AsyncIterable[ServerSentEvent]:
+    """Every event after a number, then each new one as it happens; ends when the audit does."""
+    async for event in service.follow(subject, audit_id, after, stopping(request.app)):
+        body: dict[str, Any] = Event(
+            seq=event.seq, kind=event.kind, at=event.created_at, payload=event.payload
+        ).model_dump(mode="json")
+        yield ServerSentEvent(data=body, event=event.kind, id=str(event.seq), retry=RECONNECT_MILLISECONDS)

@@ -1,0 +1,57 @@
+"""Reading an audit's story as it grows. Any number of API processes can: the rows are the only state."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.audits import repository
+from app.auth.subject import Subject
+from app.db.models import Audit, JobEvent
+from app.db.session import async_session
+from app.jobs.states import FINISHED_AUDIT, AuditState
+
+POLL_SECONDS = 0.5
+BATCH = 500
+
+
+async def check_readable(subject: Subject, audit_id: UUID) -> None:
+    """`NotFoundError` before the stream begins, while there can still be a problem as the answer."""
+    async with async_session() as session:
+        await repository.get(session, subject, audit_id)
+
+
+async def follow(subject: Subject, audit_id: UUID, after: int, stopping: asyncio.Event) -> AsyncIterator[JobEvent]:
+    """Events with a number above `after`, in order, until the audit is finished and all are told.
+
+    Holds no connection while it waits. Ends early when the server stops; the reader comes back with its last number.
+    """
+    while True:
+        finished, events = await _read(subject, audit_id, after)
+        for event in events:
+            after = event.seq
+            yield event
+        if len(events) == BATCH:
+            continue
+        if finished or stopping.is_set():
+            return
+        try:
+            await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
+        except TimeoutError:
+            continue
+
+
+async def _read(subject: Subject, audit_id: UUID, after: int) -> tuple[bool, list[JobEvent]]:
+    """Whether the audit is finished, then its events: in this order a finished audit's last event is never missed."""
+    async with async_session() as session:
+        statement = repository.readable(subject).where(Audit.id == audit_id).with_only_columns(Audit.state)
+        state = (await session.execute(statement)).scalar_one_or_none()
+        newer = (
+            select(JobEvent)
+            .where(JobEvent.audit_id == audit_id, JobEvent.seq > after)
+            .order_by(JobEvent.seq)
+            .limit(BATCH)
+        )
+        events = list((await session.execute(newer)).scalars()) if state is not None else []
+    return state is None or AuditState(state) in FINISHED_AUDIT, events

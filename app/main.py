@@ -1,0 +1,83 @@
+"""The API process: `uvicorn app.main:create_app --factory`. Never imports torch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from app import __version__
+from app.audits.endpoints import router as audits
+from app.audits.result_endpoints import router as results
+from app.auth.endpoints import router as sessions
+from app.datasets.endpoints import router as datasets
+from app.db.session import async_engine, configured_url
+from app.events.endpoints import router as events
+from app.kit import idempotency, problems
+from app.kit.hosts import AllowedHostsMiddleware
+from app.kit.request_id import RequestIdMiddleware
+from app.kit.root_secret import root_secret
+from app.kit.security_headers import SecurityHeadersMiddleware
+from app.kit.shutdown import signalled
+from app.projects.endpoints import keys, log
+from app.projects.endpoints import router as projects
+from app.releases.endpoints import names
+from app.releases.endpoints import router as releases
+from app.system.dashboard import router as dashboard
+from app.system.endpoints import router as system
+from app.system.health import router as health
+from app.targets.endpoints import router as targets
+
+API = "/api/v1"
+MAX_BODY_BYTES = 8 * 1024 * 1024  # of JSON; uploads count for themselves
+ROUTERS = (sessions, projects, keys, targets, releases, names, datasets, audits, events, results, log, system)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Fail at the start, not at the first request, when a setting is missing; close the pool at the end."""
+    url = configured_url()
+    root_secret()
+    with signalled(app.state.stopping):
+        yield
+    app.state.stopping.set()
+    await async_engine(url).dispose()
+
+
+def operation_id(route: APIRoute) -> str:
+    """`audits-create`: what generated clients call their methods by."""
+    return f"{route.tags[0]}-{route.name}" if route.tags else route.name
+
+
+def create_app() -> FastAPI:
+    """The application."""
+    app = FastAPI(
+        title="Exhume",
+        summary="How much of your training data can be dug out of the model you are about to release?",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=operation_id,
+        max_body_size=MAX_BODY_BYTES,
+        middleware=[
+            Middleware(RequestIdMiddleware),
+            Middleware(SecurityHeadersMiddleware),
+            Middleware(AllowedHostsMiddleware),
+            Middleware(problems.UnexpectedErrorMiddleware),
+        ],
+    )
+    app.state.stopping = asyncio.Event()
+    problems.install(app)
+    idempotency.install(app)
+    api = APIRouter(prefix=API)
+    for router in ROUTERS:
+        api.include_router(router)
+    app.include_router(api)
+    app.include_router(health)
+    app.include_router(dashboard)
+    return app

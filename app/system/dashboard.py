@@ -1,0 +1,66 @@
+"""Serves the built dashboard from `app/static`: hashed assets for ever, the page itself always fresh."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
+from starlette.convertors import Convertor, register_url_convertor
+
+from app.errors import NotFoundError
+
+STATIC = Path(__file__).parent.parent / "static"
+IMMUTABLE = "public, max-age=31536000, immutable"
+FRESH = "no-cache"
+NOT_BUILT = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>Exhume</title></head>
+<body><h1>Exhume is running</h1>
+<p>This copy was installed from source and its dashboard has not been built. In the source folder run
+<code>make frontend</code>, then reload this page. The REST API is at <code>/api/v1</code>.</p></body></html>
+"""
+
+
+class PageConvertor(Convertor[str]):
+    """Any path but the API's own: there a wrong method must stay a 405 and a wrong address a problem."""
+
+    regex = r"(?!api/|livez|readyz).*"
+
+    def convert(self, value: str) -> str:
+        """The path as it is."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """The path as it is."""
+        return value
+
+
+register_url_convertor("page", PageConvertor())
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/{path:page}", methods=["GET", "HEAD"])
+async def page(path: str, request: Request) -> Response:
+    """A file of the dashboard, or its page for every address that a browser navigates to."""
+    file = _file(path)
+    if file is not None:
+        immutable = path.startswith("assets/")
+        return FileResponse(file, headers={"Cache-Control": IMMUTABLE if immutable else FRESH})
+    if not _navigation(request) or path.startswith("assets/"):
+        raise NotFoundError("no_such_address", f"There is nothing at /{path}.")
+    index = STATIC / "index.html"
+    if not index.is_file():
+        return HTMLResponse(NOT_BUILT, status_code=503, headers={"Cache-Control": "no-store"})
+    return FileResponse(index, headers={"Cache-Control": FRESH})
+
+
+def _file(path: str) -> Path | None:
+    """The file at this path below `app/static`; None if there is none, or it would lie elsewhere."""
+    if not path or "\0" in path:
+        return None
+    file = (STATIC / path).resolve()
+    return file if file.is_relative_to(STATIC.resolve()) and file.is_file() and file.name != "index.html" else None
+
+
+def _navigation(request: Request) -> bool:
+    """True when a person opens the address, not a script or an image tag."""
+    mode = request.headers.get("sec-fetch-mode")
+    return mode == "navigate" if mode is not None else "text/html" in request.headers.get("accept", "")

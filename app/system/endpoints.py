@@ -1,0 +1,16 @@
+"""The installation as a document."""
+
+from fastapi import APIRouter
+
+from app.auth.authenticate import Caller
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.system.overview import System, overview
+
+router = APIRouter(tags=["system"])
+
+
+@router.get("/system", name="get", responses=problems(401))
+async def get_system(session: Transaction, subject: Caller) -> System:
+    """Versions, workers, queue depth and storage."""
+    return await overview(session)

@@ -1,0 +1,81 @@
+"""`/livez`: the process answers. `/readyz`: everything it needs does too."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import structlog
+from fastapi import APIRouter
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from app.db.migrate import current, head
+from app.db.session import async_session
+from app.errors import UnavailableError
+from app.kit import valkey
+from app.kit.problems import problems
+from app.storage.store import store
+
+log = structlog.get_logger(__name__)
+
+CHECK_SECONDS = 3.0
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """What was checked."""
+
+    status: str
+    checks: dict[str, str]
+
+
+@router.get("/livez", name="live")
+async def live() -> Health:
+    """The process answers. Touches nothing else."""
+    return Health(status="alive", checks={})
+
+
+@router.get("/readyz", name="ready", responses=problems(503))
+async def ready() -> Health:
+    """Database, migrations, broker and object store can be used."""
+    failed: list[dict[str, str]] = []
+    for name, check in CHECKS.items():
+        try:
+            with anyio.fail_after(CHECK_SECONDS):
+                await check()
+        except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is that this part is not ready
+            log.warning("readyz.failed", check=name, error=repr(error))
+            failed.append({"check": name, "detail": f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"})
+    if failed:
+        broken = ", ".join(fault["check"] for fault in failed)
+        raise UnavailableError("not_ready", f"Not ready: {broken}. `exhume doctor` says more.", errors=list(failed))
+    return Health(status="ready", checks=dict.fromkeys(CHECKS, "ok"))
+
+
+class BehindError(Exception):
+    """The database's schema is not this version's."""
+
+
+async def _database() -> None:
+    async with async_session() as session:
+        await session.execute(text("SELECT 1"))
+
+
+async def _migrations() -> None:
+    async with async_session() as session:
+        connection = await session.connection()
+        found = await connection.run_sync(current)
+    if found != head():
+        raise BehindError(f"the database is at revision {found}, this version needs {head()}: run `exhume migrate`")
+
+
+async def _store() -> None:
+    await anyio.to_thread.run_sync(store().probe)
+
+
+CHECKS: dict[str, Callable[[], Awaitable[None]]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "broker": valkey.ping,
+    "store": _store,
+}

@@ -1,0 +1,83 @@
+"""What `/api/v1/system` tells: versions, workers, queue, storage."""
+
+import platform
+from datetime import UTC, datetime, timedelta
+
+import anyio
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app import __version__
+from app.db.models import Job, WorkerNode
+from app.jobs.states import FINISHED_JOB
+from app.kit.schema import Document, Json, Timestamp
+from app.settings import settings
+from app.storage.store import store
+
+RECENTLY = timedelta(minutes=2)
+
+
+class Versions(Document):
+    """Of what runs here."""
+
+    exhume: str
+    python: str
+    postgresql: str
+
+
+class Worker(Document):
+    """A worker process that has been seen in the last week."""
+
+    name: str
+    started_at: Timestamp
+    seen_at: Timestamp
+    alive: bool = False
+    hardware: Json
+
+
+class Storage(Document):
+    """Where large artefacts are."""
+
+    kind: str
+    free_bytes: int | None
+
+
+class System(Document):
+    """The installation."""
+
+    versions: Versions
+    workers: list[Worker]
+    queue: dict[str, int]
+    storage: Storage
+    retention_days: int
+    max_checkpoint_bytes: int
+    max_dataset_bytes: int
+
+
+async def overview(session: AsyncSession) -> System:
+    """Everything at once."""
+    server = (await session.execute(text("SHOW server_version"))).scalar_one()
+    nodes = (await session.execute(select(WorkerNode).order_by(WorkerNode.seen_at.desc()))).scalars()
+    recently = datetime.now(UTC) - RECENTLY
+    workers = []
+    for node in nodes:
+        worker = Worker.model_validate(node, from_attributes=True)
+        workers.append(worker.model_copy(update={"alive": node.seen_at >= recently}))
+    open_jobs = (
+        select(Job.state, func.count())
+        .where(Job.state.not_in([state.value for state in FINISHED_JOB]))
+        .group_by(Job.state)
+    )
+    current = store()
+    return System(
+        versions=Versions(exhume=__version__, python=platform.python_version(), postgresql=str(server).split()[0]),
+        workers=workers,
+        queue=dict(row.tuple() for row in await session.execute(open_jobs)),
+        storage=Storage(
+            kind="folder" if current.folder is not None else current.url.partition(":")[0],
+            free_bytes=await anyio.to_thread.run_sync(current.free_bytes),
+        ),
+        retention_days=settings().retention_days,
+        max_checkpoint_bytes=settings().max_checkpoint_bytes,
+        max_dataset_bytes=settings().max_dataset_bytes,
+    )
