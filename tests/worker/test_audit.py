@@ -1,0 +1,164 @@
+"""A tiny audit through the real stages, job by job in this process."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select, update
+
+from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Score
+from app.db.session import sync_session
+from app.jobs.stages import AUDIT_STAGES, Stage
+from app.storage import store
+from tests.worker.rows import drain, events_of, get_audit, jobs_of
+from tests.worker.tiny import PLAN, add_audit, tiny_audit
+from worker.runtime.run import run_claimed
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+
+def run_audit(audit_id: UUID) -> Audit:
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert audit.problem is None, audit.problem
+    assert audit.state == "succeeded"
+    return audit
+
+
+def digests(audit_id: UUID) -> dict[tuple[str, int, int], str]:
+    with sync_session() as session:
+        statement = select(Reconstruction).where(Reconstruction.audit_id == audit_id)
+        return {(r.source, r.identity, r.restart): r.digest for r in session.execute(statement).scalars()}
+
+
+def count(model: Any, audit_id: UUID) -> int:
+    with sync_session() as session:
+        return int(session.execute(select(func.count()).where(model.audit_id == audit_id)).scalar_one())
+
+
+def repeat(audit_id: UUID, **plan: Any) -> UUID:
+    """The same inputs again."""
+    from app.db.models import Release
+
+    with sync_session() as session:
+        old = session.get_one(Audit, audit_id)
+        release = session.get_one(Release, old.release_id)
+        return add_audit(session, release, old.public_dataset_id, old.private_dataset_id, PLAN | plan)
+
+
+def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path)
+    audit = run_audit(audit_id)
+    result = audit.result
+    assert result is not None
+    assert result["schema"] == "exhume.result/1"
+    assert result["verdict"] == audit.verdict
+    assert audit.verdict in {"PASS", "FAIL", "INCONCLUSIVE"}
+    assert result["sentence"].startswith(audit.verdict)
+    assert result["figures"]["attack_accuracy_top1"]["n"] == 6
+    assert result["risk"]["low"] <= result["risk"]["value"] <= result["risk"]["high"]
+    assert [stage["stage"] for stage in result["stages"]] == [stage.value for stage in AUDIT_STAGES if stage != "score"]
+    assert all(stage["seconds"] > 0 and stage["peak_memory_bytes"] > 0 for stage in result["stages"])
+    assert result["inputs"]["reconstructions"] == audit.frozen_digest
+    assert result["coverage"] == {"planned": 6, "scored": 6, "classes": 8, "every_class": False}
+    assert "2 identities outside the sample" in result["not_tested"]
+    assert count(Reconstruction, audit_id) == 6 * 2 + 6
+    assert count(IdentityOutcome, audit_id) == 6
+    assert count(Score, audit_id) >= 6
+    assert [event["reconstructions"] for event in events_of(audit_id, "frozen")] == [18]
+    assert [event["verdict"] for event in events_of(audit_id, "result")] == [audit.verdict]
+
+    again = repeat(audit_id, shard_size=4)
+    run_audit(again)
+    assert digests(again) == digests(audit_id), "the same seeds give the same images in shards of another size"
+    assert jobs_of(again, "prior")[0].result == jobs_of(audit_id, "prior")[0].result | {"source": "reused"}  # type: ignore[operator]
+    assert jobs_of(again, "students")[0].result["source"] == "reused"  # type: ignore[index]
+
+
+def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, private=False, setting="baseline", identities=[1, 3])
+    audit = run_audit(audit_id)
+    assert (audit.verdict, audit.evidence_level, audit.risk) == ("INCONCLUSIVE", "unreferenced", None)
+    assert audit.result is not None
+    assert set(audit.result["figures"]) == {"target_accuracy"}
+    assert audit.result["decides"] == [
+        "Upload private images of the audited identities and name them in the next audit."
+    ]
+    assert jobs_of(audit_id, "students")[0].result == {"key": None, "source": "not used"}
+    with sync_session() as session:
+        kinds = session.execute(select(Artifact.kind).where(Artifact.project_id == audit.project_id)).scalars().all()
+    assert sorted(kinds) == ["findings", "p_reg", "prior"]
+
+
+def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    with sync_session() as session:
+        audit = session.get_one(Audit, audit_id)
+        private = session.get_one(Dataset, audit.private_dataset_id)
+        session.execute(
+            update(Dataset)
+            .where(Dataset.id == audit.public_dataset_id)
+            .values(object_key=private.object_key, images_digest=private.images_digest)
+        )
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert audit.state == "failed"
+    assert audit.problem is not None
+    assert audit.problem["code"] == "too_few_public_images"
+    assert audit.problem["detail"].startswith("0 public images")
+
+
+def test_a_checkpoint_that_changed_in_the_store_is_not_attacked(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path)
+    (tmp_path / "other").write_bytes(b"something else")
+    store().upload(tmp_path / "other", "tiny/model.safetensors")
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert audit.problem is not None
+    assert audit.problem["code"] == "checkpoint_changed"
+    assert {job.state for stage in AUDIT_STAGES[1:] for job in jobs_of(audit_id, stage)} == {"cancelled"}
+
+
+def test_a_lost_artifact_is_made_again(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    run_audit(audit_id)
+    with sync_session() as session:
+        artifact = session.execute(
+            select(Artifact).where(Artifact.kind == "prior", Artifact.project_id == get_audit(audit_id).project_id)
+        ).scalar_one()
+    store().delete(artifact.object_key)
+    again = repeat(audit_id, setting="baseline", identities=[1])
+    run_audit(again)
+    assert jobs_of(again, "prior")[0].result["source"] == "trained"  # type: ignore[index]
+    assert digests(again) == digests(audit_id)
+
+
+def test_references_stay_closed_until_the_reconstructions_are_frozen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import worker.stages.verify as verify
+
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    frozen_at_opening: list[str | None] = []
+    real = verify.open_references
+
+    def watched(context: Any, inputs: Any) -> Any:
+        frozen_at_opening.append(get_audit(audit_id).frozen_digest)
+        return real(context, inputs)
+
+    monkeypatch.setattr(verify, "open_references", watched)
+    audit = run_audit(audit_id)
+    assert frozen_at_opening == [audit.frozen_digest]
+    assert audit.frozen_digest is not None
+
+
+def test_images_are_sealed(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    run_audit(audit_id)
+    with sync_session() as session:
+        statement = select(Reconstruction.sealed_image).where(Reconstruction.audit_id == audit_id)
+        sealed = session.execute(statement).scalars().all()
+        jobs = session.execute(select(Job).where(Job.audit_id == audit_id, Job.stage == Stage.ATTACK)).scalars().all()
+    assert all(image is not None and b"PNG" not in image for image in sealed)
+    assert all(job.peak_memory_bytes for job in jobs)

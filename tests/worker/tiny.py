@@ -1,0 +1,130 @@
+"""A tiny audit with everything real but small: 8 classes of 32x32 grey images, a target that knows them, two shards."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+
+from app.db.models import Audit, DatasetRole, Release
+from app.db.session import sync_session
+from app.jobs.dispatch import _add_audit_jobs
+from app.kit.crypto import new_audit_key
+from app.storage import store
+from tests.worker.rows import make_dataset, make_project, make_release
+from worker.inversion.data import images_digest
+from worker.inversion.targets import build_network
+from worker.stages.files import sha256_of
+
+SIDE, CLASSES, PER_CLASS = 32, 8, 6
+ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 4, "feature_dim": 16}
+PLAN: dict[str, Any] = {
+    "version": 1,
+    "attack": "gmi",
+    "setting": "lomma",
+    "identities": [0, 1, 2, 3, 4, 5],
+    "seed": 7,
+    "restarts": 2,
+    "steps": 4,
+    "shard_size": 2,
+    "budget": 0.05,
+    "attack_options": {"pool": 8, "views": 2, "micro_batch": 4},
+    "prior_recipe": {"steps": 3, "width": 4, "batch": 16, "gp_images": 4, "latent_dim": 8},
+    "student_recipe": {"networks": [["exhume/small-cnn", {"width": 4}]], "epochs": 1},
+    "evaluator_options": {"epochs": 2},
+}
+
+
+def blobs(classes: range, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Images (N, 32, 32) of one random coarse pattern per class with noise, and labels (N,)."""
+    images, labels = [], []
+    noise = np.random.default_rng(seed)
+    for label in classes:
+        pattern = np.kron(np.random.default_rng(label).integers(0, 2, (8, 8)), np.ones((4, 4))) * 200
+        for _ in range(per_class):
+            images.append(np.clip(pattern + noise.normal(20, 20, (SIDE, SIDE)), 0, 255))
+            labels.append(label)
+    return np.stack(images).astype(np.uint8), np.array(labels, np.int64)
+
+
+def save_target(path: Path, *, seed: int = 0) -> None:
+    """Weights of a small network; untrained is enough, it only has to tell images apart."""
+    network = build_network(ARCHITECTURE, HYPERPARAMETERS, CLASSES, 1, seed=seed)
+    rng = torch.Generator().manual_seed(seed)
+    state = {
+        key: value + 0.3 * torch.randn(value.shape, generator=rng) if key.endswith("weight") else value
+        for key, value in network.state_dict().items()
+    }
+    save_file({key: value.contiguous() for key, value in state.items()}, path)
+
+
+def save_images(path: Path, images: np.ndarray, labels: np.ndarray, split: list[str]) -> None:
+    """A packed image set as intake writes it."""
+    np.savez(path, images=images, labels=labels, split=np.array(split))
+
+
+def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
+    """Store the inputs, commit an audit with its jobs; returns its id."""
+    public_images, _ = blobs(range(100, 120), 5, seed=1)
+    private_images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
+    split = ["held-out" if i % PER_CLASS == 0 else "train" for i in range(len(labels))]
+    save_target(folder / "model.safetensors")
+    save_images(folder / "public.npz", public_images, np.full(len(public_images), -1), ["train"] * len(public_images))
+    save_images(folder / "private.npz", private_images, labels, split)
+    for name in ("model.safetensors", "public.npz", "private.npz"):
+        store().upload(folder / name, f"tiny/{name}")
+    names = [f"class {label}" for label in range(CLASSES)]
+    with sync_session() as session:
+        project = make_project(session)
+        release = make_release(
+            session,
+            project,
+            architecture=ARCHITECTURE,
+            hyperparameters=HYPERPARAMETERS,
+            convention={"height": SIDE, "width": SIDE, "channels": 1},
+            classes=names,
+            object_key="tiny/model.safetensors",
+            examination={"checkpoint_sha256": sha256_of(folder / "model.safetensors")},
+        )
+        public = make_dataset(
+            session,
+            project,
+            DatasetRole.PUBLIC,
+            object_key="tiny/public.npz",
+            images_digest=images_digest(public_images),
+            identities=[],
+        )
+        reference = make_dataset(
+            session,
+            project,
+            DatasetRole.PRIVATE,
+            object_key="tiny/private.npz",
+            images_digest=images_digest(private_images),
+            identities=names,
+        )
+        return add_audit(session, release, public.id, reference.id if private else None, PLAN | plan)
+
+
+def add_audit(session: Any, release: Release, public: UUID, private: UUID | None, plan: dict[str, Any]) -> UUID:
+    """An audit of inputs that are already there."""
+    audit = Audit(
+        project_id=release.project_id,
+        release_id=release.id,
+        public_dataset_id=public,
+        private_dataset_id=private,
+        plan=plan,
+        plan_digest="sha256:0",
+        declared_by="owner",
+        declaration="ours",
+        requested_by="test",
+        estimate={},
+        sealed_key=new_audit_key(),
+        delete_images_at=datetime.now(UTC) + timedelta(days=30),
+    )
+    session.add(audit)
+    session.flush()
+    _add_audit_jobs(session, audit)
+    return audit.id
