@@ -19,7 +19,7 @@ def main() -> None:
     """Read the order from standard input, confine this process, run the task, answer."""
     order = json.load(sys.stdin)
     module, _, function = order["task"].partition(":")
-    confine(order["limits"], order["input"], order["work"])
+    confine(order)
     answer: dict[str, Any]
     try:
         task = getattr(importlib.import_module(module), function)

@@ -1,45 +1,65 @@
-"""What the child gives up before it opens the file."""
+"""What the child gives up before it opens the file: step by step, as far as the kernel allows."""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
+from worker.intake.sandbox import landlock, seccomp
+from worker.intake.sandbox.privileges import drop_capabilities, leave_network, refuse_new_privileges
+
+_PR_SET_PDEATHSIG = 1
+_SYSTEM = (
+    *("/usr", "/lib", "/lib64", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime"),
+    *("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
+    *("/proc/cpuinfo", "/proc/meminfo", "/proc/self", "/proc/sys/vm/overcommit_memory", "/sys/devices/system"),
+)
 
 
-def confine(limits: dict[str, Any], input_path: str, work: str) -> None:
-    """Set the limits on memory, processor time, files and core dumps; die with the parent; gain no privileges."""
-    if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        for option, value in (
-            (_PR_SET_PDEATHSIG, signal.SIGKILL),
-            (_PR_SET_DUMPABLE, 0),
-            (_PR_SET_NO_NEW_PRIVS, 1),
-        ):
-            if libc.prctl(option, int(value), 0, 0, 0):
-                raise OSError(ctypes.get_errno(), f"prctl({option})")
-    for kind, value in (
+def confine(order: dict[str, Any]) -> dict[str, Any]:
+    """Set every limit, then every restriction; returns which of them are in force.
+
+    A kernel without one of them does without it: the worker reports the level that was reached.
+    """
+    _set_limits(order["limits"])
+    reached: dict[str, Any] = {"limits": True, "network": False, "capabilities": False, "landlock": 0, "seccomp": False}
+    if sys.platform != "linux":
+        return reached
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != order["parent"]:  # it died before the line above
+        os.kill(os.getpid(), signal.SIGKILL)
+    reached["network"] = leave_network(libc)
+    reached["capabilities"] = drop_capabilities(libc)
+    if refuse_new_privileges(libc):
+        readable = [*_SYSTEM, sys.prefix, sys.base_prefix, *_site_folders(), *order["code"], order["input_folder"]]
+        writable = [order["work"], "/dev/null"]
+        reached["landlock"] = landlock.restrict(libc, readable, writable)
+        reached["seccomp"] = seccomp.restrict(libc)
+    return reached
+
+
+def _site_folders() -> list[str]:
+    """Where packages are imported from, beside the interpreter's own folders; never the folder of our own checkout."""
+    return [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
+
+
+def _set_limits(limits: dict[str, Any]) -> None:
+    """Bound memory, processor time, files and core dumps; a write past its limit fails with EFBIG."""
+    wanted = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, int(limits["cpu_seconds"])),
         (resource.RLIMIT_FSIZE, int(limits["file_bytes"])),
         (resource.RLIMIT_NOFILE, 256),
-        (resource.RLIMIT_AS, int(limits["memory_bytes"])),
-    ):
-        _limit(kind, value)
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit then fails with EFBIG
-    Path(work).resolve(strict=True)
-    Path(input_path).resolve(strict=True)
-
-
-def _limit(kind: int, value: int) -> None:
-    _, hard = resource.getrlimit(kind)
-    if hard != resource.RLIM_INFINITY:
-        value = min(value, hard)
-    if sys.platform == "darwin" and kind == resource.RLIMIT_AS:
-        return  # macOS knows the limit but refuses to set it
-    resource.setrlimit(kind, (value, value))
+    ]
+    if sys.platform != "darwin":  # macOS knows the limit but refuses to set it
+        wanted.append((resource.RLIMIT_AS, int(limits["memory_bytes"])))
+    for kind, value in wanted:
+        _, hard = resource.getrlimit(kind)
+        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (bound, bound))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

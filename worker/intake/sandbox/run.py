@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 ANSWER_BYTES = 16 * 1024 * 1024
 STDERR_BYTES = 64 * 1024
-_ROOT = Path(worker.__file__).resolve().parents[1]
+_PACKAGE = Path(worker.__file__).resolve().parent
 _BOOT = """
 import os, sys
 fd = int(sys.argv[1])
@@ -74,7 +74,10 @@ def run_sandboxed(
         "task": task,
         "request": request,
         "input": str(input_path),
+        "input_folder": str(input_path.parent),
         "work": str(work),
+        "code": [str(_PACKAGE), *map(str, code)],
+        "parent": os.getpid(),
         "limits": asdict(limits),
     }
     ended = _run(json.dumps(order).encode(), work, limits, code)
@@ -94,7 +97,7 @@ def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]
             orders.write(order)
             orders.seek(0)
             child = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", _BOOT, str(write), str(_ROOT), *map(str, code)],
+                [sys.executable, "-I", "-B", "-c", _BOOT, str(write), str(_PACKAGE.parent), *map(str, code)],
                 stdin=orders,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -121,6 +124,7 @@ def _environment(work: Path) -> dict[str, str]:
         "PATH": "/usr/bin:/bin",
         "HOME": str(work),
         "TMPDIR": str(work),
+        "USER": "exhume",
         "LANG": "C.UTF-8",
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
@@ -164,6 +168,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     """End the child and everything in its session."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
     child.wait()
 
 

@@ -1,0 +1,71 @@
+"""How much the sandbox keeps of its promises on this machine: measured from inside, once per process."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import tempfile
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from worker.intake.limits import GIB, MIB
+from worker.intake.refusal import Refused
+from worker.intake.sandbox.run import SandboxLimits, run_sandboxed
+
+_LIMITS = SandboxLimits(memory_bytes=GIB, seconds=30, cpu_seconds=20, file_bytes=MIB, disk_bytes=MIB)
+ALWAYS = frozenset({"bounded memory", "own files work"})
+
+
+@dataclass(frozen=True)
+class SandboxLevel:
+    """`name`: full when every promise is kept, limits when only those on memory, time and files are, else partial."""
+
+    name: Literal["full", "partial", "limits"]
+    promises: dict[str, bool]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the database, `/readyz` and `exhume doctor`."""
+        return asdict(self)
+
+
+@cache
+def level() -> SandboxLevel:
+    """Start a child that tries to break out, and see how far it gets (about 0.3 s).
+
+    Raises: RuntimeError when the sandbox does not even run: then nothing may be taken in.
+    """
+    with tempfile.TemporaryDirectory(prefix="exhume-sandbox-") as name, socket.socket() as listener:
+        folder = Path(name)
+        for part in ("input", "work", "others"):
+            (folder / part).mkdir()
+        (folder / "input" / "upload").write_bytes(b"x")
+        (folder / "others" / "secret").write_bytes(b"x")
+        with contextlib.suppress(OSError):  # without a loopback interface the probe can't connect either way
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+        request = {
+            "secret": str(folder / "others" / "secret"),
+            "host": "127.0.0.1",
+            "port": listener.getsockname()[1],
+            "parent": os.getpid(),
+            "memory_bytes": 2 * GIB,
+        }
+        try:
+            found = run_sandboxed(
+                "worker.intake.sandbox.probes:promises",
+                request,
+                input_path=folder / "input" / "upload",
+                work=folder / "work",
+                limits=_LIMITS,
+            )
+        except Refused as refusal:
+            raise RuntimeError(f"the sandbox for uploads does not run: {refusal}") from refusal
+    kept = {str(k): v is True for k, v in found.items()}
+    if not all(kept.get(promise) for promise in ALWAYS):
+        raise RuntimeError(f"the sandbox for uploads does not work: {kept}")
+    if all(kept.values()):
+        return SandboxLevel("full", kept)
+    return SandboxLevel("partial" if any(v for k, v in kept.items() if k not in ALWAYS) else "limits", kept)
