@@ -89,7 +89,7 @@ def test_wrong_keys_and_shapes_are_listed(tmp_path: Path) -> None:
 
 
 def test_wrapped_keys_are_explained(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="Every key begins with 'module.'"):
+    with pytest.raises(Refused, match=r"Every key begins with 'module\.'"):
         examined(tmp_path, {f"module.{k}": v for k, v in weights().items()})
 
 

@@ -1,6 +1,7 @@
 """Seccomp: no sockets, no processes, no programs, nothing that touches other processes or the kernel's own state.
 
 A list of what is denied, not of what is allowed: what torch calls differs by version and machine. Threads are possible.
+Modes, owners, times and attributes of files are in the list because Landlock does not guard them.
 Source: linux/seccomp.h, linux/filter.h; https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 

@@ -17,6 +17,26 @@ _X86_64: Final = {
     "keys": (248, 249, 250),
     "shared memory and queues": (29, 30, 31, 64, 65, 66, 68, 69, 70, 71, 220, 240),
     "files past their path": (133, 259, 303, 304),
+    "modes, owners, times, attributes": (
+        90,
+        91,
+        92,
+        93,
+        94,
+        132,
+        188,
+        189,
+        190,
+        197,
+        198,
+        199,
+        235,
+        260,
+        261,
+        268,
+        280,
+    ),
+    "priorities of others": (141, 142, 144, 203, 251, 256, 279, 314),
 }
 _AARCH64: Final = {
     "network": (198, 199, 200, 201, 202, 203, 206, 211, 242, 269),
@@ -29,11 +49,22 @@ _AARCH64: Final = {
     "keys": (217, 218, 219),
     "shared memory and queues": (180, 186, 187, 188, 189, 190, 191, 192, 193, 194, 195, 196),
     "files past their path": (33, 264, 265),
+    "modes, owners, times, attributes": (5, 6, 7, 14, 15, 16, 52, 53, 54, 55, 88),
+    "priorities of others": (30, 118, 119, 122, 140, 238, 239, 274),
 }
 _EVERYWHERE: Final = (
     *(424, 434, 438),  # pidfd_send_signal, pidfd_open, pidfd_getfd
     *(425, 426, 427),  # io_uring
     *(428, 429, 430, 431, 432, 433, 442),  # open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr
+    *(
+        440,
+        443,
+        448,
+        452,
+        463,
+        466,
+        467,
+    ),  # process_madvise, quotactl_fd, process_mrelease, fchmodat2, xattr, open_tree_attr
 )
 
 DENIED: Final[dict[Architecture, tuple[int, ...]]] = {
