@@ -82,7 +82,8 @@ check-python: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m app.openapi --check
+	$(BIN)/python -m app.openapi $(STAMPS)/openapi.json
+	diff -u openapi.json $(STAMPS)/openapi.json || { echo "openapi.json is out of date: make openapi" >&2; exit 1; }
 
 check-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend run lint

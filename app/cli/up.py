@@ -22,7 +22,6 @@ def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processe
     """Start database, broker, API, worker and scheduler; stop them all with Ctrl-C."""
     from app.cli.stack.address import PortBusyError
     from app.cli.stack.stack import StackError, running
-    from app.db.session import NoDatabaseError
     from app.embedded import EmbeddedServerError
 
     stop = StopRequest()
@@ -36,7 +35,7 @@ def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processe
                     watch()
             except Stopped:
                 console.print("Stopped.")
-    except (PortBusyError, StackError, EmbeddedServerError, NoDatabaseError) as error:
+    except (PortBusyError, StackError, EmbeddedServerError) as error:
         errors.print(str(error), markup=False)
         raise typer.Exit(Exit.USAGE) from error
 

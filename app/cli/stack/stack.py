@@ -1,4 +1,8 @@
-"""Starts servers, migrations, API, worker and scheduler; watches them; stops them in the right order."""
+"""Starts servers, migrations, API, worker and scheduler; watches them; stops them in the right order.
+
+The API's imports take longest, so it is started as early as possible; what only we need (Alembic, the models) is
+imported while it starts, and the scheduler waits until the API is ready: two cores are enough for a quick start.
+"""
 
 import os
 import time
@@ -6,13 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy.exc import OperationalError
-
-from app.cli.stack import address, credentials, state
+from app.cli.stack import address, state
 from app.cli.stack.commands import environment
 from app.cli.stack.service import Service, describe_exit
 from app.cli.stack.stop_request import StopRequest
-from app.db.migrate import head, revision, upgrade
 from app.embedded import Servers, servers
 from app.embedded.backup import dump
 from app.embedded.logs import tail
@@ -55,11 +56,13 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
             for name in ("api", "worker", "scheduler")
         }
         try:
-            started["api"].start()  # imports while we migrate; its /readyz waits for the newest migration
+            started["api"].start()  # its /readyz waits for the newest migration
             _migrate(variables["DATABASE_URL"], own)
             started["worker"].start()
-            started["scheduler"].start()
             _wait_ready(configured, port, started["api"], stop)
+            started["scheduler"].start()
+            from app.cli.stack import credentials
+
             url = address.url_of(configured, port)
             sign_in_url = address.sign_in_url(url, credentials.new_sign_in_token())
             _publish(url, variables, started, own, credentials.new_admin_key(data_dir))
@@ -85,6 +88,11 @@ def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str,
 
 def _migrate(url: str, own: Servers) -> None:
     """Bring the schema up to date; an embedded database that holds data is dumped first."""
+    from sqlalchemy.exc import OperationalError
+
+    from app.db.migrate import head, revision, upgrade
+    from app.db.session import NoDatabaseError
+
     try:
         found = revision(url)
         if found == head():
@@ -92,6 +100,8 @@ def _migrate(url: str, own: Servers) -> None:
         if found is not None and own.postgres is not None:
             dump(own.postgres, settings().data_dir / "backups", f"before-{head()}")
         upgrade(url)
+    except NoDatabaseError as error:
+        raise StackError(str(error)) from error
     except OperationalError as error:
         raise StackError(f"the database in DATABASE_URL cannot be used: {str(error.orig).strip()}") from error
 

@@ -1,10 +1,8 @@
 """Where data, sockets and copied binaries may live, and that no folder above ours is ever changed."""
 
-import os
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,10 +14,9 @@ from app.embedded import EmbeddedServerError, pair
 from app.embedded import servers as start_servers
 from app.embedded.binaries import Binaries, find_binaries
 from app.embedded.sockets import fits
+from tests.integration.other_user import as_nobody, as_root, home_of_nobody, python_of_everybody
 
 FAST = {"fsync": "off"}
-NOBODY = 65534
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
 
 ASK = """
 import sys
@@ -31,34 +28,6 @@ with servers(settings().data_dir) as running:
     with psycopg.connect(running.database_url) as connection:
         print(settings().data_dir, running.account.dropped, *connection.execute("SELECT current_user").fetchone())
 """
-
-
-def run_as_nobody(command: list[str], home: Path) -> subprocess.CompletedProcess[str]:
-    """Run with these packages as an ordinary user whose home is `home`."""
-    packages = [str(Path(pair.__file__).parents[2]), str(Path(psycopg.__file__).parents[1])]
-    environment = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(packages)}
-    return subprocess.run(
-        command,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd="/",
-        user=NOBODY,
-        group=NOBODY,
-        extra_groups=[],
-    )
-
-
-def python_of_everybody() -> str | None:
-    """A Python that `nobody` can run and that can import our packages (ours may lie below /root)."""
-    for python in (sys.executable, "/usr/bin/python3"):
-        try:
-            if run_as_nobody([python, "-P", "-c", "import app.embedded, pydantic_settings"], Path("/")).returncode == 0:
-                return python
-        except (PermissionError, FileNotFoundError):
-            continue
-    return None
 
 
 @pytest.fixture
@@ -123,13 +92,8 @@ def test_binaries_the_account_cannot_read_are_copied_once(
 
 @as_root
 def test_a_normal_user_runs_the_servers_in_the_home_folder(data_dir: Path) -> None:
-    data_dir.chmod(0o711)
-    home = data_dir / "home"
-    home.mkdir(mode=0o700)
-    os.chown(home, NOBODY, NOBODY)
+    home = home_of_nobody(data_dir)
     python = python_of_everybody()
-    if python is None:
-        pytest.skip("neither this Python nor the system's can be used by other users with these packages")
-    done = run_as_nobody([python, "-P", "-c", ASK], home)
+    done = subprocess.run([python, "-P", "-c", ASK], **as_nobody(home), capture_output=True, text=True, check=False)
     assert done.stderr == ""
     assert done.stdout.split() == [str(home / ".local/share/exhume"), "False", "exhume"]

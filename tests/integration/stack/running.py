@@ -74,12 +74,12 @@ class Stack:
 
 
 @contextmanager
-def up(data_dir: Path, **extra: str) -> Iterator[Stack]:
+def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **extra: str) -> Iterator[Stack]:
     """Start `exhume up` and wait for what it prints; killed at the end if it still runs."""
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "app.cli", "up"],
-        env=environment(data_dir, extra),
+        [python, "-P", "-m", "app.cli", "up"],
+        **(options or {"env": environment(data_dir, extra)}),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
