@@ -24,8 +24,10 @@ def prepare() -> dict[str, Any]:
 
 
 def processors() -> int:
-    """Processors that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    """Processors that this process may run on, or fewer if `OMP_NUM_THREADS` says so."""
+    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(mine, int(wanted)) if wanted.isdecimal() and int(wanted) > 0 else mine
 
 
 def processor_name() -> str:

@@ -17,7 +17,12 @@ from tests.integration.faults.processes import Stack, until
 from tests.worker.rows import get_audit, jobs_of
 from tests.worker.tiny import tiny_audit
 
-LEASES = {"EXHUME_LEASE_SECONDS": "3", "EXHUME_HEARTBEAT_SECONDS": "0.5", "EXHUME_REAPER_SECONDS": "0.5"}
+LEASES = {
+    "EXHUME_LEASE_SECONDS": "3",
+    "EXHUME_HEARTBEAT_SECONDS": "0.5",
+    "EXHUME_REAPER_SECONDS": "0.5",
+    "OMP_NUM_THREADS": "1",  # a tiny network gains nothing by more
+}
 # Long enough to be hit in the middle of a shard, short enough to be redone.
 PLAN = {"steps": 150, "attack_options": {"pool": 8, "views": 2, "micro_batch": 4, "check_every": 5}}
 
@@ -84,7 +89,7 @@ def undisturbed(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) 
     return ended
 
 
-def finish(stack: Stack, audit_id: UUID, seconds: float = 120) -> Ended:
+def finish(stack: Stack, audit_id: UUID, seconds: float = 200) -> Ended:
     """Wait for the end of an audit; the scheduler publishes what the test has not."""
 
     def over() -> bool:

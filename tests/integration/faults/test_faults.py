@@ -12,7 +12,7 @@ from tests.integration.faults.processes import Stack, kill_child, until
 from tests.worker.rows import events_of, get_audit, jobs_of
 from tests.worker.tiny import tiny_audit
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(500)]
 
 
 def test_a_killed_worker(stack: Stack, undisturbed: Ended, tmp_path: Path) -> None:
