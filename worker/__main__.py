@@ -9,7 +9,7 @@ def main() -> None:
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
     from worker.celery_app import app
 
-    app.worker_main(["worker", "--loglevel", "WARNING", "--without-gossip", "--without-mingle", *sys.argv[1:]])
+    app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

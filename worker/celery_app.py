@@ -25,5 +25,6 @@ app.conf.update(
     broker_connection_max_retries=None,  # a broker that is away is waited for
 )
 
+signals.setup_logging.connect(lifecycle.on_logging)
 signals.worker_ready.connect(lifecycle.on_ready)
 signals.worker_process_init.connect(lifecycle.on_child_start)

@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.embedded.death import die_with_parent
+from app.observability.logs import configure_logs
+from app.settings import settings
 
 log = structlog.get_logger(__name__)
 
@@ -55,4 +57,12 @@ def show_life(name: str) -> None:
 
 def on_child_start(**_: object) -> None:
     """Celery's `worker_process_init`, in the child: no child survives its worker, not even a `kill -9`."""
-    die_with_parent()
+    from billiard.process import current_process
+
+    die_with_parent(parent=current_process()._parent_pid)
+    on_logging()
+
+
+def on_logging(**_: object) -> None:
+    """Celery's `setup_logging`: a receiver keeps Celery from setting up its own."""
+    configure_logs("worker", settings().log_level)
