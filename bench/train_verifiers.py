@@ -39,9 +39,9 @@ def main() -> None:
         torch.manual_seed(seed)
         plain = kind == "plain"
         embedder = PlainEmbedder(1, 128) if plain else ResidualEmbedder(1, 96)
-        recipe = EmbedderRecipe("cosface" if plain else "contrastive", steps=args.steps)
+        recipe = EmbedderRecipe("prototypical" if plain else "contrastive", steps=args.steps)
         train_embedder(
-            embedder, 128 if plain else 96, data.public.images, data.public.labels, recipe, seed=seed,
+            embedder, data.public.images, data.public.labels, recipe, seed=seed,
             progress=lambda done, total, f: print(done, total, f, flush=True) if done % 250 == 0 else None,
         )  # fmt: skip
         path = args.out / f"verifier-omniglot32-{kind}.onnx"

@@ -18,13 +18,13 @@ from worker.inversion.progress import Progress, silent
 
 @dataclass(frozen=True)
 class EmbedderRecipe:
-    """loss "cosface" (classes as directions with a margin) or "contrastive" (pairs within the batch).
+    """loss "prototypical" (distances to class means) or "contrastive" (angles between pairs within the batch).
 
     Each of the eight symmetries of the square makes a class of its own from every public class: characters of other
     alphabets are told apart by orientation as well. A batch holds `classes` classes x `samples` images.
     """
 
-    loss: Literal["cosface", "contrastive"]
+    loss: Literal["prototypical", "contrastive"]
     steps: int = 1200
     classes: int = 24
     samples: int = 4
@@ -32,10 +32,16 @@ class EmbedderRecipe:
     affine: float = 1.3
 
 
-def cosface(embeddings: Tensor, centres: Tensor, y: Tensor, *, scale: float = 20.0, margin: float = 0.2) -> Tensor:
-    """-log softmax(s (cos_y - m), s cos_j) (Wang et al., CVPR 2018). embeddings (B, d) unit, centres (K, d)."""
-    cos = embeddings @ F.normalize(centres, dim=1).T
-    return F.cross_entropy(scale * (cos - margin * F.one_hot(y, len(centres))), y)
+def prototypical(embeddings: Tensor, classes: int, samples: int, *, scale: float = 8.0) -> Tensor:
+    """-log softmax_j(-s |e - c_j|^2)_k, c_j the mean of the first half of class j, e from the second (Snell, 2017).
+
+    Shapes: embeddings (classes * samples, d), unit, ordered by class.
+    """
+    by_class = embeddings.view(classes, samples, -1)
+    half = samples // 2
+    c, e = by_class[:, :half].mean(1), by_class[:, half:].flatten(0, 1)
+    k = torch.arange(classes).repeat_interleave(samples - half)
+    return F.cross_entropy(-scale * torch.cdist(e, c).square(), k)
 
 
 def contrastive(embeddings: Tensor, y: Tensor, *, temperature: float = 0.1) -> Tensor:
@@ -48,7 +54,6 @@ def contrastive(embeddings: Tensor, y: Tensor, *, temperature: float = 0.1) -> T
 
 def train_embedder(
     embedder: nn.Module,
-    dim: int,
     images: np.ndarray,
     labels: np.ndarray,
     recipe: EmbedderRecipe,
@@ -59,14 +64,12 @@ def train_embedder(
     """Train in place and return it in eval mode.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, C); labels: int (N,), from 0.
+        images: uint8 (N, H, W) or (N, H, W, C); labels: int (N,), from 0, each with at least `samples` images.
     """
     rng = torch.Generator().manual_seed(seed)
     x, y = to_tensor(images), torch.from_numpy(labels.astype(np.int64))
     members = [torch.nonzero(y == k).squeeze(1) for k in range(int(y.max()) + 1)]
-    centres = nn.Parameter(torch.randn(8 * len(members), dim, generator=rng))
-    parameters = [*embedder.parameters(), *([centres] if recipe.loss == "cosface" else [])]
-    optimiser = torch.optim.AdamW(parameters, lr=recipe.lr, weight_decay=5e-2)
+    optimiser = torch.optim.AdamW(embedder.parameters(), lr=recipe.lr, weight_decay=5e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=recipe.lr, total_steps=recipe.steps)
     channels_last(embedder).train()
     for step in range(recipe.steps):
@@ -78,8 +81,11 @@ def train_embedder(
             batch.append(symmetry(x[pick], k % 8))
             target.append(torch.full((len(pick),), k))
         views = random_views(torch.cat(batch), flips=False, affine=recipe.affine, generator=rng)
-        embeddings, classes = embedder(views), torch.cat(target)
-        loss = cosface(embeddings, centres, classes) if recipe.loss == "cosface" else contrastive(embeddings, classes)
+        e = embedder(views)
+        if recipe.loss == "prototypical":
+            loss = prototypical(e, recipe.classes, recipe.samples)
+        else:
+            loss = contrastive(e, torch.cat(target))
         optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         optimiser.step()

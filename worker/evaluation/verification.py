@@ -10,6 +10,8 @@ import numpy as np
 from worker.evaluation.verifiers import Verifier
 
 FALSE_MATCH_RATE = 0.01
+TIE = 1e-6
+"""Similarities closer than this are a tie, which never counts for the identity: the last bits are the machine's."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def threshold(negatives: np.ndarray, *, rate: float = FALSE_MATCH_RATE) -> float
     """
     ordered = np.sort(negatives)[::-1]
     allowed = int(np.floor(rate * len(ordered)))
-    return float(np.nextafter(ordered[allowed], np.float32(2.0), dtype=np.float32))
+    return float(np.nextafter(ordered[allowed], np.float32(np.inf), dtype=np.float32))
 
 
 def verify(
@@ -118,7 +120,7 @@ def verify(
         readings.append(
             VerifierReading(v.name, v.digest, similarity, rank, tau, len(negatives), float(np.mean(negatives >= tau)))
         )
-        first.append(similarity == similarity.max(1, keepdims=True))
+        first.append(_first(similarity))
         above.append(similarity >= tau)
         rows = np.arange(len(wanted))
         for name, s in of_controls.items():
@@ -138,5 +140,14 @@ def verify(
 
 def _rank(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
     true = similarity[np.arange(len(own)), own]
-    better: np.ndarray = (similarity >= true[:, None]).sum(1)
+    better: np.ndarray = (similarity >= true[:, None] - TIE).sum(1)
     return better
+
+
+def _first(similarity: np.ndarray) -> np.ndarray:
+    """(N, G) bool: ahead of every other template, by more than a tie."""
+    ordered = np.sort(similarity, axis=1)
+    runner_up = ordered[:, -2:-1] if similarity.shape[1] > 1 else np.full((len(similarity), 1), -2.0)
+    clear = ordered[:, -1:] - runner_up > TIE
+    first: np.ndarray = (similarity == ordered[:, -1:]) & clear
+    return first

@@ -74,7 +74,7 @@ def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
     twins = ({"width": 16}, {"width": 16, "kernel": 5}, {"width": 24})
     grey = convention.channels == 1
     return StudentRecipe(
-        tuple(("exhume/small-cnn", twin) for twin in twins), epochs=10, views=4, flips=grey, affine=1.0
+        tuple(("exhume/small-cnn", twin) for twin in twins), epochs=5, views=4, flips=grey, affine=1.0
     ).to_dict()
 
 
@@ -135,6 +135,7 @@ def train_students(
                 if step % 25 == 24 or step == steps - 1:
                     done = i * steps + step + 1
                     progress(done, steps * len(r.networks), {"student": i + 1.0, "kl": float(kl.detach())})
+        optimiser.zero_grad(set_to_none=True)
         students.append(S.eval().requires_grad_(False))
     return students
 

@@ -28,7 +28,7 @@ class Prior(nn.Module):
         super().__init__()
         self.G, self.D, self.recipe, self.shape = G, D, recipe, shape
         self.latent_dim = recipe.latent_dim
-        self.eval().requires_grad_(False)
+        self.eval().requires_grad_(False).zero_grad(set_to_none=True)
 
     def decode(self, z: Tensor) -> Tensor:
         """G(z): latents (B, d) -> images (B, C, H, W) in [0, 1]."""

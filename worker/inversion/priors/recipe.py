@@ -71,7 +71,7 @@ def default_prior_recipe(shape: tuple[int, int, int]) -> dict[str, Any]:
     """
     drawing = shape[0] == 1
     return PriorRecipe(
-        steps=10_000, width=32 if shape[1] <= 32 else 64, flips=drawing, affine=1.0 if drawing else 0.3
+        steps=8_000, width=32 if shape[1] <= 32 else 64, flips=drawing, affine=1.0 if drawing else 0.3
     ).to_dict()
 
 

@@ -50,7 +50,7 @@ class InputConvention:
             if len(numbers) != self.channels or not all(abs(v) < 1e6 for v in numbers):
                 raise InvalidConvention(f"{name} must hold one number or {self.channels}, not {values!r}")
             object.__setattr__(self, name, numbers)
-        if min(self.std) <= 0:
+        if not all(v > 0 for v in self.std):
             raise InvalidConvention(f"std must be positive, not {self.std}")
 
     @classmethod

@@ -1,0 +1,175 @@
+"""Attack the demo's target in the four settings and score it: one JSON line per cell, then the table.
+
+    python -m bench.omniglot [--seeds 0 1 2] [--settings baseline lom ma lomma] [--identities 90]
+    python -m bench.omniglot --table
+
+Every setting of a seed starts from the same latents and has the same budget; students are distilled once per seed.
+Seeds can be run in processes of their own. `--table` prints the last recorded cell of every setting and seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import platform
+import subprocess
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from worker.demo import omniglot
+from worker.demo.train_target import train_demo_target
+from worker.evaluation.controls import prior_control
+from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
+from worker.evaluation.score import score
+from worker.evaluation.statistics import mean_difference
+from worker.evaluation.verification import verify
+from worker.evaluation.verifiers import bundled_verifiers
+from worker.inversion.attacks import SETTINGS, AttackConfig, Reconstruction, run_attack
+from worker.inversion.priors import Prior, load_prior
+from worker.inversion.students import default_student_recipe, public_feature_mean, train_students
+from worker.inversion.targets import InputConvention, Target, load_target
+
+RESULTS = Path(__file__).resolve().parent / "results" / "omniglot.jsonl"
+PRIOR = Path(__file__).resolve().parents[1] / "worker" / "bundled" / "prior-omniglot32.safetensors"
+
+
+def demo_target(cache: Path) -> tuple[Target, str]:
+    """The demo's target (trained here once, seed 0) and the digest of its weights."""
+    cache.mkdir(parents=True, exist_ok=True)
+    weights, card = cache / "target.safetensors", cache / "target.json"
+    if not card.exists():
+        card.write_text(json.dumps(train_demo_target(weights, seed=0)))
+    c = json.loads(card.read_text())
+    convention = InputConvention.from_dict(c["convention"])
+    target = load_target(weights, c["architecture"], c["hyperparameters"], c["num_classes"], convention)
+    return target, digest(weights)
+
+
+def demo_evaluator(cache: Path) -> Evaluator:
+    path = cache / "evaluator.safetensors"
+    if not path.exists():
+        private = omniglot.load().private_train
+        save_evaluator(train_evaluator(private.images, private.labels, seed=0), path)
+    return load_evaluator(path)
+
+
+def digest(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def cell(
+    found: list[Reconstruction], prior: Prior, evaluator: Evaluator, config: AttackConfig, seed: int
+) -> dict[str, Any]:
+    """Score one cell's reconstructions: the figures of its JSON line."""
+    private = omniglot.load().private_train
+    submitted = [r for r in found if r.selected]
+    images, identities = np.stack([r.image for r in submitted]), np.array([r.identity for r in submitted])
+    verification = verify(
+        images, identities, private.images, private.labels, bundled_verifiers(prior.shape),
+        reconstructions=np.stack([r.image for r in found]), reconstructed_for=[r.identity for r in found],
+        controls={"prior": prior_control(prior, identities.tolist(), draws=config.restarts, seed=seed)},
+    )  # fmt: skip
+    scored = score(
+        identities,
+        np.array([r.target_top1 for r in submitted]),
+        verification=verification,
+        evaluator_top5=evaluator.top(images),
+    )
+    f = scored.figures
+    return {
+        "top1": f["attack_accuracy_top1"]["value"], "top1_low": f["attack_accuracy_top1"]["low"],
+        "top1_high": f["attack_accuracy_top1"]["high"], "verified": f["verified"]["value"],
+        "verified_low": f["verified"]["low"], "verified_high": f["verified"]["high"],
+        "rank1": f["rank1_all_verifiers"]["value"], "target_top1": f["target_accuracy"]["value"],
+        "gap": f["overfitting_gap"]["value"], "risk": f["risk"]["value"], "risk_low": f["risk"]["low"],
+        "risk_high": f["risk"]["high"], "control": f["control"]["value"], "verdict": scored.verdict.answer,
+        "success": verification.success.astype(int).tolist(),
+    }  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> None:
+    data = omniglot.load()
+    target, target_digest = demo_target(args.cache)
+    prior, evaluator = load_prior(args.prior), demo_evaluator(args.cache)
+    p_reg = public_feature_mean(target, data.public.images)
+    identities = list(range(90))[:: max(1, 90 // args.identities)][: args.identities]
+    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    for seed in args.seeds:
+        students: list[Target] = []
+        start = time.perf_counter()
+        if any(AttackConfig(setting=s).uses_students for s in args.settings):
+            recipe = default_student_recipe(target.convention)
+            students = train_students(target, data.public.images, recipe, seed=seed)
+        distilling = time.perf_counter() - start
+        for setting in args.settings:
+            config = AttackConfig(setting=setting, **json.loads(args.config))
+            start = time.perf_counter()
+            found = run_attack(
+                target, students if config.uses_students else [], prior, p_reg, identities, config, seed=seed
+            )
+            seconds = time.perf_counter() - start
+            line = {
+                "bench": "omniglot", "target": target_digest, "prior": digest(args.prior), "attack": config.attack,
+                "setting": setting, "seed": seed, "identities": len(identities),
+                **cell(found, prior, evaluator, config, seed),
+                "seconds": round(seconds, 1), "seconds_students": round(distilling, 1) if config.uses_students else 0,
+                "config": asdict(config), "device": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
+                "torch": str(torch.__version__), "commit": git.stdout.strip(),
+            }  # fmt: skip
+            with args.out.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+            shown = ("setting", "seed", "target_top1", "top1", "rank1", "verified", "gap", "risk", "control", "seconds")
+            print(json.dumps({k: line[k] for k in shown}), flush=True)
+            if args.images:
+                np.savez(args.images / f"{setting}-{seed}.npz", images=np.stack([r.image for r in found]),
+                         selected=[r.selected for r in found], score=[r.target_score for r in found])  # fmt: skip
+
+
+def table(path: Path) -> None:
+    """Mean over seeds with intervals over identities, and the differences to the baseline, paired by identity."""
+    last = {(c["setting"], c["seed"]): c for c in map(json.loads, path.read_text().splitlines())}
+    print(f"{'setting':10} {'seeds':>5} {'target':>7} {'top-1':>7} {'rank 1':>7} {'verified':>9} {'95 %':>14} "
+          f"{'R':>6} {'control':>7} {'minus baseline':>24} {'seconds':>8}")  # fmt: skip
+    hits = {}
+    for setting in SETTINGS:
+        cells = [c for (s, _), c in sorted(last.items()) if s == setting]
+        if not cells:
+            continue
+        S = hits[setting] = np.mean([c["success"] for c in cells], axis=0)
+        v = mean_difference(S, np.zeros_like(S))
+        d = mean_difference(S, hits["baseline"]) if "baseline" in hits else None
+        mean = {k: float(np.mean([c[k] for c in cells])) for k in
+                ("target_top1", "top1", "rank1", "risk", "control", "seconds")}  # fmt: skip
+        against = f"{d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}]" if d else ""
+        print(f"{setting:10} {len(cells):5} {mean['target_top1']:7.1%} {mean['top1']:7.1%} {mean['rank1']:7.1%} "
+              f"{v.value:9.1%} {f'{v.low:.1%}-{v.high:.1%}':>14} {mean['risk']:6.2f} {mean['control']:7.1%} "
+              f"{against:>24} {mean['seconds']:8.1f}")  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
+    parser.add_argument("--identities", type=int, default=90)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--prior", type=Path, default=PRIOR)
+    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--images", type=Path, help="folder to write every reconstruction to")
+    parser.add_argument("--config", default="{}", help="JSON of further attack settings")
+    parser.add_argument("--table", action="store_true", help="only print the table of recorded cells")
+    args = parser.parse_args()
+    if not args.table:
+        torch.set_num_threads(args.threads)
+        run(args)
+    table(args.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Verified success, its threshold, and the permuted control, on verifiers whose answers are known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from worker.evaluation.controls import permuted_control
+from worker.evaluation.score import score
+from worker.evaluation.verification import templates, threshold, verify
+
+
+class Pixels:
+    """A verifier whose embedding is the image's first row of pixels, made unit length."""
+
+    def __init__(self, name: str = "pixels", weights: list[float] | None = None) -> None:
+        self.name, self.digest, self.shape = name, f"sha256:{name}", (1, 8, 8)
+        self.weights = np.ones(8) if weights is None else np.array(weights)
+
+    def embed(self, images):
+        e = images[:, 0].astype(float) * self.weights
+        return (e / np.maximum(np.linalg.norm(e, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+def image(*row):
+    out = np.zeros((8, 8), np.uint8)
+    out[0, : len(row)] = row
+    return out
+
+
+REFERENCES = np.stack([image(*np.eye(8)[k] * 200) for k in range(8) for _ in range(2)])
+LABELS = np.repeat(np.arange(8), 2)
+GOOD = np.stack([image(*(np.eye(8)[k] * 180 + 5)) for k in range(8)])
+
+
+def check(submissions, verifiers=None, negatives=GOOD, controls=None, identities=range(8)):
+    return verify(submissions, list(identities), REFERENCES, LABELS, verifiers or [Pixels()],
+                  reconstructions=negatives, reconstructed_for=list(range(8)), controls=controls)  # fmt: skip
+
+
+def test_likenesses_are_verified_and_others_are_not():
+    submissions = GOOD.copy()
+    submissions[2] = GOOD[5]
+    submissions[3] = image(*[100] * 8)
+    v = check(submissions)
+    assert v.success.tolist() == [True, True, False, False, True, True, True, True]
+    assert v.readings[0].rank[2] > 1
+    assert v.readings[0].rank[3] > 1  # all similarities equal: ties count against the identity
+    assert bool(v.hits[2, 5])
+
+
+def test_every_verifier_must_agree():
+    blind = Pixels("blind", [1, 0.001, 1, 1, 1, 1, 1, 1])
+    v = check(GOOD, [Pixels(), blind])
+    assert v.success.tolist() == [True, False] + [True] * 6
+    assert v.rank1.tolist() == v.success.tolist()
+
+
+def test_first_in_the_gallery_but_below_the_threshold_is_no_success():
+    faint = GOOD.copy()
+    faint[0] = image(60, 50, 50, 50, 50, 50, 50, 50)
+    negatives = np.stack([image(*(np.eye(8)[(k + 1) % 8] * 180 + 60)) for k in range(8)])
+    v = check(faint, negatives=negatives)
+    assert v.rank1[0]
+    assert not v.success[0]
+
+
+def test_the_threshold_lets_at_most_one_in_a_hundred_negatives_through():
+    rng = np.random.default_rng(0)
+    for n in (5, 99, 100, 101, 5000):
+        negatives = rng.normal(size=n).astype(np.float32)
+        tau = threshold(negatives)
+        assert np.mean(negatives >= tau) <= 0.01
+        assert np.sum(negatives >= tau) == n // 100
+    assert np.sum(np.ones(300, np.float32) >= threshold(np.ones(300, np.float32))) == 0
+
+
+def test_control_images_are_negatives_and_are_scored_like_submissions():
+    v = check(GOOD, controls={"prior": GOOD[::-1].copy()})
+    assert v.readings[0].negatives == 8 * 7 + 8 * 8
+    assert not v.control_hits["prior"].any()
+    assert check(GOOD, negatives=np.tile(GOOD, (40, 1, 1))[:8]).readings[0].negatives == 56
+    many = np.concatenate([np.stack([image(*(np.eye(8)[k] * 9 + 9)) for k in range(8)])] * 60)  # weak negatives
+    lucky = verify(GOOD, range(8), REFERENCES, LABELS, [Pixels()], reconstructions=many,
+                   reconstructed_for=np.tile(np.arange(8), 60),
+                   controls={"prior": GOOD[[0, 2, 1, 4, 3, 6, 5, 0]]})  # fmt: skip
+    assert lucky.control_hits["prior"].tolist() == [True] + [False] * 7
+
+
+def test_the_gallery_may_hold_more_identities_than_were_attacked_but_not_fewer():
+    v = check(GOOD[[6, 1]], identities=[6, 1])
+    assert v.hits.shape == (2, 8)
+    assert v.success.all()
+    with pytest.raises(ValueError, match=r"\[8\]"):
+        check(GOOD[:1], identities=[8])
+
+
+def test_templates_are_unit_means():
+    e = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0]])
+    t, gallery = templates(e, np.array([7, 7, 2]))
+    assert gallery.tolist() == [2, 7]
+    assert np.allclose(t, [[1, 0], [2**-0.5, 2**-0.5]])
+
+
+def test_the_permuted_control_is_the_mean_over_all_shuffles_that_move_an_identity():
+    rng = np.random.default_rng(1)
+    hits = rng.random((4, 6)) < 0.4
+    identities, gallery = np.array([3, 0, 5, 2]), np.arange(6)
+    q = permuted_control(hits, identities, gallery)
+    for i in range(4):
+        moved = [p for p in itertools.permutations(range(4)) if p[i] != i]
+        assert q[i] == pytest.approx(np.mean([hits[p[i], identities[i]] for p in moved]))
+    assert permuted_control(hits[:1], identities[:1], gallery).tolist() == [0.0]
+
+
+def test_a_model_that_leaks_scores_high_and_every_figure_has_its_interval():
+    identities = np.arange(8)
+    v = check(
+        GOOD, [Pixels("a"), Pixels("b", [2, 1, 1, 1, 1, 1, 1, 1])], controls={"prior": np.stack([image(9, 9)] * 8)}
+    )
+    s = score(identities, np.ones(8, bool), verification=v, evaluator_top5=np.tile(identities[:, None], (1, 5)))
+    assert (s.evidence, s.verdict.answer, s.figures["verified"]["value"]) == ("verified", "FAIL", 1.0)
+    for name, figure in s.figures.items():
+        assert figure["low"] <= figure["value"] <= figure["high"], name
+        assert figure["n"] == 8
+    assert s.figures["overfitting_gap"]["value"] == 0.0
+    assert s.figures["identity_bits"]["value"] == 3.0
+    assert [row["identity"] for row in s.identities] == list(range(8))
+    assert set(s.identities[0]["controls"]) == {"prior", "permuted"}
+
+
+def test_submissions_that_look_like_nobody_are_neither_fail_nor_pass():
+    noise = np.random.default_rng(0).integers(0, 255, (8, 8, 8)).astype(np.uint8)
+    v = check(noise, [Pixels("a"), Pixels("b")], negatives=noise)
+    s = score(np.arange(8), np.ones(8, bool), verification=v)
+    assert s.verdict.answer == "INCONCLUSIVE"
+    assert s.figures["overfitting_gap"]["value"] > 0.5
+
+
+def test_one_verifier_alone_is_not_the_level_verified():
+    v = check(GOOD)
+    s = score(np.arange(8), np.ones(8, bool), verification=v, evaluator_top5=np.tile(np.arange(8)[:, None], (1, 5)))
+    assert s.evidence == "evaluator"
+    assert "verified" not in s.figures
+    assert "uncalibrated" in " ".join(s.verdict.reasons)
+
+
+def test_without_references_nothing_is_concluded():
+    s = score(np.arange(8), np.ones(8, bool))
+    assert (s.evidence, s.verdict.answer, s.risk) == ("unreferenced", "INCONCLUSIVE", None)
