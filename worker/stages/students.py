@@ -14,7 +14,7 @@ from worker.inversion.students import (
 from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
 from worker.stages.plan import attack_config
 
 KIND = "students"
@@ -27,7 +27,7 @@ def run(context: StageContext) -> Outcome:
     if not attack_config(inputs.plan).uses_students:
         return Outcome({"key": None, "source": "not used"})
     prepared = stage_result(context, Stage.PREPARE)
-    recipe: dict[str, Any] = inputs.plan.get("student_recipe") or default_student_recipe(inputs.convention)
+    recipe = student_recipe(inputs)
     key = students_key(prepared["target_digest"], prepared["public_digest"], recipe, SEED)
 
     def make(path: Path) -> dict[str, Any]:
@@ -39,6 +39,12 @@ def run(context: StageContext) -> Outcome:
 
     made = make_artifact(context, KIND, key, make)
     return Outcome({"key": key, "source": "reused" if made.reused else "distilled", "recipe": recipe})
+
+
+def student_recipe(inputs: AuditInputs) -> dict[str, Any]:
+    """The plan's recipe, or the default one with as many students as the plan says."""
+    recipe: dict[str, Any] = inputs.plan.get("student_recipe") or default_student_recipe(inputs.convention)
+    return recipe | {"networks": recipe["networks"][: inputs.plan.get("students")]}
 
 
 def open_students(context: StageContext) -> list[Target]:
