@@ -1,0 +1,100 @@
+// A stand-in for the service, for looking at every page and state without one. Never part of the build.
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { crc32, deflateSync } from "node:zlib";
+import type { Plugin } from "vite";
+import * as fixtures from "../src/testing/fixtures";
+
+type Handler = (match: RegExpMatchArray, query: URLSearchParams) => unknown;
+
+const page = (items: unknown[]) => ({ items, next_cursor: null });
+const mine = (id: string | undefined, items: unknown[]) => page(id === fixtures.projects[2]?.id ? [] : items);
+const jobsOf = (id: string | undefined) => (id === fixtures.audits[4]?.id ? fixtures.failedJobs : fixtures.runningJobs);
+
+const GET: [RegExp, Handler][] = [
+  [/^\/session$/, () => fixtures.session],
+  [/^\/projects$/, () => page(fixtures.projects)],
+  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], fixtures.audits)],
+  [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], fixtures.releases)],
+  [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [{ id: fixtures.releases[0]?.target_id, name: "badge-reader", project_id: m[1], description: "", created_at: new Date() }])],
+  [/^\/projects\/(\w+)\/datasets$/, (m) => mine(m[1], fixtures.datasets)],
+  [/^\/projects\/(\w+)\/keys$/, (m) => mine(m[1], fixtures.keys)],
+  [/^\/audits\/(\w+)$/, (m) => fixtures.audits.find((audit) => audit.id === m[1])],
+  [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
+  [/^\/audits\/(\w+)\/result$/, (m) => (m[1] === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result)],
+  [/^\/audits\/(\w+)\/identities$/, () => page(fixtures.identities)],
+  [/^\/system$/, () => fixtures.system],
+];
+
+/** A grey 32 x 32 glyph-like picture; blurred ones are drawn soft. */
+function png(seed: number, sharp: boolean): Buffer {
+  const size = 32;
+  const pixels = Buffer.alloc((size + 1) * size);
+  const points = Array.from({ length: 5 }, (_, i) => [6 + ((seed * 7 + i * 11) % 20), 6 + ((seed * 13 + i * 5) % 20)] as const);
+  for (let y = 0; y < size; y += 1) {
+    for (let x = 0; x < size; x += 1) {
+      let nearest = 99;
+      for (let i = 0; i + 1 < points.length; i += 1) {
+        const [[ax, ay], [bx, by]] = [points[i] ?? [0, 0], points[i + 1] ?? [0, 0]];
+        const t = Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 || 1)));
+        nearest = Math.min(nearest, Math.hypot(x - ax - t * (bx - ax), y - ay - t * (by - ay)));
+      }
+      pixels[y * (size + 1) + 1 + x] = sharp ? (nearest < 1.4 ? 20 : 245) : Math.min(245, 120 + nearest * 14);
+    }
+  }
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const out = Buffer.alloc(8 + body.length);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc32(body), 4 + body.length);
+    return out;
+  };
+  const head = Buffer.from([0, 0, 0, size, 0, 0, 0, size, 8, 0, 0, 0, 0]);
+  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(pixels)), chunk("IEND", Buffer.alloc(0))]);
+}
+
+function send(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
+  response.end(JSON.stringify(body));
+}
+
+function handle(request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? "/", "http://localhost");
+  const path = url.pathname.replace(/^\/api\/v1/, "");
+  if (path.endsWith("/image")) {
+    response.writeHead(200, { "Content-Type": "image/png" });
+    const digits = /(\d+)\/image$/.exec(path)?.[1] ?? "0";
+    response.end(png(path.startsWith("/reconstructions") ? parseInt(digits.slice(-6), 16) : Number(digits) / 20, url.searchParams.has("original")));
+    return;
+  }
+  if (path.endsWith("/events")) {
+    response.writeHead(200, { "Content-Type": "text/event-stream" });
+    response.write(": open\n\n");
+    return;
+  }
+  if (request.method === "POST" && path.endsWith("/estimate")) {
+    send(response, 200, fixtures.audits[0]?.estimate);
+    return;
+  }
+  for (const [pattern, handler] of GET) {
+    const match = pattern.exec(path);
+    const body = match && request.method === "GET" ? handler(match, url.searchParams) : undefined;
+    if (body !== undefined) {
+      send(response, 200, body);
+      return;
+    }
+  }
+  send(response, 404, { title: "Not found", status: 404, code: "not_found", detail: `Nothing is at ${path}.`, errors: [] });
+}
+
+export function mockApi(): Plugin {
+  return {
+    name: "mock-api",
+    configureServer: (server) => {
+      server.middlewares.use((request, response, next) => {
+        if (request.url?.startsWith("/api/")) handle(request, response);
+        else next();
+      });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+// From documents as the service sends them to the narrowed nouns of `model.ts`.
+import type { Audit, Dataset, Job, Plan, Release, Stage } from "@/api/model";
+import { type Problem, problemFrom } from "@/api/problem";
+import type { components } from "@/api/schema";
+
+type Schemas = components["schemas"];
+type Json = Record<string, unknown>;
+
+function problem(raw: Json | null): Problem | null {
+  return raw === null ? null : problemFrom(typeof raw.status === "number" ? raw.status : 422, raw);
+}
+
+/** The plan is part of the record: fixed and hashed by the service, version 1 of its shape. */
+function plan(raw: Json): Plan {
+  return raw as unknown as Plan;
+}
+
+export const readRelease = (raw: Schemas["Release"]): Release => ({
+  ...raw,
+  problem: problem(raw.problem),
+  examination: raw.examination,
+});
+
+export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...raw, problem: problem(raw.problem) });
+
+export const readAudit = (raw: Schemas["Audit"]): Audit => ({
+  ...raw,
+  plan: plan(raw.plan),
+  problem: problem(raw.problem),
+});
+
+export const readJob = (raw: Schemas["Job"]): Job => ({
+  ...raw,
+  stage: raw.stage as Stage,
+  problem: problem(raw.problem),
+});

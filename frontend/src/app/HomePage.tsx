@@ -1,0 +1,30 @@
+// The way in: the audits of the last project, or the first project to make.
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { NewProjectForm } from "@/features/projects/NewProject";
+import { lastProject } from "@/features/projects/current";
+import { projectsQuery } from "@/features/projects/queries";
+import { CommandLine } from "@/ui/Copy";
+import { ProblemNotice } from "@/ui/Notice";
+import { Empty, Loading, Page } from "@/ui/Page";
+
+export function HomePage() {
+  const projects = useQuery(projectsQuery);
+  const navigate = useNavigate();
+  if (projects.isError) return <ProblemNotice error={projects.error} />;
+  if (projects.isPending) return <Loading what="projects" />;
+  const project = lastProject(projects.data);
+  if (project) return <Navigate to="/projects/$projectId/audits" params={{ projectId: project.id }} replace />;
+  return (
+    <Page title="Welcome to Exhume">
+      <Empty title="Make the first project">
+        <p>
+          A project holds a team’s models, image sets and audits. To see a whole audit on bundled data first, run the
+          demo: it makes its own project.
+        </p>
+        <CommandLine label="The demo, about five minutes" command="exhume demo" />
+        <NewProjectForm onCreated={(id) => void navigate({ to: "/projects/$projectId/audits", params: { projectId: id } })} />
+      </Empty>
+    </Page>
+  );
+}

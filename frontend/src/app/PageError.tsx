@@ -1,0 +1,47 @@
+// A page that can't be shown: what happened, and the way on.
+import { Link, useRouter } from "@tanstack/react-router";
+import { problemOf } from "@/api/problem";
+import { Button, buttonClass } from "@/ui/Button";
+import { ProblemNotice } from "@/ui/Notice";
+import { Page } from "@/ui/Page";
+
+export function MissingPage() {
+  return (
+    <main className="mx-auto max-w-2xl px-6 py-16">
+      <Page title="No such page" lead="Nothing is at this address. It may have been mistyped, or deleted.">
+        <Link to="/" className={buttonClass("primary")}>
+          To the audits
+        </Link>
+      </Page>
+    </main>
+  );
+}
+
+/** The error of a query that a whole page depends on. */
+export function PageProblem({ error, what }: { error: unknown; what: string }) {
+  const { status } = problemOf(error);
+  const title =
+    status === 404 ? `No such ${what}, or not one you may see` : status === 403 ? `You may not see this ${what}` : undefined;
+  return (
+    <Page title={`${what.charAt(0).toUpperCase()}${what.slice(1)}`}>
+      <ProblemNotice
+        error={error}
+        title={title}
+        actions={
+          <Link to="/" className={buttonClass("secondary")}>
+            To the audits
+          </Link>
+        }
+      />
+    </Page>
+  );
+}
+
+export function PageError({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <main className="mx-auto max-w-2xl px-6 py-16">
+      <ProblemNotice error={error} actions={<Button onClick={() => void router.invalidate()}>Try again</Button>} />
+    </main>
+  );
+}

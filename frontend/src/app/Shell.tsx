@@ -1,0 +1,95 @@
+// The frame around every signed-in page: navigation, project, theme, and where the service stands.
+import { useQuery } from "@tanstack/react-query";
+import { Link, Outlet } from "@tanstack/react-router";
+import { Brand } from "@/app/Brand";
+import { ServiceState } from "@/app/ServiceState";
+import { ThemeToggle } from "@/app/ThemeToggle";
+import { useCurrentProject } from "@/features/projects/current";
+import { ProjectSwitcher } from "@/features/projects/ProjectSwitcher";
+import { sessionQuery, useSignOut } from "@/features/session/queries";
+import { Icon, type IconName } from "@/ui/Icon";
+
+const LINK =
+  "text-ink-2 hover:bg-hover hover:text-ink flex items-center gap-2.5 rounded-md px-2.5 h-8 text-sm " +
+  "aria-[current=page]:bg-hover aria-[current=page]:text-ink aria-[current=page]:font-medium";
+
+const PROJECT_LINKS: { to: "/projects/$projectId/audits" | "/projects/$projectId/models" | "/projects/$projectId/datasets" | "/projects/$projectId/keys"; icon: IconName; label: string }[] = [
+  { to: "/projects/$projectId/audits", icon: "audits", label: "Audits" },
+  { to: "/projects/$projectId/models", icon: "models", label: "Models" },
+  { to: "/projects/$projectId/datasets", icon: "datasets", label: "Datasets" },
+  { to: "/projects/$projectId/keys", icon: "keys", label: "API keys" },
+];
+
+export function Shell() {
+  return (
+    <div className="min-h-dvh lg:grid lg:grid-cols-[14rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="bg-ink text-page fixed top-2 left-2 z-50 -translate-y-16 rounded-md px-3 py-2 text-sm focus:translate-y-0"
+      >
+        Skip to the content
+      </a>
+      <header className="border-line bg-page max-lg:border-b lg:sticky lg:top-0 lg:flex lg:h-dvh lg:flex-col lg:border-r lg:px-3 lg:py-4">
+        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-2 lg:contents">
+          <Link to="/" className="rounded-md lg:px-2">
+            <Brand />
+          </Link>
+          <div className="lg:mt-4">
+            <ProjectSwitcher />
+          </div>
+          <Navigation />
+          <div className="ml-auto flex items-center gap-2 lg:mt-auto lg:ml-0 lg:flex-col lg:items-stretch lg:gap-3">
+            <Account />
+          </div>
+        </div>
+      </header>
+      <div className="min-w-0">
+        <ServiceState />
+        <main id="content" tabIndex={-1} className="mx-auto max-w-[76rem] px-5 pt-7 pb-20 outline-none sm:px-8">
+          <Outlet />
+        </main>
+      </div>
+    </div>
+  );
+}
+
+function Navigation() {
+  const project = useCurrentProject();
+  return (
+    <nav aria-label="Main" className="flex flex-wrap gap-1 max-lg:order-last max-lg:w-full lg:mt-4 lg:flex-col">
+      {project &&
+        PROJECT_LINKS.map(({ to, icon, label }) => (
+          <Link key={to} to={to} params={{ projectId: project.id }} className={LINK}>
+            <Icon name={icon} /> {label}
+          </Link>
+        ))}
+      <Link to="/system" className={LINK}>
+        <Icon name="system" /> System
+      </Link>
+    </nav>
+  );
+}
+
+function Account() {
+  const { data: session } = useQuery(sessionQuery);
+  const signOut = useSignOut();
+  return (
+    <>
+      <p className="text-ink-3 truncate px-2 text-xs max-lg:hidden" title={session?.subject}>
+        {session?.subject}
+      </p>
+      <div className="flex items-center justify-between gap-2">
+        <ThemeToggle />
+        <button
+          type="button"
+          onClick={() => signOut.mutate()}
+          className="text-ink-3 hover:bg-hover hover:text-ink inline-flex size-7 items-center justify-center rounded-md"
+          aria-label="Sign out"
+          title="Sign out"
+        >
+          <Icon name="exit" />
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,58 @@
+// What was audited, when, and what can be done with it.
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import type { Audit } from "@/api/model";
+import { CancelAudit } from "@/features/audits/CancelAudit";
+import { isFinished, resultQuery } from "@/features/audits/queries";
+import { SETTING_WORDS } from "@/features/audits/settings";
+import { plural } from "@/format/numbers";
+import { saveText } from "@/plots/download";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { When } from "@/ui/When";
+
+export function AuditHeader({ audit }: { audit: Audit }) {
+  const { release, plan } = audit;
+  const done = audit.state === "succeeded";
+  const { data: result } = useQuery(resultQuery(audit.id, done));
+  const save = () => saveText(`${audit.id}.json`, "application/json", JSON.stringify(result, null, 2));
+  return (
+    <div className="mb-6 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 text-sm">
+      <p className="text-ink-2 flex flex-wrap items-center gap-x-2">
+        <Link
+          to="/projects/$projectId/audits"
+          params={{ projectId: audit.project_id }}
+          className="hover:text-ink rounded-sm underline-offset-2 hover:underline"
+        >
+          Audits
+        </Link>
+        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
+        <span className="text-ink font-medium">
+          {release.target_name} {release.version}
+        </span>
+        <Dot />
+        {SETTING_WORDS[plan.setting].name}
+        <Dot />
+        {plural(plan.identities.length, "identity", "identities")}
+        <Dot />
+        <When at={audit.created_at} />
+      </p>
+      <div className="flex items-center gap-2">
+        {!isFinished(audit) && <CancelAudit audit={audit} />}
+        {done && (
+          <Button onClick={save} disabled={!result}>
+            <Icon name="download" /> JSON
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Dot() {
+  return (
+    <span aria-hidden="true" className="text-ink-3">
+      ·
+    </span>
+  );
+}

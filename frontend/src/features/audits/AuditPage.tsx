@@ -1,0 +1,28 @@
+// One audit: the verdict first, then the picture that proves it, then the method. While it runs: what happens now.
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { PageProblem } from "@/app/PageError";
+import { AuditHeader } from "@/features/audits/AuditHeader";
+import { AuditRunning, AuditStopped } from "@/features/audits/AuditProgress";
+import { AuditResult } from "@/features/audits/AuditResult";
+import { auditQuery, isFinished } from "@/features/audits/queries";
+import { Record } from "@/features/audits/Record";
+import { Loading } from "@/ui/Page";
+
+export function AuditPage() {
+  const { auditId } = useParams({ from: "/signed-in/audits/$auditId" });
+  const audit = useQuery(auditQuery(auditId));
+  if (audit.isPending) return <Loading what="the audit" />;
+  if (!audit.data) return <PageProblem error={audit.error} what="audit" />;
+  const { data } = audit;
+  return (
+    <>
+      <title>{`${data.verdict ?? "Audit"}: ${data.release.target_name} ${data.release.version} · Exhume`}</title>
+      <AuditHeader audit={data} />
+      {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
+      {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
+      {data.state === "succeeded" && <AuditResult audit={data} />}
+      <Record audit={data} />
+    </>
+  );
+}

@@ -1,0 +1,28 @@
+// The result of a finished audit: verdict, line-up, risk on one axis, identities, evidence, limits.
+import { useQuery } from "@tanstack/react-query";
+import type { Audit } from "@/api/model";
+import { Evidence } from "@/features/audits/Evidence";
+import { IdentityTable } from "@/features/audits/IdentityTable";
+import { LineUp } from "@/features/audits/LineUp";
+import { identitiesQuery, resultQuery } from "@/features/audits/queries";
+import { RiskFigure } from "@/features/audits/RiskFigure";
+import { VerdictStatement } from "@/features/audits/VerdictStatement";
+import { ProblemNotice } from "@/ui/Notice";
+import { Loading } from "@/ui/Page";
+
+export function AuditResult({ audit }: { audit: Audit }) {
+  const result = useQuery(resultQuery(audit.id, true));
+  const identities = useQuery(identitiesQuery(audit.id, true));
+  if (result.isPending) return <Loading what="the result" />;
+  if (result.isError) return <ProblemNotice error={result.error} />;
+  return (
+    <>
+      <VerdictStatement result={result.data} />
+      {identities.isError && <ProblemNotice error={identities.error} title="The identities could not be loaded" />}
+      {identities.data && <LineUp audit={audit} identities={identities.data} />}
+      <RiskFigure audit={audit} result={result.data} />
+      {identities.data && <IdentityTable audit={audit} identities={identities.data} />}
+      <Evidence audit={audit} result={result.data} />
+    </>
+  );
+}

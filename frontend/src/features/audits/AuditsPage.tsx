@@ -1,0 +1,118 @@
+// All audits of a project: verdict, risk with its interval on one common axis, and what was audited.
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { PageProblem } from "@/app/PageError";
+import { AuditRow } from "@/features/audits/AuditRow";
+import { auditsQuery } from "@/features/audits/queries";
+import { projectsQuery } from "@/features/projects/queries";
+import { Button, buttonClass } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
+import { Icon } from "@/ui/Icon";
+import { Empty, Loading, Page } from "@/ui/Page";
+import { Term } from "@/ui/Term";
+
+export function AuditsPage() {
+  const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits" });
+  const audits = useInfiniteQuery(auditsQuery(projectId));
+  const { data: projects } = useQuery(projectsQuery);
+  const name = projects?.find((project) => project.id === projectId)?.name ?? "";
+  if (audits.isError && !audits.data) return <PageProblem error={audits.error} what="project" />;
+  const rows = audits.data?.pages.flatMap((page) => page.items) ?? [];
+  const start = (
+    <Link to="/projects/$projectId/audits/new" params={{ projectId }} className={buttonClass("primary")}>
+      <Icon name="plus" /> New audit
+    </Link>
+  );
+  return (
+    <Page title="Audits" actions={rows.length > 0 && start}>
+      {audits.isPending && <Loading what="audits" />}
+      {audits.data && rows.length === 0 && (
+        <Empty title="No audits yet" action={start}>
+          <p>
+            An audit attacks a release the way an outsider would, and tells how many of the people in its training set
+            can be recognised from the model alone. It needs a checkpoint, public images, and, for a verdict, the
+            private images.
+          </p>
+          <CommandLine command="exhume audit start --release VERSION --public NAME --private NAME --declared-by YOU --rights WHY" />
+          <CommandLine label="Or see one on bundled data" command="exhume demo" />
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <>
+          <div className="-mx-2 overflow-x-auto px-2">
+            <table className="data-table min-w-[52rem]">
+              <caption className="sr-only">Audits of {name || "this project"}, newest first</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Verdict</th>
+                  <th scope="col">Model</th>
+                  <th scope="col" className="number">
+                    <Term name="risk">Risk</Term>
+                  </th>
+                  <th scope="col">
+                    <Term name="interval">95 % interval</Term>
+                  </th>
+                  <th scope="col">
+                    <AxisLabel />
+                  </th>
+                  <th scope="col">Setting</th>
+                  <th scope="col" className="number">
+                    <Term name="identity">Identities</Term>
+                  </th>
+                  <th scope="col" className="number">
+                    Started
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((audit) => (
+                  <AuditRow key={audit.id} audit={audit} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
+            {audits.hasNextPage ? (
+              <Button onClick={() => void audits.fetchNextPage()} disabled={audits.isFetchingNextPage}>
+                {audits.isFetchingNextPage ? "Loading …" : "Show older audits"}
+              </Button>
+            ) : (
+              <Legend />
+            )}
+            <CommandLine command="exhume audit list" />
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}
+
+function AxisLabel() {
+  return (
+    <span className="flex w-[132px] justify-between">
+      <span>0</span>
+      <span className="sr-only">risk, interval and budget on one axis</span>
+      <span>1</span>
+    </span>
+  );
+}
+
+function Legend() {
+  return (
+    <p className="text-ink-3 flex items-center gap-4 text-xs">
+      <span className="flex items-center gap-1.5">
+        <svg viewBox="0 0 22 10" width="22" height="10" aria-hidden="true" className="text-ink-2">
+          <line x1="0" x2="22" y1="5" y2="5" stroke="currentColor" strokeWidth="3" strokeOpacity="0.45" />
+          <circle cx="11" cy="5" r="3.5" fill="currentColor" />
+        </svg>
+        risk and its 95 % interval
+      </span>
+      <span className="flex items-center gap-1.5">
+        <svg viewBox="0 0 3 14" width="3" height="14" aria-hidden="true">
+          <line x1="1.5" x2="1.5" y1="0" y2="14" className="stroke-ink-3" />
+        </svg>
+        budget
+      </span>
+    </p>
+  );
+}

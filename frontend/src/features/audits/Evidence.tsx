@@ -1,0 +1,167 @@
+// What the verdict rests on: evidence level, verifiers, other figures, and what was not tested.
+import type { ReactNode } from "react";
+import type { Audit, Result } from "@/api/model";
+import { otherFigures } from "@/features/audits/figures";
+import { count, duration, percent, range, share, signedShare } from "@/format/numbers";
+import { Digest } from "@/ui/Copy";
+import { Section } from "@/ui/Page";
+import { Term } from "@/ui/Term";
+
+const LEVELS: Record<Result["evidence_level"], string> = {
+  verified: "Private images and at least two independent verifiers: risk, interval and verdict.",
+  evaluator: "Private images and one classifier only: uncalibrated, so it can fail or stay open, never pass.",
+  unreferenced: "No private images: reconstructions only, so the verdict stays open.",
+};
+
+export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
+  const others = otherFigures(result);
+  return (
+    <>
+      <Section title="What it rests on">
+        <dl className="grid max-w-[68rem] gap-x-10 gap-y-6 md:grid-cols-2">
+          <Item name={<Term name="evidence">Evidence level</Term>}>
+            <span className="font-medium">{result.evidence_level}</span>
+            <p className="text-ink-2 text-sm">{LEVELS[result.evidence_level]}</p>
+          </Item>
+          {result.risk?.method && (
+            <Item name="How the risk was computed">
+              <p className="text-ink-2 text-sm">{result.risk.method}</p>
+            </Item>
+          )}
+        </dl>
+        {result.verifiers.length > 0 && <Verifiers result={result} />}
+        {(others.length > 0 || result.evaluator) && (
+          <div className="mt-6 overflow-x-auto">
+            <table className="data-table max-w-3xl">
+              <thead>
+                <tr>
+                  <th scope="col">Also measured</th>
+                  <th scope="col" className="number">
+                    Value
+                  </th>
+                  <th scope="col" className="number">
+                    95 % interval
+                  </th>
+                  <th scope="col" className="number">
+                    n
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {others.map(({ key, label, figure }) => (
+                  <tr key={key}>
+                    <td>
+                      {label}
+                      {figure.definition && <span className="text-ink-3 block text-xs">{figure.definition}</span>}
+                    </td>
+                    <td className="number">{key === "overfitting_gap" ? signedShare(figure.value) : share(figure.value)}</td>
+                    <td className="number">{range(figure)}</td>
+                    <td className="number">{count(figure.n)}</td>
+                  </tr>
+                ))}
+                {result.evaluator && (
+                  <tr>
+                    <td>
+                      Evaluator’s accuracy on real images
+                      <span className="text-ink-3 block text-xs">The classifier behind “attack accuracy”: {result.evaluator.label}</span>
+                    </td>
+                    <td className="number">{share(result.evaluator.held_out_accuracy)}</td>
+                    <td className="number" />
+                    <td className="number">{count(result.evaluator.n)}</td>
+                  </tr>
+                )}
+              </tbody>
+            </table>
+          </div>
+        )}
+      </Section>
+      <Section title="What it does not say">
+        <p className="text-ink-2 max-w-[68ch]">
+          A verdict bounds the tested attack at the tested budget on the tested identities of this release; it is not a proof.
+          {audit.plan.identity_sample && audit.plan.identity_sample.count < audit.plan.identity_sample.of
+            ? ` ${audit.plan.identity_sample.count} of ${audit.plan.identity_sample.of} identities were drawn, by seed ${audit.plan.identity_sample.seed}.`
+            : " All identities of the model were attacked."}
+        </p>
+        {result.not_tested.length > 0 && (
+          <>
+            <h3 className="mt-3 text-sm font-medium">Not tested</h3>
+            <ul className="text-ink-2 mt-1 max-w-[68ch] list-disc space-y-1 pl-4 text-sm">
+              {result.not_tested.map((line) => (
+                <li key={line}>{line}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Section>
+      <Section title="How long it took">
+        <StageTimes result={result} />
+      </Section>
+    </>
+  );
+}
+
+function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
+  return (
+    <div>
+      <dt className="text-ink-3 text-sm">{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Verifiers({ result }: { result: Result }) {
+  return (
+    <div className="mt-6 overflow-x-auto">
+      <table className="data-table">
+        <thead>
+          <tr>
+            <th scope="col">
+              <Term name="verifier">Verifier</Term>
+            </th>
+            <th scope="col" className="number">
+              Right on real images
+            </th>
+            <th scope="col" className="number">
+              n
+            </th>
+            <th scope="col" className="number">
+              <Term name="threshold">Threshold</Term>
+            </th>
+            <th scope="col" className="number">
+              False matches
+            </th>
+            <th scope="col" className="number">
+              Negatives
+            </th>
+            <th scope="col">SHA-256</th>
+          </tr>
+        </thead>
+        <tbody>
+          {result.verifiers.map((verifier) => (
+            <tr key={verifier.digest}>
+              <td className="font-medium">{verifier.name}</td>
+              <td className="number">{percent(verifier.rank1_on_references, 1)}</td>
+              <td className="number">{count(verifier.references)}</td>
+              <td className="number">{share(verifier.threshold)}</td>
+              <td className="number">{percent(verifier.false_match_rate, 1)}</td>
+              <td className="number">{count(verifier.negatives)}</td>
+              <td>
+                <Digest digest={verifier.digest} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function StageTimes({ result }: { result: Result }) {
+  const total = result.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  return (
+    <p className="text-ink-2 figures text-sm">
+      {result.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(" · ")}
+      {result.stages.length > 0 && ` · ${duration(total)} of work in all`}
+    </p>
+  );
+}

@@ -1,0 +1,106 @@
+// How the model is attacked, how hard, on whom, and against which budget.
+import type { AuditForm, Choices, FormProblems } from "@/features/audits/form";
+import { EFFORT_WORDS, EFFORTS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
+import { plural } from "@/format/numbers";
+import { Field, TextInput } from "@/ui/Field";
+import { Term } from "@/ui/Term";
+import { classes } from "@/ui/classes";
+
+interface Props {
+  form: AuditForm;
+  set: (change: Partial<AuditForm>) => void;
+  choices: Choices;
+  problems: FormProblems;
+}
+
+export function HowFields({ form, set, choices, problems }: Props) {
+  const release = choices.releases.find((one) => one.id === form.release);
+  return (
+    <fieldset>
+      <legend className="mb-3 text-lg font-semibold">How</legend>
+      <RadioCards
+        legend="Attack setting"
+        name="setting"
+        value={form.setting}
+        options={SETTINGS.map((value) => ({ value, ...SETTING_WORDS[value] }))}
+        onChange={(setting) => set({ setting })}
+      />
+      <div className="mt-5">
+        <RadioCards
+          legend="Effort"
+          name="effort"
+          value={form.effort}
+          options={EFFORTS.map((value) => ({ value, ...EFFORT_WORDS[value] }))}
+          onChange={(effort) => set({ effort })}
+        />
+      </div>
+      <div className="mt-5 grid gap-5 sm:grid-cols-3">
+        <div>
+          <p className="mb-1 text-sm font-medium">
+            <Term name="identity">Identities</Term>
+          </p>
+          <label className="flex h-9 items-center gap-2">
+            <input type="checkbox" checked={form.all} onChange={(event) => set({ all: event.target.checked })} className="accent-accent" />
+            {release ? `All ${release.classes.length}` : "All of them"}
+          </label>
+        </div>
+        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used: all are attacked." : "Drawn by the seed."}>
+          {(field) => (
+            <TextInput {...field} inputMode="numeric" disabled={form.all} value={form.identities} onChange={(event) => set({ identities: event.target.value })} />
+          )}
+        </Field>
+        <Field label="Seed" error={problems.seed} help="Same seed, same result.">
+          {(field) => <TextInput {...field} inputMode="numeric" value={form.seed} onChange={(event) => set({ seed: event.target.value })} />}
+        </Field>
+      </div>
+      <Field
+        className="mt-5 sm:w-1/3 sm:pr-3"
+        label="Risk budget, %"
+        error={problems.budget}
+        help={`The share of identities you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length)}` : ""}.`}
+      >
+        {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
+      </Field>
+    </fieldset>
+  );
+}
+
+function accepted(budget: string, classCount: number): string {
+  const share = Number(budget.replace(",", ".")) / 100;
+  return Number.isFinite(share) ? `about ${plural(Math.floor(share * classCount), "identity", "identities")} of ${classCount}` : "–";
+}
+
+interface CardsProps<T extends string> {
+  legend: string;
+  name: string;
+  value: T;
+  options: { value: T; name: string; does: string }[];
+  onChange: (value: T) => void;
+}
+
+function RadioCards<T extends string>({ legend, name, value, options, onChange }: CardsProps<T>) {
+  return (
+    <fieldset>
+      <legend className="mb-1 text-sm font-medium">{legend}</legend>
+      <div className="border-line divide-line divide-y rounded-md border">
+        {options.map((option) => (
+          <label
+            key={option.value}
+            className={classes("flex cursor-pointer items-baseline gap-3 px-3 py-2", option.value === value && "bg-hover")}
+          >
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              onChange={() => onChange(option.value)}
+              className="accent-accent translate-y-0.5"
+            />
+            <span className="w-20 shrink-0 font-medium">{option.name}</span>
+            <span className="text-ink-2 text-sm">{option.does}</span>
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,63 @@
+// Narrowing the identities by name or outcome.
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import type { IdentityOutcome } from "@/api/model";
+import type { IdentityFilter } from "@/features/audits/search";
+import { Select, TextInput } from "@/ui/Field";
+
+const CHOICES: { value: IdentityFilter; words: string }[] = [
+  { value: "all", words: "All outcomes" },
+  { value: "verified", words: "Recognised" },
+  { value: "missed", words: "Not recognised" },
+  { value: "control", words: "Recognised without the model too" },
+];
+
+export function matches(identity: IdentityOutcome, show: IdentityFilter, find: string): boolean {
+  if (find !== "" && !identity.name.toLowerCase().includes(find.toLowerCase())) return false;
+  switch (show) {
+    case "verified":
+      return identity.verified === true;
+    case "missed":
+      return identity.verified === false;
+    case "control":
+      return identity.control_verified === true;
+    case "all":
+      return true;
+  }
+}
+
+export function IdentityFilters({ shown, all }: { shown: number; all: number }) {
+  const search = useSearch({ from: "/signed-in/audits/$auditId" });
+  const navigate = useNavigate({ from: "/audits/$auditId" });
+  const set = (change: { find?: string; show?: IdentityFilter }) =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace: true, resetScroll: false });
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-2">
+      <TextInput
+        type="search"
+        aria-label="Find an identity by name"
+        placeholder="Find by name"
+        value={search.find ?? ""}
+        onChange={(event) => set({ find: event.target.value || undefined })}
+        className="h-8 max-w-52 text-sm"
+      />
+      <Select
+        aria-label="Outcome"
+        value={search.show ?? "all"}
+        onChange={(event) => {
+          const show = event.target.value as IdentityFilter;
+          set({ show: show === "all" ? undefined : show });
+        }}
+        className="h-8 max-w-64 text-sm"
+      >
+        {CHOICES.map(({ value, words }) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </Select>
+      <p role="status" className="text-ink-3 figures ml-auto text-sm">
+        {shown === all ? `${all} identities` : `${shown} of ${all} identities`}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+// Every identity that was attacked: sortable, filterable, with its choices kept in the address.
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { flexRender, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from "@tanstack/react-table";
+import { useMemo } from "react";
+import type { Audit, IdentityOutcome } from "@/api/model";
+import { byExposure } from "@/features/audits/exposure";
+import { ExposureStrip } from "@/features/audits/ExposureStrip";
+import { IDENTITY_COLUMNS, identityCsv } from "@/features/audits/identityColumns";
+import { IdentityFilters, matches } from "@/features/audits/IdentityFilters";
+import { toCsv } from "@/plots/csv";
+import { saveText } from "@/plots/download";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { Section } from "@/ui/Page";
+
+export function IdentityTable({ audit, identities }: { audit: Audit; identities: readonly IdentityOutcome[] }) {
+  const search = useSearch({ from: "/signed-in/audits/$auditId" });
+  const navigate = useNavigate({ from: "/audits/$auditId" });
+  const rows = useMemo(
+    () => byExposure(identities).filter((identity) => matches(identity, search.show ?? "all", search.find ?? "")),
+    [identities, search.show, search.find],
+  );
+  const sorting: SortingState = search.sort ? [{ id: search.sort, desc: search.down ?? false }] : [];
+  const table = useReactTable({
+    data: rows,
+    columns: IDENTITY_COLUMNS,
+    state: { sorting },
+    enableSortingRemoval: true,
+    onSortingChange: (change) => {
+      const [first] = typeof change === "function" ? change(sorting) : change;
+      void navigate({
+        search: (old) => ({ ...old, sort: first?.id, down: first?.desc ? true : undefined }),
+        replace: true,
+        resetScroll: false,
+      });
+    },
+    getCoreRowModel: getCoreRowModel(),
+    getSortedRowModel: getSortedRowModel(),
+    getRowId: (row) => String(row.identity),
+  });
+  const csv = identityCsv(rows);
+  return (
+    <Section
+      title="Identities"
+      aside={
+        <Button look="quiet" onClick={() => saveText(`${audit.id}-identities.csv`, "text/csv", toCsv(csv.header, csv.body))}>
+          <Icon name="download" /> CSV
+        </Button>
+      }
+    >
+      <ExposureStrip identities={identities} />
+      <IdentityFilters shown={rows.length} all={identities.length} />
+      <div className="-mx-2 max-h-[36rem] overflow-auto px-2" tabIndex={0} role="region" aria-label="Identities, scrollable">
+        <table className="data-table min-w-[48rem]">
+          <thead className="bg-page sticky top-0 z-10">
+            {table.getHeaderGroups().map((group) => (
+              <tr key={group.id}>
+                {group.headers.map((header) => {
+                  const { meta } = header.column.columnDef;
+                  const sorted = header.column.getIsSorted();
+                  return (
+                    <th
+                      key={header.id}
+                      scope="col"
+                      className={meta?.number ? "number" : undefined}
+                      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
+                    >
+                      <span className="inline-flex items-center gap-1">
+                        {flexRender(header.column.columnDef.header, header.getContext())}
+                        <SortButton
+                          words={meta?.words ?? header.id}
+                          sorted={sorted}
+                          onClick={(event) => header.column.getToggleSortingHandler()?.(event)}
+                        />
+                      </span>
+                    </th>
+                  );
+                })}
+              </tr>
+            ))}
+          </thead>
+          <tbody>
+            {table.getRowModel().rows.map((row) => (
+              <tr key={row.id}>
+                {row.getVisibleCells().map((cell) => (
+                  <td key={cell.id} className={cell.column.columnDef.meta?.number ? "number" : undefined}>
+                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {rows.length === 0 && <p className="text-ink-3 py-6 text-sm">No identity matches. Clear the filter to see all.</p>}
+      </div>
+    </Section>
+  );
+}
+
+interface SortProps {
+  words: string;
+  sorted: "asc" | "desc" | false;
+  onClick: (event: unknown) => void;
+}
+
+function SortButton({ words, sorted, onClick }: SortProps) {
+  return (
+    <button
+      type="button"
+      onClick={onClick}
+      aria-label={`Sort by ${words.toLowerCase()}`}
+      className={`hover:bg-hover inline-flex size-5 items-center justify-center rounded ${sorted ? "text-ink" : "text-ink-3"}`}
+    >
+      <Icon name={sorted === "asc" ? "up" : "chevron"} className={sorted ? "size-3.5" : "size-3.5 opacity-60"} />
+    </button>
+  );
+}

@@ -1,0 +1,96 @@
+// A picture of a person: the server's blurred version, or, once a purpose is stated, the original.
+//
+// The original is fetched once (one line in the audit log), drawn on a canvas and kept nowhere else.
+import { useEffect, useRef, useState } from "react";
+import { ApiError, type Problem, problemFrom, problemOf } from "@/api/problem";
+
+interface Props {
+  address: string | null;
+  label: string;
+  missing: string;
+  purpose: string | null;
+  onRefused: (problem: Problem) => void;
+}
+
+const FRAME = "bg-sunken relative aspect-square min-w-0 flex-1 overflow-hidden rounded-sm";
+
+export function Picture({ address, label, missing, purpose, onRefused }: Props) {
+  const [gone, setGone] = useState(false);
+  if (!address || gone) {
+    return (
+      <div className={FRAME}>
+        <span className="text-ink-3 absolute inset-0 flex items-center justify-center p-2 text-center text-xs">
+          {address ? "Deleted" : missing}
+        </span>
+      </div>
+    );
+  }
+  return (
+    <div className={FRAME}>
+      {purpose === null ? (
+        <img
+          src={address}
+          alt={`${label}, blurred`}
+          loading="lazy"
+          draggable={false}
+          onError={() => setGone(true)}
+          className="absolute inset-0 size-full object-contain"
+        />
+      ) : (
+        <Original key={purpose} address={address} label={label} purpose={purpose} onRefused={onRefused} />
+      )}
+    </div>
+  );
+}
+
+async function fetchOriginal(address: string, purpose: string, signal: AbortSignal): Promise<ImageBitmap> {
+  const query = new URLSearchParams({ original: "true", purpose });
+  const answer = await fetch(`${address}?${query.toString()}`, { signal, cache: "no-store", credentials: "same-origin" });
+  if (!answer.ok) {
+    const body: unknown = await answer.json().catch(() => null);
+    throw new ApiError(answer.status, problemFrom(answer.status, body));
+  }
+  return createImageBitmap(await answer.blob());
+}
+
+function Original({ address, label, purpose, onRefused }: Omit<Props, "missing" | "address" | "purpose"> & { address: string; purpose: string }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const refused = useRef(onRefused);
+  useEffect(() => {
+    refused.current = onRefused;
+  });
+  useEffect(() => {
+    const stop = new AbortController();
+    // A moment's delay: an effect that is undone at once (a quick "blur again") never asks, so nothing is logged.
+    const timer = setTimeout(() => {
+      fetchOriginal(address, purpose, stop.signal).then(
+        (bitmap) => draw(canvas.current, bitmap),
+        (error: unknown) => {
+          if (!stop.signal.aborted) refused.current(problemOf(error));
+        },
+      );
+    }, 50);
+    return () => {
+      clearTimeout(timer);
+      stop.abort();
+    };
+  }, [address, purpose]);
+  return (
+    <canvas
+      ref={canvas}
+      width={1}
+      height={1}
+      role="img"
+      aria-label={label}
+      className="picture absolute inset-0 size-full object-contain"
+    />
+  );
+}
+
+function draw(canvas: HTMLCanvasElement | null, bitmap: ImageBitmap): void {
+  if (!canvas) return;
+  canvas.width = bitmap.width;
+  canvas.height = bitmap.height;
+  canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+}

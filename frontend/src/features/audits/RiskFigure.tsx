@@ -1,0 +1,75 @@
+// The risk and everything it must be compared with, on one axis.
+import { useRef } from "react";
+import type { Audit, Result } from "@/api/model";
+import { plotRows } from "@/features/audits/figures";
+import { budgetPercent, range, share } from "@/format/numbers";
+import { Figure } from "@/plots/Figure";
+import { IntervalPlot } from "@/plots/IntervalPlot";
+import { type PlotRow, rowsToTable } from "@/plots/rows";
+import { Section } from "@/ui/Page";
+import { Term } from "@/ui/Term";
+
+export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) {
+  const svg = useRef<SVGSVGElement>(null);
+  const rows = plotRows(result);
+  if (rows.length === 0) return null;
+  return (
+    <Section title="How much is exposed">
+      <Figure
+        name={`${audit.id}-risk`}
+        svgRef={svg}
+        table={rowsToTable(rows)}
+        tableView={<RowsTable rows={rows} />}
+        caption={
+          <>
+            Shares of identities, each with its <Term name="interval">95 % interval</Term>. The{" "}
+            <Term name="risk">risk</Term> is what remains of verified success above the strongest{" "}
+            <Term name="control">control</Term>; it must lie left of your budget of {budgetPercent(result.budget)}. Attack
+            accuracy is <Term name="uncalibrated">uncalibrated</Term> and decides nothing.
+          </>
+        }
+      >
+        <IntervalPlot
+          rows={rows}
+          budget={result.budget}
+          verdict={result.verdict}
+          title={`Risk ${share(result.risk?.value)}, 95 % interval ${range(result.risk)}, against a budget of ${share(result.budget)}, with controls and attack accuracy`}
+          svgRef={svg}
+        />
+      </Figure>
+    </Section>
+  );
+}
+
+function RowsTable({ rows }: { rows: readonly PlotRow[] }) {
+  return (
+    <table className="data-table max-w-3xl">
+      <thead>
+        <tr>
+          <th scope="col">Figure, share of identities</th>
+          <th scope="col" className="number">
+            Value
+          </th>
+          <th scope="col" className="number">
+            95 % interval
+          </th>
+          <th scope="col" className="number">
+            n
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.key}>
+            <td>
+              {row.label} {row.note && <span className="text-ink-3">{row.note}</span>}
+            </td>
+            <td className="number">{share(row.value)}</td>
+            <td className="number">{range(row)}</td>
+            <td className="number">{row.n}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,42 @@
+// The verdict as a sentence, with its reasons and, when it is open, what would decide it.
+import type { Result } from "@/api/model";
+import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
+
+export function VerdictStatement({ result }: { result: Result }) {
+  const { verdict, reasons, decides } = result;
+  const rest = result.sentence
+    .replace(new RegExp(`^${verdict}[:.]?\\s*`), "")
+    .replaceAll(/(\d) %/g, "$1\u00a0%"); // a number and its sign stay on one line
+  return (
+    <div className="max-w-[54rem]">
+      <h1 className="flex gap-3.5 text-2xl leading-[1.35] font-medium tracking-[-0.018em] text-pretty">
+        <span className={`${verdictColour(verdict)} mt-[0.3rem]`}>
+          <VerdictShape verdict={verdict} size={24} />
+        </span>
+        <span>
+          <strong className={`${verdictColour(verdict)} font-semibold`}>{verdict}: </strong>
+          {rest}
+        </span>
+      </h1>
+      <div className="ml-[2.35rem]">
+        {reasons.length > 0 && (
+          <ul className="text-ink-2 mt-3 space-y-1">
+            {reasons.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        )}
+        {decides.length > 0 && (
+          <div className="mt-4">
+            <h2 className="font-semibold">What would decide it</h2>
+            <ul className="text-ink-2 mt-1 list-disc space-y-1 pl-4">
+              {decides.map((step) => (
+                <li key={step}>{step}</li>
+              ))}
+            </ul>
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+// The `exhume` command that starts the same audit as the form.
+import type { Effort, Setting } from "@/api/model";
+
+export interface CommandParts {
+  release: string;
+  publicSet: string;
+  privateSet: string | null;
+  setting: Setting;
+  identities: number | null;
+  seed: number;
+  effort: Effort;
+  budget: number;
+  declaredBy: string;
+  statement: string;
+  project?: string;
+}
+
+/** Quotes a word for a POSIX shell, only when it needs it. */
+export function shellWord(text: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+export function auditCommand(parts: CommandParts): string {
+  const options: [string, string | null][] = [
+    ["--project", parts.project ?? null],
+    ["--release", parts.release],
+    ["--public", parts.publicSet],
+    ["--private", parts.privateSet],
+    ["--setting", parts.setting === "lomma" ? null : parts.setting],
+    ["--identities", parts.identities === null ? null : String(parts.identities)],
+    ["--seed", parts.seed === 0 ? null : String(parts.seed)],
+    ["--effort", parts.effort === "standard" ? null : parts.effort],
+    ["--budget", parts.budget === 0.05 ? null : String(parts.budget)],
+    ["--declared-by", parts.declaredBy || "YOU"],
+    ["--rights", parts.statement || "WHY YOU MAY"],
+  ];
+  const lines = options.flatMap(([name, value]) => (value === null ? [] : [`${name} ${shellWord(value)}`]));
+  return ["exhume audit start", ...lines].join(" \\\n  ");
+}

@@ -1,0 +1,77 @@
+// The story of a running audit: events folded into the jobs as they stand, idempotent and in order.
+import type { Job, JobState, Stage } from "@/api/model";
+import type { Problem } from "@/api/problem";
+
+export interface AuditEvent {
+  seq: number;
+  kind: string;
+  at: string;
+  payload: Record<string, unknown>;
+}
+
+export interface Live {
+  seq: number;
+  jobs: Record<string, Partial<Job>>;
+  metrics: Record<string, Record<string, number>>;
+  frozen: string | null;
+}
+
+export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null };
+
+export const EVENT_KINDS = ["audit", "job", "progress", "frozen", "result"] as const;
+
+/** The next state; an event seen before (a reconnect sends the last ones again) changes nothing. */
+export function fold(live: Live, event: AuditEvent): Live {
+  if (event.seq <= live.seq) return live;
+  const next = { ...live, seq: event.seq };
+  const { payload } = event;
+  const id = typeof payload.job_id === "string" ? payload.job_id : null;
+  if (event.kind === "job" && id) {
+    const state = payload.state as JobState;
+    const change: Partial<Job> = {
+      id,
+      stage: payload.stage as Stage,
+      shard: number(payload.shard) ?? 0,
+      shards: number(payload.shards) ?? 1,
+      state,
+      attempt: number(payload.attempt) ?? 0,
+      problem: (payload.problem as Problem | null | undefined) ?? null,
+    };
+    if (typeof payload.worker === "string") change.worker = payload.worker;
+    if (state === "running") change.started_at = event.at;
+    if (state === "succeeded" || state === "failed" || state === "cancelled") change.finished_at = event.at;
+    if (state === "queued") Object.assign(change, { started_at: null, finished_at: null, worker: null, done: 0 });
+    return { ...next, jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } } };
+  }
+  if (event.kind === "progress" && id) {
+    const change: Partial<Job> = { id, done: number(payload.done) ?? 0, total: number(payload.total) ?? 0 };
+    const metrics = (payload.metrics ?? {}) as Record<string, number>;
+    return {
+      ...next,
+      jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } },
+      metrics: { ...live.metrics, [id]: metrics },
+    };
+  }
+  if (event.kind === "frozen" && typeof payload.digest === "string") return { ...next, frozen: payload.digest };
+  return next;
+}
+
+/** The jobs of a snapshot with what has been heard since. */
+export function merge(snapshot: readonly Job[], live: Live): Job[] {
+  return snapshot.map((job) => ({ ...job, ...live.jobs[job.id] }));
+}
+
+/** An event as it comes off the wire; null when it is not one. */
+export function parseEvent(data: string): AuditEvent | null {
+  try {
+    const value = JSON.parse(data) as Partial<AuditEvent>;
+    if (typeof value.seq !== "number" || typeof value.kind !== "string") return null;
+    return { seq: value.seq, kind: value.kind, at: value.at ?? new Date().toISOString(), payload: value.payload ?? {} };
+  } catch {
+    return null;
+  }
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}

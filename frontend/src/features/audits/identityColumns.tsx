@@ -1,0 +1,109 @@
+// The columns of the identity table.
+import { createColumnHelper, type RowData } from "@tanstack/react-table";
+import type { IdentityOutcome } from "@/api/model";
+import { decisiveScore, margin, worstRank } from "@/features/audits/exposure";
+import { share, signedShare } from "@/format/numbers";
+import { Icon } from "@/ui/Icon";
+import { Term } from "@/ui/Term";
+
+declare module "@tanstack/react-table" {
+  interface ColumnMeta<TData extends RowData, TValue> {
+    number?: boolean;
+    words: string;
+    of?: (row: TData) => TValue;
+  }
+}
+
+const column = createColumnHelper<IdentityOutcome>();
+
+function YesNo({ value, yes = "yes", no = "no" }: { value: boolean | null; yes?: string; no?: string }) {
+  if (value === null) return <span className="text-ink-3">–</span>;
+  return (
+    <span className={`inline-flex items-center gap-1.5 align-bottom ${value ? "text-ink font-medium" : "text-ink-3"}`}>
+      <Icon name={value ? "check" : "cross"} className="size-3.5 shrink-0" />
+      {value ? yes : no}
+    </span>
+  );
+}
+
+export const IDENTITY_COLUMNS = [
+  column.accessor("name", {
+    header: "Identity",
+    meta: { words: "Identity" },
+    cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
+    sortingFn: "alphanumeric",
+  }),
+  column.accessor((row) => row.verified, {
+    id: "verified",
+    header: () => <Term name="verified">Verified</Term>,
+    meta: { words: "Verified" },
+    cell: ({ getValue }) => <YesNo value={getValue()} yes="recognised" no="no" />,
+    sortDescFirst: true,
+  }),
+  column.accessor((row) => margin(row) ?? undefined, {
+    id: "margin",
+    header: () => <Term name="threshold">Above threshold</Term>,
+    meta: { words: "Above threshold", number: true },
+    cell: ({ getValue }) => signedShare(getValue()),
+    sortUndefined: "last",
+    sortDescFirst: true,
+  }),
+  column.accessor((row) => decisiveScore(row)?.similarity ?? row.similarity ?? undefined, {
+    id: "similarity",
+    header: () => <Term name="similarity">Similarity</Term>,
+    meta: { words: "Similarity", number: true },
+    cell: ({ getValue }) => share(getValue()),
+    sortUndefined: "last",
+    sortDescFirst: true,
+  }),
+  column.accessor((row) => worstRank(row) ?? undefined, {
+    id: "rank",
+    header: "Worst rank",
+    meta: { words: "Worst rank", number: true },
+    cell: ({ getValue }) => getValue() ?? "–",
+    sortUndefined: "last",
+  }),
+  column.accessor("control_verified", {
+    id: "control",
+    header: () => <Term name="control">Control</Term>,
+    meta: { words: "Control" },
+    cell: ({ getValue }) => <YesNo value={getValue()} yes="also recognised" no="no" />,
+    sortDescFirst: true,
+  }),
+  column.accessor("evaluator_top1", {
+    id: "evaluator",
+    header: () => <Term name="uncalibrated">Evaluator</Term>,
+    meta: { words: "Evaluator" },
+    cell: ({ getValue }) => <YesNo value={getValue()} />,
+    sortDescFirst: true,
+  }),
+  column.accessor("target_top1", {
+    id: "target",
+    header: "Target itself",
+    meta: { words: "Target itself" },
+    cell: ({ getValue }) => <YesNo value={getValue()} />,
+    sortDescFirst: true,
+  }),
+];
+
+/** Identities as CSV: what the table shows, in full precision. */
+export function identityCsv(rows: readonly IdentityOutcome[]) {
+  return {
+    header: ["identity", "name", "verified", "similarity", "threshold", "worst_rank", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"],
+    body: rows.map((row) => {
+      const score = decisiveScore(row);
+      return [
+        row.identity,
+        row.name,
+        row.verified,
+        score?.similarity ?? row.similarity,
+        score?.threshold,
+        worstRank(row),
+        row.control_verified,
+        row.evaluator_top1,
+        row.evaluator_top5,
+        row.target_top1,
+      ];
+    }),
+  };
+}

@@ -1,0 +1,12 @@
+// The present, ticking; a period of null stands still.
+import { useEffect, useState } from "react";
+
+export function useNow(period: number | null): Date {
+  const [now, setNow] = useState(() => new Date());
+  useEffect(() => {
+    if (period === null) return;
+    const timer = setInterval(() => setNow(new Date()), period);
+    return () => clearInterval(timer);
+  }, [period]);
+  return now;
+}

@@ -1,0 +1,92 @@
+// Uploading an image set from the browser; its role is chosen first, in words that can't be mixed up.
+import { useQueryClient } from "@tanstack/react-query";
+import { type SubmitEvent, useState } from "react";
+import type { DataRole } from "@/api/model";
+import { digestOf } from "@/api/upload";
+import { useCreateDataset } from "@/features/datasets/queries";
+import { Button } from "@/ui/Button";
+import { Field, TextInput } from "@/ui/Field";
+import { FileField } from "@/ui/FileField";
+import { RoleMark } from "@/ui/Role";
+import { UploadState } from "@/ui/UploadState";
+import { useUpload } from "@/ui/useUpload";
+import { classes } from "@/ui/classes";
+
+interface Props {
+  projectId: string;
+  onClose: () => void;
+  onDone: (datasetId: string) => void;
+}
+
+export function DatasetUpload({ projectId, onClose, onDone }: Props) {
+  const create = useCreateDataset(projectId);
+  const queries = useQueryClient();
+  const upload = useUpload();
+  const [role, setRole] = useState<DataRole>("public");
+  const [file, setFile] = useState<File | null>(null);
+  const [name, setName] = useState("");
+  const [tried, setTried] = useState(false);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (!file || file.size === 0) return;
+    void upload.run(async (report, signal) => {
+      const sha256 = await digestOf(file, report, signal);
+      const dataset = await create.mutateAsync({ name: name.trim() || file.name.replace(/\.(zip|npz)$/i, ""), role });
+      await upload.send(`/api/v1/datasets/${dataset.id}/content`, file, sha256, report, signal);
+      await queries.invalidateQueries({ queryKey: ["datasets", projectId] });
+      onDone(dataset.id);
+    });
+  };
+
+  return (
+    <form onSubmit={submit} noValidate className="border-line mb-6 max-w-2xl rounded-xl border p-6">
+      <h2 className="text-lg font-semibold">Upload images</h2>
+      <div className="mt-4 space-y-5">
+        <fieldset>
+          <legend className="mb-1.5 text-sm font-medium">Role</legend>
+          <div className="grid gap-3 sm:grid-cols-2">
+            {(["public", "private"] as const).map((one) => (
+              <label
+                key={one}
+                className={classes(
+                  "flex cursor-pointer items-start gap-2.5 rounded-md border px-3 py-2.5",
+                  one !== role ? "border-line" : one === "public" ? "border-public" : "border-private",
+                )}
+              >
+                <input type="radio" name="role" checked={one === role} onChange={() => setRole(one)} className="accent-accent mt-1" />
+                <RoleMark of={one} meaning />
+              </label>
+            ))}
+          </div>
+        </fieldset>
+        <FileField
+          label="Images"
+          accept=".zip,.npz"
+          help="A zip with a folder per identity, or an .npz with images, labels and identities."
+          file={file}
+          onChange={setFile}
+          error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
+        />
+        <Field label="Name" help="Left empty: the file’s name.">
+          {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <UploadState upload={upload} />
+        <div className="flex gap-2">
+          <Button type="submit" look="primary" disabled={upload.running}>
+            {upload.running ? "Uploading …" : "Upload and check"}
+          </Button>
+          <Button
+            onClick={() => {
+              upload.stop();
+              onClose();
+            }}
+          >
+            {upload.running ? "Stop" : "Close"}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,57 @@
+// The image sets of a project, by role: what an attacker has, and what is opened only after the attack is frozen.
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import type { DataRole } from "@/api/model";
+import { PageProblem } from "@/app/PageError";
+import { DatasetUpload } from "@/features/datasets/DatasetUpload";
+import { DatasetTable } from "@/features/datasets/DatasetTable";
+import { datasetsQuery } from "@/features/datasets/queries";
+import { Button } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
+import { Icon } from "@/ui/Icon";
+import { Empty, Loading, Page, Section } from "@/ui/Page";
+import { RoleMark } from "@/ui/Role";
+
+const ROLES: readonly DataRole[] = ["public", "private"];
+const COMMAND = "exhume dataset upload images.zip --role public";
+
+export function DatasetsPage() {
+  const { projectId } = useParams({ from: "/signed-in/projects/$projectId/datasets" });
+  const search = useSearch({ from: "/signed-in/projects/$projectId/datasets" });
+  const navigate = useNavigate({ from: "/projects/$projectId/datasets" });
+  const datasets = useQuery(datasetsQuery(projectId));
+  const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
+  if (datasets.isError && !datasets.data) return <PageProblem error={datasets.error} what="project" />;
+  const rows = datasets.data ?? [];
+  const button = (
+    <Button look="primary" onClick={() => add(true)}>
+      <Icon name="upload" /> Upload images
+    </Button>
+  );
+  return (
+    <Page title="Datasets" lead="Image sets, known by the digest of their pixels." actions={rows.length > 0 && !search.add && button}>
+      {search.add && <DatasetUpload projectId={projectId} onClose={() => add(false)} onDone={(id) => void navigate({ search: { open: id } })} />}
+      {datasets.isPending && <Loading what="image sets" />}
+      {datasets.data && rows.length === 0 && !search.add && (
+        <Empty title="No images yet" action={button}>
+          <p>
+            An audit needs <RoleMark of="public" /> of the same kind as your training data, such as faces of other people:
+            what an attacker has. With <RoleMark of="private" />, the training images themselves, it can reach a verdict.
+          </p>
+          <CommandLine command={COMMAND} />
+        </Empty>
+      )}
+      {rows.length > 0 &&
+        ROLES.map((role) => (
+          <Section key={role} title={<RoleMark of={role} meaning />}>
+            <DatasetTable of={role} rows={rows.filter((row) => row.role === role)} />
+          </Section>
+        ))}
+      {rows.length > 0 && (
+        <div className="mt-6 max-w-xl">
+          <CommandLine command={COMMAND} />
+        </div>
+      )}
+    </Page>
+  );
+}

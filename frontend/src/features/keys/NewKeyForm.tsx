@@ -1,0 +1,71 @@
+// Making a key: a name, what it may do, and for how long.
+import { type SubmitEvent, useState } from "react";
+import type { NewApiKey, Scope } from "@/api/model";
+import { useCreateKey } from "@/features/keys/queries";
+import { SCOPES } from "@/features/keys/scopes";
+import { Button } from "@/ui/Button";
+import { Field, Select, TextInput } from "@/ui/Field";
+import { ProblemNotice } from "@/ui/Notice";
+
+interface Props {
+  projectId: string;
+  onClose: () => void;
+  onMade: (key: NewApiKey) => void;
+}
+
+export function NewKeyForm({ projectId, onClose, onMade }: Props) {
+  const create = useCreateKey(projectId);
+  const [name, setName] = useState("");
+  const [days, setDays] = useState("90");
+  const [scopes, setScopes] = useState<Scope[]>(["audits:read"]);
+  const [tried, setTried] = useState(false);
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (name.trim() === "" || scopes.length === 0) return;
+    create.mutate({ name: name.trim(), scopes, expires_in_days: Number(days) }, { onSuccess: onMade });
+  };
+  const toggle = (scope: Scope) =>
+    setScopes((old) => (old.includes(scope) ? old.filter((one) => one !== scope) : [...old, scope]));
+  return (
+    <form onSubmit={submit} noValidate className="border-line mb-8 max-w-2xl rounded-xl border p-6">
+      <h2 className="text-lg font-semibold">New key</h2>
+      <div className="mt-4 space-y-5">
+        {create.isError && <ProblemNotice error={create.error} />}
+        <div className="grid gap-5 sm:grid-cols-2">
+          <Field label="Name" help="Such as the pipeline that uses it." error={tried && name.trim() === "" ? "Name the key." : null}>
+            {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
+          </Field>
+          <Field label="Ends after">
+            {(field) => (
+              <Select {...field} value={days} onChange={(event) => setDays(event.target.value)}>
+                <option value="30">30 days</option>
+                <option value="90">90 days</option>
+                <option value="365">1 year</option>
+              </Select>
+            )}
+          </Field>
+        </div>
+        <fieldset>
+          <legend className="mb-1.5 text-sm font-medium">It may</legend>
+          <div className="space-y-1.5">
+            {SCOPES.map(({ scope, words }) => (
+              <label key={scope} className="flex cursor-pointer items-baseline gap-2">
+                <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} className="accent-accent translate-y-0.5" />
+                <span>{words}</span>
+                <code className="text-ink-3 font-mono text-xs">{scope}</code>
+              </label>
+            ))}
+          </div>
+          {tried && scopes.length === 0 && <p className="mt-1 text-xs font-medium">Choose at least one.</p>}
+        </fieldset>
+        <div className="flex gap-2">
+          <Button type="submit" look="primary" disabled={create.isPending}>
+            Make the key
+          </Button>
+          <Button onClick={onClose}>Close</Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,12 @@
+// What a key may do, in words.
+import type { Scope } from "@/api/model";
+
+export const SCOPES: { scope: Scope; words: string }[] = [
+  { scope: "audits:read", words: "read audits and results" },
+  { scope: "audits:write", words: "start and cancel audits" },
+  { scope: "targets:write", words: "upload releases" },
+  { scope: "datasets:write", words: "upload images" },
+  { scope: "reconstructions:reveal", words: "reveal pictures, each one logged" },
+  { scope: "log:read", words: "read the audit log" },
+  { scope: "keys:write", words: "make and revoke keys" },
+];

@@ -1,0 +1,98 @@
+// The models of a project: targets and their releases, with where each stands on its way in.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { PageProblem } from "@/app/PageError";
+import { releasesQuery, targetsQuery } from "@/features/models/queries";
+import { ReleaseRow } from "@/features/models/ReleaseRow";
+import { ReleaseUpload } from "@/features/models/ReleaseUpload";
+import { Button } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
+import { Icon } from "@/ui/Icon";
+import { Empty, Loading, Page } from "@/ui/Page";
+
+const COMMAND = "exhume release upload model.safetensors \\\n  --target badge-reader --description release.json";
+
+export function ModelsPage() {
+  const { projectId } = useParams({ from: "/signed-in/projects/$projectId/models" });
+  const search = useSearch({ from: "/signed-in/projects/$projectId/models" });
+  const navigate = useNavigate({ from: "/projects/$projectId/models" });
+  const releases = useQuery(releasesQuery(projectId));
+  const targets = useQuery(targetsQuery(projectId));
+  const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
+  if (releases.isError && !releases.data) return <PageProblem error={releases.error} what="project" />;
+  const rows = releases.data ?? [];
+  const button = (
+    <Button look="primary" onClick={() => add(true)}>
+      <Icon name="upload" /> Upload a release
+    </Button>
+  );
+  return (
+    <Page
+      title="Models"
+      lead="A target is a line of models; a release is one checkpoint of it, known by its digest."
+      actions={rows.length > 0 && !search.add && button}
+    >
+      {search.add && (
+        <ReleaseUpload
+          projectId={projectId}
+          targets={targets.data ?? []}
+          onClose={() => add(false)}
+          onDone={(id) => void navigate({ search: { open: id } })}
+        />
+      )}
+      {releases.isPending && <Loading what="releases" />}
+      {releases.data && rows.length === 0 && !search.add && (
+        <Empty title="No releases yet" action={button}>
+          <p>
+            Upload the checkpoint you are about to release: a <code className="font-mono text-xs">.safetensors</code> file
+            with the name of its architecture and its classes. It is checked before anything is computed.
+          </p>
+          <CommandLine command={COMMAND} />
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <>
+          <div className="-mx-2 overflow-x-auto px-2">
+            <table className="data-table min-w-[52rem]">
+              <thead>
+                <tr>
+                  <th scope="col">Release</th>
+                  <th scope="col">State</th>
+                  <th scope="col">Architecture</th>
+                  <th scope="col" className="number">
+                    Identities
+                  </th>
+                  <th scope="col" className="number">
+                    Input, px
+                  </th>
+                  <th scope="col" className="number">
+                    Size
+                  </th>
+                  <th scope="col">SHA-256</th>
+                  <th scope="col" className="number">
+                    Added
+                  </th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((release) => (
+                  <ReleaseRow
+                    key={release.id}
+                    release={release}
+                    open={search.open === release.id || (release.state === "refused" && search.open === undefined)}
+                  />
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <div className="mt-6 flex flex-wrap items-end justify-between gap-6">
+            <CommandLine command={COMMAND} />
+            <Link to="/projects/$projectId/audits/new" params={{ projectId }} className="text-accent text-sm hover:underline">
+              Audit a release
+            </Link>
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}

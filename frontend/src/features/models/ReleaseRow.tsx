@@ -1,0 +1,88 @@
+// One release: its state, and, opened, what the examination found or why it was refused.
+import { Link, useNavigate } from "@tanstack/react-router";
+import type { Release } from "@/api/model";
+import { bytes, count } from "@/format/numbers";
+import { Digest } from "@/ui/Copy";
+import { Icon } from "@/ui/Icon";
+import { IntakeMark } from "@/ui/IntakeMark";
+import { Notice, ProblemDetails } from "@/ui/Notice";
+import { When } from "@/ui/When";
+
+export function ReleaseRow({ release, open }: { release: Release; open: boolean }) {
+  const navigate = useNavigate({ from: "/projects/$projectId/models" });
+  const { convention } = release;
+  const toggle = () => void navigate({ search: { open: open ? "" : release.id }, replace: true, resetScroll: false });
+  return (
+    <>
+      <tr>
+        <td>
+          <button type="button" onClick={toggle} aria-expanded={open} className="inline-flex items-center gap-1.5 rounded align-bottom text-left">
+            <Icon name={open ? "chevron" : "right"} className="text-ink-3 size-3.5 shrink-0" />
+            <span>
+              <span className="font-medium">{release.target_name}</span> <span className="text-ink-2">{release.version}</span>
+            </span>
+          </button>
+        </td>
+        <td>
+          <IntakeMark state={release.state} />
+        </td>
+        <td className="text-ink-2 font-mono text-xs">{release.architecture}</td>
+        <td className="number">{count(release.classes.length)}</td>
+        <td className="number whitespace-nowrap">
+          {convention.height} × {convention.width} × {convention.channels}
+        </td>
+        <td className="number whitespace-nowrap">{bytes(release.size_bytes)}</td>
+        <td>{release.sha256 ? <Digest digest={release.sha256} /> : "–"}</td>
+        <td className="number text-ink-2">
+          <When at={release.created_at} />
+        </td>
+      </tr>
+      {open && (
+        <tr className="hover:!bg-transparent">
+          <td colSpan={8} className="!pb-4">
+            <ReleaseDetails release={release} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}
+
+function ReleaseDetails({ release }: { release: Release }) {
+  const { examination, problem } = release;
+  if (release.state === "refused") {
+    return (
+      <Notice title={problem?.title ?? "Refused"}>
+        {problem ? <ProblemDetails problem={problem} /> : null}
+        <p className="mt-1">Nothing of the file is kept. Mend it and upload it as a new release.</p>
+      </Notice>
+    );
+  }
+  return (
+    <div className="text-ink-2 space-y-1 pl-5 text-sm">
+      {release.state === "awaiting_upload" && <p>Its checkpoint has not arrived; an abandoned upload is removed after a while.</p>}
+      {release.state === "checking" && <p>Its structure, names, shapes and outputs are being checked.</p>}
+      {examination && (
+        <p>
+          {count(examination.parameters)} parameters, features of {count(examination.feature_dim)} dimensions, gives{" "}
+          {examination.outputs ?? "logits"}.
+        </p>
+      )}
+      {examination?.notes?.map((note) => <p key={note}>{note}</p>)}
+      <p className="line-clamp-2" title={release.classes.join(", ")}>
+        Identities: {release.classes.slice(0, 40).join(", ")}
+        {release.classes.length > 40 ? " …" : ""}
+      </p>
+      {release.state === "ready" && (
+        <Link
+          to="/projects/$projectId/audits/new"
+          params={{ projectId: release.project_id }}
+          search={{ release: release.id }}
+          className="text-accent inline-block pt-1 hover:underline"
+        >
+          Audit this release
+        </Link>
+      )}
+    </div>
+  );
+}

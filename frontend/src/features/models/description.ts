@@ -1,0 +1,76 @@
+// The description of a checkpoint: what is needed to build its network. The same document `exhume release upload` takes.
+import type { Convention, ReleaseCreate } from "@/api/model";
+
+export type Description = Pick<ReleaseCreate, "architecture" | "hyperparameters" | "convention" | "classes">;
+type HyperParameters = Description["hyperparameters"];
+
+export const EXAMPLE: Description = {
+  architecture: "timm/resnet18",
+  hyperparameters: {},
+  convention: { height: 112, width: 112, channels: 3, channel_order: "RGB", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
+  classes: ["identity-000", "identity-001"],
+};
+
+type Parsed = { ok: true; description: Description } | { ok: false; problem: string };
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((one) => typeof one === "number");
+
+/** Reads a description; says which part is missing or of the wrong kind, before anything is sent. */
+export function parseDescription(text: string): Parsed {
+  const no = (problem: string): Parsed => ({ ok: false, problem });
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    return no(`Not JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isObject(document)) return no("A JSON object is needed.");
+  const { architecture, hyperparameters = {}, convention, classes } = document;
+  if (typeof architecture !== "string" || architecture === "") return no("“architecture” is missing: a name such as timm/resnet18.");
+  if (!isObject(hyperparameters)) return no("“hyperparameters” must be an object, {} if there are none.");
+  if (!isObject(convention)) return no("“convention” is missing: how images are fed to the network.");
+  const { height, width, channels, channel_order, mean, std } = convention;
+  if (typeof height !== "number" || typeof width !== "number") return no("“convention” needs height and width in pixels.");
+  if (channels !== 1 && channels !== 3) return no("“convention” needs channels: 1 for grey images, 3 for colour.");
+  if (channel_order !== undefined && channel_order !== "RGB" && channel_order !== "BGR") {
+    return no("“channel_order” is RGB or BGR.");
+  }
+  const fits = (value: unknown): value is number[] | undefined =>
+    value === undefined || (isNumbers(value) && (value.length === 1 || value.length === channels));
+  if (!fits(mean) || !fits(std)) return no(`“mean” and “std” are lists of one number, or one per channel (${channels}).`);
+  if (!Array.isArray(classes) || classes.length < 2 || !classes.every((name) => typeof name === "string")) {
+    return no("“classes” must list the names of at least two identities, in the order of the outputs.");
+  }
+  const input: Convention = { height, width, channels, channel_order: channel_order ?? "RGB", mean, std };
+  return {
+    ok: true,
+    description: {
+      architecture,
+      hyperparameters: hyperparameters as HyperParameters, // the service checks each value
+      convention: input,
+      classes,
+    },
+  };
+}
+
+const MAX_HEADER = 16 * 1024 * 1024;
+
+/** A look at a checkpoint's first bytes: what it is, before gigabytes are sent. Null when it may be safetensors. */
+export async function refusalOf(file: Blob): Promise<string | null> {
+  if (file.size === 0) return "This file is empty.";
+  if (file.size < 9) return "This file is too short to be a safetensors checkpoint.";
+  const head = new DataView(await file.slice(0, 9).arrayBuffer());
+  if (head.getUint8(0) === 0x50 && head.getUint8(1) === 0x4b) {
+    return "This is a PyTorch or zip file. Save the weights with safetensors.torch.save_file(model.state_dict(), path) and upload that.";
+  }
+  if (head.getUint8(0) === 0x80) {
+    return "This is a pickle, which can run code when it is read. Save the weights as safetensors and upload that.";
+  }
+  const length = head.getBigUint64(0, true);
+  if (length < 2n || length > BigInt(MAX_HEADER) || Number(length) + 8 > file.size || head.getUint8(8) !== 0x7b) {
+    return "This is not a safetensors file: its header does not fit.";
+  }
+  return null;
+}

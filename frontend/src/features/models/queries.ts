@@ -1,0 +1,78 @@
+// Targets (model lines), their releases (checkpoints), and architectures by name.
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, idempotencyKey, unwrap } from "@/api/client";
+import type { Release, ReleaseCreate, Target } from "@/api/model";
+import { everyPage } from "@/api/pages";
+import { readRelease } from "@/api/read";
+
+const checking = (items: readonly { state: string }[] | undefined) =>
+  items?.some((item) => item.state === "checking") ? 2000 : false;
+
+export function releasesQuery(project: string) {
+  return queryOptions({
+    queryKey: ["releases", project],
+    queryFn: async ({ signal }): Promise<Release[]> => {
+      const all = await everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/releases", {
+            params: { path: { project_id: project }, query: { limit: 100, cursor } },
+            signal,
+          }),
+        ),
+      );
+      return all.map(readRelease);
+    },
+    refetchInterval: (query) => checking(query.state.data),
+  });
+}
+
+export function targetsQuery(project: string) {
+  return queryOptions({
+    queryKey: ["targets", project],
+    queryFn: ({ signal }): Promise<Target[]> =>
+      everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/targets", {
+            params: { path: { project_id: project }, query: { limit: 100, cursor } },
+            signal,
+          }),
+        ),
+      ),
+  });
+}
+
+export interface NewRelease {
+  target: { id: string } | { name: string };
+  release: ReleaseCreate;
+}
+
+/** Makes the target if it is new, then the release that the checkpoint will be sent to. */
+export function useCreateRelease(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ target, release }: NewRelease) => {
+      const id = "id" in target ? target.id : await createTarget(project, target.name);
+      return unwrap(
+        api.POST("/api/v1/targets/{target_id}/releases", {
+          params: { path: { target_id: id }, header: { "Idempotency-Key": idempotencyKey() } },
+          body: release,
+        }),
+      );
+    },
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: ["releases", project] }),
+        queries.invalidateQueries({ queryKey: ["targets", project] }),
+      ]),
+  });
+}
+
+async function createTarget(project: string, name: string): Promise<string> {
+  const made = await unwrap(
+    api.POST("/api/v1/projects/{project_id}/targets", {
+      params: { path: { project_id: project }, header: { "Idempotency-Key": idempotencyKey() } },
+      body: { name, description: "" },
+    }),
+  );
+  return made.id;
+}

@@ -1,0 +1,54 @@
+// Making a project: one name.
+import { type SubmitEvent, useState } from "react";
+import { useCreateProject } from "@/features/projects/queries";
+import { Button } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
+import { Dialog } from "@/ui/Dialog";
+import { Field, TextInput } from "@/ui/Field";
+import { ProblemNotice } from "@/ui/Notice";
+import { shellWord } from "@/features/audits/command";
+
+export function NewProjectForm({ onCreated }: { onCreated: (id: string) => void }) {
+  const create = useCreateProject();
+  const [name, setName] = useState("");
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (name.trim()) create.mutate(name.trim(), { onSuccess: (project) => onCreated(project.id) });
+  };
+  return (
+    <form onSubmit={submit} className="mt-4 space-y-4">
+      {create.isError && <ProblemNotice error={create.error} />}
+      <Field label="Name" help="Such as the team that owns the models.">
+        {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+      <Button type="submit" look="primary" disabled={create.isPending || name.trim() === ""}>
+        Make the project
+      </Button>
+      <CommandLine command={`exhume project create ${shellWord(name.trim() || "NAME")}`} />
+    </form>
+  );
+}
+
+interface Props {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  onCreated: (id: string) => void;
+}
+
+export function NewProjectDialog({ open, onOpenChange, onCreated }: Props) {
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="New project"
+      description="Projects share nothing: models, images, audits and keys of one are never seen from another."
+    >
+      <NewProjectForm
+        onCreated={(id) => {
+          onOpenChange(false);
+          onCreated(id);
+        }}
+      />
+    </Dialog>
+  );
+}

@@ -1,0 +1,38 @@
+// Who is signed in, signing in and out.
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, unwrap } from "@/api/client";
+import type { Scope, Session } from "@/api/model";
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }): Promise<Session> => unwrap(api.GET("/api/v1/session", { signal })),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
+export type Credentials = { token: string } | { api_key: string };
+
+export function useSignIn() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (credentials: Credentials) => unwrap(api.POST("/api/v1/session", { body: credentials })),
+    onSuccess: () => queries.removeQueries(),
+    meta: { signingIn: true },
+  });
+}
+
+export function useSignOut() {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => unwrap(api.DELETE("/api/v1/session", {})),
+    onSuccess: () => {
+      queries.clear();
+      window.location.assign("/sign-in");
+    },
+  });
+}
+
+/** Whether the signed-in subject may do something. */
+export function may(session: Session | undefined, scope: Scope): boolean {
+  return session?.scopes.includes(scope) ?? false;
+}

@@ -1,0 +1,9 @@
+// The installation: versions, workers, queue, storage.
+import { queryOptions } from "@tanstack/react-query";
+import { api, unwrap } from "@/api/client";
+
+export const systemQuery = queryOptions({
+  queryKey: ["system"],
+  queryFn: ({ signal }) => unwrap(api.GET("/api/v1/system", { signal })),
+  refetchInterval: 5000,
+});

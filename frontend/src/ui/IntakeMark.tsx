@@ -1,0 +1,15 @@
+// Where an upload stands: awaited, being checked, ready, or refused with its reason.
+import type { IntakeState } from "@/api/model";
+import { ProgressMark } from "@/ui/VerdictMark";
+
+const STATES = {
+  awaiting_upload: { progress: "waiting", words: "Waiting for the file" },
+  checking: { progress: "running", words: "Checking" },
+  ready: { progress: "succeeded", words: "Ready" },
+  refused: { progress: "failed", words: "Refused" },
+} as const;
+
+export function IntakeMark({ state }: { state: IntakeState }) {
+  const { progress, words } = STATES[state];
+  return <ProgressMark state={progress} words={words} />;
+}

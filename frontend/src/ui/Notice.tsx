@@ -1,0 +1,61 @@
+// Notices: what happened, what is kept, what to do. Ink, not red: red belongs to FAIL.
+import type { ReactNode } from "react";
+import { type Problem, problemOf } from "@/api/problem";
+import { Icon } from "@/ui/Icon";
+
+export function Notice({ title, children, actions }: { title: string; children?: ReactNode; actions?: ReactNode }) {
+  return (
+    <div className="border-ink bg-sunken flex gap-3 rounded-r-md border-l-2 px-4 py-3">
+      <Icon name="notice" className="mt-0.5 shrink-0" />
+      <div className="min-w-0 flex-1">
+        <p className="font-medium">{title}</p>
+        {children && <div className="text-ink-2 mt-0.5 text-sm">{children}</div>}
+        {actions && <div className="mt-2 flex flex-wrap gap-2">{actions}</div>}
+      </div>
+    </div>
+  );
+}
+
+function line(error: unknown): string {
+  if (typeof error === "string") return error;
+  if (error === null || typeof error !== "object") return String(error);
+  const { loc, field, name, detail, message, msg, expected, found } = error as Record<string, unknown>;
+  const where = [loc, field, name].flat().filter((part) => typeof part === "string" && part !== "body");
+  const parts = [where.join(" › "), detail ?? message ?? msg].filter((part) => typeof part === "string" && part !== "");
+  if (expected !== undefined || found !== undefined) {
+    parts.push(`expected ${JSON.stringify(expected ?? null)}, found ${JSON.stringify(found ?? null)}`);
+  }
+  return parts.length > 0 ? parts.join(": ") : JSON.stringify(error);
+}
+
+/** The single errors of a problem, the first twenty of them. */
+export function ProblemDetails({ problem }: { problem: Problem }) {
+  const errors = problem.errors ?? [];
+  return (
+    <>
+      <p>{problem.detail}</p>
+      {errors.length > 0 && (
+        <ul className="mt-1.5 list-disc space-y-0.5 pl-4">
+          {errors.slice(0, 20).map((error) => (
+            <li key={line(error)} className="break-words">
+              {line(error)}
+            </li>
+          ))}
+          {errors.length > 20 && <li>and {errors.length - 20} more</li>}
+        </ul>
+      )}
+      {problem.code && <p className="text-ink-3 mt-1 font-mono text-xs">{problem.code}</p>}
+    </>
+  );
+}
+
+export function ProblemNotice({ error, title, actions }: { error: unknown; title?: string; actions?: ReactNode }) {
+  const problem = problemOf(error);
+  return (
+    <div role="alert">
+      <Notice title={title ?? problem.title} actions={actions}>
+        <ProblemDetails problem={problem} />
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+// The frame of a page: a heading, what can be done, and states of loading and emptiness.
+import type { ReactNode } from "react";
+
+interface PageProps {
+  title: string;
+  lead?: ReactNode;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+export function Page({ title, lead, actions, children }: PageProps) {
+  return (
+    <>
+      <title>{`${title} · Exhume`}</title>
+      <div className="mb-6 flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
+        <div className="min-w-0">
+          <h1 className="text-xl font-semibold">{title}</h1>
+          {lead && <p className="text-ink-2 mt-0.5 max-w-[68ch]">{lead}</p>}
+        </div>
+        {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+      </div>
+      {children}
+    </>
+  );
+}
+
+export function Section({ title, aside, children }: { title: ReactNode; aside?: ReactNode; children: ReactNode }) {
+  return (
+    <section className="mt-10">
+      <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
+        <h2 className="text-lg font-semibold">{title}</h2>
+        {aside && <div className="text-ink-3 text-sm">{aside}</div>}
+      </div>
+      {children}
+    </section>
+  );
+}
+
+/** What belongs here, and the one button or command that fills it. */
+export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="border-line mx-auto mt-6 max-w-xl rounded-xl border border-dashed px-8 py-10">
+      <h2 className="text-lg font-semibold">{title}</h2>
+      <div className="text-ink-2 mt-1 space-y-4">{children}</div>
+      {action && <div className="mt-5 flex flex-wrap gap-2">{action}</div>}
+    </div>
+  );
+}
+
+export function Loading({ what }: { what: string }) {
+  return (
+    <p role="status" className="text-ink-3 py-6">
+      Loading {what} …
+    </p>
+  );
+}

@@ -1,0 +1,26 @@
+// The two roles of data, never confusable: own colour, own icon, own words, everywhere.
+import type { DataRole } from "@/api/model";
+import { Icon } from "@/ui/Icon";
+import { classes } from "@/ui/classes";
+
+
+export const ROLE_WORDS: Record<DataRole, { name: string; meaning: string }> = {
+  public: { name: "Public images", meaning: "what an attacker has" },
+  private: { name: "Private images", meaning: "opened only after the attack is frozen" },
+};
+
+export function roleColour(role: DataRole): string {
+  return role === "public" ? "text-public" : "text-private";
+}
+
+export function RoleMark({ of: role, meaning = false, name }: { of: DataRole; meaning?: boolean; name?: string }) {
+  return (
+    <span className="inline-flex flex-wrap items-center gap-x-1.5 align-bottom">
+      <span className={classes("inline-flex items-center gap-1.5 align-bottom font-medium", roleColour(role))}>
+        <Icon name={role === "public" ? "globe" : "lock"} />
+        {name ?? ROLE_WORDS[role].name}
+      </span>
+      {meaning && <span className="text-ink-3 text-sm font-normal">{ROLE_WORDS[role].meaning}</span>}
+    </span>
+  );
+}

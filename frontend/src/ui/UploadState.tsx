@@ -1,0 +1,26 @@
+// The progress of an upload, and its problem.
+import { bytes } from "@/format/numbers";
+import { ProblemNotice } from "@/ui/Notice";
+import type { Upload } from "@/ui/useUpload";
+
+export function UploadState({ upload }: { upload: Upload }) {
+  const { progress, error } = upload;
+  return (
+    <div aria-live="polite">
+      {progress && (
+        <>
+          <p className="figures text-ink-2 mb-1 text-sm">
+            {progress.phase === "hashing" ? "Computing the SHA-256" : "Sending"}: {bytes(progress.done)} of {bytes(progress.total)}
+          </p>
+          <progress
+            max={Math.max(1, progress.total)}
+            value={progress.done}
+            aria-label={progress.phase === "hashing" ? "Computing the SHA-256" : "Sending"}
+            className="accent-accent h-1.5 w-full"
+          />
+        </>
+      )}
+      {error !== null && <ProblemNotice error={error} title="Not uploaded; nothing of it is kept" />}
+    </div>
+  );
+}

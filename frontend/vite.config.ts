@@ -1,0 +1,27 @@
+// Build of the dashboard into app/static; in development, a proxy to a running `exhume up`.
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
+const source = fileURLToPath(new URL("./src", import.meta.url));
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": source } },
+  build: {
+    outDir: "../app/static",
+    emptyOutDir: true,
+    assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
+    chunkSizeWarningLimit: 700,
+  },
+  server: { host: "127.0.0.1", port: 5173, proxy: { "/api": api, "/readyz": api, "/livez": api } },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["./src/testing/setup.ts"],
+    restoreMocks: true,
+    unstubGlobals: true,
+  },
+});
