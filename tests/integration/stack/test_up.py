@@ -45,7 +45,7 @@ def kinds(stack: Stack) -> set[str]:
     return {kind for line in stack.descendants().values() for word, kind in words.items() if word in line}
 
 
-def wait_for(stack: Stack, wanted: set[str], seconds: float = 20) -> None:
+def wait_for(stack: Stack, wanted: set[str], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not wanted <= kinds(stack):
         assert time.monotonic() < until, f"{wanted - kinds(stack)} missing"
@@ -110,7 +110,7 @@ def test_processes_that_end_unasked_are_started_again(used_folder: Path) -> None
         for name in ("worker", "valkey"):
             os.kill(before[name], signal.SIGKILL)
         assert left_over(pool, 5) == {}
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while before["worker"] in stack.descendants() or not {"worker", "pool", "valkey"} <= kinds(stack):
             assert time.monotonic() < until
             time.sleep(0.1)
