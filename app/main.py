@@ -16,6 +16,7 @@ from app.datasets.endpoints import router as datasets
 from app.db.session import async_engine, configured_url
 from app.events.endpoints import router as events
 from app.kit import idempotency, problems
+from app.kit.body_limit import BodyLimitMiddleware
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
 from app.kit.root_secret import root_secret
@@ -31,7 +32,6 @@ from app.system.health import router as health
 from app.targets.endpoints import router as targets
 
 API = "/api/v1"
-MAX_BODY_BYTES = 8 * 1024 * 1024  # of JSON; uploads count for themselves
 ROUTERS = (sessions, projects, keys, targets, releases, names, datasets, audits, events, results, log, system)
 
 
@@ -63,12 +63,12 @@ def create_app() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=operation_id,
-        max_body_size=MAX_BODY_BYTES,
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(SecurityHeadersMiddleware),
             Middleware(AllowedHostsMiddleware),
             Middleware(problems.UnexpectedErrorMiddleware),
+            Middleware(BodyLimitMiddleware),
         ],
     )
     app.state.stopping = asyncio.Event()

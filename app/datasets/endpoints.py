@@ -9,7 +9,7 @@ from app.kit.idempotency import OncePerKey
 from app.kit.ids import DatasetId, ProjectId
 from app.kit.problems import problems
 from app.kit.transaction import Transaction
-from app.kit.uploads import UNLIMITED, file_body
+from app.kit.uploads import file_body
 from app.projects import repository as projects
 from app.storage.receive import ReprDigest, Sha256, expected_digest
 
@@ -48,7 +48,6 @@ async def get_dataset(dataset_id: DatasetId, session: Transaction, subject: Call
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
     openapi_extra=file_body("A zip with a folder per identity, or an .npz with `images` and `labels`."),
-    max_body_size=UNLIMITED,
 )
 async def upload_content(
     dataset_id: DatasetId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None

@@ -1,6 +1,4 @@
-"""A fixed window: so many tries a minute from one address."""
-
-import time
+"""So many tries a minute from one address; the minute begins with the first."""
 
 import structlog
 
@@ -21,14 +19,12 @@ async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
     """
     from redis.exceptions import RedisError
 
-    window = int(time.time()) // WINDOW_SECONDS
     try:
-        tries = await valkey.count(f"exhume:rate:{purpose}:{address}:{window}", expire_seconds=2 * WINDOW_SECONDS)
+        tries, wait = await valkey.count(f"exhume:rate:{purpose}:{address}", window_seconds=WINDOW_SECONDS)
     except (RedisError, OSError, NoBrokerError) as error:
         log.warning("rate_limit.unavailable", error=repr(error))
         return
     if tries > per_minute:
-        wait = WINDOW_SECONDS - int(time.time()) % WINDOW_SECONDS
         raise TooManyRequestsError(
             "too_many_tries", f"Too many tries from here; wait {wait} seconds.", headers={"Retry-After": str(wait)}
         )

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-UNLIMITED = 2**63 - 1  # of the framework: the endpoint counts by itself, against the setting for its kind of file
-
 
 def file_body(description: str) -> dict[str, Any]:
     """`openapi_extra=` of an upload."""

@@ -25,13 +25,15 @@ async def ping() -> None:
     await anyio.to_thread.run_sync(partial(_client(configured_url()).execute_command, "PING"))
 
 
-async def count(name: str, *, expire_seconds: int) -> int:
-    """Add one to a counter that disappears by itself; its new value."""
+async def count(name: str, *, window_seconds: int) -> tuple[int, int]:
+    """Add one to a counter that disappears after its window; its new value, and the seconds left."""
 
-    def add() -> int:
+    def add() -> tuple[int, int]:
         with _client(configured_url()).pipeline(transaction=True) as pipe:
             pipe.incr(name)
-            pipe.expire(name, expire_seconds)
-            return int(pipe.execute()[0])
+            pipe.expire(name, window_seconds, nx=True)
+            pipe.ttl(name)
+            value, _, left = pipe.execute()
+            return int(value), int(left)
 
     return await anyio.to_thread.run_sync(add)

@@ -11,7 +11,7 @@ from app.kit.idempotency import OncePerKey
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.problems import problems
 from app.kit.transaction import Transaction
-from app.kit.uploads import UNLIMITED, file_body
+from app.kit.uploads import file_body
 from app.projects import repository as projects
 from app.releases import architectures, checkpoint, schemas, service
 from app.storage.receive import ReprDigest, Sha256, expected_digest
@@ -62,7 +62,6 @@ async def get_release(release_id: ReleaseId, session: Transaction, subject: Call
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
     openapi_extra=file_body("A .safetensors file."),
-    max_body_size=UNLIMITED,
 )
 async def upload_checkpoint(
     release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None

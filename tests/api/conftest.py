@@ -1,0 +1,111 @@
+"""An API in the test's own event loop, with keys of an administrator and of two tenants."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.bootstrap import create_admin_key
+from app.db.session import async_engine, configured_url, sync_session
+from app.main import create_app
+
+HOST = "http://127.0.0.1:8719"
+ALL = [
+    "keys:write",
+    "targets:write",
+    "datasets:write",
+    "audits:read",
+    "audits:write",
+    "reconstructions:reveal",
+    "log:read",
+]
+
+
+@dataclass
+class Tenant:
+    """A project and a client that shows a key of it."""
+
+    project_id: str
+    client: httpx.AsyncClient
+
+    async def key(self, *scopes: str) -> str:
+        """The text of a key with these scopes only."""
+        answer = await self.client.post(
+            f"/api/v1/projects/{self.project_id}/keys", json={"name": "k", "scopes": scopes}
+        )
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["key"])
+
+
+@pytest.fixture
+async def transport(settings_env: dict[str, str]) -> AsyncIterator[httpx.ASGITransport]:
+    """The application, without a network."""
+    app = create_app()
+    async with app.router.lifespan_context(app):
+        yield httpx.ASGITransport(app=app)
+    await async_engine(configured_url()).dispose()
+
+
+@pytest.fixture
+async def anonymous(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a key."""
+    async with httpx.AsyncClient(transport=transport, base_url=HOST) as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with an administrator's key."""
+    with sync_session() as session:
+        key = create_admin_key(session, "tests")
+    async with with_key(transport, key) as client:
+        yield client
+
+
+@pytest.fixture
+async def tenant(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> AsyncIterator[Tenant]:
+    """A project with a key that may do everything in it."""
+    made = await make_tenant(transport, admin, "ours")
+    yield made
+    await made.client.aclose()
+
+
+@pytest.fixture
+async def stranger(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> AsyncIterator[Tenant]:
+    """Another project with a key that may do everything in it."""
+    made = await make_tenant(transport, admin, "theirs")
+    yield made
+    await made.client.aclose()
+
+
+def with_key(transport: httpx.ASGITransport, key: str) -> httpx.AsyncClient:
+    """A client that shows this key."""
+    return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Authorization": f"Bearer {key}"})
+
+
+async def make_tenant(transport: httpx.ASGITransport, admin: httpx.AsyncClient, name: str) -> Tenant:
+    """A project and a key for it."""
+    project = await created(admin, "/projects", {"name": name})
+    key = await created(admin, f"/projects/{project['id']}/keys", {"name": f"{name} all", "scopes": ALL})
+    return Tenant(project["id"], with_key(transport, key["key"]))
+
+
+async def created(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """POST something that must succeed."""
+    answer = await client.post(f"/api/v1{path}", json=body)
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    """The body of a problem, whose shape is checked."""
+    assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert set(body) == {"type", "title", "status", "code", "detail", "errors", "instance"}
+    assert body["status"] == status
+    assert body["type"] == f"https://exhume.dev/problems/{code}"
+    assert body["instance"] == f"urn:exhume:request:{answer.headers['x-request-id']}"
+    return body

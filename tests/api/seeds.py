@@ -1,0 +1,135 @@
+"""Rows that a worker would have written, put there directly."""
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from PIL import Image
+
+from app.db.models import Audit, Dataset, IdentityOutcome, Reconstruction, Release, Score
+from app.db.session import sync_session
+from app.events.record import record
+from app.jobs.sealing import image_context
+from app.jobs.states import AuditState, IntakeState
+from app.kit.crypto import open_audit_key, seal
+from app.kit.ids import parse_id
+from app.storage.store import store
+
+CLASSES = ["ada", "bob", "cyd", "dan"]
+RIGHTS = {"declared_by": "Ada Example", "statement": "We trained this model ourselves."}
+RELEASE: dict[str, Any] = {
+    "version": "1",
+    "architecture": "exhume/small-cnn",
+    "hyperparameters": {},
+    "convention": {"height": 32, "width": 32, "channels": 1},
+    "classes": CLASSES,
+}
+
+
+def uuid_of(identifier: str) -> UUID:
+    """The UUID of an id as the API shows it."""
+    return parse_id(identifier[:3], identifier)
+
+
+def make_ready(release: str | None = None, *datasets: str, identities: list[str] | None = None, size: int = 32) -> None:
+    """What the intake does when it accepts."""
+    with sync_session() as session:
+        if release:
+            session.get_one(Release, uuid_of(release)).state = IntakeState.READY
+        for dataset in datasets:
+            row = session.get_one(Dataset, uuid_of(dataset))
+            row.state, row.images, row.images_digest = IntakeState.READY, 8, "sha256:" + "0" * 64
+            row.height, row.width, row.channels = size, size, 1
+            row.identities = CLASSES if identities is None else identities
+
+
+def png(seed: int, side: int = 32) -> bytes:
+    """Noise with a bright bar whose place depends on the seed."""
+    pixels = np.random.default_rng(seed).integers(0, 60, (side, side), dtype=np.uint8)
+    pixels[:, seed % side] = 255
+    buffer = io.BytesIO()
+    Image.fromarray(pixels, "L").save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) -> list[UUID]:
+    """What the attack stage writes; restart 0 is submitted. Ids of the submitted ones."""
+    submitted = []
+    with sync_session() as session:
+        row = session.get_one(Audit, uuid_of(audit))
+        assert row.sealed_key is not None
+        key = open_audit_key(row.sealed_key)
+        for identity in identities:
+            for restart in range(restarts):
+                context = image_context(row.id, "attack", identity, 0, restart)
+                made = Reconstruction(
+                    project_id=row.project_id,
+                    audit_id=row.id,
+                    source="attack",
+                    identity=identity,
+                    seed=0,
+                    restart=restart,
+                    submitted=restart == 0,
+                    sealed_image=seal(key, png(10 * identity + restart), context),
+                    digest="0" * 64,
+                    target_score=1.5,
+                    target_confidence=0.9,
+                    details={},
+                )
+                session.add(made)
+                session.flush()
+                if restart == 0:
+                    submitted.append(made.id)
+    return submitted
+
+
+def finish(audit: str, submitted: list[UUID], result: dict[str, Any]) -> None:
+    """What the verify and score stages write."""
+    with sync_session() as session:
+        row = session.get_one(Audit, uuid_of(audit))
+        for identity, reconstruction in enumerate(submitted):
+            shared = {"audit_id": row.id, "project_id": row.project_id}
+            session.add(
+                IdentityOutcome(identity=identity, name=CLASSES[identity], verified=True, similarity=0.6, **shared)
+            )
+            for judge, kind, similarity, rank in (("a", "verifier", 0.8, 1), ("b", "verifier", 0.6, 2)):
+                session.add(
+                    Score(
+                        reconstruction_id=reconstruction,
+                        judge=judge,
+                        kind=kind,
+                        rank=rank,
+                        similarity=similarity,
+                        threshold=0.5,
+                        passed=True,
+                        nearest_reference=identity + (judge == "b"),
+                        **shared,
+                    )
+                )
+        row.result, row.verdict, row.risk, row.risk_low, row.risk_high = result, "FAIL", 0.7, 0.6, 0.8
+        row.state = AuditState.SUCCEEDED
+        session.flush()
+        record(session, row.id, "audit", {"state": "succeeded"})
+
+
+def freeze(audit: str) -> None:
+    """What the last attack shard writes."""
+    with sync_session() as session:
+        row = session.get_one(Audit, uuid_of(audit))
+        row.frozen_digest, row.frozen_at = "sha256:" + "1" * 64, row.created_at
+
+
+def store_packed(dataset: str, tmp_path: Path, *, compressed: bool = False) -> np.ndarray[Any, Any]:
+    """A packed set in the store, as the intake writes it; its images."""
+    images = np.random.default_rng(7).integers(0, 256, (8, 32, 32), dtype=np.uint8)
+    file = tmp_path / "packed.npz"
+    (np.savez_compressed if compressed else np.savez)(file, labels=np.arange(8), images=images)
+    key = f"datasets/{uuid_of(dataset)}/packed.npz"
+    store().upload(file, key)
+    with sync_session() as session:
+        session.get_one(Dataset, uuid_of(dataset)).object_key = key
+    assert zipfile.is_zipfile(file)
+    return images
