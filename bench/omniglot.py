@@ -132,21 +132,37 @@ def run(args: argparse.Namespace) -> None:
 
 
 def table(path: Path) -> None:
-    """Mean over seeds with intervals over identities, and the differences to the baseline, paired by identity."""
-    last = {(c["setting"], c["seed"]): c for c in map(json.loads, path.read_text().splitlines())}
-    print(f"{'setting':10} {'seeds':>5} {'target':>7} {'top-1':>7} {'rank 1':>7} {'verified':>9} {'95 %':>14} "
-          f"{'R':>6} {'control':>7} {'minus baseline':>24} {'seconds':>8}")  # fmt: skip
-    hits = {}
+    """One table per target, prior and budget: means over seeds, intervals over identities, paired differences."""
+    groups: dict[str, dict[tuple[str, int], dict[str, Any]]] = {}
+    for c in map(json.loads, path.read_text().splitlines()):
+        plan = {k: v for k, v in c["config"].items() if k != "setting"}
+        key = json.dumps([c["target"][:19], c["prior"][:19], c["identities"], plan])
+        groups.setdefault(key, {})[c["setting"], c["seed"]] = c
+    for key, last in groups.items():
+        target, prior, identities, plan = json.loads(key)
+        budget = ", ".join(f"{k} {plan[k]}" for k in ("restarts", "steps", "pool", "lr"))
+        print(f"\ntarget {target}, prior {prior}, {identities} identities; {budget}")
+        print(f"{'setting':10} {'seeds':>5} {'target':>7} {'top-1':>7} {'rank 1':>7} {'verified':>9} {'95 %':>14} "
+              f"{'R':>6} {'control':>7} {'minus baseline':>24} {'seconds':>8}")  # fmt: skip
+        _rows(last)
+
+
+def _rows(last: dict[tuple[str, int], dict[str, Any]]) -> None:
+    base = {seed: c["success"] for (s, seed), c in last.items() if s == "baseline"}
     for setting in SETTINGS:
-        cells = [c for (s, _), c in sorted(last.items()) if s == setting]
+        cells = {seed: c for (s, seed), c in sorted(last.items()) if s == setting}
         if not cells:
             continue
-        S = hits[setting] = np.mean([c["success"] for c in cells], axis=0)
+        S = np.mean([c["success"] for c in cells.values()], axis=0)
         v = mean_difference(S, np.zeros_like(S))
-        d = mean_difference(S, hits["baseline"]) if "baseline" in hits else None
-        mean = {k: float(np.mean([c[k] for c in cells])) for k in
+        mean = {k: float(np.mean([c[k] for c in cells.values()])) for k in
                 ("target_top1", "top1", "rank1", "risk", "control", "seconds")}  # fmt: skip
-        against = f"{d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}]" if d else ""
+        against = ""
+        if setting != "baseline" and (shared := sorted(cells.keys() & base.keys())):
+            d = mean_difference(
+                np.mean([cells[s]["success"] for s in shared], axis=0), np.mean([base[s] for s in shared], axis=0)
+            )
+            against = f"{d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}]"
         print(f"{setting:10} {len(cells):5} {mean['target_top1']:7.1%} {mean['top1']:7.1%} {mean['rank1']:7.1%} "
               f"{v.value:9.1%} {f'{v.low:.1%}-{v.high:.1%}':>14} {mean['risk']:6.2f} {mean['control']:7.1%} "
               f"{against:>24} {mean['seconds']:8.1f}")  # fmt: skip

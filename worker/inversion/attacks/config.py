@@ -34,7 +34,7 @@ class AttackConfig:
 
     attack: Literal["gmi"] = "gmi"
     setting: Setting = "lomma"
-    steps: int = 250
+    steps: int = 150
     restarts: int = 4
     lr: float = 0.05
     pool: int = 1024
@@ -46,7 +46,7 @@ class AttackConfig:
     views: int = 8
     tolerance: float = 0.0
     check_every: int = 25
-    micro_batch: int = 32
+    micro_batch: int = 64
 
     def __post_init__(self) -> None:
         if self.attack != "gmi":
