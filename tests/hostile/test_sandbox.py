@@ -15,7 +15,7 @@ from worker.intake.refusal import Refused
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 
 MIB = 1024 * 1024
-LIMITS = SandboxLimits(memory_bytes=1024 * MIB, seconds=20, cpu_seconds=10, file_bytes=4 * MIB, disk_bytes=16 * MIB)
+LIMITS = SandboxLimits(memory_bytes=1024 * MIB, seconds=60, cpu_seconds=20, file_bytes=4 * MIB, disk_bytes=16 * MIB)
 BREAKOUTS = Path(__file__).parent / "breakouts"
 
 

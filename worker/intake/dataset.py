@@ -35,9 +35,9 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
     Raises: Refused.
     """
     task = _task(path, limits)
-    with staged(path, out.parent) as (upload, work):
-        answer = run_sandboxed(task, {}, input_path=upload, work=work, limits=_sandbox(limits))
-        return _pack(answer, work, out, limits)
+    with staged(path, out.parent) as stage:
+        answer = run_sandboxed(task, {}, input_path=stage.upload, work=stage.work, limits=_sandbox(limits))
+        return _pack(answer, stage.work, out, limits)
 
 
 def _task(path: Path, limits: DatasetLimits) -> str:

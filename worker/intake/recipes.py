@@ -65,7 +65,7 @@ _REASONS: dict[Format, tuple[str, str, str]] = {
 }
 _SCRIPT = ("torchscript", "This is a TorchScript module: it carries code.", _FROM_JIT)
 _EXPORT = ("torch-export", "This is a torch.export program (.pt2): it carries code.", _FROM_EXPORT)
-_PICKLE = ("torch-pickle", "This is a PyTorch .pt file, a pickle: opening it would run code.", _FROM_STATE_DICT)
+_PICKLE = ("torch-zip-unusual", "This PyTorch file is not packed as torch.save packs a state_dict.", _FROM_STATE_DICT)
 _ZIP_SIGNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("code/", _SCRIPT),
     ("constants.pkl", _SCRIPT),
@@ -74,13 +74,14 @@ _ZIP_SIGNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("data.pkl", _PICKLE),
     ("model.weights.h5", ("keras", "This is a Keras model.", _OTHER_FRAMEWORK)),
 )
+_TAKEN = "Checkpoints are taken as .safetensors, or as a PyTorch state_dict written by torch.save since version 1.6."
 _ZIP_RULES = ZipRules(entries=20_000, entry_bytes=2**50, unpacked_bytes=2**50, ratio=1032)
 
 
 def refusal_of(path: Path, found: Format) -> Refused:
     """Why a file of this format is no checkpoint that is taken, and how to make one."""
     code, what, remedy = _zip_reason(path) if found is Format.ZIP else _REASONS[found]
-    return Refused(code, f"{what} Checkpoints are taken as a single .safetensors file. {remedy}")
+    return Refused(code, f"{what} {_TAKEN} {remedy}")
 
 
 def _zip_reason(path: Path) -> tuple[str, str, str]:

@@ -6,9 +6,10 @@ from tests.hostile.corpus.image_sets import IMAGE_SETS
 from tests.hostile.corpus.npz_sets import NPZ_SETS
 from tests.hostile.corpus.pickles import PICKLES
 from tests.hostile.corpus.safetensors_files import SAFETENSORS
+from tests.hostile.corpus.torch_files import TORCH_FILES
 from tests.hostile.corpus.zip_archives import ZIP_ARCHIVES
 
-CHECKPOINTS: tuple[Case, ...] = (*SAFETENSORS, *FOREIGN, *PICKLES)
+CHECKPOINTS: tuple[Case, ...] = (*SAFETENSORS, *FOREIGN, *PICKLES, *TORCH_FILES)
 DATASETS: tuple[Case, ...] = (*ZIP_ARCHIVES, *IMAGE_SETS, *NPZ_SETS)
 
 __all__ = ["CHECKPOINTS", "DATASETS", "Case"]

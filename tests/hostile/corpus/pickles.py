@@ -82,7 +82,6 @@ PICKLES: tuple[Case, ...] = tuple(
         ("pickle that breaks after its call", "pickle", broken_after_the_call),
         ("joblib", "joblib", _joblib),
         ("torch before 1.6", "torch-legacy-pickle", torch_legacy),
-        ("torch zip", "torch-pickle", lambda m: torch_zip(pickle.dumps(Payload(m)))),
         ("TorchScript", "torchscript", lambda m: torch_zip(pickle.dumps(Payload(m)), "archive/code/__torch__.py")),
         ("torch.export", "torch-export", lambda m: torch_zip(pickle.dumps(Payload(m)), "archive/archive_format")),
     )

@@ -13,6 +13,7 @@ from worker.intake.refusal import Refused
 from worker.intake.sandbox.confinement import confine
 
 ANSWER_FD = 3
+_RESOURCES = {errno.ENOSPC: "disk", errno.EDQUOT: "disk", errno.EFBIG: "disk", errno.ENOMEM: "memory"}
 
 
 def main() -> None:
@@ -29,8 +30,8 @@ def main() -> None:
     except MemoryError:
         answer = {"failed": "memory"}
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno not in _RESOURCES:
             raise
-        answer = {"failed": "disk"}
+        answer = {"failed": _RESOURCES[error.errno]}
     with os.fdopen(ANSWER_FD, "wb") as pipe:
         pipe.write(json.dumps(answer).encode())

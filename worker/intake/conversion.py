@@ -1,0 +1,83 @@
+"""In the sandbox: a checked PyTorch state_dict becomes a safetensors file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import save_file
+
+from worker.intake.refusal import Refused, shown
+from worker.intake.state_dicts import Found, candidates
+from worker.inversion.errors import EngineError
+from worker.inversion.targets import build_network
+
+CONVERTED = "converted.safetensors"
+DTYPES = frozenset(
+    {
+        *(torch.float64, torch.float32, torch.float16, torch.bfloat16),
+        *(torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool),
+    }
+)
+
+
+def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Load with `weights_only=True`, never otherwise; write the weights; say by which way they were found.
+
+    Raises: Refused (torch-load, no-state-dict, tensor-layout).
+    """
+    try:
+        loaded = torch.load(input_path, map_location="cpu", weights_only=True, mmap=False)
+    except (MemoryError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
+        raise Refused("torch-load", f"PyTorch can't read the file: {shown(error, 300)} {_REMEDY}") from None
+    found = _best(list(candidates(loaded)), _expected(request))
+    tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
+    save_file(tensors, Path(work) / CONVERTED)
+    return {"wrapper": list(found.wrapper), "prefix": found.prefix, "left_out": list(found.left_out)}
+
+
+def _expected(request: dict[str, Any]) -> set[str]:
+    """The names of the architecture's weights; empty when it can't be built, which the examination will say."""
+    try:
+        with torch.device("meta"):
+            network = build_network(
+                request["architecture"],
+                request["hyperparameters"],
+                int(request["num_classes"]),
+                int(request["convention"].get("channels", 3)),
+            )
+    except EngineError:
+        return set()
+    return set(network.state_dict())
+
+
+def _best(found: list[Found], expected: set[str]) -> Found:
+    """The first whose names are the architecture's, else the one that shares most; never a mixture."""
+    if not found:
+        raise Refused("no-state-dict", f"The file holds no dict of tensors under a known name. {_REMEDY}")
+    return max(found, key=lambda f: (set(f.tensors) == expected, len(expected & set(f.tensors))))
+
+
+def _plain(name: str, tensor: object) -> torch.Tensor:
+    """A dense copy of its own. A view that claims more elements than its storage has is a lie about memory."""
+    if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or not isinstance(tensor, torch.Tensor):
+        raise _refused(name, f"is a {type(tensor).__name__}, not a tensor")
+    if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
+        raise _refused(name, "is not a dense tensor")
+    if tensor.dtype not in DTYPES:
+        raise _refused(name, f"has dtype {tensor.dtype}")
+    if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
+        raise _refused(name, f"claims {tensor.numel()} elements and stores fewer")
+    return tensor.detach().clone(memory_format=torch.contiguous_format)
+
+
+def _refused(name: str, what: str) -> Refused:
+    return Refused(
+        "tensor-layout", f"The tensor {shown(name)!r} {what}. {_REMEDY}", [{"name": shown(name), "detail": what}]
+    )
+
+
+_REMEDY = "Save the weights alone: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."

@@ -1,0 +1,76 @@
+"""The parent's side of the conversion: run it in the sandbox, believe nothing of its answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from worker.intake.archive import ZipRules, read_structure
+from worker.intake.limits import GIB, MIB, CheckpointLimits
+from worker.intake.refusal import Refused, shown
+from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
+from worker.intake.staging import Stage
+from worker.intake.state_dicts import COUNTERS, PREFIXES, WRAPPERS
+
+_CONVERTED = "converted.safetensors"
+_ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50, methods=frozenset({0}))
+
+
+def looks_like_torch(path: Path) -> bool:
+    """A zip with a `data.pkl` in its one folder, and no sign of code: worth a closer look as a state_dict."""
+    try:
+        with path.open("rb") as file:
+            inner = {e.name.partition("/")[2] for e in read_structure(file, _ANY_ZIP)}
+    except Refused:
+        return False
+    code = any(n.startswith("code/") for n in inner)
+    return "data.pkl" in inner and not code and not inner & {"constants.pkl", "archive_format"}
+
+
+def convert_in_sandbox(stage: Stage, request: dict[str, Any], limits: CheckpointLimits) -> tuple[Path, dict[str, Any]]:
+    """The converted file, moved out of the child's reach, and the way to the weights inside the upload.
+
+    Raises: Refused; also where the sandbox is too weak to unpickle anything in it.
+    """
+    if level().name == "limits":
+        raise Refused(
+            "sandbox-too-weak",
+            "PyTorch files are only converted where the kernel offers seccomp and Landlock, and this one does not."
+            " Upload the weights as safetensors: safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+        )
+    size = stage.upload.stat().st_size
+    answer = run_sandboxed(
+        "worker.intake.conversion:convert",
+        request,
+        input_path=stage.upload,
+        work=stage.work,
+        limits=SandboxLimits(
+            memory_bytes=5 * GIB + 4 * size,
+            seconds=limits.seconds,
+            cpu_seconds=int(limits.seconds),
+            file_bytes=size + limits.header_bytes,
+            disk_bytes=size + limits.header_bytes + 64 * MIB,
+        ),
+    )
+    written, checkpoint = stage.work / _CONVERTED, stage.folder / "converted" / "upload"
+    if written.is_symlink() or not written.is_file():
+        raise Refused("examination-crashed", "The conversion wrote no file: the upload is not taken.")
+    checkpoint.parent.mkdir(mode=0o700)
+    written.rename(checkpoint)
+    return checkpoint, _way(answer)
+
+
+def _way(answer: dict[str, Any]) -> dict[str, Any]:
+    match answer:
+        case {"wrapper": list(wrapper), "prefix": str(prefix), "left_out": list(left_out)} if (
+            set(map(str, wrapper)) <= set(WRAPPERS) and set(map(str, left_out)) <= COUNTERS
+        ):
+            if _made_of_prefixes(prefix):
+                return {"wrapper": wrapper[:8], "prefix": prefix, "left_out": sorted(left_out)}
+    raise Refused("examination-crashed", f"The conversion answered nonsense: {shown(sorted(answer), 100)}.")
+
+
+def _made_of_prefixes(prefix: str) -> bool:
+    while cut := next((p for p in PREFIXES if prefix.startswith(p)), ""):
+        prefix = prefix.removeprefix(cut)
+    return not prefix

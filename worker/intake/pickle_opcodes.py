@@ -1,0 +1,66 @@
+"""The opcodes and names that the pickle of a state_dict needs. Whatever holds another one is not even converted.
+
+`pickletools.genops` walks the stream without running it. `torch.load(weights_only=True)` has an allowlist too; two
+lists written by different people have to fail before a byte of the upload runs (CVE-2025-32434, CVE-2026-24747).
+"""
+
+from __future__ import annotations
+
+import pickletools
+
+from worker.intake.refusal import Refused, shown
+
+OPCODES = frozenset(
+    {
+        *("PROTO", "STOP", "MARK", "GLOBAL", "REDUCE", "BUILD", "BINPERSID", "NONE", "NEWTRUE", "NEWFALSE"),
+        *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE"),
+        *("EMPTY_DICT", "EMPTY_LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("SETITEM", "SETITEMS", "APPEND", "APPENDS", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET"),
+    }
+)
+_STORAGES = ["Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"]
+_DTYPES = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"]
+NAMES = frozenset(
+    {
+        "collections OrderedDict",
+        "torch._utils _rebuild_tensor_v2",
+        "torch._utils _rebuild_parameter",
+        "torch Size",
+        *(f"torch {s}Storage" for s in _STORAGES),
+        *(f"torch {d}" for d in _DTYPES),
+    }
+)
+
+
+def check_pickle(data: bytes, *, tensors: int) -> None:
+    """Walk the whole stream.
+
+    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, too-many-tensors).
+    """
+    references, position = 0, 0
+    try:
+        for opcode, argument, at in pickletools.genops(data):
+            if opcode.name not in OPCODES:
+                raise _refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
+            if opcode.name == "GLOBAL" and argument not in NAMES:
+                raise _refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
+            references += opcode.name == "BINPERSID"
+            position = at or 0
+    except Refused:
+        raise
+    except Exception as error:  # noqa: BLE001 (genops raises ValueError, IndexError, UnicodeError and others)
+        raise _refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
+    if position + 1 != len(data):
+        raise _refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
+    if references > tensors:
+        raise _refused("too-many-tensors", f"it holds {references} tensors, at most {tensors} are taken")
+
+
+def _refused(code: str, what: str) -> Refused:
+    return Refused(
+        code,
+        f"This PyTorch file is not converted: {what}, which no plain state_dict needs. Save the weights alone:\n"
+        '    torch.save(model.state_dict(), "model.pt")\n'
+        "or, better, as safetensors: safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+        [{"detail": what}],
+    )

@@ -1,0 +1,67 @@
+"""A PyTorch zip file (torch.save since 1.6): is it a plain state_dict, and nothing else?"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import BinaryIO
+
+from worker.intake.archive import ZipEntry, ZipRules, read_entry, read_structure
+from worker.intake.limits import MIB, CheckpointLimits
+from worker.intake.pickle_opcodes import check_pickle
+from worker.intake.refusal import Refused, shown
+
+_PICKLE_BYTES = 32 * MIB
+_AGAIN = "Save the weights again: torch.save(model.state_dict(), path)."
+_MEMBER = re.compile(
+    r"(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,9})"
+)
+
+
+def check_torch_zip(path: Path, limits: CheckpointLimits) -> None:
+    """Stored entries only, one folder, one pickle of allowed opcodes, storages, and no code.
+
+    Raises: Refused.
+    """
+    rules = ZipRules(
+        entries=limits.tensors + 8,
+        entry_bytes=limits.file_bytes,
+        unpacked_bytes=limits.file_bytes,
+        methods=frozenset({0}),
+        name_length=limits.name_length,
+    )
+    with path.open("rb") as file:
+        members = _members(read_structure(file, rules))
+        if _text(file, members, "byteorder", "little") != "little":
+            raise Refused(
+                "torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there."
+            )
+        pickled = members["data.pkl"]
+        if pickled.size > _PICKLE_BYTES:
+            raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
+        check_pickle(read_entry(file, pickled), tensors=limits.tensors)
+
+
+def _members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
+    """The entries by name inside the archive's one folder."""
+    members: dict[str, ZipEntry] = {}
+    folders = {entry.name.partition("/")[0] for entry in entries}
+    for entry in entries:
+        _, slash, name = entry.name.partition("/")
+        if len(folders) > 1 or not slash or not _MEMBER.fullmatch(name):
+            raise Refused(
+                "torch-zip-member",
+                f"torch.save writes no {shown(entry.name)!r}. {_AGAIN}",
+                [{"name": shown(entry.name), "detail": "is unexpected"}],
+            )
+        members[name] = entry
+    if "data.pkl" not in members:
+        raise Refused("torch-zip-member", f"The file has no data.pkl. {_AGAIN}")
+    return members
+
+
+def _text(file: BinaryIO, members: dict[str, ZipEntry], name: str, missing: str) -> str:
+    entry = members.get(name)
+    if entry is None:
+        return missing
+    return read_entry(file, entry).decode("ascii", "replace").strip() if entry.size <= 64 else ""
