@@ -18,10 +18,14 @@ export default defineConfig({
   },
   server: { host: "127.0.0.1", port: 5173, proxy: { "/api": api, "/readyz": api, "/livez": api } },
   test: {
-    environment: "jsdom",
-    include: ["src/**/*.test.{ts,tsx}"],
-    setupFiles: ["./src/testing/setup.ts"],
     restoreMocks: true,
     unstubGlobals: true,
+    projects: [
+      { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: { name: "pages", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["./src/testing/setup.ts"] },
+      },
+    ],
   },
 });

@@ -66,7 +66,7 @@ export function SignInPage() {
             </Button>
           </form>
           <div className="mt-8">
-            <CommandLine label="A new one-time link" command="exhume up" />
+            <CommandLine label="A new one-time link" command="exhume sign-in" />
           </div>
         </>
       )}

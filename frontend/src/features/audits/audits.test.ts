@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { auditCommand, shellWord } from "@/features/audits/command";
+import { byExposure, decisiveScore, margin, worstRank } from "@/features/audits/exposure";
+import { otherFigures, plotRows } from "@/features/audits/figures";
+import { emptyForm, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
+import { identityCsv } from "@/features/audits/identityColumns";
+import { validateAuditSearch } from "@/features/audits/search";
+import { dataset, identities, outcome, release, result } from "@/testing/fixtures";
+
+describe("plotRows", () => {
+  it("puts the risk first and what is uncalibrated last", () => {
+    expect(plotRows(result).map((row) => [row.label, row.kind])).toEqual([
+      ["Risk R", "risk"],
+      ["Verified success", "measured"],
+      ["Control: prior", "control"],
+      ["Control: permuted", "control"],
+      ["Attack accuracy, top-1", "uncalibrated"],
+      ["Attack accuracy, top-5", "uncalibrated"],
+    ]);
+  });
+  it("leaves out what was not measured", () => {
+    const rows = plotRows({ ...result, risk: null, figures: { verified: { value: null } }, controls: {} });
+    expect(rows).toEqual([]);
+  });
+  it("keeps every other figure for the table", () => {
+    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap"]);
+  });
+});
+
+describe("exposure", () => {
+  it("is decided by the verifier with the smallest margin", () => {
+    expect(decisiveScore(outcome(3))?.judge).toBe("omniglot-resnet-arcface");
+    const identity = outcome(0);
+    expect(margin(identity)).toBeCloseTo((identity.similarity ?? 0) - 0.62);
+  });
+  it("needs the worst rank over the verifiers", () => {
+    const identity = { ...outcome(0), scores: outcome(0).scores.map((score, i) => ({ ...score, rank: i === 0 ? 1 : 4 })) };
+    expect(worstRank(identity)).toBe(4);
+  });
+  it("ranks recognised identities first, then by margin", () => {
+    const ordered = byExposure([...identities].reverse());
+    const firstMiss = ordered.findIndex((one) => one.verified === false);
+    expect(ordered.slice(firstMiss).every((one) => one.verified === false)).toBe(true);
+    const margins = ordered.slice(0, firstMiss).map((one) => margin(one) ?? 0);
+    expect(margins).toEqual([...margins].sort((a, b) => b - a));
+  });
+  it("does not fail without verifiers", () => {
+    const bare = { ...outcome(1), scores: [], similarity: null, verified: null };
+    expect(byExposure([bare])).toEqual([bare]);
+    expect(margin(bare)).toBeNull();
+  });
+  it("exports one line for each identity", () => {
+    const { header, body } = identityCsv(identities);
+    expect(body).toHaveLength(30);
+    expect(body.every((row) => row.length === header.length)).toBe(true);
+  });
+});
+
+describe("auditCommand", () => {
+  it("leaves defaults out and quotes for the shell", () => {
+    const command = auditCommand({
+      release: "badge reader:1",
+      publicSet: "five",
+      privateSet: null,
+      setting: "lomma",
+      identities: null,
+      seed: 0,
+      effort: "standard",
+      budget: 0.05,
+      declaredBy: "Dana's team",
+      statement: "",
+    });
+    expect(command).toBe(
+      "exhume audit start \\\n  --release 'badge reader:1' \\\n  --public five \\\n  --declared-by 'Dana'\\''s team' \\\n  --rights 'WHY YOU MAY'",
+    );
+  });
+  it("never lets a name break out of its word", () => {
+    expect(shellWord("$(rm -rf /)")).toBe("'$(rm -rf /)'");
+    expect(shellWord("a;b")).toBe("'a;b'");
+    expect(shellWord("")).toBe("''");
+  });
+});
+
+describe("the form of a new audit", () => {
+  const choices = { releases: [release(2)], datasets: [dataset(1), dataset(2, { role: "private" })] };
+  const filled = { ...takeFrom(emptyForm({}), choices), declaredBy: "Dana", statement: "We own this model.", agreed: true };
+
+  it("chooses what there is only one of", () => {
+    expect(filled).toMatchObject({ release: release(2).id, publicSet: dataset(1).id, privateSet: dataset(2).id });
+  });
+  it("makes the request, percent as a share", () => {
+    expect(problemsOf(filled, choices)).toEqual({});
+    expect(requestOf({ ...filled, budget: "2,5", all: false, identities: "30" })).toMatchObject({
+      budget: 0.025,
+      identities: 30,
+      private_dataset_id: dataset(2).id,
+      rights: { declared_by: "Dana", statement: "We own this model." },
+    });
+  });
+  it("does not start without a declaration", () => {
+    const problems = problemsOf({ ...filled, agreed: false, statement: "yes", declaredBy: "" }, choices);
+    expect(Object.keys(problems).sort()).toEqual(["agreed", "declaredBy", "statement"]);
+  });
+  it("knows how many identities there are", () => {
+    expect(problemsOf({ ...filled, all: false, identities: "91" }, choices).identities).toContain("90");
+    expect(problemsOf({ ...filled, all: false, identities: "two" }, choices).identities).toBeDefined();
+  });
+  it("refuses a budget that is no budget", () => {
+    for (const budget of ["", "0", "100", "-1", "x"]) expect(problemsOf({ ...filled, budget }, choices).budget).toBeDefined();
+  });
+});
+
+describe("validateAuditSearch", () => {
+  it("keeps what it knows and drops the rest", () => {
+    expect(validateAuditSearch({ show: "verified", find: "", sort: "name", down: true, grid: 24.7, other: 1 })).toEqual({
+      show: "verified",
+      sort: "name",
+      down: true,
+      grid: 24,
+    });
+    expect(validateAuditSearch({ show: "everything", grid: -3 })).toEqual({});
+  });
+});

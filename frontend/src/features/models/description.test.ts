@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { EXAMPLE, parseDescription, refusalOf } from "@/features/models/description";
+
+function safetensors(header: string): Blob {
+  const bytes = new TextEncoder().encode(header);
+  const head = new DataView(new ArrayBuffer(8));
+  head.setBigUint64(0, BigInt(bytes.length), true);
+  return new Blob([head.buffer, bytes, new Uint8Array(16)]);
+}
+
+describe("parseDescription", () => {
+  it("accepts the example that the form shows", () => {
+    expect(parseDescription(JSON.stringify(EXAMPLE))).toMatchObject({ ok: true });
+  });
+  it.each([
+    ["{", "Not JSON"],
+    ["[]", "object"],
+    [JSON.stringify({ ...EXAMPLE, architecture: undefined }), "architecture"],
+    [JSON.stringify({ ...EXAMPLE, convention: { height: 32, width: 32, channels: 4 } }), "channels"],
+    [JSON.stringify({ ...EXAMPLE, convention: { ...EXAMPLE.convention, mean: [0.5, 0.5] } }), "mean"],
+    [JSON.stringify({ ...EXAMPLE, convention: { ...EXAMPLE.convention, channel_order: "L" } }), "channel_order"],
+    [JSON.stringify({ ...EXAMPLE, classes: ["one"] }), "classes"],
+  ])("says what is wrong with %s", (text, word) => {
+    const parsed = parseDescription(text);
+    expect(parsed.ok ? "" : parsed.problem).toContain(word);
+  });
+});
+
+describe("refusalOf", () => {
+  it("lets a safetensors file through", async () => {
+    expect(await refusalOf(safetensors('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'))).toBeNull();
+  });
+  it("names other formats and says what to do", async () => {
+    expect(await refusalOf(new Blob([]))).toContain("empty");
+    expect(await refusalOf(new Blob(["PK\u0003\u0004 and more bytes"]))).toContain("save_file");
+    expect(await refusalOf(new Blob([new Uint8Array([0x80, 2, 0x7d, 0, 0, 0, 0, 0, 0, 0])]))).toContain("pickle");
+    expect(await refusalOf(new Blob(["just some text, no header"]))).toContain("header");
+  });
+});

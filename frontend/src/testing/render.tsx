@@ -1,0 +1,63 @@
+// Renders a page of the real router over a stubbed service.
+import { QueryClientProvider } from "@tanstack/react-query";
+import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
+import { render } from "@testing-library/react";
+import { Tooltip } from "radix-ui";
+import { vi } from "vitest";
+import { createQueryClient } from "@/app/queryClient";
+import { createAppRouter } from "@/app/router";
+
+export interface Call {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: unknown;
+}
+
+type Answer = { status?: number; body: unknown } | ((call: Call) => { status?: number; body: unknown });
+
+/** Answers by "METHOD /path" below /api/v1; anything not listed is a 404 problem. Returns the calls as they come. */
+export function stubService(answers: Record<string, Answer>): Call[] {
+  const calls: Call[] = [];
+  vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
+    const request = new Request(input instanceof URL ? input.href : input, init);
+    const url = new URL(request.url);
+    const text = await request.text();
+    const call: Call = {
+      method: request.method,
+      path: url.pathname.replace("/api/v1", ""),
+      query: url.searchParams,
+      body: text === "" ? null : JSON.parse(text),
+    };
+    calls.push(call);
+    const known = answers[`${call.method} ${call.path}`];
+    const answer =
+      known === undefined
+        ? { status: 404, body: { title: "Not found", status: 404, code: "not_found", detail: `Nothing at ${call.path}.` } }
+        : typeof known === "function"
+          ? known(call)
+          : known;
+    const status = answer.status ?? 200;
+    return new Response(status === 204 ? null : JSON.stringify(answer.body), {
+      status,
+      headers: { "Content-Type": status < 400 ? "application/json" : "application/problem+json" },
+    });
+  });
+  return calls;
+}
+
+export function renderAt(address: string) {
+  const queries = createQueryClient(() => {
+    void router.navigate({ to: "/sign-in", search: { return: router.state.location.href } });
+  });
+  const router = createAppRouter(queries);
+  router.update({ ...router.options, history: createMemoryHistory({ initialEntries: [address] }) });
+  const view = render(
+    <QueryClientProvider client={queries}>
+      <Tooltip.Provider>
+        <RouterProvider router={router} />
+      </Tooltip.Provider>
+    </QueryClientProvider>,
+  );
+  return { ...view, router };
+}
