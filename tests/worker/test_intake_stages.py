@@ -1,0 +1,111 @@
+"""Intake jobs: an upload becomes ready or refused, and its quarantined original is gone either way."""
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+
+from app.db.models import Dataset, DatasetRole, Job, Project, Release
+from app.db.session import sync_session
+from app.jobs.stages import Stage
+from app.jobs.states import JobState
+from app.storage import store
+from tests.worker.rows import get_job, make_dataset, make_project, make_release
+from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, save_target
+from worker.inversion.data import images_digest
+from worker.runtime.run import run_claimed
+from worker.stages.files import sha256_of
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+UPLOAD = "quarantine/upload"
+
+
+def add_job(session: Any, project: Project, stage: Stage, subject_id: UUID) -> UUID:
+    job = Job(project_id=project.id, subject_id=subject_id, stage=stage, state=JobState.QUEUED, max_attempts=3)
+    session.add(job)
+    session.flush()
+    return job.id
+
+
+def take_in_release(upload: Path, **values: Any) -> Release:
+    store().upload(upload, UPLOAD)
+    defaults = {
+        "architecture": ARCHITECTURE,
+        "hyperparameters": HYPERPARAMETERS,
+        "convention": {"height": SIDE, "width": SIDE, "channels": 1},
+        "classes": [f"class {label}" for label in range(CLASSES)],
+        "state": "checking",
+        "object_key": UPLOAD,
+    }
+    with sync_session() as session:
+        project = make_project(session)
+        release = make_release(session, project, **(defaults | values))
+        job_id = add_job(session, project, Stage.INTAKE_RELEASE, release.id)
+    run_claimed(job_id)
+    assert get_job(job_id).state == "succeeded", get_job(job_id).problem
+    with sync_session() as session:
+        return session.get_one(Release, release.id)
+
+
+def take_in_dataset(upload: Path) -> Dataset:
+    store().upload(upload, UPLOAD)
+    with sync_session() as session:
+        project = make_project(session)
+        dataset = make_dataset(session, project, DatasetRole.PRIVATE, state="checking", object_key=UPLOAD)
+        job_id = add_job(session, project, Stage.INTAKE_DATASET, dataset.id)
+    run_claimed(job_id)
+    assert get_job(job_id).state == "succeeded", get_job(job_id).problem
+    with sync_session() as session:
+        return session.get_one(Dataset, dataset.id)
+
+
+def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
+    save_target(tmp_path / "model.safetensors")
+    release = take_in_release(tmp_path / "model.safetensors")
+    assert (release.state, release.problem) == ("ready", None)
+    assert release.object_key == f"releases/{release.id}/model.safetensors"
+    assert release.examination is not None
+    assert release.examination["outputs"] == "logits"
+    store().download(release.object_key, tmp_path / "stored")
+    assert release.examination["checkpoint_sha256"] == sha256_of(tmp_path / "stored")
+    assert not store().exists(UPLOAD)
+
+
+def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -> None:
+    save_target(tmp_path / "model.safetensors")
+    release = take_in_release(tmp_path / "model.safetensors", hyperparameters={"width": 8, "feature_dim": 16})
+    assert (release.state, release.object_key, release.examination) == ("refused", None, None)
+    assert release.problem is not None
+    assert release.problem["errors"]
+    assert not store().exists(UPLOAD)
+
+
+def test_a_pickle_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model.pt").write_bytes(b"\x80\x04}q\x00.")
+    release = take_in_release(tmp_path / "model.pt")
+    assert release.state == "refused"
+    assert not store().exists(UPLOAD)
+
+
+def test_a_good_image_set_becomes_ready(tmp_path: Path) -> None:
+    images, labels = blobs(range(3), 4, seed=0)
+    np.savez(tmp_path / "set.npz", images=images, labels=labels, identities=np.array(["a", "b", "c"]))
+    dataset = take_in_dataset(tmp_path / "set.npz")
+    assert (dataset.state, dataset.problem) == ("ready", None)
+    assert (dataset.images, dataset.height, dataset.width, dataset.channels) == (12, SIDE, SIDE, 1)
+    assert dataset.identities == ["a", "b", "c"]
+    assert dataset.images_digest == images_digest(images)
+    assert dataset.object_key is not None
+    assert store().exists(dataset.object_key)
+    assert not store().exists(UPLOAD)
+
+
+def test_a_bad_image_set_is_refused_and_deleted(tmp_path: Path) -> None:
+    (tmp_path / "set.zip").write_bytes(b"PK\x05\x06" + bytes(18))
+    dataset = take_in_dataset(tmp_path / "set.zip")
+    assert (dataset.state, dataset.object_key, dataset.images_digest) == ("refused", None, None)
+    assert dataset.problem is not None
+    assert not store().exists(UPLOAD)
