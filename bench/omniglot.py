@@ -31,8 +31,16 @@ from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.attacks import SETTINGS, AttackConfig, Reconstruction, run_attack
+from worker.inversion.data import images_digest
 from worker.inversion.priors import Prior, load_prior
-from worker.inversion.students import default_student_recipe, public_feature_mean, train_students
+from worker.inversion.students import (
+    default_student_recipe,
+    load_students,
+    public_feature_mean,
+    save_students,
+    students_key,
+    train_students,
+)
 from worker.inversion.targets import InputConvention, Target, load_target
 
 RESULTS = Path(__file__).resolve().parent / "results" / "omniglot.jsonl"
@@ -57,6 +65,15 @@ def demo_evaluator(cache: Path) -> Evaluator:
         private = omniglot.load().private_train
         save_evaluator(train_evaluator(private.images, private.labels, seed=0), path)
     return load_evaluator(path)
+
+
+def demo_students(target: Target, target_digest: str, seed: int, cache: Path) -> list[Target]:
+    recipe, public = default_student_recipe(target.convention), omniglot.load().public.images
+    key = students_key(target_digest, images_digest(public), recipe, seed)
+    path = cache / f"students-{key[7:27]}.safetensors"
+    if not path.exists():
+        save_students(train_students(target, public, recipe, seed=seed), recipe, path)
+    return load_students(path)
 
 
 def digest(path: Path) -> str:
@@ -104,8 +121,7 @@ def run(args: argparse.Namespace) -> None:
         students: list[Target] = []
         start = time.perf_counter()
         if any(AttackConfig(setting=s).uses_students for s in args.settings):
-            recipe = default_student_recipe(target.convention)
-            students = train_students(target, data.public.images, recipe, seed=seed)
+            students = demo_students(target, target_digest, seed, args.cache)
         distilling = time.perf_counter() - start
         for setting in args.settings:
             config = AttackConfig(setting=setting, **json.loads(args.config))

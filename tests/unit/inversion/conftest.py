@@ -22,8 +22,9 @@ TINY_STUDENTS = {
 }
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
+    """The order of sums in a training step, and so its last bits, depends on the number of threads."""
     torch.set_num_threads(1)
 
 

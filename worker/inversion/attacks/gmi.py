@@ -92,9 +92,12 @@ def search(objective: Objective, z: Tensor, y: Tensor, *, progress: Progress) ->
             loss = loss.detach()[:k]
             gained = (last[rows] - loss) / loss.abs().clamp_min(1e-6)
             iterations[rows] += n
-            last[rows] = torch.where(gained < c.tolerance, -math.inf, loss)
+            stopped = (gained < c.tolerance) & (c.tolerance > 0)
+            last[rows] = torch.where(stopped, -math.inf, loss)
             work += n * k
             progress(work, total, {"loss": float(loss.mean())})
         active = active[last[active] > -math.inf]
+        if len(active) == 0:
+            break
     progress(total, total, {"stopped_early": float((iterations < c.steps).float().mean())})
     return Searched(z, iterations)
