@@ -13,15 +13,17 @@ from typing import Any, Literal
 
 from worker.intake.limits import GIB, MIB
 from worker.intake.refusal import Refused
-from worker.intake.sandbox.run import SandboxLimits, run_sandboxed
+from worker.intake.sandbox.run import run_sandboxed
+from worker.intake.sandbox.watching import SandboxLimits
 
 _LIMITS = SandboxLimits(memory_bytes=GIB, seconds=30, cpu_seconds=20, file_bytes=MIB, disk_bytes=MIB)
-ALWAYS = frozenset({"bounded memory", "own files work"})
+_WORKS = "own files work"
+_LIMITS_ALONE = frozenset({_WORKS, "bounded memory"})
 
 
 @dataclass(frozen=True)
 class SandboxLevel:
-    """`name`: full when every promise is kept, limits when only those on memory, time and files are, else partial."""
+    """`name`: full when every promise is kept, limits when none is that takes a kernel's help, else partial."""
 
     name: Literal["full", "partial", "limits"]
     promises: dict[str, bool]
@@ -64,8 +66,8 @@ def level() -> SandboxLevel:
         except Refused as refusal:
             raise RuntimeError(f"the sandbox for uploads does not run: {refusal}") from refusal
     kept = {str(k): v is True for k, v in found.items()}
-    if not all(kept.get(promise) for promise in ALWAYS):
+    if not kept.get(_WORKS):
         raise RuntimeError(f"the sandbox for uploads does not work: {kept}")
     if all(kept.values()):
         return SandboxLevel("full", kept)
-    return SandboxLevel("partial" if any(v for k, v in kept.items() if k not in ALWAYS) else "limits", kept)
+    return SandboxLevel("partial" if any(v for k, v in kept.items() if k not in _LIMITS_ALONE) else "limits", kept)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import logging
 import os
-import selectors
 import signal
 import subprocess
 import sys
 import tempfile
-import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import worker
 from worker.intake.refusal import Refused, refusal_from
+from worker.intake.sandbox.watching import Ended, SandboxLimits, kill, watch
 
 log = logging.getLogger(__name__)
 
-ANSWER_BYTES = 16 * 1024 * 1024
-STDERR_BYTES = 64 * 1024
 _PACKAGE = Path(worker.__file__).resolve().parent
 _BOOT = """
 import os, sys
@@ -34,25 +30,6 @@ sys.path[:0] = sys.argv[2:]
 from worker.intake.sandbox.child import main
 main()
 """
-
-
-@dataclass(frozen=True)
-class SandboxLimits:
-    """What the child may use. `file_bytes` bounds each file that it writes, `disk_bytes` all of them together."""
-
-    memory_bytes: int
-    seconds: float
-    cpu_seconds: int
-    file_bytes: int
-    disk_bytes: int
-
-
-@dataclass(frozen=True)
-class _Ended:
-    answer: bytes
-    stderr: bytes
-    returncode: int
-    reason: str | None
 
 
 def run_sandboxed(
@@ -90,7 +67,7 @@ def run_sandboxed(
     return _checked(ended.answer, work)
 
 
-def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]) -> _Ended:
+def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]) -> Ended:
     read, write = os.pipe()
     try:
         with tempfile.TemporaryFile() as orders:
@@ -112,10 +89,10 @@ def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]
     finally:
         os.close(write)
     try:
-        return _watch(child, read, work, limits)
+        return watch(child, read, work, limits)
     finally:
         os.close(read)
-        _kill(child)
+        kill(child)
 
 
 def _environment(work: Path) -> dict[str, str]:
@@ -132,54 +109,6 @@ def _environment(work: Path) -> dict[str, str]:
         "CUDA_VISIBLE_DEVICES": "",
         "HF_HUB_OFFLINE": "1",
     }
-
-
-def _watch(child: subprocess.Popen[bytes], answer_fd: int, work: Path, limits: SandboxLimits) -> _Ended:
-    assert child.stderr is not None
-    deadline = time.monotonic() + limits.seconds
-    answer, stderr = bytearray(), bytearray()
-    with selectors.DefaultSelector() as selector, child.stderr:
-        selector.register(answer_fd, selectors.EVENT_READ, answer)
-        selector.register(child.stderr, selectors.EVENT_READ, stderr)
-        reason = None
-        while selector.get_map() and reason is None:
-            for key, _ in selector.select(timeout=0.2):
-                piece = os.read(key.fd, 65536)
-                if not piece:
-                    selector.unregister(key.fileobj)
-                elif len(key.data) < (ANSWER_BYTES if key.data is answer else STDERR_BYTES):
-                    key.data.extend(piece)
-                elif key.data is answer:
-                    reason = "answer"
-            if time.monotonic() > deadline:
-                reason = "time"
-            elif _used(work) > limits.disk_bytes:
-                reason = "disk"
-    if reason is None:
-        try:
-            child.wait(timeout=max(1.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            reason = "time"
-    _kill(child)
-    return _Ended(bytes(answer), bytes(stderr), child.returncode, reason)
-
-
-def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and everything in its session."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.kill()
-    child.wait()
-
-
-def _used(folder: Path) -> int:
-    """Bytes that the child's files take; a file that vanishes meanwhile counts nothing."""
-    total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118 (many small calls)
-    return total
 
 
 def _checked(answer: bytes, work: Path) -> dict[str, Any]:
