@@ -15,7 +15,7 @@ NOT_BUILT = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Exhume</title></head>
 <body><h1>Exhume is running</h1>
 <p>This copy was installed from source and its dashboard has not been built. In the source folder run
-<code>make frontend</code>, then reload this page. The REST API is at <code>/api/v1</code>.</p></body></html>
+<code>make build</code>, then reload this page. The REST API is at <code>/api/v1</code>.</p></body></html>
 """
 
 

@@ -1,0 +1,220 @@
+"""From a request to a fixed plan and its jobs; and every reason why not, before any compute is spent."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import func, select, update
+
+from app.audits.plan import identities_needed, sample, zero_hit_bound
+from app.db.models import Audit, Job
+from app.db.session import sync_session
+from app.jobs.stages import AUDIT_STAGES
+from app.kit.crypto import open_audit_key
+from tests.api import seeds
+from tests.api.conftest import Tenant, created, problem, with_key
+
+
+@pytest.fixture
+async def body(tenant: Tenant) -> dict[str, Any]:
+    """A request that fits: a ready release, a ready set of either role."""
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
+    release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
+    sets = {
+        role: await created(tenant.client, f"/projects/{tenant.project_id}/datasets", {"name": role, "role": role})
+        for role in ("public", "private")
+    }
+    seeds.make_ready(release["id"], *(dataset["id"] for dataset in sets.values()))
+    return {
+        "release_id": release["id"],
+        "public_dataset_id": sets["public"]["id"],
+        "private_dataset_id": sets["private"]["id"],
+        "rights": seeds.RIGHTS,
+    }
+
+
+async def start(tenant: Tenant, body: dict[str, Any]) -> httpx.Response:
+    return await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/audits", json=body)
+
+
+async def test_an_audit_has_a_fixed_hashed_plan_and_queued_jobs(tenant: Tenant, body: dict[str, Any]) -> None:
+    answer = await start(tenant, body | {"identities": 3, "seed": 5, "budget": 0.02, "setting": "ma"})
+    assert answer.status_code == 201, answer.text
+    audit = answer.json()
+    plan = audit["plan"]
+    assert (plan["attack"], plan["setting"], plan["seed"], plan["budget"]) == ("gmi", "ma", 5, 0.02)
+    assert plan["identity_sample"] == {"count": 3, "seed": 5, "of": 4}
+    assert plan["identities"] == sample([0, 1, 2, 3], 3, 5)
+    spelt = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert audit["plan_digest"] == "sha256:" + hashlib.sha256(spelt.encode()).hexdigest()
+    assert audit["state"] == "queued"
+    assert audit["release"]["target_name"] == "t"
+    assert audit["release"]["classes"] == 4
+    assert audit["private_dataset"]["images"] == 8
+    assert audit["declared_by"] == "Ada Example"
+    assert audit["requested_by"] == "key:ours all"
+    jobs = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/jobs")).json()["items"]
+    assert [job["stage"] for job in jobs] == [stage.value for stage in AUDIT_STAGES]
+    assert [job["state"] for job in jobs] == ["queued"] + ["waiting"] * (len(jobs) - 1)
+    assert all(job["estimate_seconds"] is not None for job in jobs)
+    with sync_session() as session:
+        row = session.scalars(select(Audit)).one()
+        assert row.sealed_key is not None
+        assert len(open_audit_key(row.sealed_key)) == 32
+        assert timedelta(days=29) < row.delete_images_at - datetime.now(UTC) < timedelta(days=31)
+        assert session.scalars(select(Job.published_at).where(Job.state == "queued")).one() is not None
+
+
+async def test_the_same_request_gives_the_same_plan(tenant: Tenant, body: dict[str, Any]) -> None:
+    digests = {(await start(tenant, body)).json()["plan_digest"] for _ in range(2)}
+    assert len(digests) == 1
+    other = (await start(tenant, body | {"seed": 1})).json()["plan_digest"]
+    assert other not in digests
+
+
+async def test_many_identities_are_cut_into_shards(tenant: Tenant, body: dict[str, Any]) -> None:
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "wide"})
+    classes = [f"c{number}" for number in range(25)]
+    release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE | {"classes": classes})
+    seeds.make_ready(release["id"])
+    audit = (await start(tenant, body | {"release_id": release["id"], "private_dataset_id": None})).json()
+    jobs = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/jobs")).json()["items"]
+    shards = [(job["shard"], job["shards"]) for job in jobs if job["stage"] == "attack"]
+    assert shards == [(0, 3), (1, 3), (2, 3)]
+
+
+async def test_who_declared_the_right_is_in_the_audit_log(tenant: Tenant, body: dict[str, Any]) -> None:
+    audit = (await start(tenant, body)).json()
+    entry = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).json()["items"][0]
+    assert (entry["action"], entry["subject"]) == ("audit.created", audit["id"])
+    assert entry["details"]["declared_by"] == seeds.RIGHTS["declared_by"]
+    assert entry["details"]["declaration"] == seeds.RIGHTS["statement"]
+    assert entry["details"]["plan_digest"] == audit["plan_digest"]
+
+
+@pytest.mark.parametrize("rights", [None, {}, {"declared_by": " ", "statement": "   "}, {"declared_by": "Ada"}])
+async def test_without_a_declaration_nothing_starts(tenant: Tenant, body: dict[str, Any], rights: Any) -> None:
+    without = {name: value for name, value in body.items() if name != "rights"}
+    answer = await start(tenant, without if rights is None else without | {"rights": rights})
+    faults = problem(answer, 422, "invalid_request")["errors"]
+    assert all(fault["where"].startswith("body.rights") for fault in faults)
+    with sync_session() as session:
+        assert session.scalar(select(func.count()).select_from(Audit)) == 0
+
+
+async def test_identities_that_are_no_classes_are_listed(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "mallory"])
+    answer = problem(await start(tenant, body), 422, "unknown_identities")
+    assert answer["errors"] == [{"identity": "eve"}, {"identity": "mallory"}]
+
+
+async def test_a_private_set_without_identities_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["private_dataset_id"], identities=[])
+    problem(await start(tenant, body), 422, "no_identities")
+
+
+async def test_images_of_another_size_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["public_dataset_id"], size=64)
+    answer = problem(await start(tenant, body), 422, "image_size_mismatch")
+    assert answer["errors"][0]["expected"] == {"height": 32, "width": 32, "channels": 1}
+    assert answer["errors"][0]["found"] == {"height": 64, "width": 64, "channels": 1}
+
+
+async def test_a_set_of_the_wrong_role_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    swapped = body | {"public_dataset_id": body["private_dataset_id"], "private_dataset_id": None}
+    problem(await start(tenant, swapped), 422, "wrong_role")
+
+
+async def test_inputs_that_are_not_ready_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    path = f"/projects/{tenant.project_id}/datasets"
+    empty = await created(tenant.client, path, {"name": "empty", "role": "public"})
+    problem(await start(tenant, body | {"public_dataset_id": empty["id"]}), 422, "not_ready")
+
+
+async def test_more_identities_than_there_are_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["private_dataset_id"], identities=["bob", "dan"])
+    problem(await start(tenant, body | {"identities": 3}), 422, "too_many_identities")
+    audit = (await start(tenant, body)).json()
+    assert audit["plan"]["identities"] == [1, 3]
+
+
+async def test_the_estimate_starts_nothing_and_says_what_can_be_concluded(tenant: Tenant, body: dict[str, Any]) -> None:
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in body.items() if name != "rights"}
+    estimate = (await tenant.client.post(path, json=request)).json()
+    assert estimate["seconds"] == pytest.approx(sum(estimate["stages"].values()), abs=0.1)
+    assert set(estimate["stages"]) == {stage.value for stage in AUDIT_STAGES}
+    assert not estimate["measured"]
+    assert any("59 are needed" in sentence for sentence in estimate["concludes"])
+    baseline = (await tenant.client.post(path, json=request | {"setting": "baseline"})).json()
+    assert baseline["stages"]["students"] == 0
+    assert baseline["stages"]["attack"] < estimate["stages"]["attack"]
+    unreferenced = (await tenant.client.post(path, json=request | {"private_dataset_id": None})).json()
+    assert "INCONCLUSIVE" in unreferenced["concludes"][0]
+    with sync_session() as session:
+        assert session.scalar(select(func.count()).select_from(Job)) == 0
+
+
+async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dict[str, Any]) -> None:
+    audit = (await start(tenant, body)).json()
+    with sync_session() as session:
+        began = datetime.now(UTC)
+        done = {"state": "succeeded", "started_at": began, "finished_at": began + timedelta(seconds=40)}
+        session.execute(update(Job).where(Job.stage == "attack").values(**done, peak_memory_bytes=123))
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in body.items() if name != "rights"}
+    estimate = (await tenant.client.post(path, json=request)).json()
+    assert estimate["measured"]
+    assert estimate["stages"]["attack"] == pytest.approx(40)
+    assert estimate["memory_bytes"] == 123
+    half = (await tenant.client.post(path, json=request | {"identities": 2})).json()
+    assert half["stages"]["attack"] == pytest.approx(20)
+    assert audit["estimate"]["stages"]["attack"] != 40
+
+
+async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:
+    audit = (await start(tenant, body)).json()
+    path = f"/api/v1/audits/{audit['id']}/cancel"
+    async with with_key(transport, await tenant.key("audits:read")) as reader:
+        problem(await reader.post(path), 403, "missing_scope")
+    answer = await tenant.client.post(path)
+    assert answer.status_code == 202
+    assert answer.json()["state"] == "cancelled"  # nothing had begun
+    assert answer.json()["cancel_requested_at"] is not None
+    problem(await tenant.client.post(path), 409, "audit_finished")
+    jobs = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/jobs")).json()["items"]
+    assert {job["state"] for job in jobs} == {"cancelled"}
+
+
+async def test_an_unchanged_audit_is_not_sent_again(tenant: Tenant, body: dict[str, Any]) -> None:
+    audit = (await start(tenant, body)).json()
+    path = f"/api/v1/audits/{audit['id']}"
+    tag = (await tenant.client.get(path)).headers["etag"]
+    again = await tenant.client.get(path, headers={"If-None-Match": tag})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    seeds.freeze(audit["id"])
+    assert (await tenant.client.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_reading_audits_needs_the_scope(transport: httpx.ASGITransport, tenant: Tenant) -> None:
+    async with with_key(transport, await tenant.key("targets:write")) as client:
+        problem(await client.get("/api/v1/audits"), 403, "missing_scope")
+
+
+def test_a_smaller_sample_is_part_of_a_larger_one() -> None:
+    candidates = list(range(90))
+    small, large = sample(candidates, 10, 3), sample(candidates, 30, 3)
+    assert len(set(large)) == 30
+    assert large == sorted(large)
+    assert set(small) < set(large)
+    assert sample(candidates, 30, 4) != large
+    assert sample(candidates, 90, 0) == candidates
+
+
+@pytest.mark.parametrize(("budget", "needed"), [(0.05, 59), (0.02, 149), (0.01, 299)])
+def test_how_many_identities_a_budget_needs(budget: float, needed: int) -> None:
+    assert identities_needed(budget) == needed
+    assert zero_hit_bound(needed) <= budget < zero_hit_bound(needed - 1)

@@ -1,0 +1,88 @@
+"""The live story of an audit: nothing is lost, nothing comes twice, and it ends."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.session import sync_session
+from app.events.record import record
+from app.events.service import follow
+from tests.api import seeds
+from tests.api.conftest import Tenant, problem
+from tests.api.test_results import RESULT, audit  # noqa: F401 - the fixture of an audit
+
+
+def parsed(text: str) -> list[dict[str, Any]]:
+    """The events in a stream; comments are left out."""
+    events = []
+    for block in text.split("\n\n"):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        if fields:
+            events.append({**fields, "data": json.loads(fields["data"])})
+    return events
+
+
+async def test_a_finished_audits_story_is_told_and_ends(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+    seeds.finish(audit["id"], [], RESULT)
+    answer = await tenant.client.get(f"/api/v1/audits/{audit['id']}/events")
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = parsed(answer.text)
+    assert [int(event["id"]) for event in events] == list(range(1, len(events) + 1))
+    assert [event["event"] for event in events] == [event["data"]["kind"] for event in events]
+    assert events[0]["data"]["payload"] == {"state": "queued"}
+    assert events[-1]["data"]["payload"] == {"state": "succeeded"}
+    assert events[-1]["data"]["at"].endswith("Z")
+
+
+async def test_a_reader_that_comes_back_misses_nothing(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+    seeds.finish(audit["id"], [], RESULT)
+    path = f"/api/v1/audits/{audit['id']}/events"
+    everything = parsed((await tenant.client.get(path)).text)
+    by_header = await tenant.client.get(path, headers={"Last-Event-ID": "3"}, params={"after": 1})
+    assert parsed(by_header.text) == everything[3:]
+    by_query = await tenant.client.get(path, params={"after": 2})
+    assert parsed(by_query.text) == everything[2:]
+    odd = await tenant.client.get(path, headers={"Last-Event-ID": "x"})
+    assert parsed(odd.text) == everything
+
+
+async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+    seen: asyncio.Queue[int] = asyncio.Queue()
+    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}))
+
+    async def read() -> None:
+        async for event in follow(subject, seeds.uuid_of(audit["id"]), 0, asyncio.Event()):
+            seen.put_nowait(event.seq)
+
+    reader = asyncio.create_task(read())
+    before = audit["event_seq"]
+    async with asyncio.timeout(10):
+        assert [await seen.get() for _ in range(before)] == list(range(1, before + 1))
+        with sync_session() as session:
+            record(session, seeds.uuid_of(audit["id"]), "progress", {"stage": "attack", "done": 1, "total": 2})
+        assert await seen.get() == before + 1
+        seeds.finish(audit["id"], [], RESULT)
+        await reader
+    assert seen.get_nowait() == before + 2
+    assert seen.empty()
+
+
+async def test_the_stream_ends_when_the_server_stops(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}))
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.2, stopping.set)
+    async with asyncio.timeout(5):
+        events = [event async for event in follow(subject, seeds.uuid_of(audit["id"]), 0, stopping)]
+    assert len(events) == audit["event_seq"]
+
+
+@pytest.mark.parametrize("unknown", ["aud_" + "0" * 32, "aud_1"])
+async def test_an_unknown_audit_is_a_problem_not_a_stream(tenant: Tenant, unknown: str) -> None:
+    answer: httpx.Response = await tenant.client.get(f"/api/v1/audits/{unknown}/events")
+    assert answer.status_code == 404
+    problem(answer, 404, answer.json()["code"])

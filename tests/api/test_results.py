@@ -1,0 +1,233 @@
+"""What came out: figures for whoever may read, pictures blurred, originals on the record."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import update
+
+from app.audits.blur import blurred
+from app.auth.bootstrap import create_sign_in_link
+from app.db.models import Audit, Reconstruction
+from app.db.session import sync_session
+from tests.api import seeds
+from tests.api.conftest import Tenant, created, problem, with_key
+
+RESULT: dict[str, Any] = {
+    "schema": "exhume.result/1",
+    "evidence_level": "verified",
+    "verdict": "FAIL",
+    "sentence": "FAIL: 3 of 3 identities were rebuilt.",
+    "reasons": ["R = 70 %"],
+    "decides": [],
+    "budget": 0.05,
+    "risk": {"value": 0.7, "low": 0.6, "high": 0.8, "bound_low": 0.62, "bound_high": 0.78, "n": 3, "method": "m"},
+    "figures": {"verified": {"value": 1.0, "low": 0.3, "high": 1.0, "n": 3}, "control": None},
+    "controls": {"prior": {"value": 0.0, "low": 0.0, "high": 0.6, "n": 3}},
+    "verifiers": [{"name": "a", "digest": "sha256:1", "later": True}],
+    "evaluator": {"label": "uncalibrated", "held_out_accuracy": 0.9, "n": 10},
+    "not_tested": ["labels only"],
+    "stages": [{"stage": "attack", "seconds": 1.5, "peak_memory_bytes": None}],
+    "inputs": {},
+    "settings": {},
+    "hardware": {},
+}
+
+
+@pytest.fixture
+async def audit(tenant: Tenant) -> dict[str, Any]:
+    """A running audit of a ready release."""
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
+    release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
+    path = f"/projects/{tenant.project_id}/datasets"
+    public = await created(tenant.client, path, {"name": "public", "role": "public"})
+    private = await created(tenant.client, path, {"name": "private", "role": "private"})
+    seeds.make_ready(release["id"], public["id"], private["id"])
+    body = {
+        "release_id": release["id"],
+        "public_dataset_id": public["id"],
+        "private_dataset_id": private["id"],
+        "rights": seeds.RIGHTS,
+    }
+    return await created(tenant.client, f"/projects/{tenant.project_id}/audits", body)
+
+
+async def log_of(tenant: Tenant) -> list[dict[str, Any]]:
+    answer = await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")
+    return [entry for entry in answer.json()["items"] if entry["action"] == "image.revealed"]
+
+
+async def test_there_is_no_result_before_the_end(tenant: Tenant, audit: dict[str, Any]) -> None:
+    problem(await tenant.client.get(f"/api/v1/audits/{audit['id']}/result"), 409, "no_result")
+
+
+async def test_the_result_is_passed_on_whole(tenant: Tenant, audit: dict[str, Any]) -> None:
+    seeds.finish(audit["id"], seeds.add_reconstructions(audit["id"], [0, 1, 2]), RESULT)
+    answer = await tenant.client.get(f"/api/v1/audits/{audit['id']}/result")
+    assert answer.status_code == 200
+    result = answer.json()
+    assert result["schema"] == "exhume.result/1"
+    assert result["risk"]["value"] == 0.7
+    assert result["verifiers"][0]["later"] is True
+    assert result["figures"]["control"] is None
+    (listed,) = (await tenant.client.get("/api/v1/audits")).json()["items"]
+    assert (listed["verdict"], listed["risk"], listed["sentence"]) == ("FAIL", 0.7, RESULT["sentence"])
+
+
+async def test_an_identity_shows_the_judge_that_decides(tenant: Tenant, audit: dict[str, Any]) -> None:
+    submitted = seeds.add_reconstructions(audit["id"], [0, 1, 2])
+    seeds.finish(audit["id"], submitted, RESULT)
+    path = f"/api/v1/audits/{audit['id']}/identities"
+    page = (await tenant.client.get(path, params={"limit": 2})).json()
+    assert [item["identity"] for item in page["items"]] == [0, 1]
+    first = page["items"][0]
+    assert first["reconstruction_id"] == f"rec_{submitted[0].hex}"
+    assert first["control_reconstruction_id"] is None
+    assert (first["threshold"], first["rank"], first["nearest_reference"]) == (0.5, 2, 1)  # judge b, the lower one
+    assert [score["judge"] for score in first["scores"]] == ["a", "b"]
+    rest = (await tenant.client.get(path, params={"limit": 2, "cursor": page["next_cursor"]})).json()
+    assert [item["identity"] for item in rest["items"]] == [2]
+    assert rest["next_cursor"] is None
+
+
+async def test_reconstructions_are_filtered_and_paged(tenant: Tenant, audit: dict[str, Any]) -> None:
+    seeds.add_reconstructions(audit["id"], [2, 0, 1])
+    path = f"/api/v1/audits/{audit['id']}/reconstructions"
+    seen: list[tuple[int, int]] = []
+    cursor = None
+    while True:
+        params = {"limit": 4} | ({"cursor": cursor} if cursor else {})
+        page = (await tenant.client.get(path, params=params)).json()
+        seen += [(item["identity"], item["restart"]) for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == [(0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (2, 1)]
+    one = (await tenant.client.get(path, params={"submitted": True, "identity": 1})).json()["items"]
+    assert [(item["identity"], item["submitted"]) for item in one] == [(1, True)]
+    assert (await tenant.client.get(path, params={"source": "prior"})).json()["items"] == []
+    assert "image" not in {name for name in one[0] if name != "image_available"}
+
+
+async def test_an_image_is_blurred_by_default_and_not_logged(tenant: Tenant, audit: dict[str, Any]) -> None:
+    (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
+    answer = await tenant.client.get(f"/api/v1/reconstructions/rec_{reconstruction.hex}/image")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.content == blurred(seeds.png(10))
+    assert answer.content != seeds.png(10)
+    assert await log_of(tenant) == []
+
+
+async def test_the_original_needs_a_purpose_and_leaves_a_line(tenant: Tenant, audit: dict[str, Any]) -> None:
+    (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
+    path = f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"
+    for purpose in ({}, {"purpose": "  "}, {"purpose": "x"}):
+        answer = await tenant.client.get(path, params={"original": True} | purpose)
+        problem(answer, 422, "purpose_required")
+    assert await log_of(tenant) == []
+    answer = await tenant.client.get(path, params={"original": True, "purpose": "review of the release"})
+    assert answer.content == seeds.png(10)
+    assert answer.headers["cache-control"] == "no-store"
+    (entry,) = await log_of(tenant)
+    assert entry["subject"] == f"rec_{reconstruction.hex}"
+    assert entry["details"] == {"audit": audit["id"], "purpose": "review of the release"}
+
+
+async def test_the_original_needs_the_scope(
+    transport: httpx.ASGITransport, tenant: Tenant, audit: dict[str, Any]
+) -> None:
+    (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
+    path = f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"
+    async with with_key(transport, await tenant.key("audits:read")) as reader:
+        assert (await reader.get(path)).status_code == 200
+        answer = await reader.get(path, params={"original": True, "purpose": "curiosity"})
+        problem(answer, 403, "missing_scope")
+    assert await log_of(tenant) == []
+
+
+async def test_a_foreign_page_cannot_make_a_browser_reveal(
+    anonymous: httpx.AsyncClient, tenant: Tenant, audit: dict[str, Any]
+) -> None:
+    (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
+    with sync_session() as session:
+        token = create_sign_in_link(session)
+    await anonymous.post("/api/v1/session", json={"token": token})
+    path = f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"
+    params = {"original": True, "purpose": "made up by a page"}
+    answer = await anonymous.get(path, params=params, headers={"Sec-Fetch-Site": "cross-site"})
+    problem(answer, 403, "foreign_origin")
+    assert await log_of(tenant) == []
+    ours = await anonymous.get(path, params=params, headers={"Sec-Fetch-Site": "same-origin"})
+    assert ours.content == seeds.png(10)
+
+
+async def test_a_deleted_image_is_gone(tenant: Tenant, audit: dict[str, Any]) -> None:
+    (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
+    with sync_session() as session:
+        session.execute(update(Audit).values(sealed_key=None))
+        session.execute(update(Reconstruction).values(sealed_image=None))
+    problem(await tenant.client.get(f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"), 410, "image_deleted")
+    listed = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/reconstructions")).json()["items"]
+    assert not any(item["image_available"] for item in listed)
+    assert (await tenant.client.get(f"/api/v1/audits/{audit['id']}")).json()["images_deleted"]
+
+
+async def test_a_ciphertext_moved_to_another_row_does_not_open(tenant: Tenant, audit: dict[str, Any]) -> None:
+    first, second = seeds.add_reconstructions(audit["id"], [1, 2])
+    with sync_session() as session:
+        session.get_one(Reconstruction, second).sealed_image = session.get_one(Reconstruction, first).sealed_image
+    problem(await tenant.client.get(f"/api/v1/reconstructions/rec_{second.hex}/image"), 500, "internal")
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+async def test_references_open_only_after_the_freeze(
+    tenant: Tenant, audit: dict[str, Any], tmp_path: Path, compressed: bool
+) -> None:
+    images = seeds.store_packed(audit["private_dataset"]["id"], tmp_path, compressed=compressed)
+    path = f"/api/v1/audits/{audit['id']}/references/5/image"
+    original = {"original": True, "purpose": "review of the release"}
+    problem(await tenant.client.get(path, params=original), 409, "not_frozen")
+    seeds.freeze(audit["id"])
+    answer = await tenant.client.get(path, params=original)
+    assert answer.headers["cache-control"] == "no-store"
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.content))), images[5])
+    (entry,) = await log_of(tenant)
+    assert entry["subject"] == f"{audit['private_dataset']['id']}/5"
+    blurry = await tenant.client.get(path)
+    assert not np.array_equal(np.asarray(Image.open(io.BytesIO(blurry.content))), images[5])
+    assert len(await log_of(tenant)) == 1
+    problem(await tenant.client.get(path.replace("/5/", "/8/")), 404, "no_such_image")
+
+
+def test_the_blur_keeps_no_detail() -> None:
+    """Detail within a fifth of the side is gone: two pictures that differ in it alone look the same."""
+    side = 64
+    rows, columns = np.indices((side, side))
+    face = (127 + 80 * np.sin(rows / 20)).astype(np.uint8)
+    detail = (30 * ((rows // 2 + columns // 2) % 2)).astype(np.uint8)
+
+    def shown(pixels: Any) -> Any:
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "PNG")
+        return np.asarray(Image.open(io.BytesIO(blurred(buffer.getvalue())))).astype(int)
+
+    plain, with_detail = shown(face), shown(face + detail - 15)
+    assert np.abs(plain - with_detail).max() <= 2
+    spectrum = np.abs(np.fft.fft2(plain - plain.mean()))
+    assert spectrum[6 : side - 6, 6 : side - 6].max() < 0.02 * spectrum.max()
+
+
+def test_the_blur_keeps_size_and_drops_everything_but_pixels() -> None:
+    buffer = io.BytesIO()
+    image = Image.effect_noise((40, 20), 80).convert("RGB")
+    image.info["comment"] = "name of the person"
+    image.save(buffer, "PNG", exif=b"Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x00")
+    out = Image.open(io.BytesIO(blurred(buffer.getvalue())))
+    assert (out.size, out.mode) == ((40, 20), "RGB")
+    assert not out.info

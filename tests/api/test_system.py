@@ -1,0 +1,169 @@
+"""Health, the installation, the dashboard's files, and the OpenAPI document."""
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from app.db.models import WorkerNode
+from app.db.session import sync_session
+from app.kit.root_secret import BadSecretError, root_secret
+from app.kit.shutdown import signalled
+from app.openapi import OPEN, document
+from app.settings import settings
+from app.system import dashboard
+from tests.api.conftest import problem
+
+REPOSITORY = Path(__file__).parents[2]
+NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
+
+
+async def test_livez_touches_nothing(settings_env: dict[str, str], anonymous: httpx.AsyncClient) -> None:
+    assert (await anonymous.get("/livez")).json() == {"status": "alive", "checks": {}}
+
+
+async def test_readyz_checks_everything(anonymous: httpx.AsyncClient) -> None:
+    answer = await anonymous.get("/readyz")
+    assert answer.json() == {
+        "status": "ready",
+        "checks": {"database": "ok", "migrations": "ok", "broker": "ok", "store": "ok"},
+    }
+
+
+async def test_readyz_names_what_is_missing(anonymous: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "redis_url", "redis://127.0.0.1:1/0")
+    with sync_session() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    body = problem(await anonymous.get("/readyz"), 503, "not_ready")
+    assert {fault["check"] for fault in body["errors"]} == {"broker", "migrations"}
+    assert "exhume migrate" in str(body["errors"])
+
+
+async def test_system_shows_workers_and_queue(admin: httpx.AsyncClient) -> None:
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", hardware={"device": "cpu"}))
+    body = (await admin.get("/api/v1/system")).json()
+    assert body["versions"]["postgresql"].startswith("18")
+    assert [(worker["name"], worker["alive"]) for worker in body["workers"]] == [("w1", True)]
+    assert body["queue"] == {}
+    assert body["storage"]["kind"] == "folder"
+    assert body["storage"]["free_bytes"] > 0
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "static"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "index.html").write_text("<!doctype html><title>Exhume</title>")
+    (folder / "assets" / "main-abc.js").write_text("1")
+    (folder / "icon.svg").write_text("<svg/>")
+    (tmp_path / "secret.txt").write_text("outside")
+    monkeypatch.setattr(dashboard, "STATIC", folder)
+    return folder
+
+
+async def test_the_dashboard_is_served(anonymous: httpx.AsyncClient, built: Path) -> None:
+    for path in ("/", "/audits/aud_1", "/sign-in"):
+        page = await anonymous.get(path, headers=NAVIGATION)
+        assert page.status_code == 200
+        assert page.headers["cache-control"] == "no-cache"
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    asset = await anonymous.get("/assets/main-abc.js")
+    assert asset.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (await anonymous.get("/icon.svg")).headers["cache-control"] == "no-cache"
+    problem(await anonymous.get("/assets/old-123.js", headers=NAVIGATION), 404, "no_such_address")
+    problem(await anonymous.get("/data.json", headers={"Accept": "application/json"}), 404, "no_such_address")
+    problem(await anonymous.get("/api/v1/nothing", headers=NAVIGATION), 404, "no_such_address")
+
+
+@pytest.mark.parametrize("path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/..%2f..%2fsecret.txt", "/%00"])
+async def test_nothing_outside_is_served(anonymous: httpx.AsyncClient, built: Path, path: str) -> None:
+    answer = await anonymous.get(path)
+    assert answer.status_code == 404
+    assert "outside" not in answer.text
+
+
+async def test_without_a_build_a_page_says_how(
+    anonymous: httpx.AsyncClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboard, "STATIC", tmp_path / "none")
+    page = await anonymous.get("/", headers=NAVIGATION)
+    assert page.status_code == 503
+    assert "make build" in page.text
+
+
+def test_the_committed_openapi_document_is_current() -> None:
+    committed = json.loads((REPOSITORY / "openapi.json").read_text())
+    assert committed == document(), "run `python -m app.openapi` and commit openapi.json"
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    return [(path, method, op) for path, methods in document()["paths"].items() for method, op in methods.items()]
+
+
+def test_every_operation_is_named_and_documents_its_problems() -> None:
+    found = operations()
+    assert len(found) > 35
+    names = [operation["operationId"] for _, _, operation in found]
+    assert len(set(names)) == len(names)
+    for path, method, operation in found:
+        where = f"{method} {path}"
+        assert operation["operationId"].startswith(operation["tags"][0] + "-"), where
+        assert operation.get("description"), where
+        if operation["operationId"] not in OPEN:
+            assert "401" in operation["responses"], where
+        if "{" in path:
+            assert "404" in operation["responses"], where
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                schema = response["content"]["application/problem+json"]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"}, where
+
+
+def test_only_uploads_are_put_and_they_are_raw() -> None:
+    """The body limit spares PUT, because an upload counts for itself."""
+    puts = [operation for _, method, operation in operations() if method == "put"]
+    assert len(puts) == 2
+    assert all(list(put["requestBody"]["content"]) == ["application/octet-stream"] for put in puts)
+
+
+def test_the_root_secret_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXHUME_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("EXHUME_SECRET_KEY", raising=False)
+    settings.cache_clear()
+    try:
+        first = root_secret()
+        assert root_secret() == first
+        file = tmp_path / "data" / "secret.key"
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert [path.name for path in file.parent.iterdir()] == ["secret.key"]
+        monkeypatch.setenv("EXHUME_SECRET_KEY", "abc")
+        settings.cache_clear()
+        with pytest.raises(BadSecretError, match="openssl rand -hex 32"):
+            root_secret()
+    finally:
+        settings.cache_clear()
+
+
+async def test_a_signal_tells_the_streams_and_whoever_listened_before() -> None:
+    told: list[int] = []
+    stopping = asyncio.Event()
+    earlier = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    try:
+        with signalled(stopping):
+            os.kill(os.getpid(), signal.SIGTERM)
+            async with asyncio.timeout(2):
+                await stopping.wait()
+        assert told == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGTERM) is not earlier
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert told == [signal.SIGTERM] * 2
+    finally:
+        signal.signal(signal.SIGTERM, earlier)
