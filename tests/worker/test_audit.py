@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select, update
 
-from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Score
+from app.audits.result_schemas import Result
+from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.storage import store
@@ -39,8 +40,6 @@ def count(model: Any, audit_id: UUID) -> int:
 
 def repeat(audit_id: UUID, **plan: Any) -> UUID:
     """The same inputs again."""
-    from app.db.models import Release
-
     with sync_session() as session:
         old = session.get_one(Audit, audit_id)
         release = session.get_one(Release, old.release_id)
@@ -52,6 +51,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     audit = run_audit(audit_id)
     result = audit.result
     assert result is not None
+    assert Result.model_validate(result).verdict == audit.verdict
     assert result["schema"] == "exhume.result/1"
     assert result["verdict"] == audit.verdict
     assert audit.verdict in {"PASS", "FAIL", "INCONCLUSIVE"}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
@@ -22,7 +23,7 @@ from worker.runtime import device, memory
 from worker.runtime.context import Outcome, Stage, StageContext
 from worker.runtime.heartbeat import Heartbeat, JobCancelledError
 from worker.runtime.problems import is_final, problem_of
-from worker.runtime.retry import transaction
+from worker.runtime.retry import first_line, transaction
 from worker.stages import load_stage
 
 log = structlog.get_logger(__name__)
@@ -39,7 +40,10 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     log.info("job.claimed", job_id=str(job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
     with Heartbeat(claim) as heartbeat:
         ready = attempt(claim, heartbeat, find_stage)
-    publish_now(ready)
+    try:
+        publish_now(ready)
+    except DBAPIError as error:  # the job has ended; the reaper publishes what it made ready
+        log.warning("jobs.publish_failed", error=first_line(error))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""Retention destroys images and their keys when their time has come, and nothing else."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release
+from app.db.session import sync_session
+from app.jobs.retention import sweep
+from tests.worker.rows import make_audit, make_dataset, make_project, make_release
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+PAST, FUTURE = datetime.now(UTC) - timedelta(days=1), datetime.now(UTC) + timedelta(days=1)
+
+
+def audit_with_image(**values: Any) -> UUID:
+    audit_id, _ = make_audit(jobs=False)
+    with sync_session() as session:
+        audit = session.get_one(Audit, audit_id)
+        for name, value in ({"sealed_key": b"key", "state": "succeeded"} | values).items():
+            setattr(audit, name, value)
+        image = Reconstruction(audit_id=audit_id, project_id=audit.project_id, source="attack", identity=0, seed=0)
+        image.restart, image.submitted, image.sealed_image, image.digest = 0, True, b"sealed", "0" * 64
+        session.add(image)
+    return audit_id
+
+
+def kept(audit_id: UUID) -> tuple[bool, bool, str]:
+    """Is there a key, is there an image; and its digest."""
+    with sync_session() as session:
+        image = session.execute(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).scalar_one()
+        key = session.get_one(Audit, audit_id).sealed_key
+        return key is not None, image.sealed_image is not None, image.digest
+
+
+@pytest.mark.parametrize(
+    ("values", "stays"),
+    [
+        ({"delete_images_at": PAST}, False),
+        ({"delete_images_at": FUTURE}, True),
+        ({"delete_images_at": PAST, "state": "running"}, True),
+    ],
+    ids=["due", "not yet", "still running"],
+)
+def test_images_and_key_go_together_when_due(values: dict[str, Any], stays: bool) -> None:
+    audit_id = audit_with_image(**values)
+    with sync_session() as session:
+        assert sweep(session)["images"] == (0 if stays else 1)
+    assert kept(audit_id) == (stays, stays, "0" * 64)
+
+
+def test_expired_rows_go() -> None:
+    subject = UUID(int=1)
+    with sync_session() as session:
+        for key, expires in (("old", PAST), ("new", FUTURE)):
+            session.add(IdempotencyKey(subject_id=subject, key=key, request_hash=b"", expires_at=expires))
+    with sync_session() as session:
+        assert sweep(session)["idempotency_keys"] == 1
+    with sync_session() as session:
+        assert session.execute(select(IdempotencyKey.key)).scalars().all() == ["new"]
+
+
+def test_an_upload_that_never_came_is_refused_after_a_day() -> None:
+    with sync_session() as session:
+        project = make_project(session)
+        old = make_release(session, project, state="awaiting_upload", created_at=datetime.now(UTC) - timedelta(days=2))
+        new = make_release(session, project, state="awaiting_upload")
+        ready = make_dataset(session, project, DatasetRole.PUBLIC, created_at=datetime.now(UTC) - timedelta(days=2))
+    with sync_session() as session:
+        assert sweep(session)["uploads"] == 1
+    with sync_session() as session:
+        assert session.get_one(Release, old.id).state == "refused"
+        assert session.get_one(Release, new.id).state == "awaiting_upload"
+        assert session.get_one(type(ready), ready.id).state == "ready"

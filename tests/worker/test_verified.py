@@ -1,0 +1,111 @@
+"""The verified level: two judges stand in for bundled verifiers, and everything they say is written down."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sqlalchemy import select
+
+import worker.stages.verify as verify
+from app.audits.result_schemas import Result
+from app.db.models import IdentityOutcome, Reconstruction, Score
+from app.db.session import sync_session
+from tests.worker.rows import drain, get_audit
+from tests.worker.tiny import PER_CLASS, tiny_audit
+from worker.runtime.run import run_claimed
+from worker.stages.findings import Findings, load_findings, save_findings
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+
+class PixelVerifier:
+    """Embeds an image as a random projection of its pixels."""
+
+    def __init__(self, seed: int) -> None:
+        self.name, self.seed = f"pixels-{seed}", seed
+        self.digest = f"sha256:{hashlib.sha256(self.name.encode()).hexdigest()}"
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        rows = images.reshape(len(images), -1).astype(np.float32) - 128
+        projected = rows @ np.random.default_rng(self.seed).normal(size=(rows.shape[1], 32)).astype(np.float32)
+        unit: np.ndarray = projected / np.linalg.norm(projected, axis=1, keepdims=True)
+        return unit
+
+
+@pytest.fixture
+def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
+    pair = [PixelVerifier(1), PixelVerifier(2)]
+    monkeypatch.setattr(verify, "bundled_verifiers", lambda shape: pair)
+    return pair
+
+
+def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[PixelVerifier]) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline")
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert audit.problem is None, audit.problem
+    assert audit.evidence_level == "verified"
+    result = audit.result
+    assert result is not None
+    Result.model_validate(result)
+    assert {"verified", "overfitting_gap", "control", "risk", "attack_accuracy_top1"} <= set(result["figures"])
+    assert set(result["controls"]) == {"prior", "permuted"}
+    assert [card["name"] for card in result["verifiers"]] == ["pixels-1", "pixels-2"]
+    for card in result["verifiers"]:
+        assert card["references"] == 8, "one held-out image of each class"
+        assert card["rank1_on_references"] > 0.9, "the patterns are easy to tell apart"
+        assert card["false_match_rate"] <= 0.01
+    with sync_session() as session:
+        scores = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
+        outcomes = session.execute(select(IdentityOutcome).where(IdentityOutcome.audit_id == audit_id)).scalars().all()
+        submitted = dict(
+            session.execute(
+                select(Reconstruction.id, Reconstruction.identity).where(
+                    Reconstruction.audit_id == audit_id, Reconstruction.source == "attack", Reconstruction.submitted
+                )
+            )
+            .tuples()
+            .all()
+        )
+    assert len(scores) == 6 * 3
+    for score in scores:
+        assert score.reconstruction_id in submitted
+        if score.kind == "verifier":
+            assert score.nearest_reference is not None
+            assert score.nearest_reference // PER_CLASS == submitted[score.reconstruction_id], "of its own identity"
+            assert score.nearest_reference % PER_CLASS != 0, "held-out images are no references"
+    passed = {
+        identity: [s.passed for s in scores if submitted[s.reconstruction_id] == identity and s.kind == "verifier"]
+        for identity in submitted.values()
+    }
+    assert {o.identity: o.verified for o in outcomes} == {identity: all(p) for identity, p in passed.items()}
+    assert result["figures"]["verified"]["value"] == pytest.approx(np.mean([o.verified for o in outcomes]))
+
+
+def test_findings_come_back_as_they_were(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 255, (12, 8, 8), dtype=np.uint8)
+    labels = np.repeat(np.arange(4), 3)
+    verification = verify.verify(
+        images[:4],
+        np.arange(4),
+        images,
+        labels,
+        [PixelVerifier(1), PixelVerifier(2)],  # type: ignore[list-item]
+        reconstructions=images[:4],
+        reconstructed_for=np.arange(4),
+        controls={"prior": images[4:8]},
+    )
+    top5 = np.array([[0, 1], [1, 0], [2, 3], [3, 2]])
+    before = Findings(np.arange(4), np.array([True, False, True, True]), top5, verification, [7], {"evaluator": None})
+    save_findings(before, tmp_path / "findings.npz")
+    after = load_findings(tmp_path / "findings.npz")
+    assert after.verification is not None
+    assert (after.missing, after.cards) == ([7], {"evaluator": None})
+    np.testing.assert_array_equal(after.evaluator_top5, top5)
+    np.testing.assert_array_equal(after.verification.hits, verification.hits)
+    np.testing.assert_array_equal(after.verification.control_hits["prior"], verification.control_hits["prior"])
+    for old, new in zip(verification.readings, after.verification.readings, strict=True):
+        assert (new.name, new.digest, new.threshold) == (old.name, old.digest, old.threshold)
+        np.testing.assert_array_equal(new.similarity, old.similarity)
