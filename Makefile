@@ -19,6 +19,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 INSTALLED := $(STAMPS)/installed
+TOOLS := $(STAMPS)/tools
 NODE_INSTALLED := frontend/node_modules/.installed
 DASHBOARD := app/static/index.html
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
@@ -28,12 +29,12 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build demo up test test-python test-frontend e2e check check-python check-frontend openapi clean
+.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend openapi clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
 
-setup: $(INSTALLED)
+setup: $(TOOLS) $(NODE_INSTALLED)
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Exhume needs Python 3.11 or newer: make PYTHON=...")'
@@ -41,8 +42,12 @@ $(BIN)/python:
 
 $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e . --group dev
+	$(BIN)/python -m pip install --quiet --no-compile $(PIP_OPTIONS) -c constraints.txt -e .
 	@mkdir -p $(STAMPS)
+	@touch $@
+
+$(TOOLS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --no-compile $(PIP_OPTIONS) -c constraints.txt --group dev
 	@touch $@
 
 build: $(DASHBOARD)
@@ -56,28 +61,32 @@ $(DASHBOARD): $(NODE_INSTALLED) $(FRONTEND_SOURCES)
 	npm --prefix frontend run build
 	@touch $@
 
-demo: $(INSTALLED) $(DASHBOARD)
+# Packages and dashboard side by side: both mostly wait for downloads.
+product:
+	@$(MAKE) --no-print-directory --jobs=2 $(INSTALLED) $(DASHBOARD)
+
+demo: product
 	$(BIN)/exhume demo $(ARGS)
 
-up: $(INSTALLED) $(DASHBOARD)
+up: product
 	$(BIN)/exhume up $(ARGS)
 
 test: test-python test-frontend
 
 # --dist loadgroup: tests that kill servers or measure time share one process of their own.
-test-python: $(INSTALLED)
+test-python: $(TOOLS)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test
 
-e2e: $(INSTALLED) $(DASHBOARD)
+e2e: product
 	.ci/chromium
 	npm --prefix frontend run e2e
 
 check: check-python check-frontend
 
-check-python: $(INSTALLED)
+check-python: $(TOOLS)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

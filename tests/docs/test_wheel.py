@@ -1,0 +1,57 @@
+"""The wheel holds everything the product needs, and is not built without the dashboard."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+ROOT = Path(__file__).parents[2]
+NEEDED = (
+    "app/static/index.html",
+    "app/static/assets/index.js",
+    "app/cli/root.py",
+    "migrations/env.py",
+    "migrations/versions/0001_tenants_and_inputs.py",
+    "worker/inversion/architectures.json",
+    "worker/demo/data/omniglot32.npz",
+)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """The files of the package as a clone has them: without a built dashboard."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, folder)
+    for name in ("app", "worker", "migrations"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("static", "__pycache__"))
+    return folder
+
+
+def build(source: Path, version: str) -> Path:
+    return Path(next(WheelBuilder(str(source)).build(directory=str(source / "dist"), versions=[version])))
+
+
+def test_without_the_dashboard_only_an_editable_installation_is_built(source: Path) -> None:
+    with pytest.raises(RuntimeError, match="make build"):
+        build(source, "standard")
+    assert build(source, "editable").suffix == ".whl"
+
+
+def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> None:
+    (source / "app" / "static" / "assets").mkdir(parents=True)
+    (source / "app" / "static" / "index.html").write_text("<!doctype html>")
+    (source / "app" / "static" / "assets" / "index.js").write_text("")
+    with zipfile.ZipFile(build(source, "standard")) as wheel:
+        names = set(wheel.namelist())
+        entry_points = next(wheel.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+    assert {name for name in NEEDED if name not in names} == set()
+    packaged = {
+        path.name for path in (ROOT / "worker" / "bundled").iterdir() if path.suffix in {".onnx", ".safetensors"}
+    }
+    assert {f"worker/bundled/{name}" for name in packaged} <= names
+    assert not [name for name in names if name.startswith(("tests/", "bench/", "frontend/"))]
+    assert "exhume = app.cli:main" in entry_points
