@@ -10,6 +10,7 @@ from typing import Any
 from worker.intake.converting import convert_in_sandbox, looks_like_torch
 from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
+from worker.intake.proposals import with_proposals
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
@@ -59,13 +60,16 @@ def take_in_release(
             checkpoint, way = convert_in_sandbox(stage, request, limits)
             source = {"format": "torch-zip", **way}
         header = _read(checkpoint, limits)
-        answer = run_sandboxed(
-            "worker.intake.examination:examine",
-            request,
-            input_path=checkpoint,
-            work=stage.work,
-            limits=_sandbox(checkpoint.stat().st_size, header, limits),
-        )
+        try:
+            answer = run_sandboxed(
+                "worker.intake.examination:examine",
+                request,
+                input_path=checkpoint,
+                work=stage.work,
+                limits=_sandbox(checkpoint.stat().st_size, header, limits),
+            )
+        except Refused as refusal:
+            raise with_proposals(refusal, header) from None
         intake = _checked(answer, len(classes), header, source)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)

@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from worker.intake.sandbox import landlock, seccomp
@@ -48,6 +49,15 @@ def _site_folders() -> list[str]:
     return [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
 
 
+def _mapped_libraries() -> int:
+    """Addresses, not memory, that a torch with CUDA takes up by being imported; the CPU build needs no allowance."""
+    try:
+        build = version("torch")
+    except PackageNotFoundError:
+        return 0
+    return 0 if build.endswith("+cpu") else 16 * 1024**3
+
+
 def _set_limits(limits: dict[str, Any]) -> None:
     """Bound memory, processor time, files and core dumps; a write past its limit fails with EFBIG."""
     wanted = [
@@ -57,7 +67,8 @@ def _set_limits(limits: dict[str, Any]) -> None:
         (resource.RLIMIT_NOFILE, 256),
     ]
     if sys.platform != "darwin":  # macOS knows the limit but refuses to set it
-        wanted.append((resource.RLIMIT_AS, int(limits["memory_bytes"])))
+        memory = int(limits["memory_bytes"])
+        wanted += [(resource.RLIMIT_DATA, memory), (resource.RLIMIT_AS, memory + _mapped_libraries())]
     for kind, value in wanted:
         _, hard = resource.getrlimit(kind)
         bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
