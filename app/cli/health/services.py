@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from typing import Any
 
 import obstore
 import redis
@@ -30,7 +31,7 @@ def database(url: str | None) -> list[Finding]:
             version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
             findings = [_version(version), _schema(current(connection))]
             if current(connection) == head():
-                findings.append(_worker_seen(connection.execute(_seen_statement()).scalar_one()))
+                findings += _workers(list(connection.scalars(_seen_statement())))
             return findings
     except NoDatabaseError as error:
         return [fail("database", "DATABASE_URL cannot be used", str(error))]
@@ -82,14 +83,31 @@ def _schema(found: str | None) -> Finding:
     return fail("migrations", f"at {found or 'nothing'}, this version needs {head()}", "run `exhume migrate`")
 
 
-def _seen_statement() -> Select[int]:
+def _seen_statement() -> Select[dict[str, Any]]:
     since = func.now() - timedelta(seconds=SEEN_SECONDS)
-    return select(func.count()).select_from(WorkerNode).where(WorkerNode.seen_at > since)
+    return select(WorkerNode.hardware).where(WorkerNode.seen_at > since)
 
 
-def _worker_seen(count: int) -> Finding:
-    if count:
-        return ok("worker", f"{count} seen within {SEEN_SECONDS} s")
+def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
+    """Whether workers live, and how well they can lock uploads in while they open them."""
+    if hardware:
+        levels = [found["sandbox"] for found in hardware if "sandbox" in found]
+        return [ok("worker", f"{len(hardware)} seen within {SEEN_SECONDS} s"), *map(_sandbox, levels[:1])]
+    return [_no_worker()]
+
+
+def _sandbox(level: dict[str, Any]) -> Finding:
+    broken = [promise for promise, kept in level["promises"].items() if not kept]
+    if not broken:
+        return ok("sandbox", "every promise is kept: uploads are opened locked in")
+    return warn(
+        "sandbox",
+        f"{level['name']}: not kept: {', '.join(broken)}",
+        "run workers on Linux 5.13 or newer with user namespaces, seccomp and Landlock; containers often forbid them",
+    )
+
+
+def _no_worker() -> Finding:
     return warn(
         "worker", f"none seen within {SEEN_SECONDS} s", "start one with `exhume worker`, or everything with `exhume up`"
     )

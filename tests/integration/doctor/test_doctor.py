@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from app.cli.health import machine, services
 from app.cli.health.finding import Level
 from app.cli.root import app
+from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.embedded import EmbeddedServerError
 from app.settings import Settings, settings
@@ -152,6 +153,16 @@ def test_no_worker_is_a_warning(settings_env: dict[str, str]) -> None:
     worker = services.database(settings_env["DATABASE_URL"])[-1]
     assert (worker.subject, worker.level) == ("worker", Level.WARN)
     assert "exhume worker" in worker.mend
+
+
+@pytest.mark.parametrize(("kept", "level"), [(True, Level.OK), (False, Level.WARN)])
+def test_a_worker_s_sandbox_is_judged(settings_env: dict[str, str], kept: bool, level: Level) -> None:
+    sandbox = {"name": "full" if kept else "partial", "promises": {"no network": kept, "bounded memory": True}}
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", hardware={"sandbox": sandbox}))
+    found = services.database(settings_env["DATABASE_URL"])[-1]
+    assert (found.subject, found.level) == ("sandbox", level)
+    assert ("no network" in found.found) != kept
 
 
 def test_an_unreachable_broker_is_reported() -> None:
