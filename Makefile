@@ -81,8 +81,7 @@ test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test
 
 e2e: product
-	.ci/chromium
-	npm --prefix frontend run e2e
+	chromium=$$(.ci/chromium) && EXHUME_CHROMIUM="$$chromium" npm --prefix frontend run e2e
 
 check: check-python check-frontend
 
