@@ -102,6 +102,7 @@ def writing(input_path: str, work: str, request: Answer) -> Answer:
             "upload removed": upload.unlink,
             "beside the upload": (upload.parent / "more").touch,
             "link": lambda: (Path(work) / "link").symlink_to("/etc/passwd"),
+            "folder": (Path(work) / "folder").mkdir,
             "pipe": lambda: os.mkfifo(Path(work) / "pipe"),
             "scratch": lambda: (Path(work) / "own").write_bytes(b"x"),
         }
@@ -152,6 +153,14 @@ def fill_disk(input_path: str, work: str, request: Answer) -> Answer:
     for name in range(10_000):
         (Path(work) / str(name)).write_bytes(bytes(512 * 1024))
         time.sleep(0.002)
+    return {}
+
+
+def fill_with_names(input_path: str, work: str, request: Answer) -> Answer:
+    """Empty files take no blocks, but names and inodes."""
+    for name in range(100_000):
+        (Path(work) / str(name)).touch()
+    time.sleep(5)
     return {}
 
 

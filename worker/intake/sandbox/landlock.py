@@ -14,12 +14,13 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every architecture
-_WRITE, _READ, _READ_DIR, _REMOVE_DIR, _REMOVE_FILE = 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5
-_MAKE_DIR, _MAKE_REG, _TRUNCATE, _IOCTL = 1 << 7, 1 << 8, 1 << 14, 1 << 15
+_WRITE, _READ, _READ_DIR, _REMOVE_FILE = 1 << 1, 1 << 2, 1 << 3, 1 << 5
+_MAKE_REG, _TRUNCATE, _IOCTL = 1 << 8, 1 << 14, 1 << 15
 _OF_FILES = _WRITE | _READ | _TRUNCATE | _IOCTL
 _RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # by version: how many file rights there are; 16 since version 5
 READ_ONLY = _READ | _READ_DIR
-SCRATCH = READ_ONLY | _WRITE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _TRUNCATE
+SCRATCH = READ_ONLY | _WRITE | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
+"""Plain files only: a deep tree of folders is a weapon against whoever has to delete it."""
 
 
 def abi(libc: ctypes.CDLL) -> int:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import selectors
 import signal
+import stat
 import subprocess
 import time
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 ANSWER_BYTES = 16 * 1024 * 1024
 STDERR_BYTES = 64 * 1024
+_PAGE, _FOLDER = 4096, 2**60
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ def watch(child: subprocess.Popen[bytes], answer_fd: int, work: Path, limits: Sa
 
 
 def kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and everything in its session."""
+    """End the child and everything in its session; does nothing once it was waited for."""
+    if child.returncode is not None:
+        return
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
     child.kill()
@@ -73,10 +77,10 @@ def kill(child: subprocess.Popen[bytes]) -> None:
 
 
 def _used(folder: Path) -> int:
-    """Bytes that the child's files take; a file that vanishes meanwhile counts nothing."""
+    """Bytes that the child's files take, at least a page each; a folder, which no task of ours makes, is too much."""
     total = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with contextlib.suppress(FileNotFoundError):
-                total += os.lstat(os.path.join(parent, name)).st_blocks * 512  # noqa: PTH118 (many small calls)
+    for entry in os.scandir(folder):
+        with contextlib.suppress(FileNotFoundError):  # it vanished meanwhile
+            status = entry.stat(follow_symlinks=False)
+            total += _FOLDER if stat.S_ISDIR(status.st_mode) else max(_PAGE, status.st_blocks * 512)
     return total
