@@ -6,8 +6,8 @@ PostgreSQL refuses to run as root. Root can hand the servers to an account of it
 
 import os
 import pwd
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,32 +28,31 @@ class Account:
 
     def popen_options(self, signal_number: int) -> dict[str, Any]:
         """Arguments for `subprocess.Popen`: the account, its own session, and death by `signal_number` with us."""
-        parent = os.getpid()
-        before_exec: Callable[[], None] = lambda: die_with_parent(signal_number, parent)  # noqa: E731
+        before_exec = partial(die_with_parent, signal_number, os.getpid())
         options: dict[str, Any] = {"preexec_fn": before_exec, "start_new_session": True, "cwd": "/"}
         if self.dropped:
             options |= {"user": self.uid, "group": self.gid, "extra_groups": []}
         return options
 
-    def own(self, path: Path) -> None:
-        """Give `path` to the account (only root can, and only root needs to)."""
-        if self.dropped:
-            os.chown(path, self.uid, self.gid)
-
     def make_private(self, folder: Path) -> Path:
         """Make `folder` (or take the existing one) with mode 0700 and this owner."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.own(folder)
+        if self.dropped:
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
         folder.chmod(0o700)
         return folder
 
     def write(self, path: Path, text: str) -> Path:
-        """Write a file that only this account (and root) can read; never through an existing link."""
+        """Write a file that only this account (and root) can read.
+
+        The folder belongs to the account, so a link may be put there at any moment: none is followed, by name or late.
+        """
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
+            if self.dropped:
+                os.fchown(descriptor, self.uid, self.gid)
             file.write(text)
-        self.own(path)
         return path
 
     def blocked_by(self, folder: Path) -> Path | None:

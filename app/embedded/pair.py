@@ -94,7 +94,7 @@ def servers(
 def prepare(data_dir: Path, account: Account) -> None:
     """Make the data folder, and refuse one that the servers' account cannot reach. Parent folders stay as they are."""
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o711)
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if account.dropped else 0o700)
         if account.dropped and account.blocked_by(data_dir) == data_dir:
             data_dir.chmod(data_dir.stat().st_mode | 0o011)
         for name, mode in (("servers", 0o711), ("logs", 0o700)):

@@ -1,4 +1,4 @@
-"""A private folder for unix sockets whose names fit into the 107 bytes that the kernel allows."""
+"""A private folder for unix sockets, under a path that kernel, servers and clients all take."""
 
 import hashlib
 import os
@@ -10,11 +10,12 @@ from app.embedded.errors import EmbeddedServerError
 
 LONGEST_PATH = 107
 LONGEST_NAME = "/.s.PGSQL.5432"
+SEPARATORS = set(""",@"'%?\\ """)  # mean something in lists of folders or in addresses
 
 
 def fits(folder: Path) -> bool:
-    """True when a server's socket in `folder` has a path that the kernel accepts."""
-    return len(os.fsencode(f"{folder}{LONGEST_NAME}")) <= LONGEST_PATH
+    """True when the sockets' paths are short enough for the kernel (107 bytes) and free of special characters."""
+    return len(os.fsencode(f"{folder}{LONGEST_NAME}")) <= LONGEST_PATH and not SEPARATORS & set(str(folder))
 
 
 def socket_folder(data_dir: Path, account: Account) -> Path:

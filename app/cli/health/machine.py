@@ -77,7 +77,7 @@ def socket_path(settings: Settings) -> Finding:
     first, *short = candidates(settings.data_dir, server_account(settings.data_dir.resolve()))
     if fits(first):
         return ok("socket path", str(first))
-    return ok("socket path", f"{first} is too long, {short[0]} is used instead")
+    return ok("socket path", f"{first} is too long or has special characters, {short[0]} is used instead")
 
 
 def disk(settings: Settings) -> Finding:

@@ -2,6 +2,7 @@
 
 import uvicorn
 
+import app.cli.processes.without_rich  # noqa: F401 - before structlog
 from app.observability.logs import configure_logs
 from app.settings import settings
 

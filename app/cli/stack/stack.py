@@ -49,7 +49,8 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
     port = address.choose_port(configured)
     data_dir = configured.data_dir.resolve()
     with servers(data_dir, postgres=configured.embedded_database, valkey=configured.embedded_broker) as own:
-        (data_dir / "store").mkdir(mode=0o700, exist_ok=True)
+        if configured.store_url is None:
+            (data_dir / "store").mkdir(mode=0o700, exist_ok=True)
         variables = _share_addresses(configured, own, port)
         started = {
             name: Service(name, environment(variables), data_dir / "logs", to_terminal=verbose)

@@ -29,11 +29,11 @@ def withdraw(data_dir: Path) -> None:
 
 
 def published(data_dir: Path) -> dict[str, Any] | None:
-    """What a running stack said about itself; None without one, or when only its files are left."""
-    if not lock.is_held(data_dir):
-        return None
+    """What a running stack said about itself; None without one, with only its files left, or another user's."""
     try:
+        if not lock.is_held(data_dir):
+            return None
         state: dict[str, Any] = json.loads((data_dir / "run" / "up.json").read_text())
-    except FileNotFoundError:
+    except (FileNotFoundError, PermissionError):
         return None
     return state

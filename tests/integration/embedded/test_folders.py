@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import redis
 
 from app.embedded import EmbeddedServerError, pair
 from app.embedded import servers as start_servers
@@ -39,19 +40,21 @@ def closed_folder() -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-def test_a_long_data_folder_gets_its_sockets_in_a_short_private_one(data_dir: Path) -> None:
+@pytest.mark.parametrize("name", ["d" * 100, "of Ada, 100 %"], ids=["long", "special characters"])
+def test_an_unusual_data_folder_gets_its_sockets_in_a_short_private_one(data_dir: Path, name: str) -> None:
     data_dir.chmod(0o711)
-    deep = data_dir / ("d" * 60) / ("e" * 60)
-    for folder in (deep.parent, deep):
-        folder.mkdir(mode=0o711)
+    deep = data_dir / name
+    deep.mkdir(mode=0o711)
     assert not fits(deep / "sockets")
-    with start_servers(deep, valkey=False, postgres_options=FAST) as running:
+    with start_servers(deep, postgres_options=FAST) as running:
         assert running.postgres is not None
         folder = running.postgres.sockets
         assert fits(folder)
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
         with psycopg.connect(running.database_url) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
+        with redis.Redis.from_url(running.redis_url) as client:
+            assert client.ping()
     shutil.rmtree(folder)
 
 
