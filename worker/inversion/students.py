@@ -74,7 +74,7 @@ def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
     twins = ({"width": 16}, {"width": 16, "kernel": 5}, {"width": 24})
     grey = convention.channels == 1
     return StudentRecipe(
-        tuple(("exhume/small-cnn", twin) for twin in twins), epochs=5, lr=0.1, views=4, flips=grey, affine=1.0
+        tuple(("exhume/small-cnn", twin) for twin in twins), epochs=5, views=4, flips=grey, affine=1.0
     ).to_dict()
 
 
