@@ -14,6 +14,7 @@ app.conf.update(
     worker_pool="prefork",
     worker_pool_start_method="spawn",  # CUDA can't be used after a fork
     worker_concurrency=1,
+    worker_proc_alive_timeout=60.0,  # a spawned child imports everything anew, on a busy machine slowly
     worker_prefetch_multiplier=1,
     task_acks_late=True,
     task_reject_on_worker_lost=True,

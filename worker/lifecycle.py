@@ -38,6 +38,17 @@ def hardware() -> dict[str, Any]:
     }
 
 
+def sandbox_level() -> dict[str, Any]:
+    """How well this machine can confine the process that opens uploads; shown with the worker."""
+    from worker.intake.sandbox import level
+
+    try:
+        return level().to_dict()
+    except RuntimeError as error:
+        log.error("worker.no_sandbox", error=str(error))
+        return {"name": "none", "problem": str(error)}
+
+
 def on_ready(**_: object) -> None:
     """Celery's `worker_ready`: show up in the table of workers from now on."""
     threading.Thread(target=show_life, args=(node_name(),), name="sign-of-life", daemon=True).start()
@@ -45,10 +56,11 @@ def on_ready(**_: object) -> None:
 
 def show_life(name: str) -> None:
     """Write a sign of life now and then. It is for people only: jobs are reaped by their lease."""
+    found = hardware() | {"sandbox": sandbox_level()}
     while True:
         try:
             with sync_session() as session:
-                row = insert(WorkerNode).values(name=name, hardware=hardware())
+                row = insert(WorkerNode).values(name=name, hardware=found)
                 session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": func.now()}))
         except DBAPIError as error:
             log.warning("worker.database_away", error=repr(error))

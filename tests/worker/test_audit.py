@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.audits.result_schemas import Result
-from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Release, Score
+from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Score
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.storage import store
 from tests.worker.rows import drain, events_of, get_audit, jobs_of
-from tests.worker.tiny import PLAN, add_audit, tiny_audit
+from tests.worker.tiny import repeat_audit, tiny_audit
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -36,14 +36,6 @@ def digests(audit_id: UUID) -> dict[tuple[str, int, int], str]:
 def count(model: Any, audit_id: UUID) -> int:
     with sync_session() as session:
         return int(session.execute(select(func.count()).where(model.audit_id == audit_id)).scalar_one())
-
-
-def repeat(audit_id: UUID, **plan: Any) -> UUID:
-    """The same inputs again."""
-    with sync_session() as session:
-        old = session.get_one(Audit, audit_id)
-        release = session.get_one(Release, old.release_id)
-        return add_audit(session, release, old.public_dataset_id, old.private_dataset_id, PLAN | plan)
 
 
 def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path) -> None:
@@ -69,7 +61,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert [event["reconstructions"] for event in events_of(audit_id, "frozen")] == [18]
     assert [event["verdict"] for event in events_of(audit_id, "result")] == [audit.verdict]
 
-    again = repeat(audit_id, shard_size=4)
+    again = repeat_audit(audit_id, shard_size=4)
     run_audit(again)
     assert digests(again) == digests(audit_id), "the same seeds give the same images in shards of another size"
     assert jobs_of(again, "prior")[0].result == jobs_of(audit_id, "prior")[0].result | {"source": "reused"}  # type: ignore[operator]
@@ -128,7 +120,7 @@ def test_a_lost_artifact_is_made_again(tmp_path: Path) -> None:
             select(Artifact).where(Artifact.kind == "prior", Artifact.project_id == get_audit(audit_id).project_id)
         ).scalar_one()
     store().delete(artifact.object_key)
-    again = repeat(audit_id, setting="baseline", identities=[1])
+    again = repeat_audit(audit_id, setting="baseline", identities=[1])
     run_audit(again)
     assert jobs_of(again, "prior")[0].result["source"] == "trained"  # type: ignore[index]
     assert digests(again) == digests(audit_id)

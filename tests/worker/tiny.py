@@ -128,3 +128,11 @@ def add_audit(session: Any, release: Release, public: UUID, private: UUID | None
     session.flush()
     _add_audit_jobs(session, audit)
     return audit.id
+
+
+def repeat_audit(audit_id: UUID, **plan: Any) -> UUID:
+    """Another audit of the same inputs, in the same project: what can be reused is reused."""
+    with sync_session() as session:
+        old = session.get_one(Audit, audit_id)
+        release = session.get_one(Release, old.release_id)
+        return add_audit(session, release, old.public_dataset_id, old.private_dataset_id, PLAN | plan)

@@ -31,6 +31,7 @@ log = structlog.get_logger(__name__)
 
 def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -> None:
     """Claim the job if it is to be had, run its stage, record the end, publish what this made ready."""
+    hardware = device.prepare()  # before the claim: importing torch may hold up the heartbeat for seconds
     worker = node_name()
     lease = settings().lease_seconds
     claim = transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
@@ -39,7 +40,7 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
         return
     log.info("job.claimed", job_id=str(job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
     with Heartbeat(claim) as heartbeat:
-        ready = attempt(claim, heartbeat, find_stage)
+        ready = attempt(claim, hardware, heartbeat, find_stage)
     try:
         publish_now(ready)
     except DBAPIError as error:  # the job has ended; the reaper publishes what it made ready
@@ -55,11 +56,13 @@ class End:
     problem: dict[str, Any] | None = None
 
 
-def attempt(claim: Claim, heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> list[UUID]:
+def attempt(
+    claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]
+) -> list[UUID]:
     """Run the stage and record its end, unless the lease was lost; returns the jobs that are ready now."""
     memory.reset_peak()
     try:
-        end = run_stage(claim, heartbeat, find_stage)
+        end = run_stage(claim, hardware, heartbeat, find_stage)
         ready = conclude(claim, end)
     except LeaseLostError as error:
         log.warning("job.stopped", job_id=str(claim.job_id), stage=claim.stage, error=str(error))
@@ -72,11 +75,11 @@ def attempt(claim: Claim, heartbeat: Heartbeat, find_stage: Callable[[str], Stag
     return ready
 
 
-def run_stage(claim: Claim, heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
+def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
     """Run the stage; whatever it raises becomes an end, but for the loss of the lease and a shutdown."""
     try:
         with tempfile.TemporaryDirectory(prefix="exhume-job-") as folder:
-            context = StageContext(claim, Path(folder), heartbeat, device.prepare())
+            context = StageContext(claim, Path(folder), heartbeat, hardware)
             outcome = find_stage(claim.stage)(context)
             heartbeat.check()
             return End(JobState.SUCCEEDED, outcome)

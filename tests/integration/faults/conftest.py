@@ -1,8 +1,8 @@
-"""A stack of real processes per test, and one undisturbed audit to compare with."""
+"""Real servers, a worker and a scheduler per module, and one undisturbed audit to compare the others with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -15,16 +15,55 @@ from tests.conftest import SECRET_KEY
 from tests.embedded_servers import TestServers
 from tests.integration.faults.processes import Stack, until
 from tests.worker.rows import get_audit, jobs_of
-from tests.worker.tiny import tiny_audit
+from tests.worker.tiny import repeat_audit, tiny_audit
 
-LEASES = {
-    "EXHUME_LEASE_SECONDS": "3",
+FAST = {
+    "EXHUME_LEASE_SECONDS": "6",
     "EXHUME_HEARTBEAT_SECONDS": "0.5",
     "EXHUME_REAPER_SECONDS": "0.5",
     "OMP_NUM_THREADS": "1",  # a tiny network gains nothing by more
 }
 # Long enough to be hit in the middle of a shard, short enough to be redone.
-PLAN = {"steps": 150, "attack_options": {"pool": 8, "views": 2, "micro_batch": 4, "check_every": 5}}
+PLAN: dict[str, Any] = {
+    "steps": 150,
+    "attack_options": {"pool": 8, "views": 2, "micro_batch": 4, "check_every": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def fault_env(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Short leases; and commits that outlive a crash of PostgreSQL, unlike those of other tests."""
+    with pytest.MonkeyPatch.context() as patch, servers.database() as url:
+        environment = {
+            "DATABASE_URL": url + ("&" if "?" in url else "?") + "options=-csynchronous_commit%3Don",
+            "REDIS_URL": servers.flush_broker(),
+            "EXHUME_DATA_DIR": str(tmp_path_factory.mktemp("data")),
+            "EXHUME_SECRET_KEY": SECRET_KEY,
+            **FAST,
+        }
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        settings.cache_clear()
+        yield environment
+        sync_engine(configured_url()).dispose()
+    settings.cache_clear()
+
+
+@pytest.fixture(scope="module")
+def processes(fault_env: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The processes of this module."""
+    running = Stack(fault_env, tmp_path_factory.mktemp("logs"))
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def stack(processes: Stack) -> Stack:
+    """A scheduler and a worker, started again if an earlier test left none."""
+    for name in ("scheduler", "worker"):
+        if name not in processes.running:
+            processes.start(name)
+    return processes
 
 
 @dataclass(frozen=True)
@@ -36,60 +75,30 @@ class Ended:
     verdict: str | None
 
 
-@pytest.fixture
-def fault_env(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
-    """Short leases; and commits that outlive a crash of PostgreSQL, unlike those of other tests."""
-    durable = settings_env["DATABASE_URL"]
-    durable += ("&" if "?" in durable else "?") + "options=-csynchronous_commit%3Don"
-    environment = settings_env | LEASES | {"DATABASE_URL": durable}
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    yield environment
-    sync_engine(configured_url()).dispose()
+@dataclass(frozen=True)
+class Undisturbed:
+    """An audit that nobody disturbed; others of the same inputs and seeds have to end like it."""
 
+    audit_id: UUID
+    ended: Ended
 
-@pytest.fixture
-def stack(fault_env: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
-    """A worker and a scheduler."""
-    running = Stack(fault_env, tmp_path)
-    running.start("scheduler")
-    running.start("worker")
-    yield running
-    running.close()
+    def again(self, **plan: Any) -> UUID:
+        """The same audit once more."""
+        return repeat_audit(self.audit_id, **(PLAN | plan))
 
 
 @pytest.fixture(scope="module")
-def undisturbed(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Ended:
+def undisturbed(processes: Stack, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """The same audit, run by a worker that nobody disturbs."""
-    folder = tmp_path_factory.mktemp("undisturbed")
-    with pytest.MonkeyPatch.context() as patch, servers.database() as url:
-        environment = {
-            "DATABASE_URL": url,
-            "REDIS_URL": servers.flush_broker(),
-            "EXHUME_DATA_DIR": str(folder / "data"),
-            "EXHUME_SECRET_KEY": SECRET_KEY,
-            **LEASES,
-        }
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        settings.cache_clear()
-        running = Stack(environment, folder)
-        running.start("scheduler")
-        running.start("worker")
-        audit_id = tiny_audit(folder, **PLAN)
-        try:
-            ended = finish(running, audit_id)
-            assert {job.attempt for job in jobs_of(audit_id, "attack")} == {1}
-        finally:
-            running.close()
-            sync_engine(configured_url()).dispose()
-            sync_engine.cache_clear()
-    settings.cache_clear()
-    return ended
+    for name in ("scheduler", "worker"):
+        processes.start(name)
+    audit_id = tiny_audit(tmp_path_factory.mktemp("inputs"), **PLAN)
+    ended = finish(processes, audit_id)
+    assert {job.attempt for job in jobs_of(audit_id, "attack")} == {1}
+    return Undisturbed(audit_id, ended)
 
 
-def finish(stack: Stack, audit_id: UUID, seconds: float = 200) -> Ended:
+def finish(stack: Stack, audit_id: UUID, seconds: float = 240) -> Ended:
     """Wait for the end of an audit; the scheduler publishes what the test has not."""
 
     def over() -> bool:

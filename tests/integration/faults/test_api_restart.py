@@ -1,6 +1,7 @@
 """The API dies in the middle of an audit that was asked for through it: nothing is lost."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(500)]
 
 
 @pytest.fixture
-def api(stack: Stack) -> Api:
+def api(stack: Stack) -> Iterator[Api]:
     """The API beside worker and scheduler."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -37,7 +38,8 @@ def api(stack: Stack) -> Api:
         key = create_admin_key(session, "test")
     client = Api(port, key)
     until(client.ready, "the API")
-    return client
+    yield client
+    client.http.close()
 
 
 def keep_tiny_prior(project_id: UUID, images: np.ndarray, folder: Path) -> None:
