@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from worker.intake.archive import read_structure
+from worker.intake.images.layout import read_layout
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
+from worker.intake.images.rules import npz_rules, zip_rules
 from worker.intake.limits import DATASET, GIB, MIB, DatasetLimits
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
@@ -41,6 +44,7 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
 
 
 def _task(path: Path, limits: DatasetLimits) -> str:
+    """What the child has to do. Structure and folders are checked here too: a refusal then takes no child."""
     size, found = path.stat().st_size, recognise(path)
     if size > limits.file_bytes:
         raise Refused("set-file-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
@@ -49,10 +53,13 @@ def _task(path: Path, limits: DatasetLimits) -> str:
     if found is not Format.ZIP:
         raise Refused("set-format", f"This is no zip or npz file (it looks like: {found}). {_TAKEN}")
     with path.open("rb") as file:
-        head = file.read(30 + 400)
-    name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
-    npz = name.endswith(b".npy") and b"/" not in name
-    return f"worker.intake.images.{'npz_set:unpack_npz' if npz else 'zip_set:unpack_zip'}"
+        head = file.read(30 + limits.name_length)
+        name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
+        if name.endswith(b".npy") and b"/" not in name:
+            read_structure(file, npz_rules(limits))
+            return "worker.intake.images.npz_set:unpack_npz"
+        read_layout(read_structure(file, zip_rules(limits)), limits)
+    return "worker.intake.images.zip_set:unpack_zip"
 
 
 def _sandbox(limits: DatasetLimits) -> SandboxLimits:

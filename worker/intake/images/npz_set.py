@@ -7,14 +7,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from worker.intake.archive import ZipEntry, ZipRules, chunks, read_structure
-from worker.intake.images.npy import HEADER_BYTES, NPZ_REMEDY, NpyHeader, read_npy_header
+from worker.intake.archive import ZipEntry, chunks, read_structure
+from worker.intake.images.npy import NPZ_REMEDY, NpyHeader, read_npy_header
 from worker.intake.images.raw_set import check_size, write_raw
+from worker.intake.images.rules import ARRAYS, SMALL_ARRAY_BYTES, npz_rules
 from worker.intake.limits import DATASET, DatasetLimits
 from worker.intake.refusal import Refused, shown
-
-ARRAYS = ("images", "labels", "identities", "split")
-_SMALL = 64 * 1024 * 1024
 
 
 def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -23,14 +21,8 @@ def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     Raises: Refused.
     """
     limits = DATASET
-    rules = ZipRules(
-        entries=len(ARRAYS) + 4,
-        entry_bytes=limits.packed_bytes + HEADER_BYTES + 128,
-        unpacked_bytes=limits.packed_bytes + 4 * _SMALL,
-        ratio=1032,
-    )
     with Path(input_path).open("rb") as file:
-        entries = {e.name.removesuffix(".npy"): e for e in read_structure(file, rules)}
+        entries = {e.name.removesuffix(".npy"): e for e in read_structure(file, npz_rules(limits))}
         if unknown := sorted(set(entries) - set(ARRAYS)):
             raise _refused("npz-arrays", f"It holds {', '.join(shown(n) for n in unknown)}, which is not known")
         if "images" not in entries:
@@ -130,8 +122,8 @@ def _identities(file: BinaryIO, entry: ZipEntry | None, labels: np.ndarray, limi
 
 
 def _small(file: BinaryIO, entry: ZipEntry, name: str) -> np.ndarray:
-    if entry.size > _SMALL:
-        raise _refused("npz-arrays", f"`{name}` has {entry.size} bytes, at most {_SMALL} are taken")
+    if entry.size > SMALL_ARRAY_BYTES:
+        raise _refused("npz-arrays", f"`{name}` has {entry.size} bytes, at most {SMALL_ARRAY_BYTES} are taken")
     header, stream = _open(file, entry)
     return _filled(header, stream, name)
 

@@ -8,10 +8,11 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from worker.intake.archive import ZipEntry, ZipRules, read_entry, read_structure
+from worker.intake.archive import ZipEntry, read_entry, read_structure
 from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
 from worker.intake.images.layout import ImageFile, read_layout
 from worker.intake.images.raw_set import check_size, write_raw
+from worker.intake.images.rules import zip_rules
 from worker.intake.limits import DATASET, DatasetLimits
 from worker.intake.refusal import MAX_ERRORS, Refused, shown
 
@@ -37,17 +38,6 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
         held_out=held_out,
         identities=layout.identities,
         notes=[*layout.notes, *notes],
-    )
-
-
-def zip_rules(limits: DatasetLimits) -> ZipRules:
-    """Compression is allowed, explosions are not."""
-    return ZipRules(
-        entries=limits.entries,
-        entry_bytes=limits.entry_bytes,
-        unpacked_bytes=limits.unpacked_bytes,
-        ratio=limits.ratio,
-        ratio_from_bytes=limits.ratio_from_bytes,
     )
 
 
