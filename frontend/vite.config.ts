@@ -24,7 +24,7 @@ export default defineConfig({
       { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "pages", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["./src/testing/setup.ts"] },
+        test: { name: "pages", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["./src/testing/setup.ts"], testTimeout: 60_000 },
       },
     ],
   },

@@ -3,7 +3,11 @@ import createClient from "openapi-fetch";
 import { ApiError, problemFrom } from "@/api/problem";
 import type { paths } from "@/api/schema";
 
-export const api = createClient<paths>({ baseUrl: "/", credentials: "same-origin" });
+export const api = createClient<paths>({
+  baseUrl: typeof location === "undefined" ? "" : location.origin,
+  credentials: "same-origin",
+  fetch: (request) => fetch(request),
+});
 
 interface Answer<T> {
   data?: T;

@@ -16,7 +16,7 @@ import { SignInPage } from "@/features/session/SignInPage";
 import { sessionQuery } from "@/features/session/queries";
 import { SystemPage } from "@/features/system/SystemPage";
 
-interface Context {
+export interface Context {
   queries: QueryClient;
 }
 

@@ -20,7 +20,7 @@ type Answer = { status?: number; body: unknown } | ((call: Call) => { status?: n
 export function stubService(answers: Record<string, Answer>): Call[] {
   const calls: Call[] = [];
   vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {
-    const request = new Request(input instanceof URL ? input.href : input, init);
+    const request = input instanceof Request ? input : new Request(new URL(input, location.origin), { method: init?.method });
     const url = new URL(request.url);
     const text = await request.text();
     const call: Call = {

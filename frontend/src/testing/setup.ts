@@ -1,8 +1,9 @@
 // What jsdom lacks, and matchers for the document.
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
+configure({ asyncUtilTimeout: 8000 });
 afterEach(cleanup);
 
 window.matchMedia = ((query: string) => ({

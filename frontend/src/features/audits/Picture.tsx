@@ -20,7 +20,7 @@ export function Picture({ address, label, missing, purpose, onRefused }: Props) 
     return (
       <div className={FRAME}>
         <span className="text-ink-3 absolute inset-0 flex items-center justify-center p-2 text-center text-xs">
-          {address ? "Deleted" : missing}
+          {address ? "Not available" : missing}
         </span>
       </div>
     );
@@ -37,7 +37,14 @@ export function Picture({ address, label, missing, purpose, onRefused }: Props) 
           className="absolute inset-0 size-full object-contain"
         />
       ) : (
-        <Original key={purpose} address={address} label={label} purpose={purpose} onRefused={onRefused} />
+        <Original
+          key={purpose}
+          address={address}
+          label={label}
+          purpose={purpose}
+          onGone={() => setGone(true)}
+          onRefused={onRefused}
+        />
       )}
     </div>
   );
@@ -53,11 +60,19 @@ async function fetchOriginal(address: string, purpose: string, signal: AbortSign
   return createImageBitmap(await answer.blob());
 }
 
-function Original({ address, label, purpose, onRefused }: Omit<Props, "missing" | "address" | "purpose"> & { address: string; purpose: string }) {
+interface OriginalProps {
+  address: string;
+  label: string;
+  purpose: string;
+  onGone: () => void;
+  onRefused: (problem: Problem) => void;
+}
+
+function Original({ address, label, purpose, onGone, onRefused }: OriginalProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const refused = useRef(onRefused);
+  const told = useRef({ onGone, onRefused });
   useEffect(() => {
-    refused.current = onRefused;
+    told.current = { onGone, onRefused };
   });
   useEffect(() => {
     const stop = new AbortController();
@@ -66,7 +81,10 @@ function Original({ address, label, purpose, onRefused }: Omit<Props, "missing" 
       fetchOriginal(address, purpose, stop.signal).then(
         (bitmap) => draw(canvas.current, bitmap),
         (error: unknown) => {
-          if (!stop.signal.aborted) refused.current(problemOf(error));
+          if (stop.signal.aborted) return;
+          const problem = problemOf(error);
+          if (problem.status === 404 || problem.status === 410) told.current.onGone();
+          else told.current.onRefused(problem);
         },
       );
     }, 50);

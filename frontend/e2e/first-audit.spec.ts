@@ -1,0 +1,184 @@
+// The first audit as a person sees it: sign in, start, watch, verdict, reveal, light and dark, no barriers.
+import { createRequire } from "node:module";
+import { expect, type Page, test } from "@playwright/test";
+
+const url = process.env.EXHUME_E2E_URL ?? "";
+const token = process.env.EXHUME_E2E_TOKEN ?? "";
+const key = process.env.EXHUME_E2E_KEY ?? "";
+const AUDIT_MINUTES = 10;
+const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+test.describe.configure({ mode: "serial" });
+
+let page: Page;
+let auditAddress: string;
+const complaints: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  // The page's policy forbids injected scripts; axe is one, so the policy is lifted for its evaluation only.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
+  page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(error.message));
+});
+
+test.afterAll(async () => {
+  await page.context().close();
+});
+
+async function expectNoBarriers(): Promise<void> {
+  const { readFile } = await import("node:fs/promises");
+  await page.evaluate(await readFile(axePath, "utf8")); // by the debugger, which no policy stops
+  const violations = await page.evaluate(async () => {
+    interface Axe {
+      run: (options: object) => Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[] }>;
+    }
+    const { axe } = window as unknown as { axe: Axe };
+    const result = await axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] });
+    return result.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${JSON.stringify(node.target)} ${node.failureSummary ?? ""}`));
+  });
+  expect(violations).toEqual([]);
+}
+
+async function api<T>(path: string): Promise<T> {
+  const answer = await fetch(`${url}/api/v1${path}`, { headers: { Authorization: `Bearer ${key}` } });
+  expect(answer.ok, `${path}: ${answer.status}`).toBe(true);
+  return (await answer.json()) as T;
+}
+
+test("a link that is not one says so, and nobody gets in", async () => {
+  await page.goto(`${url}/sign-in#token=not-a-token`);
+  await expect(page.getByRole("alert")).toContainText("does not open the door");
+  expect(page.url()).not.toContain("token");
+  await expectNoBarriers();
+});
+
+test("a page behind the door leads to sign-in and remembers where", async () => {
+  await page.goto(`${url}/system`);
+  await expect(page).toHaveURL(/\/sign-in\?return=%2Fsystem/);
+});
+
+test("the one-time link signs in", async () => {
+  await page.goto(`${url}/sign-in#token=${token}`);
+  await expect(page.getByRole("heading", { name: "Audits", exact: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No audits yet" })).toBeVisible();
+  await expectNoBarriers();
+});
+
+test("the keyboard reaches the content first", async () => {
+  await page.reload();
+  await expect(page.getByRole("heading", { name: "No audits yet" })).toBeVisible();
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to the content" });
+  await expect(skip).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main")).toBeFocused();
+});
+
+test("an audit is estimated, declared and started", async () => {
+  await page.getByRole("link", { name: "New audit" }).click();
+  await expect(page.getByRole("heading", { name: "New audit" })).toBeVisible();
+  await expect(page.getByRole("complementary", { name: "Estimate" })).toContainText("What it will be able to conclude");
+  await page.getByRole("button", { name: "Start the audit" }).click();
+  await expect(page.getByText("Needed before any model is attacked.")).toBeVisible();
+  await page.getByRole("radio", { name: /Quick/ }).check();
+  await page.getByRole("checkbox", { name: /All 90/ }).uncheck();
+  await page.getByLabel("Sample of").fill("10");
+  await page.getByLabel("Declared by").fill("Browser test");
+  await page.getByLabel("Declaration").fill("The model and the characters are the demo's own.");
+  await page.getByRole("checkbox", { name: /We may audit this model/ }).check();
+  await expect(page.getByText("--identities 10")).toBeVisible();
+  await expectNoBarriers();
+  await page.getByRole("button", { name: "Start the audit" }).click();
+  await expect(page).toHaveURL(/\/audits\/aud_[0-9a-f]{32}/);
+  auditAddress = page.url();
+});
+
+test("its stages can be watched, left and found again", async () => {
+  await expect(page.getByRole("heading", { name: "Stages" })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Prepare/ })).toContainText(/Running|Done/, { timeout: 60_000 });
+  await expectNoBarriers();
+  await page.getByRole("link", { name: "Audits" }).first().click();
+  await expect(page.getByRole("row", { name: /badge-reader/ })).toContainText(/Running|Queued|Fail|Pass|Inconclusive/);
+  await page.goto(auditAddress);
+  await expect(page.getByRole("row", { name: /Prepare/ }).or(page.getByRole("heading", { name: "The line-up" })).first()).toBeVisible();
+});
+
+test("it ends, without a reload, in the verdict that the service gives", async () => {
+  test.setTimeout(AUDIT_MINUTES * 60_000);
+  await expect(page.getByRole("heading", { name: "The line-up" })).toBeVisible({ timeout: AUDIT_MINUTES * 60_000 });
+  const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
+  const result = await api<{ verdict: string; risk: { value: number } | null; sentence: string }>(`/audits/${id}/result`);
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(`${result.verdict}:`);
+  await expect(page.getByRole("img", { name: /^Risk/ })).toBeVisible();
+  await expect(page.getByRole("region", { name: /Identities/ }).getByRole("row")).toHaveCount(11);
+  await page.getByRole("button", { name: "Show as table" }).click();
+  await expect(page.getByRole("row", { name: /Attack accuracy, top-1 uncalibrated/ })).toBeVisible();
+  await page.getByRole("button", { name: "Show as plot" }).click();
+  await expectNoBarriers();
+});
+
+test("identities are sorted and filtered in the address", async () => {
+  await page.getByRole("button", { name: "Sort by similarity" }).click();
+  await expect(page).toHaveURL(/sort=similarity/);
+  await page.getByLabel("Outcome").selectOption("missed");
+  await expect(page).toHaveURL(/show=missed/);
+  await page.getByLabel("Outcome").selectOption("all");
+});
+
+test("pictures are blurred until a purpose is stated, and each reveal is logged", async () => {
+  const shown = page.getByRole("img", { name: /, blurred$/ });
+  const count = await shown.count();
+  expect(count).toBeGreaterThan(0);
+  await page.getByRole("button", { name: "Reveal pictures" }).click();
+  const dialog = page.getByRole("dialog", { name: "Reveal the pictures" });
+  await expect(dialog).toContainText("written to the audit log");
+  await expectNoBarriers();
+  await dialog.getByRole("button", { name: "Reveal and log" }).click();
+  const originals = page.getByRole("img", { name: /^(Reconstruction of|Nearest private image of)/ });
+  await expect(originals).toHaveCount(count);
+  await expect.poll(() => originals.first().evaluate((canvas: HTMLCanvasElement) => canvas.width)).toBe(32);
+  const { project_id } = await api<{ project_id: string }>(`/audits/${new URL(auditAddress).pathname.split("/").pop() ?? ""}`);
+  const lines = async () => {
+    const log = await api<{ items: { action: string }[] }>(`/projects/${project_id}/audit-log?limit=500`);
+    return log.items.filter(({ action }) => action === "image.revealed").length;
+  };
+  await expect.poll(lines).toBe(count);
+  await page.screenshot({ path: "test-results/result-revealed.png", fullPage: true });
+  await page.getByRole("button", { name: "Blur again" }).click();
+  await expect(shown).toHaveCount(count);
+});
+
+test("dark is as good as light", async () => {
+  await page.screenshot({ path: "test-results/result-light.png", fullPage: true });
+  await page.getByRole("button", { name: "Dark theme" }).click();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.screenshot({ path: "test-results/result-dark.png", fullPage: true });
+  await expectNoBarriers();
+  for (const name of ["Audits", "Models", "Datasets", "API keys", "System"]) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+    await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    await expectNoBarriers();
+    await page.screenshot({ path: `test-results/${name.toLowerCase().replace(" ", "-")}-dark.png`, fullPage: true });
+  }
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
+
+test("an API key signs in and leads back to the page that was asked for", async ({ browser }) => {
+  const context = await browser.newContext();
+  const other = await context.newPage();
+  await other.goto(auditAddress);
+  await other.getByLabel("API key").fill(key);
+  await other.getByRole("button", { name: "Sign in" }).click();
+  await expect(other).toHaveURL(auditAddress);
+  await expect(other.getByRole("heading", { name: "The line-up" })).toBeVisible();
+  await context.close();
+});
+
+test("the security policy was never hurt", () => {
+  expect(complaints).toEqual([]);
+});

@@ -1,0 +1,11 @@
+// A stack for the tests: the one named by EXHUME_E2E_URL, EXHUME_E2E_TOKEN and EXHUME_E2E_KEY, or one of our own.
+import { startStack } from "./start-stack.mjs";
+
+export default async function globalSetup(): Promise<() => Promise<void>> {
+  if (process.env.EXHUME_E2E_URL) return () => Promise.resolve();
+  const stack = await startStack();
+  process.env.EXHUME_E2E_URL = stack.url;
+  process.env.EXHUME_E2E_TOKEN = stack.token;
+  process.env.EXHUME_E2E_KEY = stack.key;
+  return stack.stop;
+}

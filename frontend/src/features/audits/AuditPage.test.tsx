@@ -1,0 +1,162 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { audit, audits, failedJobs, identities, inconclusive, projects, result, runningJobs, session } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+class FakeEvents {
+  static latest: FakeEvents | null = null;
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  closed = false;
+  private heard = new Map<string, (message: { data: string }) => void>();
+  constructor(readonly url: string) {
+    FakeEvents.latest = this;
+  }
+  addEventListener(kind: string, listener: (message: { data: string }) => void): void {
+    this.heard.set(kind, listener);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  tell(seq: number, kind: string, payload: object): void {
+    this.heard.get(kind)?.({ data: JSON.stringify({ seq, kind, at: new Date().toISOString(), payload }) });
+  }
+}
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
+
+function serve(subject = audit(2), extra: Parameters<typeof stubService>[0] = {}) {
+  return stubService({
+    ...around,
+    [`GET /audits/${subject.id}`]: { body: subject },
+    [`GET /audits/${subject.id}/result`]: { body: result },
+    [`GET /audits/${subject.id}/identities`]: page(identities),
+    [`GET /audits/${subject.id}/jobs`]: page(runningJobs),
+    ...extra,
+  });
+}
+
+beforeEach(() => {
+  vi.stubGlobal("EventSource", FakeEvents);
+  localStorage.clear();
+});
+
+describe("a finished audit", () => {
+  it("says its verdict first, as a sentence", async () => {
+    serve();
+    renderAt(`/audits/${audit(2).id}`);
+    const headline = await screen.findByRole("heading", { level: 1 });
+    expect(headline).toHaveTextContent("FAIL: 22 of 30 identities can be recognised from this model");
+    expect(screen.queryByText("What would decide it")).not.toBeInTheDocument();
+  });
+
+  it("says what would decide it when it is open", async () => {
+    const open = audit(3, { verdict: "INCONCLUSIVE" });
+    serve(open, { [`GET /audits/${open.id}/result`]: { body: inconclusive } });
+    renderAt(`/audits/${open.id}`);
+    expect(await screen.findByRole("heading", { name: "What would decide it" })).toBeVisible();
+    expect(screen.getByText(/59 without a hit certify/)).toBeVisible();
+  });
+
+  it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {
+    serve();
+    renderAt(`/audits/${audit(2).id}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Show as table" }));
+    const row = screen.getByRole("row", { name: /Attack accuracy, top-1/ });
+    expect(row).toHaveTextContent("uncalibrated");
+    expect(row).toHaveTextContent("0.880.77 to 0.9730");
+  });
+
+  it("filters identities by outcome and says how many there are", async () => {
+    serve();
+    const { router } = renderAt(`/audits/${audit(2).id}`);
+    const table = await screen.findByRole("region", { name: /Identities/ });
+    expect(within(table).getAllByRole("row")).toHaveLength(31);
+    await userEvent.selectOptions(screen.getByLabelText("Outcome"), "control");
+    expect(await screen.findByText("1 of 30 identities")).toBeVisible();
+    expect(within(table).getAllByRole("row")).toHaveLength(2);
+    expect(router.state.location.search).toEqual({ show: "control" });
+  });
+
+  it("shows blurred pictures only, until a purpose is stated", async () => {
+    const calls = serve();
+    renderAt(`/audits/${audit(2).id}`);
+    const pictures = await screen.findAllByRole("img", { name: /, blurred$/ });
+    expect(pictures).toHaveLength(24);
+    for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
+    await userEvent.click(screen.getByRole("button", { name: /Reveal pictures/ }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("24 pictures are shown");
+    expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
+    await userEvent.click(screen.getByRole("radio", { name: "Something else" }));
+    expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();
+  });
+
+  it("says so when the key may not reveal, and stays blurred", async () => {
+    const subject = audit(2);
+    const forbidden = { status: 403, body: { title: "Not allowed", status: 403, code: "scope_missing", detail: "This needs reconstructions:reveal." } };
+    const images = identities.flatMap(({ reconstruction_id, nearest_reference }) => [
+      `/reconstructions/${reconstruction_id ?? ""}/image`,
+      `/audits/${subject.id}/references/${nearest_reference ?? ""}/image`,
+    ]);
+    serve(subject, Object.fromEntries(images.map((path) => [`GET ${path}`, forbidden])));
+    renderAt(`/audits/${subject.id}`);
+    await userEvent.click(await screen.findByRole("button", { name: /Reveal pictures/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
+    expect(await screen.findByText("Your key may not reveal pictures")).toBeVisible();
+    expect(screen.getAllByRole("img", { name: /, blurred$/ })).toHaveLength(24);
+  });
+
+  it("says when the pictures are gone", async () => {
+    const subject = audit(2, { images_deleted: true });
+    serve(subject);
+    renderAt(`/audits/${subject.id}`);
+    expect(await screen.findByText("The pictures are gone")).toBeVisible();
+    expect(screen.queryByRole("img", { name: /, blurred$/ })).not.toBeInTheDocument();
+  });
+});
+
+describe("a running audit", () => {
+  const running = audits[0] ?? audit(1);
+
+  it("follows the events and asks again when the verdict is there", async () => {
+    const calls = serve(running);
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByText("42 % · 1 of 3 parts")).toBeVisible();
+    const events = FakeEvents.latest;
+    expect(events?.url).toBe(`/api/v1/audits/${running.id}/events?after=0`);
+    events?.tell(1, "progress", { job_id: runningJobs[4]?.id, stage: "attack", shard: 1, done: 1200, total: 1200 });
+    expect(await screen.findByText("67 % · 1 of 3 parts")).toBeVisible();
+    const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
+    events?.tell(2, "result", { verdict: "FAIL" });
+    await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
+  });
+
+  it("asks before it cancels, and says what is kept", async () => {
+    const calls = serve(running, { [`POST /audits/${running.id}/cancel`]: { status: 202, body: { ...running, state: "cancelling" } } });
+    renderAt(`/audits/${running.id}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Cancel" }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("are kept and reused");
+    expect(calls.some(({ method }) => method === "POST")).toBe(false);
+    await userEvent.click(screen.getByRole("button", { name: "Cancel the audit" }));
+    await waitFor(() => expect(calls.some(({ method, path }) => method === "POST" && path.endsWith("/cancel"))).toBe(true));
+  });
+});
+
+describe("an audit without a verdict", () => {
+  it("shows the problem and what is kept", async () => {
+    const failed = audits[4] ?? audit(5);
+    serve(failed, { [`GET /audits/${failed.id}/jobs`]: page(failedJobs) });
+    renderAt(`/audits/${failed.id}`);
+    expect(await screen.findByText("Students failed after 3 attempts")).toBeVisible();
+    expect(screen.getByText(/needed more memory than this worker has/)).toBeVisible();
+    expect(screen.getByText(/Kept and reused .*: prepare, prior\./)).toBeVisible();
+  });
+
+  it("that is not there says so", async () => {
+    stubService(around);
+    renderAt("/audits/aud_none");
+    expect(await screen.findByText("No such audit, or not one you may see")).toBeVisible();
+  });
+});

@@ -1,0 +1,113 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { audit, audits, dataset, projects, release, session } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+const page = (items: unknown[], next_cursor: string | null = null) => ({ body: { items, next_cursor } });
+const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
+const project = projects[0]?.id ?? "";
+
+beforeEach(() => localStorage.clear());
+
+describe("the list of audits", () => {
+  it("says each verdict in words, with risk and interval", async () => {
+    stubService({ ...around, [`GET /projects/${project}/audits`]: page(audits) });
+    renderAt(`/projects/${project}/audits`);
+    const failing = await screen.findByRole("row", { name: /^Fail/ });
+    expect(failing).toHaveTextContent("0.71");
+    expect(within(failing).getByRole("img")).toHaveAccessibleName("Risk 0.71, 95 % interval 0.60 to 0.80, budget 0.05");
+    expect(screen.getByRole("row", { name: /Did not finish/ })).toHaveTextContent("needed more memory");
+    expect(screen.getByRole("row", { name: /^Running/ })).toHaveTextContent("estimated 3 min 14 s");
+  });
+
+  it("shows older audits when asked", async () => {
+    stubService({
+      ...around,
+      [`GET /projects/${project}/audits`]: ({ query }) =>
+        query.get("cursor") === "next"
+          ? page([audit(40, { release: { ...audit(1).release, version: "old-one" } })])
+          : page([audit(2)], "next"),
+    });
+    renderAt(`/projects/${project}/audits`);
+    await userEvent.click(await screen.findByRole("button", { name: "Show older audits" }));
+    expect(await screen.findByText("old-one")).toBeVisible();
+    expect(screen.queryByRole("button", { name: "Show older audits" })).not.toBeInTheDocument();
+  });
+
+  it("that is empty says what belongs there, with the button and the command", async () => {
+    stubService({ ...around, [`GET /projects/${project}/audits`]: page([]) });
+    renderAt(`/projects/${project}/audits`);
+    expect(await screen.findByRole("heading", { name: "No audits yet" })).toBeVisible();
+    expect(screen.getByRole("link", { name: "New audit" })).toBeVisible();
+    expect(screen.getByText(/exhume audit start/)).toBeVisible();
+  });
+});
+
+describe("signing in", () => {
+  it("is asked for, with the way back", async () => {
+    stubService({ "GET /session": { status: 401, body: { title: "Not signed in", status: 401, code: "unauthenticated", detail: "Sign in." } } });
+    const { router } = renderAt(`/projects/${project}/audits`);
+    expect(await screen.findByRole("heading", { name: "Sign in" })).toBeVisible();
+    expect(router.state.location.search).toEqual({ return: `/projects/${project}/audits` });
+  });
+
+  it("says when a key is not one", async () => {
+    stubService({ "POST /session": { status: 401, body: { title: "Not signed in", status: 401, code: "bad_key", detail: "This key is unknown." } } });
+    renderAt("/sign-in");
+    await userEvent.type(await screen.findByLabelText("API key"), "exh_wrong");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByText("This link or key does not open the door")).toBeVisible();
+    expect(screen.getByText("This key is unknown.")).toBeVisible();
+  });
+});
+
+describe("a new audit", () => {
+  const choices = {
+    ...around,
+    [`GET /projects/${project}/releases`]: page([release(2)]),
+    [`GET /projects/${project}/datasets`]: page([dataset(1), dataset(2, { name: "badge-photos", role: "private" })]),
+    [`POST /projects/${project}/audits/estimate`]: { body: audit(2).estimate },
+  };
+
+  it("is estimated before it starts", async () => {
+    const calls = stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    expect(await screen.findByText("about 3 min 14 s")).toBeVisible();
+    expect(screen.getByText(/cannot certify a risk below 5 %/)).toBeVisible();
+    expect(calls.find(({ path }) => path.endsWith("/estimate"))?.body).toMatchObject({
+      release_id: release(2).id,
+      setting: "lomma",
+      identities: null,
+      budget: 0.05,
+    });
+  });
+
+  it("does not start without a declaration of rights, and then starts once", async () => {
+    const made = audit(9);
+    const calls = stubService({ ...choices, [`POST /projects/${project}/audits`]: { status: 201, body: made } });
+    const { router } = renderAt(`/projects/${project}/audits/new`);
+    const start = await screen.findByRole("button", { name: "Start the audit" });
+    await userEvent.click(start);
+    expect(screen.getByText("Say who declares it.")).toBeVisible();
+    const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
+    expect(posts()).toEqual([]);
+    await userEvent.type(screen.getByLabelText("Declared by"), "Dana Ito");
+    await userEvent.type(screen.getByLabelText("Declaration"), "We own this model.");
+    await userEvent.click(screen.getByRole("checkbox", { name: /We may audit/ }));
+    await userEvent.click(start);
+    await screen.findByText(/No such audit|The audit/).catch(() => null);
+    expect(posts()).toHaveLength(1);
+    expect(posts()[0]?.body).toMatchObject({ rights: { declared_by: "Dana Ito", statement: "We own this model." } });
+    expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
+  });
+
+  it("keeps the two roles of images apart, by name and by meaning", async () => {
+    stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    const open = await screen.findByLabelText("Public images");
+    expect(open).toHaveAccessibleDescription("What an attacker has.");
+    expect(within(open).queryByText(/badge-photos/)).not.toBeInTheDocument();
+    expect(screen.getByLabelText("Private images")).toHaveAccessibleDescription("Opened only after the attack is frozen.");
+  });
+});
