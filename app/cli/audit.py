@@ -77,7 +77,7 @@ def list_audits(limit: Annotated[int, typer.Option(min=1, max=200)] = 20) -> Non
     with server() as client:
         table = Table(show_edge=False, pad_edge=False)
         for column in ("id", "state", "verdict", "risk", "95 % interval", "setting", "created"):
-            table.add_column(column)
+            table.add_column(column, no_wrap=column == "id", overflow="fold")
         for audit in client.get("/audits", limit=limit)["items"]:
             risk = {"value": audit["risk"], "low": audit["risk_low"], "high": audit["risk_high"]}
             value, span = render.interval(risk, percent=False) if audit["risk"] is not None else ("", "")

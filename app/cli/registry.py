@@ -26,7 +26,7 @@ ProjectOption = Annotated[str | None, typer.Option("--project", "-p", envvar="EX
 def _show(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
     table = Table(show_edge=False, pad_edge=False)
     for column in columns:
-        table.add_column(column)
+        table.add_column(column, no_wrap=column == "id", overflow="fold")
     for row in rows:
         table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
     console.print(table if rows else "nothing here yet")
