@@ -6,8 +6,10 @@ has the candidates can still compare averages. So it needs the same right to rea
 """
 
 import io
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageFilter
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 SIDE = 5
 RADIUS = 0.8  # of the Gaussian, in those large pixels
@@ -15,6 +17,8 @@ RADIUS = 0.8  # of the Gaussian, in those large pixels
 
 def blurred(png: bytes) -> bytes:
     """A PNG of the same size, blurred beyond recognition; nothing but pixels is kept."""
+    from PIL import Image, ImageFilter
+
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
         plain = image.convert("L" if image.mode in {"1", "L", "LA", "I;16"} else "RGB")
     width, height = plain.size
@@ -24,7 +28,7 @@ def blurred(png: bytes) -> bytes:
     return encode(smooth)
 
 
-def encode(image: Image.Image) -> bytes:
+def encode(image: "Image") -> bytes:
     """An image as PNG."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")

@@ -8,9 +8,10 @@ import ast
 import struct
 import zipfile
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from PIL import Image
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 MEMBER = "images.npy"
 MAGIC = b"\x93NUMPY"
@@ -20,8 +21,10 @@ class PackedError(Exception):
     """The object is not a packed set as the intake writes it."""
 
 
-def read_image(path: Path, index: int) -> Image.Image:
+def read_image(path: Path, index: int) -> "Image":
     """Image `index` of a packed set; `IndexError` past the end."""
+    from PIL import Image
+
     with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
         shape = _header(member)
         if not 0 <= index < shape[0]:

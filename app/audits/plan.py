@@ -23,9 +23,9 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "quick": Preset(steps=100, restarts=2, students=2),
-    "standard": Preset(steps=250, restarts=4, students=3),
-    "deep": Preset(steps=600, restarts=8, students=3),
+    "quick": Preset(steps=75, restarts=2, students=2),
+    "standard": Preset(steps=150, restarts=4, students=3),
+    "deep": Preset(steps=400, restarts=8, students=3),
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -26,7 +26,8 @@ from app.settings import settings
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-CHUNK_BYTES = 4 * 1024 * 1024
+CHUNK_BYTES = 1024 * 1024
+PART_BYTES = 8 * 1024 * 1024  # of an upload to a remote store; S3 wants 5 MiB at least and 10,000 parts at most
 NO_SPACE = "os error 28"  # ENOSPC, as obstore tells it
 FULL = "The object store has no room left. Nothing was kept; free some space and send it again."
 
@@ -43,6 +44,13 @@ class Received:
     size: int
 
 
+class Parts(TypedDict):
+    """How an upload is cut."""
+
+    chunk_size: int
+    max_concurrency: int
+
+
 class Store:
     """Objects by key. Synchronous for the worker; `receive` is asynchronous, for uploads."""
 
@@ -51,6 +59,10 @@ class Store:
         parts = urlsplit(url)
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self._objects = self._open()
+        # Bounds what an upload takes of memory; a folder gains nothing from several parts at once.
+        self._parts = Parts(chunk_size=PART_BYTES, max_concurrency=3)
+        if self.folder is not None:
+            self._parts = Parts(chunk_size=CHUNK_BYTES, max_concurrency=1)
 
     def _open(self) -> "ObjectStore":
         if self.folder is None:
@@ -77,7 +89,7 @@ class Store:
                     yield chunk
 
         try:
-            await obstore.put_async(self._objects, key, counted(), chunk_size=CHUNK_BYTES)
+            await obstore.put_async(self._objects, key, counted(), **self._parts)
         except BaseError as error:
             raise _translated(error) from error
         return Received(digest.hexdigest(), size)
@@ -93,7 +105,7 @@ class Store:
                     yield chunk
 
         try:
-            obstore.put(self._objects, key, chunks(), chunk_size=CHUNK_BYTES)
+            obstore.put(self._objects, key, chunks(), **self._parts)
         except BaseError as error:
             raise _translated(error) from error
         return digest.hexdigest()

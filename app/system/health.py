@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from sqlalchemy import text
 
-from app.db.migrate import current, head
+from app.db import revisions
 from app.db.session import async_session
 from app.errors import UnavailableError
 from app.kit import valkey
@@ -63,10 +63,10 @@ async def _database() -> None:
 
 async def _migrations() -> None:
     async with async_session() as session:
-        connection = await session.connection()
-        found = await connection.run_sync(current)
-    if found != head():
-        raise BehindError(f"the database is at revision {found}, this version needs {head()}: run `exhume migrate`")
+        found = await revisions.current(session)
+    needed = revisions.newest()
+    if found != needed:
+        raise BehindError(f"the database is at revision {found}, this version needs {needed}: run `exhume migrate`")
 
 
 async def _store() -> None:

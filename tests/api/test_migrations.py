@@ -11,7 +11,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-from app.db import models  # noqa: F401 - fills the metadata
+from app.db import models, revisions  # noqa: F401 - the models fill the metadata
 from app.db.base import Base
 from app.db.migrate import current, head, script_location, upgrade
 from app.db.session import sqlalchemy_url
@@ -37,6 +37,10 @@ def test_models_and_migrations_agree(connection: Connection) -> None:
 def test_the_revision_is_the_newest(connection: Connection) -> None:
     assert head() is not None
     assert current(connection) == head()
+
+
+def test_the_newest_revision_is_found_without_alembic() -> None:
+    assert revisions.newest() == head()
 
 
 def test_a_second_run_changes_nothing(servers: TestServers) -> None:

@@ -20,6 +20,7 @@ def main() -> None:
         port=current.port,
         log_config=None,
         server_header=False,
+        ws="none",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )
 
