@@ -4,7 +4,6 @@ import json
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from app.cli import lookup, render, waiting
@@ -13,7 +12,7 @@ from app.cli.exit_codes import of_audit
 from app.cli.registry import ProjectOption
 from app.client import Client
 
-console = Console()
+console = render.console()
 audit_app = typer.Typer(help="Audits: attack a release and judge what comes out.", no_args_is_help=True)
 
 

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from app.cli import lookup, waiting
+from app.cli import lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
 from app.client.http import sha256_of
 
-console = Console()
+console = render.console()
 project_app = typer.Typer(help="Projects: teams that share nothing.", no_args_is_help=True)
 target_app = typer.Typer(help="Targets: lines of models.", no_args_is_help=True)
 release_app = typer.Typer(help="Releases: checkpoints of a target.", no_args_is_help=True)
@@ -43,7 +42,7 @@ def create_project(name: str) -> None:
 def list_projects() -> None:
     """List the projects that the key may read."""
     with server() as client:
-        _show(list(client.items("/projects")), ("id", "name", "created_at"))
+        _show(list(client.items("/projects")), ("id", "name"))
 
 
 @target_app.command("create")
@@ -59,7 +58,7 @@ def list_targets(project: ProjectOption = None) -> None:
     """List targets."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        _show(list(client.items(path)), ("id", "name", "description", "created_at"))
+        _show(list(client.items(path)), ("id", "name", "description"))
 
 
 @release_app.command("list")
@@ -67,7 +66,7 @@ def list_releases(project: ProjectOption = None) -> None:
     """List releases and the state of their intake."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
-        _show(list(client.items(path)), ("id", "version", "architecture", "state", "sha256", "created_at"))
+        _show(list(client.items(path)), ("id", "target_name", "version", "architecture", "state"))
 
 
 @release_app.command("upload")
@@ -103,7 +102,7 @@ def list_datasets(project: ProjectOption = None) -> None:
     """List datasets and the state of their intake."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
-        _show(list(client.items(path)), ("id", "name", "role", "state", "images", "images_digest"))
+        _show(list(client.items(path)), ("id", "name", "role", "state", "images", "identity_count"))
 
 
 @dataset_app.command("upload")

@@ -1,5 +1,6 @@
 """Results in the terminal: the verdict first, every figure with its interval and n, and one line for machines."""
 
+import sys
 from typing import Any
 
 from rich.console import Console
@@ -17,6 +18,11 @@ LABELS = {
 }
 
 
+def console() -> Console:
+    """Standard output: as wide as the terminal, and wide enough for any table where there is none."""
+    return Console(width=None if sys.stdout.isatty() else 160)
+
+
 def interval(figure: dict[str, Any] | None, *, percent: bool = True) -> tuple[str, str]:
     """A figure as (value, interval); missing parts stay empty."""
     if not figure or figure.get("value") is None:
@@ -32,7 +38,8 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
     """The verdict sentence, the table of figures and the seconds of each stage."""
     colour = COLOURS.get(result["verdict"], "default")
     console.print()
-    console.print(f"[bold {colour}]{result['verdict']}[/]  {escape(result['sentence'])}", highlight=False)
+    said = str(result["sentence"]).removeprefix(f"{result['verdict']}: ")
+    console.print(f"[bold {colour}]{result['verdict']}[/]  {escape(said)}", highlight=False)
     for reason in result.get("reasons", []):
         console.print(f"  {reason}", highlight=False, markup=False)
     for step in result.get("decides", []):
