@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
@@ -34,8 +34,9 @@ def tick() -> int:
     for job_id in expired:
         with sync_session() as session:
             moved += reap(session, job_id)
+    waiting = waiting_messages()
     with sync_session() as session:
-        unsent = unsent_jobs(session, queue_is_empty=queue_is_empty())
+        unsent = unsent_jobs(session, waiting)
     return moved + (publish_now(unsent) if unsent else 0)
 
 
@@ -74,28 +75,31 @@ def reap(session: Session, job_id: UUID) -> bool:
     return True
 
 
-def queue_is_empty() -> bool:
-    """True when the broker answers and holds no message: a job published a while ago has lost its message."""
+def waiting_messages() -> int | None:
+    """Messages that no worker has taken yet; None when the broker does not answer."""
     try:
-        return broker.waiting_messages() == 0
+        return broker.waiting_messages()
     except broker_errors() as error:
         log.warning("jobs.broker_away", error=repr(error))
-        return False
+        return None
 
 
-def unsent_jobs(session: Session, *, queue_is_empty: bool) -> list[UUID]:
-    """Queued jobs that were never published, or whose message must be taken for lost.
+def unsent_jobs(session: Session, waiting: int | None) -> list[UUID]:
+    """Queued jobs that were never published, and, when messages have been lost, those published a while ago.
 
-    Behind a busy worker messages wait in the queue for long, so age alone says little: it counts at once when
-    the queue is empty, and after a lease's time otherwise. A message too many is dropped by the claim.
+    Behind a busy worker messages wait for long, so their age says nothing. But as long as there are no fewer
+    messages than published jobs, none is missing. A message too many is dropped by the claim.
     """
-    age = settings().reaper_seconds if queue_is_empty else max(settings().lease_seconds, 10 * settings().reaper_seconds)
+    published = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None)
+    jobs = session.execute(select(func.count()).where(published)).scalar_one()
+    lost = waiting is not None and waiting < jobs
+    # the dispatcher publishes right after its commit, and a worker claims right after it took a message
+    moment = func.clock_timestamp() - timedelta(seconds=max(1.0, settings().reaper_seconds))
     statement = select(Job.id).where(
         Job.state == JobState.QUEUED,
         or_(
-            Job.published_at < func.clock_timestamp() - timedelta(seconds=age),
-            # the dispatcher publishes right after its commit: leave it a moment
             Job.published_at.is_(None) & (Job.created_at < func.clock_timestamp() - timedelta(seconds=1)),
+            (Job.published_at < moment) & literal(lost),
         ),
     )
     return list(session.execute(statement.order_by(Job.id)).scalars())

@@ -80,8 +80,13 @@ def test_messages_that_wait_behind_a_busy_worker_are_not_doubled(redis: Any) -> 
     assert redis.llen(QUEUE) == 1
 
 
-def test_a_message_lost_among_others_is_sent_again_after_a_leases_time(redis: Any) -> None:
-    _, (job_id, *_) = make_audit()
-    publish_now([job_id])
-    set_job(job_id, published_at=LONG_AGO)
-    assert reaper.tick() == 1
+def test_a_message_lost_among_others_is_sent_again(redis: Any) -> None:
+    ids = [make_audit()[1][0] for _ in range(3)]
+    publish_now(ids)
+    for job_id in ids:
+        set_job(job_id, published_at=LONG_AGO)
+    assert reaper.tick() == 0
+    redis.lpop(QUEUE)
+    assert reaper.tick() == 3, "which one is lost can't be seen"
+    assert redis.llen(QUEUE) == 5
+    assert reaper.tick() == 0

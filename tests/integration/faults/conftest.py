@@ -25,7 +25,7 @@ FAST = {
 }
 # Long enough to be hit in the middle of a shard, short enough to be redone.
 PLAN: dict[str, Any] = {
-    "steps": 150,
+    "steps": 60,
     "attack_options": {"pool": 8, "views": 2, "micro_batch": 4, "check_every": 5},
 }
 
@@ -98,7 +98,7 @@ def undisturbed(processes: Stack, tmp_path_factory: pytest.TempPathFactory) -> U
     return Undisturbed(audit_id, ended)
 
 
-def finish(stack: Stack, audit_id: UUID, seconds: float = 240) -> Ended:
+def finish(stack: Stack, audit_id: UUID, seconds: float = 400) -> Ended:
     """Wait for the end of an audit; the scheduler publishes what the test has not."""
 
     def over() -> bool:

@@ -68,7 +68,7 @@ def command_line(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
-def until(condition: Callable[[], bool], what: str, seconds: float = 200) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = 300) -> None:
     """Wait; a condition that never comes true fails the test with what was waited for."""
     deadline = time.monotonic() + seconds
     while not condition():

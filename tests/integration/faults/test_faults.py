@@ -9,7 +9,7 @@ from tests.integration.faults.conftest import Undisturbed, attacking, finish
 from tests.integration.faults.processes import Stack, kill_child, until
 from tests.worker.rows import events_of, get_audit, jobs_of
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
 def test_a_killed_worker(undisturbed: Undisturbed, stack: Stack) -> None:
