@@ -97,7 +97,7 @@ test("an audit is estimated, declared and started", async () => {
 });
 
 test("its stages can be watched, left and found again", async () => {
-  await expect(page.getByRole("heading", { name: "Stages" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Stages", exact: true })).toBeVisible();
   await expect(page.getByRole("row", { name: /Prepare/ })).toContainText(/Running|Done/, { timeout: 60_000 });
   await expectNoBarriers();
   await page.getByRole("link", { name: "Audits" }).first().click();

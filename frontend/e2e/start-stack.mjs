@@ -52,13 +52,13 @@ async function seed(url, key, folder) {
     return answer.json();
   };
   const ready = async (path) => {
-    for (let tries = 0; tries < 240; tries += 1) {
+    for (let tries = 0; tries < 600; tries += 1) {
       const { state, problem } = await call("GET", path);
       if (state === "ready") return;
       if (state === "refused") throw new Error(`${path} was refused: ${JSON.stringify(problem)}`);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     }
-    throw new Error(`${path} was not checked in two minutes`);
+    throw new Error(`${path} was not checked in ten minutes`);
   };
   const put = async (path, file) => {
     const bytes = await readFile(join(folder, file));

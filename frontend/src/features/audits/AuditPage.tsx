@@ -8,6 +8,7 @@ import { AuditResult } from "@/features/audits/AuditResult";
 import { auditQuery, isFinished } from "@/features/audits/queries";
 import { Record } from "@/features/audits/Record";
 import { Loading } from "@/ui/Page";
+import { progressWord } from "@/ui/VerdictMark";
 
 export function AuditPage() {
   const { auditId } = useParams({ from: "/signed-in/audits/$auditId" });
@@ -18,6 +19,9 @@ export function AuditPage() {
   return (
     <>
       <title>{`${data.verdict ?? "Audit"}: ${data.release.target_name} ${data.release.version} · Exhume`}</title>
+      <p role="status" className="sr-only">
+        {isFinished(data) && `The audit has ended: ${data.verdict ?? progressWord(data.state)}.`}
+      </p>
       <AuditHeader audit={data} />
       {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
       {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}

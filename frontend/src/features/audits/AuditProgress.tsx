@@ -33,7 +33,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   return (
     <>
       <div>
-        <h1 className="text-2xl font-semibold">{headline(audit, current)}</h1>
+        <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
         <p className="text-ink-2 mt-1 text-lg">
           {left === null ? "No estimate." : `About ${duration(left)} to go.`} You can leave: it goes on, and this address
           finds it again.
@@ -54,10 +54,13 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   );
 }
 
-function headline(audit: Audit, current: readonly StageView[]): string {
+function headline(audit: Audit, views: readonly StageView[]): string {
   if (audit.state === "cancelling") return "Stopping at the next checkpoint";
-  const [first] = current;
-  if (!first) return audit.state === "queued" ? "Waiting for a worker" : "Between two stages";
+  const first = views.find((view) => view.state === "running");
+  if (!first) {
+    if (views.some((view) => view.state === "queued")) return "Waiting for a worker";
+    return views.length === 0 ? "Starting" : "Between two stages";
+  }
   const { name, does } = STAGE_WORDS[first.stage];
   return `${name}: ${does}`;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { auditCommand, shellWord } from "@/features/audits/command";
 import { byExposure, decisiveScore, margin, worstRank } from "@/features/audits/exposure";
 import { otherFigures, plotRows } from "@/features/audits/figures";
-import { emptyForm, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
+import { emptyForm, NONE, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
 import { identityCsv } from "@/features/audits/identityColumns";
 import { validateAuditSearch } from "@/features/audits/search";
 import { dataset, identities, outcome, release, result } from "@/testing/fixtures";
@@ -100,6 +100,11 @@ describe("the form of a new audit", () => {
   it("does not start without a declaration", () => {
     const problems = problemsOf({ ...filled, agreed: false, statement: "yes", declaredBy: "" }, choices);
     expect(Object.keys(problems).sort()).toEqual(["agreed", "declaredBy", "statement"]);
+  });
+  it("goes without private images only when somebody chose so", () => {
+    expect(problemsOf({ ...filled, privateSet: "" }, choices).privateSet).toBeDefined();
+    expect(problemsOf({ ...filled, privateSet: NONE }, choices)).toEqual({});
+    expect(requestOf({ ...filled, privateSet: NONE })?.private_dataset_id).toBeNull();
   });
   it("knows how many identities there are", () => {
     expect(problemsOf({ ...filled, all: false, identities: "91" }, choices).identities).toContain("90");

@@ -66,6 +66,7 @@ export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems
   const release = releases.find((one) => one.id === form.release);
   if (!form.release) problems.release = "Choose the release to attack.";
   if (!form.publicSet) problems.publicSet = "Choose the images an attacker would have.";
+  if (!form.privateSet) problems.privateSet = "Choose the private images, or none.";
   const wanted = wholeNumber(form.identities);
   if (!form.all) {
     if (wanted === null || wanted < 1) problems.identities = "A whole number of at least 1.";
