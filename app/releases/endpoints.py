@@ -61,9 +61,7 @@ async def get_release(release_id: ReleaseId, session: Transaction, subject: Call
     name="upload_checkpoint",
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
-    openapi_extra=file_body(
-        "A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."
-    ),
+    openapi_extra=file_body("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
 )
 async def upload_checkpoint(
     release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None

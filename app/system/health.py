@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable
 import anyio
 import structlog
 from fastapi import APIRouter
-from pydantic import BaseModel
-from sqlalchemy import text
+from pydantic import BaseModel, Field
+from sqlalchemy import select, text
 
 from app.db import revisions
+from app.db.models import WorkerNode
 from app.db.session import async_session
 from app.errors import UnavailableError
 from app.kit import valkey
@@ -27,6 +28,9 @@ class Health(BaseModel):
 
     status: str
     checks: dict[str, str]
+    sandbox: str | None = Field(
+        None, description="How well the newest worker can lock up the intake of uploads; null before one was seen."
+    )
 
 
 @router.get("/livez", name="live")
@@ -49,7 +53,7 @@ async def ready() -> Health:
     if failed:
         broken = ", ".join(fault["check"] for fault in failed)
         raise UnavailableError("not_ready", f"Not ready: {broken}. `exhume doctor` says more.", errors=list(failed))
-    return Health(status="ready", checks=dict.fromkeys(CHECKS, "ok"))
+    return Health(status="ready", checks=dict.fromkeys(CHECKS, "ok"), sandbox=await _sandbox())
 
 
 class BehindError(Exception):
@@ -67,6 +71,12 @@ async def _migrations() -> None:
     needed = revisions.newest()
     if found != needed:
         raise BehindError(f"the database is at revision {found}, this version needs {needed}: run `exhume migrate`")
+
+
+async def _sandbox() -> str | None:
+    newest = select(WorkerNode.hardware["sandbox"]["name"].as_string()).order_by(WorkerNode.seen_at.desc()).limit(1)
+    async with async_session() as session:
+        return (await session.execute(newest)).scalar_one_or_none()
 
 
 async def _store() -> None:

@@ -9,8 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
+from app.audits.costs import bundled_images
 from app.audits.plan import identities_needed, sample, zero_hit_bound
-from app.db.models import Audit, Job
+from app.db.models import Audit, Dataset, Job
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
 from app.kit.crypto import open_audit_key
@@ -170,9 +171,23 @@ async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dic
     assert estimate["measured"]
     assert estimate["stages"]["attack"] == pytest.approx(40)
     assert estimate["memory_bytes"] == 123
+    assert estimate["stages"]["prior"] > 100  # nothing made yet
+    with sync_session() as session:
+        session.execute(update(Job).where(Job.stage.in_(["prior", "students"])).values(**done))
+    again = (await tenant.client.post(path, json=request)).json()
+    assert (again["stages"]["prior"], again["stages"]["students"]) == (1.0, 1.0)
     half = (await tenant.client.post(path, json=request | {"identities": 2})).json()
     assert half["stages"]["attack"] == pytest.approx(20)
     assert audit["estimate"]["stages"]["attack"] != 40
+
+
+async def test_the_estimate_knows_the_shipped_prior(tenant: Tenant, body: dict[str, Any]) -> None:
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in body.items() if name != "rights"}
+    (shipped,) = bundled_images()
+    with sync_session() as session:
+        session.get_one(Dataset, seeds.uuid_of(body["public_dataset_id"])).images_digest = shipped
+    assert (await tenant.client.post(path, json=request)).json()["stages"]["prior"] == 1.0
 
 
 async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:

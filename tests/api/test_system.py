@@ -25,15 +25,15 @@ NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
 
 
 async def test_livez_touches_nothing(settings_env: dict[str, str], anonymous: httpx.AsyncClient) -> None:
-    assert (await anonymous.get("/livez")).json() == {"status": "alive", "checks": {}}
+    assert (await anonymous.get("/livez")).json() == {"status": "alive", "checks": {}, "sandbox": None}
 
 
 async def test_readyz_checks_everything(anonymous: httpx.AsyncClient) -> None:
-    answer = await anonymous.get("/readyz")
-    assert answer.json() == {
-        "status": "ready",
-        "checks": {"database": "ok", "migrations": "ok", "broker": "ok", "store": "ok"},
-    }
+    checks = {"database": "ok", "migrations": "ok", "broker": "ok", "store": "ok"}
+    assert (await anonymous.get("/readyz")).json() == {"status": "ready", "checks": checks, "sandbox": None}
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", hardware={"sandbox": {"name": "full"}}))
+    assert (await anonymous.get("/readyz")).json()["sandbox"] == "full"
 
 
 async def test_readyz_names_what_is_missing(anonymous: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:

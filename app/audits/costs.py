@@ -1,0 +1,97 @@
+"""Seconds per stage: from this project's earlier audits, else from what the benchmark's machine needed."""
+
+import json
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits.inputs import Inputs
+from app.db.models import Audit, Job, Release
+from app.jobs.stages import Stage
+from app.jobs.states import JobState
+
+RECENT = 20
+REUSED = 1.0
+STUDENT_SHARE = 0.16  # of a step's time that each student adds to target, generator and critic
+# Seconds per unit of work (see `units`) for 32x32 images on two cores (bench/README.md).
+FIRST_GUESS: dict[Stage, float] = {
+    Stage.PREPARE: 6.0,
+    Stage.PRIOR: 1000.0,
+    Stage.STUDENTS: 20.0,
+    Stage.ATTACK: 0.0015,
+    Stage.CONTROLS: 0.05,
+    Stage.VERIFY: 0.5,
+    Stage.SCORE: 2.0,
+}
+GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK}
+
+
+def units(stage: Stage, plan: dict[str, Any], identities: int) -> float:
+    """How much work a stage is: its seconds grow with this."""
+    if stage is Stage.ATTACK:
+        steps = identities * int(plan["restarts"]) * int(plan["steps"])
+        return steps * (1 + STUDENT_SHARE * int(plan["students"]))
+    if stage is Stage.STUDENTS:
+        return float(plan["students"])
+    return float(identities) if stage in {Stage.CONTROLS, Stage.VERIFY} else 1.0
+
+
+async def stage_seconds(
+    session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
+) -> tuple[float, bool]:
+    """Seconds of a stage on one worker, and whether earlier audits say so."""
+    if stage is Stage.PRIOR and inputs.public.images_digest in bundled_images():
+        return REUSED, False
+    work = units(stage, plan, len(plan["identities"]))
+    if work and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
+        return REUSED, True
+    rate = await _measured_rate(session, inputs, stage)
+    if rate is not None:
+        return rate * work, True
+    pixels = (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
+    return FIRST_GUESS[stage] * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0), False
+
+
+@lru_cache(maxsize=1)
+def bundled_images() -> frozenset[str]:
+    """Digests of the public sets whose prior is shipped; read as files, because the API never imports the engine."""
+    spec = find_spec("worker")
+    folders = [Path(place) / "bundled" for place in (spec.submodule_search_locations or [])] if spec else []
+    cards = [json.loads(card.read_text()) for folder in folders for card in folder.glob("prior-*.json")]
+    return frozenset(str(card["images"]) for card in cards)
+
+
+async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
+    """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
+    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, Job.state == JobState.SUCCEEDED]
+    if stage is Stage.STUDENTS:
+        same.append(Audit.release_id == inputs.release.id)
+        same.append(Audit.plan["students"].as_integer() == plan["students"])
+    statement = select(Job.id).join(Audit, Audit.id == Job.audit_id).where(*same).limit(1)
+    return (await session.execute(statement)).first() is not None
+
+
+async def _measured_rate(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
+    """Median seconds per unit of this stage in the project's recent audits of images of this size."""
+    if stage in {Stage.PRIOR, Stage.STUDENTS}:
+        return None  # made once: an earlier time was of other images, or of finding them made
+    convention = inputs.release.convention
+    statement = (
+        select(func.extract("epoch", Job.finished_at - Job.started_at), Audit.plan, Job.payload, Release.convention)
+        .join(Audit, Audit.id == Job.audit_id)
+        .join(Release, Release.id == Audit.release_id)
+        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, Job.state == JobState.SUCCEEDED)
+        .order_by(Job.finished_at.desc())
+        .limit(RECENT)
+    )
+    rates = []
+    for took, plan, payload, other in (await session.execute(statement)).all():
+        work = units(stage, plan, len(payload.get("identities", plan["identities"])))
+        if work and all(other[side] == convention[side] for side in ("height", "width")):
+            rates.append(float(took) / work)
+    return median(rates) if rates else None
