@@ -5,10 +5,12 @@ imported while it starts, and the scheduler waits until the API is ready: two co
 """
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.cli.stack import address, state
 from app.cli.stack.commands import environment
@@ -52,8 +54,9 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         if configured.store_url is None:
             (data_dir / "store").mkdir(mode=0o700, exist_ok=True)
         variables = _share_addresses(configured, own, port)
+        children = environment(variables | {"TMPDIR": str(_empty_scratch(data_dir))})
         started = {
-            name: Service(name, environment(variables), data_dir / "logs", to_terminal=verbose)
+            name: Service(name, children, data_dir / "logs", to_terminal=verbose)
             for name in ("api", "worker", "scheduler")
         }
         try:
@@ -72,6 +75,16 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         finally:
             state.withdraw(data_dir)
             _stop(started, stop)
+            _empty_scratch(data_dir)
+
+
+def _empty_scratch(data_dir: Path) -> Path:
+    """A private folder for temporary files. A killed worker may leave images of people there: it starts empty."""
+    scratch = data_dir / "tmp"
+    if scratch.exists():
+        shutil.rmtree(scratch)
+    scratch.mkdir(mode=0o700)
+    return scratch
 
 
 def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str, str]:
