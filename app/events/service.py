@@ -4,13 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.audits import repository
 from app.auth.subject import Subject
 from app.db.models import Audit, JobEvent
 from app.db.session import async_session
 from app.jobs.states import FINISHED_AUDIT, AuditState
+
+log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.5
 BATCH = 500
@@ -28,7 +32,11 @@ async def follow(subject: Subject, audit_id: UUID, after: int, stopping: asyncio
     Holds no connection while it waits. Ends early when the server stops; the reader comes back with its last number.
     """
     while True:
-        finished, events = await _read(subject, audit_id, after)
+        try:
+            finished, events = await _read(subject, audit_id, after)
+        except (OperationalError, InterfaceError) as error:  # PostgreSQL restarts: the story goes on afterwards
+            log.warning("events.database_away", error=repr(error))
+            finished, events = False, []
         for event in events:
             after = event.seq
             yield event

@@ -6,10 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.session import sync_session
+from app.events import service
 from app.events.record import record
 from app.events.service import follow
 from tests.api import seeds
@@ -70,6 +72,26 @@ async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: d
         await reader
     assert seen.get_nowait() == before + 2
     assert seen.empty()
+
+
+async def test_a_database_that_restarts_does_not_end_the_story(
+    tenant: Tenant,
+    audit: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seeds.finish(audit["id"], [], RESULT)
+    read, calls = service._read, 0
+
+    async def away_at_first(*arguments: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OperationalError("SELECT 1", None, ConnectionError("terminating connection"))
+        return await read(*arguments)
+
+    monkeypatch.setattr(service, "_read", away_at_first)
+    answer = await tenant.client.get(f"/api/v1/audits/{audit['id']}/events")
+    assert parsed(answer.text)[-1]["data"]["payload"] == {"state": "succeeded"}
 
 
 async def test_the_stream_ends_when_the_server_stops(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811

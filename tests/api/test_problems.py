@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from app.main import create_app
+from app.settings import settings
 from tests.api.conftest import Tenant, problem
 
 
@@ -65,6 +66,14 @@ async def test_an_unexpected_error_is_answered_without_details(settings_env: dic
         answer = await client.get("/api/v1/broken")
     assert "secret detail" not in answer.text
     assert answer.headers["x-request-id"] in problem(answer, 500, "internal")["detail"]
+
+
+async def test_a_database_that_is_away(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(settings(), "database_url", "postgresql://nobody@127.0.0.1:1/none")
+        answer = await tenant.client.get("/api/v1/projects")
+    problem(answer, 503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"
 
 
 async def test_a_foreign_host_name_is_refused(anonymous: httpx.AsyncClient) -> None:
