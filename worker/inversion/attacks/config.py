@@ -46,7 +46,7 @@ class AttackConfig:
     views: int = 8
     tolerance: float = 0.0
     check_every: int = 25
-    micro_batch: int = 64
+    micro_batch: int = 40
 
     def __post_init__(self) -> None:
         if self.attack != "gmi":
