@@ -14,7 +14,10 @@ LABELS = {
     "attack_accuracy_top1": "attack accuracy, top-1 (uncalibrated)",
     "attack_accuracy_top5": "attack accuracy, top-5 (uncalibrated)",
     "target_accuracy": "accuracy under the target",
-    "overfitting_gap": "MI-overfitting gap",
+    "overfitting_gap": "MI-overfitting gap, target minus verifiers",
+    "overfitting_gap_evaluator": "MI-overfitting gap, target minus evaluator",
+    "rank1_all_verifiers": "rank 1 under every verifier",
+    "identity_bits": "identity bits",
 }
 
 
@@ -58,10 +61,12 @@ def _figures(result: dict[str, Any]) -> Table:
     table.add_column("n", justify="right")
     risk = result.get("risk")
     table.add_row("[bold]risk R[/]", *interval(risk, percent=False), str((risk or {}).get("n", "")))
-    rows = {LABELS.get(name, name.replace("_", " ")): figure for name, figure in result["figures"].items()}
+    figures = {name: figure for name, figure in result["figures"].items() if name != "risk"}
+    rows = {LABELS.get(name, name.replace("_", " ")): figure for name, figure in figures.items()}
     rows |= {f"control: {name}": figure for name, figure in result.get("controls", {}).items()}
     for name, figure in rows.items():
-        table.add_row(name, *interval(figure), str((figure or {}).get("n", "")))
+        share = (figure or {}).get("unit") != "bits"
+        table.add_row(name, *interval(figure, percent=share), str((figure or {}).get("n", "")))
     return table
 
 

@@ -85,3 +85,11 @@ def test_exit_codes_follow_the_verdict_and_never_pass_what_did_not_finish() -> N
     assert of_audit({"state": "failed", "verdict": "PASS"}) is Exit.AUDIT_ERROR
     assert of_audit({"state": "cancelled", "verdict": None}) is Exit.AUDIT_ERROR
     assert of_audit({"state": "running", "verdict": None}) is Exit.STILL_RUNNING
+
+
+def test_bits_are_not_shown_as_a_percentage() -> None:
+    document = result()
+    document["figures"] = {"identity_bits": {"value": 6.29, "low": 5.99, "high": 6.49, "n": 10, "unit": "bits"}}
+    row = next(line for line in printed(document).splitlines() if line.startswith("identity bits"))
+    assert "6.290" in row
+    assert "%" not in row
