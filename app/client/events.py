@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from app.client.http import ApiError, Client, UnreachableError
+from app.client.http import ApiError, Client, UnreachableError, passes
 
 RECONNECT_SECONDS = 1.0
 GIVE_UP_SECONDS = 60.0
@@ -39,7 +39,9 @@ def follow(client: Client, audit_id: str, *, after: int = 0) -> Iterator[Event]:
             if _finished(client, audit_id):
                 yield from _read(client, audit_id, after)
                 return
-        except httpx.TransportError as error:
+        except (httpx.TransportError, ApiError, UnreachableError) as error:
+            if not (passes(error) or isinstance(error, UnreachableError)):
+                raise
             quiet_since = quiet_since or time.monotonic()
             if time.monotonic() - quiet_since > GIVE_UP_SECONDS:
                 raise UnreachableError(f"the server went away while audit {audit_id} was running: {error}") from error

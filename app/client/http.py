@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 CHUNK_BYTES = 1024 * 1024
+UNAVAILABLE = 503
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
 Sent = Callable[[int], None]
 
@@ -107,11 +108,13 @@ class Client:
         return self._send("GET", path, params=params).content
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        last: httpx.TransportError | None = None
+        last: Exception | None = None
         for pause in (*RETRY_SECONDS, None):
             try:
                 return _checked(self._http.request(method, f"/api/v1{path}", **options))
-            except httpx.TransportError as error:
+            except (httpx.TransportError, ApiError) as error:
+                if not passes(error):
+                    raise
                 last = error
                 if pause is None:
                     break
@@ -119,6 +122,11 @@ class Client:
         raise UnreachableError(
             f"no answer from {self.url}: {last}; is it running? (`exhume up`, `exhume doctor`)"
         ) from last
+
+
+def passes(error: Exception) -> bool:
+    """Whether asking again may help: the server restarts, or waits for its database."""
+    return isinstance(error, httpx.TransportError) or (isinstance(error, ApiError) and error.status == UNAVAILABLE)
 
 
 def sha256_of(file: Path) -> str:

@@ -104,3 +104,28 @@ def test_a_broken_event_stream_resumes_after_the_last_event_seen() -> None:
 
     assert [event.seq for event in follow(client(handler), "aud_1")] == [1, 2, 3]
     assert asked == [None, "2", "2", "3"]
+
+
+def test_an_api_that_waits_for_its_database_is_asked_again() -> None:
+    answers = [httpx.Response(503, json={"code": "database_unavailable"}), httpx.Response(200, json={"id": "prj_1"})]
+    assert client(lambda _: answers.pop(0)).get("/projects/prj_1") == {"id": "prj_1"}
+
+
+def test_an_audit_is_followed_through_a_restart_of_the_database() -> None:
+    body = {"seq": 1, "kind": "audit", "at": "2026-01-01T00:00:00Z", "payload": {"state": "succeeded"}}
+    answers = [httpx.Response(503, json={"code": "database_unavailable"})]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if answers:
+            return answers.pop()
+        if request.url.path.endswith("/events"):
+            after = request.headers.get("Last-Event-ID")
+            return httpx.Response(200, text="" if after else f"data: {json.dumps(body)}\n\n")
+        return httpx.Response(200, json={"state": "succeeded"})
+
+    assert [event.seq for event in follow(client(handler), "aud_1")] == [1]
+
+
+def test_a_refusal_ends_following_at_once() -> None:
+    with pytest.raises(ApiError, match="no such audit"):
+        list(follow(client(lambda _: httpx.Response(404, json={"detail": "no such audit"})), "aud_1"))
