@@ -97,6 +97,8 @@ def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
 
 
 def _sandbox(level: dict[str, Any]) -> Finding:
+    if "promises" not in level:
+        return fail("sandbox", f"{level['name']}: {level.get('problem')}", "no upload can be opened until it runs")
     broken = [promise for promise, kept in level["promises"].items() if not kept]
     if not broken:
         return ok("sandbox", "every promise is kept: uploads are opened locked in")

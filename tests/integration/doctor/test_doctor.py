@@ -165,6 +165,14 @@ def test_a_worker_s_sandbox_is_judged(settings_env: dict[str, str], kept: bool, 
     assert ("no network" in found.found) != kept
 
 
+def test_a_worker_without_a_sandbox_fails(settings_env: dict[str, str]) -> None:
+    with sync_session() as session:
+        session.add(WorkerNode(name="w1", hardware={"sandbox": {"name": "none", "problem": "clone is forbidden"}}))
+    found = services.database(settings_env["DATABASE_URL"])[-1]
+    assert (found.subject, found.level) == ("sandbox", Level.FAIL)
+    assert "clone is forbidden" in found.found
+
+
 def test_an_unreachable_broker_is_reported() -> None:
     found = services.broker("redis://127.0.0.1:9/0")
     assert found.level == Level.FAIL
