@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-SIDE = 32
-NEAR = 0.995  # correlation of 32x32 grey versions; re-encoding and rescaling stay above, another shot of a face below
+SIDE = 16  # coarse enough that rescaling and noise hardly show
+NEAR = 0.995  # correlation of the coarse grey versions; copies stay above, other pictures of the same thing below
 CHUNK = 1024
 
 
