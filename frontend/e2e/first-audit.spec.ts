@@ -5,7 +5,7 @@ import { expect, type Page, test } from "@playwright/test";
 const url = process.env.EXHUME_E2E_URL ?? "";
 const token = process.env.EXHUME_E2E_TOKEN ?? "";
 const key = process.env.EXHUME_E2E_KEY ?? "";
-const AUDIT_MINUTES = 10;
+const AUDIT_MINUTES = 15;
 const axePath = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 
 test.describe.configure({ mode: "serial" });

@@ -90,6 +90,7 @@ export async function startStack() {
     cwd: root,
     env: { ...process.env, EXHUME_DATA_DIR: data, EXHUME_PORT: "0", COLUMNS: "300" },
   });
+  process.once("exit", () => up.kill("SIGTERM")); // also when the tests are interrupted
   const stop = async () => {
     if (up.exitCode === null) {
       const gone = new Promise((resolve) => up.on("exit", resolve));

@@ -5,7 +5,7 @@ import { Field } from "@/ui/Field";
 
 interface Props {
   label: string;
-  accept: string;
+  accept?: string;
   help: ReactNode;
   error: string | null;
   file: File | null;

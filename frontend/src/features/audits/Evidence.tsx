@@ -1,8 +1,9 @@
 // What the verdict rests on: evidence level, verifiers, other figures, and what was not tested.
 import type { ReactNode } from "react";
 import type { Audit, Result } from "@/api/model";
-import { otherFigures } from "@/features/audits/figures";
-import { count, duration, percent, range, share, signedShare } from "@/format/numbers";
+import { Contamination, InputDigests } from "@/features/audits/Checks";
+import { FigureTable } from "@/features/audits/FigureTable";
+import { count, duration, percent, share } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
@@ -14,7 +15,6 @@ const LEVELS: Record<Result["evidence_level"], string> = {
 };
 
 export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
-  const others = otherFigures(result);
   return (
     <>
       <Section title="What it rests on">
@@ -30,50 +30,9 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
           )}
         </dl>
         {result.verifiers.length > 0 && <Verifiers result={result} />}
-        {(others.length > 0 || result.evaluator) && (
-          <div className="mt-6 overflow-x-auto">
-            <table className="data-table max-w-3xl">
-              <thead>
-                <tr>
-                  <th scope="col">Also measured</th>
-                  <th scope="col" className="number">
-                    Value
-                  </th>
-                  <th scope="col" className="number">
-                    95 % interval
-                  </th>
-                  <th scope="col" className="number">
-                    n
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {others.map(({ key, label, figure }) => (
-                  <tr key={key}>
-                    <td>
-                      {label}
-                      {figure.definition && <span className="text-ink-3 block text-xs">{figure.definition}</span>}
-                    </td>
-                    <td className="number">{key === "overfitting_gap" ? signedShare(figure.value) : share(figure.value)}</td>
-                    <td className="number">{range(figure)}</td>
-                    <td className="number">{count(figure.n)}</td>
-                  </tr>
-                ))}
-                {result.evaluator && (
-                  <tr>
-                    <td>
-                      Evaluator’s accuracy on real images
-                      <span className="text-ink-3 block text-xs">The classifier behind “attack accuracy”: {result.evaluator.label}</span>
-                    </td>
-                    <td className="number">{share(result.evaluator.held_out_accuracy)}</td>
-                    <td className="number" />
-                    <td className="number">{count(result.evaluator.n)}</td>
-                  </tr>
-                )}
-              </tbody>
-            </table>
-          </div>
-        )}
+        <FigureTable result={result} />
+        <Contamination result={result} />
+        <InputDigests inputs={result.inputs} />
       </Section>
       <Section title="What it does not say">
         <p className="text-ink-2 max-w-[68ch]">

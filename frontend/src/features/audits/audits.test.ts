@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { auditCommand, shellWord } from "@/features/audits/command";
+import { contaminationSentence } from "@/features/audits/Checks";
 import { byExposure, decisiveScore, margin, worstRank } from "@/features/audits/exposure";
-import { otherFigures, plotRows } from "@/features/audits/figures";
+import { figureText, otherFigures, plotRows } from "@/features/audits/figures";
 import { emptyForm, NONE, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
 import { identityCsv } from "@/features/audits/identityColumns";
 import { validateAuditSearch } from "@/features/audits/search";
@@ -24,6 +25,23 @@ describe("plotRows", () => {
   });
   it("keeps every other figure for the table", () => {
     expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap"]);
+  });
+});
+
+describe("figureText", () => {
+  it("speaks the unit of the figure", () => {
+    expect(figureText({ value: 0.27, low: 0.13, high: 0.43, unit: "difference of shares" })).toEqual({ value: "+0.27", interval: "0.13 to 0.43" });
+    expect(figureText({ value: 6.04, low: 5.1, high: 7, unit: "bits" })).toEqual({ value: "6.0 bits", interval: "5.1 to 7.0" });
+    expect(figureText({ value: 0.5, unit: "share of identities" })).toEqual({ value: "0.50", interval: "" });
+  });
+});
+
+describe("contaminationSentence", () => {
+  it("tells found from not found from not looked for", () => {
+    expect(contaminationSentence({ ...result, contamination: { compared: true, exact: 0, near: 0 } })).toContain("No private image");
+    expect(contaminationSentence({ ...result, contamination: { compared: true, exact: 2, near: 1 } })).toContain("2 private images, 1 near-duplicate");
+    expect(contaminationSentence({ ...result, contamination: { compared: false } })).toContain("not compared");
+    expect(contaminationSentence(result)).toBeNull();
   });
 });
 

@@ -1,5 +1,6 @@
 // From a result document to the rows of its interval plot.
 import type { Figure, Result } from "@/api/model";
+import { range, share, signedShare } from "@/format/numbers";
 import type { PlotRow, RowKind } from "@/plots/rows";
 
 const CONTROL_LABELS: Record<string, string> = {
@@ -41,10 +42,24 @@ export function plotRows(result: Result): PlotRow[] {
 
 const OTHER_LABELS: Record<string, string> = {
   target_accuracy: "Accuracy under the target",
-  overfitting_gap: "MI-overfitting gap",
+  overfitting_gap: "MI-overfitting gap, target minus verifiers",
+  overfitting_gap_evaluator: "MI-overfitting gap, target minus evaluator",
+  rank1_all_verifiers: "Rank 1 under every verifier",
+  identity_bits: "Identity bits",
   control: "Strongest control",
 };
 const PLOTTED = new Set(["verified", "attack_accuracy_top1", "attack_accuracy_top5"]);
+
+/** A figure in its own unit: shares with two digits, differences with a sign, bits as bits. */
+export function figureText(figure: Figure): { value: string; interval: string } {
+  if (figure.unit === "bits") {
+    const bits = (value: number) => value.toFixed(1);
+    const ends = typeof figure.low === "number" && typeof figure.high === "number" ? [figure.low, figure.high] : [];
+    return { value: `${bits(figure.value ?? 0)} bits`, interval: ends.map(bits).join(" to ") };
+  }
+  const value = figure.unit === "difference of shares" ? signedShare(figure.value) : share(figure.value);
+  return { value, interval: range(figure) };
+}
 
 /** Figures of the result that are not on the plot, with names for people. */
 export function otherFigures(result: Result): { key: string; label: string; figure: Figure }[] {

@@ -44,8 +44,8 @@ export function ModelsPage() {
       {releases.data && rows.length === 0 && !search.add && (
         <Empty title="No releases yet" action={button}>
           <p>
-            Upload the checkpoint you are about to release: a <code className="font-mono text-xs">.safetensors</code> file
-            with the name of its architecture and its classes. It is checked before anything is computed.
+            Upload the checkpoint you are about to release: safetensors or a PyTorch state_dict, with the name of its
+            architecture and its classes. It is checked before anything is computed.
           </p>
           <CommandLine command={COMMAND} />
         </Empty>

@@ -65,11 +65,10 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
       <div className="mt-4 space-y-5">
         <FileField
           label="Checkpoint"
-          accept=".safetensors"
-          help="Safetensors only: other formats can run code when they are read."
+          help="Safetensors, or a PyTorch state_dict, which is converted in a sandbox. It is known by its content, not its name."
           file={file}
           onChange={choose}
-          error={fileProblem ?? (tried && !file ? "Choose a .safetensors file." : null)}
+          error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
         />
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>

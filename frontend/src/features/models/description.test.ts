@@ -27,12 +27,12 @@ describe("parseDescription", () => {
 });
 
 describe("refusalOf", () => {
-  it("lets a safetensors file through", async () => {
+  it("lets safetensors and PyTorch's zip files through, for the service to check", async () => {
     expect(await refusalOf(safetensors('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'))).toBeNull();
+    expect(await refusalOf(new Blob(["PK\u0003\u0004 and more bytes"]))).toBeNull();
   });
   it("names other formats and says what to do", async () => {
     expect(await refusalOf(new Blob([]))).toContain("empty");
-    expect(await refusalOf(new Blob(["PK\u0003\u0004 and more bytes"]))).toContain("save_file");
     expect(await refusalOf(new Blob([new Uint8Array([0x80, 2, 0x7d, 0, 0, 0, 0, 0, 0, 0])]))).toContain("pickle");
     expect(await refusalOf(new Blob(["just some text, no header"]))).toContain("header");
   });

@@ -57,20 +57,18 @@ export function parseDescription(text: string): Parsed {
 
 const MAX_HEADER = 16 * 1024 * 1024;
 
-/** A look at a checkpoint's first bytes: what it is, before gigabytes are sent. Null when it may be safetensors. */
+/** A look at a checkpoint's first bytes, before gigabytes are sent: why it can't be taken, or null when it may be. */
 export async function refusalOf(file: Blob): Promise<string | null> {
   if (file.size === 0) return "This file is empty.";
-  if (file.size < 9) return "This file is too short to be a safetensors checkpoint.";
+  if (file.size < 9) return "This file is too short to be a checkpoint.";
   const head = new DataView(await file.slice(0, 9).arrayBuffer());
-  if (head.getUint8(0) === 0x50 && head.getUint8(1) === 0x4b) {
-    return "This is a PyTorch or zip file. Save the weights with safetensors.torch.save_file(model.state_dict(), path) and upload that.";
-  }
+  if (head.getUint8(0) === 0x50 && head.getUint8(1) === 0x4b) return null; // a zip: perhaps a PyTorch state_dict
   if (head.getUint8(0) === 0x80) {
-    return "This is a pickle, which can run code when it is read. Save the weights as safetensors and upload that.";
+    return "This is a bare pickle, which can run code when it is read. Save the weights with safetensors.torch.save_file and upload that.";
   }
   const length = head.getBigUint64(0, true);
   if (length < 2n || length > BigInt(MAX_HEADER) || Number(length) + 8 > file.size || head.getUint8(8) !== 0x7b) {
-    return "This is not a safetensors file: its header does not fit.";
+    return "This is neither a safetensors file (its header does not fit) nor a PyTorch state_dict.";
   }
   return null;
 }

@@ -1,5 +1,5 @@
 // Sign in by the one-time link that `exhume up` prints, or by an API key.
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useRouter, useSearch } from "@tanstack/react-router";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { problemOf } from "@/api/problem";
 import { Brand } from "@/app/Brand";
@@ -12,12 +12,12 @@ import { ProblemNotice } from "@/ui/Notice";
 
 export function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
-  const navigate = useNavigate();
+  const { history } = useRouter();
   const signIn = useSignIn();
   const [key, setKey] = useState("");
   const [byLink, setByLink] = useState(() => tokenFromHash(window.location.hash));
   const sent = useRef(false);
-  const go = () => void navigate({ to: safeReturn(search.return), replace: true });
+  const go = () => history.replace(safeReturn(search.return)); // a whole address, its search included
 
   useEffect(() => {
     if (!byLink || sent.current) return;

@@ -1,0 +1,66 @@
+// What was checked around the attack: images found on both sides, and every input by its digest.
+import type { Result } from "@/api/model";
+import { plural } from "@/format/numbers";
+import { Digest } from "@/ui/Copy";
+import { RoleMark } from "@/ui/Role";
+
+const NAMES: Record<string, string> = {
+  checkpoint: "Checkpoint",
+  public_images: "Public images",
+  private_images: "Private images",
+  plan: "Plan",
+  prior: "Prior (the generator)",
+  students: "Students",
+  reconstructions: "Reconstructions, frozen",
+};
+
+const isDigest = (value: unknown): value is string => typeof value === "string" && /^(sha256:)?[0-9a-f]{32,}$/.test(value);
+
+/** Whether private images were among the public ones, in a sentence; null when the document does not say. */
+export function contaminationSentence(result: Result): string | null {
+  const { contamination } = result;
+  if (contamination === null || typeof contamination !== "object") return null;
+  const { compared, exact, near } = contamination as Record<string, unknown>;
+  if (!compared) return "Public and private images were not compared: there were no private images.";
+  const number = (value: unknown) => (typeof value === "number" ? value : Array.isArray(value) ? value.length : 0);
+  const [same, similar] = [number(exact), number(near)];
+  if (same + similar === 0) return "No private image, and none like one, was found among the public images.";
+  return `Found among the public images and dropped before anything was trained: ${plural(same, "private image")}, ${plural(similar, "near-duplicate")}.`;
+}
+
+export function Contamination({ result }: { result: Result }) {
+  const sentence = contaminationSentence(result);
+  if (sentence === null) return null;
+  return (
+    <p className="text-ink-2 mt-6 max-w-[68ch] text-sm">
+      <span className="text-ink font-medium">Contamination. </span>
+      {sentence}
+    </p>
+  );
+}
+
+export function InputDigests({ inputs }: { inputs: Result["inputs"] }) {
+  const rows = Object.entries(inputs).filter(([, value]) => isDigest(value));
+  if (rows.length === 0) return null;
+  return (
+    <div className="mt-6">
+      <h3 className="text-sm font-medium">Inputs, by digest</h3>
+      <dl className="mt-1 grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
+        {rows.map(([name, value]) => (
+          <div key={name} className="border-line flex min-h-9 items-center justify-between gap-6 border-b">
+            <dt className="text-ink-3">
+              {name === "public_images" || name === "private_images" ? (
+                <RoleMark of={name === "public_images" ? "public" : "private"} />
+              ) : (
+                (NAMES[name] ?? name.replaceAll("_", " "))
+              )}
+            </dt>
+            <dd>
+              <Digest digest={String(value)} />
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}
