@@ -1143,6 +1143,11 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+            /**
+             * Sandbox
+             * @description How well the newest worker can lock up the intake of uploads; null before one was seen.
+             */
+            sandbox?: string | null;
             /** Status */
             status: string;
         };
@@ -3908,7 +3913,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A .safetensors file. */
+        /** @description A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox. */
         requestBody: {
             content: {
                 "application/octet-stream": string;
