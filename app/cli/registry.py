@@ -71,7 +71,9 @@ def list_releases(project: ProjectOption = None) -> None:
 
 @release_app.command("upload")
 def upload_release(
-    checkpoint: Annotated[Path, typer.Argument(help="A .safetensors file, or a PyTorch state_dict.", exists=True, dir_okay=False)],
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A .safetensors file, or a PyTorch state_dict.", exists=True, dir_okay=False)
+    ],
     target: Annotated[str, typer.Option(help="Target name; made if it does not exist.")],
     description: Annotated[
         Path, typer.Option(help="JSON: architecture, hyperparameters, convention, classes.", exists=True)
