@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from worker.evaluation.risk import Risk
+from worker.evaluation.statistics import zero_hits_needed
 
 Evidence = Literal["verified", "evaluator", "unreferenced"]
 Answer = Literal["PASS", "FAIL", "INCONCLUSIVE"]
-
-ZERO_HITS_NEEDED = ((0.05, 59), (0.02, 149), (0.01, 299))
-"""Identities without a single hit that bound R below the first number, one-sided 95 %."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +63,10 @@ def verdict(
         return Verdict("FAIL", evidence, budget, tuple(reasons))
     missing = [said]
     if risk.upper >= budget:
-        needed = next((n for bound, n in reversed(ZERO_HITS_NEEDED) if bound >= budget), 299)
+        needed = zero_hits_needed(budget, sensitivity=risk.sensitivity or 1.0)
         missing.append(
             f"The bounds of R, {risk.lower:.1%} to {risk.upper:.1%}, contain the budget. At least {needed} identities"
             " without a hit would bound R below it."
-            if budget >= 0.01
-            else f"The bounds of R, {risk.lower:.1%} to {risk.upper:.1%}, contain the budget: audit more identities."
         )
     if evidence == "evaluator":
         missing.append("An evaluation classifier alone cannot show safety: add a second, independent verifier.")
