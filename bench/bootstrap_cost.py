@@ -2,7 +2,7 @@
 
     python -m bench.bootstrap_cost
 
-Prints one JSON line. A process of its own, so that the peak is that of the statistics, interpreter and imports included.
+Prints one JSON line. A process of its own: the peak is that of the statistics with interpreter and imports.
 """
 
 from __future__ import annotations
