@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,18 @@ import torch
 from torch import nn
 
 from worker.inversion.errors import InvalidHyperparameters, UnknownArchitecture
+from worker.inversion.targets.ir import ImprovedResNet
 from worker.inversion.targets.small_cnn import SmallCnn
+from worker.inversion.targets.vgg16_bn import Vgg16Bn
 
 Hyperparameter = tuple[type, float, float]
 """Type and inclusive bounds; bool and str ignore the bounds."""
 
+IR: dict[str, Hyperparameter] = {
+    "input_size": (int, 32, 224),
+    "feature_dim": (int, 8, 2048),
+    "dropout": (float, 0.0, 0.9),
+}
 OWN: dict[str, tuple[Callable[..., nn.Module], dict[str, Hyperparameter]]] = {
     "exhume/small-cnn": (
         SmallCnn,
@@ -29,6 +36,9 @@ OWN: dict[str, tuple[Callable[..., nn.Module], dict[str, Hyperparameter]]] = {
             "dropout": (float, 0.0, 0.9),
         },
     ),
+    "exhume/vgg16-bn": (Vgg16Bn, {"input_size": (int, 32, 224)}),
+    "exhume/ir-50": (partial(ImprovedResNet, layers=50), IR),
+    "exhume/ir-152": (partial(ImprovedResNet, layers=152), IR),
 }
 TIMM: dict[str, Hyperparameter] = {
     "drop_rate": (float, 0.0, 0.9),
