@@ -53,8 +53,9 @@ def test_the_feature_is_what_the_head_sees(architecture):
 
 
 def test_vgg_features_are_those_of_torchvision():
-    import worker.inversion.torchvision_ops  # noqa: F401 (must come before torchvision)
     from torchvision.models import vgg16_bn
+
+    import worker.inversion.torchvision_ops  # noqa: F401 (must come before torchvision)
 
     ours = build_network("exhume/vgg16-bn", {"input_size": 32}, 3, 3, seed=2).eval()
     with torch.device("meta"):

@@ -25,9 +25,12 @@ from worker.inversion.priors import (
 )
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.priors.networks import Critic, Generator
+from worker.inversion.priors.non_saturating import NonSaturating
+from worker.inversion.priors.training import KINDS
 from worker.inversion.priors.wgan_gp import WganGp
 
 TINY = {"steps": 4, "latent_dim": 12, "width": 8, "batch": 8, "gp_images": 4}
+SMALL_BUDGET = {**TINY, "kind": "non-saturating", "kernel": 4, "critic_norm": False, "gp_every": 3, "mirror": True}
 
 
 @pytest.mark.parametrize("shape", [(1, 32, 32), (3, 64, 64)])
@@ -43,9 +46,19 @@ def test_networks_have_the_papers_sizes(shape):
         assert sum(p.numel() for p in G.parameters()) == pytest.approx(5.1e6, rel=0.02)
 
 
-def test_an_image_has_the_same_critic_score_in_any_batch():
-    D, x = Critic(8, (1, 32, 32)), torch.rand(6, 1, 32, 32)
+def test_kernels_of_four_cost_a_third_less_and_give_the_same_shapes():
+    G, D = Generator(100, 8, (3, 64, 64), kernel=4), Critic(8, (3, 64, 64), kernel=4, norm=False)
+    x = G(torch.randn(2, 100))
+    assert x.shape == (2, 3, 64, 64)
+    assert D(x).shape == (2,)
+    assert G.blocks[0].weight.numel() == Generator(100, 8, (3, 64, 64)).blocks[0].weight.numel() * 16 / 25
+
+
+@pytest.mark.parametrize("norm", [True, False])
+def test_an_image_has_the_same_critic_score_in_any_batch(norm):
+    D, x = Critic(8, (1, 32, 32), norm=norm), torch.rand(6, 1, 32, 32)
     assert torch.allclose(D(x)[:2], D(x[:2]), atol=1e-5)
+    assert D(x).std() > 1e-3
 
 
 def test_the_penalty_vanishes_for_a_critic_of_slope_one(public_images):
@@ -65,8 +78,37 @@ def test_the_penalty_vanishes_for_a_critic_of_slope_one(public_images):
         assert run.penalty(x, fake).item() == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_resumed_training_equals_an_unbroken_one(public_images, tmp_path):
-    whole = train_prior(public_images, TINY, seed=2)
+def test_one_pass_through_the_critic_gives_the_generator_its_own_slope(public_images):
+    run = NonSaturating(public_images, PriorRecipe(**{**SMALL_BUDGET, "gp": 0.0}), seed=0)
+    again = NonSaturating(public_images, PriorRecipe(**{**SMALL_BUDGET, "gp": 0.0}), seed=0)
+    run.step()
+    again.real(TINY["batch"])  # the draws that the step makes, in their order
+    fake = again.G(torch.randn(TINY["batch"], TINY["latent_dim"], generator=again.rng))
+    torch.nn.functional.softplus(-again.D(fake)).mean().backward()
+    for ours, plain in zip(run.G.parameters(), again.G.parameters(), strict=True):
+        assert torch.allclose(ours.grad, plain.grad, rtol=1e-3, atol=1e-7)
+
+
+def test_the_penalty_at_real_images_is_the_squared_slope(public_images):
+    run = NonSaturating(public_images, PriorRecipe(**SMALL_BUDGET), seed=0)
+    weight = torch.randn(1, 32, 32, generator=torch.Generator().manual_seed(0))
+    run.D = lambda x: (x * weight).sum((1, 2, 3))
+    assert run.penalty(run.real(4)).item() == pytest.approx(weight.square().sum().item(), rel=1e-5)
+
+
+def test_mirrored_views_are_left_to_right(public_images):
+    images = np.zeros((1, 16, 16), np.uint8)
+    images[0, 3, :4] = 255
+    run = NonSaturating(images, PriorRecipe(**SMALL_BUDGET), seed=0)
+    views = run.real(64)[:, 0]
+    turned = (views == torch.from_numpy(images[0]).flip(1) / 255).all(2).all(1)
+    assert (turned | (views == torch.from_numpy(images[0]) / 255).all(2).all(1)).all()
+    assert 20 < turned.sum() < 44
+
+
+@pytest.mark.parametrize("recipe", [TINY, SMALL_BUDGET], ids=lambda r: r.get("kind", "wgan-gp"))
+def test_a_resumed_training_equals_an_unbroken_one(recipe, public_images, tmp_path):
+    whole = train_prior(public_images, recipe, seed=2)
 
     class CutError(Exception):
         pass
@@ -76,15 +118,15 @@ def test_a_resumed_training_equals_an_unbroken_one(public_images, tmp_path):
             raise CutError
 
     path = tmp_path / "state"
-    first = WganGp(public_images, PriorRecipe(**TINY), seed=2)
+    first = KINDS[recipe.get("kind", "wgan-gp")](public_images, PriorRecipe(**recipe), seed=2)
     first.step()
     first.step()
     torch.save(first.state(), path)
     with pytest.raises(CutError):
-        train_prior(public_images, TINY, seed=2, progress=cut, every=1)
-    resumed = train_prior(public_images, TINY, seed=2, checkpoint=path)
+        train_prior(public_images, recipe, seed=2, progress=cut, every=1)
+    resumed = train_prior(public_images, recipe, seed=2, checkpoint=path)
     assert all(torch.equal(v, whole.state_dict()[k]) for k, v in resumed.state_dict().items())
-    other = train_prior(public_images, TINY, seed=3)
+    other = train_prior(public_images, recipe, seed=3)
     assert not torch.equal(other.G.project[0].weight, whole.G.project[0].weight)
 
 
@@ -118,7 +160,15 @@ def test_what_is_no_prior_is_refused(prior, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{}, {"steps": 5, "stepps": 1}, {"steps": 0}, {"steps": 5, "gp_images": 65}, {"steps": 1, "kind": "x"}]
+    "wrong",
+    [
+        {},
+        {"steps": 5, "stepps": 1},
+        {"steps": 0},
+        {"steps": 5, "gp_images": 65},
+        {"steps": 1, "kind": "x"},
+        {"steps": 1, "kernel": 3},
+    ],
 )
 def test_a_wrong_recipe_is_refused(wrong):
     with pytest.raises(InvalidRecipe):
@@ -139,6 +189,13 @@ def test_the_key_depends_on_images_recipe_and_seed_and_on_defaults_spelled_out_o
         )
         == 4
     )
+
+
+def test_fields_added_to_recipes_later_leave_older_keys_as_they_were():
+    assert not {"kernel", "critic_norm", "gp_every", "mirror"} & set(PriorRecipe(**TINY).to_dict())
+    assert PriorRecipe.from_dict(PriorRecipe(**SMALL_BUDGET).to_dict()) == PriorRecipe(**SMALL_BUDGET)
+    assert prior_key("sha256:a", TINY) == prior_key("sha256:a", {**TINY, "kernel": 5})
+    assert prior_key("sha256:a", TINY) != prior_key("sha256:a", {**TINY, "kernel": 4})
 
 
 def test_random_views_are_reproducible_symmetries_of_the_square(public_images):

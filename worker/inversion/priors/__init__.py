@@ -2,7 +2,7 @@
 
 from worker.inversion.priors.prior import Prior, load_prior, save_prior
 from worker.inversion.priors.recipe import PriorRecipe, bundled_prior, default_prior_recipe, prior_key
-from worker.inversion.priors.wgan_gp import train_prior
+from worker.inversion.priors.training import train_prior
 
 __all__ = [
     "Prior",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -13,14 +15,16 @@ class Generator(nn.Module):
         latent_dim: size d of z.
         width: channels of the last hidden layer; 64 gives the paper's 256 -> 128 -> 64 -> C at 32 px.
         shape: (C, H, W) of the images, H = W = 8, 16, 32, 64, ...
+        kernel: side of the transposed convolutions; 5 as in the paper, 4 (p1 op0) costs 36 % fewer operations.
 
     Shapes: z (B, d) -> images (B, C, H, W) in [0, 1].
     Source: attack of Zhang et al., CVPR 2020 (GMI), in the sizes used by Nguyen et al., CVPR 2023.
     """
 
-    def __init__(self, latent_dim: int, width: int, shape: tuple[int, int, int]) -> None:
+    def __init__(self, latent_dim: int, width: int, shape: tuple[int, int, int], kernel: int = 5) -> None:
         super().__init__()
         channels, size, _ = shape
+        doubling: dict[str, Any] = {"stride": 2, "padding": (kernel - 1) // 2, "output_padding": kernel % 2}
         doublings = size.bit_length() - 3
         self.first = width * 2 ** (doublings - 1)
         self.project = nn.Sequential(
@@ -30,12 +34,12 @@ class Generator(nn.Module):
         c = self.first
         for _ in range(doublings - 1):
             blocks += [
-                nn.ConvTranspose2d(c, c // 2, 5, stride=2, padding=2, output_padding=1, bias=False),
+                nn.ConvTranspose2d(c, c // 2, kernel, bias=False, **doubling),
                 nn.BatchNorm2d(c // 2),
                 nn.ReLU(inplace=True),
             ]
             c //= 2
-        blocks += [nn.ConvTranspose2d(c, channels, 5, stride=2, padding=2, output_padding=1), nn.Sigmoid()]
+        blocks += [nn.ConvTranspose2d(c, channels, kernel, **doubling), nn.Sigmoid()]
         self.blocks = nn.Sequential(*blocks)
 
     def forward(self, z: Tensor) -> Tensor:
@@ -47,25 +51,30 @@ class Generator(nn.Module):
 class Critic(nn.Module):
     """Wasserstein critic: strided convolutions (k5 s2 p2), LeakyReLU 0.2, InstanceNorm from the second on.
 
-    InstanceNorm keeps every image's score independent of its batch, as the gradient penalty needs.
+    InstanceNorm keeps every image's score independent of its batch, as the gradient penalty needs. So does no
+    normalisation at all (`norm=False`): cheaper, and enough where the penalty alone keeps the critic smooth.
 
     Shapes: images (B, C, H, W) in [0, 1] -> scores (B,), unbounded, higher = more like the public images.
     """
 
-    def __init__(self, width: int, shape: tuple[int, int, int]) -> None:
+    def __init__(self, width: int, shape: tuple[int, int, int], kernel: int = 5, norm: bool = True) -> None:
         super().__init__()
         channels, size, _ = shape
-        layers: list[nn.Module] = [nn.Conv2d(channels, width, 5, stride=2, padding=2), nn.LeakyReLU(0.2)]
+        halving: dict[str, Any] = {"stride": 2, "padding": (kernel - 1) // 2}
+        layers: list[nn.Module] = [nn.Conv2d(channels, width, kernel, **halving), nn.LeakyReLU(0.2)]
         c = width
         for _ in range(size.bit_length() - 4):
-            layers += [
-                nn.Conv2d(c, 2 * c, 5, stride=2, padding=2),
-                nn.InstanceNorm2d(2 * c, affine=True),
-                nn.LeakyReLU(0.2),
-            ]
+            layers.append(nn.Conv2d(c, 2 * c, kernel, **halving))
+            if norm:
+                layers.append(nn.InstanceNorm2d(2 * c, affine=True))
+            layers.append(nn.LeakyReLU(0.2))
             c *= 2
         layers.append(nn.Conv2d(c, 1, 4))
         self.layers = nn.Sequential(*layers)
+        if not norm:  # so that the first scores do not vanish
+            for layer in self.layers:
+                if isinstance(layer, nn.Conv2d):
+                    nn.init.kaiming_normal_(layer.weight, a=0.2)
 
     def forward(self, images: Tensor) -> Tensor:
         out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))

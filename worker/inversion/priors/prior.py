@@ -41,6 +41,14 @@ class Prior(nn.Module):
         return scores
 
 
+def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[Generator, Critic]:
+    """Generator and critic of this recipe for images of shape (C, H, W), freshly initialised."""
+    return (
+        Generator(recipe.latent_dim, recipe.width, shape, recipe.kernel),
+        Critic(recipe.width, shape, recipe.kernel, recipe.critic_norm),
+    )
+
+
 def save_prior(prior: Prior, path: Path, *, half: bool = False) -> None:
     """Write weights, recipe and shape as safetensors; `half` stores float16 (loading gives float32)."""
     tensors = {
@@ -64,8 +72,8 @@ def load_prior(path: Path) -> Prior:
             recipe = PriorRecipe.from_dict(json.loads(meta["recipe"]))
             c, h, w = json.loads(meta["shape"])
             tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a mapping)
-        G = Generator(recipe.latent_dim, recipe.width, (c, h, w))
-        prior = Prior(G, Critic(recipe.width, (c, h, w)), recipe, (c, h, w))
+        G, D = networks(recipe, (c, h, w))
+        prior = Prior(G, D, recipe, (c, h, w))
         prior.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in tensors.items()}, strict=True)
     except EngineError:
         raise

@@ -11,19 +11,25 @@ from typing import Any
 
 from worker.inversion.errors import InvalidRecipe
 
-CODE_VERSION = "wgan-gp/1"
-"""Raised when a change to the training code changes its result, so that no older prior is reused."""
+CODE_VERSIONS = {"wgan-gp": "wgan-gp/1", "non-saturating": "non-saturating/1"}
+"""Raised when a change to the training code of a kind changes its result, so that no older prior is reused."""
+
+ADDED = {"kernel": 5, "critic_norm": True, "gp_every": 1, "mirror": False}
+"""Fields younger than the first priors, left out of a recipe at these values so that older keys stay valid."""
 
 
 @dataclass(frozen=True)
 class PriorRecipe:
-    """A WGAN-GP recipe.
+    """How a GAN prior is trained.
 
     Attributes:
         steps: generator updates, each after `n_critic` critic updates on `batch` images.
-        gp: weight of the gradient penalty, taken on `gp_images` of each batch.
+        kind: "wgan-gp" (see `wgan_gp`) or "non-saturating" (see `non_saturating`).
+        kernel, critic_norm: see `networks`.
+        gp: weight of the gradient penalty, taken on `gp_images` of each batch and in every `gp_every`-th step.
         ema: decay of the running average of the generator's weights, which is what is kept.
         flips, affine: random views of the public images, see `augmentation.random_views`.
+        mirror: half of the public images are mirrored left to right; right for faces.
     """
 
     steps: int
@@ -41,11 +47,17 @@ class PriorRecipe:
     ema: float = 0.999
     flips: bool = False
     affine: float = 0.0
+    kernel: int = 5
+    critic_norm: bool = True
+    gp_every: int = 1
+    mirror: bool = False
 
     def __post_init__(self) -> None:
-        if self.kind != "wgan-gp":
-            raise InvalidRecipe(f"prior kind {self.kind!r} is unknown; known: 'wgan-gp'")
-        for name in ("steps", "latent_dim", "width", "batch", "n_critic", "gp_images"):
+        if self.kind not in CODE_VERSIONS:
+            raise InvalidRecipe(f"prior kind {self.kind!r} is unknown; known: {sorted(CODE_VERSIONS)}")
+        if self.kernel not in (4, 5):
+            raise InvalidRecipe(f"prior recipe: kernel must be 4 or 5, not {self.kernel}")
+        for name in ("steps", "latent_dim", "width", "batch", "n_critic", "gp_images", "gp_every"):
             if int(getattr(self, name)) < 1:
                 raise InvalidRecipe(f"prior recipe: {name} must be at least 1, not {getattr(self, name)}")
         if self.gp_images > self.batch:
@@ -61,7 +73,7 @@ class PriorRecipe:
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        return {k: v for k, v in dataclasses.asdict(self).items() if k not in ADDED or v != ADDED[k]}
 
 
 def default_prior_recipe(shape: tuple[int, int, int]) -> dict[str, Any]:
@@ -77,11 +89,12 @@ def default_prior_recipe(shape: tuple[int, int, int]) -> dict[str, Any]:
 
 def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0) -> str:
     """Content digest "sha256:..." of what determines a prior: public images, recipe, seed and code version."""
+    checked = PriorRecipe.from_dict(recipe)
     content = {
         "images": images_digest,
-        "recipe": PriorRecipe.from_dict(recipe).to_dict(),
+        "recipe": checked.to_dict(),
         "seed": seed,
-        "code": CODE_VERSION,
+        "code": CODE_VERSIONS[checked.kind],
     }
     return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 

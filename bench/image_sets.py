@@ -1,0 +1,41 @@
+"""The image sets of the benchmarks: zips of JPEGs with or without one folder per identity, and the splits used."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """Images uint8 (N, H, W) or (N, H, W, 3), labels int64 (N,) counting from 0, and the name of each label."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    names: list[str]
+
+
+def read_zip(path: Path, folder: str = "") -> LabelledImages:
+    """Every JPEG and PNG under `folder` of a zip, in the order of their paths; the label is the folder it lies in."""
+    with zipfile.ZipFile(path) as archive:
+        files = sorted(
+            n for n in archive.namelist() if n.startswith(folder) and n.lower().endswith((".jpg", ".jpeg", ".png"))
+        )
+        if not files:
+            raise SystemExit(f"{path.name} holds no images under {folder!r}")
+        images = np.stack([np.asarray(Image.open(io.BytesIO(archive.read(n))).convert("RGB")) for n in files])
+    folders = [n.rpartition("/")[0] for n in files]
+    names = sorted(set(folders))
+    index = {name: i for i, name in enumerate(names)}
+    return LabelledImages(images, np.array([index[f] for f in folders]), [n.rpartition("/")[2] for n in names])
+
+
+def held_out(images: np.ndarray, every: int = 14) -> tuple[np.ndarray, np.ndarray]:
+    """(images to learn from, images held out): every 14th image, by path, is kept to measure a prior by."""
+    out = np.arange(len(images)) % every == every - 1
+    return images[~out], images[out]

@@ -1,0 +1,100 @@
+"""What every GAN prior's training shares: networks, optimisers, views of the public images, averaging, its state."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from worker.inversion.data import to_tensor
+from worker.inversion.layout import channels_last
+from worker.inversion.priors.augmentation import random_views
+from worker.inversion.priors.prior import Prior, networks
+from worker.inversion.priors.recipe import PriorRecipe
+
+
+class GanTraining(ABC):
+    """State of one training run; a subclass gives the losses as `step()`.
+
+    Args:
+        images: public images, uint8 (N, H, W) or (N, H, W, C).
+
+    Attributes:
+        G, D, ema: generator, critic, and the running average of the generator's weights.
+        done: generator updates so far.
+    """
+
+    def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int) -> None:
+        self.recipe, self.images = recipe, images
+        self.rng = torch.Generator().manual_seed(seed)
+        c = images.shape[3] if images.ndim == 4 else 1
+        self.shape = (c, images.shape[1], images.shape[2])
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            G, D = networks(recipe, self.shape)
+        self.G, self.D = channels_last(G), channels_last(D)
+        self.ema = copy.deepcopy(self.G).requires_grad_(False)
+        betas = (recipe.beta1, recipe.beta2)
+        self.opt_G = torch.optim.Adam(self.G.parameters(), lr=recipe.lr_generator, betas=betas)
+        self.opt_D = torch.optim.Adam(self.D.parameters(), lr=recipe.lr_critic, betas=betas)
+        self.done = 0
+
+    @abstractmethod
+    def step(self) -> dict[str, float]:
+        """Update critic and generator once, call `average`, and return the figures to show."""
+
+    def real(self, n: int) -> Tensor:
+        """n random public images, each in a random view: (n, C, H, W) in [0, 1]."""
+        r = self.recipe
+        pick = torch.randint(len(self.images), (n,), generator=self.rng).numpy()
+        views = random_views(to_tensor(self.images[pick]), flips=r.flips, affine=r.affine, generator=self.rng)
+        if r.mirror:
+            turned = torch.rand(n, generator=self.rng) < 0.5
+            views = torch.where(turned[:, None, None, None], views.flip(3), views)
+        return views.contiguous(memory_format=torch.channels_last)
+
+    def average(self) -> None:
+        """Count the step and let the average follow the generator, faster in the first steps."""
+        self.done += 1
+        decay = min(self.recipe.ema, (1 + self.done) / (10 + self.done))
+        with torch.no_grad():
+            for mean, now in zip(self.ema.parameters(), self.G.parameters(), strict=True):
+                mean.lerp_(now, 1 - decay)
+
+    def prior(self) -> Prior:
+        """The averaged generator, its batch statistics measured afresh, with the critic as realism score."""
+        G = copy.deepcopy(self.ema).train()
+        rng = torch.Generator().manual_seed(0)
+        for layer in G.modules():
+            if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+                layer.reset_running_stats()
+                layer.momentum = None  # cumulative average
+        with torch.no_grad():
+            for _ in range(32):
+                G(torch.randn(128, self.recipe.latent_dim, generator=rng))
+        return Prior(G, copy.deepcopy(self.D), self.recipe, self.shape)
+
+    def state(self) -> dict[str, Any]:
+        """Everything that `resume` needs to go on as if never stopped, random state included."""
+        return {
+            "G": self.G.state_dict(),
+            "D": self.D.state_dict(),
+            "ema": self.ema.state_dict(),
+            "opt_G": self.opt_G.state_dict(),
+            "opt_D": self.opt_D.state_dict(),
+            "rng": self.rng.get_state(),
+            "done": self.done,
+        }
+
+    def resume(self, state: dict[str, Any]) -> None:
+        self.G.load_state_dict(state["G"])
+        self.D.load_state_dict(state["D"])
+        self.ema.load_state_dict(state["ema"])
+        self.opt_G.load_state_dict(state["opt_G"])
+        self.opt_D.load_state_dict(state["opt_D"])
+        self.rng.set_state(state["rng"])
+        self.done = int(state["done"])
