@@ -40,6 +40,11 @@ def conclusions(inputs: Inputs, plan: dict[str, Any]) -> list[str]:
             "Without private images nothing can be verified: the verdict will be INCONCLUSIVE.",
             "It will show reconstructions, the target's confidence in them, and the overfitting gap.",
         ]
+    if len(inputs.verifiers) < 2:
+        return [
+            f"{len(inputs.verifiers)} verifiers judge these images, two are needed: nothing can be verified.",
+            "The evaluator alone decides, uncalibrated: the verdict can be FAIL or INCONCLUSIVE, never PASS.",
+        ]
     bound, needed = zero_hit_bound(count), identities_needed(budget)
     told = [f"FAIL, if the share of exposed identities is shown to lie above {budget:.1%}."]
     if count >= needed:

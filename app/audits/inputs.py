@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
@@ -24,6 +25,9 @@ class Inputs:
     public: Dataset
     private: Dataset | None
     candidates: list[int]
+    verifiers: list[PlannedVerifier]
+    gallery: Dataset | None = None
+    twin: Release | None = None
 
 
 async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:
@@ -43,7 +47,14 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
         raise UnprocessableError(
             "too_many_identities", f"{request.identities} identities were asked for; {len(candidates)} can be audited."
         )
-    return Inputs(release, public, private, candidates)
+    gallery = None
+    if request.gallery_dataset_id is not None:
+        gallery_id = request.gallery_dataset_id
+        gallery = await _dataset(session, subject, gallery_id, role=DatasetRole.GALLERY, release=release)
+        check_gallery(gallery, release)
+    verifiers = await planned_verifiers(session, subject, request, release)
+    twin = await planned_twin(session, subject, request, release)
+    return Inputs(release, public, private, candidates, verifiers, gallery, twin)
 
 
 async def _dataset(

@@ -5,9 +5,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from app.audits.inputs import Inputs
+from app.audits.judging import twin_of_plan
 from app.audits.schemas import EstimateRequest
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
 CONFIDENCE = 0.95
 SHARD_SIZE = 10
 WITH_STUDENTS = {"ma", "lomma"}
@@ -29,16 +31,17 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def make_plan(request: EstimateRequest, candidates: list[int]) -> dict[str, Any]:
-    """The plan document; `candidates` are the class indices that can be audited, at least as many as asked for."""
-    preset = PRESETS[request.effort]
+def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
+    """The plan document: what will be attacked, how hard, and who will judge it."""
+    preset, candidates = PRESETS[request.effort], inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
+    identities = sample(candidates, count, request.seed)
     return {
         "version": PLAN_VERSION,
         "attack": "gmi",
         "setting": request.setting,
         "effort": request.effort,
-        "identities": sample(candidates, count, request.seed),
+        "identities": identities,
         "identity_sample": {"count": count, "seed": request.seed, "of": len(candidates)},
         "seed": request.seed,
         "restarts": preset.restarts,
@@ -48,6 +51,9 @@ def make_plan(request: EstimateRequest, candidates: list[int]) -> dict[str, Any]
         "attack_options": {},
         "budget": request.budget,
         "confidence": CONFIDENCE,
+        "verifiers": [verifier.to_dict() for verifier in inputs.verifiers],
+        "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
+        "twin": twin_of_plan(inputs.twin, inputs.release, identities),
     }
 
 

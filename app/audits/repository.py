@@ -1,6 +1,6 @@
 """Queries over audits and their jobs, reconstructions and outcomes."""
 
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
@@ -17,7 +17,25 @@ from app.kit.cursor import Keyset
 NEWEST_FIRST = Keyset((Audit.created_at.expression, Audit.id.expression), descending=True)
 PublicSet = aliased(Dataset, name="public_set")
 PrivateSet = aliased(Dataset, name="private_set")
+GallerySet = aliased(Dataset, name="gallery_set")
+Twin = aliased(Release, name="twin")
 STAGE_ORDER = case({stage.value: number for number, stage in enumerate(AUDIT_STAGES)}, value=Job.stage)
+
+
+class Names(NamedTuple):
+    """What `with_names` adds to an audit, in its order."""
+
+    version: str
+    classes: int
+    target_id: UUID
+    target: str
+    public: str
+    public_images: int | None
+    private: str | None
+    private_images: int | None
+    gallery: str | None
+    gallery_images: int | None
+    twin: str | None
 
 
 def readable(subject: Subject) -> Select[Audit]:
@@ -27,12 +45,14 @@ def readable(subject: Subject) -> Select[Audit]:
 
 
 def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
-    """The same audits with what a list shows of their inputs, in the order that `service.document` reads."""
+    """The same audits with what a list shows of their inputs, in the order of `Names`."""
     return (
         statement.join(Release, Release.id == Audit.release_id)
         .join(Target, Target.id == Release.target_id)
         .join(PublicSet, PublicSet.id == Audit.public_dataset_id)
         .outerjoin(PrivateSet, PrivateSet.id == Audit.private_dataset_id)
+        .outerjoin(GallerySet, GallerySet.id == Audit.gallery_dataset_id)
+        .outerjoin(Twin, Twin.id == Audit.twin_release_id)
         .add_columns(
             Release.version,
             func.jsonb_array_length(Release.classes),
@@ -42,6 +62,9 @@ def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
             PublicSet.images,
             PrivateSet.name,
             PrivateSet.images,
+            GallerySet.name,
+            GallerySet.images,
+            Twin.version,
         )
     )
 

@@ -29,6 +29,15 @@ class EstimateRequest(Body):
     private_dataset_id: DatasetId | None = Field(
         None, description="References, opened only after the attack is frozen; without them nothing can be verified."
     )
+    gallery_dataset_id: DatasetId | None = Field(
+        None, description="People who were not trained on; the verifiers must find the right one among them as well."
+    )
+    verifiers: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=8)] | None = Field(
+        None, description="Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size."
+    )
+    twin_release_id: ReleaseId | None = Field(
+        None, description="A twin of the release; left out: its newest ready one, if there is one; null: none."
+    )
     setting: Setting = "lomma"
     identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -71,6 +80,13 @@ class DatasetOfAudit(Document):
     images: int | None
 
 
+class TwinOfAudit(Document):
+    """The twin that the strictest control attacks."""
+
+    id: ReleaseId
+    version: str
+
+
 class Audit(Document):
     """An audit: plan, state, and, at the end, verdict and risk."""
 
@@ -79,6 +95,9 @@ class Audit(Document):
     release: ReleaseOfAudit
     public_dataset: DatasetOfAudit
     private_dataset: DatasetOfAudit | None
+    gallery_dataset: DatasetOfAudit | None
+    twin_release: TwinOfAudit | None
+    replay_of: AuditId | None = Field(description="The audit that this one runs again.")
     plan: Json
     plan_digest: str
     declared_by: str

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import inputs, plan, repository, schemas
 from app.audits.estimate import estimate
+from app.audits.judging import twin_id
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
@@ -32,7 +33,7 @@ async def estimated(
     """What this audit would cost and could conclude; refuses what `create` would refuse."""
     subject.require(Scope.AUDITS_READ)
     found = await inputs.load(session, subject, project_id, request)
-    return await estimate(session, found, plan.make_plan(request, found.candidates))
+    return await estimate(session, found, plan.make_plan(request, found))
 
 
 async def create(
@@ -41,13 +42,15 @@ async def create(
     """Fix the plan, seal a key for what will come out, and queue the jobs, all in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(request, found.candidates)
+    fixed = plan.make_plan(request, found)
     cost = await estimate(session, found, fixed)
     audit = Audit(
         project_id=project_id,
         release_id=found.release.id,
         public_dataset_id=found.public.id,
         private_dataset_id=found.private.id if found.private else None,
+        gallery_dataset_id=found.gallery.id if found.gallery else None,
+        twin_release_id=twin_id(found.twin, fixed["twin"]),
         plan=fixed,
         plan_digest=digest(fixed),
         declared_by=request.rights.declared_by,
@@ -113,19 +116,35 @@ async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
 def document(row: tuple[Any, ...]) -> schemas.Audit:
     """A row of `repository.with_names` as the API shows it."""
     audit: Audit = row[0]
-    version, classes, target_id, target_name, public_name, public_images, private_name, private_images = row[1:9]
-    derived = {"release", "public_dataset", "private_dataset", "sentence", "images_deleted"}
+    names: repository.Names = repository.Names(*row[1:])
+    derived = {
+        *("release", "public_dataset", "private_dataset", "gallery_dataset", "twin_release"),
+        *("sentence", "images_deleted"),
+    }
     columns = {name: getattr(audit, name) for name in set(schemas.Audit.model_fields) - derived}
-    private = None
-    if audit.private_dataset_id is not None:
-        private = schemas.DatasetOfAudit(id=audit.private_dataset_id, name=private_name, images=private_images)
     return schemas.Audit(
         **columns,
         release=schemas.ReleaseOfAudit(
-            id=audit.release_id, version=version, target_id=target_id, target_name=target_name, classes=classes
+            id=audit.release_id,
+            version=names.version,
+            target_id=names.target_id,
+            target_name=names.target,
+            classes=names.classes,
         ),
-        public_dataset=schemas.DatasetOfAudit(id=audit.public_dataset_id, name=public_name, images=public_images),
-        private_dataset=private,
+        public_dataset=schemas.DatasetOfAudit(
+            id=audit.public_dataset_id, name=names.public, images=names.public_images
+        ),
+        private_dataset=_set(audit.private_dataset_id, names.private, names.private_images),
+        gallery_dataset=_set(audit.gallery_dataset_id, names.gallery, names.gallery_images),
+        twin_release=(
+            schemas.TwinOfAudit(id=audit.twin_release_id, version=names.twin or "") if audit.twin_release_id else None
+        ),
         sentence=audit.result.get("sentence") if audit.result else None,
         images_deleted=audit.sealed_key is None,
     )
+
+
+def _set(identifier: UUID | None, name: str | None, images: int | None) -> schemas.DatasetOfAudit | None:
+    if identifier is None:
+        return None
+    return schemas.DatasetOfAudit(id=identifier, name=name or "", images=images)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.subject import Subject, within
 from app.db.models import Release, Target
 from app.errors import NotFoundError
+from app.jobs.states import IntakeState
 from app.kit.cursor import Keyset
 
 NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), descending=True)
@@ -17,6 +18,17 @@ def readable(subject: Subject) -> Select[Release, str]:
     """The releases the subject may see, each with its target's name."""
     statement = select(Release, Target.name).join(Target, Target.id == Release.target_id)
     return within(statement, Release.project_id, subject)
+
+
+async def newest_twin(session: AsyncSession, release: Release) -> Release | None:
+    """The newest twin of a release that has passed its checks."""
+    statement = (
+        select(Release)
+        .where(Release.twin_of == release.id, Release.state == IntakeState.READY)
+        .order_by(Release.created_at.desc(), Release.id.desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def get(session: AsyncSession, subject: Subject, release_id: UUID, *, lock: bool = False) -> tuple[Release, str]:

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from app.jobs.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 from app.releases.convention import Convention
+from app.releases.twins import Replaced, Replacements
 
 Scalar = bool | int | float | str | None
 HyperParameter = Scalar | list[Scalar]
@@ -25,6 +26,8 @@ class ReleaseCreate(Body):
     classes: Annotated[list[ClassName], Field(min_length=2, max_length=100_000, description="By class index.")]
     sha256: Annotated[str | None, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file to come.")] = None
     size_bytes: Annotated[int | None, Field(gt=0, description="Of the file to come.")] = None
+    twin_of: ReleaseId | None = Field(None, description="The release that this is a twin of; needs `replaced`.")
+    replaced: list[Replaced] | None = Field(None, description="Whose training images were exchanged, and for whose.")
 
     @field_validator("classes")
     @classmethod
@@ -34,6 +37,14 @@ class ReleaseCreate(Body):
         if twice:
             raise ValueError(f"class names must differ; more than once: {', '.join(twice[:10])}")
         return classes
+
+    @model_validator(mode="after")
+    def _twin(self) -> "ReleaseCreate":
+        if (self.twin_of is None) != (self.replaced is None):
+            raise ValueError("twin_of and replaced belong together: give both, or neither")
+        if self.replaced is not None:
+            Replacements(replaced=self.replaced)
+        return self
 
 
 class Release(Document):
@@ -52,6 +63,8 @@ class Release(Document):
     problem: Json | None = Field(description="Why it was refused (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
+    twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
+    replaced: list[Replaced] | None
     examination: Json | None = Field(description="What the checks found: parameters, feature_dim, outputs, notes.")
     created_at: Timestamp
 

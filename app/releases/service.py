@@ -10,11 +10,11 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release, Target
-from app.errors import ConflictError, TooLargeError
+from app.errors import ConflictError, TooLargeError, UnprocessableError
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
 from app.kit.unique import unique_violation
-from app.releases import architectures, repository, schemas
+from app.releases import architectures, repository, schemas, twins
 from app.settings import settings
 
 
@@ -27,6 +27,7 @@ async def create(
     limit = settings().max_checkpoint_bytes
     if body.size_bytes is not None and body.size_bytes > limit:
         raise TooLargeError("too_large", f"{body.size_bytes:,} bytes are more than the limit of {limit:,}.")
+    await _check_twin(session, subject, target, body)
     release = Release(
         project_id=target.project_id,
         target_id=target.id,
@@ -37,6 +38,8 @@ async def create(
         classes=body.classes,
         sha256=body.sha256.lower() if body.sha256 else None,
         size_bytes=body.size_bytes,
+        twin_of=body.twin_of,
+        replaced=[one.model_dump() for one in body.replaced] if body.replaced is not None else None,
     )
     taken = ConflictError("version_taken", f"{target.name!r} has a release {body.version!r} already.")
     async with unique_violation(session, taken):
@@ -48,6 +51,15 @@ async def create(
         session, subject, "release.created", identifier, project_id=release.project_id, details=details
     )
     return document(release, target.name)
+
+
+async def _check_twin(session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate) -> None:
+    if body.twin_of is None or body.replaced is None:
+        return
+    original, _ = await repository.get(session, subject, body.twin_of)
+    if original.target_id != target.id:
+        raise UnprocessableError("twin_of_other_target", "A twin belongs to the target of the release it is made from.")
+    twins.check(original, body.classes, body.replaced)
 
 
 async def page(

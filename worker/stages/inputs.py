@@ -30,6 +30,16 @@ class DatasetRow:
 
 
 @dataclass(frozen=True)
+class TwinRow:
+    """A twin of the release: same architecture and classes, trained without the images of `identities`."""
+
+    release_id: UUID
+    key: str
+    checkpoint_sha256: str
+    identities: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class AuditInputs:
     """An audit as it was requested. The private set is named here, and opened by two stages only."""
 
@@ -47,6 +57,8 @@ class AuditInputs:
     classes: tuple[str, ...]
     public: DatasetRow
     private: DatasetRow | None
+    gallery: DatasetRow | None = None
+    twin: TwinRow | None = None
 
     @property
     def identities(self) -> list[int]:
@@ -77,6 +89,8 @@ def audit_inputs(context: StageContext) -> AuditInputs:
         audit = session.get_one(Audit, audit_id)
         release = session.get_one(Release, audit.release_id)
         private = session.get_one(Dataset, audit.private_dataset_id) if audit.private_dataset_id else None
+        gallery = session.get_one(Dataset, audit.gallery_dataset_id) if audit.gallery_dataset_id else None
+        twin = session.get_one(Release, audit.twin_release_id) if audit.twin_release_id else None
         if audit.sealed_key is None or release.object_key is None or release.examination is None:
             raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
         return AuditInputs(
@@ -94,6 +108,8 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             classes=tuple(release.classes),
             public=_dataset_row(session.get_one(Dataset, audit.public_dataset_id)),
             private=_dataset_row(private) if private else None,
+            gallery=_dataset_row(gallery) if gallery else None,
+            twin=_twin_row(twin, audit.plan) if twin else None,
         )
 
     return context.read(read)
@@ -103,6 +119,13 @@ def _dataset_row(dataset: Dataset) -> DatasetRow:
     if dataset.object_key is None or dataset.images_digest is None:
         raise ConflictError("inputs_deleted", f"Image set {dataset.name} has no images any more. Upload it again.")
     return DatasetRow(dataset.id, dataset.object_key, dataset.images_digest, tuple(dataset.identities or ()))
+
+
+def _twin_row(twin: Release, plan: dict[str, Any]) -> TwinRow:
+    if twin.object_key is None or twin.examination is None:
+        raise ConflictError("inputs_deleted", f"The twin {twin.version} has no checkpoint any more. Upload it again.")
+    identities = tuple(int(identity) for identity in plan["twin"]["identities"])
+    return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
 
 
 def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
@@ -117,9 +140,19 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
 
 def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
     """The target, loaded strictly from the very bytes that were checked when they came in."""
+    return _open_checkpoint(context, inputs, inputs.release_key, inputs.checkpoint_sha256, outputs)
+
+
+def open_twin(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
+    """The twin of the target, in the same way; only for audits that have one."""
+    assert inputs.twin is not None, "this audit has no twin"
+    return _open_checkpoint(context, inputs, inputs.twin.key, inputs.twin.checkpoint_sha256, outputs)
+
+
+def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha256: str, outputs: str) -> Target:
     path = context.scratch / "model.safetensors"
-    store().download(inputs.release_key, path)
-    if sha256_of(path) != inputs.checkpoint_sha256:
+    store().download(key, path)
+    if sha256_of(path) != sha256:
         raise ConflictError(
             "checkpoint_changed", "The stored checkpoint is not the one that was checked. Upload it again."
         )

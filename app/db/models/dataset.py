@@ -13,10 +13,15 @@ from app.jobs.states import IntakeState
 
 
 class DatasetRole(StrEnum):
-    """What the set is for: `public` is what an attacker has, `private` is opened only after the attack is frozen."""
+    """What the set is for.
+
+    `public` is what an attacker has; `private` is opened only after the attack is frozen; `gallery` holds people who
+    were not trained on, among whom the verifiers have to find the right one.
+    """
 
     PUBLIC = "public"
     PRIVATE = "private"
+    GALLERY = "gallery"
 
 
 class Dataset(Identified, Base):

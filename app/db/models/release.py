@@ -12,7 +12,11 @@ from app.jobs.states import IntakeState
 
 
 class Release(Identified, Base):
-    """A checkpoint with what is needed to build its network: architecture, hyper-parameters, input convention."""
+    """A checkpoint with what is needed to build its network: architecture, hyper-parameters, input convention.
+
+    A twin is the same recipe trained again, the images of each `replaced` identity exchanged for those of its
+    stand-in: `[{"identity": name of a class, "stand_in": name of a person outside the training set}, ...]`.
+    """
 
     __tablename__ = "release"
     __table_args__ = (UniqueConstraint("target_id", "version"),)
@@ -30,5 +34,7 @@ class Release(Identified, Base):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     object_key: Mapped[str | None] = mapped_column(String(300))
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    twin_of: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    replaced: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     row_version: Mapped[int] = mapped_column(Integer, server_default="1")
     __mapper_args__ = {"version_id_col": row_version}  # noqa: RUF012

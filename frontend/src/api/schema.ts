@@ -728,6 +728,7 @@ export interface components {
             frozen_at: string | null;
             /** Frozen Digest */
             frozen_digest: string | null;
+            gallery_dataset: components["schemas"]["DatasetOfAudit"] | null;
             /**
              * Id
              * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -753,6 +754,11 @@ export interface components {
             project_id: string;
             public_dataset: components["schemas"]["DatasetOfAudit"];
             release: components["schemas"]["ReleaseOfAudit"];
+            /**
+             * Replay Of
+             * @description The audit that this one runs again.
+             */
+            replay_of: string | null;
             /** Requested By */
             requested_by: string;
             /** Risk */
@@ -766,6 +772,7 @@ export interface components {
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["AuditState"];
+            twin_release: components["schemas"]["TwinOfAudit"] | null;
             /** Verdict */
             verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
         };
@@ -786,6 +793,11 @@ export interface components {
              * @enum {string}
              */
             effort: "quick" | "standard" | "deep";
+            /**
+             * Gallery Dataset Id
+             * @description People who were not trained on; the verifiers must find the right one among them as well.
+             */
+            gallery_dataset_id?: string | null;
             /**
              * Identities
              * @description How many; null for all.
@@ -819,6 +831,16 @@ export interface components {
              * @enum {string}
              */
             setting: "baseline" | "lom" | "ma" | "lomma";
+            /**
+             * Twin Release Id
+             * @description A twin of the release; left out: its newest ready one, if there is one; null: none.
+             */
+            twin_release_id?: string | null;
+            /**
+             * Verifiers
+             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size.
+             */
+            verifiers?: string[] | null;
         };
         /**
          * AuditPage
@@ -966,10 +988,13 @@ export interface components {
         };
         /**
          * DatasetRole
-         * @description What the set is for: `public` is what an attacker has, `private` is opened only after the attack is frozen.
+         * @description What the set is for.
+         *
+         *     `public` is what an attacker has; `private` is opened only after the attack is frozen; `gallery` holds people who
+         *     were not trained on, among whom the verifiers have to find the right one.
          * @enum {string}
          */
-        DatasetRole: "public" | "private";
+        DatasetRole: "public" | "private" | "gallery";
         /**
          * DatasetSummary
          * @description An image set, without the names in it.
@@ -1068,6 +1093,11 @@ export interface components {
              */
             effort: "quick" | "standard" | "deep";
             /**
+             * Gallery Dataset Id
+             * @description People who were not trained on; the verifiers must find the right one among them as well.
+             */
+            gallery_dataset_id?: string | null;
+            /**
              * Identities
              * @description How many; null for all.
              */
@@ -1099,6 +1129,16 @@ export interface components {
              * @enum {string}
              */
             setting: "baseline" | "lom" | "ma" | "lomma";
+            /**
+             * Twin Release Id
+             * @description A twin of the release; left out: its newest ready one, if there is one; null: none.
+             */
+            twin_release_id?: string | null;
+            /**
+             * Verifiers
+             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size.
+             */
+            verifiers?: string[] | null;
         };
         /**
          * Evaluator
@@ -1621,6 +1661,8 @@ export interface components {
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             project_id: string;
+            /** Replaced */
+            replaced: components["schemas"]["Replaced"][] | null;
             /** Sha256 */
             sha256: string | null;
             /** Size Bytes */
@@ -1633,6 +1675,11 @@ export interface components {
             target_id: string;
             /** Target Name */
             target_name: string;
+            /**
+             * Twin Of
+             * @description Set for a twin: the release it was made from.
+             */
+            twin_of: string | null;
             /** Version */
             version: string;
         };
@@ -1657,6 +1704,11 @@ export interface components {
                 [key: string]: boolean | number | string | (boolean | number | string | null)[] | null;
             };
             /**
+             * Replaced
+             * @description Whose training images were exchanged, and for whose.
+             */
+            replaced?: components["schemas"]["Replaced"][] | null;
+            /**
              * Sha256
              * @description Of the file to come.
              */
@@ -1666,6 +1718,11 @@ export interface components {
              * @description Of the file to come.
              */
             size_bytes?: number | null;
+            /**
+             * Twin Of
+             * @description The release that this is a twin of; needs `replaced`.
+             */
+            twin_of?: string | null;
             /** Version */
             version: string;
         };
@@ -1703,6 +1760,22 @@ export interface components {
              * @description Pass as `cursor` for the next page; null on the last one.
              */
             next_cursor: string | null;
+        };
+        /**
+         * Replaced
+         * @description One exchange: every training image of `identity` gave way to images of `stand_in`, under the same label.
+         */
+        Replaced: {
+            /**
+             * Identity
+             * @description Name of the class, as in the release's classes.
+             */
+            identity: string;
+            /**
+             * Stand In
+             * @description Somebody outside the training set, such as a person of a public set.
+             */
+            stand_in: string;
         };
         /**
          * Result
@@ -1947,6 +2020,19 @@ export interface components {
              * @description Pass as `cursor` for the next page; null on the last one.
              */
             next_cursor: string | null;
+        };
+        /**
+         * TwinOfAudit
+         * @description The twin that the strictest control attacks.
+         */
+        TwinOfAudit: {
+            /**
+             * Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Version */
+            version: string;
         };
         /**
          * Verifier

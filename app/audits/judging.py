@@ -1,0 +1,139 @@
+"""Who judges an audit: verifiers, the people of a gallery, a twin; every reason why not is found here."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits.schemas import EstimateRequest
+from app.auth.subject import Subject
+from app.db.models import Dataset, Release
+from app.errors import NotFoundError, UnprocessableError
+from app.jobs.states import IntakeState
+from app.kit.ids import parse_id, public_id
+from app.releases import repository as releases
+from app.verifiers import repository as verifiers
+from app.verifiers.bundled import bundled
+
+LISTED = 50
+
+
+@dataclass(frozen=True)
+class PlannedVerifier:
+    """A verifier as the plan names it: `source` is bundled or uploaded, `digest` that of its ONNX file."""
+
+    name: str
+    digest: str
+    source: str
+    convention: dict[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the plan."""
+        return {"name": self.name, "digest": self.digest, "source": self.source, "convention": self.convention}
+
+
+async def planned_verifiers(
+    session: AsyncSession, subject: Subject, request: EstimateRequest, release: Release
+) -> list[PlannedVerifier]:
+    """Those that are asked for, or the bundled ones for images of this size."""
+    shape = tuple(int(release.convention[side]) for side in ("channels", "height", "width"))
+    if request.verifiers is None:
+        return [PlannedVerifier(one.name, one.digest, "bundled", {}) for one in bundled() if one.shape == shape]
+    found = [await _verifier(session, subject, name, release, shape) for name in request.verifiers]
+    digests = [one.digest for one in found]
+    if len(set(digests)) < len(digests):
+        raise UnprocessableError(
+            "same_verifier_twice", "Two of the verifiers are the same file; two opinions need two different models."
+        )
+    names = [one.name for one in found]
+    if len(set(names)) < len(names):
+        raise UnprocessableError("same_verifier_name", "Two of the verifiers have one name; rename the uploaded one.")
+    return found
+
+
+async def _verifier(
+    session: AsyncSession, subject: Subject, name: str, release: Release, shape: tuple[int, ...]
+) -> PlannedVerifier:
+    if not name.startswith("ver_"):
+        return _bundled(name, shape)
+    try:
+        identifier = parse_id("ver", name)
+    except ValueError as error:
+        raise UnprocessableError("no_such_verifier", f"{name!r} is no verifier's id: {error}.") from error
+    row = await verifiers.get(session, subject, identifier)
+    if row.project_id != release.project_id:
+        raise NotFoundError("no_such_verifier", "There is no such verifier in this project.")
+    if row.state != IntakeState.READY or row.sha256 is None:
+        raise UnprocessableError("not_ready", f"The verifier {row.name!r} is {row.state}; only a ready one can judge.")
+    if row.channels != shape[0]:
+        raise UnprocessableError(
+            "verifier_channels",
+            f"The verifier {row.name!r} takes {row.channels}-channel images; the release's have {shape[0]}.",
+        )
+    return PlannedVerifier(row.name, f"sha256:{row.sha256}", "uploaded", row.convention)
+
+
+def _bundled(name: str, shape: tuple[int, ...]) -> PlannedVerifier:
+    one = next((one for one in bundled() if one.name == name), None)
+    if one is None:
+        known = ", ".join(one.name for one in bundled())
+        raise UnprocessableError(
+            "no_such_verifier",
+            f"There is no bundled verifier {name!r}; there are {known}. Uploaded ones go by their id.",
+        )
+    if one.shape != shape:
+        raise UnprocessableError(
+            "verifier_size", f"The verifier {name!r} takes images of {one.shape}, the release's are {shape}."
+        )
+    return PlannedVerifier(one.name, one.digest, "bundled", {})
+
+
+def check_gallery(gallery: Dataset, release: Release) -> None:
+    """`UnprocessableError` unless the gallery names people, none of whom is a class of the release."""
+    names = gallery.identities or []
+    if not names:
+        raise UnprocessableError(
+            "no_identities", f"Dataset {gallery.name!r} names nobody; a gallery needs a folder per identity."
+        )
+    if members := sorted(set(names) & set(release.classes)):
+        raise UnprocessableError(
+            "gallery_has_members",
+            f"{len(members)} identities of {gallery.name!r} are classes of the release; a gallery holds others only.",
+            errors=[{"identity": name} for name in members[:LISTED]],
+        )
+
+
+async def planned_twin(
+    session: AsyncSession, subject: Subject, request: EstimateRequest, release: Release
+) -> Release | None:
+    """The twin that is asked for; left out, the newest ready twin of the release; null, none."""
+    if request.twin_release_id is None:
+        asked = "twin_release_id" in request.model_fields_set
+        return None if asked or release.twin_of is not None else await releases.newest_twin(session, release)
+    twin, _ = await releases.get(session, subject, request.twin_release_id)
+    if twin.twin_of != release.id:
+        raise UnprocessableError("not_a_twin", "That release is no twin of the one to be audited.")
+    if twin.state != IntakeState.READY:
+        raise UnprocessableError("not_ready", f"The twin is {twin.state}; only a ready one can be attacked.")
+    return twin
+
+
+def twin_of_plan(twin: Release | None, release: Release, identities: list[int]) -> dict[str, Any] | None:
+    """What the plan says of the twin: its checkpoint, and which of the plan's identities it was not trained on."""
+    if twin is None:
+        return None
+    index = {name: number for number, name in enumerate(release.classes)}
+    planned = set(identities)
+    replaced = [one for one in twin.replaced or [] if index.get(one["identity"]) in planned]
+    return {
+        "release": public_id("rel", twin.id),
+        "checkpoint": f"sha256:{twin.sha256}",
+        "identities": sorted(index[one["identity"]] for one in replaced),
+        "replaced": replaced,
+    }
+
+
+def twin_id(twin: Release | None, planned: dict[str, Any] | None) -> UUID | None:
+    """The twin's id, if it has something to say about the plan's identities."""
+    return twin.id if twin is not None and planned is not None and planned["identities"] else None

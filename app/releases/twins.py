@@ -1,0 +1,59 @@
+"""Twins: the same recipe trained again, some identities exchanged for stand-ins; what the strictest control attacks."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from app.db.models import Release
+from app.errors import UnprocessableError
+from app.jobs.states import IntakeState
+from app.kit.schema import Body
+
+LISTED = 50
+PersonName = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Replaced(Body):
+    """One exchange: every training image of `identity` gave way to images of `stand_in`, under the same label."""
+
+    identity: PersonName = Field(description="Name of the class, as in the release's classes.")
+    stand_in: PersonName = Field(description="Somebody outside the training set, such as a person of a public set.")
+
+
+class Replacements(Body):
+    """The exchanges of a twin, each identity and each stand-in once."""
+
+    replaced: Annotated[list[Replaced], Field(min_length=1, max_length=100_000)]
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Replacements":
+        for side in ("identity", "stand_in"):
+            names = [getattr(one, side) for one in self.replaced]
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"each {side} may appear once; more than once: {', '.join(twice[:10])}")
+        return self
+
+
+def check(original: Release, classes: list[str], replaced: list[Replaced]) -> None:
+    """`UnprocessableError` unless a release of these classes and replacements can be a twin of `original`."""
+    if original.twin_of is not None:
+        raise UnprocessableError("twin_of_twin", "The release named is a twin itself; name the one it was made from.")
+    if original.state != IntakeState.READY:
+        raise UnprocessableError("not_ready", f"The release is {original.state}; only a ready one can have a twin.")
+    if classes != original.classes:
+        raise UnprocessableError(
+            "twin_classes", "A twin has the classes of its release, in the same order: only images are exchanged."
+        )
+    known = set(classes)
+    if unknown := [one.identity for one in replaced if one.identity not in known]:
+        raise UnprocessableError(
+            "unknown_identities",
+            f"{len(unknown)} replaced identities are no classes of the release; spell them as its classes.",
+            errors=[{"identity": name} for name in unknown[:LISTED]],
+        )
+    if members := [one.stand_in for one in replaced if one.stand_in in known]:
+        raise UnprocessableError(
+            "stand_in_is_member",
+            f"{len(members)} stand-ins are classes of the release; a stand-in must be somebody it was not trained on.",
+            errors=[{"stand_in": name} for name in members[:LISTED]],
+        )

@@ -1,0 +1,1 @@
+"""Verifiers: embedders that judge reconstructions."""

@@ -1,0 +1,29 @@
+"""Queries over verifiers."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject, within
+from app.db.models import Verifier
+from app.errors import NotFoundError
+from app.kit.cursor import Keyset
+
+NEWEST_FIRST = Keyset((Verifier.created_at.expression, Verifier.id.expression), descending=True)
+
+
+def readable(subject: Subject) -> Select[Verifier]:
+    """The verifiers the subject may see."""
+    return within(select(Verifier), Verifier.project_id, subject)
+
+
+async def get(session: AsyncSession, subject: Subject, verifier_id: UUID, *, lock: bool = False) -> Verifier:
+    """One verifier; `NotFoundError` when there is none, or none that the subject may see."""
+    statement = readable(subject).where(Verifier.id == verifier_id)
+    if lock:
+        statement = statement.with_for_update()
+    found = (await session.execute(statement, execution_options={"populate_existing": lock})).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_verifier", "There is no such verifier.")
+    return found
