@@ -116,7 +116,7 @@ async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
 def document(row: tuple[Any, ...]) -> schemas.Audit:
     """A row of `repository.with_names` as the API shows it."""
     audit: Audit = row[0]
-    names: repository.Names = repository.Names(*row[1:])
+    names = repository.Names(*row[1 : 1 + len(repository.Names._fields)])
     derived = {
         *("release", "public_dataset", "private_dataset", "gallery_dataset", "twin_release"),
         *("sentence", "images_deleted"),

@@ -59,15 +59,10 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     with sync_session() as session:
         scores = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
         outcomes = session.execute(select(IdentityOutcome).where(IdentityOutcome.audit_id == audit_id)).scalars().all()
-        submitted = dict(
-            session.execute(
-                select(Reconstruction.id, Reconstruction.identity).where(
-                    Reconstruction.audit_id == audit_id, Reconstruction.source == "attack", Reconstruction.submitted
-                )
-            )
-            .tuples()
-            .all()
+        statement = select(Reconstruction.id, Reconstruction.identity).where(
+            Reconstruction.audit_id == audit_id, Reconstruction.source == "attack", Reconstruction.submitted
         )
+        submitted = {identifier: identity for identifier, identity in session.execute(statement).all()}
     assert len(scores) == 6 * 3
     for score in scores:
         assert score.reconstruction_id in submitted
