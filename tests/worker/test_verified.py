@@ -62,7 +62,7 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
         statement = select(Reconstruction.id, Reconstruction.identity).where(
             Reconstruction.audit_id == audit_id, Reconstruction.source == "attack", Reconstruction.submitted
         )
-        submitted = {identifier: identity for identifier, identity in session.execute(statement).all()}
+        submitted = dict(session.execute(statement).all())
     assert len(scores) == 6 * 3
     for score in scores:
         assert score.reconstruction_id in submitted
