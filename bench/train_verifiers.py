@@ -18,7 +18,7 @@ import torch
 from worker.demo import omniglot
 from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
 from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
-from worker.evaluation.verification import templates
+from worker.evaluation.panel import templates
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.data import images_digest
 

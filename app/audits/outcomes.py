@@ -16,6 +16,7 @@ from app.kit.cursor import Keyset, fetch_page
 
 BY_IDENTITY = Keyset((IdentityOutcome.identity.expression,))
 ATTACK = "attack"
+PRIOR_CONTROL = "prior"  # the control whose image is shown beside the attack's
 VERIFIER = "verifier"
 
 
@@ -62,7 +63,7 @@ async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[in
 
 def _document(outcome: IdentityOutcome, submitted: Submitted) -> schemas.Identity:
     attack_id, scores = submitted.get(ATTACK, (None, []))
-    control_id = next((identifier for source, (identifier, _) in submitted.items() if source != ATTACK), None)
+    control_id, _ = submitted.get(PRIOR_CONTROL, (None, []))
     verifiers = [score for score in scores if score.kind == VERIFIER and score.similarity is not None]
     # The verifier furthest below (or least above) its threshold is the one that decides.
     deciding = min(verifiers, key=lambda score: (score.similarity or 0) - (score.threshold or 0), default=None)

@@ -55,10 +55,10 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert result["inputs"]["reconstructions"] == audit.frozen_digest
     assert result["coverage"] == {"planned": 6, "scored": 6, "classes": 8, "every_class": False}
     assert "2 identities outside the sample" in result["not_tested"]
-    assert count(Reconstruction, audit_id) == 6 * 2 + 6
+    assert count(Reconstruction, audit_id) == 6 * 2 + 2 * 6
     assert count(IdentityOutcome, audit_id) == 6
     assert count(Score, audit_id) >= 6
-    assert [event["reconstructions"] for event in events_of(audit_id, "frozen")] == [18]
+    assert [event["reconstructions"] for event in events_of(audit_id, "frozen")] == [24]
     assert [event["verdict"] for event in events_of(audit_id, "result")] == [audit.verdict]
 
     again = repeat_audit(audit_id, shard_size=4)

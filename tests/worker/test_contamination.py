@@ -3,6 +3,7 @@
 import numpy as np
 from PIL import Image
 
+from tests.worker.test_verified import PixelVerifier
 from tests.worker.tiny import blobs
 from worker.stages.contamination import find_contamination
 
@@ -44,3 +45,29 @@ def test_colour_images_are_compared_too() -> None:
     private = rng.integers(0, 255, (3, 16, 16, 3), dtype=np.uint8)
     public[1] = private[2]
     assert find_contamination(public, private).dropped == [1]
+
+
+def test_mirrored_copies_are_near() -> None:
+    public, _ = blobs(range(100, 110), 2, seed=0)
+    private, _ = blobs(range(5), 2, seed=1)
+    public[4] = private[3][:, ::-1]
+    assert find_contamination(public, private).near == (4,)
+
+
+def test_copies_that_only_the_verifiers_see_are_alike_and_other_pictures_of_the_same_thing_are_not() -> None:
+    public, _ = blobs(range(20), 2, seed=0)
+    private, labels = blobs(range(20), 6, seed=1)
+    verifiers = [PixelVerifier(1), PixelVerifier(2)]
+    half = private[7].copy()
+    half[24:] = 20  # too much is gone for the coarse comparison
+    public[9] = half
+
+    class Tops(PixelVerifier):
+        """Looks at the upper part alone."""
+
+        def embed(self, images: np.ndarray) -> np.ndarray:
+            return super().embed(images[:, :24])
+
+    assert find_contamination(public, private, labels, verifiers).dropped == []  # type: ignore[arg-type]
+    found = find_contamination(public, private, labels, [Tops(1), Tops(2)])  # type: ignore[list-item]
+    assert (found.alike, found.near) == ((9,), ())

@@ -50,7 +50,7 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     assert result is not None
     Result.model_validate(result)
     assert {"verified", "overfitting_gap", "control", "risk", "attack_accuracy_top1"} <= set(result["figures"])
-    assert set(result["controls"]) == {"prior", "permuted"}
+    assert set(result["controls"]) == {"prior", "nearest-public", "permuted"}
     assert [card["name"] for card in result["verifiers"]] == ["pixels-1", "pixels-2"]
     for card in result["verifiers"]:
         assert card["references"] == 8, "one held-out image of each class"

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from worker.inversion.attacks.selection import target_scores
 from worker.inversion.batching import in_batches
-from worker.inversion.data import to_uint8
+from worker.inversion.data import to_tensor, to_uint8
 from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
+from worker.inversion.targets import Target
 
 
 def prior_control(
@@ -37,6 +39,47 @@ def prior_control(
     best = realism.view(len(identities), draws).argmax(1) + torch.arange(len(identities)) * draws
     progress(len(identities), len(identities), {})
     return to_uint8(images[best])
+
+
+def nearest_public_control(
+    target: Target,
+    public: np.ndarray,
+    identities: Sequence[int],
+    *,
+    views: int = 1,
+    shortlist: int = 16,
+    progress: Progress = silent,
+    micro_batch: int = 64,
+) -> np.ndarray:
+    """The public image with the highest target score for each identity: what a search without a generator finds.
+
+    The score is the attack's own for choosing a submission, mean log softmax T(view)_y over light views; it is
+    computed for the `shortlist` best by log softmax T(x)_y, a pass over all public images.
+
+    Args:
+        public: uint8 (M, H, W) or (M, H, W, C), without private images.
+    Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity; one image may serve several identities.
+    """
+    y = torch.tensor(list(identities))
+    short = min(shortlist, len(public))
+    best = torch.full((len(y), short), -torch.inf)
+    where = torch.zeros((len(y), short), dtype=torch.int64)
+    with frozen(target), torch.no_grad():
+        for at in range(0, len(public), 1024):
+            part = to_tensor(public[at : at + 1024])
+            log_p = in_batches(lambda x: target(x).logits.log_softmax(1), part, micro_batch)[:, y].T
+            scores = torch.cat([best, log_p], 1)
+            found = torch.cat([where, torch.arange(at, at + len(part)).expand(len(y), -1)], 1)
+            best, chosen = scores.topk(short, dim=1)
+            where = found.gather(1, chosen)
+            progress(min(at + 1024, len(public)), len(public), {})
+        if views > 1:
+            images = to_tensor(public[where.flatten().numpy()])
+            labels = y.repeat_interleave(short)
+            scored = target_scores(target, images, labels, views=views, micro_batch=micro_batch)
+            best = scored.mean_log_p.view(len(y), short)
+    picked: np.ndarray = public[where.gather(1, best.argmax(1, keepdim=True)).flatten().numpy()]
+    return picked
 
 
 def permuted_control(hits: np.ndarray, identities: np.ndarray, gallery: np.ndarray) -> np.ndarray:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from worker.evaluation.controls import permuted_control
-from worker.evaluation.risk import Risk, risk
-from worker.evaluation.statistics import Estimate, mean_difference, share
-from worker.evaluation.verdict import Evidence, Verdict, evidence_level, verdict
+from worker.evaluation.metrics import attack_accuracy, identity_bits, overfitting_gap
+from worker.evaluation.risk import Risk, VerifierError, risk
+from worker.evaluation.severity import Access, ReleasePlan, Severity, severity
+from worker.evaluation.statistics import Estimate, at_chance, mean, share
+from worker.evaluation.verdict import Evidence, Fit, Verdict, evidence_level, verdict
 from worker.evaluation.verification import Verification
 
 
@@ -21,6 +24,9 @@ class Score:
     Attributes:
         figures: name -> {value, low, high, n}; shares of identities unless the name says otherwise.
         identities: one row per identity, for the table of the report.
+        partial: controls of some identities (a twin), on these: {n, p, q, risk, lower}.
+        named: identities exposed by name, strongest first. worst_decile: the tenth with the strongest likeness.
+        severity: None without a risk.
     """
 
     risk: Risk | None
@@ -29,6 +35,10 @@ class Score:
     figures: dict[str, dict[str, float | int]]
     identities: list[dict[str, Any]]
     strongest_control: str | None
+    partial: dict[str, dict[str, Any]]
+    named: list[int]
+    worst_decile: list[int]
+    severity: Severity | None = None
 
 
 def score(
@@ -38,10 +48,16 @@ def score(
     verification: Verification | None = None,
     evaluator_top5: np.ndarray | None = None,
     attack: str = "gmi",
+    access: Access = "white-box",
+    release_plan: ReleasePlan | None = None,
     budget: float = 0.05,
     power: float | None = None,
     contamination_clean: bool | None = None,
     coverage_complete: bool = True,
+    fit: np.ndarray | None = None,
+    classes: int | None = None,
+    refused: tuple[str, ...] = (),
+    metrics: Mapping[str, Estimate] | None = None,
     seed: int = 0,
 ) -> Score:
     """Score the submissions of one attack.
@@ -49,6 +65,8 @@ def score(
     Args:
         identities: (N,). target_top1: (N,) bool, from the reconstructions.
         verification: None without references or verifiers. evaluator_top5: (N, <= 5) from `Evaluator.top`, or None.
+        fit: (M,) the target's accuracy on the private images of each identity; classes: of the target.
+        metrics: further figures, measured where the images were open.
 
     The risk is that of the verified successes; without at least two verifiers the evaluator's top-1 stands in, no
     control being subtracted beyond its own permuted one, and the evidence level says so.
@@ -64,35 +82,54 @@ def score(
         evaluator=evaluator_top5 is not None,
     )
     measured: Risk | None = None
+    error: VerifierError | None = None
     if evaluator_top5 is not None:
         top1 = evaluator_top5[:, 0] == identities
-        figures["attack_accuracy_top1"] = share(top1)
-        figures["attack_accuracy_top5"] = share((evaluator_top5 == identities[:, None]).any(1))
-        figures["overfitting_gap_evaluator"] = mean_difference(target_top1, top1, seed=seed)
+        figures["attack_accuracy_top1"] = attack_accuracy(evaluator_top5, identities, k=1, seed=seed)
+        figures["attack_accuracy_top5"] = attack_accuracy(evaluator_top5, identities, k=5, seed=seed)
+        figures["overfitting_gap_evaluator"] = overfitting_gap(target_top1, top1, seed=seed)
         for row, hit in zip(rows, top1, strict=True):
             row["evaluator_top1"] = bool(hit)
         if evidence == "evaluator":
             taken = evaluator_top5[:, :1] == identities[None, :]
             controls = {"permuted": permuted_control(taken, identities, identities)}
             measured = risk({attack: top1}, controls, seed=seed)
+    partial: dict[str, dict[str, Any]] = {}
     if verification is not None:
         controls = {name: hit.astype(float) for name, hit in verification.control_hits.items()}
         controls["permuted"] = permuted_control(verification.hits, identities, verification.gallery)
+        error = verification.error if verification.error is not None and verification.error.usable else None
+        partial = _partial(verification, error, seed)
+        for name in [name for name, one in partial.items() if one["n"] == len(identities)]:
+            controls[name] = _ordered(verification, name)  # it covers everybody: a control like any other
         figures["rank1_all_verifiers"] = share(verification.rank1)
-        figures["overfitting_gap"] = mean_difference(target_top1, verification.rank1, seed=seed)
-        figures["identity_bits"] = _identity_bits(verification, seed)
+        figures["overfitting_gap"] = overfitting_gap(target_top1, verification.rank1, seed=seed)
+        figures["identity_bits"] = identity_bits(
+            [r.rank for r in verification.readings], len(verification.gallery), seed=seed
+        )
+        for name, hit in verification.alone.items():
+            figures[f"verifier_{name}"] = share(hit)
         for name, q in controls.items():
             figures[f"control_{name}"] = risk({name: q}, {}, seed=seed).p
         _fill(rows, verification, controls)
         if evidence == "verified":
-            measured = risk({attack: verification.success}, controls, seed=seed)
+            measured = risk({attack: verification.success}, controls, error=error, seed=seed)
             figures["verified"] = share(verification.success)
+    figures |= dict(metrics or {})
     if measured is not None:
         figures["control"], figures["risk"] = measured.q, measured.R
+    fitted = None
+    if fit is not None and len(fit):
+        figures["target_accuracy_on_references"] = mean(fit, seed=seed)
+        fitted = Fit(float(np.mean(fit)), classes or len(fit), at_chance(fit, classes or len(fit)))
     answer = verdict(
         measured, evidence=evidence, budget=budget, power=power, contamination_clean=contamination_clean,
-        coverage_complete=coverage_complete,
+        coverage_complete=coverage_complete, fit=fitted, refused=refused,
+        verifiers_measured=evidence != "verified" or error is not None,
+        disagreement=disagreement(verification, budget) if verification is not None else None,
     )  # fmt: skip
+    found = verification.exposures if verification is not None and evidence == "verified" else None
+    order = [] if found is None else [int(i) for i in np.argsort(-found.strength, kind="stable")]
     return Score(
         risk=measured,
         verdict=answer,
@@ -100,21 +137,62 @@ def score(
         figures={name: estimate.to_dict() for name, estimate in figures.items()},
         identities=rows,
         strongest_control=measured.strongest_control if measured else None,
+        partial=partial,
+        named=[int(identities[i]) for i in order if found is not None and found.named[i]],
+        worst_decile=[] if found is None else [int(identities[i]) for i in found.worst_decile],
+        severity=severity(access, measured.lower, release_plan=release_plan) if measured else None,
     )
 
 
-def _identity_bits(v: Verification, seed: int) -> Estimate:
-    """mean log2(gallery size / rank), in bits, by the worst rank over the verifiers."""
-    rank = np.max([r.rank for r in v.readings], axis=0)
-    bits = np.log2(len(v.gallery) / rank)
-    return mean_difference(bits, np.zeros_like(bits), seed=seed)
+def disagreement(v: Verification, budget: float) -> str | None:
+    """In words, where some verifier accepts alone what all together do not, by more than the budget.
+
+    Success needs every verifier, so disagreement lowers the risk: it can hide a leak, and never makes one up.
+    """
+    together = v.success.mean()
+    name, alone = max(((name, float(hits.mean())) for name, hits in v.alone.items()), key=lambda one: one[1])
+    only = share(v.alone[name] & ~v.success)
+    if only.low <= budget:
+        return None
+    return (
+        f"The verifiers disagree: {name} alone accepts {alone:.0%} of the reconstructions, "
+        f"all together {together:.0%}. A third, independent verifier would decide."
+    )
+
+
+def _partial(v: Verification, error: VerifierError | None, seed: int) -> dict[str, dict[str, Any]]:
+    """Risk on the identities for which a partial control exists."""
+    place = {int(k): i for i, k in enumerate(v.identities)}
+    out = {}
+    for name, one in v.partial.items():
+        S = v.success[[place[int(k)] for k in one.identities]].astype(float)
+        found = risk({"attack": S}, {name: one.hits.astype(float)}, error=error, seed=seed)
+        out[name] = {
+            "n": len(one.identities),
+            "identities": one.identities.tolist(),
+            "p": found.p.to_dict(),
+            "q": found.q.to_dict(),
+            "risk": found.R.to_dict(),
+            "bound_low": found.lower,
+            "bound_high": found.upper,
+        }
+    return out
+
+
+def _ordered(v: Verification, name: str) -> np.ndarray:
+    """Q of a partial control that covers everybody, in the order of the submissions."""
+    hit = dict(zip(v.partial[name].identities.tolist(), v.partial[name].hits.tolist(), strict=True))
+    return np.array([hit[int(k)] for k in v.identities], float)
 
 
 def _fill(rows: list[dict[str, Any]], v: Verification, controls: dict[str, np.ndarray]) -> None:
     column = {int(k): i for i, k in enumerate(v.gallery)}
+    found = v.exposures
     for i, row in enumerate(rows):
         row["verified"] = bool(v.success[i])
         row["rank"] = {r.name: int(r.rank[i]) for r in v.readings}
         row["similarity"] = {r.name: float(r.similarity[i, column[row["identity"]]]) for r in v.readings}
         row["threshold"] = {r.name: r.threshold for r in v.readings}
         row["controls"] = {name: float(q[i]) for name, q in controls.items()}
+        row["p_value"], row["strength"] = float(found.p_value[i]), float(found.strength[i])
+        row["named"], row["worst_decile"] = bool(found.named[i]), bool(i in found.worst_decile)

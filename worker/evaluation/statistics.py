@@ -97,6 +97,26 @@ def mean_difference(a: np.ndarray, b: np.ndarray, *, seed: int = 0, level: float
     return mean(np.asarray(a, np.float64) - np.asarray(b, np.float64), seed=seed, level=level)
 
 
+def lower_bound(values: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> float:
+    """One-sided 95 % lower bound of a mean over identities, values (K,) in [0, 1]: Clopper-Pearson's for hits."""
+    rng = np.random.default_rng(seed)
+    sums = resampled_sums(np.asarray(values, np.float64)[None], resamples=resamples, rng=rng)
+    miss = rng.standard_gamma(1.0, (resamples, 1)).astype(np.float32)
+    return float(np.quantile(sums.means(np.zeros((1, 1), np.float32), miss), 0.05))
+
+
+def at_chance(accuracy: np.ndarray, classes: int) -> bool:
+    """Whether a mean accuracy over identities (K,) is not shown to lie above guessing among `classes`."""
+    return len(accuracy) == 0 or lower_bound(accuracy) <= 1 / classes
+
+
+def by_identity(values: np.ndarray, identities: np.ndarray) -> np.ndarray:
+    """Mean of values (N,) of each identity, in the order of np.unique(identities): an identity counts once."""
+    _, group = np.unique(identities, return_inverse=True)
+    means: np.ndarray = np.bincount(group, np.asarray(values, np.float64)) / np.bincount(group)
+    return means
+
+
 def benjamini_hochberg(p: np.ndarray, *, rate: float = 0.05) -> np.ndarray:
     """Which of the p-values (K,) are discoveries at a false discovery rate (Benjamini and Hochberg, 1995): (K,) bool.
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from worker.evaluation.exposure import Exposures, exposures
+from worker.evaluation.panel import Panel
+from worker.evaluation.risk import VerifierError
 from worker.evaluation.verifiers import Verifier
 
 FALSE_MATCH_RATE = 0.01
-TIE = 1e-6
-"""Similarities closer than this are a tie, which never counts for the identity: the last bits are the machine's."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,14 @@ class VerifierReading:
 
 
 @dataclass(frozen=True)
+class PartialControl:
+    """A control that exists for some identities only (a twin): identities (n,), and (n,) bool whether it counted."""
+
+    identities: np.ndarray
+    hits: np.ndarray
+
+
+@dataclass(frozen=True)
 class Verification:
     """Readings of all verifiers for N submissions against a gallery of G identities.
 
@@ -42,7 +51,11 @@ class Verification:
         identities: (N,) the identity each submission was made for. gallery: (G,) the identity of each template.
         hits: (N, G) bool: the submission ranks this identity first and above the threshold, under every verifier.
         success: (N,) bool: S_k, the hit on its own identity. rank1: (N,) bool: the same without threshold.
+        alone: verifier name -> (N,) bool, the hit on its own identity under this verifier alone.
         control_hits: control name -> (N,) bool, that control's image for k counted as k.
+        partial: the same for controls of some identities.
+        error: how often the verifiers together are wrong; None where it could not be measured.
+        exposures: p-values, and who is named.
     """
 
     identities: np.ndarray
@@ -51,14 +64,11 @@ class Verification:
     hits: np.ndarray
     success: np.ndarray
     rank1: np.ndarray
+    alone: dict[str, np.ndarray]
     control_hits: dict[str, np.ndarray]
-
-
-def templates(embeddings: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit mean embedding per identity: embeddings (M, d), labels (M,) -> templates (G, d), identities (G,)."""
-    gallery = np.unique(labels)
-    means = np.stack([embeddings[labels == k].mean(0) for k in gallery])
-    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), gallery
+    exposures: Exposures
+    error: VerifierError | None = None
+    partial: dict[str, PartialControl] = field(default_factory=dict)
 
 
 def threshold(negatives: np.ndarray, *, rate: float = FALSE_MATCH_RATE) -> float:
@@ -80,7 +90,10 @@ def verify(
     *,
     reconstructions: np.ndarray,
     reconstructed_for: Sequence[int] | np.ndarray,
-    controls: dict[str, np.ndarray] | None = None,
+    controls: Mapping[str, np.ndarray] | None = None,
+    partial: Mapping[str, tuple[np.ndarray, np.ndarray]] | None = None,
+    held_out: tuple[np.ndarray, np.ndarray] | None = None,
+    panel: Panel | None = None,
 ) -> Verification:
     """Score frozen submissions against the private references.
 
@@ -92,62 +105,72 @@ def verify(
             inversion-type negatives that set tau_v.
         controls: name -> images, one per identity in the order of `identities`; made without the leak, they are
             negatives for every k and are scored like submissions.
+        partial: name -> (images, identities) of a control for some identities; scored alike, no negatives.
+        held_out: (images, labels) of the same people, not in the gallery, which measure how often real images are
+            accepted; without them each reference takes its turn out of its template.
+        panel: of these verifiers and references, where it was made already.
 
     Raises: ValueError when an attacked identity has no reference or no verifier is given.
     """
     wanted, made_for = np.asarray(identities), np.asarray(reconstructed_for)
-    controls = controls or {}
     if missing := sorted(set(wanted.tolist()) - set(np.unique(reference_labels).tolist())):
         raise ValueError(f"no reference images for identities {missing[:10]}")
     if not verifiers:
         raise ValueError("at least one verifier is needed")
-    readings = []
-    first, above = [], []
-    control_hits = {name: np.ones(len(wanted), bool) for name in controls}
-    own = np.arange(0)
-    for v in verifiers:
-        gallery_templates, gallery = templates(v.embed(reference_images), reference_labels)
-        column = {int(k): i for i, k in enumerate(gallery)}
-        own = np.array([column[int(k)] for k in wanted])
-        of_reconstructions = v.embed(reconstructions) @ gallery_templates.T
-        of_controls = {name: v.embed(images) @ gallery_templates.T for name, images in controls.items()}
-        negatives = np.concatenate(
-            [of_reconstructions[gallery[None, :] != made_for[:, None]], *(s.ravel() for s in of_controls.values())]
-        )
-        tau = threshold(negatives)
-        similarity = v.embed(submissions) @ gallery_templates.T
-        rank = _rank(similarity, own)
-        readings.append(
-            VerifierReading(v.name, v.digest, similarity, rank, tau, len(negatives), float(np.mean(negatives >= tau)))
-        )
-        first.append(_first(similarity))
-        above.append(similarity >= tau)
-        rows = np.arange(len(wanted))
-        for name, s in of_controls.items():
-            control_hits[name] &= (_rank(s, own) == 1) & (s[rows, own] >= tau)
-    hits = np.all(first, axis=0) & np.all(above, axis=0)
+    panel = panel or Panel.of(verifiers, reference_images, reference_labels)
+    gallery, own = panel.gallery, panel.columns(wanted)
+    of_reconstructions = panel.similarities(reconstructions)
+    of_controls = {name: panel.similarities(images) for name, images in (controls or {}).items()}
+    made_for_other = gallery[None, :] != made_for[:, None]
+    negatives = [
+        np.concatenate([r[made_for_other], *(of_controls[name][v].ravel() for name in of_controls)])
+        for v, r in enumerate(of_reconstructions)
+    ]
+    taus = [threshold(each) for each in negatives]
+    similarities = panel.similarities(submissions)
+    hits = panel.hits(similarities, taus)
     rows = np.arange(len(wanted))
+    readings = tuple(
+        VerifierReading(
+            v.name, v.digest, s, panel.ranks(s, own), tau, len(each), float(np.mean(each >= tau))
+        )
+        for v, s, tau, each in zip(verifiers, similarities, taus, negatives, strict=True)
+    )  # fmt: skip
+    success = hits[rows, own]
+    # every image that cannot show k: (M, N) similarity to k of those made for others and of the controls
+    null = [
+        np.concatenate(
+            [np.where(made_for_other[:, own], r[:, own], np.nan), *(of_controls[n][v][:, own] for n in of_controls)]
+        )
+        for v, r in enumerate(of_reconstructions)
+    ]
+    taken = np.concatenate(
+        [panel.hits(of_reconstructions, taus)[:, own], *(panel.hits(s, taus)[:, own] for s in of_controls.values())]
+    )
+    accepted = panel.accepted(taus, held_out)
+    judged = {
+        name: (panel.similarities(images), np.asarray(labels)) for name, (images, labels) in (partial or {}).items()
+    }
     return Verification(
         identities=wanted,
         gallery=gallery,
-        readings=tuple(readings),
+        readings=readings,
         hits=hits,
-        success=hits[rows, own],
+        success=success,
         rank1=np.all([r.rank == 1 for r in readings], axis=0),
-        control_hits=control_hits,
+        alone={r.name: (r.rank == 1) & (r.similarity[rows, own] >= r.threshold) for r in readings},
+        control_hits={name: panel.hits(s, taus)[rows, own] for name, s in of_controls.items()},
+        exposures=exposures([s[rows, own] for s in similarities], [each.T for each in null], success),
+        error=None if accepted is None else VerifierError(accepted, _share(taken, np.isnan(null[0]))),
+        partial={
+            name: PartialControl(labels, panel.hits(s, taus)[np.arange(len(labels)), panel.columns(labels)])
+            for name, (s, labels) in judged.items()
+        },
     )
 
 
-def _rank(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
-    true = similarity[np.arange(len(own)), own]
-    better: np.ndarray = (similarity >= true[:, None] - TIE).sum(1)
-    return better
-
-
-def _first(similarity: np.ndarray) -> np.ndarray:
-    """(N, G) bool: ahead of every other template, by more than a tie."""
-    ordered = np.sort(similarity, axis=1)
-    runner_up = ordered[:, -2:-1] if similarity.shape[1] > 1 else np.full((len(similarity), 1), -2.0)
-    clear = ordered[:, -1:] - runner_up > TIE
-    first: np.ndarray = (similarity == ordered[:, -1:]) & clear
-    return first
+def _share(taken: np.ndarray, excluded: np.ndarray) -> np.ndarray:
+    """(N,) share of the images (M, N) not excluded that were taken for the identity."""
+    counted = (~excluded).sum(0)
+    share: np.ndarray = (taken & ~excluded).sum(0) / np.maximum(counted, 1)
+    return share

@@ -1,13 +1,19 @@
 """Contamination: public images that are, or nearly are, private ones would make an attack look better than it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
+from worker.evaluation.verifiers import Verifier
+
 SIDE = 16  # coarse enough that rescaling and noise hardly show
 NEAR = 0.995  # correlation of the coarse grey versions; copies stay above, other pictures of the same thing below
 CHUNK = 1024
+ALIKE = 0.999  # quantile of the similarity of two different images of one identity; a copy lies nearer to 1 than to it
+FEWEST_PAIRS = 100
+ALIKE_WITHOUT_PAIRS = 0.99
 
 
 @dataclass(frozen=True)
@@ -16,21 +22,55 @@ class Contamination:
 
     exact: tuple[int, ...]
     near: tuple[int, ...]
+    alike: tuple[int, ...] = ()
 
     @property
     def dropped(self) -> list[int]:
         """Everything that is not used."""
-        return sorted({*self.exact, *self.near})
+        return sorted({*self.exact, *self.near, *self.alike})
 
 
-def find_contamination(public: np.ndarray, private: np.ndarray) -> Contamination:
-    """Compare uint8 images (N, H, W[, C]) with (M, H, W[, C]): equal pixels, or correlation of at least `NEAR`."""
+def find_contamination(
+    public: np.ndarray,
+    private: np.ndarray,
+    labels: np.ndarray | None = None,
+    verifiers: Sequence[Verifier] = (),
+) -> Contamination:
+    """Compare uint8 images (N, H, W[, C]) with (M, H, W[, C]).
+
+    exact: equal pixels. near: correlation of the coarse versions of at least `NEAR`, as they are or mirrored. alike:
+    to every verifier the image is nearer to a private one than halfway between what 99.9 % of pairs of different images
+    of one identity stay below, and 1: a crop or a recompressed copy, not another picture of the same thing. Labels (M,)
+    are for these pairs.
+    """
     known = {image.tobytes() for image in private}
     exact = tuple(i for i, image in enumerate(public) if image.tobytes() in known)
-    a, b = standardised(public), standardised(private)
+    a, b = standardised(public), standardised(np.concatenate([private, private[:, :, ::-1]]))
     best = np.concatenate([(a[at : at + CHUNK] @ b.T).max(axis=1) for at in range(0, len(a), CHUNK)])
     near = tuple(int(i) for i in np.flatnonzero(best >= NEAR) if int(i) not in set(exact))
-    return Contamination(exact, near)
+    known_already = {*exact, *near}
+    alike = tuple(int(i) for i in found_alike(public, private, labels, verifiers) if int(i) not in known_already)
+    return Contamination(exact, near, alike)
+
+
+def found_alike(
+    public: np.ndarray, private: np.ndarray, labels: np.ndarray | None, verifiers: Sequence[Verifier]
+) -> np.ndarray:
+    """Indices of public images that every verifier finds more like a private one than one person's images are alike."""
+    if not verifiers:
+        return np.zeros(0, np.int64)
+    of_public, of_private = ([v.embed(images) for v in verifiers] for images in (public, private))
+    tau = ALIKE_WITHOUT_PAIRS
+    if labels is not None:
+        pairs = [np.flatnonzero(labels == k) for k in np.unique(labels[labels >= 0])]
+        within = [np.min([(e[p] @ e[p].T)[np.triu_indices(len(p), 1)] for e in of_private], axis=0) for p in pairs]
+        known = np.concatenate([*within, np.zeros(0)])
+        tau = (1 + float(np.quantile(known, ALIKE))) / 2 if len(known) >= FEWEST_PAIRS else tau
+    best = [
+        np.min([a[at : at + CHUNK] @ b.T for a, b in zip(of_public, of_private, strict=True)], axis=0).max(axis=1)
+        for at in range(0, len(public), CHUNK)
+    ]
+    return np.flatnonzero(np.concatenate(best) > tau)
 
 
 def standardised(images: np.ndarray) -> np.ndarray:

@@ -1,26 +1,41 @@
-"""Controls: the same number of draws from the prior alone, put forward without the target."""
+"""Controls: what can be put forward without the leak: samples of the prior, and the nearest of the public images."""
 
-from worker.evaluation.controls import prior_control
+from typing import Any
+
+import numpy as np
+
+from app.jobs.stages import Stage
+from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.inputs import audit_inputs
+from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
-from worker.stages.reconstructions import PRIOR_CONTROL, Picture, insert_pictures
+from worker.stages.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
 
 
 def run(context: StageContext) -> Outcome:
-    """One control image per identity; `permuted` needs no images and is computed with the score."""
+    """One image per control and identity; `permuted` needs no images and is computed with the score."""
     inputs = audit_inputs(context)
-    seed = inputs.plan["seed"]
-    images = prior_control(
-        open_prior(context),
-        inputs.identities,
-        draws=attack_config(inputs.plan).restarts,
-        seed=seed,
-        progress=context.progress,
-    )
-    pictures = [
-        Picture(source=PRIOR_CONTROL, identity=identity, seed=seed, restart=0, image=image, submitted=True)
-        for identity, image in zip(inputs.identities, images, strict=True)
-    ]
+    prepared = stage_result(context, Stage.PREPARE)
+    config, seed = attack_config(inputs.plan), inputs.plan["seed"]
+    views: dict[str, Any] = {"views": config.views} if config.selection == "augmented" else {}
+    made = {
+        PRIOR_CONTROL: prior_control(
+            open_prior(context), inputs.identities, draws=config.restarts, seed=seed, progress=context.progress
+        ),
+        NEAREST_PUBLIC: nearest_public_control(
+            open_target(context, inputs, prepared["outputs"]),
+            public_images(context, inputs, prepared),
+            inputs.identities,
+            progress=context.progress,
+            **views,
+        ),
+    }
+    pictures = [picture(name, identity, seed, image) for name, images in made.items() for identity, image in
+                zip(inputs.identities, images, strict=True)]  # fmt: skip
     return Outcome({"images": len(pictures)}, lambda session: insert_pictures(session, inputs, pictures))
+
+
+def picture(control: str, identity: int, seed: int, image: np.ndarray) -> Picture:
+    """A control's one image for an identity."""
+    return Picture(source=control, identity=identity, seed=seed, restart=0, image=image, submitted=True)

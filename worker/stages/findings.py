@@ -7,7 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from worker.evaluation.verification import Verification, VerifierReading
+from worker.evaluation.exposure import Exposures
+from worker.evaluation.risk import VerifierError
+from worker.evaluation.statistics import Estimate
+from worker.evaluation.verification import PartialControl, Verification, VerifierReading
 
 KIND = "findings"
 
@@ -19,6 +22,8 @@ class Findings:
     Attributes:
         target_top1: (N,) bool. evaluator_top5: (N, <= 5) or None. verification: None without verifiers.
         missing: identities of the plan that could not be scored. cards: what the report says of the judges.
+        fit: (M,) accuracy of the target on the private images of each identity; None without any.
+        refused: in words, verifiers that do no better than guessing. metrics: figures beside the risk.
     """
 
     identities: np.ndarray
@@ -27,25 +32,39 @@ class Findings:
     verification: Verification | None = None
     missing: list[int] = field(default_factory=list)
     cards: dict[str, Any] = field(default_factory=dict)
+    fit: np.ndarray | None = None
+    refused: tuple[str, ...] = ()
+    metrics: dict[str, Estimate] = field(default_factory=dict)
 
 
 def save_findings(findings: Findings, path: Path) -> None:
     """Write one .npz without pickles."""
     arrays: dict[str, np.ndarray] = {"identities": findings.identities, "target_top1": findings.target_top1}
-    if findings.evaluator_top5 is not None:
-        arrays["evaluator_top5"] = findings.evaluator_top5
-    meta: dict[str, Any] = {"missing": findings.missing, "cards": findings.cards}
-    v = findings.verification
-    if v is not None:
-        arrays |= {"gallery": v.gallery, "hits": v.hits, "success": v.success, "rank1": v.rank1}
-        meta["controls"] = sorted(v.control_hits)
-        arrays |= {f"control_{name}": hits for name, hits in v.control_hits.items()}
-        meta["readings"] = []
-        for i, r in enumerate(v.readings):
-            arrays |= {f"similarity_{i}": r.similarity, f"rank_{i}": r.rank}
-            meta["readings"].append([r.name, r.digest, r.threshold, r.negatives, r.false_match_rate])
+    for name, array in (("evaluator_top5", findings.evaluator_top5), ("fit", findings.fit)):
+        if array is not None:
+            arrays[name] = array
+    meta: dict[str, Any] = {"missing": findings.missing, "cards": findings.cards, "refused": list(findings.refused)}
+    meta["metrics"] = {name: one.to_dict() for name, one in findings.metrics.items()}
+    if findings.verification is not None:
+        arrays |= _arrays(findings.verification, meta)
     with path.open("wb") as file:
         np.savez(file, meta=np.array(json.dumps(meta)), **arrays)  # type: ignore[arg-type]  # its stub lacks **kwargs
+
+
+def _arrays(v: Verification, meta: dict[str, Any]) -> dict[str, np.ndarray]:
+    arrays = {"gallery": v.gallery, "hits": v.hits, "success": v.success, "rank1": v.rank1}
+    meta["readings"] = [[r.name, r.digest, r.threshold, r.negatives, r.false_match_rate] for r in v.readings]
+    for i, r in enumerate(v.readings):
+        arrays |= {f"similarity_{i}": r.similarity, f"rank_{i}": r.rank, f"alone_{i}": v.alone[r.name]}
+    meta["controls"], meta["partial"] = sorted(v.control_hits), sorted(v.partial)
+    arrays |= {f"control_{name}": hits for name, hits in v.control_hits.items()}
+    for name, one in v.partial.items():
+        arrays |= {f"partial_{name}": one.hits, f"partial_identities_{name}": one.identities}
+    e = v.exposures
+    arrays |= {"strength": e.strength, "p_value": e.p_value, "named": e.named, "worst_decile": e.worst_decile}
+    if v.error is not None:
+        arrays |= {"accepted": v.error.accepted, "false_accepted": v.error.false_accepted}
+    return arrays
 
 
 def load_findings(path: Path) -> Findings:
@@ -53,26 +72,37 @@ def load_findings(path: Path) -> Findings:
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     meta = json.loads(str(arrays["meta"]))
-    verification = None
-    if "gallery" in arrays:
-        readings = tuple(
-            VerifierReading(name, digest, arrays[f"similarity_{i}"], arrays[f"rank_{i}"], tau, negatives, rate)
-            for i, (name, digest, tau, negatives, rate) in enumerate(meta["readings"])
-        )
-        verification = Verification(
-            identities=arrays["identities"],
-            gallery=arrays["gallery"],
-            readings=readings,
-            hits=arrays["hits"],
-            success=arrays["success"],
-            rank1=arrays["rank1"],
-            control_hits={name: arrays[f"control_{name}"] for name in meta["controls"]},
-        )
     return Findings(
         identities=arrays["identities"],
         target_top1=arrays["target_top1"],
         evaluator_top5=arrays.get("evaluator_top5"),
-        verification=verification,
+        verification=_verification(arrays, meta) if "gallery" in arrays else None,
         missing=meta["missing"],
         cards=meta["cards"],
+        fit=arrays.get("fit"),
+        refused=tuple(meta["refused"]),
+        metrics={name: Estimate(**one) for name, one in meta["metrics"].items()},
+    )
+
+
+def _verification(arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> Verification:
+    readings = tuple(
+        VerifierReading(name, digest, arrays[f"similarity_{i}"], arrays[f"rank_{i}"], tau, negatives, rate)
+        for i, (name, digest, tau, negatives, rate) in enumerate(meta["readings"])
+    )
+    return Verification(
+        identities=arrays["identities"],
+        gallery=arrays["gallery"],
+        readings=readings,
+        hits=arrays["hits"],
+        success=arrays["success"],
+        rank1=arrays["rank1"],
+        alone={r.name: arrays[f"alone_{i}"] for i, r in enumerate(readings)},
+        control_hits={name: arrays[f"control_{name}"] for name in meta["controls"]},
+        exposures=Exposures(arrays["strength"], arrays["p_value"], arrays["named"], arrays["worst_decile"]),
+        error=VerifierError(arrays["accepted"], arrays["false_accepted"]) if "accepted" in arrays else None,
+        partial={
+            name: PartialControl(arrays[f"partial_identities_{name}"], arrays[f"partial_{name}"])
+            for name in meta["partial"]
+        },
     )

@@ -1,4 +1,4 @@
-"""The judges of an audit: bundled verifiers, and an evaluator trained on the private images."""
+"""The judges of an audit: verifiers, and an evaluator trained on the private images; and whether they are fit."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +9,11 @@ import torch
 
 from app.kit.canonical import digest
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
-from worker.evaluation.verification import templates
+from worker.evaluation.panel import Panel, blind
+from worker.evaluation.statistics import by_identity
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.data import images_digest, to_tensor
+from worker.inversion.targets import Target
 from worker.runtime.context import StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.inputs import AuditInputs
@@ -80,20 +82,52 @@ def evaluator_accuracy(evaluator: Evaluator, held_out: References) -> dict[str, 
 
 
 @dataclass(frozen=True)
-class Competence:
-    """How often a verifier ranks a held-out private image's own identity first, on `references` images."""
+class Seated:
+    """The verifiers that may judge, before the gallery of the references; and those refused, in words.
 
-    rank1: float | None
-    references: int
+    Attributes:
+        cards: of every verifier, name, digest and how often it ranks a real image's own identity first.
+    """
+
+    panel: Panel
+    cards: list[dict[str, Any]]
+    refused: tuple[str, ...]
 
 
-def competence(verifier: Verifier, private: PrivateSet) -> Competence:
-    """Measure a verifier on real images that are not in the gallery."""
-    if not len(private.held_out.images):
-        return Competence(None, 0)
-    means, gallery = templates(verifier.embed(private.train.images), private.train.labels)
-    best = gallery[(verifier.embed(private.held_out.images) @ means.T).argmax(1)]
-    return Competence(float(np.mean(best == private.held_out.labels)), len(best))
+def seat(verifiers: list[Verifier], private: PrivateSet) -> Seated:
+    """Measure every verifier on real images of these identities, and refuse those that do no better than guessing."""
+    panel = Panel.of(verifiers, private.train.images, private.train.labels)
+    rates, images = panel.rank1((private.held_out.images, private.held_out.labels))
+    cards, refused, blinded = [], [], []
+    for verifier, rate in zip(verifiers, rates, strict=True):
+        unfit = blind(rate, len(panel.gallery))
+        rank1 = float(rate.mean()) if images else None
+        cards.append(
+            {
+                "name": verifier.name,
+                "digest": verifier.digest,
+                "rank1_on_references": rank1,
+                "references": images,
+                "refused": unfit,
+            }
+        )
+        if unfit:
+            blinded.append(verifier.name)
+            refused.append(
+                f"The verifier {verifier.name} finds the right person for {rank1:.0%} of the real images, no better "
+                f"than guessing among {len(panel.gallery)}: it is blind to images of this kind and was not asked. "
+                "Use verifiers trained on such images."
+            )
+    return Seated(panel.without(blinded) if blinded else panel, cards, tuple(refused))
+
+
+def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
+    """(M,) the target's accuracy on the private images of each identity, training and held-out together."""
+    images = np.concatenate([private.train.images, private.held_out.images])
+    labels = np.concatenate([private.train.labels, private.held_out.labels])
+    with torch.no_grad():
+        parts = [target(to_tensor(images[at : at + 256])).logits.argmax(1) for at in range(0, len(images), 256)]
+    return by_identity(torch.cat(parts).numpy() == labels, labels)
 
 
 def nearest_references(verifier: Verifier, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:

@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 
 from app.errors import UnprocessableError
 from app.kit.canonical import digest
+from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.data import images_digest
 from worker.inversion.students import public_feature_mean
 from worker.inversion.targets import examine_target
@@ -30,7 +31,8 @@ def run(context: StageContext) -> Outcome:
     public = open_images(context, inputs.public).images
     found, compared = Contamination((), ()), inputs.private is not None
     if inputs.private is not None:
-        found = find_contamination(public, open_images(context, inputs.private).images)
+        private = open_images(context, inputs.private)
+        found = find_contamination(public, private.images, private.labels, bundled_verifiers(inputs.shape))
     public = np.delete(public, found.dropped, axis=0)
     if len(public) < FEWEST_PUBLIC:
         detail = f"{len(public)} public images are left without the private ones among them; add to {FEWEST_PUBLIC}."
@@ -62,6 +64,7 @@ def run(context: StageContext) -> Outcome:
                 "compared": compared,
                 "exact": len(found.exact),
                 "near": len(found.near),
+                "alike": len(found.alike),
                 "dropped": found.dropped,
             },
             "public_images": len(public),

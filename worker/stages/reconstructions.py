@@ -18,6 +18,8 @@ from worker.stages.inputs import AuditInputs
 
 ATTACK = "attack"
 PRIOR_CONTROL = "prior"
+NEAREST_PUBLIC = "nearest-public"
+TWIN = "twin"
 
 
 @dataclass(frozen=True)

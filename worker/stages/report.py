@@ -4,30 +4,12 @@ from collections import defaultdict
 from typing import Any
 
 from worker.evaluation.score import Score
+from worker.stages.figures import labelled
 from worker.stages.findings import Findings
 from worker.stages.inputs import AuditInputs
 from worker.stages.plan import attack_config
 
 SCHEMA = "exhume.result/1"
-# figure -> (unit, definition)
-DEFINITIONS: dict[str, tuple[str, str]] = {
-    "verified": (
-        "share of identities",
-        "the submission ranks its identity first in the gallery and passes the threshold, under every verifier",
-    ),
-    "control": ("share of identities", "the same for the strongest control, made without the model's leak"),
-    "risk": ("share of identities", "R = (verified - control) / (1 - control)"),
-    "attack_accuracy_top1": ("share of identities", "the evaluator's first guess is the identity; uncalibrated"),
-    "attack_accuracy_top5": ("share of identities", "the identity is among the evaluator's first five; uncalibrated"),
-    "target_accuracy": ("share of identities", "the target's own first guess is the identity"),
-    "overfitting_gap": ("difference of shares", "accuracy under the target minus rank 1 under every verifier"),
-    "overfitting_gap_evaluator": (
-        "difference of shares",
-        "accuracy under the target minus accuracy under the evaluator",
-    ),
-    "rank1_all_verifiers": ("share of identities", "ranked first under every verifier, without the threshold"),
-    "identity_bits": ("bits", "mean log2(gallery size / rank), by the worst verifier"),
-}
 NOT_TESTED = [
     "attackers who see only scores or labels",
     "attack families other than latent search with a generator of public images",
@@ -66,7 +48,9 @@ def result_document(
         "controls": controls,
         "verifiers": findings.cards.get("verifiers", []),
         "evaluator": findings.cards.get("evaluator"),
-        "contamination": {name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near")},
+        "contamination": {
+            name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
+        },
         "coverage": coverage(inputs, findings),
         "notes": found["prepare"]["notes"],
         "not_tested": not_tested(inputs),
@@ -84,15 +68,6 @@ def result_document(
         "settings": {"plan": inputs.plan, "attack": attack_config(inputs.plan).to_dict()},
         "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
     }
-
-
-def labelled(name: str, figure: dict[str, float | int]) -> dict[str, Any]:
-    """A figure with its unit and definition."""
-    if name.startswith("control_"):
-        unit, definition = "share of identities", f"verified success of the control {name.removeprefix('control_')!r}"
-    else:
-        unit, definition = DEFINITIONS[name]
-    return {**figure, "unit": unit, "definition": definition}
 
 
 def risk_of(scored: Score) -> dict[str, Any] | None:

@@ -36,6 +36,10 @@ def run(context: StageContext) -> Outcome:
         # what was found was dropped from the public side before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,
         coverage_complete=not findings.missing,
+        fit=findings.fit,
+        classes=len(inputs.classes),
+        refused=findings.refused,
+        metrics=findings.metrics,
         seed=inputs.plan["seed"],
     )
     context.progress(1, 1)
@@ -88,7 +92,7 @@ def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict
     similarity: dict[str, float] = row.get("similarity") or {}
     controls: dict[str, float] = row.get("controls") or {}
     images = [hit for name, hit in controls.items() if name != "permuted"]
-    shown = ("rank", "similarity", "threshold", "controls")
+    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile")
     return {
         "audit_id": inputs.audit_id,
         "project_id": inputs.project_id,

@@ -9,23 +9,37 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Score
 from app.events.record import record
+from app.jobs.stages import Stage
 from app.kit.canonical import digest
+from worker.evaluation.panel import Panel
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Verifier, bundled_verifiers
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
+from worker.stages.beside import figures_beside
 from worker.stages.findings import KIND, Findings, save_findings
-from worker.stages.inputs import AuditInputs, audit_inputs
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target, stage_result
 from worker.stages.judges import (
     EvaluatorReading,
-    competence,
     evaluator_accuracy,
     evaluator_reading,
     nearest_references,
     open_evaluator,
+    seat,
+    target_fit,
 )
-from worker.stages.reconstructions import ATTACK, PRIOR_CONTROL, Picture, frozen_digest, read_pictures
+from worker.stages.reconstructions import (
+    ATTACK,
+    NEAREST_PUBLIC,
+    PRIOR_CONTROL,
+    TWIN,
+    Picture,
+    frozen_digest,
+    read_pictures,
+)
 from worker.stages.references import PrivateSet, References, open_references
+
+CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
 
 class ThawedError(RuntimeError):
@@ -101,51 +115,58 @@ def judge(
     rows: list[dict[str, Any]] = []
     cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
     verification, reading = None, None
-    if verifiers:
-        verification = ask_verifiers(verifiers, private, pictures, images, identities)
-        for verifier, said in zip(verifiers, verification.readings, strict=True):
-            context.checkpoint()
-            measured = competence(verifier, private)
-            cards["verifiers"].append(
-                {
-                    "name": said.name,
-                    "digest": said.digest,
-                    "rank1_on_references": measured.rank1,
-                    "references": measured.references,
-                    "threshold": said.threshold,
-                    "negatives": said.negatives,
-                    "false_match_rate": said.false_match_rate,
-                }
-            )
-        rows += verifier_rows(inputs, verifiers, verification, judged, images, train=private.train)
+    seated = seat(verifiers, private)
+    cards["verifiers"], panel = seated.cards, seated.panel
+    context.checkpoint()
+    if panel.verifiers:
+        verification = ask_verifiers(panel, private, pictures, images, identities)
+        for said in verification.readings:
+            card = next(card for card in cards["verifiers"] if card["name"] == said.name)
+            card |= {name: getattr(said, name) for name in ("threshold", "negatives", "false_match_rate")}
+        rows += verifier_rows(inputs, list(panel.verifiers), verification, judged, images, train=private.train)
     evaluator = open_evaluator(context, inputs, private)
     if evaluator is not None:
         reading = evaluator_reading(evaluator, images, identities)
         cards["evaluator"] = evaluator_accuracy(evaluator, private.held_out)
         rows += evaluator_rows(inputs, judged, reading)
-    top5 = None if reading is None else reading.top5
-    return Findings(identities, target_top1, top5, verification, missing, cards), rows
+    context.checkpoint()
+    target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
+    findings = Findings(
+        identities,
+        target_top1,
+        None if reading is None else reading.top5,
+        verification,
+        missing,
+        cards,
+        fit=target_fit(target, private),
+        refused=seated.refused,
+        metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan["seed"]),
+    )
+    return findings, rows
 
 
 def ask_verifiers(
-    verifiers: list[Verifier],
-    private: PrivateSet,
-    pictures: list[Picture],
-    images: np.ndarray,
-    identities: np.ndarray,
+    panel: Panel, private: PrivateSet, pictures: list[Picture], images: np.ndarray, identities: np.ndarray
 ) -> Verification:
     """Verified success of the submissions; every reconstruction and control sets the thresholds."""
     made = [one for one in pictures if one.source == ATTACK]
-    control = {one.identity: one.image for one in pictures if one.source == PRIOR_CONTROL}
+    by_source = {
+        source: {one.identity: one.image for one in pictures if one.source == source and one.submitted}
+        for source in (*CONTROLS, TWIN)
+    }
+    twin = {k: image for k, image in by_source[TWIN].items() if k in set(identities.tolist())}
     return verify(
         images,
         identities,
         private.train.images,
         private.train.labels,
-        verifiers,
+        panel.verifiers,
         reconstructions=np.stack([one.image for one in made]),
         reconstructed_for=[one.identity for one in made],
-        controls={PRIOR_CONTROL: np.stack([control[int(identity)] for identity in identities])},
+        controls={name: np.stack([by_source[name][int(k)] for k in identities]) for name in CONTROLS},
+        partial={TWIN: (np.stack(list(twin.values())), np.array(list(twin)))} if twin else None,
+        held_out=(private.held_out.images, private.held_out.labels),
+        panel=panel,
     )
 
 

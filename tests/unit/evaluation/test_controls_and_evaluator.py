@@ -9,11 +9,14 @@ import pytest
 import torch
 
 from tests.unit.inversion.conftest import TINY_PRIOR
-from worker.evaluation.controls import prior_control
+from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.evaluation.evaluator import load_evaluator, save_evaluator, train_evaluator
+from worker.evaluation.severity import severity
+from worker.inversion.attacks.selection import target_scores
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages, UnusableModel
 from worker.inversion.priors import train_prior
+from worker.inversion.targets import InputConvention, Target, build_network
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +28,11 @@ def bars() -> tuple[np.ndarray, np.ndarray]:
     for image, k in zip(images, labels, strict=True):
         image[4 + 7 * k : 8 + 7 * k] = 250
     return images, labels
+
+
+@pytest.fixture(scope="module")
+def target() -> Target:
+    return Target(build_network("exhume/small-cnn", {"width": 8}, 4, 1, seed=3), InputConvention(32, 32, 1), 4).eval()
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +80,24 @@ def test_the_evaluator_learns_and_survives_its_file(bars, tmp_path):
 def test_labels_and_images_must_match(bars):
     with pytest.raises(InvalidImages):
         train_evaluator(bars[0], bars[1][:-1], seed=0)
+
+
+def test_the_nearest_public_image_is_the_one_with_the_highest_target_score(bars, target):
+    images, _ = bars
+    chosen = nearest_public_control(target, images, [2, 0])
+    with torch.no_grad():
+        log_p = target(to_tensor(images)).logits.log_softmax(1)
+    assert np.array_equal(chosen, images[log_p.argmax(0)[[2, 0]].numpy()])
+    views = nearest_public_control(target, images, [2, 0], views=4, shortlist=5)
+    with torch.no_grad():
+        short = log_p[:, 2].topk(5).indices.numpy()
+        scored = target_scores(target, to_tensor(images[short]), torch.full((5,), 2), views=4, micro_batch=8)
+    assert np.array_equal(views[0], images[short[int(scored.mean_log_p.argmax())]])
+
+
+def test_severity_grows_as_less_access_is_needed():
+    assert severity("labels", 0.06) == "critical"
+    assert severity("scores", 0.06) == "high"
+    plans = ("weights-public", "weights-shared", "hosted", None)
+    assert [severity("white-box", 0.2, release_plan=p) for p in plans] == ["critical", "high", "medium", "high"]
+    assert severity("labels", 0.05) == "none shown"

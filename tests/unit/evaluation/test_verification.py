@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from worker.evaluation.controls import permuted_control
+from worker.evaluation.panel import blind, templates
 from worker.evaluation.score import score
-from worker.evaluation.verification import templates, threshold, verify
+from worker.evaluation.verification import threshold, verify
 
 
 class Pixels:
@@ -145,6 +146,89 @@ def test_one_verifier_alone_is_not_the_level_verified():
     assert s.evidence == "evaluator"
     assert "verified" not in s.figures
     assert "uncalibrated" in " ".join(s.verdict.reasons)
+
+
+def test_real_images_measure_how_often_the_verifiers_accept_and_negatives_how_often_they_err():
+    v = check(GOOD)
+    assert v.error is not None, "each reference takes its turn out of its template"
+    assert v.error.sensitivity == 1.0
+    assert v.error.specificity == 1.0
+    turned = (np.roll(GOOD, 1, axis=0), np.arange(8))
+    wrong = verify(GOOD, range(8), REFERENCES, LABELS, [Pixels()], reconstructions=GOOD,
+                   reconstructed_for=range(8), held_out=turned)  # fmt: skip
+    assert wrong.error is not None
+    assert wrong.error.sensitivity == 0.0
+    single = verify(GOOD, range(8), REFERENCES[::2], LABELS[::2], [Pixels()], reconstructions=GOOD,
+                    reconstructed_for=range(8))  # fmt: skip
+    assert single.error is None, "one image of each identity measures nothing"
+
+
+def test_one_image_per_identity_keeps_a_low_risk_from_passing():
+    flat = np.stack([image(9, 9, 9, 9, 9, 9, 9, 9)] * 8)
+    v = verify(flat, range(8), REFERENCES[::2], LABELS[::2], [Pixels("a"), Pixels("b")],
+               reconstructions=flat, reconstructed_for=range(8), controls={"prior": flat})  # fmt: skip
+    s = score(np.arange(8), np.ones(8, bool), verification=v, budget=0.6, power=0.9, contamination_clean=True)
+    assert s.risk is not None
+    assert s.risk.upper < 0.6
+    assert s.verdict.answer == "INCONCLUSIVE"
+    assert "two or more images of each identity" in s.verdict.reasons[-1]
+
+
+def test_verifiers_that_disagree_keep_a_low_risk_from_passing_and_are_named():
+    v = check(GOOD, [Pixels("a"), Pixels("b", [1e-6] * 7 + [1])], controls={"prior": np.stack([image(9, 9)] * 8)})
+    assert v.success.sum() <= 1
+    assert v.alone["a"].all()
+    s = score(np.arange(8), np.ones(8, bool), verification=v, budget=0.5, power=0.9, contamination_clean=True)
+    assert s.verdict.answer == "INCONCLUSIVE"
+    assert "a alone accepts 100%" in " ".join(s.verdict.reasons)
+
+
+def test_a_verifier_is_blind_when_it_does_no_better_than_guessing_on_real_images():
+    assert blind(np.full(90, 1 / 90), 90)
+    assert blind(np.eye(90)[0], 90), "it takes everybody for one person"
+    assert not blind(np.full(90, 0.2), 90)
+    assert not blind(np.zeros(0), 90), "without real images nothing is known"
+
+
+def test_a_model_at_chance_on_the_references_is_inconclusive_however_high_the_risk():
+    v = check(GOOD, [Pixels("a"), Pixels("b")], controls={"prior": np.stack([image(9, 9)] * 8)})
+    for fit in (np.eye(8)[3], np.full(8, 1 / 8)):
+        s = score(np.arange(8), np.ones(8, bool), verification=v, fit=fit, classes=8)
+        assert s.verdict.answer == "INCONCLUSIVE"
+        assert "may not be the model you think" in s.verdict.reasons[-1]
+    whole = score(np.arange(8), np.ones(8, bool), verification=v, fit=np.full(8, 0.9), classes=8)
+    assert whole.verdict.answer == "FAIL"
+
+
+def test_a_twin_of_some_identities_is_scored_on_these_and_one_of_all_is_a_control():
+    flat = np.stack([image(9, 9)] * 8)
+    pair = [Pixels("a"), Pixels("b")]
+    some = verify(GOOD, range(8), REFERENCES, LABELS, pair, reconstructions=GOOD, reconstructed_for=range(8),
+                  controls={"prior": flat}, partial={"twin": (GOOD[[5, 1]], np.array([5, 2]))})  # fmt: skip
+    assert some.partial["twin"].hits.tolist() == [True, False]
+    s = score(np.arange(8), np.ones(8, bool), verification=some)
+    assert (s.partial["twin"]["n"], s.partial["twin"]["q"]["value"]) == (2, 0.5)
+    assert "control_twin" not in s.figures
+    everybody = np.arange(8)[::-1].copy()
+    whole = verify(GOOD, range(8), REFERENCES, LABELS, pair, reconstructions=GOOD, reconstructed_for=range(8),
+                   controls={"prior": flat}, partial={"twin": (GOOD[everybody], everybody)})  # fmt: skip
+    s = score(np.arange(8), np.ones(8, bool), verification=whole)
+    assert s.strongest_control == "twin"
+    assert s.risk is not None
+    assert s.risk.R.value == 0.0, "what the twin shows without the identity is no leak of this model"
+
+
+def test_the_named_are_verified_and_the_strongest_come_first():
+    submissions = GOOD.copy()
+    submissions[3] = GOOD[4]
+    v = check(submissions, [Pixels("a"), Pixels("b")], controls={"prior": np.stack([image(9, 9)] * 8)})
+    s = score(np.arange(8), np.ones(8, bool), verification=v)
+    assert 3 not in s.named
+    assert s.named, "seven perfect likenesses"
+    assert len(s.worst_decile) == 1
+    row = s.identities[s.named[0]]
+    assert row["named"]
+    assert row["p_value"] < 0.05
 
 
 def test_without_references_nothing_is_concluded():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from worker.demo import omniglot
-from worker.evaluation.verification import templates
+from worker.evaluation.panel import templates
 from worker.evaluation.verifiers import BUNDLED, Verifier, bundled_verifiers
 from worker.inversion.data import images_digest
 from worker.inversion.errors import InvalidImages, UnusableModel

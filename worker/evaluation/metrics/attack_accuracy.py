@@ -1,0 +1,17 @@
+"""Attack accuracy: how often the evaluator takes a reconstruction for its identity. Uncalibrated: it overstates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from worker.evaluation.statistics import Estimate, by_identity, mean, share
+
+
+def attack_accuracy(top: np.ndarray, identities: np.ndarray, *, k: int, seed: int = 0) -> Estimate:
+    """Share of images whose identity is among the first k guesses: mean within identities, then over identities.
+
+    Args:
+        top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`); identities: (N,).
+    """
+    hits = by_identity((top[:, :k] == identities[:, None]).any(1), identities)
+    return share(hits) if np.isin(hits, (0.0, 1.0)).all() else mean(hits, seed=seed)

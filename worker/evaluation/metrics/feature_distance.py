@@ -1,0 +1,21 @@
+"""Feature distance: squared L2 from a reconstruction to the mean feature of its identity."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from worker.evaluation.statistics import Estimate, by_identity, mean
+
+
+def feature_distance(
+    features: np.ndarray, identities: np.ndarray, references: np.ndarray, labels: np.ndarray, *, seed: int = 0
+) -> Estimate:
+    """|f(x) - mean_r f(r)|^2 over references r of x's identity, per image; mean over images.
+
+    Args:
+        features: (N, d); identities: (N,); references: (M, d), labels: (M,), every identity having at least one.
+    """
+    kinds, group = np.unique(identities, return_inverse=True)
+    centres = np.stack([references[labels == k].astype(np.float64).mean(0) for k in kinds])
+    distance = ((features.astype(np.float64) - centres[group]) ** 2).sum(1)
+    return mean(by_identity(distance, identities), seed=seed)

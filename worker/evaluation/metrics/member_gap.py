@@ -1,0 +1,35 @@
+"""Member minus held-out similarity: is it the very training images that come back, or the identity?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worker.evaluation.statistics import Estimate, mean
+
+
+def member_gap(
+    submissions: Sequence[np.ndarray],
+    identities: np.ndarray,
+    train: tuple[Sequence[np.ndarray], np.ndarray],
+    held_out: tuple[Sequence[np.ndarray], np.ndarray],
+    *,
+    seed: int = 0,
+) -> Estimate | None:
+    """Mean cosine of a submission to its identity's training images minus that to its held-out images.
+
+    Above zero: samples were memorised. Near zero with a high risk: the identity leaks, not its photographs.
+    The mean over the verifiers, then over identities with images of both kinds; None when there are none.
+
+    Args:
+        submissions: for each verifier (K, d), unit length, one per identity; identities: (K,).
+        train, held_out: for each verifier the embeddings (M, d), and the labels (M,).
+    """
+    gaps = []
+    for i, k in enumerate(identities):
+        rows = train[1] == k, held_out[1] == k
+        if rows[0].any() and rows[1].any():
+            pairs = zip(submissions, train[0], held_out[0], strict=True)
+            gaps.append(np.mean([(t[rows[0]] @ s[i]).mean() - (h[rows[1]] @ s[i]).mean() for s, t, h in pairs]))
+    return mean(np.array(gaps), seed=seed) if gaps else None

@@ -1,0 +1,12 @@
+"""MI overfitting gap: what satisfies the target without showing the person (Nguyen et al., CVPR 2023)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from worker.evaluation.statistics import Estimate, mean_difference
+
+
+def overfitting_gap(target_top1: np.ndarray, independent_top1: np.ndarray, *, seed: int = 0) -> Estimate:
+    """Accuracy under T minus accuracy under an independent judge, on the same images: both (K,) bool."""
+    return mean_difference(target_top1, independent_top1, seed=seed)

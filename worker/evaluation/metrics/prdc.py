@@ -1,0 +1,63 @@
+"""Precision, recall, density and coverage of generated images against real ones, by k-nearest-neighbour balls."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.distance import cdist
+
+from worker.evaluation.statistics import Estimate, by_identity, mean
+
+
+class PRDC(NamedTuple):
+    """precision, recall, coverage in [0, 1]; density from 0, about 1 where the two sets are alike."""
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+
+
+def prdc(real: np.ndarray, fake: np.ndarray, *, k: int = 5) -> PRDC:
+    """The standard definition (Naeem et al., 2020), r(x) the distance from x to its k-th nearest of the same set:
+
+    precision: share of fakes in the ball r(real_i) of some real; recall: share of reals in the ball of some fake;
+    density: 1/(k M) sum over fakes of the reals whose ball holds it; coverage: share of reals whose ball holds a fake.
+
+    Args:
+        real: (N, d), fake: (M, d), each with more than k images.
+    Raises: ValueError with fewer.
+    """
+    if min(len(real), len(fake)) <= k:
+        raise ValueError(f"precision and recall by {k} neighbours need more than {k} images on either side")
+    precision, recall, density, coverage = _members(real, fake, k)
+    return PRDC(float(precision.mean()), float(recall.mean()), float(density.mean()), float(coverage.mean()))
+
+
+def prdc_estimates(
+    real: np.ndarray, labels: np.ndarray, fake: np.ndarray, identities: np.ndarray, *, k: int = 5, seed: int = 0
+) -> dict[str, Estimate]:
+    """The same, by name, with intervals over the identities of the fakes (precision, density) or of the reals."""
+    found = _members(real, fake, k)
+    of = (identities, labels, identities, labels)
+    out = {}
+    for name, each, identity in zip(PRDC._fields, found, of, strict=True):
+        value, around = float(each.mean()), mean(by_identity(each, identity), seed=seed)
+        shift = value - around.value  # an identity with more images weighs more in the standard definition
+        out[name] = Estimate(value, around.low + shift, around.high + shift, len(each))
+    return out
+
+
+def _members(real: np.ndarray, fake: np.ndarray, k: int) -> tuple[np.ndarray, ...]:
+    """What each image adds: precision (M,), recall (N,), density (M,), coverage (N,)."""
+    between = cdist(real, fake)
+    real_radius, fake_radius = _radius(real, k), _radius(fake, k)
+    in_real = between < real_radius[:, None]
+    in_fake = between < fake_radius[None, :]
+    return np.any(in_real, 0), np.any(in_fake, 1), np.sum(in_real, 0) / k, between.min(1) < real_radius
+
+
+def _radius(x: np.ndarray, k: int) -> np.ndarray:
+    radius: np.ndarray = np.partition(cdist(x, x), k, axis=1)[:, k]  # the 0-th is the image itself
+    return radius

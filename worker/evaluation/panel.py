@@ -1,0 +1,127 @@
+"""A panel of verifiers before one gallery: similarities, ranks, and what counts under all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from worker.evaluation.statistics import at_chance, by_identity
+from worker.evaluation.verifiers import Verifier
+
+TIE = 1e-6
+"""Similarities closer than this are a tie, which never counts for the identity: the last bits are the machine's."""
+
+
+def templates(embeddings: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Unit mean embedding per identity: embeddings (M, d), labels (M,) -> templates (G, d), identities (G,)."""
+    gallery = np.unique(labels)
+    means = np.stack([embeddings[labels == k].mean(0) for k in gallery])
+    return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), gallery
+
+
+@dataclass(frozen=True)
+class Panel:
+    """V verifiers with their templates (G, d) and the embeddings of the references (M, d).
+
+    Attributes:
+        gallery: (G,) identities, ascending. labels: (M,) identity of each reference.
+    """
+
+    verifiers: tuple[Verifier, ...]
+    templates: tuple[np.ndarray, ...]
+    references: tuple[np.ndarray, ...]
+    labels: np.ndarray
+    gallery: np.ndarray
+
+    @classmethod
+    def of(cls, verifiers: Sequence[Verifier], images: np.ndarray, labels: np.ndarray) -> Panel:
+        """Embed the references of a gallery: images (M, H, W[, C]), labels (M,)."""
+        references = tuple(v.embed(images) for v in verifiers)
+        made = tuple(templates(e, labels) for e in references)
+        return cls(tuple(verifiers), tuple(t for t, _ in made), references, np.asarray(labels), made[0][1])
+
+    def columns(self, identities: np.ndarray) -> np.ndarray:
+        """Where these identities stand in the gallery."""
+        at: np.ndarray = np.searchsorted(self.gallery, identities)
+        return at
+
+    def similarities(self, images: np.ndarray) -> list[np.ndarray]:
+        """For each verifier (N, G): cosine of each image to each template."""
+        return [v.embed(images) @ t.T for v, t in zip(self.verifiers, self.templates, strict=True)]
+
+    @staticmethod
+    def ranks(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
+        """(N,) rank of the true identity, from 1; ties count against it."""
+        true = similarity[np.arange(len(own)), own]
+        better: np.ndarray = (similarity >= true[:, None] - TIE).sum(1)
+        return better
+
+    @staticmethod
+    def hits(similarities: Sequence[np.ndarray], taus: Sequence[float]) -> np.ndarray:
+        """(N, G) bool: first in the gallery, by more than a tie, and above tau, under every verifier."""
+        found: np.ndarray = np.all([first(s) & (s >= tau) for s, tau in zip(similarities, taus, strict=True)], axis=0)
+        return found
+
+    def real(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], np.ndarray]:
+        """Similarities of real images of the gallery's people that are not in their templates, and their labels.
+
+        Held-out images where there are any; else every reference of an identity with two or more, each compared with
+        a template made without it.
+        """
+        if held_out is not None and len(held_out[0]):
+            known = np.isin(held_out[1], self.gallery)
+            return self.similarities(held_out[0][known]), held_out[1][known]
+        own = self.columns(self.labels)
+        several = np.bincount(own)[own] > 1
+        out = []
+        for e, t in zip(self.references, self.templates, strict=True):
+            sums = np.stack([e[self.labels == k].sum(0) for k in self.gallery])
+            left = sums[own] - e
+            left /= np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-12)
+            s = e @ t.T
+            s[np.arange(len(own)), own] = (e * left).sum(1)
+            out.append(s[several])
+        return out, self.labels[several]
+
+    def accepted(self, taus: Sequence[float], held_out: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray | None:
+        """(M,) per identity, how often the real images count as its own; None with one image per identity."""
+        similarities, labels = self.real(held_out)
+        if not len(labels):
+            return None
+        hits = self.hits(similarities, taus)[np.arange(len(labels)), self.columns(labels)]
+        return by_identity(hits, labels)
+
+    def rank1(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], int]:
+        """For each verifier (M,), per identity, how often real images rank it first; and the number of images."""
+        similarities, labels = self.real(held_out)
+        if not len(labels):
+            return [np.zeros(0) for _ in self.verifiers], 0
+        own = self.columns(labels)
+        return [by_identity(self.ranks(s, own) == 1, labels) for s in similarities], len(labels)
+
+    def without(self, names: Sequence[str]) -> Panel:
+        """The panel less the verifiers of these names."""
+        keep = [i for i, v in enumerate(self.verifiers) if v.name not in set(names)]
+        return Panel(
+            verifiers=tuple(self.verifiers[i] for i in keep),
+            templates=tuple(self.templates[i] for i in keep),
+            references=tuple(self.references[i] for i in keep),
+            labels=self.labels,
+            gallery=self.gallery,
+        )
+
+
+def blind(rank1: np.ndarray, gallery: int) -> bool:
+    """Whether a verifier, by its rank-1 rate per identity (M,) on real images, does no better than guessing."""
+    return len(rank1) > 0 and at_chance(rank1, gallery)
+
+
+def first(similarity: np.ndarray) -> np.ndarray:
+    """(N, G) bool: ahead of every other template, by more than a tie."""
+    ordered = np.sort(similarity, axis=1)
+    runner_up = ordered[:, -2:-1] if similarity.shape[1] > 1 else np.full((len(similarity), 1), -2.0)
+    clear = ordered[:, -1:] - runner_up > TIE
+    ahead: np.ndarray = (similarity == ordered[:, -1:]) & clear
+    return ahead
