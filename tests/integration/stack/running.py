@@ -48,7 +48,6 @@ class Stack:
     process: subprocess.Popen[str]
     data_dir: Path
     lines: list[str]
-    seconds: float
 
     @property
     def url(self) -> str:
@@ -76,7 +75,6 @@ class Stack:
 @contextmanager
 def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **extra: str) -> Iterator[Stack]:
     """Start `exhume up` and wait for what it prints; killed at the end if it still runs."""
-    began = time.monotonic()
     process = subprocess.Popen(
         [python, "-P", "-m", "app.cli", "up"],
         **(options or {"env": environment(data_dir, extra)}),
@@ -88,11 +86,10 @@ def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **e
     assert process.stderr is not None
     try:
         first = process.stdout.readline()
-        seconds = time.monotonic() - began
         if not first:
             raise AssertionError(f"exhume up ended with {process.wait(30)}: {process.stderr.read()}")
         lines = [first, process.stdout.readline(), process.stdout.readline()]
-        yield Stack(process=process, data_dir=data_dir, lines=lines, seconds=seconds)
+        yield Stack(process=process, data_dir=data_dir, lines=lines)
     finally:
         processes = below(process.pid)
         process.kill()
