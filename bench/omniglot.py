@@ -15,7 +15,6 @@ import json
 import platform
 import subprocess
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,13 @@ from worker.evaluation.score import score
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import bundled_verifiers
-from worker.inversion.attacks import SETTINGS, AttackConfig, Reconstruction, run_attack
+from worker.inversion.attacks import SETTINGS, Attack, Gmi, Reconstruction, run_attack
 from worker.inversion.data import images_digest
 from worker.inversion.priors import Prior, load_prior
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
-    public_feature_mean,
+    public_features,
     save_students,
     students_key,
     train_students,
@@ -82,9 +81,7 @@ def digest(path: Path) -> str:
     return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
 
 
-def cell(
-    found: list[Reconstruction], prior: Prior, evaluator: Evaluator, config: AttackConfig, seed: int
-) -> dict[str, Any]:
+def cell(found: list[Reconstruction], prior: Prior, evaluator: Evaluator, config: Attack, seed: int) -> dict[str, Any]:
     """Score one cell's reconstructions: the figures of its JSON line."""
     private = omniglot.load().private_train
     submitted = [r for r in found if r.selected]
@@ -116,28 +113,28 @@ def run(args: argparse.Namespace) -> None:
     data = omniglot.load()
     target, target_digest = demo_target(args.cache)
     prior, evaluator = load_prior(args.prior), demo_evaluator(args.cache)
-    p_reg = public_feature_mean(target, data.public.images)
+    p_reg = public_features(target, data.public.images)
     identities = list(range(90))[:: max(1, 90 // args.identities)][: args.identities]
     git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     for seed in args.seeds:
         students: list[Target] = []
         start = time.perf_counter()
-        if any(AttackConfig(setting=s).uses_students for s in args.settings):
+        if any(Gmi(setting=s).uses_students for s in args.settings):
             students = demo_students(target, target_digest, seed, args.cache)
         distilling = time.perf_counter() - start
         for setting in args.settings:
-            config = AttackConfig(setting=setting, **(FULL_BATCHES | json.loads(args.config)))
+            config = Attack.from_dict({"setting": setting, **FULL_BATCHES, **json.loads(args.config)})
             start = time.perf_counter()
             found = run_attack(
                 target, students if config.uses_students else [], prior, p_reg, identities, config, seed=seed
             )
             seconds = time.perf_counter() - start
             line = {
-                "bench": "omniglot", "target": target_digest, "prior": digest(args.prior), "attack": config.attack,
+                "bench": "omniglot", "target": target_digest, "prior": digest(args.prior), "attack": config.name,
                 "setting": setting, "seed": seed, "identities": len(identities),
                 **cell(found, prior, evaluator, config, seed),
                 "seconds": round(seconds, 1), "seconds_students": round(distilling, 1) if config.uses_students else 0,
-                "config": asdict(config), "device": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
+                "config": config.to_dict(), "device": f"{platform.machine()} CPU, {torch.get_num_threads()} threads",
                 "torch": str(torch.__version__), "commit": git.stdout.strip(),
             }  # fmt: skip
             with args.out.open("a") as file:

@@ -17,3 +17,8 @@ def row_seed(seed: int, *parts: int | str) -> int:
 def draw(seed: int, *parts: int | str, shape: tuple[int, ...]) -> Tensor:
     """Standard normal numbers of this shape from the generator of `row_seed`."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(row_seed(seed, *parts)))
+
+
+def draws(seed: int, purpose: str, y: Tensor, *parts: int, shape: tuple[int, ...]) -> Tensor:
+    """One `draw` per identity of y (B,), keyed by purpose, identity and further parts: (B, *shape) on y's device."""
+    return torch.stack([draw(seed, purpose, k, *parts, shape=shape) for k in y.tolist()]).to(y.device)

@@ -21,6 +21,7 @@ from worker.inversion.data import to_tensor
 from worker.inversion.errors import EngineError, InvalidRecipe, UnusableModel
 from worker.inversion.frozen import frozen
 from worker.inversion.layout import channels_last
+from worker.inversion.objective import PublicFeatures
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -187,8 +188,17 @@ def load_students(path: Path) -> list[Target]:
     return students
 
 
-def public_feature_mean(target: Target, images: np.ndarray, *, limit: int = 5_000) -> Tensor:
-    """p_reg: the mean penultimate feature of T, in eval mode, over at most `limit` public images. Returns (d,)."""
+def public_features(target: Target, images: np.ndarray, *, limit: int = 5_000) -> PublicFeatures:
+    """Mean and standard deviation of T's penultimate feature, in eval mode, over at most `limit` public images.
+
+    p_reg is the mean, or a draw of the Gaussian that both describe (Nguyen et al., CVPR 2023).
+    """
     x = to_tensor(images[:: max(1, -(-len(images) // limit))])
     with frozen(target), torch.no_grad():
-        return torch.cat([target(part).features for part in torch.split(x, 256)]).mean(0)
+        features = torch.cat([target(part).features for part in torch.split(x, 256)])
+    return PublicFeatures(features.mean(0), features.std(0, correction=0))
+
+
+def public_feature_mean(target: Target, images: np.ndarray, *, limit: int = 5_000) -> Tensor:
+    """p_reg as the mean of the public features alone, (d,)."""
+    return public_features(target, images, limit=limit).mean

@@ -7,6 +7,7 @@ from safetensors.torch import load_file
 from app.jobs.stages import Stage
 from worker.inversion.attacks import run_attack
 from worker.inversion.data import to_tensor
+from worker.inversion.objective import PublicFeatures
 from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact
@@ -23,12 +24,12 @@ def run(context: StageContext) -> Outcome:
     prepared = stage_result(context, Stage.PREPARE)
     config = attack_config(inputs.plan)
     target = open_target(context, inputs, prepared["outputs"])
-    p_reg = load_file(get_artifact(context, "p_reg", prepared["p_reg"]["key"]))["p_reg"]
+    p_reg = PublicFeatures(**load_file(get_artifact(context, "p_reg", prepared["p_reg"]["key"])))
     found = run_attack(
         target,
         open_students(context),
         open_prior(context),
-        p_reg if config.uses_logit_loss else None,
+        p_reg if config.uses_p_reg else None,
         context.claim.payload["identities"],
         config,
         seed=inputs.plan["seed"],

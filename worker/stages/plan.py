@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from worker.inversion.attacks.config import AttackConfig
+from worker.inversion.attacks import Attack
 
 NAMED = ("attack", "setting", "restarts", "steps")
 
 
-def attack_config(plan: dict[str, Any]) -> AttackConfig:
+def attack_config(plan: dict[str, Any]) -> Attack:
     """The plan's own fields, and its `attack_options` for everything else; the engine checks both."""
     named = {name: plan[name] for name in NAMED if plan.get(name) is not None}
-    return AttackConfig.from_dict(dict(plan.get("attack_options") or {}) | named)
+    return Attack.from_dict(dict(plan.get("attack_options") or {}) | named)

@@ -10,14 +10,14 @@ from app.errors import UnprocessableError
 from app.kit.canonical import digest
 from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.data import images_digest
-from worker.inversion.students import public_feature_mean
+from worker.inversion.students import public_features
 from worker.inversion.targets import examine_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.contamination import Contamination, find_contamination
 from worker.stages.inputs import audit_inputs, open_images, open_target
 
-P_REG_VERSION = "p-reg/1"
+P_REG_VERSION = "p-reg/2"
 FEWEST_PUBLIC = 64
 
 
@@ -49,7 +49,8 @@ def run(context: StageContext) -> Outcome:
     key = digest(content)
 
     def make(path: Path) -> dict[str, Any]:
-        save_file({"p_reg": public_feature_mean(target, public).contiguous()}, path)
+        features = public_features(target, public)
+        save_file({"mean": features.mean.contiguous(), "std": features.std.contiguous()}, path)
         return {"images": len(public)}
 
     p_reg = make_artifact(context, "p_reg", key, make)

@@ -31,7 +31,7 @@ def run(context: StageContext) -> Outcome:
         findings.target_top1,
         verification=findings.verification,
         evaluator_top5=findings.evaluator_top5,
-        attack=attack_config(inputs.plan).attack,
+        attack=attack_config(inputs.plan).name,
         budget=inputs.plan["budget"],
         # what was found was dropped from the public side before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,

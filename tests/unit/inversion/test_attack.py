@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from worker.inversion.attacks import SETTINGS, AttackConfig, run_attack
-from worker.inversion.attacks.gmi import Objective, search, start
+from worker.inversion.attacks import SETTINGS, Attack, Gmi, attacks, run_attack
+from worker.inversion.attacks.attack import Task, rows_of
 from worker.inversion.attacks.selection import light_views, target_scores
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidRecipe
+from worker.inversion.objective import ModelSet
+from worker.inversion.progress import silent
 
-SHORT = AttackConfig(setting="lomma", steps=6, restarts=2, pool=16, check_every=3, micro_batch=8, views=3)
+SHORT = Gmi(setting="lomma", steps=6, restarts=2, pool=16, check_every=3, micro_batch=8, views=3)
 
 
 def run(target, students, prior, p_reg, identities, config=SHORT, seed=7, **more):
@@ -33,16 +35,16 @@ def test_an_identity_alone_equals_the_identity_among_others_bit_for_bit(setting,
         assert alone.digest == other.digest
 
 
+def task(target, students, prior, p_reg, y, restarts=1, seed=7, progress=silent):
+    rows, restart = rows_of(list(y), restarts)
+    return Task(ModelSet(target, students), prior, rows, restart, p_reg, seed, progress)
+
+
 def test_the_latents_themselves_are_equal_bit_for_bit(target, students, prior, p_reg):
-    objective = Objective(target, students, prior, p_reg, SHORT)
-    y, restart = torch.arange(6).repeat_interleave(2), torch.arange(2).repeat(6)
-    quiet = {"progress": lambda *_: None}
-    with torch.no_grad():
-        z = start(target, prior, y, restart, SHORT, seed=7)
-    whole = search(objective, z, y, **quiet).z
-    part = search(objective, z[6:8], y[6:8], **quiet).z
+    whole = SHORT.search(task(target, students, prior, p_reg, range(6), 2)).z
+    part = SHORT.search(task(target, students, prior, p_reg, [3], 2)).z
     assert torch.equal(whole[6:8], part)
-    assert not torch.equal(whole[6:8], z[6:8])
+    assert not torch.equal(whole[6:8], SHORT.start(task(target, students, prior, p_reg, [3], 2)))
 
 
 def test_same_seed_same_digests_and_another_seed_others(target, students, prior, p_reg):
@@ -125,21 +127,17 @@ def test_progress_counts_row_steps_up_to_the_total(target, students, prior, p_re
 
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_the_search_lowers_its_loss(setting, target, students, prior, p_reg):
-    config = dataclasses.replace(SHORT, setting=setting, steps=30, pool=0)
-    objective = Objective(target, students, prior, p_reg, config)
-    y = torch.arange(6)
-    z = start(target, prior, y, torch.zeros_like(y), config, seed=1)
-    found = search(objective, z, y, progress=lambda *_: None)
+    attack = dataclasses.replace(SHORT, setting=setting, steps=30, pool=0)
+    t = task(target, students, prior, p_reg, range(6))
+    found = attack.search(t).z
     with torch.no_grad():
-        assert (objective(found.z, y) < objective(z, y)).all()
+        before, after = (attack.image_loss(t, prior.decode(z), t.y, p_reg) for z in (attack.start(t), found))
+    assert (after < before).all()
 
 
 def test_every_latent_stays_within_the_clamp(target, students, prior, p_reg):
-    config = dataclasses.replace(SHORT, clamp=0.3, lr=0.5)
-    objective = Objective(target, students, prior, p_reg, config)
-    y = torch.arange(6)
-    z = start(target, prior, y, torch.zeros_like(y), config, seed=1)
-    assert search(objective, z, y, progress=lambda *_: None).z.abs().max() <= 0.3
+    attack = dataclasses.replace(SHORT, clamp=0.3, lr=0.5)
+    assert attack.search(task(target, students, prior, p_reg, range(6), 2)).z.abs().max() <= 0.3
 
 
 def test_converged_rows_stop_and_say_when(target, students, prior, p_reg):
@@ -200,12 +198,38 @@ def test_what_a_setting_needs_is_asked_for(target, students, prior, p_reg):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"setting": "best"}, {"steps": 0}, {"attack": "vmi"}, {"selection": "eye"}, {"lr": 0}, {"pool": 1}, {"stepps": 3}],
+    [
+        {"setting": "best"},
+        {"steps": 0},
+        {"attack": "vni"},
+        {"selection": "eye"},
+        {"lr": 0},
+        {"pool": 1},
+        {"stepps": 3},
+        {"optimiser": "sgd"},
+        {"identity_loss": "hinge"},
+        {"p_reg": "median"},
+        {"precision": "int8"},
+        {"clamp": 0},
+        {"regulariser": "max"},
+        {"attack": "vmi", "family": "cauchy"},
+        {"attack": "kedmi", "clamp": -1},
+        {"attack": "kedmi", "pool": 5},
+        {"attack": "vmi", "beta": -1},
+        {"reference_batch": 0},
+    ],
 )
 def test_impossible_settings_are_refused(wrong):
     with pytest.raises(InvalidRecipe):
-        AttackConfig.from_dict(wrong)
+        Attack.from_dict(wrong)
 
 
-def test_a_config_survives_its_dict():
-    assert AttackConfig.from_dict(SHORT.to_dict()) == SHORT
+@pytest.mark.parametrize("name", sorted(attacks))
+def test_an_attack_survives_its_dict(name):
+    attack = attacks[name](steps=7, setting="ma", identity_loss="poincare")
+    assert Attack.from_dict(attack.to_dict()) == attack
+    assert attack.to_dict()["attack"] == name
+
+
+def test_what_names_no_attack_is_gmi():
+    assert Attack.from_dict({"steps": 6}) == Gmi(steps=6)

@@ -1,7 +1,23 @@
-"""Attacks: searches in the latent space of a prior, one per file."""
+"""Attacks: searches for images of an identity, one per file, by name in `attacks`."""
 
-from worker.inversion.attacks.config import SETTINGS, AttackConfig, Setting
+from worker.inversion.attacks.attack import SETTINGS, Attack, Setting, Task, attacks
+from worker.inversion.attacks.gmi import Gmi
+from worker.inversion.attacks.kedmi import Kedmi
+from worker.inversion.attacks.miface import MiFace
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.run import run_attack
+from worker.inversion.attacks.vmi import Vmi
 
-__all__ = ["SETTINGS", "AttackConfig", "Reconstruction", "Setting", "run_attack"]
+__all__ = [
+    "SETTINGS",
+    "Attack",
+    "Gmi",
+    "Kedmi",
+    "MiFace",
+    "Reconstruction",
+    "Setting",
+    "Task",
+    "Vmi",
+    "attacks",
+    "run_attack",
+]

@@ -1,20 +1,25 @@
-"""Run an attack for some identities: start, search, round to images, score, select."""
+"""Run an attack for some identities: search, round to images, score, select."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
 
-from worker.inversion.attacks.config import AttackConfig
-from worker.inversion.attacks.gmi import Objective, search, start
+from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
 from worker.inversion.attacks.reconstruction import Reconstruction
-from worker.inversion.attacks.selection import target_scores
+from worker.inversion.attacks.selection import put_forward, target_scores
 from worker.inversion.batching import in_batches
 from worker.inversion.data import to_tensor, to_uint8
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.frozen import frozen
+from worker.inversion.latents import draw
+from worker.inversion.memory import bytes_per_image, free_bytes, halving, that_fit
+from worker.inversion.objective import ModelSet, PublicFeatures
+from worker.inversion.precision import prior_in_bf16, target_in_bf16
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.target import Target
@@ -23,39 +28,43 @@ from worker.inversion.targets.target import Target
 def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     target: Target,
     students: Sequence[Target],
-    prior: Prior,
-    p_reg: Tensor | None,
+    prior: Prior | None,
+    p_reg: Tensor | PublicFeatures | None,
     identities: Sequence[int],
-    config: AttackConfig,
+    attack: Attack,
     *,
     seed: int,
     progress: Progress = silent,
 ) -> list[Reconstruction]:
-    """Reconstruct each identity `config.restarts` times and select one submission each.
+    """Reconstruct each identity `attack.restarts` times and select what is put forward.
 
-    The result for (seed, identity) is the same, bit for bit, whatever other identities are asked for.
+    The result for (seed, identity) is the same, bit for bit, whatever other identities are asked for. Where the
+    planned micro-batch does not fit into memory it is halved and the search begun anew: a row's arithmetic is its own,
+    so only the kernels' order of summation, and with it a last bit, can then differ.
 
     Args:
         students: used by the settings ma and lomma, which refuse an empty list.
-        p_reg: (d,), from `students.public_feature_mean`; needed by lom and lomma.
+        prior: may be None for attacks that use none (miface).
+        p_reg: `students.public_features` of the target, or its mean alone (d,); needed by lom and lomma.
         identities: class indices of the target, without repeats.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart.
     Progress: done and total count row-steps; it may raise to cancel.
     Raises: InvalidRecipe.
     """
-    _check(target, students, p_reg, identities, config)
-    y = torch.tensor(list(identities)).repeat_interleave(config.restarts)
-    restart = torch.arange(config.restarts).repeat(len(identities))
-    with frozen(target, prior, *students):
+    _check(target, students, prior, p_reg, identities, attack)
+    device = next(target.parameters()).device
+    y, restart = (t.to(device) for t in rows_of(list(identities), attack.restarts))
+    with frozen(target, *students, *([prior] if prior else [])):
+        models, fast = networks(target, students, prior, attack)
+        regular = _p_reg(p_reg, attack, y, restart, seed)
+        task = Task(models, fast, y, restart, regular, seed, progress)
+        found, _ = halving(partial(_search, attack, task), rows_that_fit(attack, task))
         with torch.no_grad():
-            z = start(target, prior, y, restart, config, seed=seed)
-        found = search(Objective(target, students, prior, p_reg, config), z, y, progress=progress)
-        with torch.no_grad():
-            images = to_uint8(in_batches(prior.decode, found.z, config.micro_batch))
-            views = config.views if config.selection == "augmented" else 1
-            scored = target_scores(target, to_tensor(images), y, views=views, micro_batch=config.micro_batch)
-    best = scored.mean_log_p.view(len(identities), config.restarts).argmax(1)
+            images = to_uint8(in_batches(partial(attack.decode, prior), found.z, attack.micro_batch))
+            views = attack.views if attack.selection != "target" else 1
+            scored = target_scores(target, to_tensor(images).to(device), y, views=views, micro_batch=attack.micro_batch)
+    forward = put_forward(scored.mean_log_p.view(len(identities), attack.restarts), attack.selection).flatten()
     return [
         Reconstruction(
             image=images[row],
@@ -64,7 +73,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             seed=seed,
             target_score=float(scored.mean_log_p[row]),
             target_confidence=float(scored.confidence[row]),
-            selected=bool(best[row // config.restarts] == restart[row]),
+            selected=bool(forward[row]),
             iterations=int(found.iterations[row]),
             target_top1=bool(scored.top1[row]),
         )
@@ -72,18 +81,73 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     ]
 
 
-def _check(
+def _search(attack: Attack, task: Task, rows: int) -> Searched:
+    return dataclasses.replace(attack, micro_batch=rows).search(task)
+
+
+def rows_that_fit(attack: Attack, task: Task) -> int:
+    """The attack's micro-batch, or as much of it as the free memory holds, by the activations of one image."""
+    prior = task.prior
+    shape = (prior.latent_dim,) if prior is not None and attack.prior_kind else _pixels(task)
+    one = draw(0, "memory", shape=(1, *shape)).to(task.y.device)
+
+    def loss(z: Tensor) -> Tensor:
+        return attack.image_loss(task, attack.decode(prior, z), task.y[:1], _first(task.p_reg))
+
+    return that_fit(attack.micro_batch, bytes_per_image(loss, one), free_bytes(task.y.device))
+
+
+def _pixels(task: Task) -> tuple[int, ...]:
+    c = task.models.T.convention
+    return task.prior.shape if task.prior is not None else (c.channels, c.height, c.width)
+
+
+def _first(p_reg: Tensor | None) -> Tensor | None:
+    return p_reg[:1] if p_reg is not None and p_reg.ndim == 2 else p_reg
+
+
+def networks(
+    target: Target, students: Sequence[Target], prior: Prior | None, attack: Attack
+) -> tuple[ModelSet, Prior | None]:
+    """What the search computes with: the networks themselves, or bf16 copies of them."""
+    if attack.precision == "float32":
+        return ModelSet(target, tuple(students)), prior
+    models = ModelSet(target_in_bf16(target), tuple(target_in_bf16(S) for S in students))
+    return models, prior_in_bf16(prior) if prior else None
+
+
+def _p_reg(
+    features: Tensor | PublicFeatures | None, attack: Attack, y: Tensor, restart: Tensor, seed: int
+) -> Tensor | None:
+    """The mean (d,), or a draw of N(mean, diag std^2) per row (R, d), the same for its (seed, identity, restart)."""
+    if features is None or not attack.uses_p_reg:
+        return None
+    if isinstance(features, Tensor):
+        return features.to(y.device)
+    if attack.p_reg == "mean":
+        return features.mean.to(y.device)
+    rows = zip(y.tolist(), restart.tolist(), strict=True)
+    eps = torch.stack([draw(seed, "p_reg", k, r, shape=tuple(features.mean.shape)) for k, r in rows])
+    return (features.mean + features.std * eps).to(y.device)
+
+
+def _check(  # noqa: PLR0917 (the arguments of run_attack)
     target: Target,
     students: Sequence[Target],
-    p_reg: Tensor | None,
+    prior: Prior | None,
+    p_reg: Tensor | PublicFeatures | None,
     identities: Sequence[int],
-    config: AttackConfig,
+    attack: Attack,
 ) -> None:
     if not identities or len(set(identities)) != len(identities):
         raise InvalidRecipe("identities must be given, each once")
     if outside := [k for k in identities if not 0 <= k < target.num_classes]:
         raise InvalidRecipe(f"identities {outside[:5]} are no classes of a target with {target.num_classes} classes")
-    if config.uses_students and not students:
-        raise InvalidRecipe(f"setting {config.setting!r} needs students")
-    if config.uses_logit_loss and p_reg is None:
-        raise InvalidRecipe(f"setting {config.setting!r} needs p_reg")
+    if prior is None and attack.prior_kind is not None:
+        raise InvalidRecipe(f"attack {attack.name!r} needs a prior, best of kind {attack.prior_kind!r}")
+    if attack.uses_students and not students:
+        raise InvalidRecipe(f"setting {attack.setting!r} needs students")
+    if attack.uses_p_reg and p_reg is None:
+        raise InvalidRecipe(f"setting {attack.setting!r} needs p_reg")
+    if attack.uses_p_reg and attack.p_reg == "sample" and not isinstance(p_reg, PublicFeatures):
+        raise InvalidRecipe("p_reg 'sample' needs the deviation of the public features too: give public_features(...)")

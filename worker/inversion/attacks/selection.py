@@ -1,4 +1,4 @@
-"""Which restart the attacker puts forward: by the target's own score, under light augmentation."""
+"""What the attacker puts forward: one restart by the target's own score under light augmentation, or all of them."""
 
 from __future__ import annotations
 
@@ -49,3 +49,10 @@ def target_scores(T: Target, images: Tensor, y: Tensor, *, views: int, micro_bat
         n = len(x)
         parts.append((log_p.mean(0)[:n], log_p[0, :n].exp(), logits[0].argmax(1)[:n] == k))
     return Scored(*(torch.cat(column) for column in zip(*parts, strict=True)))
+
+
+def put_forward(scores: Tensor, selection: str) -> Tensor:
+    """scores (K, restarts) -> bool of the same shape: all of them for "average", else the best of each identity."""
+    if selection == "average":
+        return torch.ones_like(scores, dtype=torch.bool)
+    return torch.arange(scores.shape[1], device=scores.device) == scores.argmax(1, keepdim=True)

@@ -1,0 +1,87 @@
+"""Memory: the micro-batch that fits, halving, and results that do not change by it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from worker.inversion import memory
+from worker.inversion.attacks import Gmi, run_attack
+from worker.inversion.attacks import run as running
+
+
+def test_the_bytes_of_one_image_are_those_that_autograd_keeps():
+    w = torch.randn(50, 70)
+    kept = memory.bytes_per_image(lambda z: (z @ w).sin().sum(1), torch.randn(1, 50))
+    assert 70 * 4 <= kept <= (70 + 50 * 70 + 50) * 4 + 1024
+
+
+@pytest.mark.parametrize(("planned", "each", "free", "rows"), [(40, 1, 1000, 40), (40, 100, 1500, 10), (40, 100, 1, 1)])
+def test_rows_are_halved_until_they_fit(planned, each, free, rows):
+    assert memory.that_fit(planned, each, free) == rows
+
+
+def test_free_memory_is_what_this_machine_can_give():
+    assert 1e8 < memory.free_bytes(torch.device("cpu")) < 1e14
+
+
+@pytest.mark.parametrize(
+    "error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("can't allocate memory: 9")]
+)
+def test_out_of_memory_begins_anew_with_half_the_rows(error):
+    tried = []
+
+    def run(rows):
+        tried.append(rows)
+        if rows > 10:
+            raise error
+        return "done"
+
+    assert memory.halving(run, 40) == ("done", 10)
+    assert tried == [40, 20, 10]
+
+
+def test_other_errors_and_a_single_row_too_many_are_raised():
+    def fail(rows):
+        raise RuntimeError("shapes differ")
+
+    def never(rows):
+        raise MemoryError
+
+    with pytest.raises(RuntimeError, match="shapes differ"):
+        memory.halving(fail, 8)
+    with pytest.raises(MemoryError):
+        memory.halving(never, 8)
+
+
+@pytest.mark.parametrize("setting", ["baseline", "lomma"])
+def test_an_attack_that_ran_out_of_memory_gives_the_same_images(setting, target, students, prior, p_reg, monkeypatch):
+    attack = Gmi(setting=setting, steps=6, restarts=2, pool=16, check_every=3, micro_batch=32, views=2)
+    whole = run_attack(target, students, prior, p_reg, [0, 1, 2, 3], attack, seed=7)
+    search, tried = Gmi.search, []
+
+    def small(self, task):
+        tried.append(self.micro_batch)
+        if self.micro_batch > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return search(self, task)
+
+    monkeypatch.setattr(Gmi, "search", small)
+    halved = run_attack(target, students, prior, p_reg, [0, 1, 2, 3], attack, seed=7)
+    assert tried == [32, 16, 8]
+    assert [r.digest for r in halved] == [r.digest for r in whole]
+
+
+def test_little_free_memory_halves_the_micro_batch_before_the_search(target, prior, p_reg, monkeypatch):
+    attack = dataclasses.replace(Gmi(setting="lom"), steps=2, restarts=2, pool=0, micro_batch=16)
+    used = []
+    search = Gmi.search
+    monkeypatch.setattr(Gmi, "search", lambda self, task: used.append(self.micro_batch) or search(self, task))
+    monkeypatch.setattr(running, "free_bytes", lambda device: 3_000_000)
+    run_attack(target, [], prior, p_reg, [0], attack, seed=7)
+    assert used[0] in (1, 2, 4, 8)
+    monkeypatch.setattr(running, "free_bytes", lambda device: 10**12)
+    run_attack(target, [], prior, p_reg, [0], attack, seed=7)
+    assert used[1] == 16

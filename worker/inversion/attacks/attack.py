@@ -1,0 +1,172 @@
+"""The base of every attack: hyper-parameters that all share, fixed before it runs, and the one hook to fill."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
+
+import torch
+from torch import Tensor
+
+from worker.inversion.errors import InvalidRecipe
+from worker.inversion.losses import IdentityLoss, identity_losses
+from worker.inversion.objective import IdentityObjective, ModelSet
+from worker.inversion.priors.prior import Prior
+from worker.inversion.progress import Progress
+from worker.inversion.registry import Registry
+
+Setting = Literal["baseline", "lom", "ma", "lomma"]
+SETTINGS: tuple[Setting, ...] = get_args(Setting)
+PReg = Literal["mean", "sample"]
+Selection = Literal["augmented", "target", "average"]
+Precision = Literal["float32", "bf16"]
+
+attacks: Registry[type[Attack]] = Registry("attack")
+
+
+class Task(NamedTuple):
+    """What a search is given. Rows are identity-major: identity 0 restart 0, identity 0 restart 1, ...
+
+    Attributes:
+        prior: None for attacks that use none.
+        y: identity of each row (R,), R = identities x restarts; restart: (R,).
+        p_reg: None, (d,) for all rows, or one draw per row (R, d).
+    """
+
+    models: ModelSet
+    prior: Prior | None
+    y: Tensor
+    restart: Tensor
+    p_reg: Tensor | None
+    seed: int
+    progress: Progress
+
+
+class Searched(NamedTuple):
+    """Latents (R, d), or pixels where there is no prior, after the search, and the steps each row ran (R,)."""
+
+    z: Tensor
+    iterations: Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attack:
+    """Hyper-parameters of an attack; a subclass adds its own, its defaults, and `search`.
+
+    Attributes:
+        setting: baseline (cross-entropy under T), lom (logit loss with feature regulariser), ma (cross-entropy
+            under T and students), lomma (both).
+        identity_loss: a name of `losses.identity_losses` in place of the setting's own (ce or lom).
+        steps, lr: optimiser steps and their rate.
+        restarts: reconstructions per identity: independent searches, or draws from what was found.
+        identity_weight, realism_weight: of L_id and of -D(x); a weight of 0 for realism skips D.
+        lambda_reg, regulariser: weight of the feature regulariser (settings lom and lomma), and whether it is the
+            mean or the sum over feature dimensions.
+        p_reg: "mean" of the public features, or one "sample" per row of the Gaussian fitted to them.
+        selection: "augmented" puts forward the restart with the best mean score over `views` light augmentations,
+            "target" the one with the best score on the image itself, both by log softmax T(x)_y; "average" puts
+            all forward, for figures that average over restarts.
+        tolerance, check_every: a row stops when `check_every` steps improve its loss by less than this share; 0 never.
+        micro_batch: images per forward pass, always filled, so that a row's arithmetic never depends on the others.
+        precision: of the networks inside the search; latents, losses, updates and all scores stay float32.
+    """
+
+    name: ClassVar[str]
+    prior_kind: ClassVar[str | None]
+    """The kind of prior that the attack was published with; None for attacks that use none."""
+
+    setting: Setting = "lomma"
+    identity_loss: str | None = None
+    steps: int = 150
+    restarts: int = 4
+    lr: float = 0.05
+    identity_weight: float = 100.0
+    realism_weight: float = 1.0
+    lambda_reg: float = 1.0
+    regulariser: Literal["mean", "sum"] = "mean"
+    p_reg: PReg = "mean"
+    selection: Selection = "augmented"
+    views: int = 8
+    tolerance: float = 0.0
+    check_every: int = 25
+    micro_batch: int = 40
+    precision: Precision = "float32"
+
+    def __post_init__(self) -> None:
+        """Raises: InvalidRecipe."""
+        self._one_of("setting", SETTINGS)
+        self._one_of("regulariser", ("mean", "sum"))
+        self._one_of("p_reg", get_args(PReg))
+        self._one_of("selection", get_args(Selection))
+        self._one_of("precision", get_args(Precision))
+        if self.identity_loss is not None:
+            identity_losses[self.identity_loss]
+        self._at_least(1, "steps", "restarts", "views", "check_every", "micro_batch")
+        self._at_least(0, "identity_weight", "realism_weight", "lambda_reg", "tolerance")
+        if self.lr <= 0:
+            raise InvalidRecipe(f"{self.name}: lr must be positive, not {self.lr}")
+
+    def _one_of(self, field: str, allowed: tuple[str, ...]) -> None:
+        if getattr(self, field) not in allowed:
+            raise InvalidRecipe(f"{self.name}: {field} {getattr(self, field)!r} is unknown; known: {list(allowed)}")
+
+    def _at_least(self, least: int, *fields: str) -> None:
+        for field in fields:
+            value = getattr(self, field)
+            if not isinstance(value, int | float) or value < least:
+                raise InvalidRecipe(f"{self.name}: {field} must be at least {least}, not {value!r}")
+
+    @property
+    def uses_students(self) -> bool:
+        return self.setting in ("ma", "lomma")
+
+    @property
+    def uses_p_reg(self) -> bool:
+        return self.setting in ("lom", "lomma") and self.lambda_reg > 0
+
+    @property
+    def loss(self) -> IdentityLoss:
+        """The identity loss: the one named, else -logit_y for lom and lomma and cross-entropy for the others."""
+        return identity_losses[self.identity_loss or ("lom" if self.setting in ("lom", "lomma") else "ce")]
+
+    def objective(self, task: Task) -> IdentityObjective:
+        """L_id of this attack under the task's models."""
+        models = task.models if self.uses_students else ModelSet(task.models.T)
+        lambda_reg = self.lambda_reg if self.uses_p_reg else 0.0
+        return IdentityObjective(models, self.loss, lambda_reg=lambda_reg, over=self.regulariser)
+
+    def image_loss(self, task: Task, x: Tensor, y: Tensor, p_reg: Tensor | None) -> Tensor:
+        """identity_weight * L_id(x, y) - realism_weight * D(x): x (B, C, H, W), y (B,) -> (B,)"""
+        loss = self.identity_weight * self.objective(task)(x, y, p_reg)
+        if self.realism_weight and task.prior is not None:
+            loss = loss - self.realism_weight * task.prior.realism(x)
+        return loss
+
+    def search(self, task: Task) -> Searched:
+        """Find a latent for every row of the task."""
+        raise TypeError(f"{type(self).__name__} has no search of its own")
+
+    def decode(self, prior: Prior | None, z: Tensor) -> Tensor:
+        """What `search` found -> images (B, C, H, W) in [0, 1]."""
+        assert prior is not None
+        return prior.decode(z)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Attack:
+        """The attack named by `attack` ("gmi" where nothing is named) with these hyper-parameters."""
+        kind = attacks[values.get("attack", "gmi")]
+        given = {k: v for k, v in values.items() if k != "attack"}
+        known = {f.name for f in dataclasses.fields(kind)}
+        if unknown := sorted(set(given) - known):
+            raise InvalidRecipe(f"attack {kind.name!r} has unknown keys {unknown}; known: {sorted(known)}")
+        return kind(**given)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"attack": self.name, **dataclasses.asdict(self)}
+
+
+def rows_of(identities: list[int], restarts: int) -> tuple[Tensor, Tensor]:
+    """(y, restart), each (R,): identity-major rows."""
+    y = torch.tensor(identities).repeat_interleave(restarts)
+    return y, torch.arange(restarts).repeat(len(identities))

@@ -1,0 +1,89 @@
+"""Many searches at once: rows of a state, each by itself, in micro-batches of one size, until they have converged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from worker.inversion.batching import padded
+from worker.inversion.progress import Progress
+
+if TYPE_CHECKING:
+    from worker.inversion.attacks.attack import Attack
+
+State = dict[str, Tensor]
+"""Tensors with one leading row per search: what is sought, the optimiser's moments, the row's identity."""
+Step = Callable[[State, int], tuple[State, Tensor]]
+"""(state of one micro-batch, step t from 0) -> (next state, loss per row (B,) before the step)."""
+
+
+def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Progress) -> tuple[State, Tensor]:
+    """Run `attack.steps` steps on every row; a row's result does not depend on which other rows there are.
+
+    Args:
+        rows: rows per micro-batch; the last one is padded.
+    Returns: the final state, and the steps that each row ran (R,).
+    Progress: done and total count row-steps.
+    """
+    c = attack
+    state = {name: t.clone() for name, t in state.items()}
+    count = len(next(iter(state.values())))
+    device = next(iter(state.values())).device
+    last = torch.full((count,), math.inf, device=device)
+    iterations = torch.zeros(count, dtype=torch.int64, device=device)
+    active = torch.arange(count, device=device)
+    work, total = 0, count * c.steps
+    for block in range(0, c.steps, c.check_every):
+        n = min(c.check_every, c.steps - block)
+        for part in torch.split(active, rows):
+            now = {name: padded(t[part], rows) for name, t in state.items()}
+            loss = torch.zeros(rows)
+            for t in range(block, block + n):
+                now, loss = step(now, t)
+            k = len(part)
+            for name, whole in state.items():
+                whole[part] = now[name][:k]
+            loss = loss.detach()[:k]
+            gained = (last[part] - loss) / loss.abs().clamp_min(1e-6)
+            iterations[part] += n
+            stopped = (gained < c.tolerance) & (c.tolerance > 0)
+            last[part] = torch.where(stopped, -math.inf, loss)
+            work += n * k
+            progress(work, total, {"loss": float(loss.mean())})
+        active = active[last[active] > -math.inf]
+        if len(active) == 0:
+            break
+    progress(total, total, {"stopped_early": float((iterations < c.steps).float().mean())})
+    return state, iterations
+
+
+def slopes(loss: Tensor, sought: State) -> State:
+    """d loss_i / d sought_i of every row: rows are independent, so one backward pass of the sum gives all."""
+    return dict(zip(sought, torch.autograd.grad(loss.sum(), list(sought.values())), strict=True))
+
+
+def leaves(state: State, names: tuple[str, ...]) -> State:
+    """The sought tensors of a state, as leaves that collect gradients."""
+    return {name: state[name].detach().requires_grad_() for name in names}
+
+
+def with_moments(state: State, names: tuple[str, ...]) -> State:
+    """A state with zeroed Adam moments for these tensors."""
+    moments = {f"{kind}.{name}": torch.zeros_like(state[name]) for kind in "mv" for name in names}
+    return {**state, **moments}
+
+
+def adam(state: State, g: State, t: int, rate: float) -> State:
+    """One Adam step (Kingma and Ba, 2015; betas 0.9 and 0.999) on the tensors that `g` has slopes for."""
+    out = dict(state)
+    for name, slope in g.items():
+        m = 0.9 * state[f"m.{name}"] + 0.1 * slope
+        v = 0.999 * state[f"v.{name}"] + 0.001 * slope * slope
+        m_hat, v_hat = m / (1 - 0.9 ** (t + 1)), v / (1 - 0.999 ** (t + 1))
+        out[f"m.{name}"], out[f"v.{name}"] = m, v
+        out[name] = state[name].detach() - rate * m_hat / (v_hat.sqrt() + 1e-8)
+    return out

@@ -1,0 +1,91 @@
+"""The variational families of VMI: batched distributions of latents, one per identity, each a row of a state."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from worker.inversion.attacks.descent import State
+from worker.inversion.registry import Registry
+
+
+class Family(Protocol):
+    """q(z) per identity, by pushing eps ~ N(0, I) through a map with that identity's own parameters."""
+
+    def start(self, count: int, d: int) -> State:
+        """Parameters of `count` identities, q = N(0, I) or near it: tensors with `count` rows."""
+
+    def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
+        """eps (B, S, d) -> z (B, S, d), and KL(q || N(0, I)) or an unbiased estimate of it (B,)."""
+
+
+families: Registry[Family] = Registry("variational family")
+
+
+class FullGaussian:
+    """q = N(mu, L L^T), L lower triangular with diagonal exp(s).
+
+    z = mu + L eps,   KL = 1/2 (||mu||^2 + ||L||_F^2 - d) - sum s
+    """
+
+    def start(self, count: int, d: int) -> State:
+        return {"mu": torch.zeros(count, d), "s": torch.zeros(count, d), "A": torch.zeros(count, d, d)}
+
+    def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
+        mu, s = state["mu"], state["s"]
+        L = state["A"].tril(-1) + torch.diag_embed(s.exp())
+        z = mu[:, None] + eps @ L.mT
+        kl = 0.5 * (mu.square().sum(1) + L.square().sum((1, 2)) - mu.shape[1]) - s.sum(1)
+        return z, kl
+
+
+class Glow:
+    """A flow of `levels` x `steps` steps, each an affine map per coordinate, a fixed permutation, an additive coupling:
+
+        h = exp(a) * z + b,   h = h[permutation],   h_2 = h_2 + W_2 relu(W_1 h_1 + c_1) + c_2
+
+    As in Glow (Kingma and Dhariwal, NeurIPS 2018), the deeper levels see half of the coordinates each. Couplings keep
+    volume, so log |det| = sum a, and KL(q || N(0, I)) = E[1/2 ||z||^2 - 1/2 ||eps||^2] - sum a.
+    """
+
+    def __init__(self, levels: int = 3, steps: int = 10, hidden: int = 32) -> None:
+        self.levels, self.steps, self.hidden = levels, steps, hidden
+
+    def widths(self, d: int) -> list[int]:
+        """Coordinates that each level sees, the deepest (and first in sampling) level first."""
+        return [max(2, d // 2**level) for level in reversed(range(self.levels))]
+
+    def start(self, count: int, d: int) -> State:
+        rng, state = torch.Generator().manual_seed(20210), {}
+        for level, width in enumerate(self.widths(d)):
+            first, rest = width // 2, width - width // 2
+            shapes = {"a": (width,), "b": (width,), "W1": (first, self.hidden), "c1": (self.hidden,)}
+            for name, shape in {**shapes, "W2": (self.hidden, rest), "c2": (rest,)}.items():
+                one = torch.zeros(self.steps, *shape)
+                if name == "W1":
+                    one = torch.randn(one.shape, generator=rng) / first**0.5
+                state[f"{name}.{level}"] = one.expand(count, *one.shape).clone()
+        return state
+
+    def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
+        z, d = eps, eps.shape[2]
+        volume = torch.zeros(len(eps), device=eps.device)
+        rng = torch.Generator().manual_seed(20211)
+        for level, width in enumerate(self.widths(d)):
+            p = {name: state[f"{name}.{level}"] for name in ("a", "b", "W1", "c1", "W2", "c2")}
+            h, untouched = z[..., :width], z[..., width:]
+            for i in range(self.steps):
+                h = p["a"][:, i, None].exp() * h + p["b"][:, i, None]
+                h = h[..., torch.randperm(width, generator=rng).to(h.device)]
+                h1, h2 = h[..., : width // 2], h[..., width // 2 :]
+                inner = (h1 @ p["W1"][:, i] + p["c1"][:, i, None]).relu()
+                h = torch.cat([h1, h2 + inner @ p["W2"][:, i] + p["c2"][:, i, None]], -1)
+            z = torch.cat([h, untouched], -1)
+            volume = volume + p["a"].sum((1, 2))
+        return z, 0.5 * (z.square().sum(2) - eps.square().sum(2)).mean(1) - volume
+
+
+families.register("gaussian")(FullGaussian())
+families.register("flow")(Glow())

@@ -1,0 +1,78 @@
+"""VMI (Wang et al., NeurIPS 2021): a variational distribution of latents per identity, all identities at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
+from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
+from worker.inversion.attacks.variational import families
+from worker.inversion.latents import draw, draws
+
+
+@attacks.register("vmi")
+@dataclass(frozen=True, kw_only=True)
+class Vmi(Attack):
+    """Every identity y has its own q(z), which minimises
+
+        E_{z ~ q} [identity_weight * L_id(G(z), y)] + beta * KL(q || N(0, I))
+
+    by Adam, over `samples` reparametrised draws a step; L_id = -log p_T(y | G(z)) in the baseline. The distributions
+    of a shard are rows of batched parameters in float32. What is handed back are `restarts` draws per identity.
+
+    Attributes:
+        family: "gaussian" (full covariance) or "flow" (Glow type), see `variational`.
+        beta: weight of the divergence; the paper's 1e-3.
+        samples: draws per identity and step; a micro-batch holds micro_batch // samples identities.
+    """
+
+    name: ClassVar[str] = "vmi"
+    prior_kind: ClassVar[str | None] = "non-saturating"
+
+    family: str = "gaussian"
+    beta: float = 1e-3
+    samples: int = 4
+    steps: int = 150
+    restarts: int = 4
+    lr: float = 0.05
+    identity_weight: float = 1.0
+    realism_weight: float = 0.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        families[self.family]
+        self._at_least(1, "samples")
+        self._at_least(0, "beta")
+
+    def search(self, task: Task) -> Searched:
+        prior, y, q = task.prior, task.y[:: self.restarts], families[self.family]
+        assert prior is not None
+        d, S = prior.latent_dim, self.samples
+        start = {name: t.to(y.device) for name, t in q.start(len(y), d).items()}
+        names = tuple(start)
+        state: State = with_moments({"y": y, **start}, names)
+        if task.p_reg is not None:
+            state["p_reg"] = task.p_reg.expand(len(task.y), -1)[:: self.restarts]
+
+        def step(s: State, t: int) -> tuple[State, Tensor]:
+            parameters = leaves(s, names)
+            z, kl = q.push(parameters, draws(task.seed, "vmi", s["y"], t, shape=(S, d)))
+            labels = s["y"].repeat_interleave(S)
+            p_reg = s["p_reg"].repeat_interleave(S, 0) if "p_reg" in s else None
+            each = self.image_loss(task, prior.decode(z.flatten(0, 1)), labels, p_reg)
+            loss = each.view(-1, S).mean(1) + self.beta * kl
+            return adam(s, slopes(loss, parameters), t, self.lr), loss
+
+        rows = max(1, self.micro_batch // S)
+        state, iterations = descend(state, step, self, rows=rows, progress=task.progress)
+        pairs = zip(task.y.tolist(), task.restart.tolist(), strict=True)
+        eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in pairs]).to(y.device)
+        one = [
+            q.push({n: state[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]
+            for i in range(len(y))
+        ]
+        return Searched(torch.cat(one, 1).squeeze(0), iterations.repeat_interleave(self.restarts))
