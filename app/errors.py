@@ -5,12 +5,17 @@ ProblemError
 ├── UnauthenticatedError 401
 ├── ForbiddenError 403
 ├── NotFoundError 404
+├── StalledError 408       the body stopped coming
 ├── ConflictError 409
 ├── GoneError 410           it was deleted for good
+├── VersionError 412       of a protocol
 ├── TooLargeError 413
+├── MediaTypeError 415
 ├── UnprocessableError 422 well-formed input that can't be used
+├── LockedError 423        somebody else is at it right now
 ├── PreconditionError 428
 ├── TooManyRequestsError 429
+├── ChecksumError 460      of tus: a piece arrived damaged
 └── UnavailableError 503, StorageFullError 507
 """
 
@@ -76,6 +81,12 @@ class NotFoundError(ProblemError):
     status, title = 404, "Not found"
 
 
+class StalledError(ProblemError):
+    """The body of the request stopped coming."""
+
+    status, title = 408, "Stalled"
+
+
 class ConflictError(ProblemError):
     """The thing is in a state that does not allow this."""
 
@@ -88,16 +99,34 @@ class GoneError(ProblemError):
     status, title = 410, "Gone"
 
 
+class VersionError(ProblemError):
+    """A version of a protocol that is not spoken here."""
+
+    status, title = 412, "Other version"
+
+
 class TooLargeError(ProblemError):
     """Larger than the limit."""
 
     status, title = 413, "Too large"
 
 
+class MediaTypeError(ProblemError):
+    """A body of another type than this address takes."""
+
+    status, title = 415, "Other media type"
+
+
 class UnprocessableError(ProblemError):
     """Well-formed, but unusable."""
 
     status, title = 422, "Unusable input"
+
+
+class LockedError(ProblemError):
+    """Somebody else is at it right now."""
+
+    status, title = 423, "Locked"
 
 
 class PreconditionError(ProblemError):
@@ -110,6 +139,12 @@ class TooManyRequestsError(ProblemError):
     """Over a rate or a quota."""
 
     status, title = 429, "Too many requests"
+
+
+class ChecksumError(ProblemError):
+    """A piece of an upload is not what its checksum says; the status is one of the tus protocol."""
+
+    status, title = 460, "Checksum mismatch"
 
 
 class UnavailableError(ProblemError):

@@ -30,9 +30,11 @@ from app.system.dashboard import router as dashboard
 from app.system.endpoints import router as system
 from app.system.health import router as health
 from app.targets.endpoints import router as targets
+from app.uploads.endpoints import router as uploads
+from app.uploads.protocol import TusMiddleware
 
 API = "/api/v1"
-ROUTERS = (sessions, projects, keys, targets, releases, names, datasets, audits, events, results, log, system)
+ROUTERS = (sessions, projects, keys, targets, releases, names, datasets, uploads, audits, events, results, log, system)
 
 
 @asynccontextmanager
@@ -67,6 +69,7 @@ def create_app() -> FastAPI:
             Middleware(RequestIdMiddleware),
             Middleware(SecurityHeadersMiddleware),
             Middleware(AllowedHostsMiddleware),
+            Middleware(TusMiddleware),
             Middleware(problems.UnexpectedErrorMiddleware),
             Middleware(BodyLimitMiddleware),
         ],

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     public_url: str | None = Field(None, description="Address users see, if a proxy stands in front.")
     max_checkpoint_bytes: int = Field(10 * GIB, gt=0, description="Largest checkpoint accepted, in bytes.")
     max_dataset_bytes: int = Field(4 * GIB, gt=0, description="Largest image set accepted, in bytes.")
+    max_project_bytes: int = Field(
+        200 * GIB, gt=0, description="Bytes of checkpoints and image sets that a project may hold, uploads included."
+    )
+    max_open_uploads: int = Field(100, ge=1, description="Unfinished uploads that a project may have at once.")
+    upload_hours: float = Field(24.0, gt=0, description="Hours after which an unfinished upload that rests is deleted.")
     lease_seconds: float = Field(60.0, gt=0, description="How long a worker owns a job without a heartbeat.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="How often a worker extends its lease.")
     reaper_seconds: float = Field(3.0, gt=0, description="How often lost jobs and unsent messages are looked for.")

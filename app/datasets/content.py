@@ -17,19 +17,23 @@ from app.jobs.stages import Stage
 from app.jobs.states import INTAKE_MOVES, IntakeState
 from app.kit.ids import public_id
 from app.settings import settings
-from app.storage.receive import discard, receive
+from app.storage.receive import content_length, discard, receive
 from app.storage.store import Received
+from app.uploads import quota
 
 
 async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: str | None) -> schemas.Dataset:
     """Receive the body for this dataset. No database connection is held while it streams in."""
     subject.require(Scope.DATASETS_WRITE)
     async with async_session() as session:
-        _check_open(await repository.get(session, subject, dataset_id))
-    key, received = await receive(request, limit=settings().max_dataset_bytes, expected=digest)
+        dataset = await repository.get(session, subject, dataset_id)
+        check_open(dataset)
+        most = settings().max_dataset_bytes
+        limit = await quota.limit(session, dataset.project_id, most, content_length(request))
+    key, received = await receive(request, limit=limit, expected=digest)
     try:
         async with async_session() as session:
-            document, job_id = await _accept(session, subject, dataset_id, key, received)
+            document, job_id = await accept(session, subject, dataset_id, key, received)
     except BaseException:
         await discard(key)
         raise
@@ -37,16 +41,18 @@ async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: 
     return document
 
 
-def _check_open(dataset: Dataset) -> None:
+def check_open(dataset: Dataset) -> None:
+    """`ConflictError` unless a file is awaited."""
     if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(dataset.state)]:
         raise ConflictError("not_awaiting_upload", f"This dataset is {dataset.state}; make a new one for a new file.")
 
 
-async def _accept(
+async def accept(
     session: AsyncSession, subject: Subject, dataset_id: UUID, key: str, received: Received
 ) -> tuple[schemas.Dataset, UUID]:
+    """Take over a file that lies in quarantine under `key`; returns the job that checks it, to be published."""
     dataset = await repository.get(session, subject, dataset_id, lock=True)
-    _check_open(dataset)
+    check_open(dataset)
     dataset.state, dataset.problem = IntakeState.CHECKING, None
     dataset.object_key, dataset.sha256, dataset.size_bytes = key, received.sha256, received.size
     project_id = dataset.project_id

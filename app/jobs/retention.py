@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import (
@@ -14,6 +14,8 @@ from app.db.models import (
     Reconstruction,
     Release,
     SignInLink,
+    Upload,
+    UploadState,
     WorkerNode,
 )
 from app.jobs.states import FINISHED_AUDIT, IntakeState
@@ -78,12 +80,13 @@ def abandon_uploads(session: Session) -> int:
         "errors": [],
     }
     gone = 0
-    for model in (Release, Dataset):
+    for model, subject in ((Release, Upload.release_id), (Dataset, Upload.dataset_id)):
         statement = (
             update(model)
             .where(
                 model.state == IntakeState.AWAITING_UPLOAD,
                 model.created_at < func.now() - ABANDONED,
+                ~exists().where(subject == model.id, Upload.state == UploadState.RECEIVING),
             )
             .values(state=IntakeState.REFUSED, problem=problem)
             .returning(model.id)

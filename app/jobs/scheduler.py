@@ -1,4 +1,4 @@
-"""The scheduler: a loop around the reaper and retention, one active per database by an advisory lock."""
+"""The scheduler: a loop around reaper, retention and expiry, one active per database by an advisory lock."""
 
 import signal
 import threading
@@ -14,11 +14,13 @@ from sqlalchemy.pool import NullPool
 from app.db.session import configured_url, sync_session
 from app.jobs import reaper, retention
 from app.settings import settings
+from app.uploads import expiry, leftovers
 
 log = structlog.get_logger(__name__)
 
 ADVISORY_LOCK = 0x4578_6875_6D65  # "Exhume"
 RETENTION_SECONDS = 3600.0
+UPLOADS_SECONDS = 60.0
 
 
 def run(stop: threading.Event | None = None) -> None:
@@ -49,7 +51,7 @@ def hold(connection: Connection, stop: threading.Event) -> bool:
 
 def work(connection: Connection, stop: threading.Event) -> None:
     """Tick until stopped; an error of the database ends it, and with it the lock."""
-    next_retention = time.monotonic()
+    next_retention = next_uploads = time.monotonic()
     while not stop.is_set():
         connection.execute(text("SELECT 1"))
         connection.commit()
@@ -57,8 +59,20 @@ def work(connection: Connection, stop: threading.Event) -> None:
         if time.monotonic() >= next_retention:
             with sync_session() as session:
                 retention.sweep(session)
+                expiry.remove_orphans(session)
             next_retention = time.monotonic() + RETENTION_SECONDS
+        if time.monotonic() >= next_uploads:
+            expire_uploads()
+            next_uploads = time.monotonic() + UPLOADS_SECONDS
         stop.wait(settings().reaper_seconds)
+
+
+def expire_uploads() -> None:
+    """End uploads that rest, then delete what there is of them."""
+    with sync_session() as session:
+        left = expiry.expire(session)
+    for one in left:
+        leftovers.remove_now(one)
 
 
 def stop_on_signals() -> threading.Event:

@@ -17,8 +17,9 @@ from app.jobs.states import INTAKE_MOVES, IntakeState
 from app.kit.ids import public_id
 from app.releases import repository, schemas, service
 from app.settings import settings
-from app.storage.receive import discard, receive
+from app.storage.receive import content_length, discard, receive
 from app.storage.store import Received
+from app.uploads import quota
 
 
 async def take_in(request: Request, subject: Subject, release_id: UUID, digest: str | None) -> schemas.Release:
@@ -26,11 +27,13 @@ async def take_in(request: Request, subject: Subject, release_id: UUID, digest: 
     subject.require(Scope.TARGETS_WRITE)
     async with async_session() as session:
         release, _ = await repository.get(session, subject, release_id)
-        announced = _announced(release, digest)
-    key, received = await receive(request, limit=settings().max_checkpoint_bytes, expected=announced)
+        announced = announced_digest(release, digest)
+        most = settings().max_checkpoint_bytes
+        limit = await quota.limit(session, release.project_id, most, content_length(request))
+    key, received = await receive(request, limit=limit, expected=announced)
     try:
         async with async_session() as session:
-            document, job_id = await _accept(session, subject, release_id, key, received)
+            document, job_id = await accept(session, subject, release_id, key, received)
     except BaseException:
         await discard(key)
         raise
@@ -38,8 +41,8 @@ async def take_in(request: Request, subject: Subject, release_id: UUID, digest: 
     return document
 
 
-def _announced(release: Release, digest: str | None) -> str | None:
-    """The digest to expect; the one a refused file had no longer binds."""
+def announced_digest(release: Release, digest: str | None) -> str | None:
+    """The digest to expect; the one a refused file had no longer binds. A problem if no file is awaited."""
     if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
         raise ConflictError("not_awaiting_upload", f"This release is {release.state}; make a new one for a new file.")
     if release.state == IntakeState.REFUSED or release.sha256 is None:
@@ -53,9 +56,10 @@ def _announced(release: Release, digest: str | None) -> str | None:
     return release.sha256
 
 
-async def _accept(
+async def accept(
     session: AsyncSession, subject: Subject, release_id: UUID, key: str, received: Received
 ) -> tuple[schemas.Release, UUID]:
+    """Take over a file that lies in quarantine under `key`; returns the job that checks it, to be published."""
     release, target_name = await repository.get(session, subject, release_id, lock=True)
     if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
         raise ConflictError("not_awaiting_upload", f"This release is {release.state}: another upload was faster.")

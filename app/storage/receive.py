@@ -12,7 +12,8 @@ from fastapi import Header, Query, Request
 from starlette.requests import ClientDisconnect
 
 from app.errors import BadRequestError, StorageFullError, TooLargeError, UnprocessableError
-from app.storage.store import FULL, Received, store
+from app.storage.failures import FULL
+from app.storage.store import Received, store
 
 log = structlog.get_logger(__name__)
 
@@ -43,15 +44,13 @@ def expected_digest(sha256: str | None, repr_digest: str | None) -> str | None:
 
 async def receive(request: Request, *, limit: int, expected: str | None) -> tuple[str, Received]:
     """Stream the body to a random quarantine key; the key, and what arrived there."""
-    announced = _content_length(request)
+    announced = content_length(request)
     if announced == 0:
         raise empty()
     if announced is not None and announced > limit:
         raise TooLargeError("too_large", f"{announced:,} bytes are more than the limit of {limit:,}.")
-    free = await anyio.to_thread.run_sync(store().free_bytes)
-    if free is not None and free < (announced or 0) + SPARE_BYTES:
-        raise StorageFullError("storage_full", FULL)
-    key = f"quarantine/{uuid4().hex}"
+    await check_room(announced or 0)
+    key = quarantine_key()
     try:
         received = await store().receive(request.stream(), key, limit)
     except ClientDisconnect as gone:
@@ -63,6 +62,18 @@ async def receive(request: Request, *, limit: int, expected: str | None) -> tupl
         await discard(key)
         raise
     return key, received
+
+
+def quarantine_key() -> str:
+    """A random name for what nobody has checked yet."""
+    return f"quarantine/{uuid4().hex}"
+
+
+async def check_room(size: int) -> None:
+    """`StorageFullError` unless the store has room for `size` bytes and some to spare."""
+    free = await anyio.to_thread.run_sync(store().free_bytes)
+    if free is not None and free < size + SPARE_BYTES:
+        raise StorageFullError("storage_full", FULL)
 
 
 def check(received: Received, announced: int | None, expected: str | None) -> None:
@@ -90,6 +101,7 @@ async def discard(key: str) -> None:
         await anyio.to_thread.run_sync(store().delete, key)
 
 
-def _content_length(request: Request) -> int | None:
+def content_length(request: Request) -> int | None:
+    """The announced size of the body, if the client tells it."""
     header = request.headers.get("content-length", "")
     return int(header) if header.isdecimal() else None

@@ -10,6 +10,7 @@ import pytest
 from app.auth.bootstrap import create_admin_key
 from app.db.session import async_engine, configured_url, sync_session
 from app.main import create_app
+from tests.api import seeds
 
 HOST = "http://127.0.0.1:8719"
 ALL = [
@@ -78,6 +79,13 @@ async def stranger(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> 
     made = await make_tenant(transport, admin, "theirs")
     yield made
     await made.client.aclose()
+
+
+@pytest.fixture
+async def release(tenant: Tenant) -> dict[str, Any]:
+    """A release that awaits its checkpoint."""
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
+    return await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
 
 
 def with_key(transport: httpx.ASGITransport, key: str) -> httpx.AsyncClient:

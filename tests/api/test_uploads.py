@@ -29,12 +29,6 @@ SHA = hashlib.sha256(DATA).hexdigest()
 
 
 @pytest.fixture
-async def release(tenant: Tenant) -> dict[str, Any]:
-    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
-    return await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
-
-
-@pytest.fixture
 async def dataset(tenant: Tenant) -> dict[str, Any]:
     return await created(tenant.client, f"/projects/{tenant.project_id}/datasets", {"name": "d", "role": "public"})
 

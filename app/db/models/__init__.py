@@ -16,6 +16,7 @@ from app.db.models.release import Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.target import Target
+from app.db.models.upload import Upload, UploadState
 from app.db.models.verifier import Verifier
 from app.db.models.worker_node import WorkerNode
 
@@ -37,6 +38,8 @@ __all__ = [
     "Score",
     "SignInLink",
     "Target",
+    "Upload",
+    "UploadState",
     "Verifier",
     "WorkerNode",
 ]

@@ -1,0 +1,50 @@
+"""Upload: a file on its way in, in pieces, to a release or a dataset."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base, Identified
+
+
+class UploadState(StrEnum):
+    """`receiving` until the last byte is there and its digest compared; every other state is final."""
+
+    RECEIVING = "receiving"
+    COMPLETE = "complete"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+
+
+class Upload(Identified, Base):
+    """A resumable upload. `received` bytes are safe; only the holder of the lease may write, and only until its end."""
+
+    __tablename__ = "upload"
+    __table_args__ = (
+        CheckConstraint("(release_id IS NULL) != (dataset_id IS NULL)", name="one_subject"),
+        CheckConstraint("received >= 0 AND received <= length", name="received"),
+        CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in UploadState)})", name="state"),
+    )
+
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
+    dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    requested_by: Mapped[str] = mapped_column(String(200))
+    state: Mapped[UploadState] = mapped_column(String(20), server_default=UploadState.RECEIVING)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    upload_metadata: Mapped[str | None] = mapped_column(Text)  # as the client sent it
+    filename: Mapped[str | None] = mapped_column(String(255))
+    sha256: Mapped[str | None] = mapped_column(String(64))  # announced
+    length: Mapped[int] = mapped_column(BigInteger)
+    received: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    object_key: Mapped[str | None] = mapped_column(String(300))
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")  # what the store needs to continue
+    lease_id: Mapped[UUID | None] = mapped_column()
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

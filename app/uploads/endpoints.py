@@ -1,0 +1,174 @@
+"""Resumable uploads: tus 1.0.0 at `/releases/{id}/uploads`, `/datasets/{id}/uploads` and `/uploads/{id}`, and lists."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from app.auth.authenticate import Caller
+from app.db.models import Upload
+from app.errors import BadRequestError, NotFoundError
+from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, public_id
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.projects import repository as projects
+from app.settings import settings
+from app.uploads import protocol, receiving, schemas, service
+from app.uploads.protocol import Checksum, UploadChecksum, UploadLength, UploadMetadata, UploadOffset
+
+router = APIRouter(tags=["uploads"])
+TUS = [Depends(protocol.check_version)]
+PIECE = {
+    "requestBody": {
+        "required": True,
+        "description": "The file from `Upload-Offset` on, or a part of it.",
+        "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.get("/projects/{project_id}/uploads", name="list", responses=problems(400, 401, 404, 422))
+async def list_uploads(
+    project_id: ProjectId, session: Transaction, subject: Caller, which: Annotated[schemas.UploadQuery, Query()]
+) -> schemas.UploadPage:
+    """The resumable uploads of a project, newest first; those that ended stay for a week."""
+    await projects.get(session, subject, project_id)
+    where = Upload.project_id == project_id
+    if which.state is not None:
+        where &= Upload.state == which.state
+    return await service.page(session, subject, where, limit=which.limit, cursor=which.cursor)
+
+
+@router.options("/releases/{release_id}/uploads", name="options_of_release", status_code=204, include_in_schema=False)
+@router.options("/datasets/{dataset_id}/uploads", name="options_of_dataset", status_code=204, include_in_schema=False)
+@router.options("/uploads/{upload_id}", name="options", status_code=204, include_in_schema=False)
+async def capabilities() -> Response:
+    """What of tus this server does. `Tus-Max-Size` is the limit of a checkpoint; that of an image set may be lower."""
+    return Response(status_code=204, headers=protocol.capabilities(settings().max_checkpoint_bytes))
+
+
+@router.post(
+    "/releases/{release_id}/uploads",
+    name="create_for_release",
+    status_code=201,
+    dependencies=TUS,
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
+)
+async def create_for_release(
+    release_id: ReleaseId,
+    session: Transaction,
+    subject: Caller,
+    upload_length: UploadLength = None,
+    upload_metadata: UploadMetadata = None,
+) -> Response:
+    """Begin a resumable upload of the checkpoint; go on at `Location` with a tus client."""
+    told = service.Announced(upload_length, upload_metadata)
+    return _created(await service.create_for_release(session, subject, release_id, told))
+
+
+@router.post(
+    "/datasets/{dataset_id}/uploads",
+    name="create_for_dataset",
+    status_code=201,
+    dependencies=TUS,
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
+)
+async def create_for_dataset(
+    dataset_id: DatasetId,
+    session: Transaction,
+    subject: Caller,
+    upload_length: UploadLength = None,
+    upload_metadata: UploadMetadata = None,
+) -> Response:
+    """Begin a resumable upload of the images; go on at `Location` with a tus client."""
+    told = service.Announced(upload_length, upload_metadata)
+    return _created(await service.create_for_dataset(session, subject, dataset_id, told))
+
+
+def _created(upload: Upload) -> Response:
+    headers = {"Location": f"/api/v1/uploads/{public_id('upl', upload.id)}"} | protocol.progress(upload)
+    return Response(status_code=201, headers=headers)
+
+
+@router.get("/uploads/{upload_id}", name="get", responses=problems(401, 404))
+async def get_upload(upload_id: UploadId, session: Transaction, subject: Caller) -> schemas.Upload:
+    """One upload, without touching it."""
+    return await service.get(session, subject, upload_id)
+
+
+@router.head(
+    "/uploads/{upload_id}",
+    name="locate",
+    dependencies=TUS,
+    response_class=Response,
+    responses=problems(401, 403, 404, 410, 412),
+)
+async def locate(upload_id: UploadId, subject: Caller) -> Response:
+    """Where to go on: `Upload-Offset`. A connection that still writes to the upload is ended first."""
+    upload = await service.locate(subject, upload_id)
+    headers = protocol.progress(upload) | {"Upload-Length": str(upload.length)}
+    if upload.upload_metadata:
+        headers["Upload-Metadata"] = upload.upload_metadata
+    return Response(headers=headers)
+
+
+@router.patch(
+    "/uploads/{upload_id}",
+    name="append",
+    status_code=204,
+    dependencies=[*TUS, Depends(protocol.check_media_type)],
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 423, 507),
+    openapi_extra=PIECE,
+)
+async def append(
+    upload_id: UploadId,
+    request: Request,
+    subject: Caller,
+    upload_offset: UploadOffset = None,
+    upload_checksum: UploadChecksum = None,
+) -> Response:
+    """Add the body at `Upload-Offset`. With the last byte the file is compared with its digest and goes to intake.
+
+    460 when the piece is not what `Upload-Checksum` says: it was dropped, send it again.
+    """
+    if upload_offset is None:
+        raise BadRequestError("upload_offset", "Send where the body begins in the file as Upload-Offset.")
+    checksum = Checksum(upload_checksum) if upload_checksum is not None else None
+    upload = await receiving.append(request, subject, upload_id, upload_offset, checksum)
+    return Response(status_code=204, headers=protocol.progress(upload))
+
+
+@router.delete(
+    "/uploads/{upload_id}",
+    name="terminate",
+    status_code=204,
+    dependencies=TUS,
+    response_class=Response,
+    responses=problems(401, 403, 404, 409, 410, 412),
+)
+async def terminate(upload_id: UploadId, subject: Caller) -> Response:
+    """End an unfinished upload; what there is of it is deleted."""
+    await service.terminate(subject, upload_id)
+    return Response(status_code=204)
+
+
+@router.post("/uploads/{upload_id}", name="override", include_in_schema=False, dependencies=TUS)
+async def override(
+    upload_id: UploadId,
+    request: Request,
+    subject: Caller,
+    upload_offset: UploadOffset = None,
+    upload_checksum: UploadChecksum = None,
+) -> Response:
+    """`X-HTTP-Method-Override`, for clients behind something that lets only GET and POST through."""
+    method = request.headers.get("x-http-method-override", "").upper()
+    if method == "PATCH":
+        protocol.check_media_type(request)
+        return await append(upload_id, request, subject, upload_offset, upload_checksum)
+    if method == "DELETE":
+        return await terminate(upload_id, subject)
+    if method == "HEAD":
+        return await locate(upload_id, subject)
+    raise NotFoundError("no_such_address", "POST here needs X-HTTP-Method-Override: PATCH, DELETE or HEAD.")

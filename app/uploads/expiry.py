@@ -1,0 +1,52 @@
+"""Unfinished uploads that rest for too long are deleted, and so is whatever in quarantine belongs to nobody."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Dataset, Release, Upload, UploadState
+from app.storage.store import store
+from app.uploads import leftovers
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = timedelta(days=7)  # so that a late client hears 410, not 404
+ORPHANED = timedelta(days=2)  # an upload in one stream has no row while it comes in
+
+
+def expire(session: Session) -> list[leftovers.Leftover]:
+    """End what rested for too long; returns what is to be removed from the store after the commit."""
+    statement = select(Upload).where(
+        Upload.state == UploadState.RECEIVING,
+        Upload.expires_at < func.now(),
+        or_(Upload.lease_until.is_(None), Upload.lease_until < func.now()),
+    )
+    due = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
+    left = []
+    for upload in due:
+        upload.state = UploadState.EXPIRED
+        left.append(leftovers.of(upload))
+    if due:
+        log.info("uploads.expired", count=len(due))
+    forgotten = delete(Upload).where(Upload.state != UploadState.RECEIVING, Upload.expires_at < func.now() - REMEMBERED)
+    session.execute(forgotten)
+    return left
+
+
+def remove_orphans(session: Session) -> int:
+    """Delete old objects in quarantine that no release, dataset or upload refers to; returns how many."""
+    old = store().listed("quarantine/", older_than=datetime.now(UTC) - ORPHANED)
+    if not old:
+        return 0
+    wholes = [key.partition(".rest.")[0] for key in old]  # what waits for the next part of an upload belongs to it
+    known: set[str | None] = set()
+    for model in (Release, Dataset, Upload):
+        known |= set(session.scalars(select(model.object_key).where(model.object_key.in_(wholes))))
+    orphans = [key for key, whole in zip(old, wholes, strict=True) if whole not in known]
+    for key in orphans:
+        store().delete(key)
+    if orphans:
+        log.warning("uploads.orphans_removed", count=len(orphans))
+    return len(orphans)

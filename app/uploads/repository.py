@@ -1,0 +1,29 @@
+"""Queries over uploads."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject, within
+from app.db.models import Upload
+from app.errors import NotFoundError
+from app.kit.cursor import Keyset
+
+NEWEST_FIRST = Keyset((Upload.created_at.expression, Upload.id.expression), descending=True)
+
+
+def readable(subject: Subject) -> Select[Upload]:
+    """The uploads the subject may see."""
+    return within(select(Upload), Upload.project_id, subject)
+
+
+async def get(session: AsyncSession, subject: Subject, upload_id: UUID, *, lock: bool = False) -> Upload:
+    """One upload; `NotFoundError` when there is none, or none that the subject may see."""
+    statement = readable(subject).where(Upload.id == upload_id)
+    if lock:
+        statement = statement.with_for_update()
+    found = (await session.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_upload", "There is no such upload; begin a new one.")
+    return found
