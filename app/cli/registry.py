@@ -10,6 +10,7 @@ from rich.table import Table
 from app.cli import lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
+from app.client import ApiError, Client
 from app.client.http import sha256_of
 
 console = render.console()
@@ -81,7 +82,7 @@ def upload_release(
     version: Annotated[str | None, typer.Option(help="Label; default: the start of the SHA-256.")] = None,
     project: ProjectOption = None,
 ) -> None:
-    """Upload a checkpoint and wait until it is checked."""
+    """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on."""
     wanted = ("architecture", "hyperparameters", "convention", "classes")
     try:
         document = json.loads(description.read_text())
@@ -94,8 +95,8 @@ def upload_release(
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
-        created = client.post(f"/targets/{line}/releases", body)
-        _send_and_wait(client, f"/releases/{created['id']}", "checkpoint", checkpoint)
+        created = _announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
+        _send_and_wait(client, f"/releases/{created['id']}", checkpoint, digest)
         console.print(created["id"])
 
 
@@ -116,11 +117,12 @@ def upload_dataset(
     name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
     project: ProjectOption = None,
 ) -> None:
-    """Upload an image set and wait until it is checked."""
+    """Upload an image set and wait until it is checked. Broken off, the same command goes on."""
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
-        created = client.post(f"/projects/{owner}/datasets", {"name": name or file.stem, "role": role})
-        _send_and_wait(client, f"/datasets/{created['id']}", "content", file)
+        body = {"name": name or file.stem, "role": role}
+        created = _announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
+        _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
         console.print(created["id"])
 
 
@@ -138,8 +140,19 @@ def create_key(
         console.print(made["key"], highlight=False)
 
 
-def _send_and_wait(client: Any, path: str, part: str, file: Path) -> None:
-    waiting.upload(client, errors, f"{path}/{part}", file)
+def _announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
+    """Make a release or dataset, or find the one of an earlier run whose file never arrived."""
+    try:
+        return dict(client.post(path, body))
+    except ApiError as error:
+        for known in client.items(path) if error.code in {"version_taken", "name_taken"} else ():
+            if known["state"] == "awaiting_upload" and all(known[name] == body[name] for name in same):
+                return known
+        raise
+
+
+def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> None:
+    waiting.upload(client, errors, path, file, digest)
     try:
         waiting.until_ready(client, file.name, path)
     except waiting.IntakeRefusedError as refusal:

@@ -15,7 +15,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from app.client import Client, follow
+from app.client import Client, follow, resumable
 
 POLL_SECONDS = 0.3
 
@@ -28,12 +28,12 @@ class IntakeRefusedError(Exception):
         super().__init__(f"{what} was refused ({problem.get('code')}): {problem.get('detail')}")
 
 
-def upload(client: Client, console: Console, path: str, file: Path) -> None:
-    """Send a file with a progress bar."""
+def upload(client: Client, console: Console, subject: str, file: Path, sha256: str | None = None) -> None:
+    """Send a file to a release or dataset (`/releases/rel_…`) with a progress bar; goes on after a break."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task(f"upload {file.name}", total=file.stat().st_size)
-        client.upload(path, file, sent=lambda count: progress.advance(bar, count))
+        resumable.upload(client, subject, file, sha256=sha256, at=lambda sent: progress.update(bar, completed=sent))
 
 
 def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -> dict[str, Any]:

@@ -1,9 +1,9 @@
-"""One thin client over httpx: bearer key, problems as exceptions, retries on a restarted API, streamed uploads."""
+"""One thin client over httpx: bearer key, problems as exceptions, retries on a restarted API."""
 
 import hashlib
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import httpx
 CHUNK_BYTES = 1024 * 1024
 UNAVAILABLE = 503
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
-Sent = Callable[[int], None]
+UPLOAD_TIMEOUT = httpx.Timeout(60, read=600)  # after the last byte the server may have to read the file again
 
 
 class ApiError(Exception):
@@ -78,26 +78,13 @@ class Client:
             if cursor is None:
                 return
 
-    def upload(self, path: str, file: Path, *, sent: Sent = lambda _: None) -> Any:
-        """PUT a file as a stream with its SHA-256, which the server compares; `sent` hears the bytes of each chunk."""
-        digest = sha256_of(file)
+    def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """A request that may safely be sent again, whose answer is in its headers."""
+        return self._send(method, path, **options)
 
-        def chunks() -> Iterator[bytes]:
-            with file.open("rb") as source:
-                while chunk := source.read(CHUNK_BYTES):
-                    yield chunk
-                    sent(len(chunk))
-
-        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.stat().st_size)}
-        try:
-            answer = self._http.put(
-                f"/api/v1{path}", params={"sha256": digest}, content=chunks(), headers=headers, timeout=None
-            )
-        except httpx.TransportError as error:
-            raise UnreachableError(
-                f"the upload of {file.name} broke off ({error}); nothing was kept, send it again"
-            ) from error
-        return _checked(answer).json()
+    def stream_up(self, method: str, path: str, chunks: Iterator[bytes], headers: dict[str, str]) -> httpx.Response:
+        """Send a body as a stream, once; raises what httpx raises when the connection breaks."""
+        return self._http.request(method, f"/api/v1{path}", content=chunks, headers=headers, timeout=UPLOAD_TIMEOUT)
 
     def stream(self, path: str, headers: dict[str, str]) -> Any:
         """An open response to read line by line; a context manager of httpx."""
@@ -111,7 +98,7 @@ class Client:
         last: Exception | None = None
         for pause in (*RETRY_SECONDS, None):
             try:
-                return _checked(self._http.request(method, f"/api/v1{path}", **options))
+                return checked(self._http.request(method, f"/api/v1{path}", **options))
             except (httpx.TransportError, ApiError) as error:
                 if not passes(error):
                     raise
@@ -138,7 +125,8 @@ def sha256_of(file: Path) -> str:
     return digest.hexdigest()
 
 
-def _checked(answer: httpx.Response) -> httpx.Response:
+def checked(answer: httpx.Response) -> httpx.Response:
+    """The answer, if it is a success; `ApiError` otherwise."""
     if answer.is_success:
         return answer
     answer.read()

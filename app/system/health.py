@@ -49,7 +49,9 @@ async def ready() -> Health:
                 await check()
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is that this part is not ready
             log.warning("readyz.failed", check=name, error=repr(error))
-            failed.append({"check": name, "detail": f"{type(error).__name__}: {str(error).splitlines()[0][:200]}"})
+            failed.append(
+                {"check": name, "detail": f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"}
+            )
     if failed:
         broken = ", ".join(fault["check"] for fault in failed)
         raise UnavailableError("not_ready", f"Not ready: {broken}. `exhume doctor` says more.", errors=list(failed))

@@ -13,8 +13,11 @@ from pathlib import Path
 import httpx
 import pytest
 from sqlalchemy import func
+from tusclient.client import TusClient
 
 from app.auth.bootstrap import create_admin_key
+from app.client import Client, resumable
+from app.client.http import sha256_of
 from app.db.models import Audit, Dataset, Project, Release, Target
 from app.db.session import sync_session
 from app.events.record import record
@@ -106,7 +109,7 @@ def test_an_upload_is_never_in_memory_and_a_stream_ends_with_the_server(
         sent = client.put(release, content=(os.urandom(2**20) for _ in range(UPLOAD_MIB)))
         assert sent.status_code == 202, sent.text
         assert megabytes(process, "VmHWM") - before < UPLOAD_MIB / 2
-        assert megabytes(process) < LARGEST_MIB + 5  # as the queue's client is loaded by then
+        assert megabytes(process) < LARGEST_MIB + 20  # as the queue's client and a thread pool are loaded by then
 
         with client.stream("GET", f"/audits/aud_{audit.id.hex}/events") as stream:
             lines = stream.iter_lines()
@@ -119,3 +122,30 @@ def test_an_upload_is_never_in_memory_and_a_stream_ends_with_the_server(
             assert not any(line.startswith("id:") for line in lines)
         process.wait(10)
         assert time.monotonic() - begun < 3
+
+
+def test_ordinary_tus_clients_and_our_own_get_a_file_through(
+    server: tuple[subprocess.Popen[bytes], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    process, url = server
+    release = f"/releases/rel_{running_audit().release_id.hex}"
+    with sync_session() as session:
+        key = create_admin_key(session, "tests")
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(os.urandom(UPLOAD_MIB * 2**20))
+    digest = sha256_of(file)
+    theirs = TusClient(f"{url}/api/v1{release}/uploads", headers={"Authorization": f"Bearer {key}"})
+    options = {"chunk_size": 10 * 2**20, "metadata": {"sha256": digest}, "upload_checksum": True}
+    with file.open("rb") as stream:
+        first = theirs.uploader(file_stream=stream, **options)
+        first.upload(stop_at=15 * 2**20)
+        assert theirs.uploader(file_stream=stream, url=first.url, **options).offset == first.offset >= 15 * 2**20
+    with Client(url, key) as ours:  # goes on where the other client stopped
+        before = megabytes(process)
+        resumable.upload(ours, release, file, sha256=digest)
+        found = ours.get(release)
+        assert (found["state"], found["sha256"]) == ("checking", digest)
+        (upload,) = ours.items(f"/projects/{found['project_id']}/uploads")
+        assert (upload["state"], first.url.endswith(upload["id"])) == ("complete", True)
+    assert megabytes(process, "VmHWM") - before < UPLOAD_MIB / 2

@@ -113,7 +113,7 @@ def _release(client: Client, project: str, folder: Path) -> str:
     body |= {"version": f"{digest[:12]}-{time.time_ns() // 10**9}", "sha256": digest, "size_bytes": file.stat().st_size}
     target = lookup.target_id(client, project, TARGET, create=True)
     created = client.post(f"/targets/{target}/releases", body)
-    waiting.upload(client, console, f"/releases/{created['id']}/checkpoint", file)
+    waiting.upload(client, console, f"/releases/{created['id']}", file)
     return str(waiting.until_ready(client, file.name, f"/releases/{created['id']}")["id"])
 
 
@@ -124,5 +124,5 @@ def _dataset(client: Client, project: str, file: Path, role: str) -> str:
             return str(known["id"])
     name = f"omniglot-{role}-{digest[:8]}-{time.time_ns() // 10**9}"
     created = client.post(f"/projects/{project}/datasets", {"name": name, "role": role})
-    waiting.upload(client, console, f"/datasets/{created['id']}/content", file)
+    waiting.upload(client, console, f"/datasets/{created['id']}", file)
     return str(waiting.until_ready(client, file.name, f"/datasets/{created['id']}")["id"])

@@ -1,9 +1,7 @@
 """The HTTP client: problems become exceptions, lost answers are asked again, streams resume where they broke."""
 
-import hashlib
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -70,19 +68,6 @@ def test_lists_are_read_page_after_page() -> None:
         return httpx.Response(200, json={"items": [{"name": n} for n in names], "next_cursor": cursor})
 
     assert [item["name"] for item in client(handler).items("/projects")] == ["a", "b", "c"]
-
-
-def test_an_upload_sends_the_file_with_its_digest(tmp_path: Path) -> None:
-    file = tmp_path / "model.safetensors"
-    file.write_bytes(b"x" * (2 * http.CHUNK_BYTES + 7))
-    counted: list[int] = []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        assert request.url.params["sha256"] == hashlib.sha256(request.content).hexdigest()
-        return httpx.Response(202, json={"size": len(request.content)})
-
-    assert client(handler).upload("/releases/r/checkpoint", file, sent=counted.append) == {"size": file.stat().st_size}
-    assert sum(counted) == file.stat().st_size
 
 
 def test_a_broken_event_stream_resumes_after_the_last_event_seen() -> None:

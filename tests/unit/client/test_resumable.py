@@ -1,0 +1,126 @@
+"""Sending a file by tus: it goes on after breaks, in the same run and in a later one, and gives up with advice."""
+
+import base64
+import hashlib
+import os
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.client import ApiError, Client, UnreachableError, resumable
+
+DATA = os.urandom(3_500_000)
+RELEASE = "/releases/rel_1"
+
+
+class Server:
+    """A tus server in a few lines; `breaks` tells after how many bytes of each piece the connection ends."""
+
+    def __init__(self, breaks: list[int | None] | None = None) -> None:
+        self.data, self.breaks, self.begun, self.answers = bytearray(), breaks or [], 0, list[httpx.Response]()
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/api/v1")
+        if request.method == "GET":
+            return self._read(path)
+        assert request.headers["tus-resumable"] == "1.0.0"
+        if request.method == "POST":
+            assert path == f"{RELEASE}/uploads"
+            pairs = dict(pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
+            assert base64.b64decode(pairs["sha256"]).decode() == hashlib.sha256(DATA).hexdigest()
+            self.begun += 1
+            return httpx.Response(201, headers={"Location": "/api/v1/uploads/upl_1"})
+        if request.method == "PATCH":
+            return self._append(request)
+        return httpx.Response(200, headers={"Upload-Offset": str(len(self.data))})
+
+    def _read(self, path: str) -> httpx.Response:
+        upload = {
+            "id": "upl_1",
+            "release_id": "rel_1",
+            "length": len(DATA),
+            "sha256": hashlib.sha256(DATA).hexdigest(),
+            "received": len(self.data),
+            "problem": {"status": 422, "code": "digest_mismatch", "detail": "differs"},
+        }
+        answers: dict[str, Any] = {
+            RELEASE: {"project_id": "prj_1"},
+            "/projects/prj_1/uploads": {"items": [upload] if self.begun else [], "next_cursor": None},
+            "/uploads/upl_1": upload,
+        }
+        return httpx.Response(200, json=answers[path])
+
+    def _append(self, request: httpx.Request) -> httpx.Response:
+        if self.answers:
+            return self.answers.pop(0)
+        assert int(request.headers["upload-offset"]) == len(self.data)
+        body = request.read()
+        stop = self.breaks.pop(0) if self.breaks else None
+        self.data += body[:stop]
+        if stop is not None:
+            raise httpx.WriteError("the connection broke")
+        return httpx.Response(204, headers={"Upload-Offset": str(len(self.data))})
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(resumable, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(resumable, "PIECE_BYTES", 1_500_000)
+    (tmp_path / "model.safetensors").write_bytes(DATA)
+    return tmp_path / "model.safetensors"
+
+
+def client(server: Server) -> Client:
+    return Client("http://server", "exh_key", transport=httpx.MockTransport(server))
+
+
+def test_a_file_goes_in_pieces(file: Path) -> None:
+    server, seen = Server(), list[int]()
+    resumable.upload(client(server), RELEASE, file, at=seen.append)
+    assert (bytes(server.data), server.begun) == (DATA, 1)
+    assert seen == sorted(seen)
+    assert seen[-1] == len(DATA)
+
+
+def test_breaks_are_survived_as_long_as_something_arrives(file: Path) -> None:
+    server = Server(breaks=[100, 0, 1_000_000, 0, 5, 0, 0])
+    resumable.upload(client(server), RELEASE, file)
+    assert (bytes(server.data), server.begun) == (DATA, 1)
+
+
+def test_a_later_run_goes_on(file: Path) -> None:
+    server = Server(breaks=[700_000, 0, 0, 0])
+    with pytest.raises(UnreachableError, match="start it again to go on"):
+        resumable.upload(client(server), RELEASE, file)
+    assert len(server.data) == 700_000
+    resumable.upload(client(server), RELEASE, file)
+    assert (bytes(server.data), server.begun) == (DATA, 1)
+
+
+def test_a_refusal_is_told_with_its_reason(file: Path) -> None:
+    server = Server()
+    server.answers = [httpx.Response(422, json={"code": "digest_mismatch", "detail": "differs"})]
+    with pytest.raises(ApiError, match="differs"):
+        resumable.upload(client(server), RELEASE, file)
+
+
+def test_a_lock_is_waited_for(file: Path) -> None:
+    server = Server()
+    server.answers = [httpx.Response(423, json={"code": "upload_locked"})]
+    resumable.upload(client(server), RELEASE, file)
+    assert bytes(server.data) == DATA
+
+
+def test_a_refusal_whose_answer_was_lost_is_looked_up(file: Path) -> None:
+    server = Server(breaks=[100])
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        if request.method == "HEAD" and server.data:
+            return httpx.Response(410)
+        return server(request)
+
+    with pytest.raises(ApiError) as caught:
+        resumable.upload(Client("http://server", "k", transport=httpx.MockTransport(handler)), RELEASE, file)
+    assert (caught.value.status, caught.value.code) == (422, "digest_mismatch")
