@@ -6,7 +6,8 @@ import structlog
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Dataset, Release, Upload, UploadState
+from app.db.base import Base
+from app.db.models import Upload, UploadState
 from app.storage.store import store
 from app.uploads import leftovers
 
@@ -36,14 +37,16 @@ def expire(session: Session) -> list[leftovers.Leftover]:
 
 
 def remove_orphans(session: Session) -> int:
-    """Delete old objects in quarantine that no release, dataset or upload refers to; returns how many."""
+    """Delete old objects in quarantine that no row refers to; returns how many."""
     old = store().listed("quarantine/", older_than=datetime.now(UTC) - ORPHANED)
     if not old:
         return 0
     wholes = [key.partition(".rest.")[0] for key in old]  # what waits for the next part of an upload belongs to it
     known: set[str | None] = set()
-    for model in (Release, Dataset, Upload):
-        known |= set(session.scalars(select(model.object_key).where(model.object_key.in_(wholes))))
+    for table in Base.metadata.tables.values():
+        if "object_key" in table.columns:
+            key = table.columns["object_key"]
+            known |= set(session.scalars(select(key).where(key.in_(wholes))))
     orphans = [key for key, whole in zip(old, wholes, strict=True) if whole not in known]
     for key in orphans:
         store().delete(key)
