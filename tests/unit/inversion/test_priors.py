@@ -26,7 +26,7 @@ from worker.inversion.priors import (
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.non_saturating import NonSaturating
-from worker.inversion.priors.training import KINDS
+from worker.inversion.priors.training import priors
 from worker.inversion.priors.wgan_gp import WganGp
 
 TINY = {"steps": 4, "latent_dim": 12, "width": 8, "batch": 8, "gp_images": 4}
@@ -118,7 +118,7 @@ def test_a_resumed_training_equals_an_unbroken_one(recipe, public_images, tmp_pa
             raise CutError
 
     path = tmp_path / "state"
-    first = KINDS[recipe.get("kind", "wgan-gp")](public_images, PriorRecipe(**recipe), seed=2)
+    first = priors[recipe.get("kind", "wgan-gp")](public_images, PriorRecipe(**recipe), seed=2)
     first.step()
     first.step()
     torch.save(first.state(), path)

@@ -36,3 +36,40 @@ def random_views(images: Tensor, *, flips: bool, affine: float, generator: torch
         return images
     grid = F.affine_grid(theta.to(images), list(images.shape), align_corners=False)
     return F.grid_sample(images, grid, mode="bilinear", align_corners=False).clamp(0, 1)
+
+
+def diff_augment(images: Tensor, policy: str, generator: torch.Generator) -> Tensor:
+    """Random changes that gradients pass through, for real and generated images alike, in front of the critic.
+
+    Args:
+        policy: comma list of "translation" (up to an eighth of the side, zeros outside), "cutout" (a square of half
+            the side to zero) and "colour" (brightness up to 0.25, contrast and saturation 0.5 to 1.5); "" for none.
+
+    Source: Zhao et al., NeurIPS 2020 (DiffAugment).
+    """
+    b, _, h, w = images.shape
+    for part in [name for name in policy.split(",") if name]:
+        u = torch.rand(b, 3, 1, 1, 1, generator=generator).to(images)
+        if part == "colour":
+            images = images + (u[:, 0] - 0.5) * 0.5
+            mean = images.mean((1, 2, 3), keepdim=True)
+            images = (images - mean) * (u[:, 1] + 0.5) + mean
+            grey = images.mean(1, keepdim=True)
+            images = (images - grey) * (u[:, 2] + 0.5) + grey
+        else:
+            rows, columns = (torch.arange(n, device=images.device)[None] for n in (h, w))
+            if part == "cutout":
+                top, left = ((u[:, i].view(b, 1) * n).floor() - n // 4 for i, n in ((0, h), (1, w)))
+                inside = ((rows >= top) & (rows < top + h // 2))[:, :, None]
+                inside = inside & ((columns >= left) & (columns < left + w // 2))[:, None]
+                images = images * ~inside[:, None]
+            else:
+                dy, dx = (
+                    (u[:, i].view(b, 1) * (2 * (n // 8) + 1)).floor().long() - n // 8 for i, n in ((0, h), (1, w))
+                )
+                y, x = rows + dy, columns + dx
+                kept = ((y >= 0) & (y < h))[:, :, None] & ((x >= 0) & (x < w))[:, None]
+                at = torch.arange(b, device=images.device)[:, None, None]
+                moved = images.permute(0, 2, 3, 1)[at, y.clamp(0, h - 1)[:, :, None], x.clamp(0, w - 1)[:, None]]
+                images = moved.permute(0, 3, 1, 2) * kept[:, None]
+    return images

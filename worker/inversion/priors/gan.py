@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from worker.inversion.data import to_tensor
 from worker.inversion.layout import channels_last
-from worker.inversion.priors.augmentation import random_views
+from worker.inversion.priors.augmentation import diff_augment, random_views
 from worker.inversion.priors.prior import Prior, networks
 from worker.inversion.priors.recipe import PriorRecipe
 
@@ -26,6 +26,7 @@ class GanTraining(ABC):
     Attributes:
         G, D, ema: generator, critic, and the running average of the generator's weights.
         done: generator updates so far.
+        measured: kernel distances so far.
     """
 
     def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int) -> None:
@@ -42,6 +43,7 @@ class GanTraining(ABC):
         self.opt_G = torch.optim.Adam(self.G.parameters(), lr=recipe.lr_generator, betas=betas)
         self.opt_D = torch.optim.Adam(self.D.parameters(), lr=recipe.lr_critic, betas=betas)
         self.done = 0
+        self.measured: list[float] = []
 
     @abstractmethod
     def step(self) -> dict[str, float]:
@@ -56,6 +58,15 @@ class GanTraining(ABC):
             turned = torch.rand(n, generator=self.rng) < 0.5
             views = torch.where(turned[:, None, None, None], views.flip(3), views)
         return views.contiguous(memory_format=torch.channels_last)
+
+    def augmented(self, images: Tensor) -> Tensor:
+        """What the critic sees of images, real or generated: the recipe's differentiable augmentation of them."""
+        return diff_augment(images, self.recipe.augment, self.rng)
+
+    def on_plateau(self) -> bool:
+        """Whether the last `patience` measurements brought no new best."""
+        patience = self.recipe.patience
+        return 0 < patience < len(self.measured) and min(self.measured[-patience:]) >= min(self.measured[:-patience])
 
     def average(self) -> None:
         """Count the step and let the average follow the generator, faster in the first steps."""
@@ -88,6 +99,7 @@ class GanTraining(ABC):
             "opt_D": self.opt_D.state_dict(),
             "rng": self.rng.get_state(),
             "done": self.done,
+            "measured": list(self.measured),
         }
 
     def resume(self, state: dict[str, Any]) -> None:
@@ -98,3 +110,4 @@ class GanTraining(ABC):
         self.opt_D.load_state_dict(state["opt_D"])
         self.rng.set_state(state["rng"])
         self.done = int(state["done"])
+        self.measured = list(state.get("measured", []))  # absent from checkpoints of older runs

@@ -34,7 +34,7 @@ class NonSaturating(GanTraining):
         x = self.real(r.batch)
         fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
         x_fake = fake.detach().requires_grad_()
-        scores = self.D(torch.cat([x, x_fake]))
+        scores = self.D(self.augmented(torch.cat([x, x_fake])))
         s_real, s_fake = scores[: r.batch], scores[r.batch :]
         self.opt_D.zero_grad(set_to_none=True)
         self.opt_G.zero_grad(set_to_none=True)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from worker.inversion.errors import EngineError, UnusableModel
 from worker.inversion.layout import channels_last
+from worker.inversion.priors.kedmi_discriminator import KedmiDiscriminator
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.recipe import PriorRecipe
 
@@ -24,7 +25,9 @@ class Prior(nn.Module):
         shape: (C, H, W) of the images.
     """
 
-    def __init__(self, G: Generator, D: Critic, recipe: PriorRecipe, shape: tuple[int, int, int]) -> None:
+    def __init__(
+        self, G: Generator, D: Critic | KedmiDiscriminator, recipe: PriorRecipe, shape: tuple[int, int, int]
+    ) -> None:
         super().__init__()
         self.G, self.D, self.recipe, self.shape = G, D, recipe, shape
         self.latent_dim = recipe.latent_dim
@@ -41,12 +44,12 @@ class Prior(nn.Module):
         return scores
 
 
-def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[Generator, Critic]:
+def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[Generator, Critic | KedmiDiscriminator]:
     """Generator and critic of this recipe for images of shape (C, H, W), freshly initialised."""
-    return (
-        Generator(recipe.latent_dim, recipe.width, shape, recipe.kernel),
-        Critic(recipe.width, shape, recipe.kernel, recipe.critic_norm),
-    )
+    G = Generator(recipe.latent_dim, recipe.width, shape, recipe.kernel)
+    if recipe.kind == "kedmi":
+        return G, KedmiDiscriminator(recipe.width, shape, recipe.num_classes)
+    return G, Critic(recipe.width, shape, recipe.kernel, recipe.critic_norm)
 
 
 def save_prior(prior: Prior, path: Path, *, half: bool = False) -> None:

@@ -11,11 +11,34 @@ from typing import Any
 
 from worker.inversion.errors import InvalidRecipe
 
-CODE_VERSIONS = {"wgan-gp": "wgan-gp/1", "non-saturating": "non-saturating/1"}
+CODE_VERSIONS = {"wgan-gp": "wgan-gp/1", "non-saturating": "non-saturating/1", "kedmi": "kedmi/1"}
 """Raised when a change to the training code of a kind changes its result, so that no older prior is reused."""
 
-ADDED = {"kernel": 5, "critic_norm": True, "gp_every": 1, "mirror": False}
+ADDED = {
+    "kernel": 5,
+    "critic_norm": True,
+    "gp_every": 1,
+    "mirror": False,
+    "num_classes": 0,
+    "augment": "",
+    "patience": 0,
+}
 """Fields younger than the first priors, left out of a recipe at these values so that older keys stay valid."""
+
+AUGMENTATIONS = ("translation", "cutout", "colour")
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "wgan-gp": {
+        "n_critic": 5,
+        "gp_images": 64,
+        "lr_critic": 2e-4,
+        "beta1": 0.5,
+        "beta2": 0.999,
+        "width": 64,
+        "ema": 0.0,
+    },
+    "kedmi": {"n_critic": 5, "lr_critic": 2e-4, "beta1": 0.5, "beta2": 0.999, "ema": 0.0},
+}  # fmt: skip
+"""What the papers train with, of kinds that have a paper: `PriorRecipe(steps=..., kind=..., **PUBLISHED[kind])`."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +47,14 @@ class PriorRecipe:
 
     Attributes:
         steps: generator updates, each after `n_critic` critic updates on `batch` images.
-        kind: "wgan-gp" (see `wgan_gp`) or "non-saturating" (see `non_saturating`).
+        kind: "wgan-gp" (see `wgan_gp`), "non-saturating" (see `non_saturating`) or "kedmi" (see `kedmi`).
         kernel, critic_norm: see `networks`.
         gp: weight of the gradient penalty, taken on `gp_images` of each batch and in every `gp_every`-th step.
         ema: decay of the running average of the generator's weights, which is what is kept.
         flips, affine: random views of the public images, see `augmentation.random_views`.
+        num_classes: of the target, whose answers a kedmi prior learns; 0 for the others, which need no target.
+        augment: differentiable augmentation in front of the critic, a comma list, see `augmentation.diff_augment`.
+        patience: training stops when the kernel distance has not fallen in so many measurements; 0 never.
         mirror: half of the public images are mirrored left to right; right for faces.
     """
 
@@ -51,6 +77,9 @@ class PriorRecipe:
     critic_norm: bool = True
     gp_every: int = 1
     mirror: bool = False
+    num_classes: int = 0
+    augment: str = ""
+    patience: int = 0
 
     def __post_init__(self) -> None:
         if self.kind not in CODE_VERSIONS:
@@ -60,6 +89,10 @@ class PriorRecipe:
         for name in ("steps", "latent_dim", "width", "batch", "n_critic", "gp_images", "gp_every"):
             if int(getattr(self, name)) < 1:
                 raise InvalidRecipe(f"prior recipe: {name} must be at least 1, not {getattr(self, name)}")
+        if (self.kind == "kedmi") != (self.num_classes > 0):
+            raise InvalidRecipe(f"prior recipe: num_classes {self.num_classes} does not fit kind {self.kind!r}")
+        if unknown := {part for part in self.augment.split(",") if part} - set(AUGMENTATIONS):
+            raise InvalidRecipe(f"prior recipe: augment {sorted(unknown)} is unknown; known: {list(AUGMENTATIONS)}")
         if self.gp_images > self.batch:
             raise InvalidRecipe(f"prior recipe: gp_images {self.gp_images} exceeds batch {self.batch}")
 
@@ -76,19 +109,30 @@ class PriorRecipe:
         return {k: v for k, v in dataclasses.asdict(self).items() if k not in ADDED or v != ADDED[k]}
 
 
-def default_prior_recipe(shape: tuple[int, int, int]) -> dict[str, Any]:
+def default_prior_recipe(shape: tuple[int, int, int], kind: str = "wgan-gp", *, num_classes: int = 0) -> dict[str, Any]:
     """The recipe an audit uses for images of shape (C, H, W) unless told otherwise.
 
     Grey images are taken for drawings (random flips and quarter turns), colour ones for photographs (none).
     """
     drawing = shape[0] == 1
-    return PriorRecipe(
-        steps=8_000, width=32 if shape[1] <= 32 else 64, flips=drawing, affine=1.0 if drawing else 0.3
-    ).to_dict()
+    views: dict[str, Any] = {"flips": drawing, "affine": 1.0 if drawing else 0.3}
+    if kind == "kedmi":
+        published = PUBLISHED["kedmi"] | {"n_critic": 2, "ema": 0.999}
+        return PriorRecipe(steps=3_000, kind=kind, num_classes=num_classes, **published, **views).to_dict()
+    if kind == "non-saturating":
+        cheap: dict[str, Any] = {"kernel": 4, "critic_norm": False, "gp": 0.2, "gp_every": 8, "lr_generator": 3e-4}
+        return PriorRecipe(
+            steps=8_000, kind=kind, lr_critic=3e-4, beta1=0.5, mirror=not drawing, **cheap, **views
+        ).to_dict()
+    return PriorRecipe(steps=8_000, kind=kind, width=32 if shape[1] <= 32 else 64, **views).to_dict()
 
 
-def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0) -> str:
-    """Content digest "sha256:..." of what determines a prior: public images, recipe, seed and code version."""
+def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0, *, target: str | None = None) -> str:
+    """Content digest "sha256:..." of what determines a prior: public images, recipe, seed and code version.
+
+    Args:
+        target: digest of the target whose answers a kedmi prior learns; it takes no part in the key of other kinds.
+    """
     checked = PriorRecipe.from_dict(recipe)
     content = {
         "images": images_digest,
@@ -96,6 +140,10 @@ def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0) -> str:
         "seed": seed,
         "code": CODE_VERSIONS[checked.kind],
     }
+    if checked.kind == "kedmi":
+        if target is None:
+            raise InvalidRecipe("a kedmi prior belongs to a target: give its digest")
+        content["target"] = target
     return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

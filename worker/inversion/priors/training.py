@@ -2,29 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from worker.inversion.data import to_tensor, to_uint8
+from worker.inversion.errors import InvalidRecipe
 from worker.inversion.priors.gan import GanTraining
+from worker.inversion.priors.kedmi import KedmiGan
+from worker.inversion.priors.kernel_distance import kernel_distance, random_features
 from worker.inversion.priors.non_saturating import NonSaturating
 from worker.inversion.priors.prior import Prior
 from worker.inversion.priors.recipe import PriorRecipe
 from worker.inversion.priors.wgan_gp import WganGp
 from worker.inversion.progress import Progress, silent
+from worker.inversion.registry import Registry
+from worker.inversion.targets.target import Target
 
-KINDS: dict[str, type[GanTraining]] = {"wgan-gp": WganGp, "non-saturating": NonSaturating}
+MEASURED_EVERY = 500
+"""Steps between two measurements of the kernel distance, and between two sheets of samples."""
+MEASURED_IMAGES = 512
+
+Samples = Callable[[int, np.ndarray], None]
+"""`samples(step, images)`: 16 images uint8 of the averaged generator, always from the same latents."""
+
+priors: Registry[Callable[..., GanTraining]] = Registry("prior kind")
+priors.register("wgan-gp")(WganGp)
+priors.register("non-saturating")(NonSaturating)
+priors.register("kedmi")(KedmiGan)
 
 
-def start_training(images: np.ndarray, recipe: dict[str, Any], *, seed: int, checkpoint: Path | None) -> GanTraining:
+def start_training(
+    images: np.ndarray,
+    recipe: dict[str, Any],
+    *,
+    seed: int,
+    checkpoint: Path | None,
+    target: Target | None = None,
+) -> GanTraining:
     """A run of this recipe's kind, at the step where `checkpoint` left it if there is one.
 
     Raises: InvalidRecipe, InvalidImages.
     """
     checked = PriorRecipe.from_dict(recipe)
-    run = KINDS[checked.kind](images, checked, seed)
+    if checked.kind == "kedmi":
+        if target is None or target.num_classes != checked.num_classes:
+            raise InvalidRecipe(f"a kedmi prior of {checked.num_classes} classes is trained on a target with as many")
+        run = priors[checked.kind](images, checked, seed, target)
+    else:
+        run = priors[checked.kind](images, checked, seed)
     if checkpoint is not None and checkpoint.exists():
         run.resume(torch.load(checkpoint, weights_only=True))
     return run
@@ -37,12 +66,27 @@ def keep(run: GanTraining, checkpoint: Path) -> None:
     part.replace(checkpoint)
 
 
+def measure(run: GanTraining, samples: Samples | None = None) -> float:
+    """The kernel distance between public images and as many samples of the averaged generator; shows 16 of them."""
+    n = min(MEASURED_IMAGES, len(run.images))
+    prior, rng = run.prior(), torch.Generator().manual_seed(2)
+    z = torch.randn(n, prior.latent_dim, generator=rng)
+    with torch.no_grad():
+        fake = torch.cat([prior.decode(part) for part in torch.split(z, 64)])
+    if samples is not None:
+        samples(run.done, to_uint8(fake[:16]))
+    real = to_tensor(run.images[np.linspace(0, len(run.images) - 1, n).astype(int)])
+    return kernel_distance(random_features(real), random_features(fake))
+
+
 def train_prior(
     images: np.ndarray,
     recipe: dict[str, Any],
     *,
     seed: int,
+    target: Target | None = None,
     progress: Progress = silent,
+    samples: Samples | None = None,
     checkpoint: Path | None = None,
     every: int = 25,
 ) -> Prior:
@@ -51,15 +95,23 @@ def train_prior(
     Args:
         images: uint8 (N, H, W) or (N, H, W, C), square, side a power of two from 16 on.
         recipe: see `recipe.PriorRecipe`; unknown keys are refused.
+        target: whose answers a kedmi prior learns; it is left as it was.
+        samples: called every 500 steps with samples of the prior as it then is.
         checkpoint: file to resume from and to keep the state in; written every 250 steps, whole or not at all.
 
+    Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to the public images.
     Raises: InvalidRecipe, InvalidImages; whatever `progress` raises to cancel.
     """
-    run = start_training(images, recipe, seed=seed, checkpoint=checkpoint)
-    while run.done < run.recipe.steps:
+    run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target)
+    kid: dict[str, float] = {}
+    while run.done < run.recipe.steps and not run.on_plateau():
         figures = run.step()
-        if run.done % every == 0 or run.done == run.recipe.steps:
-            progress(run.done, run.recipe.steps, figures)
-        if checkpoint is not None and (run.done % 250 == 0 or run.done == run.recipe.steps):
+        if run.done % MEASURED_EVERY == 0:
+            kid = {"kid": measure(run, samples)}
+            run.measured.append(kid["kid"])
+        last = run.done == run.recipe.steps or run.on_plateau()
+        if run.done % every == 0 or last:
+            progress(run.done, run.recipe.steps, figures | kid)
+        if checkpoint is not None and (run.done % 250 == 0 or last):
             keep(run, checkpoint)
     return run.prior()

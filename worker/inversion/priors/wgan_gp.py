@@ -32,7 +32,7 @@ class WganGp(GanTraining):
         for _ in range(r.n_critic):
             x = self.real(r.batch)
             fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
-            scores = self.D(torch.cat([x, fake.detach()]))
+            scores = self.D(self.augmented(torch.cat([x, fake.detach()])))
             distance = scores[: r.batch].mean() - scores[r.batch :].mean()
             penalty = self.penalty(x[: r.gp_images], fake.detach()[: r.gp_images])
             self.opt_D.zero_grad(set_to_none=True)
@@ -40,7 +40,7 @@ class WganGp(GanTraining):
             self.opt_D.step()
         self.D.requires_grad_(False)
         self.opt_G.zero_grad(set_to_none=True)
-        torch.autograd.backward(-self.D(fake).mean())
+        torch.autograd.backward(-self.D(self.augmented(fake)).mean())
         self.opt_G.step()
         self.D.requires_grad_(True)
         self.average()

@@ -1,0 +1,80 @@
+"""The KEDMI prior: an inversion-specific GAN whose discriminator has learned the target's answers to public images."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from worker.inversion.frozen import frozen
+from worker.inversion.priors.gan import GanTraining
+from worker.inversion.priors.kedmi_discriminator import KedmiDiscriminator
+from worker.inversion.priors.prior import Prior
+from worker.inversion.priors.recipe import PriorRecipe
+from worker.inversion.targets.target import Target
+
+ENTROPY_WEIGHT = 1e-4
+
+
+def discriminator_loss(labelled: Tensor, T: Tensor, real: Tensor, fake: Tensor) -> Tensor:
+    """L_D of logits (B, K) for labelled public images with the target's logits T, unlabelled ones, and generated ones:
+
+    softCE(D(x), softmax T(x)) + 1/2 [E softplus l(x_u) - E l(x_u) + E softplus l(G(z))],   l = logsumexp D
+    """
+    soft = -(T.softmax(1) * labelled.log_softmax(1)).sum(1).mean()
+    l_u, l_g = torch.logsumexp(real, 1), torch.logsumexp(fake, 1)
+    return soft + 0.5 * (F.softplus(l_u).mean() - l_u.mean() + F.softplus(l_g).mean())
+
+
+def generator_loss(f_fake: Tensor, f_real: Tensor, fake: Tensor) -> Tensor:
+    """L_G = mean_j |E f_j(G(z)) - E f_j(x_u)| + 1e-4 * sum_batch H(softmax D(G(z))): entropy is minimised."""
+    entropy = -(fake.softmax(1) * fake.log_softmax(1)).sum()
+    return (f_fake.mean(0) - f_real.mean(0)).abs().mean() + ENTROPY_WEIGHT * entropy
+
+
+class KedmiGan(GanTraining):
+    """`n_critic` discriminator updates, then one of the generator; T labels every batch in eval mode, frozen."""
+
+    def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int, target: Target) -> None:
+        super().__init__(images, recipe, seed)
+        self.T = target
+
+    def labels(self, x: Tensor) -> Tensor:
+        """T's logits (B, K); T's flags are restored."""
+        with frozen(self.T), torch.no_grad():
+            logits: Tensor = self.T(x).logits
+        return logits
+
+    def step(self) -> dict[str, float]:
+        r, D = self.recipe, self.D
+        assert isinstance(D, KedmiDiscriminator)
+        for _ in range(r.n_critic):
+            x, x_u = self.real(r.batch), self.real(r.batch)
+            fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
+            scored = [D.in_batch(part)[1] for part in (x, x_u, fake.detach())]
+            loss_D = discriminator_loss(scored[0], self.labels(x), scored[1], scored[2])
+            self.opt_D.zero_grad(set_to_none=True)
+            torch.autograd.backward(loss_D)
+            self.opt_D.step()
+        D.requires_grad_(False)
+        with torch.no_grad():
+            f_real = D.features(x_u)
+        f_fake, logits = D.in_batch(fake)
+        loss_G = generator_loss(f_fake, f_real, logits)
+        self.opt_G.zero_grad(set_to_none=True)
+        torch.autograd.backward(loss_G)
+        self.opt_G.step()
+        D.requires_grad_(True)
+        self.average()
+        return {"discriminator": float(loss_D.detach()), "generator": float(loss_G.detach())}
+
+    def prior(self) -> Prior:
+        """The averaged generator, and the discriminator with samples of it as every image's companions."""
+        prior = super().prior()
+        D, rng = prior.D, torch.Generator().manual_seed(1)
+        assert isinstance(D, KedmiDiscriminator)
+        with torch.no_grad():
+            samples = prior.decode(torch.randn(D.COMPANIONS, self.recipe.latent_dim, generator=rng))
+            D.reference.copy_(D.projected(D.features(samples)))
+        return prior

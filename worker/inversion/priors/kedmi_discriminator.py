@@ -1,0 +1,73 @@
+"""The discriminator of the KEDMI prior: a K-way classifier of public images that also tells real from generated."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class KedmiDiscriminator(nn.Module):
+    """Convolution blocks -> f -> minibatch discrimination -> linear head of K logits.
+
+    With l(x) = logsumexp of the logits, P(real | x) = Z / (Z + 1), Z = exp l(x). Minibatch discrimination (Salimans
+    et al., NeurIPS 2016) appends to f, for each of its kernels b, how near the image lies to its companions c:
+
+        o_b(x) = sum_c exp(-||M_b(x) - M_b(c)||_1)
+
+    In training the companions of an image are its batch. Afterwards they are the same stored samples of the generator
+    for every image: an image's score must not depend on the other identities under attack.
+
+    Args:
+        width: channels of the first block; 32 gives the paper's f of 4096 numbers at 64 px, and 64 kernels of 50.
+        shape: (C, H, W), a power of two from 16 on. num_classes: K.
+
+    Source: Chen et al., ICCV 2021 (KEDMI).
+    """
+
+    reference: Tensor
+    COMPANIONS = 63
+
+    def __init__(self, width: int, shape: tuple[int, int, int], num_classes: int) -> None:
+        super().__init__()
+        channels, size, _ = shape
+        layers: list[nn.Module] = [nn.Conv2d(channels, width, 5, stride=2, padding=2), nn.LeakyReLU(0.2)]
+        c = width
+        for _ in range(size.bit_length() - 4):
+            layers += [nn.Conv2d(c, 2 * c, 5, stride=2, padding=2), nn.InstanceNorm2d(2 * c), nn.LeakyReLU(0.2)]
+            c *= 2
+        self.layers = nn.Sequential(*layers)
+        self.kernels, self.dims = 2 * width, 50
+        self.project = nn.Linear(16 * c, self.kernels * self.dims, bias=False)
+        self.head = nn.Linear(16 * c + self.kernels, num_classes)
+        self.register_buffer("reference", torch.zeros(self.COMPANIONS, self.kernels, self.dims))
+
+    def features(self, images: Tensor) -> Tensor:
+        """f (B, 16 * channels) of images (B, C, H, W), the features that the generator matches."""
+        out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
+        return out.flatten(1)
+
+    def projected(self, f: Tensor) -> Tensor:
+        """M(x): (B, kernels, dims)"""
+        out: Tensor = self.project(f)
+        return out.view(-1, self.kernels, self.dims)
+
+    def logits(self, f: Tensor, companions: Tensor) -> Tensor:
+        """(B, K), beside companions (N, kernels, dims), to which the image itself adds exp(0) = 1."""
+        M = self.projected(f)
+        near = torch.exp(-(M[:, None] - companions[None]).abs().sum(3)).sum(1)
+        out: Tensor = self.head(torch.cat([f, near], 1))
+        return out
+
+    def in_batch(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """(f, logits) of a training batch, each image beside the whole batch."""
+        f = self.features(images)
+        return f, self.logits(f, self.projected(f))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Realism log P(real | x) = l(x) - softplus(l(x)), (B,), at most 0: each image beside the stored companions."""
+        f = self.features(images)
+        M = self.projected(f)
+        near = 1 + torch.exp(-(M[:, None] - self.reference[None]).abs().sum(3)).sum(1)
+        level = torch.logsumexp(self.head(torch.cat([f, near], 1)), 1)
+        return level - F.softplus(level)
