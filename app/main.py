@@ -32,9 +32,11 @@ from app.system.health import router as health
 from app.targets.endpoints import router as targets
 from app.uploads.endpoints import router as uploads
 from app.uploads.protocol import TusMiddleware
+from app.verifiers.endpoints import router as verifiers
 
 API = "/api/v1"
-ROUTERS = (sessions, projects, keys, targets, releases, names, datasets, uploads, audits, events, results, log, system)
+INPUTS = (targets, releases, names, datasets, verifiers, uploads)
+ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import (
@@ -16,6 +16,7 @@ from app.db.models import (
     SignInLink,
     Upload,
     UploadState,
+    Verifier,
     WorkerNode,
 )
 from app.jobs.states import FINISHED_AUDIT, IntakeState
@@ -70,7 +71,7 @@ def forget_workers(session: Session) -> int:
 
 
 def abandon_uploads(session: Session) -> int:
-    """Refuse releases and data sets that were announced a day ago and never uploaded."""
+    """Refuse releases, data sets and verifiers that were announced a day ago and never uploaded."""
     problem = {
         "type": "https://exhume.dev/problems/upload_abandoned",
         "title": "Upload abandoned",
@@ -80,14 +81,12 @@ def abandon_uploads(session: Session) -> int:
         "errors": [],
     }
     gone = 0
-    for model, subject in ((Release, Upload.release_id), (Dataset, Upload.dataset_id)):
+    for model in (Release, Dataset, Verifier):
+        receiving = Upload.state == UploadState.RECEIVING
+        arriving = exists().where(receiving, or_(Upload.release_id == model.id, Upload.dataset_id == model.id))
         statement = (
             update(model)
-            .where(
-                model.state == IntakeState.AWAITING_UPLOAD,
-                model.created_at < func.now() - ABANDONED,
-                ~exists().where(subject == model.id, Upload.state == UploadState.RECEIVING),
-            )
+            .where(model.state == IntakeState.AWAITING_UPLOAD, model.created_at < func.now() - ABANDONED, ~arriving)
             .values(state=IntakeState.REFUSED, problem=problem)
             .returning(model.id)
         )

@@ -4,10 +4,11 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """A kind of job. The intake stages belong to a release or dataset, the others to an audit."""
+    """A kind of job. The intake stages belong to a release, dataset or verifier, the others to an audit."""
 
     INTAKE_RELEASE = "intake_release"
     INTAKE_DATASET = "intake_dataset"
+    INTAKE_VERIFIER = "intake_verifier"
     PREPARE = "prepare"
     PRIOR = "prior"
     STUDENTS = "students"
@@ -30,6 +31,7 @@ AUDIT_STAGES: tuple[Stage, ...] = (
 WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.INTAKE_RELEASE: (),
     Stage.INTAKE_DATASET: (),
+    Stage.INTAKE_VERIFIER: (),
     Stage.PREPARE: (),
     Stage.PRIOR: (Stage.PREPARE,),
     Stage.STUDENTS: (Stage.PREPARE,),

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, Dataset, Job, Release
+from app.db.models import Audit, Dataset, Job, Release, Verifier
 from app.events.record import record
 from app.jobs.stages import WAITS_FOR, Stage
 from app.jobs.states import (
@@ -24,6 +24,12 @@ from app.jobs.states import (
     check_audit_move,
     check_move,
 )
+
+SUBJECTS: dict[Stage, type[Release | Dataset | Verifier]] = {
+    Stage.INTAKE_RELEASE: Release,
+    Stage.INTAKE_DATASET: Dataset,
+    Stage.INTAKE_VERIFIER: Verifier,
+}
 
 
 class LeaseLostError(RuntimeError):
@@ -180,12 +186,9 @@ def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
 
 
 def refuse_subject(session: Session, job: Job) -> None:
-    """An intake that failed for good refuses its release or dataset, so that nobody waits for it."""
-    subject: Release | Dataset | None
-    if job.stage == Stage.INTAKE_RELEASE:
-        subject = session.get(Release, job.subject_id, with_for_update=True)
-    else:
-        subject = session.get(Dataset, job.subject_id, with_for_update=True)
+    """An intake that failed for good refuses its release, dataset or verifier, so that nobody waits for it."""
+    model = SUBJECTS[Stage(job.stage)]
+    subject: Release | Dataset | Verifier | None = session.get(model, job.subject_id, with_for_update=True)
     if subject is not None and subject.state == IntakeState.CHECKING:
         subject.state = IntakeState.REFUSED
         subject.problem = job.problem

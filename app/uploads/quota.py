@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Dataset, Release, Upload, UploadState
+from app.db.models import Dataset, Release, Upload, UploadState, Verifier
 from app.errors import TooLargeError, TooManyRequestsError
 from app.settings import settings
 
@@ -15,7 +15,7 @@ LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project'
 async def held_bytes(session: AsyncSession, project_id: UUID) -> int:
     """Bytes of stored files and of the whole of every upload that has begun."""
     total: int = 0
-    for model in (Release, Dataset):
+    for model in (Release, Dataset, Verifier):
         stored = select(func.coalesce(func.sum(model.size_bytes), 0)).where(
             model.project_id == project_id, model.object_key.is_not(None)
         )

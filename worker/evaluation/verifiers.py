@@ -4,30 +4,78 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
 import onnxruntime as ort
+from PIL import Image
 
-from worker.inversion.data import check_images
-from worker.inversion.errors import UnusableModel
+from worker.inversion.arrays import check_images
+from worker.inversion.errors import InvalidConvention, UnusableModel
 
 BUNDLED = Path(__file__).resolve().parents[1] / "bundled"
 BATCH = 64
+ort.disable_telemetry_events()  # nothing about who judges whom leaves this machine
+ort.set_default_logger_severity(3)
+
+
+class Embedder(Protocol):
+    """What a verification asks of a verifier, wherever it runs."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """(x - mean) / std of an image x in [0, 1], per channel, after RGB became BGR where `channel_order` says so."""
+
+    mean: tuple[float, ...] = (0.0,)
+    std: tuple[float, ...] = (1.0,)
+    channel_order: str = "RGB"
+
+    @classmethod
+    def from_dict(cls, convention: Mapping[str, Any]) -> Preprocessing:
+        """From the convention of a verifier; what it leaves out keeps its default. Raises: InvalidConvention."""
+        mean, std = (tuple(float(v) for v in convention.get(k, d)) for k, d in (("mean", [0.0]), ("std", [1.0])))
+        order = str(convention.get("channel_order", "RGB"))
+        if len(mean) not in (1, 3) or len(std) not in (1, 3) or min(std) <= 0 or order not in ("RGB", "BGR"):
+            raise InvalidConvention(f"a verifier cannot have mean {mean}, std {std} and channel order {order!r}")
+        return cls(mean, std, order)
+
+    def apply(self, x: np.ndarray) -> np.ndarray:
+        """float32 (B, C, H, W) in [0, 1] -> what the network takes."""
+        if self == Preprocessing():
+            return x
+        if self.channel_order == "BGR":
+            x = x[:, ::-1]
+        mean, std = (np.asarray(v, np.float32)[:, None, None] for v in (self.mean, self.std))
+        return np.ascontiguousarray((x - mean) / std, np.float32)
 
 
 class Verifier:
-    """An ONNX embedder: one input (B, C, H, W) float32 in [0, 1], first output (B, d).
+    """An ONNX embedder: one input (B, C, H, W) float32, first output (B, d).
 
     Attributes:
-        name: the file's stem. digest: "sha256:..." of the file.
-        shape: (C, H, W) of its input.
+        name: the file's stem, unless it is given another. digest: "sha256:..." of the file.
+        shape: (C, H, W) of its input; images of another height and width are resized (bilinear, antialiased).
 
     Raises: UnusableModel when the file is no such model.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, name: str | None = None, preprocessing: Preprocessing | None = None) -> None:
         path = Path(path)
+        self.name, self._preprocessing = name or path.stem, preprocessing or Preprocessing()
         try:
             data = path.read_bytes()
             options = ort.SessionOptions()
@@ -35,35 +83,55 @@ class Verifier:
             options.log_severity_level = 3
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own, unrelated types
-            raise UnusableModel(f"verifier {path.name} cannot be loaded: {error}") from error
+            raise UnusableModel(f"verifier {self.name} cannot be loaded: {error}") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
-            raise UnusableModel(f"verifier {path.name} must have one input of shape (batch, channels, height, width)")
-        c, h, w = inputs[0].shape[1:]
+            raise UnusableModel(f"verifier {self.name} must have one input of shape (batch, channels, height, width)")
+        batch, c, h, w = inputs[0].shape
         if not all(isinstance(side, int) for side in (c, h, w)):
-            raise UnusableModel(f"verifier {path.name} must fix channels, height and width of its input, not {c, h, w}")
-        self.name, self.shape = path.stem, (int(c), int(h), int(w))
+            raise UnusableModel(f"verifier {self.name} must fix channels, height and width of its input, not {c, h, w}")
+        self.shape = (int(c), int(h), int(w))
         self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        self._batch = batch if isinstance(batch, int) else BATCH  # one batch size: one order of sums
         self._input, self._output = inputs[0].name, self._session.get_outputs()[0].name
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d).
 
-        Raises: InvalidImages; UnusableModel when the images are of another size than the verifier's.
+        Raises: InvalidImages; UnusableModel when the images have another number of channels than the verifier takes,
+        or when what comes out is no finite embedding of each image.
         """
-        check_images(images)
-        x = images[:, None] if images.ndim == 3 else images.transpose(0, 3, 1, 2)
-        if x.shape[1:] != self.shape:
-            raise UnusableModel(f"verifier {self.name} takes images {self.shape}, not {x.shape[1:]}")
-        out = []
-        for at in range(0, len(x), BATCH):
-            part = x[at : at + BATCH].astype(np.float32) / 255
-            pad = np.zeros((BATCH - len(part), *part.shape[1:]), np.float32)  # one batch size: one order of sums
-            (e,) = self._session.run([self._output], {self._input: np.concatenate([part, pad])})
-            out.append(np.asarray(e, np.float32)[: len(part)])
-        e = np.concatenate(out)
+        e = self.raw(images)
         unit: np.ndarray = e / np.maximum(np.linalg.norm(e, axis=1, keepdims=True), 1e-12)
         return unit
+
+    def raw(self, images: np.ndarray) -> np.ndarray:
+        """The network's own output for these images, float32 (N, d), of whatever length."""
+        check_images(images)
+        x = _resized(images, self.shape[1:])
+        x = x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2)
+        if x.shape[1] != self.shape[0]:
+            raise UnusableModel(f"verifier {self.name} takes images {self.shape}, not {x.shape[1:]}")
+        out = []
+        for at in range(0, len(x), self._batch):
+            part = x[at : at + self._batch].astype(np.float32) / 255
+            pad = np.zeros((self._batch - len(part), *part.shape[1:]), np.float32)
+            whole = self._preprocessing.apply(np.concatenate([part, pad]))
+            (e,) = self._session.run([self._output], {self._input: whole})
+            e = np.asarray(e, np.float32)
+            if e.ndim != 2 or len(e) != self._batch or not np.isfinite(e[: len(part)]).all():
+                raise UnusableModel(f"verifier {self.name} gives {e.shape}, not one finite embedding per image")
+            out.append(e[: len(part)])
+        return np.concatenate(out)
+
+
+def _resized(images: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
+    height, width = size
+    if images.shape[1:3] == (height, width):
+        return images
+    flat = images[..., 0] if images.ndim == 4 and images.shape[3] == 1 else images
+    shrunk = [Image.fromarray(one).resize((width, height), Image.Resampling.BILINEAR) for one in flat]
+    return np.stack([np.asarray(one, np.uint8) for one in shrunk])
 
 
 def bundled_verifiers(shape: tuple[int, int, int]) -> list[Verifier]:

@@ -38,5 +38,15 @@ class DatasetLimits:
     seconds: float = 900.0
 
 
+@dataclass(frozen=True)
+class VerifierLimits:
+    """Limits on an ONNX verifier; `seconds` bounds its examination, and later each set of images it embeds."""
+
+    file_bytes: int = GIB
+    parameters: int = 250_000_000
+    seconds: float = 600.0
+
+
 CHECKPOINT = CheckpointLimits()
 DATASET = DatasetLimits()
+VERIFIER = VerifierLimits()

@@ -1,0 +1,62 @@
+"""Verifiers."""
+
+from fastapi import APIRouter, Request
+
+from app.auth.authenticate import Caller
+from app.kit.cursor import Cursor, Limit
+from app.kit.idempotency import OncePerKey
+from app.kit.ids import ProjectId, VerifierId
+from app.kit.problems import problems
+from app.kit.transaction import Transaction
+from app.kit.uploads import file_body
+from app.projects import repository as projects
+from app.storage.receive import ReprDigest, Sha256, expected_digest
+from app.verifiers import model, schemas, service
+
+router = APIRouter(tags=["verifiers"])
+
+
+@router.get("/projects/{project_id}/verifiers", name="list", responses=problems(400, 401, 404, 422))
+async def list_verifiers(
+    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> schemas.VerifierPage:
+    """The verifiers of a project, newest first."""
+    await projects.get(session, subject, project_id)
+    return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
+
+
+@router.post(
+    "/projects/{project_id}/verifiers", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+)
+async def create_verifier(
+    project_id: ProjectId, body: schemas.VerifierCreate, session: Transaction, subject: Caller, once: OncePerKey
+) -> schemas.Verifier:
+    """Announce a verifier; upload its model next."""
+    await projects.get(session, subject, project_id)
+    return await once(lambda: service.create(session, subject, project_id, body))
+
+
+@router.get("/bundled-verifiers", name="bundled", responses=problems(401))
+async def list_bundled(subject: Caller) -> schemas.BundledPage:
+    """The verifiers that come with the service; an audit uses those for its image size unless it names others."""
+    return service.bundled_page()
+
+
+@router.get("/verifiers/{verifier_id}", name="get", responses=problems(401, 404))
+async def get_verifier(verifier_id: VerifierId, session: Transaction, subject: Caller) -> schemas.Verifier:
+    """One verifier."""
+    return await service.get(session, subject, verifier_id)
+
+
+@router.put(
+    "/verifiers/{verifier_id}/model",
+    name="upload_model",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    openapi_extra=file_body("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
+)
+async def upload_model(
+    verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+) -> schemas.Verifier:
+    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await model.take_in(request, subject, verifier_id, expected_digest(sha256, repr_digest))

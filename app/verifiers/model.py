@@ -1,0 +1,61 @@
+"""Taking in the ONNX file of a verifier: quarantined, hashed, and handed to the intake job in one transaction."""
+
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Verifier
+from app.db.session import async_session
+from app.errors import ConflictError
+from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.stages import Stage
+from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.kit.ids import public_id
+from app.storage.receive import content_length, discard, receive
+from app.storage.store import Received
+from app.uploads import quota
+from app.verifiers import repository, schemas
+
+LARGEST = 1024**3  # an embedder of 250 million parameters; the intake's own limit is the same
+
+
+async def take_in(request: Request, subject: Subject, verifier_id: UUID, digest: str | None) -> schemas.Verifier:
+    """Receive the body for this verifier. No database connection is held while it streams in."""
+    subject.require(Scope.DATASETS_WRITE)
+    async with async_session() as session:
+        verifier = await repository.get(session, subject, verifier_id)
+        _check_open(verifier)
+        limit = await quota.limit(session, verifier.project_id, LARGEST, content_length(request))
+    key, received = await receive(request, limit=limit, expected=digest)
+    try:
+        async with async_session() as session:
+            document, job_id = await _accept(session, subject, verifier_id, key, received)
+    except BaseException:
+        await discard(key)
+        raise
+    await publish([job_id])
+    return document
+
+
+def _check_open(verifier: Verifier) -> None:
+    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(verifier.state)]:
+        raise ConflictError("not_awaiting_upload", f"This verifier is {verifier.state}; make a new one for a new file.")
+
+
+async def _accept(
+    session: AsyncSession, subject: Subject, verifier_id: UUID, key: str, received: Received
+) -> tuple[schemas.Verifier, UUID]:
+    verifier = await repository.get(session, subject, verifier_id, lock=True)
+    _check_open(verifier)
+    verifier.state, verifier.problem, verifier.examination = IntakeState.CHECKING, None, None
+    verifier.object_key, verifier.sha256, verifier.size_bytes = key, received.sha256, received.size
+    project_id = verifier.project_id
+    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_VERIFIER, subject_id=verifier.id)
+    identifier = public_id("ver", verifier.id)
+    details = {"sha256": received.sha256, "size_bytes": received.size}
+    await audit_log.write(session, subject, "verifier.uploaded", identifier, project_id=project_id, details=details)
+    return schemas.Verifier.model_validate(verifier), job_id

@@ -1,0 +1,79 @@
+"""Documents of verifiers."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from app.jobs.states import IntakeState
+from app.kit.canonical import canonical_json
+from app.kit.cursor import Page
+from app.kit.ids import ProjectId, VerifierId
+from app.kit.schema import Body, Document, Json, Name, Timestamp
+
+CARD_BYTES = 64 * 1024
+Number = Annotated[FiniteFloat, Field(gt=-1e6, lt=1e6)]
+Positive = Annotated[FiniteFloat, Field(gt=0, lt=1e6)]
+
+
+def _small(card: dict[str, Any]) -> dict[str, Any]:
+    size = len(canonical_json(card))
+    if size > CARD_BYTES:
+        raise ValueError(f"the card has {size:,} bytes, at most {CARD_BYTES:,} are kept")
+    return card
+
+
+class VerifierConvention(Body):
+    """The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so."""
+
+    channel_order: Literal["RGB", "BGR"] = "RGB"
+    mean: Annotated[list[Number], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: [0.0])
+    std: Annotated[list[Positive], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: [1.0])
+
+
+class VerifierCreate(Body):
+    """A verifier that will be uploaded."""
+
+    name: Name
+    convention: VerifierConvention = Field(default_factory=VerifierConvention)
+    card: Annotated[Json, AfterValidator(_small)] | None = Field(
+        None, description="What its maker says: training set, loss, figures. Shown, never trusted."
+    )
+
+
+class Verifier(Document):
+    """An embedder that judges whether two images show the same person."""
+
+    id: VerifierId
+    project_id: ProjectId
+    name: str
+    convention: VerifierConvention
+    card: Json | None
+    state: IntakeState
+    problem: Json | None = Field(description="Why it was refused (RFC 9457).")
+    sha256: str | None
+    size_bytes: int | None
+    height: int | None
+    width: int | None
+    channels: int | None
+    dim: int | None = Field(description="Length of the embedding.")
+    examination: Json | None = Field(description="What the checks found: operator set, operators, parameters, notes.")
+    created_at: Timestamp
+
+
+class VerifierPage(Page[Verifier]):
+    """Verifiers, newest first."""
+
+
+class BundledVerifier(Document):
+    """A verifier that comes with the service."""
+
+    name: str
+    digest: str
+    height: int
+    width: int
+    channels: int
+    card: Json
+
+
+class BundledPage(Page[BundledVerifier]):
+    """All bundled verifiers on one page."""

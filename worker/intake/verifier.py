@@ -1,0 +1,158 @@
+"""Take in a verifier, and run one that was taken in: both only ever in the sandbox."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from worker.intake.limits import GIB, VERIFIER, VerifierLimits
+from worker.intake.recipes import refusal_of
+from worker.intake.recognition import Format, recognise
+from worker.intake.refusal import Refused, shown
+from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
+from worker.intake.staging import staged
+
+_OPERATOR = re.compile(r"[A-Za-z0-9]{1,40}\Z")
+
+
+@dataclass(frozen=True)
+class VerifierIntake:
+    """What was found: the image size it takes, the length of its embedding, and the rest for the row."""
+
+    shape: tuple[int, int, int]
+    dim: int
+    examination: dict[str, Any]
+
+
+def take_in_verifier(
+    path: Path, out: Path, *, convention: dict[str, Any], limits: VerifierLimits = VERIFIER
+) -> VerifierIntake:
+    """Check the upload and copy it to `out`; nothing is written when it is refused. Raises: Refused."""
+    size, found = path.stat().st_size, recognise(path)
+    if size > limits.file_bytes:
+        raise Refused("onnx-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+    if found is not Format.ONNX:
+        other = refusal_of(path, found).detail if found is not Format.SAFETENSORS else "This is a safetensors file."
+        raise Refused(
+            "not-onnx", f"A verifier is an ONNX model. {other.split('. ')[0]}. {_EXPORT}", [{"detail": str(found)}]
+        )
+    with staged(path, out.parent) as stage:
+        answer = run_sandboxed(
+            "worker.intake.verifier_examination:examine",
+            {"parameters": limits.parameters, "convention": convention},
+            input_path=stage.upload,
+            work=stage.work,
+            limits=_sandbox(size, limits),
+        )
+        intake = _checked(answer, limits)
+        part = stage.folder / "checked"
+        shutil.copyfile(stage.upload, part)
+        part.replace(out)
+    return intake
+
+
+def _sandbox(size: int, limits: VerifierLimits, images: int = 0) -> SandboxLimits:
+    """Memory: Python with NumPy and onnxruntime, the weights four times while the graph is optimised, the images."""
+    return SandboxLimits(
+        memory_bytes=3 * GIB + 4 * size + 2 * images,
+        seconds=limits.seconds,
+        cpu_seconds=int(limits.seconds),
+        file_bytes=GIB,
+        disk_bytes=GIB,
+    )
+
+
+def _checked(answer: dict[str, Any], limits: VerifierLimits) -> VerifierIntake:
+    match answer:
+        case {
+            "shape": [(1 | 3) as c, int(h), int(w)],
+            "dim": int(dim),
+            "opset": int(opset),
+            "ir_version": int(ir_version),
+            "producer": str(producer),
+            "operators": list(operators),
+            "nodes": int(nodes),
+            "parameters": int(parameters),
+            "notes": list(notes),
+        } if (
+            8 <= h <= 1024
+            and 8 <= w <= 1024
+            and 0 < dim <= 2**15
+            and 0 <= parameters <= limits.parameters
+            and all(isinstance(name, str) and _OPERATOR.match(name) for name in operators)
+        ):
+            pass
+        case _:
+            raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
+    examination = {
+        "opset": opset,
+        "ir_version": ir_version,
+        "producer": shown(producer, 60),
+        "operators": operators[:200],
+        "nodes": nodes,
+        "parameters": parameters,
+        "notes": [shown(note, 1000) for note in notes[:20]],
+        "sandbox": level().name,
+    }
+    return VerifierIntake((c, h, w), dim, examination)
+
+
+class SandboxedVerifier:
+    """An uploaded verifier at work: each new set of images is embedded by a process that can do nothing else.
+
+    It has no network, no database, no keys; it reads the model and these images, and writes embeddings whose size is
+    checked. What it says of the same images is remembered.
+    """
+
+    def __init__(
+        self, path: Path, *, name: str, digest: str, convention: dict[str, Any], limits: VerifierLimits = VERIFIER
+    ) -> None:
+        self.name, self.digest = name, digest
+        self._path, self._convention, self._limits = path, convention, limits
+        self._said: dict[str, np.ndarray] = {}
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d). Raises: Refused."""
+        content = np.ascontiguousarray(images, np.uint8)
+        key = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
+        if key not in self._said:
+            self._said[key] = self._ask(content)
+        return self._said[key]
+
+    def _ask(self, images: np.ndarray) -> np.ndarray:
+        with tempfile.TemporaryDirectory(prefix=".verifier-", dir=self._path.parent) as name:
+            folder = Path(name)
+            (folder / "input").mkdir(mode=0o700)
+            (folder / "work").mkdir(mode=0o700)
+            os.link(self._path, folder / "input" / "upload")
+            images.tofile(folder / "input" / "images")
+            answer = run_sandboxed(
+                "worker.intake.verifier_examination:embed",
+                {"shape": list(images.shape), "convention": self._convention},
+                input_path=folder / "input" / "upload",
+                work=folder / "work",
+                limits=_sandbox(self._path.stat().st_size, self._limits, 8 * images.nbytes),
+            )
+            dim, file = answer.get("dim"), folder / "work" / "embeddings"
+            sound = isinstance(dim, int) and 0 < dim <= 2**15 and file.is_file() and not file.is_symlink()
+            if not sound or file.stat().st_size != 4 * len(images) * int(dim or 0):
+                raise Refused("examination-crashed", f"The verifier {self.name} answered nonsense.")
+            said = np.fromfile(file, "<f4").reshape(len(images), int(dim or 0)).astype(np.float32)
+        length = np.linalg.norm(said, axis=1, keepdims=True)
+        if not np.isfinite(said).all() or float(np.abs(length - 1).max()) > 1e-3:
+            raise Refused("examination-crashed", f"The verifier {self.name} gave no unit-length embeddings.")
+        return said
+
+
+_EXPORT = (
+    "Export the embedder with torch.onnx.export(model.eval(), images, 'verifier.onnx', dynamo=True), or make a pair"
+    " with `exhume verifier train`."
+)

@@ -1,0 +1,120 @@
+"""In the sandbox: is this an ONNX model of listed parts, and does it tell images apart?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from worker.evaluation.verifiers import Preprocessing, Verifier
+from worker.intake.onnx_model import Model, check_model, read_model
+from worker.intake.onnx_model.rules import image_input
+from worker.intake.refusal import Refused, shown
+from worker.inversion.errors import EngineError
+
+PROBES = 8
+LARGEST_DIM, SMALLEST_DIM = 16_384, 4
+ALIKE = 0.9999  # cosine between the embeddings of noise, stripes and ramps above which nothing is told apart
+STEADY = 1e-3  # largest change of a unit embedding that company in the batch may cause
+
+
+def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Structure first, then the runtime; answers with what was found. Raises: Refused."""
+    model = _structure(Path(input_path), int(request["parameters"]))
+    _, (c, h, w) = image_input(model)
+    if len(model.outputs) != 1:
+        raise Refused(
+            "verifier-output",
+            f"The model has {len(model.outputs)} outputs; a verifier has one, the embedding. Export that one alone.",
+        )
+    try:
+        verifier = Verifier(Path(input_path), name="upload", preprocessing=_preprocessing(request, c))
+        raw = verifier.raw(_probes(c, h, w))
+        alone = verifier.embed(_probes(c, h, w)[:1])
+    except EngineError as error:
+        raise Refused("verifier-run", f"The model does not run: {shown(error, 1500)}") from None
+    return _told(model, (c, h, w), raw, alone)
+
+
+def _structure(path: Path, parameters: int) -> Model:
+    model = read_model(memoryview(path.read_bytes()))
+    check_model(model, parameters=parameters)
+    return model
+
+
+def _preprocessing(request: dict[str, Any], channels: int) -> Preprocessing:
+    found = Preprocessing.from_dict(request["convention"])
+    if channels == 1 and max(len(found.mean), len(found.std)) > 1:
+        raise Refused("invalid-convention", "The model takes grey images: its mean and std hold one number each.")
+    return found
+
+
+def _probes(c: int, h: int, w: int) -> np.ndarray:
+    """Eight very different images, uint8: black, white, ramps, stripes, a disc, noise."""
+    y, x = np.mgrid[0:h, 0:w].astype(np.float64)
+    noise = np.random.default_rng(0)
+    made = [
+        np.zeros((h, w)),
+        np.full((h, w), 255.0),
+        255 * x / (w - 1),
+        255 * y / (h - 1),
+        255.0 * (x.astype(int) // 4 % 2),
+        255.0 * (y.astype(int) // 3 % 2),
+        255.0 * (((x - w / 2) ** 2 + (y - h / 2) ** 2) < (min(h, w) / 3) ** 2),
+        noise.integers(0, 256, (h, w)).astype(np.float64),
+    ]
+    grey = np.stack(made).astype(np.uint8)
+    if c == 1:
+        return grey
+    tint = np.array([1.0, 0.8, 0.6])
+    coloured: np.ndarray = (grey[..., None] * tint).astype(np.uint8)
+    return coloured
+
+
+def _told(model: Model, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
+    dim = raw.shape[1]
+    if not SMALLEST_DIM <= dim <= LARGEST_DIM:
+        raise Refused("verifier-output", f"The embedding has {dim} numbers; {SMALLEST_DIM} to {LARGEST_DIM} are taken.")
+    lengths = np.linalg.norm(raw, axis=1)
+    unit = raw / np.maximum(lengths[:, None], 1e-12)
+    cosines = (unit @ unit.T)[np.triu_indices(PROBES, 1)]
+    if float(cosines.min()) > ALIKE or float(lengths.min()) < 1e-9:
+        raise Refused(
+            "verifier-constant",
+            "The embedding hardly changes with the image: noise, stripes and a disc give the same. It can't tell people"
+            " apart. Check that the trained weights were exported, and the convention (mean, std) of the input.",
+        )
+    if float(np.abs(unit[0] - alone[0]).max()) > STEADY:
+        raise Refused(
+            "verifier-batch",
+            "The embedding of an image depends on the other images of its batch. Export the model in eval mode:"
+            " torch.onnx.export(model.eval(), ...).",
+        )
+    notes = []
+    if float(np.abs(lengths - 1).max()) > 1e-3:
+        notes.append("The embeddings are not of unit length; they are normalised here.")
+    return {
+        "shape": list(shape),
+        "dim": dim,
+        "opset": max(model.opsets.values()),
+        "ir_version": model.ir_version,
+        "producer": shown(model.producer, 60),
+        "operators": sorted({node.op_type for node in model.nodes}),
+        "nodes": len(model.nodes),
+        "parameters": sum(int(np.prod(tensor.dims)) for tensor in model.initializers),
+        "notes": notes,
+    }
+
+
+def embed(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Embed the images that lie beside the model as raw uint8; writes raw float32 unit embeddings to `work`."""
+    shape = tuple(int(side) for side in request["shape"])
+    preprocessing = Preprocessing.from_dict(request["convention"])
+    images = np.fromfile(Path(input_path).with_name("images"), np.uint8).reshape(shape)
+    try:
+        embeddings = Verifier(Path(input_path), name="upload", preprocessing=preprocessing).embed(images)
+    except EngineError as error:
+        raise Refused("verifier-run", f"The verifier does not run on these images: {shown(error, 1500)}") from None
+    embeddings.astype("<f4").tofile(Path(work) / "embeddings")
+    return {"dim": int(embeddings.shape[1])}

@@ -1,0 +1,125 @@
+"""The verifiers of an audit: those that its plan names, and only those of them that can see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from app.db.models import Verifier as VerifierRow
+from app.errors import ConflictError
+from app.jobs.states import IntakeState
+from app.storage import store
+from worker.evaluation.competence import Competence, competence
+from worker.evaluation.verifiers import Embedder, bundled_verifiers
+from worker.intake import SandboxedVerifier
+from worker.runtime.context import StageContext
+from worker.stages.contamination import find_contamination
+from worker.stages.files import sha256_of
+from worker.stages.inputs import AuditInputs, open_images
+from worker.stages.references import PrivateSet
+
+
+@dataclass(frozen=True)
+class Others:
+    """People of the gallery who were not trained on: `labels` begin behind the last class of the target."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    dropped: int
+
+    @property
+    def people(self) -> int:
+        return len(np.unique(self.labels))
+
+
+def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]:
+    """Those of the plan, in its order; for a plan that names none, the bundled ones for this image size."""
+    bundled = bundled_verifiers(inputs.shape)
+    planned: list[dict[str, Any]] | None = inputs.plan.get("verifiers")
+    if planned is None:
+        return list(bundled)
+    shipped: dict[str, Embedder] = {one.digest: one for one in bundled}
+    return [shipped[one["digest"]] if one["digest"] in shipped else _uploaded(context, inputs, one) for one in planned]
+
+
+def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any]) -> Embedder:
+    digest = str(planned["digest"])
+    statement = select(VerifierRow.object_key).where(
+        VerifierRow.project_id == inputs.project_id,
+        VerifierRow.sha256 == digest.removeprefix("sha256:"),
+        VerifierRow.state == IntakeState.READY,
+    )
+    key = context.read(lambda session: session.execute(statement.limit(1)).scalar_one_or_none())
+    if key is None:
+        raise ConflictError("inputs_deleted", f"The verifier {planned['name']} is gone. Upload it again.")
+    path = context.scratch / f"{digest.removeprefix('sha256:')[:16]}.onnx"
+    store().download(key, path)
+    if f"sha256:{sha256_of(path)}" != digest:
+        detail = f"The stored verifier {planned['name']} is not the one that was checked. Upload it again."
+        raise ConflictError("verifier_changed", detail)
+    return SandboxedVerifier(path, name=planned["name"], digest=digest, convention=planned["convention"])
+
+
+def open_others(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Others:
+    """The gallery's people, without pictures that are the private ones again: those would hide a success."""
+    shape = private.train.images.shape[1:]
+    if inputs.gallery is None:
+        return Others(np.zeros((0, *shape), np.uint8), np.zeros(0, np.int64), 0)
+    found = open_images(context, inputs.gallery)
+    same = find_contamination(found.images, np.concatenate([private.train.images, private.held_out.images])).dropped
+    keep = np.ones(len(found.images), bool)
+    keep[same] = False
+    return Others(found.images[keep], len(inputs.classes) + found.labels[keep].astype(np.int64), len(same))
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who judges, how well each sees, and who was sent away with which words."""
+
+    verifiers: list[Embedder]
+    measured: list[Competence]
+    refused: list[dict[str, Any]]
+
+
+def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Panel:
+    """Measure each verifier on real images; one that does no better than guessing has no say in this audit."""
+    images = np.concatenate([private.train.images, others.images])
+    labels = np.concatenate([private.train.labels, others.labels])
+    seated: list[tuple[Embedder, Competence]] = []
+    refused = []
+    for verifier in verifiers:
+        found = competence(verifier, images, labels, private.held_out.images, private.held_out.labels)
+        if found.blind:
+            refused.append(_refusal(verifier, found))
+        else:
+            seated.append((verifier, found))
+    return Panel([verifier for verifier, _ in seated], [found for _, found in seated], refused)
+
+
+def _refusal(verifier: Embedder, found: Competence) -> dict[str, Any]:
+    hits = round((found.rank1 or 0) * found.probes)
+    return {
+        "name": verifier.name,
+        "digest": verifier.digest,
+        "rank1_on_references": found.rank1,
+        "references": found.probes,
+        "chance": found.chance,
+        "p_value": found.p_value,
+        "reason": (
+            f"The verifier {verifier.name} is blind here: of {found.probes} real images of the audited people it takes"
+            f" {hits} for the right one among {found.people}, and guessing does as well. It has no say in this audit."
+            " Make verifiers from public images of the same kind with `exhume verifier train`, or upload others."
+        ),
+    }
+
+
+def card_of(found: Competence) -> dict[str, Any]:
+    """What the report says of a verifier's eyes, beside its reading."""
+    return {
+        "rank1_on_references": found.rank1,
+        "references": found.probes,
+        "people": found.people,
+        "chance": found.chance,
+        "measured_by": found.method,
+    }
