@@ -36,7 +36,7 @@ class PixelVerifier:
 @pytest.fixture
 def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
     pair = [PixelVerifier(1), PixelVerifier(2)]
-    monkeypatch.setattr(verify, "bundled_verifiers", lambda shape: pair)
+    monkeypatch.setattr(verify, "open_verifiers", lambda context, inputs: pair)
     return pair
 
 

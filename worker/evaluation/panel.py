@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from worker.evaluation.statistics import at_chance, by_identity
-from worker.evaluation.verifiers import Verifier
+from worker.evaluation.verifiers import Embedder
 
 TIE = 1e-6
 """Similarities closer than this are a tie, which never counts for the identity: the last bits are the machine's."""
@@ -29,18 +29,33 @@ class Panel:
         gallery: (G,) identities, ascending. labels: (M,) identity of each reference.
     """
 
-    verifiers: tuple[Verifier, ...]
+    verifiers: tuple[Embedder, ...]
     templates: tuple[np.ndarray, ...]
     references: tuple[np.ndarray, ...]
     labels: np.ndarray
     gallery: np.ndarray
 
     @classmethod
-    def of(cls, verifiers: Sequence[Verifier], images: np.ndarray, labels: np.ndarray) -> Panel:
+    def of(cls, verifiers: Sequence[Embedder], images: np.ndarray, labels: np.ndarray) -> Panel:
         """Embed the references of a gallery: images (M, H, W[, C]), labels (M,)."""
         references = tuple(v.embed(images) for v in verifiers)
         made = tuple(templates(e, labels) for e in references)
         return cls(tuple(verifiers), tuple(t for t, _ in made), references, np.asarray(labels), made[0][1])
+
+    def among(self, images: np.ndarray, labels: np.ndarray) -> Panel:
+        """The same panel before a larger gallery: the references' people and others, (M, H, W[, C]) with labels (M,).
+
+        Labels of the others lie above all of ours. Their images are no references: they measure nothing, they only
+        make it harder to be first.
+        """
+        if not len(images):
+            return self
+        others = [templates(v.embed(images), labels) for v in self.verifiers]
+        return replace(
+            self,
+            templates=tuple(np.concatenate([own, more]) for own, (more, _) in zip(self.templates, others, strict=True)),
+            gallery=np.concatenate([self.gallery, np.unique(labels)]),
+        )
 
     def columns(self, identities: np.ndarray) -> np.ndarray:
         """Where these identities stand in the gallery."""

@@ -10,7 +10,7 @@ import numpy as np
 from worker.evaluation.exposure import Exposures, exposures
 from worker.evaluation.panel import Panel
 from worker.evaluation.risk import VerifierError
-from worker.evaluation.verifiers import Verifier
+from worker.evaluation.verifiers import Embedder
 
 FALSE_MATCH_RATE = 0.01
 
@@ -86,7 +86,7 @@ def verify(
     identities: Sequence[int] | np.ndarray,
     reference_images: np.ndarray,
     reference_labels: np.ndarray,
-    verifiers: Sequence[Verifier],
+    verifiers: Sequence[Embedder],
     *,
     reconstructions: np.ndarray,
     reconstructed_for: Sequence[int] | np.ndarray,

@@ -83,7 +83,7 @@ class Verifier:
             options.log_severity_level = 3
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises its own, unrelated types
-            raise UnusableModel(f"verifier {self.name} cannot be loaded: {error}") from error
+            raise UnusableModel(f"verifier {path.name} cannot be loaded: {error}") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
             raise UnusableModel(f"verifier {self.name} must have one input of shape (batch, channels, height, width)")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from worker.evaluation.verifiers import Verifier
+from worker.evaluation.verifiers import Embedder
 
 SIDE = 16  # coarse enough that rescaling and noise hardly show
 NEAR = 0.995  # correlation of the coarse grey versions; copies stay above, other pictures of the same thing below
@@ -34,7 +34,7 @@ def find_contamination(
     public: np.ndarray,
     private: np.ndarray,
     labels: np.ndarray | None = None,
-    verifiers: Sequence[Verifier] = (),
+    verifiers: Sequence[Embedder] = (),
 ) -> Contamination:
     """Compare uint8 images (N, H, W[, C]) with (M, H, W[, C]).
 
@@ -54,7 +54,7 @@ def find_contamination(
 
 
 def found_alike(
-    public: np.ndarray, private: np.ndarray, labels: np.ndarray | None, verifiers: Sequence[Verifier]
+    public: np.ndarray, private: np.ndarray, labels: np.ndarray | None, verifiers: Sequence[Embedder]
 ) -> np.ndarray:
     """Indices of public images that every verifier finds more like a private one than one person's images are alike."""
     if not verifiers:

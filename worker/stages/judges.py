@@ -11,13 +11,14 @@ from app.kit.canonical import digest
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
 from worker.evaluation.panel import Panel, blind
 from worker.evaluation.statistics import by_identity
-from worker.evaluation.verifiers import Verifier
+from worker.evaluation.verifiers import Embedder
 from worker.inversion.data import images_digest, to_tensor
 from worker.inversion.targets import Target
 from worker.runtime.context import StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.inputs import AuditInputs
 from worker.stages.references import PrivateSet, References
+from worker.stages.verifiers import Others
 
 EVALUATOR_VERSION = "evaluator/1"
 EVALUATOR_SEED = 0
@@ -94,9 +95,9 @@ class Seated:
     refused: tuple[str, ...]
 
 
-def seat(verifiers: list[Verifier], private: PrivateSet) -> Seated:
+def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Seated:
     """Measure every verifier on real images of these identities, and refuse those that do no better than guessing."""
-    panel = Panel.of(verifiers, private.train.images, private.train.labels)
+    panel = Panel.of(verifiers, private.train.images, private.train.labels).among(others.images, others.labels)
     rates, images = panel.rank1((private.held_out.images, private.held_out.labels))
     cards, refused, blinded = [], [], []
     for verifier, rate in zip(verifiers, rates, strict=True):
@@ -113,11 +114,13 @@ def seat(verifiers: list[Verifier], private: PrivateSet) -> Seated:
         )
         if unfit:
             blinded.append(verifier.name)
-            refused.append(
+            reason = (
                 f"The verifier {verifier.name} finds the right person for {rank1:.0%} of the real images, no better "
                 f"than guessing among {len(panel.gallery)}: it is blind to images of this kind and was not asked. "
-                "Use verifiers trained on such images."
+                "Use verifiers trained on such images: `exhume verifier train` makes a pair."
             )
+            cards[-1]["reason"] = reason
+            refused.append(reason)
     return Seated(panel.without(blinded) if blinded else panel, cards, tuple(refused))
 
 
@@ -130,7 +133,7 @@ def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
     return by_identity(torch.cat(parts).numpy() == labels, labels)
 
 
-def nearest_references(verifier: Verifier, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:
+def nearest_references(verifier: Embedder, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:
     """For each image the most similar reference of its own identity, as an index into the private set: (N,)."""
     similarity = verifier.embed(images) @ verifier.embed(train.images).T
     similarity[train.labels[None, :] != identities[:, None]] = -np.inf

@@ -8,7 +8,6 @@ from safetensors.torch import save_file
 
 from app.errors import UnprocessableError
 from app.kit.canonical import digest
-from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.data import images_digest
 from worker.inversion.students import public_features
 from worker.inversion.targets import examine_target
@@ -16,6 +15,7 @@ from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.contamination import Contamination, find_contamination
 from worker.stages.inputs import audit_inputs, open_images, open_target
+from worker.stages.verifiers import open_verifiers
 
 P_REG_VERSION = "p-reg/2"
 FEWEST_PUBLIC = 64
@@ -32,7 +32,7 @@ def run(context: StageContext) -> Outcome:
     found, compared = Contamination((), ()), inputs.private is not None
     if inputs.private is not None:
         private = open_images(context, inputs.private)
-        found = find_contamination(public, private.images, private.labels, bundled_verifiers(inputs.shape))
+        found = find_contamination(public, private.images, private.labels, open_verifiers(context, inputs))
     public = np.delete(public, found.dropped, axis=0)
     if len(public) < FEWEST_PUBLIC:
         detail = f"{len(public)} public images are left without the private ones among them; add to {FEWEST_PUBLIC}."

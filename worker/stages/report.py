@@ -47,6 +47,7 @@ def result_document(
         "figures": figures,
         "controls": controls,
         "verifiers": findings.cards.get("verifiers", []),
+        "gallery": findings.cards.get("gallery"),
         "evaluator": findings.cards.get("evaluator"),
         "contamination": {
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")

@@ -1,4 +1,4 @@
-"""The verifiers of an audit: those that its plan names, and only those of them that can see."""
+"""The verifiers of an audit, those that its plan names; and the people of its gallery."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +10,6 @@ from app.db.models import Verifier as VerifierRow
 from app.errors import ConflictError
 from app.jobs.states import IntakeState
 from app.storage import store
-from worker.evaluation.competence import Competence, competence
 from worker.evaluation.verifiers import Embedder, bundled_verifiers
 from worker.intake import SandboxedVerifier
 from worker.runtime.context import StageContext
@@ -71,55 +70,3 @@ def open_others(context: StageContext, inputs: AuditInputs, private: PrivateSet)
     keep = np.ones(len(found.images), bool)
     keep[same] = False
     return Others(found.images[keep], len(inputs.classes) + found.labels[keep].astype(np.int64), len(same))
-
-
-@dataclass(frozen=True)
-class Panel:
-    """Who judges, how well each sees, and who was sent away with which words."""
-
-    verifiers: list[Embedder]
-    measured: list[Competence]
-    refused: list[dict[str, Any]]
-
-
-def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Panel:
-    """Measure each verifier on real images; one that does no better than guessing has no say in this audit."""
-    images = np.concatenate([private.train.images, others.images])
-    labels = np.concatenate([private.train.labels, others.labels])
-    seated: list[tuple[Embedder, Competence]] = []
-    refused = []
-    for verifier in verifiers:
-        found = competence(verifier, images, labels, private.held_out.images, private.held_out.labels)
-        if found.blind:
-            refused.append(_refusal(verifier, found))
-        else:
-            seated.append((verifier, found))
-    return Panel([verifier for verifier, _ in seated], [found for _, found in seated], refused)
-
-
-def _refusal(verifier: Embedder, found: Competence) -> dict[str, Any]:
-    hits = round((found.rank1 or 0) * found.probes)
-    return {
-        "name": verifier.name,
-        "digest": verifier.digest,
-        "rank1_on_references": found.rank1,
-        "references": found.probes,
-        "chance": found.chance,
-        "p_value": found.p_value,
-        "reason": (
-            f"The verifier {verifier.name} is blind here: of {found.probes} real images of the audited people it takes"
-            f" {hits} for the right one among {found.people}, and guessing does as well. It has no say in this audit."
-            " Make verifiers from public images of the same kind with `exhume verifier train`, or upload others."
-        ),
-    }
-
-
-def card_of(found: Competence) -> dict[str, Any]:
-    """What the report says of a verifier's eyes, beside its reading."""
-    return {
-        "rank1_on_references": found.rank1,
-        "references": found.probes,
-        "people": found.people,
-        "chance": found.chance,
-        "measured_by": found.method,
-    }

@@ -13,7 +13,7 @@ from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.evaluation.panel import Panel
 from worker.evaluation.verification import Verification, verify
-from worker.evaluation.verifiers import Verifier, bundled_verifiers
+from worker.evaluation.verifiers import Embedder
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.beside import figures_beside
@@ -38,6 +38,7 @@ from worker.stages.reconstructions import (
     read_pictures,
 )
 from worker.stages.references import PrivateSet, References, open_references
+from worker.stages.verifiers import open_others, open_verifiers
 
 CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
@@ -111,12 +112,14 @@ def judge(
     """Ask every judge; returns the findings, and the rows of the scores."""
     identities, target_top1 = truth(judged)
     images = np.stack([one.image for one in judged])
-    verifiers = bundled_verifiers(inputs.shape)
+    others = open_others(context, inputs, private)
     rows: list[dict[str, Any]] = []
     cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
     verification, reading = None, None
-    seated = seat(verifiers, private)
+    seated = seat(open_verifiers(context, inputs), private, others)
     cards["verifiers"], panel = seated.cards, seated.panel
+    cards["gallery"] = {"identities": len(np.unique(private.train.labels)), "others": others.people}
+    cards["gallery"]["dropped_images"] = others.dropped
     context.checkpoint()
     if panel.verifiers:
         verification = ask_verifiers(panel, private, pictures, images, identities)
@@ -172,7 +175,7 @@ def ask_verifiers(
 
 def verifier_rows(
     inputs: AuditInputs,
-    verifiers: list[Verifier],
+    verifiers: list[Embedder],
     verification: Verification,
     judged: list[Picture],
     images: np.ndarray,

@@ -45,10 +45,12 @@ def test_embeddings_are_unit_length_and_independent_of_the_batch():
     assert np.array_equal(verifier.embed(images[66:67])[0], e[66])
 
 
-def test_images_of_another_size_are_refused():
-    verifier = bundled_verifiers((1, 32, 32))[0]
+def test_images_of_another_size_are_resized_and_of_another_depth_refused():
+    verifier, image = bundled_verifiers((1, 32, 32))[0], omniglot.load().public.images[:1]
+    twice = verifier.embed(image.repeat(2, 1).repeat(2, 2))
+    assert float((twice @ verifier.embed(image).T)[0, 0]) > 0.9
     with pytest.raises(UnusableModel, match="takes images"):
-        verifier.embed(np.zeros((1, 28, 28), np.uint8))
+        verifier.embed(np.zeros((1, 32, 32, 3), np.uint8))
     with pytest.raises(InvalidImages):
         verifier.embed(np.zeros((1, 32, 32), np.float32))
 

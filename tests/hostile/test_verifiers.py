@@ -1,0 +1,116 @@
+"""Uploaded verifiers: what is not a flat graph of listed operators is refused before any runtime sees it."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.hostile.corpus import onnx_files
+from tests.hostile.corpus.onnx_files import attribute, embedder, node, tensor, value, write
+from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
+from worker.intake import Refused, SandboxedVerifier, take_in_verifier
+from worker.intake.onnx_model import check_model, read_model
+from worker.intake.onnx_model.rules import image_input
+from worker.inversion.errors import InvalidConvention
+
+HOSTILE = onnx_files.hostile()
+PARAMETERS = 10_000_000
+
+
+@pytest.mark.parametrize("name", sorted(HOSTILE))
+def test_a_hostile_model_is_refused_by_its_structure(name: str) -> None:
+    data, code = HOSTILE[name]
+    with pytest.raises(Refused) as caught:
+        check_model(read_model(memoryview(data)), parameters=PARAMETERS)
+    assert caught.value.code == code
+    assert len(caught.value.detail) > 40
+
+
+@pytest.mark.parametrize("file", sorted(BUNDLED.glob("verifier-*.onnx")), ids=lambda file: file.stem)
+def test_what_pytorch_exports_is_taken(file: Path) -> None:
+    model = read_model(memoryview(file.read_bytes()))
+    check_model(model, parameters=PARAMETERS)
+    assert image_input(model)[1] == (1, 32, 32)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_damaged_bytes_are_refused_or_read_and_never_crash(data: st.DataObject) -> None:
+    sound = bytearray(embedder(dim=4, side=8))
+    for _ in range(data.draw(st.integers(1, 8))):
+        sound[data.draw(st.integers(0, min(400, len(sound) - 1)))] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(Refused):  # anything else is a crash
+        check_model(read_model(memoryview(bytes(sound))), parameters=PARAMETERS)
+
+
+@pytest.mark.parametrize(
+    "shape", [["b", 2, 16, 16], ["b", 1, "h", 16], ["b", 1, 4, 4], ["b", 256], ["b", 1, 16, 2000]], ids=str
+)
+def test_an_input_that_is_no_image_is_refused(shape: list[int | str]) -> None:
+    with pytest.raises(Refused) as caught:
+        image_input(read_model(memoryview(embedder(inputs=[value("image", shape)]))))
+    assert caught.value.code == "onnx-input"
+
+
+def test_a_limit_on_parameters_holds() -> None:
+    with pytest.raises(Refused) as caught:
+        check_model(read_model(memoryview(embedder())), parameters=1000)
+    assert caught.value.code == "onnx-too-large"
+
+
+def test_a_sound_verifier_is_taken_and_works_in_the_sandbox_as_outside(tmp_path: Path) -> None:
+    upload = write(tmp_path / "upload", embedder(seed=5))
+    convention = {"mean": [0.5], "std": [0.25]}
+    taken = take_in_verifier(upload, tmp_path / "v.onnx", convention=convention)
+    assert (taken.shape, taken.dim) == ((1, 16, 16), 24)
+    assert taken.examination["operators"] == ["Flatten", "MatMul", "Sub"]
+    assert "unit length" in taken.examination["notes"][0]
+    images = np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8)
+    caged = SandboxedVerifier(tmp_path / "v.onnx", name="v", digest="d", convention=convention)
+    free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict(convention))
+    np.testing.assert_array_equal(caged.embed(images), free.embed(images))
+    assert caged.embed(images) is caged.embed(images), "the same images are not embedded twice"
+
+
+@pytest.mark.parametrize(
+    ("model", "code"),
+    [
+        (embedder(weights=np.zeros((256, 24), np.float32)), "verifier-constant"),
+        (
+            embedder(
+                nodes=[
+                    node("Flatten", ["image"], ["flat"], attribute("axis", i=1)),
+                    node("ReduceMean", ["flat", "axes"], ["mean"], attribute("keepdims", i=1)),
+                    node("Sub", ["flat", "mean"], ["centred"]),
+                    node("MatMul", ["centred", "w"], ["embedding"]),
+                ],
+                constants=[
+                    tensor("w", np.random.default_rng(0).normal(size=(256, 24)).astype(np.float32)),
+                    tensor("axes", np.array([0], np.int64)),
+                ],
+            ),
+            "verifier-batch",
+        ),
+        (embedder(weights=np.ones((255, 24), np.float32)), "verifier-run"),
+        (b"just text", "not-onnx"),
+    ],
+    ids=["constant", "depends on its batch", "does not run", "text"],
+)
+def test_a_verifier_that_cannot_judge_is_refused(tmp_path: Path, model: bytes, code: str) -> None:
+    with pytest.raises(Refused) as caught:
+        take_in_verifier(write(tmp_path / "upload", model), tmp_path / "v.onnx", convention={})
+    assert caught.value.code == code, caught.value.detail
+    assert not (tmp_path / "v.onnx").exists()
+
+
+def test_a_convention_swaps_and_scales_channels() -> None:
+    x = np.arange(3, dtype=np.float32).reshape(1, 3, 1, 1)
+    made = Preprocessing.from_dict({"mean": [1.0], "std": [2.0], "channel_order": "BGR"}).apply(x)
+    assert made.ravel().tolist() == [0.5, 0.0, -0.5]
+    with pytest.raises(InvalidConvention):
+        Preprocessing.from_dict({"std": [0.0]})
