@@ -187,8 +187,7 @@ def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
 
 def refuse_subject(session: Session, job: Job) -> None:
     """An intake that failed for good refuses its release, dataset or verifier, so that nobody waits for it."""
-    model = SUBJECTS[Stage(job.stage)]
-    subject: Release | Dataset | Verifier | None = session.get(model, job.subject_id, with_for_update=True)
+    subject: Any = session.get(SUBJECTS[Stage(job.stage)], job.subject_id, with_for_update=True)
     if subject is not None and subject.state == IntakeState.CHECKING:
         subject.state = IntakeState.REFUSED
         subject.problem = job.problem

@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/bundled-verifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Bundled
+         * @description The verifiers that come with the service; an audit uses those for its image size unless it names others.
+         */
+        get: operations["verifiers-bundled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}": {
         parameters: {
             query?: never;
@@ -524,6 +544,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/verifiers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description The verifiers of a project, newest first.
+         */
+        get: operations["verifiers-list"];
+        put?: never;
+        /**
+         * Create
+         * @description Announce a verifier; upload its model next.
+         */
+        post: operations["verifiers-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reconstructions/{reconstruction_id}/image": {
         parameters: {
             query?: never;
@@ -730,6 +774,46 @@ export interface paths {
         patch: operations["uploads-append"];
         trace?: never;
     };
+    "/api/v1/verifiers/{verifier_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description One verifier.
+         */
+        get: operations["verifiers-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifiers/{verifier_id}/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload Model
+         * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
+         */
+        put: operations["verifiers-upload_model"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/livez": {
         parameters: {
             query?: never;
@@ -774,6 +858,86 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Verifier
+         * @description A judge, and how good it is.
+         */
+        app__audits__result_schemas__Verifier: {
+            /** Digest */
+            digest: string;
+            /** False Match Rate */
+            false_match_rate?: number | null;
+            /** Name */
+            name: string;
+            /** Negatives */
+            negatives?: number | null;
+            /** Rank1 On References */
+            rank1_on_references?: number | null;
+            /** References */
+            references?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Verifier
+         * @description An embedder that judges whether two images show the same person.
+         */
+        app__verifiers__schemas__Verifier: {
+            /** Card */
+            card: {
+                [key: string]: unknown;
+            } | null;
+            /** Channels */
+            channels: number | null;
+            convention: components["schemas"]["VerifierConvention"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dim
+             * @description Length of the embedding.
+             */
+            dim: number | null;
+            /**
+             * Examination
+             * @description What the checks found: operator set, operators, parameters, notes.
+             */
+            examination: {
+                [key: string]: unknown;
+            } | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * @example ver_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Problem
+             * @description Why it was refused (RFC 9457).
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            state: components["schemas"]["IntakeState"];
+            /** Width */
+            width: number | null;
+        };
         /**
          * ArchitecturePage
          * @description Names of architectures.
@@ -955,6 +1119,39 @@ export interface components {
          * @enum {string}
          */
         AuditState: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
+        /**
+         * BundledPage
+         * @description All bundled verifiers on one page.
+         */
+        BundledPage: {
+            /** Items */
+            items: components["schemas"]["BundledVerifier"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null on the last one.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * BundledVerifier
+         * @description A verifier that comes with the service.
+         */
+        BundledVerifier: {
+            /** Card */
+            card: {
+                [key: string]: unknown;
+            };
+            /** Channels */
+            channels: number;
+            /** Digest */
+            digest: string;
+            /** Height */
+            height: number;
+            /** Name */
+            name: string;
+            /** Width */
+            width: number;
+        };
         /**
          * Convention
          * @description The network sees `(x - mean) / std` of an image in [0, 1], per channel, after RGB became BGR where it says so.
@@ -1923,7 +2120,7 @@ export interface components {
              */
             verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
             /** Verifiers */
-            verifiers: components["schemas"]["Verifier"][];
+            verifiers: components["schemas"]["app__audits__result_schemas__Verifier"][];
         } & {
             [key: string]: unknown;
         };
@@ -2210,26 +2407,49 @@ export interface components {
          */
         UploadState: "receiving" | "complete" | "refused" | "expired" | "terminated";
         /**
-         * Verifier
-         * @description A judge, and how good it is.
+         * VerifierConvention
+         * @description The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so.
          */
-        Verifier: {
-            /** Digest */
-            digest: string;
-            /** False Match Rate */
-            false_match_rate?: number | null;
+        VerifierConvention: {
+            /**
+             * Channel Order
+             * @default RGB
+             * @enum {string}
+             */
+            channel_order: "RGB" | "BGR";
+            /** Mean */
+            mean?: number[];
+            /** Std */
+            std?: number[];
+        };
+        /**
+         * VerifierCreate
+         * @description A verifier that will be uploaded.
+         */
+        VerifierCreate: {
+            /**
+             * Card
+             * @description What its maker says: training set, loss, figures. Shown, never trusted.
+             */
+            card?: {
+                [key: string]: unknown;
+            } | null;
+            convention?: components["schemas"]["VerifierConvention"];
             /** Name */
             name: string;
-            /** Negatives */
-            negatives?: number | null;
-            /** Rank1 On References */
-            rank1_on_references?: number | null;
-            /** References */
-            references?: number | null;
-            /** Threshold */
-            threshold?: number | null;
-        } & {
-            [key: string]: unknown;
+        };
+        /**
+         * VerifierPage
+         * @description Verifiers, newest first.
+         */
+        VerifierPage: {
+            /** Items */
+            items: components["schemas"]["app__verifiers__schemas__Verifier"][];
+            /**
+             * Next Cursor
+             * @description Pass as `cursor` for the next page; null on the last one.
+             */
+            next_cursor: string | null;
         };
         /**
          * Versions
@@ -2888,6 +3108,35 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifiers-bundled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BundledPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4227,6 +4476,143 @@ export interface operations {
             };
         };
     };
+    "verifiers-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. */
+                cursor?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifierPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifiers-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending this again safe. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerifierCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "results-reconstruction_image": {
         parameters: {
             query?: {
@@ -5207,6 +5593,151 @@ export interface operations {
             };
             /** @description Locked */
             423: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifiers-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verifiers-upload_model": {
+        parameters: {
+            query?: {
+                /** @description SHA-256 of the file in hex; compared with what arrives. */
+                sha256?: string | null;
+            };
+            header?: {
+                /** @description RFC 9530, `sha-256=:<base64>:`; instead of `sha256`. */
+                "repr-digest"?: string | null;
+            };
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        /** @description An ONNX model: one input of images (batch, channels, height, width), one embedding. */
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
