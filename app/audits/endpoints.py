@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from app.audits import schemas, service
+from app.audits import replay, schemas, service
 from app.auth.authenticate import Caller
 from app.db.models import Audit
 from app.kit.cursor import Cursor, Limit
@@ -71,3 +71,15 @@ async def cancel_audit(audit_id: AuditId, session: Transaction, subject: Caller,
 async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.JobPage:
     """All jobs of an audit, in the order of the stages, on one page."""
     return await service.jobs(session, subject, audit_id)
+
+
+@router.post("/audits/{audit_id}/replay", name="replay", status_code=201, responses=problems(401, 403, 404, 409, 422))
+async def replay_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
+    """Run the same plan again on the same inputs, as a new audit that names this one in `replay_of`."""
+    return await once(lambda: replay.create(session, subject, audit_id))
+
+
+@router.get("/audits/{audit_id}/drift", name="drift", responses=problems(401, 403, 404, 409))
+async def get_drift(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Drift:
+    """What this replay gave beside its original: reconstructions by digest, risk, verdict."""
+    return await replay.drift(session, subject, audit_id)

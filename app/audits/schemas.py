@@ -127,6 +127,42 @@ class AuditPage(Page[Audit]):
     """Audits, newest first."""
 
 
+class ReconstructionsCompared(Document):
+    """Images of an audit and of its replay, by identity, source, seed and restart."""
+
+    total: int
+    equal: int = Field(description="The same pixels, and submitted in both or in neither.")
+    differing: int
+    unmatched: int = Field(description="Made by one of the two only.")
+
+
+class VerdictPair(Document):
+    """The verdicts."""
+
+    original: str | None
+    replay: str | None
+
+
+class RiskPair(Document):
+    """R of both, and replay minus original."""
+
+    original: float | None
+    replay: float | None
+    difference: float | None
+
+
+class Drift(Document):
+    """What a replay gave beside its original."""
+
+    original_id: AuditId
+    replay_id: AuditId
+    outcome: Literal["exact", "same_verdict", "different"]
+    reconstructions: ReconstructionsCompared
+    verdict: VerdictPair
+    risk: RiskPair
+    changed: list[str] = Field(description="Inputs, such as priors made anew, and hardware that differ.")
+
+
 class Job(Document):
     """A stage of an audit, or one shard of it."""
 

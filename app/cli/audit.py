@@ -25,6 +25,11 @@ def start(
     private: Annotated[
         str | None, typer.Option(help="Private dataset; without it the verdict is INCONCLUSIVE.")
     ] = None,
+    gallery: Annotated[str | None, typer.Option(help="Gallery dataset: people who were not trained on.")] = None,
+    verifier: Annotated[
+        list[str] | None, typer.Option(help="Who judges, repeated; default: the bundled ones for this size.")
+    ] = None,
+    twin: Annotated[str | None, typer.Option(help="A twin of the release, or none; default: its newest one.")] = None,
     setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
     identities: Annotated[int | None, typer.Option(help="How many, sampled by the seed; default: all.", min=1)] = None,
     seed: int = 0,
@@ -48,10 +53,17 @@ def start(
             "budget": budget,
             "rights": {"declared_by": declared_by, "statement": rights},
         }
+        if gallery:
+            body["gallery_dataset_id"] = lookup.dataset(client, owner, gallery)["id"]
+        if verifier:
+            named = [lookup.verifier(client, owner, name) for name in verifier]
+            body["verifiers"] = [one.get("id", one["name"]) for one in named]
+        if twin:
+            body["twin_release_id"] = None if twin == "none" else lookup.release(client, owner, twin)["id"]
         audit = client.post(f"/projects/{owner}/audits", body)
         errors.print(f"audit {audit['id']}  {client.url}/audits/{audit['id']}", highlight=False)
         if wait:
-            _finish(client, waiting.watch(client, errors, audit["id"]), as_json)
+            finish(client, waiting.watch(client, errors, audit["id"]), as_json)
         else:
             console.print(audit["id"])
 
@@ -60,14 +72,14 @@ def start(
 def wait_for(audit: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Watch a running audit; the exit code is the verdict's."""
     with server() as client:
-        _finish(client, waiting.watch(client, errors, audit), as_json)
+        finish(client, waiting.watch(client, errors, audit), as_json)
 
 
 @audit_app.command("show")
 def show(audit: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Show the verdict, or how far the audit is; the exit code is the verdict's."""
     with server() as client:
-        _finish(client, client.get(f"/audits/{audit}"), as_json)
+        finish(client, client.get(f"/audits/{audit}"), as_json)
 
 
 @audit_app.command("list")
@@ -92,7 +104,8 @@ def cancel(audit: str) -> None:
         console.print(client.post(f"/audits/{audit}/cancel")["state"])
 
 
-def _finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
+def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
+    """Print the result, or how far the audit is; ends the command with the verdict's exit code."""
     if audit["state"] == "succeeded":
         result = client.get(f"/audits/{audit['id']}/result")
         if as_json:

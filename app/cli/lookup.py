@@ -62,6 +62,17 @@ def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
     _stop(f"no dataset {name!r}" + _known(found))
 
 
+def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
+    """An uploaded verifier by id or name, or a bundled one by name."""
+    if name.startswith("ver_"):
+        return dict(client.get(f"/verifiers/{name}"))
+    found = [*client.items(f"/projects/{project}/verifiers"), *client.items("/bundled-verifiers")]
+    for candidate in found:
+        if candidate["name"] == name:
+            return candidate
+    _stop(f"no verifier {name!r}" + _known(found))
+
+
 def _known(found: list[dict[str, Any]]) -> str:
     return "; there is: " + (", ".join(str(one["name"]) for one in found[:10]) or "none")
 

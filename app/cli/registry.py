@@ -23,7 +23,8 @@ key_app = typer.Typer(help="API keys.", no_args_is_help=True)
 ProjectOption = Annotated[str | None, typer.Option("--project", "-p", envvar="EXHUME_PROJECT", help="Name or id.")]
 
 
-def _show(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+def show_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    """A table of these columns; what is missing stays empty."""
     table = Table(show_edge=False, pad_edge=False)
     for column in columns:
         table.add_column(column, no_wrap=column == "id", overflow="fold")
@@ -43,7 +44,7 @@ def create_project(name: str) -> None:
 def list_projects() -> None:
     """List the projects that the key may read."""
     with server() as client:
-        _show(list(client.items("/projects")), ("id", "name"))
+        show_rows(list(client.items("/projects")), ("id", "name"))
 
 
 @target_app.command("create")
@@ -59,7 +60,7 @@ def list_targets(project: ProjectOption = None) -> None:
     """List targets."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        _show(list(client.items(path)), ("id", "name", "description"))
+        show_rows(list(client.items(path)), ("id", "name", "description"))
 
 
 @release_app.command("list")
@@ -67,7 +68,7 @@ def list_releases(project: ProjectOption = None) -> None:
     """List releases and the state of their intake."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
-        _show(list(client.items(path)), ("id", "target_name", "version", "architecture", "state"))
+        show_rows(list(client.items(path)), ("id", "target_name", "version", "architecture", "state"))
 
 
 @release_app.command("upload")
@@ -105,7 +106,7 @@ def list_datasets(project: ProjectOption = None) -> None:
     """List datasets and the state of their intake."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
-        _show(list(client.items(path)), ("id", "name", "role", "state", "images", "identity_count"))
+        show_rows(list(client.items(path)), ("id", "name", "role", "state", "images", "identity_count"))
 
 
 @dataset_app.command("upload")
@@ -113,7 +114,9 @@ def upload_dataset(
     file: Annotated[
         Path, typer.Argument(help="A zip with a folder per identity, or an .npz.", exists=True, dir_okay=False)
     ],
-    role: Annotated[str, typer.Option(help="public: what an attacker has; private: the training images.")],
+    role: Annotated[
+        str, typer.Option(help="public: what an attacker has; private: the training images; gallery: other people.")
+    ],
     name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
     project: ProjectOption = None,
 ) -> None:
@@ -153,13 +156,4 @@ def _announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, 
 
 def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> None:
     waiting.upload(client, errors, path, file, digest)
-    try:
-        waiting.until_ready(client, file.name, path)
-    except waiting.IntakeRefusedError as refusal:
-        errors.print(str(refusal), highlight=False, markup=False)
-        for single in refusal.problem.get("errors", [])[:20]:
-            errors.print(f"  - {single}", highlight=False, markup=False)
-        raise typer.Exit(Exit.USAGE) from refusal
-    except TimeoutError as late:
-        errors.print(str(late), highlight=False, markup=False)
-        raise typer.Exit(Exit.STILL_RUNNING) from late
+    waiting.until_ready_or_exit(client, errors, path, file)

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import audit, registry, serve, up
+from app.cli import audit, registry, replay, serve, twin, up, verifiers
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 
@@ -18,6 +18,7 @@ app.command("stop")(up.stop)
 app.command("sign-in")(up.sign_in)
 app.command("doctor")(doctor)
 app.command("demo")(demo)
+app.command("replay")(replay.replay)
 app.command("migrate")(serve.migrate)
 app.command("api")(serve.api)
 app.command("worker", context_settings=serve.PASS_THROUGH)(serve.worker)
@@ -29,5 +30,7 @@ for name, group in {
     "release": registry.release_app,
     "dataset": registry.dataset_app,
     "key": registry.key_app,
+    "verifier": verifiers.verifier_app,
+    "twin": twin.twin_app,
 }.items():
     app.add_typer(group, name=name)

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -15,6 +16,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from app.cli.exit_codes import Exit
 from app.client import Client, follow, resumable
 
 POLL_SECONDS = 0.3
@@ -47,6 +49,20 @@ def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -
             raise IntakeRefusedError(what, row["problem"] or {})
         time.sleep(POLL_SECONDS)
     raise TimeoutError(f"{what} was not checked within {timeout:.0f} s: is a worker running? (`exhume doctor`)")
+
+
+def until_ready_or_exit(client: Client, console: Console, path: str, file: Path) -> None:
+    """`until_ready`; a refusal or a timeout is printed and ends the command."""
+    try:
+        until_ready(client, file.name, path)
+    except IntakeRefusedError as refusal:
+        console.print(str(refusal), highlight=False, markup=False)
+        for single in refusal.problem.get("errors", [])[:20]:
+            console.print(f"  - {single}", highlight=False, markup=False)
+        raise typer.Exit(Exit.USAGE) from refusal
+    except TimeoutError as late:
+        console.print(str(late), highlight=False, markup=False)
+        raise typer.Exit(Exit.STILL_RUNNING) from late
 
 
 class StageBars:

@@ -133,3 +133,9 @@ def store_packed(dataset: str, tmp_path: Path, *, compressed: bool = False) -> n
         session.get_one(Dataset, uuid_of(dataset)).object_key = key
     assert zipfile.is_zipfile(file)
     return images
+
+
+def inputs_of(audit: Audit) -> list[tuple[Any, UUID]]:
+    """The release and the datasets of an audit."""
+    sets = (audit.public_dataset_id, audit.private_dataset_id, audit.gallery_dataset_id)
+    return [(Release, audit.release_id), *((Dataset, one) for one in sets if one is not None)]

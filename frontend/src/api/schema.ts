@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Drift
+         * @description What this replay gave beside its original: reconstructions by digest, risk, verdict.
+         */
+        get: operations["audits-drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/events": {
         parameters: {
             query?: never;
@@ -178,6 +198,26 @@ export interface paths {
         get: operations["results-reference_image"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audits/{audit_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay
+         * @description Run the same plan again on the same inputs, as a new audit that names this one in `replay_of`.
+         */
+        post: operations["audits-replay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1338,6 +1378,35 @@ export interface components {
             width: number | null;
         };
         /**
+         * Drift
+         * @description What a replay gave beside its original.
+         */
+        Drift: {
+            /**
+             * Changed
+             * @description Inputs, such as priors made anew, and hardware that differ.
+             */
+            changed: string[];
+            /**
+             * Original Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            original_id: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "exact" | "same_verdict" | "different";
+            reconstructions: components["schemas"]["ReconstructionsCompared"];
+            /**
+             * Replay Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            replay_id: string;
+            risk: components["schemas"]["RiskPair"];
+            verdict: components["schemas"]["VerdictPair"];
+        };
+        /**
          * Estimate
          * @description What an audit will cost, and what it will be able to conclude.
          */
@@ -1910,6 +1979,26 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ReconstructionsCompared
+         * @description Images of an audit and of its replay, by identity, source, seed and restart.
+         */
+        ReconstructionsCompared: {
+            /** Differing */
+            differing: number;
+            /**
+             * Equal
+             * @description The same pixels, and submitted in both or in neither.
+             */
+            equal: number;
+            /** Total */
+            total: number;
+            /**
+             * Unmatched
+             * @description Made by one of the two only.
+             */
+            unmatched: number;
+        };
+        /**
          * Release
          * @description A checkpoint and the state of its checks.
          */
@@ -2161,6 +2250,18 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * RiskPair
+         * @description R of both, and replay minus original.
+         */
+        RiskPair: {
+            /** Difference */
+            difference: number | null;
+            /** Original */
+            original: number | null;
+            /** Replay */
+            replay: number | null;
+        };
+        /**
          * Scope
          * @description One permission. Reading projects, targets, releases and datasets needs any valid key of the project.
          * @enum {string}
@@ -2406,6 +2507,16 @@ export interface components {
          * @enum {string}
          */
         UploadState: "receiving" | "complete" | "refused" | "expired" | "terminated";
+        /**
+         * VerdictPair
+         * @description The verdicts.
+         */
+        VerdictPair: {
+            /** Original */
+            original: string | null;
+            /** Replay */
+            replay: string | null;
+        };
         /**
          * VerifierConvention
          * @description The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so.
@@ -2722,6 +2833,64 @@ export interface operations {
             };
         };
     };
+    "audits-drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drift"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "events-follow": {
         parameters: {
             query?: {
@@ -3010,6 +3179,76 @@ export interface operations {
                 };
                 content: {
                     "image/png": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "audits-replay": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending this again safe. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audit"];
                 };
             };
             /** @description Unauthorized */

@@ -1,0 +1,118 @@
+"""Replays: the same plan again on the same inputs, and what came out differently."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.audits import repository, schemas, service
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Audit, Dataset, Reconstruction, Release
+from app.errors import ConflictError, NotFoundError
+from app.events.record import record_async
+from app.jobs.dispatch import add_audit_jobs, publish
+from app.jobs.states import AuditState, IntakeState
+from app.kit.crypto import new_audit_key
+from app.kit.ids import public_id
+from app.kit.transaction import after_commit
+from app.settings import settings
+
+COPIED = (
+    *("project_id", "release_id", "public_dataset_id", "private_dataset_id", "gallery_dataset_id", "twin_release_id"),
+    *("plan", "plan_digest", "declared_by", "declaration", "estimate"),
+)
+
+
+async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
+    """Queue the plan of a finished audit again. The original's declaration of rights stands; who asks is logged."""
+    subject.require(Scope.AUDITS_WRITE)
+    original = await repository.get(session, subject, audit_id)
+    if original.state != AuditState.SUCCEEDED:
+        raise ConflictError("not_finished", f"This audit is {original.state}; only one with a result can be replayed.")
+    await _check_inputs(session, original)
+    again = Audit(
+        **{name: getattr(original, name) for name in COPIED},
+        replay_of=original.id,
+        requested_by=subject.name[:100],
+        sealed_key=new_audit_key(),
+        delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
+    )
+    session.add(again)
+    await session.flush()
+    await record_async(session, again.id, "audit", {"state": AuditState.QUEUED.value})
+    job_ids = await add_audit_jobs(session, again)
+    details = {"replay_of": public_id("aud", original.id), "plan_digest": original.plan_digest}
+    identifier, project_id = public_id("aud", again.id), original.project_id
+    await audit_log.write(session, subject, "audit.replayed", identifier, project_id=project_id, details=details)
+    after_commit(session, partial(publish, job_ids))
+    return await service.get(session, subject, again.id)
+
+
+async def _check_inputs(session: AsyncSession, original: Audit) -> None:
+    needed: list[tuple[type[Release] | type[Dataset], UUID | None]] = [
+        (Release, original.release_id),
+        (Release, original.twin_release_id),
+        (Dataset, original.public_dataset_id),
+        (Dataset, original.private_dataset_id),
+        (Dataset, original.gallery_dataset_id),
+    ]
+    for model, identifier in needed:
+        row: Any = await session.get(model, identifier) if identifier is not None else None
+        if identifier is not None and (row is None or row.state != IntakeState.READY or row.object_key is None):
+            raise ConflictError("inputs_deleted", "An input of this audit is gone, so it can't run again.")
+
+
+async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:
+    """What a replay gave beside its original."""
+    again = await repository.get(session, subject, audit_id)
+    if again.replay_of is None:
+        raise NotFoundError("no_replay", "This audit is no replay; make one with POST /audits/{id}/replay.")
+    original = await repository.get(session, subject, again.replay_of)
+    if again.result is None or original.result is None:
+        raise ConflictError("no_result", f"The replay is {again.state} and has no result yet; follow its events.")
+    images = await _compared(session, original.id, again.id)
+    same_risk = (original.risk, original.risk_low, original.risk_high) == (again.risk, again.risk_low, again.risk_high)
+    outcome = "different"
+    if original.verdict == again.verdict:
+        outcome = "exact" if same_risk and images.equal == images.total else "same_verdict"
+    difference = None if original.risk is None or again.risk is None else again.risk - original.risk
+    return schemas.Drift(
+        original_id=original.id,
+        replay_id=again.id,
+        outcome=outcome,
+        reconstructions=images,
+        verdict=schemas.VerdictPair(original=original.verdict, replay=again.verdict),
+        risk=schemas.RiskPair(original=original.risk, replay=again.risk, difference=difference),
+        changed=changed(original.result, again.result),
+    )
+
+
+async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schemas.ReconstructionsCompared:
+    a, b = aliased(Reconstruction), aliased(Reconstruction)
+    same = (b.source == a.source, b.identity == a.identity, b.seed == a.seed, b.restart == a.restart)
+    pairs = select(func.count(), func.count().filter(a.digest == b.digest, a.submitted == b.submitted)).select_from(a)
+    pairs = pairs.join(b, (b.audit_id == again) & same[0] & same[1] & same[2] & same[3]).where(a.audit_id == original)
+    both, equal = (await session.execute(pairs)).one()
+    counts = [
+        (await session.execute(select(func.count()).where(Reconstruction.audit_id == audit))).scalar_one()
+        for audit in (original, again)
+    ]
+    total = sum(counts) - both
+    return schemas.ReconstructionsCompared(total=total, equal=equal, differing=both - equal, unmatched=total - both)
+
+
+def changed(original: dict[str, Any], again: dict[str, Any]) -> list[str]:
+    """What differs in the two documents' inputs and hardware, a line each; figures are compared elsewhere."""
+    lines = []
+    for part in ("inputs", "hardware"):
+        before, after = original.get(part) or {}, again.get(part) or {}
+        for name in sorted(set(before) | set(after)):
+            if before.get(name) != after.get(name):
+                lines.append(f"{part}.{name}: {before.get(name)} -> {after.get(name)}")
+    return lines

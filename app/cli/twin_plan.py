@@ -1,0 +1,63 @@
+"""Which people a twin is trained without, and the training list that says so; the same for the same seed."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+
+class TwinPlanError(ValueError):
+    """These people or folders make no twin; the message says what is missing."""
+
+
+def replacements(identities: Sequence[str], stand_ins: Sequence[str], count: int, seed: int) -> list[dict[str, str]]:
+    """`count` pairs of an identity and a stand-in; those whose SHA-256 with the seed is smallest.
+
+    Args:
+        identities: names of the audited people. stand_ins: names of people outside the training set.
+    Raises: TwinPlanError when there are too few of either.
+    """
+    others = sorted(set(stand_ins) - set(identities))
+    if count > len(identities):
+        raise TwinPlanError(f"{count} identities were asked for, the audit has {len(identities)}")
+    if count > len(others):
+        raise TwinPlanError(
+            f"{count} stand-ins are needed and {len(others)} people outside the training set are named;"
+            " give a labelled public or gallery dataset with --stand-ins"
+        )
+    replaced = _drawn(identities, count, f"twin/{seed}")
+    pairs = zip(replaced, _drawn(others, count, f"stand-in/{seed}"), strict=True)
+    return [{"identity": identity, "stand_in": stand_in} for identity, stand_in in pairs]
+
+
+def _drawn(names: Sequence[str], count: int, what: str) -> list[str]:
+    return sorted(sorted(names), key=lambda name: hashlib.sha256(f"exhume/{what}/{name}".encode()).digest())[:count]
+
+
+def training_list(
+    training: Path, stand_ins: Path, replaced: Sequence[dict[str, str]]
+) -> Iterator[tuple[str, str, str]]:
+    """Rows (label, file, who the file shows) of the twin's training set, in the order of the labels' names.
+
+    Both folders hold one folder per person. A label that is replaced keeps as many images as it had: those of its
+    stand-in, from the first again when there are fewer.
+
+    Raises: TwinPlanError for a person without images.
+    """
+    instead = {one["identity"]: one["stand_in"] for one in replaced}
+    labels = sorted(folder.name for folder in training.iterdir() if folder.is_dir())
+    if missing := sorted(set(instead) - set(labels)):
+        raise TwinPlanError(f"{training} has no folder for {', '.join(missing[:5])}")
+    for label in labels:
+        files = _images(training / label)
+        if label in instead:
+            other = _images(stand_ins / instead[label])
+            files = [other[at % len(other)] for at in range(len(files))]
+        for file in files:
+            yield label, str(file), instead.get(label, label)
+
+
+def _images(folder: Path) -> list[Path]:
+    files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
+    if not files:
+        raise TwinPlanError(f"{folder} holds no images")
+    return files
