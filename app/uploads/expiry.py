@@ -45,8 +45,8 @@ def remove_orphans(session: Session) -> int:
     known: set[str | None] = set()
     for table in Base.metadata.tables.values():
         if "object_key" in table.columns:
-            key = table.columns["object_key"]
-            known |= set(session.scalars(select(key).where(key.in_(wholes))))
+            column = table.columns["object_key"]
+            known |= set(session.scalars(select(column).where(column.in_(wholes))))
     orphans = [key for key, whole in zip(old, wholes, strict=True) if whole not in known]
     for key in orphans:
         store().delete(key)
