@@ -39,3 +39,25 @@ def held_out(images: np.ndarray, every: int = 14) -> tuple[np.ndarray, np.ndarra
     """(images to learn from, images held out): every 14th image, by path, is kept to measure a prior by."""
     out = np.arange(len(images)) % every == every - 1
     return images[~out], images[out]
+
+
+def private_sets(path: Path) -> tuple[LabelledImages, LabelledImages]:
+    """(train, test) of a private set.
+
+    A zip with `train/IDENTITY/*` and `test/IDENTITY/*`, the same identities in both, or an npz with `x_train`,
+    `y_train`, `x_test`, `y_test`, whose labels are whole numbers.
+    """
+    if path.suffix == ".zip":
+        train, test = read_zip(path, "train/"), read_zip(path, "test/")
+        if train.names != test.names:
+            raise SystemExit(f"{path.name}: train and test must hold the same identities")
+        return train, test
+    with np.load(path) as file:
+        parts = {k: file[k] for k in ("x_train", "y_train", "x_test", "y_test")}
+    names = sorted(set(parts["y_train"].tolist()))
+
+    def labelled(part: str) -> LabelledImages:
+        labels = np.searchsorted(names, parts[f"y_{part}"]).astype(np.int64)
+        return LabelledImages(parts[f"x_{part}"], labels, [str(n) for n in names])
+
+    return labelled("train"), labelled("test")

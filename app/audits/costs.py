@@ -1,9 +1,5 @@
 """Seconds per stage: from this project's earlier audits, else from what the benchmark's machine needed."""
 
-import json
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -11,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.inputs import Inputs
+from app.audits.priors import bundled_images
 from app.db.models import Audit, Job, Release
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
@@ -45,7 +42,8 @@ async def stage_seconds(
     session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
 ) -> tuple[float, bool]:
     """Seconds of a stage on one worker, and whether earlier audits say so."""
-    if stage is Stage.PRIOR and inputs.public.images_digest in bundled_images():
+    built_in = plan.get("prior") == "built-in"
+    if stage is Stage.PRIOR and (built_in or inputs.public.images_digest in bundled_images()):
         return REUSED, False
     work = units(stage, plan, len(plan["identities"]))
     if work and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
@@ -55,15 +53,6 @@ async def stage_seconds(
         return rate * work, True
     pixels = (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
     return FIRST_GUESS[stage] * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0), False
-
-
-@lru_cache(maxsize=1)
-def bundled_images() -> frozenset[str]:
-    """Digests of the public sets whose prior is shipped; read as files, because the API never imports the engine."""
-    spec = find_spec("worker")
-    folders = [Path(place) / "bundled" for place in (spec.submodule_search_locations or [])] if spec else []
-    cards = [json.loads(card.read_text()) for folder in folders for card in folder.glob("prior-*.json")]
-    return frozenset(str(card["images"]) for card in cards)
 
 
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
+from app.audits.priors import check_built_in
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
@@ -37,6 +38,8 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
         raise NotFoundError("no_such_release", "There is no such release in this project.")
     check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
+    if request.prior == "built-in":
+        check_built_in(public)
     private = None
     candidates = list(range(len(release.classes)))
     if request.private_dataset_id is not None:

@@ -40,6 +40,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "version": PLAN_VERSION,
         "attack": "gmi",
         "setting": request.setting,
+        "prior": request.prior,
         "effort": request.effort,
         "identities": identities,
         "identity_sample": {"count": count, "seed": request.seed, "of": len(candidates)},

@@ -10,6 +10,7 @@ from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetI
 from app.kit.schema import Body, Document, Json, Timestamp
 
 Setting = Literal["baseline", "lom", "ma", "lomma"]
+PriorChoice = Literal["trained", "built-in"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 
@@ -39,6 +40,11 @@ class EstimateRequest(Body):
         None, description="A twin of the release; left out: its newest ready one, if there is one; null: none."
     )
     setting: Setting = "lomma"
+    prior: PriorChoice = Field(
+        "trained",
+        description="Train the prior on the public images, or use the one shipped for images of this size: at once, "
+        "and knowing less of them.",
+    )
     identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     effort: Effort = "standard"

@@ -31,6 +31,9 @@ def start(
     ] = None,
     twin: Annotated[str | None, typer.Option(help="A twin of the release, or none; default: its newest one.")] = None,
     setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
+    prior: Annotated[
+        str, typer.Option(help="trained on the public images, or built-in: the one shipped for 64x64 colour faces.")
+    ] = "trained",
     identities: Annotated[int | None, typer.Option(help="How many, sampled by the seed; default: all.", min=1)] = None,
     seed: int = 0,
     effort: Annotated[str, typer.Option(help="quick, standard or deep.")] = "standard",
@@ -47,6 +50,7 @@ def start(
             "public_dataset_id": lookup.dataset(client, owner, public)["id"],
             "private_dataset_id": lookup.dataset(client, owner, private)["id"] if private else None,
             "setting": setting,
+            "prior": prior,
             "identities": identities,
             "seed": seed,
             "effort": effort,

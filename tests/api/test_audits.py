@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.costs import bundled_images
 from app.audits.plan import identities_needed, sample, zero_hit_bound
+from app.audits.priors import bundled_images
 from app.db.models import Audit, Dataset, Job
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
@@ -188,6 +188,13 @@ async def test_the_estimate_knows_the_shipped_prior(tenant: Tenant, body: dict[s
     with sync_session() as session:
         session.get_one(Dataset, seeds.uuid_of(body["public_dataset_id"])).images_digest = shipped
     assert (await tenant.client.post(path, json=request)).json()["stages"]["prior"] == 1.0
+
+
+async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant, body: dict[str, Any]) -> None:
+    answer = problem(await start(tenant, body | {"prior": "built-in"}), 422, "no_built_in_prior")
+    assert "64x64 with 3 channels" in answer["detail"]
+    assert (await start(tenant, body | {"prior": "borrowed"})).status_code == 422
+    assert (await start(tenant, body)).json()["plan"]["prior"] == "trained"
 
 
 async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:

@@ -108,7 +108,8 @@ def train_students(
     """
     r = StudentRecipe.from_dict(recipe)
     rng = torch.Generator().manual_seed(seed)
-    x = _views(to_tensor(images), r, rng)
+    device = next(target.parameters()).device
+    x = _views(to_tensor(images), r, rng).to(device)
     with frozen(target), torch.no_grad():
         log_t = torch.cat([target(part).logits.log_softmax(1) for part in torch.split(x, 256)])
     steps = r.epochs * (len(x) // min(r.batch, len(x)))
@@ -119,7 +120,7 @@ def train_students(
             network = build_network(
                 architecture, hyperparameters, target.num_classes, target.convention.channels, seed=seed * 1009 + i
             )
-            S = channels_last(Target(network, target.convention, target.num_classes))
+            S = channels_last(Target(network, target.convention, target.num_classes).to(device))
             S.train()
             optimiser = torch.optim.SGD(S.parameters(), lr=r.lr, momentum=0.9, weight_decay=1e-4, nesterov=True)
             schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=r.lr, total_steps=steps)
@@ -193,7 +194,7 @@ def public_features(target: Target, images: np.ndarray, *, limit: int = 5_000) -
 
     p_reg is the mean, or a draw of the Gaussian that both describe (Nguyen et al., CVPR 2023).
     """
-    x = to_tensor(images[:: max(1, -(-len(images) // limit))])
+    x = to_tensor(images[:: max(1, -(-len(images) // limit))]).to(next(target.parameters()).device)
     with frozen(target), torch.no_grad():
         features = torch.cat([target(part).features for part in torch.split(x, 256)])
     return PublicFeatures(features.mean(0), features.std(0, correction=0))

@@ -1,10 +1,20 @@
 """Prior: the generator of public images, bundled, reused or trained."""
 
+import json
 from pathlib import Path
 from typing import Any
 
+from app.errors import UnprocessableError
 from app.jobs.stages import Stage
-from worker.inversion.priors import bundled_prior, default_prior_recipe, load_prior, prior_key, save_prior, train_prior
+from worker.inversion.priors import (
+    built_in_prior,
+    bundled_prior,
+    default_prior_recipe,
+    load_prior,
+    prior_key,
+    save_prior,
+    train_prior,
+)
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
@@ -17,6 +27,8 @@ SEED = 0  # a prior belongs to its images, not to an audit
 def run(context: StageContext) -> Outcome:
     """Find or make the prior; the attack loads it by its key."""
     inputs = audit_inputs(context)
+    if inputs.plan.get("prior") == "built-in":
+        return built_in(inputs.shape)
     prepared = stage_result(context, Stage.PREPARE)
     recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_prior_recipe(inputs.shape)
     key = prior_key(prepared["public_digest"], recipe, SEED)
@@ -32,8 +44,19 @@ def run(context: StageContext) -> Outcome:
     return Outcome({"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe})
 
 
+def built_in(shape: tuple[int, int, int]) -> Outcome:
+    """The prior shipped for all images of this shape (C, H, W), with the credit that its licence asks for."""
+    path = built_in_prior(shape)
+    if path is None:
+        raise UnprocessableError(
+            "no_built_in_prior", f"No prior is shipped for images of shape {shape}; let the audit train one."
+        )
+    card = json.loads(path.with_suffix(".json").read_text())
+    return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
+
+
 def open_prior(context: StageContext) -> Prior:
     """The prior that the stage above found."""
     found = stage_result(context, Stage.PRIOR)
-    path = bundled_prior(found["key"]) if found["source"] == "bundled" else None
+    path = bundled_prior(found["key"]) if found["source"] in {"bundled", "built-in"} else None
     return load_prior(path or get_artifact(context, KIND, found["key"]))

@@ -1102,6 +1102,13 @@ export interface components {
              */
             identities?: number | null;
             /**
+             * Prior
+             * @description Train the prior on the public images, or use the one shipped for images of this size: at once, and knowing less of them.
+             * @default trained
+             * @enum {string}
+             */
+            prior: "trained" | "built-in";
+            /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.
              */
@@ -1462,6 +1469,13 @@ export interface components {
              * @description How many; null for all.
              */
             identities?: number | null;
+            /**
+             * Prior
+             * @description Train the prior on the public images, or use the one shipped for images of this size: at once, and knowing less of them.
+             * @default trained
+             * @enum {string}
+             */
+            prior: "trained" | "built-in";
             /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.

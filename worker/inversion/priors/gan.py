@@ -29,15 +29,15 @@ class GanTraining(ABC):
         measured: kernel distances so far.
     """
 
-    def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int) -> None:
-        self.recipe, self.images = recipe, images
+    def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int, device: str | torch.device = "cpu") -> None:
+        self.recipe, self.images, self.device = recipe, images, torch.device(device)
         self.rng = torch.Generator().manual_seed(seed)
         c = images.shape[3] if images.ndim == 4 else 1
         self.shape = (c, images.shape[1], images.shape[2])
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             G, D = networks(recipe, self.shape)
-        self.G, self.D = channels_last(G), channels_last(D)
+        self.G, self.D = channels_last(G.to(self.device)), channels_last(D.to(self.device))
         self.ema = copy.deepcopy(self.G).requires_grad_(False)
         betas = (recipe.beta1, recipe.beta2)
         self.opt_G = torch.optim.Adam(self.G.parameters(), lr=recipe.lr_generator, betas=betas)
@@ -57,7 +57,11 @@ class GanTraining(ABC):
         if r.mirror:
             turned = torch.rand(n, generator=self.rng) < 0.5
             views = torch.where(turned[:, None, None, None], views.flip(3), views)
-        return views.contiguous(memory_format=torch.channels_last)
+        return views.to(self.device).contiguous(memory_format=torch.channels_last)
+
+    def latents(self, n: int) -> Tensor:
+        """n draws of N(0, I), drawn on the CPU so that they are the same everywhere: (n, d)."""
+        return torch.randn(n, self.recipe.latent_dim, generator=self.rng).to(self.device)
 
     def augmented(self, images: Tensor) -> Tensor:
         """What the critic sees of images, real or generated: the recipe's differentiable augmentation of them."""
@@ -86,7 +90,7 @@ class GanTraining(ABC):
                 layer.momentum = None  # cumulative average
         with torch.no_grad():
             for _ in range(32):
-                G(torch.randn(128, self.recipe.latent_dim, generator=rng))
+                G(torch.randn(128, self.recipe.latent_dim, generator=rng).to(self.device))
         return Prior(G, copy.deepcopy(self.D), self.recipe, self.shape)
 
     def state(self) -> dict[str, Any]:

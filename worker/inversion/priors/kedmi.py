@@ -36,8 +36,10 @@ def generator_loss(f_fake: Tensor, f_real: Tensor, fake: Tensor) -> Tensor:
 class KedmiGan(GanTraining):
     """`n_critic` discriminator updates, then one of the generator; T labels every batch in eval mode, frozen."""
 
-    def __init__(self, images: np.ndarray, recipe: PriorRecipe, seed: int, target: Target) -> None:
-        super().__init__(images, recipe, seed)
+    def __init__(
+        self, images: np.ndarray, recipe: PriorRecipe, seed: int, target: Target, device: str | torch.device = "cpu"
+    ) -> None:
+        super().__init__(images, recipe, seed, device)
         self.T = target
 
     def labels(self, x: Tensor) -> Tensor:
@@ -51,7 +53,7 @@ class KedmiGan(GanTraining):
         assert isinstance(D, KedmiDiscriminator)
         for _ in range(r.n_critic):
             x, x_u = self.real(r.batch), self.real(r.batch)
-            fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
+            fake = self.G(self.latents(r.batch))
             scored = [D.in_batch(part)[1] for part in (x, x_u, fake.detach())]
             loss_D = discriminator_loss(scored[0], self.labels(x), scored[1], scored[2])
             self.opt_D.zero_grad(set_to_none=True)
@@ -75,6 +77,6 @@ class KedmiGan(GanTraining):
         D, rng = prior.D, torch.Generator().manual_seed(1)
         assert isinstance(D, KedmiDiscriminator)
         with torch.no_grad():
-            samples = prior.decode(torch.randn(D.COMPANIONS, self.recipe.latent_dim, generator=rng))
+            samples = prior.decode(torch.randn(D.COMPANIONS, self.recipe.latent_dim, generator=rng).to(self.device))
             D.reference.copy_(D.projected(D.features(samples)))
         return prior

@@ -32,7 +32,7 @@ class NonSaturating(GanTraining):
     def step(self) -> dict[str, float]:
         r = self.recipe
         x = self.real(r.batch)
-        fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
+        fake = self.G(self.latents(r.batch))
         x_fake = fake.detach().requires_grad_()
         scores = self.D(self.augmented(torch.cat([x, x_fake])))
         s_real, s_fake = scores[: r.batch], scores[r.batch :]

@@ -42,6 +42,7 @@ def start_training(
     seed: int,
     checkpoint: Path | None,
     target: Target | None = None,
+    device: str | torch.device = "cpu",
 ) -> GanTraining:
     """A run of this recipe's kind, at the step where `checkpoint` left it if there is one.
 
@@ -51,11 +52,11 @@ def start_training(
     if checked.kind == "kedmi":
         if target is None or target.num_classes != checked.num_classes:
             raise InvalidRecipe(f"a kedmi prior of {checked.num_classes} classes is trained on a target with as many")
-        run = priors[checked.kind](images, checked, seed, target)
+        run = priors[checked.kind](images, checked, seed, target, device)
     else:
-        run = priors[checked.kind](images, checked, seed)
+        run = priors[checked.kind](images, checked, seed, device)
     if checkpoint is not None and checkpoint.exists():
-        run.resume(torch.load(checkpoint, weights_only=True))
+        run.resume(torch.load(checkpoint, weights_only=True, map_location="cpu"))
     return run
 
 
@@ -70,9 +71,9 @@ def measure(run: GanTraining, samples: Samples | None = None) -> float:
     """The kernel distance between public images and as many samples of the averaged generator; shows 16 of them."""
     n = min(MEASURED_IMAGES, len(run.images))
     prior, rng = run.prior(), torch.Generator().manual_seed(2)
-    z = torch.randn(n, prior.latent_dim, generator=rng)
+    z = torch.randn(n, prior.latent_dim, generator=rng).to(run.device)
     with torch.no_grad():
-        fake = torch.cat([prior.decode(part) for part in torch.split(z, 64)])
+        fake = torch.cat([prior.decode(part).cpu() for part in torch.split(z, 64)])
     if samples is not None:
         samples(run.done, to_uint8(fake[:16]))
     real = to_tensor(run.images[np.linspace(0, len(run.images) - 1, n).astype(int)])
@@ -89,6 +90,7 @@ def train_prior(
     samples: Samples | None = None,
     checkpoint: Path | None = None,
     every: int = 25,
+    device: str | torch.device = "cpu",
 ) -> Prior:
     """Train the prior on public images.
 
@@ -98,11 +100,12 @@ def train_prior(
         target: whose answers a kedmi prior learns; it is left as it was.
         samples: called every 500 steps with samples of the prior as it then is.
         checkpoint: file to resume from and to keep the state in; written every 250 steps, whole or not at all.
+        device: where to compute; all random numbers are drawn on the CPU. The prior comes back on this device.
 
     Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to the public images.
     Raises: InvalidRecipe, InvalidImages; whatever `progress` raises to cancel.
     """
-    run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target)
+    run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target, device=device)
     kid: dict[str, float] = {}
     while run.done < run.recipe.steps and not run.on_plateau():
         figures = run.step()

@@ -21,7 +21,7 @@ class WganGp(GanTraining):
 
     def penalty(self, x: Tensor, fake: Tensor) -> Tensor:
         """E (||grad_x_hat D(x_hat)|| - 1)^2 over random points between real and generated images."""
-        e = torch.rand(len(x), 1, 1, 1, generator=self.rng)
+        e = torch.rand(len(x), 1, 1, 1, generator=self.rng).to(self.device)
         x_hat = (e * x + (1 - e) * fake).requires_grad_()
         (slope,) = torch.autograd.grad(self.D(x_hat).sum(), x_hat, create_graph=True)
         out: Tensor = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
@@ -31,7 +31,7 @@ class WganGp(GanTraining):
         r = self.recipe
         for _ in range(r.n_critic):
             x = self.real(r.batch)
-            fake = self.G(torch.randn(r.batch, r.latent_dim, generator=self.rng))
+            fake = self.G(self.latents(r.batch))
             scores = self.D(self.augmented(torch.cat([x, fake.detach()])))
             distance = scores[: r.batch].mean() - scores[r.batch :].mean()
             penalty = self.penalty(x[: r.gp_images], fake.detach()[: r.gp_images])

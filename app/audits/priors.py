@@ -1,0 +1,36 @@
+"""The shipped priors, read as files, because the API never imports the engine."""
+
+import json
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from app.db.models import Dataset
+from app.errors import UnprocessableError
+
+
+@lru_cache(maxsize=1)
+def cards() -> tuple[dict[str, Any], ...]:
+    """The card of every shipped prior."""
+    spec = find_spec("worker")
+    folders = [Path(place) / "bundled" for place in (spec.submodule_search_locations or [])] if spec else []
+    return tuple(json.loads(card.read_text()) for folder in folders for card in sorted(folder.glob("prior-*.json")))
+
+
+def bundled_images() -> frozenset[str]:
+    """Digests of the public sets for which an audit finds its own prior already shipped."""
+    return frozenset(str(card["images"]) for card in cards() if not card.get("built_in"))
+
+
+def check_built_in(public: Dataset) -> None:
+    """`UnprocessableError` unless a prior is shipped for any images of this size."""
+    shapes = [tuple(card["shape"]) for card in cards() if card.get("built_in")]
+    if (public.channels, public.height, public.width) not in shapes:
+        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in shapes) or "no size yet"
+        raise UnprocessableError(
+            "no_built_in_prior",
+            f"A built-in prior is shipped for images of {sizes}; dataset {public.name!r} has "
+            f"{public.width}x{public.height} with {public.channels}. Leave `prior` at `trained`: the audit then trains "
+            "one on the public images.",
+        )

@@ -1,0 +1,139 @@
+"""What the attack benchmarks share: how a cell is judged, its JSON line, and the table of many cells.
+
+A cell is one attack in one setting with one seed against one target. Its line holds at least `bench, target, prior,
+attack, setting, seed, identities, top1, top1_low, top1_high, verified, gap, seconds, device, torch, commit`.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.image_sets import LabelledImages
+from worker.evaluation.controls import prior_control
+from worker.evaluation.evaluator import Evaluator
+from worker.evaluation.score import score
+from worker.evaluation.statistics import mean_difference
+from worker.evaluation.verification import verify
+from worker.evaluation.verifiers import Verifier
+from worker.inversion.attacks import SETTINGS, Attack, Reconstruction
+from worker.inversion.priors import Prior
+
+BUDGET = ("restarts", "steps", "pool", "lr")
+"""Hyper-parameters shown above a table, where an attack has them."""
+
+
+def file_digest(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def stamp(device: str = "cpu") -> dict[str, str]:
+    """Where a cell ran and what ran it."""
+    git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    cpu = f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
+    name = torch.cuda.get_device_name(device) if device.startswith("cuda") else cpu
+    return {"device": name, "torch": str(torch.__version__), "commit": git.stdout.strip()}
+
+
+def judged(
+    found: Sequence[Reconstruction],
+    prior: Prior,
+    references: LabelledImages,
+    evaluator: Evaluator,
+    verifiers: Sequence[Verifier],
+    attack: Attack,
+    seed: int,
+) -> dict[str, Any]:
+    """The figures of a cell: the submissions against the private references, under evaluator and verifiers.
+
+    The `prior` control draws as many samples an identity as the attack has restarts. `gap` is the accuracy under the
+    target minus rank 1 under all verifiers; `gap_evaluator` takes the evaluator's accuracy instead, as the paper does.
+    """
+    submitted = [r for r in found if r.selected]
+    images, identities = np.stack([r.image for r in submitted]), np.array([r.identity for r in submitted])
+    cpu = copy.deepcopy(prior).cpu()
+    verification = verify(
+        images, identities, references.images, references.labels, verifiers,
+        reconstructions=np.stack([r.image for r in found]), reconstructed_for=[r.identity for r in found],
+        controls={"prior": prior_control(cpu, identities.tolist(), draws=attack.restarts, seed=seed)},
+    )  # fmt: skip
+    scored = score(
+        identities,
+        np.array([r.target_top1 for r in submitted]),
+        verification=verification,
+        evaluator_top5=evaluator.top(images),
+    )
+    f = scored.figures
+    out: dict[str, Any] = {}
+    for name, figure in (("top1", "attack_accuracy_top1"), ("verified", "verified"), ("risk", "risk")):
+        out |= {name: f[figure]["value"], f"{name}_low": f[figure]["low"], f"{name}_high": f[figure]["high"]}
+    return out | {
+        "rank1": f["rank1_all_verifiers"]["value"],
+        "target_top1": f["target_accuracy"]["value"],
+        "gap": f["overfitting_gap"]["value"],
+        "gap_evaluator": f["overfitting_gap_evaluator"]["value"],
+        "control": f["control"]["value"],
+        "verdict": scored.verdict.answer,
+        "success": verification.success.astype(int).tolist(),
+    }
+
+
+def record(line: dict[str, Any], out: Path) -> None:
+    """Append one cell to a file of JSON lines, and print what matters of it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with out.open("a") as file:
+        file.write(json.dumps(line) + "\n")
+    shown = ("attack", "setting", "seed", "target_top1", "top1", "rank1", "verified", "gap", "control", "seconds")
+    print(json.dumps({k: line[k] for k in shown}), flush=True)
+
+
+def table(path: Path) -> None:
+    """One table per target, prior, attack and budget: means over seeds, intervals over identities, paired differences.
+
+    Of cells that were run more than once the last counts.
+    """
+    groups: dict[str, dict[tuple[str, int], dict[str, Any]]] = {}
+    for c in map(json.loads, path.read_text().splitlines()):
+        plan = {k: v for k, v in c["config"].items() if k != "setting"}
+        names = [c.get("target_name", ""), c.get("prior_name", "")]
+        key = json.dumps([c["target"][:19], c["prior"][:19], *names, c["attack"], c["identities"], plan])
+        groups.setdefault(key, {})[c["setting"], c["seed"]] = c
+    for key, last in groups.items():
+        target, prior, target_name, prior_name, attack, identities, plan = json.loads(key)
+        budget = ", ".join(f"{k} {plan[k]}" for k in BUDGET if k in plan)
+        print(
+            f"\n{attack}; target {target_name} {target}, prior {prior_name} {prior}, {identities} identities; {budget}"
+        )
+        print(f"{'setting':10} {'seeds':>5} {'target':>7} {'top-1':>7} {'rank 1':>7} {'verified':>9} {'95 %':>14} "
+              f"{'R':>6} {'control':>7} {'minus baseline':>24} {'seconds':>8}")  # fmt: skip
+        _rows(last)
+
+
+def _rows(last: dict[tuple[str, int], dict[str, Any]]) -> None:
+    base = {seed: c["success"] for (s, seed), c in last.items() if s == "baseline"}
+    for setting in SETTINGS:
+        cells = {seed: c for (s, seed), c in sorted(last.items()) if s == setting}
+        if not cells:
+            continue
+        S = np.mean([c["success"] for c in cells.values()], axis=0)
+        v = mean_difference(S, np.zeros_like(S))
+        mean = {k: float(np.mean([c[k] for c in cells.values()])) for k in
+                ("target_top1", "top1", "rank1", "risk", "control", "seconds")}  # fmt: skip
+        against = ""
+        if setting != "baseline" and (shared := sorted(cells.keys() & base.keys())):
+            d = mean_difference(
+                np.mean([cells[s]["success"] for s in shared], axis=0), np.mean([base[s] for s in shared], axis=0)
+            )
+            against = f"{d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}]"
+        print(f"{setting:10} {len(cells):5} {mean['target_top1']:7.1%} {mean['top1']:7.1%} {mean['rank1']:7.1%} "
+              f"{v.value:9.1%} {f'{v.low:.1%}-{v.high:.1%}':>14} {mean['risk']:6.2f} {mean['control']:7.1%} "
+              f"{against:>24} {mean['seconds']:8.1f}")  # fmt: skip

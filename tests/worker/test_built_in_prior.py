@@ -1,0 +1,26 @@
+"""The prior stage of an audit that takes the shipped prior."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from app.errors import UnprocessableError
+from worker.inversion.priors import built_in_prior
+from worker.inversion.priors.recipe import bundled_prior
+from worker.stages.prior import built_in
+
+
+def test_the_stage_hands_on_the_key_and_the_credit() -> None:
+    result = built_in((3, 64, 64)).result
+    path = built_in_prior((3, 64, 64))
+    assert path is not None
+    assert result["source"] == "built-in"
+    assert bundled_prior(result["key"]) == path
+    assert result["license"] == json.loads(path.with_suffix(".json").read_text())["license"]
+
+
+def test_other_sizes_have_none() -> None:
+    with pytest.raises(UnprocessableError, match="train one"):
+        built_in((1, 32, 32))
