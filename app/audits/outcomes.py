@@ -11,7 +11,7 @@ from app.audits import repository
 from app.audits import result_schemas as schemas
 from app.auth.subject import Subject, within
 from app.db.models import IdentityOutcome, Reconstruction, Score
-from app.errors import ConflictError
+from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 
 BY_IDENTITY = Keyset((IdentityOutcome.identity.expression,))
@@ -26,6 +26,15 @@ async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
     if audit.result is None:
         raise ConflictError("no_result", f"This audit is {audit.state} and has no result; follow its events.")
     return schemas.Result.model_validate(audit.result)
+
+
+async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Regression:
+    """What the score stage found when it compared with the release before."""
+    found = await result(session, subject, audit_id)
+    document = (found.model_extra or {}).get("regression")
+    if document is None:
+        raise NotFoundError("no_regression", "This audit was scored before releases were compared; audit again.")
+    return schemas.Regression.model_validate(document)
 
 
 async def identities(

@@ -32,6 +32,12 @@ async def get_result(
     return conditional(request, response, await outcomes.result(session, subject, audit_id))
 
 
+@router.get("/audits/{audit_id}/regression", name="regression", responses=problems(401, 403, 404, 409))
+async def get_regression(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Regression:
+    """How R changed over the people shared with the previous comparable audit of the target."""
+    return await outcomes.regression(session, subject, audit_id)
+
+
 @router.get("/audits/{audit_id}/identities", name="identities", responses=problems(400, 401, 403, 404, 422))
 async def list_identities(
     audit_id: AuditId, session: Transaction, subject: Caller, limit: Limit = 100, cursor: Cursor = None

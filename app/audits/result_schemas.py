@@ -84,6 +84,28 @@ class Result(Loose):
     hardware: Json
 
 
+class Earlier(Loose):
+    """An audit of an earlier release that measured in the same way."""
+
+    audit: str
+    version: str
+    verdict: str | None
+    risk: Figure
+
+
+class Regression(Loose):
+    """R against the previous comparable audit of the target; `difference` above zero is worse."""
+
+    audit: str | None = None
+    release: str | None = None
+    version: str | None = None
+    difference: Figure | None = None
+    reason: str | None = None
+    shared: int | None = None
+    newly_exposed: int | None = None
+    history: list[Earlier] = Field(default_factory=list)
+
+
 class Score(Document):
     """What one judge says of one submitted reconstruction."""
 

@@ -101,6 +101,17 @@ def list_audits(limit: Annotated[int, typer.Option(min=1, max=200)] = 20) -> Non
         console.print(table)
 
 
+@audit_app.command("regression")
+def regression(audit: str, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Compare an audit with the previous one of the target that measured in the same way."""
+    with server() as client:
+        found = client.get(f"/audits/{audit}/regression")
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+    else:
+        console.print(render.regression_line(found) or found["reason"], highlight=False, markup=False)
+
+
 @audit_app.command("cancel")
 def cancel(audit: str) -> None:
     """Ask a running audit to stop; what it has finished is kept."""

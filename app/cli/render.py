@@ -47,8 +47,20 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
         console.print(f"  {reason}", highlight=False, markup=False)
     for step in result.get("decides", []):
         console.print(f"  would decide it: {step}", highlight=False, markup=False)
+    if line := regression_line(result.get("regression")):
+        console.print(f"  {line}", highlight=False, markup=False)
     console.print(_figures(result))
     console.print(_stages(result))
+
+
+def regression_line(regression: dict[str, Any] | None) -> str:
+    """`against release 1: R +0.120 (0.031 to 0.214), 90 shared people, 11 newly exposed`; empty without one."""
+    difference = (regression or {}).get("difference")
+    if not regression or not difference:
+        return ""
+    span = f"{difference['low']:+.3f} to {difference['high']:+.3f}"
+    people = f"{regression['shared']} shared people, {regression['newly_exposed']} newly exposed"
+    return f"against release {regression['version']}: R {difference['value']:+.3f} ({span}), {people}"
 
 
 def _figures(result: dict[str, Any]) -> Table:

@@ -14,6 +14,7 @@ from worker.stages.artifacts import get_artifact
 from worker.stages.findings import KIND, Findings, load_findings
 from worker.stages.inputs import AuditInputs, audit_inputs, stage_result
 from worker.stages.plan import attack_config
+from worker.stages.regression import compared
 from worker.stages.report import result_document
 
 STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.VERIFY)
@@ -47,6 +48,8 @@ def run(context: StageContext) -> Outcome:
     document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware)
     top5 = evaluator_top5(findings)
     outcomes = [outcome(inputs, row, top5.get(row["identity"])) for row in scored.identities]
+
+    document["regression"] = context.read(lambda session: compared(session, inputs, scored.evidence, outcomes))
 
     def write(session: Session) -> None:
         if outcomes:

@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/regression": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Regression
+         * @description How R changed over the people shared with the previous comparable audit of the target.
+         */
+        get: operations["results-regression"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/replay": {
         parameters: {
             query?: never;
@@ -1414,6 +1434,21 @@ export interface components {
             verdict: components["schemas"]["VerdictPair"];
         };
         /**
+         * Earlier
+         * @description An audit of an earlier release that measured in the same way.
+         */
+        Earlier: {
+            /** Audit */
+            audit: string;
+            risk: components["schemas"]["Figure"];
+            /** Verdict */
+            verdict: string | null;
+            /** Version */
+            version: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Estimate
          * @description What an audit will cost, and what it will be able to conclude.
          */
@@ -2011,6 +2046,29 @@ export interface components {
              * @description Made by one of the two only.
              */
             unmatched: number;
+        };
+        /**
+         * Regression
+         * @description R against the previous comparable audit of the target; `difference` above zero is worse.
+         */
+        Regression: {
+            /** Audit */
+            audit?: string | null;
+            difference?: components["schemas"]["Figure"] | null;
+            /** History */
+            history?: components["schemas"]["Earlier"][];
+            /** Newly Exposed */
+            newly_exposed?: number | null;
+            /** Reason */
+            reason?: string | null;
+            /** Release */
+            release?: string | null;
+            /** Shared */
+            shared?: number | null;
+            /** Version */
+            version?: string | null;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Release
@@ -3233,6 +3291,64 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "results-regression": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Regression"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

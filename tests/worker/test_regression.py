@@ -1,0 +1,83 @@
+"""Which earlier audit is compared with, and what the result says of it."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
+from app.db.session import sync_session
+from tests.worker.rows import PLAN, make_dataset, make_project, make_release
+from worker.stages.regression import comparable, compared
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+PEOPLE = [f"person {n}" for n in range(40)]
+
+
+def outcomes(exposed: int) -> list[dict[str, Any]]:
+    details = {"controls": {"prior": 0.0, "permuted": 0.01}}
+    return [{"name": name, "verified": at < exposed, "details": details} for at, name in enumerate(PEOPLE)]
+
+
+def add_audit(session: Any, release: Release, public: UUID, exposed: int, **values: Any) -> Audit:
+    defaults = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified", "verdict": "FAIL", "risk": 0.2}
+    audit = Audit(
+        project_id=release.project_id,
+        release_id=release.id,
+        public_dataset_id=public,
+        plan_digest="sha256:0",
+        declared_by="owner",
+        declaration="ours",
+        requested_by="test",
+        estimate={},
+        delete_images_at=datetime.now(UTC) + timedelta(days=30),
+        **(defaults | values),
+    )
+    session.add(audit)
+    session.flush()
+    for at, row in enumerate(outcomes(exposed)):
+        session.add(IdentityOutcome(audit_id=audit.id, project_id=release.project_id, identity=at, **row))
+    session.flush()
+    return audit
+
+
+def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
+    with sync_session() as session:
+        project = make_project(session)
+        old = make_release(session, project)
+        shared = {"project_id": project.id, "target_id": old.target_id, "architecture": "a", "hyperparameters": {}}
+        new = Release(version="2", convention={}, classes=PEOPLE, **shared)
+        twin = Release(version="1-twin", convention={}, classes=PEOPLE, twin_of=old.id, replaced=[], **shared)
+        session.add_all([new, twin])
+        session.flush()
+        public = make_dataset(session, project, DatasetRole.PUBLIC).id
+        mine = add_audit(session, new, public, 0)
+        inputs: Any = SimpleNamespace(
+            release_id=new.id, audit_id=mine.id, plan=PLAN | {"budget": 0.01}, public=SimpleNamespace(id=public)
+        )
+        alone = compared(session, inputs, "verified", outcomes(20))
+        assert alone["difference"] is None
+        assert "No earlier release" in alone["reason"]
+
+        wanted = add_audit(session, old, public, 4)
+        add_audit(session, old, public, 40, plan=PLAN | {"setting": "lomma"})
+        add_audit(session, old, public, 40, evidence_level="evaluator")
+        add_audit(session, old, public, 40, replay_of=wanted.id)
+        add_audit(session, twin, public, 40)
+        add_audit(session, old, make_dataset(session, project, DatasetRole.PUBLIC).id, 40)
+        found = compared(session, inputs, "verified", outcomes(20))
+        assert found["audit"] == f"aud_{wanted.id.hex}"
+        assert (found["version"], found["shared"], found["newly_exposed"]) == ("1", 40, 16)
+        assert found["difference"]["value"] == pytest.approx(16 / 40, abs=0.01)
+        assert found["difference"]["low"] > 0.2
+        assert [point["version"] for point in found["history"]] == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [({"budget": 0.5}, True), ({"seed": 9}, True), ({"steps": 9}, False), ({"verifiers": []}, False)],
+)
+def test_plans_are_comparable_when_they_measure_alike(change: dict[str, Any], same: bool) -> None:
+    assert comparable(PLAN, PLAN | change) is same

@@ -1,0 +1,97 @@
+"""Regression: the newest audit of an earlier release that measured the same way, and what changed since."""
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.db.models import Audit, IdentityOutcome, Release
+from app.jobs.states import AuditState
+from app.kit.ids import public_id
+from worker.evaluation.regression import Exposed, regression
+from worker.stages.inputs import AuditInputs
+
+HISTORY = 12
+NOT_COMPARED = frozenset({"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version"})
+DEFINITION = "R of this audit minus R of the earlier one over the people both share, without verifier correction"
+
+
+def comparable(mine: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same."""
+    names = (set(mine) | set(other)) - NOT_COMPARED
+    return all(mine.get(name) == other.get(name) for name in names)
+
+
+def compared(session: Session, inputs: AuditInputs, evidence: str, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
+    """For the result: the audit compared with, the difference of R with its interval, and the releases before it.
+
+    `difference` is null, with the reason, when there is nothing to compare with.
+    """
+    earlier = _earlier(session, inputs, evidence)
+    history = [_point(audit, version) for audit, version in reversed(earlier[:HISTORY])]
+    if not earlier:
+        return {"difference": None, "reason": "No earlier release of this target was audited in the same way."}
+    audit, version = earlier[0]
+    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == audit.id)
+    before = {row.name: row for row in session.execute(statement).scalars() if row.verified is not None}
+    now = {row["name"]: row for row in outcomes if row["verified"] is not None}
+    shared = sorted(set(now) & set(before))
+    found: dict[str, Any] = {
+        "audit": public_id("aud", audit.id),
+        "release": public_id("rel", audit.release_id),
+        "version": version,
+        "history": history,
+    }
+    if not shared:
+        return found | {"difference": None, "reason": f"No audited person is shared with release {version}."}
+    pair = (
+        _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
+        _exposed([(before[name].verified, before[name].details) for name in shared]),
+    )
+    difference = regression(*pair, seed=int(inputs.plan["seed"]))
+    figure = {**difference.to_dict(), "unit": "difference of shares", "definition": DEFINITION}
+    newly = [name for name in shared if now[name]["verified"] and not before[name].verified]
+    return found | {"difference": figure, "newly_exposed": len(newly), "shared": len(shared)}
+
+
+def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
+    """Controls that were measured for every shared person; one that covers some of them only can't be compared."""
+    controls = [details.get("controls") or {} for _, details in rows]
+    names = set.intersection(*(set(one) for one in controls))
+    return Exposed(
+        np.array([float(verified) for verified, _ in rows]),
+        {name: np.array([float(one[name]) for one in controls]) for name in sorted(names)},
+    )
+
+
+def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple[Audit, str]]:
+    """Audits of other releases of the target that measured alike, newest first."""
+    mine = aliased(Release)
+    statement = (
+        select(Audit, Release.version)
+        .join(Release, Release.id == Audit.release_id)
+        .join(mine, mine.target_id == Release.target_id)
+        .where(
+            mine.id == inputs.release_id,
+            Release.id != inputs.release_id,
+            Release.twin_of.is_(None),
+            Audit.id != inputs.audit_id,
+            Audit.public_dataset_id == inputs.public.id,
+            Audit.state == AuditState.SUCCEEDED,
+            Audit.evidence_level == evidence,
+            Audit.replay_of.is_(None),
+        )
+        .order_by(Audit.created_at.desc())
+    )
+    rows = session.execute(statement.limit(200)).all()
+    return [(audit, version) for audit, version in rows if comparable(inputs.plan, audit.plan)]
+
+
+def _point(audit: Audit, version: str) -> dict[str, Any]:
+    return {
+        "audit": public_id("aud", audit.id),
+        "version": version,
+        "verdict": audit.verdict,
+        "risk": {"value": audit.risk, "low": audit.risk_low, "high": audit.risk_high},
+    }
