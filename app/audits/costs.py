@@ -13,6 +13,7 @@ from app.jobs.stages import Stage
 from app.jobs.states import JobState
 
 RECENT = 20
+REFERENCE_IDENTITIES = 16  # of the model known to leak, attacked by the same plan
 REUSED = 1.0
 STUDENT_SHARE = 0.16  # of a step's time that each student adds to target, generator and critic
 # Seconds per unit of work (see `units`) for 32x32 images on two cores (bench/README.md).
@@ -23,14 +24,16 @@ FIRST_GUESS: dict[Stage, float] = {
     Stage.ATTACK: 0.0015,
     Stage.CONTROLS: 0.05,
     Stage.VERIFY: 0.5,
+    Stage.POWER: 0.0015,
     Stage.SCORE: 2.0,
 }
-GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK}
+GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
 
 
 def units(stage: Stage, plan: dict[str, Any], identities: int) -> float:
     """How much work a stage is: its seconds grow with this."""
-    if stage is Stage.ATTACK:
+    if stage in {Stage.ATTACK, Stage.POWER}:
+        identities = REFERENCE_IDENTITIES if stage is Stage.POWER else identities
         steps = identities * int(plan["restarts"]) * int(plan["steps"])
         return steps * (1 + STUDENT_SHARE * int(plan["students"]))
     if stage is Stage.STUDENTS:

@@ -51,6 +51,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "students": preset.students if request.setting in WITH_STUDENTS else 0,
         "attack_options": {},
         "budget": request.budget,
+        "release_plan": request.release_plan,
         "confidence": CONFIDENCE,
         "verifiers": [verifier.to_dict() for verifier in inputs.verifiers],
         "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,

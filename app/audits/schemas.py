@@ -13,6 +13,7 @@ Setting = Literal["baseline", "lom", "ma", "lomma"]
 PriorChoice = Literal["trained", "built-in"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+ReleasePlan = Literal["weights-public", "weights-shared", "hosted"]
 
 
 class Rights(Body):
@@ -49,6 +50,9 @@ class EstimateRequest(Body):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     effort: Effort = "standard"
     budget: Annotated[float, Field(gt=0, lt=1)] = Field(0.05, description="Largest risk that may pass.")
+    release_plan: ReleasePlan | None = Field(
+        None, description="Who will hold the weights; sets the severity of a risk that takes the weights."
+    )
 
 
 class AuditCreate(EstimateRequest):

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 COLOURS = {"FAIL": "red", "INCONCLUSIVE": "yellow", "PASS": "green"}
+NAMES_SHOWN = 12
 LABELS = {
     "verified": "verified success",
     "control": "strongest control",
@@ -18,6 +19,8 @@ LABELS = {
     "overfitting_gap_evaluator": "MI-overfitting gap, target minus evaluator",
     "rank1_all_verifiers": "rank 1 under every verifier",
     "identity_bits": "identity bits",
+    "target_accuracy_on_references": "accuracy of the target on the private images",
+    "member_gap": "similarity to training minus to held-out images",
 }
 
 
@@ -49,6 +52,8 @@ def print_result(console: Console, result: dict[str, Any]) -> None:
         console.print(f"  would decide it: {step}", highlight=False, markup=False)
     if line := regression_line(result.get("regression")):
         console.print(f"  {line}", highlight=False, markup=False)
+    for line in _beside(result):
+        console.print(f"  {line}", highlight=False, markup=False)
     console.print(_figures(result))
     console.print(_stages(result))
 
@@ -61,6 +66,20 @@ def regression_line(regression: dict[str, Any] | None) -> str:
     span = f"{difference['low']:+.3f} to {difference['high']:+.3f}"
     people = f"{regression['shared']} shared people, {regression['newly_exposed']} newly exposed"
     return f"against release {regression['version']}: R {difference['value']:+.3f} ({span}), {people}"
+
+
+def _beside(result: dict[str, Any]) -> list[str]:
+    """Who is named, and what the twin and the power check say."""
+    lines = []
+    if names := [one["name"] for one in result.get("named") or []]:
+        lines.append(f"exposed by name: {', '.join(names[:NAMES_SHOWN])}{', ...' if len(names) > NAMES_SHOWN else ''}")
+    if twin := result.get("twin"):
+        (there, span), (here, _) = interval(twin["q"]), interval(twin["p"])
+        lines.append(f"a twin trained without {twin['n']} of them: {there} verified there ({span}), {here} here")
+    if power := result.get("power"):
+        value, span = interval(power, percent=False)
+        lines.append(f"power: the same plan has R {value} ({span}) on a model known to leak")
+    return lines
 
 
 def _figures(result: dict[str, Any]) -> Table:
@@ -77,7 +96,8 @@ def _figures(result: dict[str, Any]) -> Table:
     rows = {LABELS.get(name, name.replace("_", " ")): figure for name, figure in figures.items()}
     rows |= {f"control: {name}": figure for name, figure in result.get("controls", {}).items()}
     for name, figure in rows.items():
-        share = (figure or {}).get("unit") != "bits"
+        unit = str((figure or {}).get("unit") or "share")
+        share = "share" in unit or "accuracy" in unit
         table.add_row(name, *interval(figure, percent=share), str((figure or {}).get("n", "")))
     return table
 

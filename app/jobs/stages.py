@@ -15,6 +15,7 @@ class Stage(StrEnum):
     ATTACK = "attack"
     CONTROLS = "controls"
     VERIFY = "verify"
+    POWER = "power"
     SCORE = "score"
 
 
@@ -25,6 +26,7 @@ AUDIT_STAGES: tuple[Stage, ...] = (
     Stage.ATTACK,
     Stage.CONTROLS,
     Stage.VERIFY,
+    Stage.POWER,
     Stage.SCORE,
 )
 
@@ -38,5 +40,6 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.ATTACK: (Stage.PRIOR, Stage.STUDENTS),
     Stage.CONTROLS: (Stage.PRIOR,),
     Stage.VERIFY: (Stage.ATTACK, Stage.CONTROLS),
-    Stage.SCORE: (Stage.VERIFY,),
+    Stage.POWER: (Stage.VERIFY,),
+    Stage.SCORE: (Stage.POWER,),
 }

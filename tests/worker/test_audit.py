@@ -1,12 +1,15 @@
 """A tiny audit through the real stages, job by job in this process."""
 
+import json
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import func, select, update
 
+import app.audits
 from app.audits.result_schemas import Result
 from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Score
 from app.db.session import sync_session
@@ -17,6 +20,16 @@ from tests.worker.tiny import repeat_audit, tiny_audit
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
+
+
+def follow_the_schema(result: dict[str, Any]) -> None:
+    """The committed JSON schema holds, and every interval holds its value."""
+    schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    Draft202012Validator(schema).validate(json.loads(json.dumps(result)))
+    for name, figure in (result["figures"] | result["controls"]).items():
+        assert figure["low"] <= figure["value"] <= figure["high"], name
+    assert {line["access"] for line in result["threat_models"]} == {"white-box", "scores", "labels"}
 
 
 def run_audit(audit_id: UUID) -> Audit:
@@ -44,6 +57,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     result = audit.result
     assert result is not None
     assert Result.model_validate(result).verdict == audit.verdict
+    follow_the_schema(result)
     assert result["schema"] == "exhume.result/1"
     assert result["verdict"] == audit.verdict
     assert audit.verdict in {"PASS", "FAIL", "INCONCLUSIVE"}
@@ -55,6 +69,8 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert result["inputs"]["reconstructions"] == audit.frozen_digest
     assert result["coverage"] == {"planned": 6, "scored": 6, "classes": 8, "every_class": False}
     assert "2 identities outside the sample" in result["not_tested"]
+    assert (result["sampling"]["audited"], result["sampling"]["of"]) == (6, 8)
+    assert result["power"] is None, "without verifiers nothing can be shown to leak"
     assert count(Reconstruction, audit_id) == 6 * 2 + 2 * 6
     assert count(IdentityOutcome, audit_id) == 6
     assert count(Score, audit_id) >= 6
@@ -71,6 +87,8 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
 def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, private=False, setting="baseline", identities=[1, 3])
     audit = run_audit(audit_id)
+    assert audit.result is not None
+    follow_the_schema(audit.result)
     assert (audit.verdict, audit.evidence_level, audit.risk) == ("INCONCLUSIVE", "unreferenced", None)
     assert audit.result is not None
     assert set(audit.result["figures"]) == {"target_accuracy"}

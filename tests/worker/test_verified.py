@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+import worker.stages.power as power
 import worker.stages.verify as verify
 from app.audits.result_schemas import Result
 from app.db.models import IdentityOutcome, Reconstruction, Score
 from app.db.session import sync_session
 from tests.worker.rows import drain, get_audit
+from tests.worker.test_audit import follow_the_schema
 from tests.worker.tiny import PER_CLASS, tiny_audit
 from worker.runtime.run import run_claimed
 from worker.stages.findings import Findings, load_findings, save_findings
@@ -37,6 +39,7 @@ class PixelVerifier:
 def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
     pair = [PixelVerifier(1), PixelVerifier(2)]
     monkeypatch.setattr(verify, "open_verifiers", lambda context, inputs: pair)
+    monkeypatch.setattr(power, "open_verifiers", lambda context, inputs: pair)
     return pair
 
 
@@ -49,6 +52,15 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     result = audit.result
     assert result is not None
     Result.model_validate(result)
+    follow_the_schema(result)
+    power = result["power"]
+    assert (power["n"], power["reference"]["source"], power["reused"]) == (8, "trained", False)
+    assert result["verdict"] == "INCONCLUSIVE", "the target is not trained: it does not know its own classes"
+    assert "may not be the model you think" in " ".join(result["decides"])
+    assert result["risk"]["correction"]["sensitivity"] > 0.5, "held-out images measure it"
+    assert {"knn_distance_pixels-1", "feature_distance_evaluator", "kernel_distance", "member_gap"} <= set(
+        result["figures"]
+    )
     assert {"verified", "overfitting_gap", "control", "risk", "attack_accuracy_top1"} <= set(result["figures"])
     assert set(result["controls"]) == {"prior", "nearest-public", "permuted"}
     assert [card["name"] for card in result["verifiers"]] == ["pixels-1", "pixels-2"]

@@ -1,8 +1,9 @@
 """Everything the demo uploads: a freshly trained checkpoint, its description, and the two image sets.
 
-    python -m worker.demo.prepare --out DIR [--seed N]
+    python -m worker.demo.prepare --out DIR [--seed N] [--twin 3,14,15]
 
-writes DIR/model.safetensors, DIR/release.json, DIR/public.npz and DIR/private.npz, and prints JSON lines:
+writes DIR/model.safetensors, DIR/release.json, DIR/public.npz and DIR/private.npz, and with --twin also
+DIR/twin.safetensors and DIR/twin.json, a model of the same recipe that never saw these characters; prints JSON lines:
 {"event": "progress", "done", "total", "metrics"} while training, {"event": "done", ...} at the end.
 """
 
@@ -11,13 +12,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from worker.demo import omniglot
-from worker.demo.train_target import train_demo_target
+from worker.demo.train_target import EPOCHS, train_demo_target
 from worker.inversion.progress import Progress, silent
 
 
@@ -32,6 +34,31 @@ def prepare(folder: Path, *, seed: int = 0, progress: Progress = silent) -> dict
     description["classes"] = [readable(name) for name in card["class_names"]]
     (folder / "release.json").write_text(json.dumps(description, indent=2) + "\n")
     write_sets(folder, omniglot.load())
+    return description
+
+
+def prepare_twin(
+    folder: Path, identities: Sequence[int], *, seed: int = 0, progress: Progress = silent
+) -> dict[str, Any]:
+    """Train a twin without these characters, in half the epochs, and say who stands in for whom.
+
+    Returns: replaced, as the service takes it, and held_out_accuracy on the characters that it did see.
+    """
+    data = omniglot.load()
+    stand_ins = np.random.default_rng(seed).permutation(len(data.public.names))
+    replaced = {int(k): int(stand_ins[i]) for i, k in enumerate(sorted(set(identities)))}
+    card = train_demo_target(
+        folder / "twin.safetensors", seed=seed, epochs=EPOCHS // 2, replaced=replaced, progress=progress
+    )
+    names = data.private_train.names
+    description = {
+        "identities": sorted(replaced),
+        "replaced": [
+            {"identity": readable(names[k]), "stand_in": readable(data.public.names[s])} for k, s in replaced.items()
+        ],
+        "held_out_accuracy": card["held_out_accuracy"],
+    }
+    (folder / "twin.json").write_text(json.dumps(description, indent=2) + "\n")
     return description
 
 
@@ -62,6 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--twin", default="", help="class indices, separated by commas")
     arguments = parser.parse_args()
 
     def say(event: str, **more: Any) -> None:
@@ -73,6 +101,14 @@ def main() -> None:
         seed=arguments.seed,
         progress=lambda done, total, metrics: say("progress", done=done, total=total, metrics=metrics),
     )
+    if arguments.twin:
+        twin = prepare_twin(
+            arguments.out,
+            [int(k) for k in arguments.twin.split(",")],
+            seed=arguments.seed,
+            progress=lambda done, total, metrics: say("progress", done=done, total=total, metrics=metrics),
+        )
+        description |= {"twin_held_out_accuracy": twin["held_out_accuracy"]}
     say("done", **description)
 
 

@@ -1,4 +1,4 @@
-"""Controls: what can be put forward without the leak: samples of the prior, and the nearest of the public images."""
+"""Controls: what can be put forward without the leak: samples of the prior, the nearest public image, a twin's."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from worker.stages.inputs import audit_inputs, open_target, public_images, stage
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
 from worker.stages.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
+from worker.stages.twin import twin_config, twin_pictures
 
 
 def run(context: StageContext) -> Outcome:
@@ -19,13 +20,14 @@ def run(context: StageContext) -> Outcome:
     prepared = stage_result(context, Stage.PREPARE)
     config, seed = attack_config(inputs.plan), inputs.plan["seed"]
     views: dict[str, Any] = {"views": config.views} if config.selection == "augmented" else {}
+    public = public_images(context, inputs, prepared)
     made = {
         PRIOR_CONTROL: prior_control(
             open_prior(context), inputs.identities, draws=config.restarts, seed=seed, progress=context.progress
         ),
         NEAREST_PUBLIC: nearest_public_control(
             open_target(context, inputs, prepared["outputs"]),
-            public_images(context, inputs, prepared),
+            public,
             inputs.identities,
             progress=context.progress,
             **views,
@@ -33,7 +35,10 @@ def run(context: StageContext) -> Outcome:
     }
     pictures = [picture(name, identity, seed, image) for name, images in made.items() for identity, image in
                 zip(inputs.identities, images, strict=True)]  # fmt: skip
-    return Outcome({"images": len(pictures)}, lambda session: insert_pictures(session, inputs, pictures))
+    twins = twin_pictures(context, inputs, public, prepared["outputs"])
+    pictures += twins
+    result = {"images": len(pictures), "twin": twin_config(inputs.plan).to_dict() if twins else None}
+    return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
 
 
 def picture(control: str, identity: int, seed: int, image: np.ndarray) -> Picture:

@@ -1,5 +1,6 @@
 """The judges of an audit: verifiers, and an evaluator trained on the private images; and whether they are fit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,16 @@ def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
     with torch.no_grad():
         parts = [target(to_tensor(images[at : at + 256])).logits.argmax(1) for at in range(0, len(images), 256)]
     return by_identity(torch.cat(parts).numpy() == labels, labels)
+
+
+def twin_accuracy(twin: Target, private: PrivateSet, replaced: Sequence[int]) -> dict[str, float | None]:
+    """Whether the twin is one: it should know the others as the target does, and not the replaced (mean accuracy)."""
+    labels = np.unique(np.concatenate([private.train.labels, private.held_out.labels]))
+    fit, gone = target_fit(twin, private), np.isin(labels, replaced)
+    return {
+        "on_replaced": float(fit[gone].mean()) if gone.any() else None,
+        "on_others": float(fit[~gone].mean()) if (~gone).any() else None,
+    }
 
 
 def nearest_references(verifier: Embedder, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:

@@ -1,21 +1,34 @@
-"""The result document `exhume.result/1`: everything a reader needs beside the verdict, from what the stages found."""
+"""The result document `exhume.result/1`: everything a reader needs beside the verdict, from what the stages found.
+
+Its JSON schema is `app/audits/result.schema.json`.
+"""
 
 from collections import defaultdict
 from typing import Any
 
+import numpy
+import onnxruntime
+import torch
+
 from worker.evaluation.score import Score
+from worker.evaluation.severity import Access
+from worker.evaluation.statistics import RESAMPLES
+from worker.stages.code import code_version
 from worker.stages.figures import labelled
 from worker.stages.findings import Findings
+from worker.stages.honesty import BOUNDS, missing_references, not_tested, sampling, threat_models
 from worker.stages.inputs import AuditInputs
+from worker.stages.judges import EVALUATOR_SEED
 from worker.stages.plan import attack_config
+from worker.stages.prior import SEED as PRIOR_SEED
+from worker.stages.students import SEED as STUDENT_SEED
 
 SCHEMA = "exhume.result/1"
-NOT_TESTED = [
-    "attackers who see only scores or labels",
-    "attack families other than latent search with a generator of public images",
-    "a twin of the model trained without the audited identities (the strictest control)",
-    "the power of this plan on a model known to leak",
-]
+ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients
+METHOD = (
+    f"Bayesian bootstrap over identities, {RESAMPLES:,} resamples, maximum over attacks and controls inside each; "
+    "Clopper-Pearson where p is 0 or 1; one-sided bounds with a pseudo-identity on the side of caution"
+)
 
 
 def result_document(
@@ -32,9 +45,10 @@ def result_document(
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
     }
-    answer = scored.verdict
+    answer, config = scored.verdict, attack_config(inputs.plan)
     inconclusive = answer.answer == "INCONCLUSIVE"
     split = 1 if inconclusive and scored.risk is not None else len(answer.reasons)
+    power = found["power"]
     return {
         "schema": SCHEMA,
         "evidence_level": scored.evidence,
@@ -44,8 +58,16 @@ def result_document(
         "decides": [*answer.reasons[split:], *missing_references(inputs, findings)],
         "budget": answer.budget,
         "risk": risk_of(scored),
+        "severity": scored.severity,
+        "sampling": sampling(inputs, scored),
+        "threat_models": threat_models(scored, access=ACCESS, attack=f"{config.name} {config.setting}"),
+        "release_plan": inputs.plan.get("release_plan"),
         "figures": figures,
         "controls": controls,
+        "twin": twin(inputs, found, findings, scored),
+        "power": power_of(power),
+        "named": named(inputs, scored),
+        "worst_decile": [inputs.classes[identity] for identity in scored.worst_decile],
         "verifiers": findings.cards.get("verifiers", []),
         "gallery": findings.cards.get("gallery"),
         "evaluator": findings.cards.get("evaluator"),
@@ -53,35 +75,99 @@ def result_document(
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
         },
         "coverage": coverage(inputs, findings),
-        "notes": found["prepare"]["notes"],
-        "not_tested": not_tested(inputs),
+        "notes": [*found["prepare"]["notes"], *findings.refused],
+        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power["power"] is not None),
+        "bounds": list(BOUNDS),
+        "cost": cost(inputs, jobs),
         "stages": stage_costs(jobs),
         "inputs": {
             "checkpoint": f"sha256:{inputs.checkpoint_sha256}",
             "public_images": inputs.public.images_digest,
             "private_images": inputs.private.images_digest if inputs.private else None,
+            "gallery_images": inputs.gallery.images_digest if inputs.gallery else None,
+            "twin": f"sha256:{inputs.twin.checkpoint_sha256}" if inputs.twin else None,
             "plan": inputs.plan_digest,
             "prior": found["prior"]["key"],
             "prior_source": found["prior"]["source"],
             "students": found["students"]["key"],
+            "power_reference": (power.get("reference") or {}).get("digest"),
             "reconstructions": found["verify"]["frozen"],
         },
-        "settings": {"plan": inputs.plan, "attack": attack_config(inputs.plan).to_dict()},
+        "settings": {"plan": inputs.plan, "attack": config.to_dict()},
+        "seeds": {
+            "identities, attack, bootstrap": inputs.plan["seed"],
+            "prior": PRIOR_SEED,
+            "students": STUDENT_SEED,
+            "evaluator": EVALUATOR_SEED,
+        },
+        "code": code_version()
+        | {"torch": str(torch.__version__), "numpy": numpy.__version__, "onnxruntime": onnxruntime.__version__},
         "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
     }
 
 
 def risk_of(scored: Score) -> dict[str, Any] | None:
-    """R with its interval and the one-sided bounds that the verdict is made by."""
-    if scored.risk is None:
+    """R with its interval, the one-sided bounds that the verdict is made by, and the correction for verifier error."""
+    r = scored.risk
+    if r is None:
         return None
+    correction = None
+    if r.sensitivity is not None:
+        correction = {
+            "sensitivity": r.sensitivity,
+            "specificity": r.specificity,
+            "p": r.corrected_p,
+            "q": r.corrected_q,
+            "uncorrected_risk": r.uncorrected,
+            "definition": "p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
+        }
     return {
-        **scored.risk.R.to_dict(),
-        "bound_low": scored.risk.lower,
-        "bound_high": scored.risk.upper,
-        "strongest_control": scored.risk.strongest_control,
-        "method": "paired bootstrap over identities, 10,000 resamples; Clopper-Pearson where p is 0 or 1",
+        **labelled("risk", r.R.to_dict()),
+        "bound_low": r.lower,
+        "bound_high": r.upper,
+        "strongest_control": r.strongest_control,
+        "correction": correction,
+        "method": METHOD,
     }
+
+
+def twin(
+    inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score
+) -> dict[str, Any] | None:
+    """The strictest control: the same attack on a model trained without these identities' images."""
+    measured = scored.partial.get("twin")
+    if measured is None:
+        return None
+    attack = found["controls"]["twin"]
+    return {
+        **measured,
+        "identities": [inputs.classes[identity] for identity in measured["identities"]],
+        "attack": f"{attack['attack']} {attack['setting']}",
+        "accuracy": findings.cards.get("twin"),
+        "definition": "p: verified on the audited model; q: what the same attack makes of a twin trained without these "
+        "identities, scored against their real images; risk: (p - q) / (1 - q) on these identities",
+    }
+
+
+def power_of(found: dict[str, Any]) -> dict[str, Any] | None:
+    """R against a model known to leak, under this plan."""
+    if found["power"] is None:
+        return None
+    return {**found["power"], "reference": found["reference"], "key": found["key"], "reused": found["reused"]}
+
+
+def named(inputs: AuditInputs, scored: Score) -> list[dict[str, Any]]:
+    """Who is exposed by name, strongest first, with false names bounded at 5 % (Benjamini-Hochberg)."""
+    rows = {row["identity"]: row for row in scored.identities}
+    return [
+        {
+            "identity": identity,
+            "name": inputs.classes[identity],
+            "p_value": rows[identity]["p_value"],
+            "strength": rows[identity]["strength"],
+        }
+        for identity in scored.named
+    ]
 
 
 def sentence(inputs: AuditInputs, scored: Score) -> str:
@@ -111,20 +197,15 @@ def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:
     }
 
 
-def missing_references(inputs: AuditInputs, findings: Findings) -> list[str]:
-    """What would help where identities could not be scored."""
-    if inputs.private is None:
-        return ["Upload private images of the audited identities and name them in the next audit."]
-    if not findings.missing:
-        return []
-    names = ", ".join(inputs.classes[identity] for identity in findings.missing[:5])
-    return [f"{len(findings.missing)} identities have no private training images, such as {names}; add them."]
-
-
-def not_tested(inputs: AuditInputs) -> list[str]:
-    """What a reader might believe was covered."""
-    left = len(inputs.classes) - len(inputs.identities)
-    return [*NOT_TESTED, f"{left} identities outside the sample"] if left else list(NOT_TESTED)
+def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What an attacker would have to spend for this R."""
+    config = attack_config(inputs.plan)
+    return {
+        "steps_per_reconstruction": config.steps,
+        "reconstructions_per_identity": config.restarts,
+        "gradient_queries_per_identity": config.steps * config.restarts,
+        "device_minutes": sum(job["seconds"] for job in jobs if job["stage"] == "attack") / 60,
+    }
 
 
 def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:

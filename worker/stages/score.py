@@ -15,9 +15,9 @@ from worker.stages.findings import KIND, Findings, load_findings
 from worker.stages.inputs import AuditInputs, audit_inputs, stage_result
 from worker.stages.plan import attack_config
 from worker.stages.regression import compared
-from worker.stages.report import result_document
+from worker.stages.report import ACCESS, result_document
 
-STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.VERIFY)
+STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.CONTROLS, Stage.VERIFY, Stage.POWER)
 
 
 def run(context: StageContext) -> Outcome:
@@ -33,9 +33,12 @@ def run(context: StageContext) -> Outcome:
         verification=findings.verification,
         evaluator_top5=findings.evaluator_top5,
         attack=attack_config(inputs.plan).name,
+        access=ACCESS,
+        release_plan=inputs.plan.get("release_plan"),
         budget=inputs.plan["budget"],
         # what was found was dropped from the public side before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,
+        power=(found[Stage.POWER]["power"] or {}).get("value"),
         coverage_complete=not findings.missing,
         fit=findings.fit,
         classes=len(inputs.classes),

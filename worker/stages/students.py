@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from app.jobs.stages import Stage
+from worker.inversion.data import images_digest
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -39,6 +42,21 @@ def run(context: StageContext) -> Outcome:
 
     made = make_artifact(context, KIND, key, make)
     return Outcome({"key": key, "source": "reused" if made.reused else "distilled", "recipe": recipe})
+
+
+def distilled(
+    context: StageContext, inputs: AuditInputs, target: Target, target_digest: str, public: np.ndarray
+) -> list[Target]:
+    """Students of another model than the audited one, by the plan's recipe: made once, or reused."""
+    recipe = student_recipe(inputs)
+    key = students_key(target_digest, images_digest(public), recipe, SEED)
+
+    def make(path: Path) -> dict[str, Any]:
+        students = train_students(target, public, recipe, seed=SEED, progress=context.progress)
+        save_students(students, recipe, path)
+        return {"recipe": recipe, "images": len(public)}
+
+    return load_students(make_artifact(context, KIND, key, make).path)
 
 
 def student_recipe(inputs: AuditInputs) -> dict[str, Any]:

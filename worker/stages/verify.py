@@ -18,7 +18,7 @@ from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.beside import figures_beside
 from worker.stages.findings import KIND, Findings, save_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, stage_result
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target, open_twin, stage_result
 from worker.stages.judges import (
     EvaluatorReading,
     evaluator_accuracy,
@@ -27,6 +27,7 @@ from worker.stages.judges import (
     open_evaluator,
     seat,
     target_fit,
+    twin_accuracy,
 )
 from worker.stages.reconstructions import (
     ATTACK,
@@ -134,6 +135,8 @@ def judge(
         rows += evaluator_rows(inputs, judged, reading)
     context.checkpoint()
     target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
+    if inputs.twin is not None and verification is not None and TWIN in verification.partial:
+        cards[TWIN] = twin_accuracy(open_twin(context, inputs), private, inputs.twin.identities)
     findings = Findings(
         identities,
         target_top1,

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from app.audits.plan import sample
 from app.cli import lookup, waiting
 from app.cli.connection import describe
 from app.cli.demo.comparison import SETTINGS, comparison
@@ -21,6 +22,8 @@ from app.settings import settings
 
 console = Console()
 PROJECT, TARGET = "demo", "omniglot-reader"
+CHARACTERS = 90
+TWIN_OF = 8  # of the attacked characters, which the twin has never seen
 RIGHTS = {
     "declared_by": "exhume demo",
     "statement": "The demo's model was trained a moment ago, on the Omniglot characters shipped with Exhume (MIT).",
@@ -59,12 +62,19 @@ def demo(
 def _run(client: Client, chosen: tuple[str, ...], identities: int, seed: int, effort: str) -> list[str]:
     console.print("[bold]1.[/] train a small classifier of 90 handwritten characters (the private images)")
     folder = settings().data_dir / "demo" / f"seed-{seed}"
-    trained = train_target(console, folder, seed)
+    without = sample(list(range(CHARACTERS)), identities, seed)[:TWIN_OF]
+    trained = train_target(console, folder, seed, without)
     console.print(f"  accuracy on held-out drawings: {100 * trained['held_out_accuracy']:.1f} %", highlight=False)
+    console.print(
+        f"  and a twin that never saw {len(without)} of the characters: "
+        f"{100 * trained['twin_held_out_accuracy']:.1f} % on the others",
+        highlight=False,
+    )
 
     console.print("[bold]2.[/] upload checkpoint and image sets through the REST API")
     project = lookup.project_id(client, PROJECT, create=True)
     release = _release(client, project, folder)
+    twin = _twin(client, project, folder, release)
     public = _dataset(client, project, folder / "public.npz", "public")
     private = _dataset(client, project, folder / "private.npz", "private")
 
@@ -75,6 +85,7 @@ def _run(client: Client, chosen: tuple[str, ...], identities: int, seed: int, ef
             "release_id": release,
             "public_dataset_id": public,
             "private_dataset_id": private,
+            "twin_release_id": twin,
             "setting": setting,
             "identities": identities,
             "seed": seed,
@@ -104,12 +115,23 @@ def _audit(client: Client, project: str, request: dict[str, Any]) -> tuple[dict[
 
 
 def _release(client: Client, project: str, folder: Path) -> str:
-    file, description = folder / "model.safetensors", json.loads((folder / "release.json").read_text())
+    description = json.loads((folder / "release.json").read_text())
+    return _checkpoint(client, project, folder / "model.safetensors", description, {})
+
+
+def _twin(client: Client, project: str, folder: Path, release: str) -> str:
+    description = json.loads((folder / "release.json").read_text())
+    replaced = json.loads((folder / "twin.json").read_text())["replaced"]
+    more = {"twin_of": release, "replaced": replaced}
+    return _checkpoint(client, project, folder / "twin.safetensors", description, more)
+
+
+def _checkpoint(client: Client, project: str, file: Path, description: dict[str, Any], more: dict[str, Any]) -> str:
     digest = sha256_of(file)
     for known in client.items(f"/projects/{project}/releases"):
-        if known["sha256"] == digest and known["state"] == "ready":
+        if known["sha256"] == digest and known["state"] == "ready" and known["twin_of"] == more.get("twin_of"):
             return str(known["id"])
-    body = {name: description[name] for name in ("architecture", "hyperparameters", "convention", "classes")}
+    body = {name: description[name] for name in ("architecture", "hyperparameters", "convention", "classes")} | more
     body |= {"version": f"{digest[:12]}-{time.time_ns() // 10**9}", "sha256": digest, "size_bytes": file.stat().st_size}
     target = lookup.target_id(client, project, TARGET, create=True)
     created = client.post(f"/targets/{target}/releases", body)

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,14 @@ class TrainingError(Exception):
     """The training process failed; the message holds the end of its output."""
 
 
-def train_target(console: Console, folder: Path, seed: int) -> dict[str, Any]:
-    """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`."""
+def train_target(console: Console, folder: Path, seed: int, twin: Sequence[int] = ()) -> dict[str, Any]:
+    """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`.
+
+    With `twin`, class indices, also `twin.safetensors` and `twin.json`: the same recipe without these characters.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-P", "-m", "worker.demo.prepare", "--out", str(folder), "--seed", str(seed)]
+    command += ["--twin", ",".join(str(index) for index in twin)] if twin else []
     columns = (
         TextColumn("  {task.description:<10}"),
         BarColumn(),

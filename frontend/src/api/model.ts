@@ -11,7 +11,7 @@ export type DataRole = Schemas["DatasetRole"];
 export type IntakeState = Schemas["IntakeState"];
 export type JobState = Schemas["JobState"];
 export type AuditState = Schemas["AuditState"];
-export type Stage = "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "score";
+export type Stage = "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
 
 export interface Page<T> {
   items: T[];

@@ -2,7 +2,7 @@
 import type { Job, JobState, Stage } from "@/api/model";
 import { secondsBetween } from "@/format/dates";
 
-export const STAGES: readonly Stage[] = ["prepare", "prior", "students", "attack", "controls", "verify", "score"];
+export const STAGES: readonly Stage[] = ["prepare", "prior", "students", "attack", "controls", "verify", "power", "score"];
 
 export const STAGE_WORDS: Record<Stage, { name: string; does: string }> = {
   prepare: { name: "Prepare", does: "looks for private images among the public ones" },
@@ -11,6 +11,7 @@ export const STAGE_WORDS: Record<Stage, { name: string; does: string }> = {
   attack: { name: "Attack", does: "reconstructs identities, then freezes and hashes them" },
   controls: { name: "Controls", does: "does the same without the leak" },
   verify: { name: "Verify", does: "opens the references and compares" },
+  power: { name: "Power", does: "attacks a model known to leak, by the same plan" },
   score: { name: "Score", does: "computes the risk, its interval and the verdict" },
 };
 

@@ -1,0 +1,33 @@
+"""The audit's own attack on another model: the power check's reference, or a twin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worker.inversion.attacks import Attack, Reconstruction, run_attack
+from worker.inversion.priors.prior import Prior
+from worker.inversion.progress import Progress, silent
+from worker.inversion.students import public_features
+from worker.inversion.targets import Target
+
+
+def attack_other(  # noqa: PLR0917 (as `run_attack`)
+    target: Target,
+    students: Sequence[Target],
+    prior: Prior,
+    public: np.ndarray,
+    identities: Sequence[int],
+    config: Attack,
+    *,
+    seed: int,
+    progress: Progress = silent,
+) -> list[Reconstruction]:
+    """Attack `identities` of `target` as the plan attacks the audited model, with p_reg of this target.
+
+    Args:
+        students: of this target, where the setting uses them; public: uint8 (M, H, W[, C]).
+    """
+    p_reg = public_features(target, public) if config.uses_p_reg else None
+    return run_attack(target, students, prior, p_reg, identities, config, seed=seed, progress=progress)

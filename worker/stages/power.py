@@ -1,0 +1,163 @@
+"""Power: the plan's own attack on a model known to leak, without which a low risk proves nothing."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.jobs.stages import Stage
+from app.kit.canonical import digest
+from worker.demo import omniglot
+from worker.evaluation.evaluator import load_evaluator, save_evaluator
+from worker.evaluation.power import IDENTITIES, bundled_reference, measure_power, train_reference
+from worker.evaluation.procedure import attack_other
+from worker.inversion.attacks import Attack
+from worker.inversion.data import images_digest
+from worker.inversion.students import load_students
+from worker.inversion.targets import Target
+from worker.runtime.context import Outcome, StageContext
+from worker.stages.artifacts import get_artifact, make_artifact
+from worker.stages.code import code_version
+from worker.stages.findings import KIND as FINDINGS
+from worker.stages.findings import load_findings
+from worker.stages.inputs import AuditInputs, audit_inputs, public_images, stage_result
+from worker.stages.plan import attack_config
+from worker.stages.prior import open_prior
+from worker.stages.references import open_references
+from worker.stages.students import distilled, student_recipe
+from worker.stages.verifiers import open_verifiers
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A model known to leak, and the images it was trained on.
+
+    Attributes:
+        source: "bundled", or "trained" on the references of this audit, after the freeze.
+        references, held_out: (images, labels), by class of `target`.
+        card: of the bundled one.
+    """
+
+    target: Target
+    digest: str
+    source: str
+    references: tuple[np.ndarray, np.ndarray]
+    held_out: tuple[np.ndarray, np.ndarray]
+    card: Path | None = None
+
+
+def run(context: StageContext) -> Outcome:
+    """Measured once for the same plan, prior, reference, verifiers and code; later audits find it made."""
+    inputs = audit_inputs(context)
+    findings = load_findings(get_artifact(context, FINDINGS, stage_result(context, Stage.VERIFY)["findings"]))
+    if findings.verification is None or len(findings.verification.readings) < 2:
+        return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"})
+    prepared, prior = stage_result(context, Stage.PREPARE), stage_result(context, Stage.PRIOR)
+    reference = open_reference(context, inputs, prior["key"])
+    config, seed = attack_config(inputs.plan), int(inputs.plan["seed"])
+    judges = {said.digest for said in findings.verification.readings}
+    identities = drawn(reference, seed)
+    content = {
+        "attack": config.to_dict(),
+        "students": student_recipe(inputs) if config.uses_students else None,
+        "prior": prior["key"],
+        "public": prepared["public_digest"],
+        "reference": reference.digest,
+        "verifiers": sorted(judges),
+        "identities": identities,
+        "seed": seed,
+        "code": code_version()["engine"],
+    }
+
+    def make(path: Path) -> dict[str, Any]:
+        generator, public = open_prior(context), public_images(context, inputs, prepared)
+        found = attack_other(
+            reference.target,
+            reference_students(context, inputs, reference, public, config),
+            generator,
+            public,
+            identities,
+            config,
+            seed=seed,
+            progress=context.progress,
+        )
+        verifiers = [one for one in open_verifiers(context, inputs) if one.digest in judges]
+        power = measure_power(found, generator, reference.references, verifiers, held_out=reference.held_out, seed=seed)
+        path.write_text(json.dumps(power.to_dict()))
+        return {"reference": reference.digest}
+
+    made = make_artifact(context, "power", digest(content), make)
+    return Outcome(
+        {
+            "power": json.loads(made.path.read_text()),
+            "why": None,
+            "key": digest(content),
+            "reused": made.reused,
+            "reference": {"source": reference.source, "digest": reference.digest},
+        }
+    )
+
+
+def drawn(reference: Reference, seed: int) -> list[int]:
+    """The identities of the reference model that are attacked, by seed."""
+    known = np.unique(reference.references[1])
+    return sorted(int(k) for k in np.random.default_rng(seed).permutation(known)[:IDENTITIES])
+
+
+def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference:
+    """The one that is shipped for this prior, or one trained on the references of the audit."""
+    card = bundled_reference(prior_key)
+    if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
+        data = omniglot.load()
+        file = card.with_suffix(".safetensors")
+        return Reference(
+            target=load_evaluator(file).model,
+            digest=f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
+            source="bundled",
+            references=(data.private_train.images, data.private_train.labels),
+            held_out=(data.private_held_out.images, data.private_held_out.labels),
+            card=card,
+        )
+    private = open_references(context, inputs)
+    assert private is not None, "there are findings of verifiers"
+    train, held_out = private.train, private.held_out
+    content = {
+        "images": images_digest(train.images),
+        "labels": digest(train.labels.tolist()),
+        "classes": len(inputs.classes),
+        "code": code_version()["engine"],
+    }
+
+    def make(path: Path) -> dict[str, Any]:
+        made = train_reference(train.images, train.labels, classes=len(inputs.classes), progress=context.progress)
+        save_evaluator(made, path)
+        return {"images": len(train.images)}
+
+    made = make_artifact(context, "power_reference", digest(content), make)
+    return Reference(
+        target=load_evaluator(made.path).model,
+        digest=f"sha256:{made.sha256}",
+        source="trained",
+        references=(train.images, train.labels),
+        held_out=(held_out.images, held_out.labels),
+    )
+
+
+def reference_students(
+    context: StageContext, inputs: AuditInputs, reference: Reference, public: np.ndarray, config: Attack
+) -> list[Target]:
+    """Students of the reference by the plan's recipe: the shipped ones where the recipe is theirs, else distilled."""
+    if not config.uses_students:
+        return []
+    recipe = student_recipe(inputs)
+    if reference.card is not None:
+        card = json.loads(reference.card.read_text())
+        shipped, wanted = card["student_recipe"], recipe["networks"]
+        same = {**shipped, "networks": wanted} == recipe and shipped["networks"][: len(wanted)] == wanted
+        if same and card["public_images"] == images_digest(public):
+            file = reference.card.with_name(reference.card.stem + "-students.safetensors")
+            return load_students(file)[: len(wanted)]
+    return distilled(context, inputs, reference.target, reference.digest, public)
