@@ -1144,6 +1144,11 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             release_id: string;
+            /**
+             * Release Plan
+             * @description Who will hold the weights; sets the severity of a risk that takes the weights.
+             */
+            release_plan?: ("weights-public" | "weights-shared" | "hosted") | null;
             rights: components["schemas"]["Rights"];
             /**
              * Seed
@@ -1527,6 +1532,11 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             release_id: string;
+            /**
+             * Release Plan
+             * @description Who will hold the weights; sets the severity of a risk that takes the weights.
+             */
+            release_plan?: ("weights-public" | "weights-shared" | "hosted") | null;
             /**
              * Seed
              * @default 0

@@ -1,0 +1,115 @@
+"""Small real models of characters: what fools an evaluator does not fool the verifiers, and luck is no leak."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from worker.demo import omniglot
+from worker.evaluation.controls import prior_control
+from worker.evaluation.evaluator import Evaluator, train_evaluator
+from worker.evaluation.procedure import attack_other
+from worker.evaluation.score import score
+from worker.evaluation.statistics import at_chance, by_identity
+from worker.evaluation.verification import verify
+from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
+from worker.inversion.attacks import Attack
+from worker.inversion.data import to_tensor, to_uint8
+from worker.inversion.frozen import frozen
+from worker.inversion.priors import Prior, load_prior
+
+CHARACTERS = 24
+
+
+class People(NamedTuple):
+    images: np.ndarray
+    labels: np.ndarray
+
+
+def characters(first: int) -> People:
+    """The training drawings of CHARACTERS private characters, labelled from 0."""
+    data = omniglot.load().private_train
+    rows = (data.labels >= first) & (data.labels < first + CHARACTERS)
+    return People(data.images[rows], data.labels[rows] - first)
+
+
+@pytest.fixture(scope="module")
+def members() -> People:
+    return characters(0)
+
+
+@pytest.fixture(scope="module")
+def target(members: People) -> Evaluator:
+    torch.set_num_threads(1)
+    return train_evaluator(members.images, members.labels, seed=1, epochs=14)
+
+
+@pytest.fixture(scope="module")
+def prior() -> Prior:
+    return load_prior(BUNDLED / "prior-omniglot32.safetensors")
+
+
+def fooling(models: list[Evaluator], steps: int = 60) -> np.ndarray:
+    """Pixels from noise that every model takes for its class: (CHARACTERS, 32, 32) uint8."""
+    y = torch.arange(CHARACTERS)
+    x = torch.rand((CHARACTERS, 1, 32, 32), generator=torch.Generator().manual_seed(0)) * 0.3
+    with frozen(*(m.model for m in models)):
+        for _ in range(steps):
+            x.requires_grad_()
+            loss = torch.stack([F.cross_entropy(m.model(x).logits, y, reduction="sum") for m in models]).sum()
+            (g,) = torch.autograd.grad(loss, x)
+            x = (x.detach() - 0.02 * g.sign()).clamp(0, 1)
+    return to_uint8(x)
+
+
+def test_pixels_that_fool_target_and_evaluator_are_verified_for_hardly_anybody(members, target, prior):
+    evaluator = train_evaluator(members.images, members.labels, seed=2, epochs=14)
+    images, identities = fooling([target, evaluator]), np.arange(CHARACTERS)
+    top5 = evaluator.top(images)
+    v = verify(images, identities, members.images, members.labels, bundled_verifiers((1, 32, 32)),
+               reconstructions=images, reconstructed_for=identities,
+               controls={"prior": prior_control(prior, identities.tolist(), draws=2, seed=0)})  # fmt: skip
+    s = score(identities, np.ones(CHARACTERS, bool), verification=v, evaluator_top5=top5)
+    assert s.figures["attack_accuracy_top1"]["value"] >= 0.9, "what the literature would report"
+    assert s.figures["verified"]["value"] <= 0.01
+    assert s.verdict.answer == "INCONCLUSIVE"
+    assert s.figures["overfitting_gap"]["value"] > 0.5
+
+
+def test_a_model_of_other_characters_attacked_for_these_does_not_fail(target, prior):
+    others, identities = characters(40), list(range(CHARACTERS))
+    config = Attack.from_dict({"setting": "baseline", "steps": 20, "restarts": 2, "pool": 128, "views": 2})
+    found = attack_other(target.model, [], prior, omniglot.load().public.images[:64], identities, config, seed=0)
+    submitted = [one for one in found if one.selected]
+    v = verify(np.stack([one.image for one in submitted]), identities, others.images, others.labels,
+               bundled_verifiers((1, 32, 32)), reconstructions=np.stack([one.image for one in found]),
+               reconstructed_for=[one.identity for one in found],
+               controls={"prior": prior_control(prior, identities, draws=2, seed=0)})  # fmt: skip
+    fit = accuracy(target, others)
+    for known in (None, fit):
+        s = score(np.arange(CHARACTERS), np.ones(CHARACTERS, bool), verification=v, fit=known, classes=CHARACTERS)
+        assert s.verdict.answer == "INCONCLUSIVE"
+    assert at_chance(fit, CHARACTERS)
+    assert "may not be the model you think" in s.verdict.reasons[-1]
+
+
+def accuracy(model: Evaluator, people: People) -> np.ndarray:
+    return by_identity(model.top(people.images, 1)[:, 0] == people.labels, people.labels)
+
+
+def test_constant_random_and_permuted_models_are_at_chance_and_a_trained_one_is_not(members, target):
+    assert not at_chance(accuracy(target, members), CHARACTERS)
+    permuted = People(members.images, (members.labels + 5) % CHARACTERS)
+    assert at_chance(accuracy(target, permuted), CHARACTERS)
+    with torch.no_grad():
+        guess = target.model(to_tensor(members.images)).logits.argmax(1).numpy()
+    assert at_chance(by_identity(np.zeros_like(guess) == members.labels, members.labels), CHARACTERS), "constant"
+    untrained = train_evaluator(members.images[:30], members.labels[:30], seed=3, epochs=1, num_classes=CHARACTERS)
+    for layer in untrained.model.network.modules():
+        if hasattr(layer, "reset_parameters"):
+            layer.reset_parameters()
+    assert at_chance(accuracy(untrained, members), CHARACTERS), "random weights"
