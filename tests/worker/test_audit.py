@@ -70,7 +70,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert result["coverage"] == {"planned": 6, "scored": 6, "classes": 8, "every_class": False}
     assert "2 identities outside the sample" in result["not_tested"]
     assert (result["sampling"]["audited"], result["sampling"]["of"]) == (6, 8)
-    assert result["power"] is None, "without verifiers nothing can be shown to leak"
+    assert result["power"]["reference"]["source"] == "trained", "no reference model is shipped for this prior"
     assert count(Reconstruction, audit_id) == 6 * 2 + 2 * 6
     assert count(IdentityOutcome, audit_id) == 6
     assert count(Score, audit_id) >= 6
@@ -81,6 +81,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     run_audit(again)
     assert digests(again) == digests(audit_id), "the same seeds give the same images in shards of another size"
     assert jobs_of(again, "prior")[0].result == jobs_of(audit_id, "prior")[0].result | {"source": "reused"}  # type: ignore[operator]
+    assert get_audit(again).result["power"] == result["power"] | {"reused": True}  # type: ignore[index]
     assert jobs_of(again, "students")[0].result["source"] == "reused"  # type: ignore[index]
 
 

@@ -47,7 +47,7 @@ def states(audit_id: UUID) -> dict[str, list[str]]:
 
 def test_the_attack_is_cut_into_shards() -> None:
     audit_id, ids = make_audit()
-    assert len(ids) == 8
+    assert len(ids) == 9
     assert [job.payload for job in jobs_of(audit_id, "attack")] == [{"identities": [0, 1]}, {"identities": [2, 3]}]
 
 
@@ -88,7 +88,7 @@ def test_an_audit_succeeds_with_its_last_job() -> None:
 def test_events_are_numbered_without_gaps() -> None:
     audit_id, ids = make_audit()
     drain(audit_id, succeed)
-    assert get_audit(audit_id).event_seq == len(ids) + 2 * len(ids) + 7 + 2  # made; run and done; queued; the audit
+    assert get_audit(audit_id).event_seq == len(ids) + 2 * len(ids) + 8 + 2  # made; run and done; queued; the audit
 
 
 def test_a_failed_job_fails_the_audit_and_cancels_the_rest() -> None:
@@ -171,6 +171,6 @@ class TestCancel:
 
     async def add(self, audit_id: UUID, error: Exception | None = None) -> None:
         async with async_session() as session:
-            assert len(await add_audit_jobs(session, await session.get_one(Audit, audit_id))) == 8
+            assert len(await add_audit_jobs(session, await session.get_one(Audit, audit_id))) == 9
             if error:
                 raise error

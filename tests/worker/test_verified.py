@@ -10,12 +10,14 @@ from sqlalchemy import select
 import worker.stages.power as power
 import worker.stages.verify as verify
 from app.audits.result_schemas import Result
-from app.db.models import IdentityOutcome, Reconstruction, Score
+from app.db.models import Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
+from app.storage import store
 from tests.worker.rows import drain, get_audit
 from tests.worker.test_audit import follow_the_schema
-from tests.worker.tiny import PER_CLASS, tiny_audit
+from tests.worker.tiny import PER_CLASS, save_target, tiny_audit
 from worker.runtime.run import run_claimed
+from worker.stages.files import sha256_of
 from worker.stages.findings import Findings, load_findings, save_findings
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -116,3 +118,42 @@ def test_findings_come_back_as_they_were(tmp_path: Path) -> None:
     for old, new in zip(verification.readings, after.verification.readings, strict=True):
         assert (new.name, new.digest, new.threshold) == (old.name, old.digest, old.threshold)
         np.testing.assert_array_equal(new.similarity, old.similarity)
+
+
+def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
+    tmp_path: Path, judges: list[PixelVerifier]
+) -> None:
+    audit_id = tiny_audit(tmp_path, setting="lomma", identities=[0, 1, 2, 3])
+    save_target(tmp_path / "twin.safetensors", seed=5)
+    store().upload(tmp_path / "twin.safetensors", "tiny/twin.safetensors")
+    sha256 = sha256_of(tmp_path / "twin.safetensors")
+    with sync_session() as session:
+        audit = session.get_one(Audit, audit_id)
+        release = session.get_one(Release, audit.release_id)
+        names = ("architecture", "hyperparameters", "convention", "classes", "target_id", "project_id", "state")
+        twin = Release(
+            **{name: getattr(release, name) for name in names},
+            version="twin",
+            object_key="tiny/twin.safetensors",
+            examination={"checkpoint_sha256": sha256},
+            twin_of=release.id,
+            replaced=[],
+        )
+        session.add(twin)
+        session.flush()
+        audit.twin_release_id = twin.id
+        audit.plan = audit.plan | {"twin": {"identities": [1, 3], "checkpoint": f"sha256:{sha256}"}}
+    drain(audit_id, run_claimed)
+    result = get_audit(audit_id).result
+    assert result is not None, get_audit(audit_id).problem
+    follow_the_schema(result)
+    assert result["twin"]["identities"] == ["class 1", "class 3"]
+    assert (result["twin"]["n"], result["twin"]["attack"]) == (2, "gmi lom"), "without students below full effort"
+    assert set(result["twin"]["accuracy"]) == {"on_replaced", "on_others"}
+    assert result["inputs"]["twin"] == f"sha256:{sha256}"
+    assert "the twin control for 2 of the audited identities" in result["not_tested"]
+    with sync_session() as session:
+        statement = select(Reconstruction).where(Reconstruction.audit_id == audit_id, Reconstruction.source == "twin")
+        made = session.execute(statement).scalars().all()
+    assert sorted(one.identity for one in made) == [1, 1, 3, 3]
+    assert sum(one.submitted for one in made) == 2
