@@ -1,6 +1,7 @@
-// Sends a file with progress: SHA-256 in the browser while reading, then one stream to the service.
+// Sends a file with progress: SHA-256 in the browser while reading, then in pieces that survive a broken connection.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
+import { type DetailedError, Upload as Tus } from "tus-js-client";
 import { ApiError, problemFrom } from "@/api/problem";
 
 export interface UploadProgress {
@@ -8,6 +9,9 @@ export interface UploadProgress {
   done: number;
   total: number;
 }
+
+const PIECE_BYTES = 64 * 1024 * 1024;
+const RETRY_MILLISECONDS = [500, 1000, 2000, 4000, 8000, 16000];
 
 type Report = (progress: UploadProgress) => void;
 
@@ -27,22 +31,53 @@ export async function digestOf(file: Blob, report: Report, signal?: AbortSignal)
   return bytesToHex(hash.digest());
 }
 
-/** PUTs the file; resolves when the service has all of it, and compared its digest with ours. */
-export function send(address: string, file: Blob, digest: string, report: Report, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("PUT", `${address}?sha256=${digest}`);
-    request.setRequestHeader("Content-Type", "application/octet-stream");
-    request.upload.onprogress = (event) => report({ phase: "sending", done: event.loaded, total: file.size });
-    request.onload = () => {
-      if (request.status >= 200 && request.status < 300) resolve();
-      else reject(new ApiError(request.status, problemFrom(request.status, parse(request.responseText))));
-    };
-    request.onerror = () => reject(new TypeError("the connection broke"));
-    request.onabort = () => reject(new DOMException("Upload stopped", "AbortError"));
-    signal?.addEventListener("abort", () => request.abort());
-    request.send(file);
-  });
+/** What a person may do with an upload that runs. */
+export interface Control {
+  pause: () => void;
+  resume: () => void;
+}
+
+/**
+ * Sends the file by tus, in pieces; resolves when the service has all of it, and compared its digest with ours.
+ *
+ * A connection that breaks is taken up again where the service says. Stopping it by `signal` deletes what was sent.
+ */
+export function send(
+  subject: string,
+  file: File,
+  digest: string,
+  report: Report,
+  signal: AbortSignal,
+  control: (given: Control | null) => void,
+): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    const upload = new Tus(file, {
+      endpoint: `${subject}/uploads`,
+      metadata: { filename: file.name, sha256: digest },
+      chunkSize: PIECE_BYTES,
+      retryDelays: RETRY_MILLISECONDS,
+      removeFingerprintOnSuccess: true,
+      onProgress: (done, total) => report({ phase: "sending", done, total }),
+      onSuccess: () => resolve(),
+      onError: (error) => reject(translated(error)),
+    });
+    signal.addEventListener("abort", () => {
+      reject(new DOMException("Upload stopped", "AbortError"));
+      void upload.abort(true).catch(() => undefined); // what cannot be deleted now expires
+    });
+    control({ pause: () => void upload.abort(), resume: () => upload.start() });
+    void upload.findPreviousUploads().then(([previous]) => {
+      if (signal.aborted) return;
+      if (previous) upload.resumeFromPreviousUpload(previous);
+      upload.start();
+    }, reject);
+  }).finally(() => control(null));
+}
+
+function translated(error: Error | DetailedError): Error {
+  const answer = "originalResponse" in error ? error.originalResponse : null;
+  if (!answer || answer.getStatus() === 0) return new TypeError("the connection broke");
+  return new ApiError(answer.getStatus(), problemFrom(answer.getStatus(), parse(answer.getBody())));
 }
 
 function parse(text: string): unknown {

@@ -1,5 +1,6 @@
 // The progress of an upload, and its problem.
 import { bytes } from "@/format/numbers";
+import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 import type { Upload } from "@/ui/useUpload";
 
@@ -10,7 +11,7 @@ export function UploadState({ upload }: { upload: Upload }) {
       {progress && (
         <>
           <p className="figures text-ink-2 mb-1 text-sm">
-            {progress.phase === "hashing" ? "Computing the SHA-256" : "Sending"}: {bytes(progress.done)} of {bytes(progress.total)}
+            {upload.paused ? "Paused" : progress.phase === "hashing" ? "Computing the SHA-256" : "Sending"}: {bytes(progress.done)} of {bytes(progress.total)}
           </p>
           <progress
             max={Math.max(1, progress.total)}
@@ -18,9 +19,19 @@ export function UploadState({ upload }: { upload: Upload }) {
             aria-label={progress.phase === "hashing" ? "Computing the SHA-256" : "Sending"}
             className="accent-accent h-1.5 w-full"
           />
+          {upload.pause && (
+            <Button look="quiet" onClick={upload.pause}>
+              Pause
+            </Button>
+          )}
+          {upload.resume && (
+            <Button look="quiet" onClick={upload.resume}>
+              Resume
+            </Button>
+          )}
         </>
       )}
-      {error !== null && <ProblemNotice error={error} title="Not uploaded; nothing of it is kept" />}
+      {error !== null && <ProblemNotice error={error} title="Not uploaded" />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 // Uploading an image set from the browser; its role is chosen first, in words that can't be mixed up.
 import { useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
+import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { useCreateDataset } from "@/features/datasets/queries";
@@ -25,18 +25,23 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
   const [role, setRole] = useState<DataRole>("public");
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
+  const made = useRef<{ announced: string; id: string } | null>(null);
   const [tried, setTried] = useState(false);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
     if (!file || file.size === 0) return;
-    void upload.run(async (report, signal) => {
+    void upload.run(async (report, signal, send) => {
       const sha256 = await digestOf(file, report, signal);
-      const dataset = await create.mutateAsync({ name: name.trim() || file.name.replace(/\.(zip|npz)$/i, ""), role });
-      await upload.send(`/api/v1/datasets/${dataset.id}/content`, file, sha256, report, signal);
+      const body = { name: name.trim() || file.name.replace(/\.(zip|npz)$/i, ""), role };
+      const announced = JSON.stringify(body);
+      const again = made.current?.announced === announced; // after a break: the dataset is there, and awaits the file
+      const id = again && made.current ? made.current.id : (await create.mutateAsync(body)).id;
+      made.current = { announced, id };
+      await send(`/api/v1/datasets/${id}`, file, sha256);
       await queries.invalidateQueries({ queryKey: ["datasets", projectId] });
-      onDone(dataset.id);
+      onDone(id);
     });
   };
 

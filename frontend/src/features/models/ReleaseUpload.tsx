@@ -1,6 +1,6 @@
 // Uploading a checkpoint from the browser: description, digest, one stream with progress.
 import { useQueryClient } from "@tanstack/react-query";
-import { type SubmitEvent, useId, useState } from "react";
+import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { Target } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { EXAMPLE, parseDescription, refusalOf } from "@/features/models/description";
@@ -23,6 +23,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const queries = useQueryClient();
   const upload = useUpload();
   const list = useId();
+  const made = useRef<{ announced: string; id: string } | null>(null);
   const [file, setFile] = useState<File | null>(null);
   const [target, setTarget] = useState(targets[0]?.name ?? "");
   const [version, setVersion] = useState("");
@@ -42,9 +43,11 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
     setTried(true);
     if (!file || fileProblem || !parsed.ok || target.trim() === "") return;
     const known = targets.find((one) => one.name === target.trim());
-    void upload.run(async (report, signal) => {
+    void upload.run(async (report, signal, send) => {
       const sha256 = await digestOf(file, report, signal);
-      const release = await create.mutateAsync({
+      const announced = JSON.stringify([target.trim(), version.trim(), text, sha256]);
+      const again = made.current?.announced === announced; // after a break: the release is there, and awaits the file
+      const id = again && made.current ? made.current.id : (await create.mutateAsync({
         target: known ? { id: known.id } : { name: target.trim() },
         release: {
           version: version.trim() || sha256.slice(0, 12),
@@ -52,10 +55,11 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
           sha256,
           size_bytes: file.size,
         },
-      });
-      await upload.send(`/api/v1/releases/${release.id}/checkpoint`, file, sha256, report, signal);
+      })).id;
+      made.current = { announced, id };
+      await send(`/api/v1/releases/${id}`, file, sha256);
       await queries.invalidateQueries({ queryKey: ["releases", projectId] });
-      onDone(release.id);
+      onDone(id);
     });
   };
 
