@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import worker.inversion.torchvision_ops  # noqa: F401 (must come before timm and torchvision)
+from worker.inversion.targets.graph import ARCHITECTURE
 from worker.inversion.targets.registry import OWN
 
 
@@ -17,7 +18,7 @@ def names() -> list[str]:
     import timm
     from torchvision import models
 
-    own = sorted(OWN)
+    own = sorted([*OWN, ARCHITECTURE])
     return (
         own
         + [f"timm/{n}" for n in sorted(timm.list_models())]

@@ -1,13 +1,14 @@
 """`exhume project | target | release | dataset | key`: what an audit is made of."""
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
-from app.cli import lookup, render, waiting
+from app.cli import checkpoints, lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
 from app.client import ApiError, Client
@@ -68,37 +69,85 @@ def list_releases(project: ProjectOption = None) -> None:
     """List releases and the state of their intake."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
-        show_rows(list(client.items(path)), ("id", "target_name", "version", "architecture", "state"))
+        rows = [row | {"reason": (row["problem"] or {}).get("code")} for row in client.items(path)]
+        show_rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"))
+
+
+@release_app.command("show")
+def show_release(release: Annotated[str, typer.Argument(help="Id of the release.")]) -> None:
+    """Show where a release stands: what the examination found, or why it was refused."""
+    with server() as client:
+        row = client.get(f"/releases/{release}")
+    console.print_json(data=row)
+
+
+@release_app.command("propose")
+def propose_architecture(
+    checkpoint: Annotated[
+        Path, typer.Argument(help="A .safetensors file or the index of its shards.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Say which architectures the tensors of a checkpoint belong to; only names and shapes are sent."""
+    try:
+        tensors = checkpoints.shapes(checkpoint)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        errors.print(f"The header of {checkpoint} can't be read: {error}", highlight=False, markup=False)
+        raise typer.Exit(Exit.USAGE) from error
+    with server() as client:
+        found = client.post("/architectures/propose", {"tensors": tensors})["items"]
+    show_rows(found, ("architecture", "exact", "num_classes", "channels", "hyperparameters"))
 
 
 @release_app.command("upload")
 def upload_release(
     checkpoint: Annotated[
-        Path, typer.Argument(help="A .safetensors file, or a PyTorch state_dict.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="A .safetensors file or the index of its shards, a PyTorch state_dict, or an ONNX model.",
+            exists=True,
+            dir_okay=False,
+        ),
     ],
     target: Annotated[str, typer.Option(help="Target name; made if it does not exist.")],
     description: Annotated[
-        Path, typer.Option(help="JSON: architecture, hyperparameters, convention, classes.", exists=True)
+        Path,
+        typer.Option(
+            help="JSON: convention, classes and, unless they shall be detected, architecture and hyperparameters.",
+            exists=True,
+        ),
     ],
     version: Annotated[str | None, typer.Option(help="Label; default: the start of the SHA-256.")] = None,
     project: ProjectOption = None,
 ) -> None:
     """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on."""
-    wanted = ("architecture", "hyperparameters", "convention", "classes")
-    try:
-        document = json.loads(description.read_text())
-        body = {name: document[name] for name in wanted}
-    except (ValueError, KeyError, TypeError) as error:
-        errors.print(f"{description} must be a JSON object with {', '.join(wanted)}: {error}", highlight=False)
-        raise typer.Exit(Exit.USAGE) from error
-    digest = sha256_of(checkpoint)
-    body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": checkpoint.stat().st_size}
-    with server() as client:
+    body = _description(description)
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(checkpoints.one_file(checkpoint))
+        except (OSError, ValueError) as error:
+            errors.print(f"{checkpoint} can't be packed: {error}", highlight=False, markup=False)
+            raise typer.Exit(Exit.USAGE) from error
+        client = stack.enter_context(server())
+        digest = sha256_of(file)
+        body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
         created = _announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
-        _send_and_wait(client, f"/releases/{created['id']}", checkpoint, digest)
-        console.print(created["id"])
+        ready = _send_and_wait(client, f"/releases/{created['id']}", file, digest)
+    for note in (ready["examination"] or {}).get("notes", []):
+        errors.print(note, highlight=False, markup=False)
+    console.print(created["id"])
+
+
+def _description(path: Path) -> dict[str, Any]:
+    """What is said about a checkpoint: convention and classes, and what need not be detected."""
+    try:
+        document = json.loads(path.read_text())
+        body = {name: document[name] for name in ("convention", "classes")}
+        return body | {name: document[name] for name in ("architecture", "hyperparameters") if name in document}
+    except (ValueError, KeyError, TypeError) as error:
+        errors.print(f"{path} must be a JSON object with convention and classes: {error}", highlight=False)
+        raise typer.Exit(Exit.USAGE) from error
 
 
 @dataset_app.command("list")
@@ -154,6 +203,6 @@ def _announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, 
         raise
 
 
-def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> None:
+def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> dict[str, Any]:
     waiting.upload(client, errors, path, file, digest)
-    waiting.until_ready_or_exit(client, errors, path, file)
+    return waiting.until_ready_or_exit(client, errors, path, file)

@@ -9,6 +9,8 @@ from pathlib import Path
 from app.errors import UnprocessableError
 
 SUGGESTIONS = 5
+AUTO = "auto"
+"""In place of a name: the intake finds the architecture by the names and shapes of the weights."""
 
 
 @lru_cache(maxsize=1)
@@ -42,7 +44,7 @@ def nearest(name: str) -> list[str]:
 
 def check(name: str) -> None:
     """`UnprocessableError`, with the nearest names, unless the engine can build this."""
-    if name in architectures():
+    if name == AUTO or name in architectures():
         return
     near = nearest(name)
     hint = f"did you mean {', '.join(near)}?" if near else "see GET /api/v1/architectures?query=…"

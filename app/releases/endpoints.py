@@ -13,7 +13,7 @@ from app.kit.problems import problems
 from app.kit.transaction import Transaction
 from app.kit.uploads import file_body
 from app.projects import repository as projects
-from app.releases import architectures, checkpoint, schemas, service
+from app.releases import architectures, checkpoint, proposals, schemas, service
 from app.storage.receive import ReprDigest, Sha256, expected_digest
 from app.targets import repository as targets
 
@@ -78,3 +78,9 @@ async def list_architectures(
 ) -> schemas.ArchitecturePage:
     """Names of architectures that a checkpoint may have."""
     return schemas.ArchitecturePage(items=architectures.search(query, limit), next_cursor=None)
+
+
+@names.post("/architectures/propose", name="propose", responses=problems(401, 413, 422))
+async def propose_architectures(subject: Caller, body: schemas.TensorShapes) -> schemas.ArchitectureProposals:
+    """Architectures that have tensors of these names and shapes, best first."""
+    return proposals.propose(body)

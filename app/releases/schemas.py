@@ -20,7 +20,15 @@ class ReleaseCreate(Body):
     """A checkpoint that will be uploaded, and what is needed to build its network."""
 
     version: Name
-    architecture: Annotated[str, Field(min_length=1, max_length=200, examples=["timm/resnet18"])]
+    architecture: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=200,
+            examples=["timm/resnet18"],
+            description="`auto`: found by the names and shapes of the weights, or brought along by an ONNX file.",
+        ),
+    ] = "auto"
     hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
     convention: Convention
     classes: Annotated[list[ClassName], Field(min_length=2, max_length=100_000, description="By class index.")]
@@ -55,7 +63,7 @@ class Release(Document):
     target_id: TargetId
     target_name: str
     version: str
-    architecture: str
+    architecture: str = Field(description="`auto` until the checkpoint was examined.")
     hyperparameters: Json
     convention: Convention
     classes: list[str]
@@ -75,3 +83,28 @@ class ReleasePage(Page[Release]):
 
 class ArchitecturePage(Page[str]):
     """Names of architectures."""
+
+
+class TensorShapes(Body):
+    """Names and shapes of a checkpoint's tensors, such as a safetensors file has in its header."""
+
+    tensors: Annotated[
+        dict[str, Annotated[list[Annotated[int, Field(ge=1)]], Field(max_length=8)]],
+        Field(min_length=1, max_length=20_000, examples=[{"fc.bias": [10], "fc.weight": [10, 512]}]),
+    ]
+
+
+class ArchitectureProposal(Document):
+    """An architecture that fits; `exact` when every shape does with these hyper-parameters, else only the names do."""
+
+    architecture: str
+    exact: bool
+    num_classes: int | None
+    channels: int | None
+    hyperparameters: Json
+
+
+class ArchitectureProposals(Document):
+    """Proposals, best first. Several exact ones take the same weights, and may compute different outputs."""
+
+    items: list[ArchitectureProposal]

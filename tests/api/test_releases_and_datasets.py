@@ -58,6 +58,35 @@ async def test_architectures_can_be_searched(tenant: Tenant) -> None:
     assert architectures.search("no such thing", 5) == []
 
 
+async def test_an_architecture_may_be_left_to_the_weights(tenant: Tenant, path: str) -> None:
+    body = {name: value for name, value in seeds.RELEASE.items() if name != "architecture"}
+    assert (await created(tenant.client, path, body))["architecture"] == "auto"
+
+
+async def test_architectures_are_proposed_by_names_and_shapes(tenant: Tenant) -> None:
+    tensors = {
+        "features.0.weight": [8, 1, 3, 3],
+        "features.3.weight": [16, 8, 3, 3],
+        "features.6.weight": [32, 16, 3, 3],
+        "neck.0.weight": [64, 512],
+        "head.weight": [5, 64],
+    }
+    answer = await tenant.client.post("/api/v1/architectures/propose", json={"tensors": tensors})
+    assert answer.json()["items"] == [
+        {
+            "architecture": "exhume/small-cnn",
+            "exact": True,
+            "num_classes": 5,
+            "channels": 1,
+            "hyperparameters": {"width": 8, "depth": 1, "feature_dim": 64, "kernel": 3},
+        }
+    ]
+    unknown = await tenant.client.post("/api/v1/architectures/propose", json={"tensors": {"a": [1]}})
+    assert unknown.json()["items"] == []
+    bad = await tenant.client.post("/api/v1/architectures/propose", json={"tensors": {"a": [-1]}})
+    problem(bad, 422, "invalid_request")
+
+
 @pytest.mark.parametrize(
     ("change", "where"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import torch
 from safetensors.torch import load_file
 
 from tests.hostile.corpus import Case
+from tests.hostile.corpus.pickles import Nested, by_stack_global, torch_zip
 from tests.hostile.corpus.torch_files import LOADED, saved
 from worker.intake import Refused, take_in_release
-from worker.intake.conversion import CONVERTED, convert
+from worker.intake.conversion import convert
+from worker.intake.converting import CONVERTED
 from worker.intake.limits import CHECKPOINT
 from worker.intake.safetensors_header import read_header
+from worker.intake.scanner import second_opinion
 from worker.intake.state_dicts import candidates
 from worker.intake.torch_zip import check_torch_zip
 from worker.inversion.targets import build_network
@@ -59,9 +63,42 @@ def test_weights_are_found_and_the_way_is_recorded(
     value: object, wrapper: list[str], prefix: str, left_out: list[str], tmp_path: Path
 ) -> None:
     way, tensors = converted(value, tmp_path)
-    assert way == {"wrapper": wrapper, "prefix": prefix, "left_out": left_out}
+    names = {prefix + key: key for key in weights()} if prefix else {}
+    assert way == {"wrapper": wrapper, "prefix": prefix, "left_out": left_out, "key_map": names, "others": []}
     assert tensors.keys() == weights().keys()
     assert all(torch.equal(tensors[key], value) for key, value in weights().items())
+
+
+def test_steps_inside_the_names_are_taken_out(tmp_path: Path) -> None:
+    inside = {key.replace("features.", "features._orig_mod.module."): value for key, value in weights().items()}
+    way, tensors = converted({"state_dict": inside}, tmp_path)
+    assert tensors.keys() == weights().keys()
+    assert way["key_map"]["features._orig_mod.module.0.weight"] == "features.0.weight"
+
+
+def test_an_averaged_copy_beside_the_weights_is_told(tmp_path: Path) -> None:
+    way, _ = converted({"state_dict": weights(), "state_dict_ema": prefixed("module.")}, tmp_path)
+    assert (way["wrapper"], way["others"]) == (["state_dict"], [["state_dict_ema"]])
+
+
+def test_two_names_never_become_one(tmp_path: Path) -> None:
+    """`a.module.b` and `a.b` are two tensors: cutting a step out of the first would lose one of them."""
+    found = list(candidates({"a.module.b": torch.zeros(1), "a.b": torch.ones(1)}))
+    assert [set(f.tensors) for f in found] == [{"a.module.b", "a.b"}]
+
+
+def test_scanner_is_asked_and_its_finding_refuses(tmp_path: Path) -> None:
+    second_opinion(write(tmp_path, saved({"w": torch.nn.Parameter(torch.zeros(2)), "size": torch.Size([1])})))
+    for hostile in (by_stack_global(tmp_path / "marker"), pickle.dumps(Nested(tmp_path / "marker"))):
+        with pytest.raises(Refused) as caught:
+            second_opinion(write(tmp_path, torch_zip(hostile)))
+        assert caught.value.code == "scanner-finding"
+    assert not (tmp_path / "marker").exists()
+
+
+def write(folder: Path, data: bytes) -> Path:
+    (folder / "upload").write_bytes(data)
+    return folder / "upload"
 
 
 def test_tied_and_strided_weights_are_copied_apart(tmp_path: Path) -> None:
@@ -91,7 +128,10 @@ def test_state_dict_through_the_door(tmp_path: Path) -> None:
         "wrapper": ["state_dict"],
         "prefix": "module.",
         "left_out": [],
+        "key_map": {f"module.{key}": key for key in weights()},
+        "others": [],
     }
+    assert (found.architecture, found.hyperparameters) == (REQUEST["architecture"], REQUEST["hyperparameters"])
     assert found.notes[0].startswith("Converted from a PyTorch state_dict: the weights were found in state_dict")
     assert load_file(tmp_path / "out").keys() == weights().keys()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "upload"]

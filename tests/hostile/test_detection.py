@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from worker.intake.detection import INDEX, Proposal, detect
+from worker.detection import INDEX, Proposal, detect
 from worker.intake.proposals import with_proposals
 from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import SafetensorsHeader, TensorEntry
@@ -41,11 +41,26 @@ def test_our_own_network_is_read_off_its_shapes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("torchvision/vit_b_16", {"image_size": 64}),
+        ("timm/vit_tiny_patch16_224", {"img_size": 96}),
+        ("timm/vit_tiny_patch16_224", {"img_size": 64, "patch_size": 4}),
+    ],
+)
+def test_sizes_are_read_off_the_positions(name: str, sizes: dict[str, int]) -> None:
+    found = detect(shapes_of(name, 7, 3, **sizes))
+    assert (name, sizes) in [(p.architecture, p.hyperparameters) for p in found], found
+    assert all(p.exact for p in found)
+
+
 def test_other_hyperparameters_are_told_as_near() -> None:
-    found = detect(shapes_of("torchvision/vit_b_16", 7, 3, image_size=64))
+    shapes = {**shapes_of("timm/vit_tiny_patch16_224", 7, 3), "pos_embed": (1, 7, 192)}
+    found = detect(shapes)
     assert found
     assert not any(p.exact for p in found)
-    assert "torchvision/vit_b_16" in [p.architecture for p in found]
+    assert "timm/vit_tiny_patch16_224" in [p.architecture for p in found]
 
 
 def test_what_is_known_nowhere_is_not_guessed() -> None:

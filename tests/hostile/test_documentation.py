@@ -14,7 +14,7 @@ from worker.intake.state_dicts import PREFIXES, WRAPPERS
 PACKAGE = Path(worker.intake.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "intake.md").read_text()
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-MAKERS = {"Refused", "_refused", "_broken", "_tensor", "unsound"}
+MAKERS = {"Refused", "_refused", "_broken", "_tensor", "unsound", "refused", "_forbidden"}
 
 
 def codes() -> Iterator[str]:
@@ -22,7 +22,8 @@ def codes() -> Iterator[str]:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
-                first: ast.expr | None = node.args[0] if node.args else None
+                position = 1 if node.func.id == "_forbidden" else 0
+                first: ast.expr | None = node.args[position] if node.args else None
             elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3) and path.name in ("recipes.py", "run.py"):
                 first = node.elts[0]
             else:

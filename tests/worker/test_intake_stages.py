@@ -74,6 +74,13 @@ def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
     assert not store().exists(UPLOAD)
 
 
+def test_an_architecture_that_was_found_by_the_weights_is_written_down(tmp_path: Path) -> None:
+    save_target(tmp_path / "model.safetensors")
+    release = take_in_release(tmp_path / "model.safetensors", architecture="auto", hyperparameters={})
+    assert (release.state, release.architecture) == ("ready", ARCHITECTURE)
+    assert release.hyperparameters.items() >= HYPERPARAMETERS.items()
+
+
 def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
     release = take_in_release(tmp_path / "model.safetensors", hyperparameters={"width": 8, "feature_dim": 16})

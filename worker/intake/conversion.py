@@ -1,4 +1,4 @@
-"""In the sandbox: a checked PyTorch state_dict becomes a safetensors file."""
+"""In the sandbox: a checked PyTorch state_dict, or a safetensors file with other names, becomes a plain one."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
+from worker.detection import AUTO
+from worker.intake.converting import CONVERTED
 from worker.intake.refusal import Refused, shown
-from worker.intake.state_dicts import Found, candidates
+from worker.intake.scanner import second_opinion
+from worker.intake.state_dicts import best, candidates
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import build_network
 
-CONVERTED = "converted.safetensors"
 DTYPES = frozenset(
     {
         *(torch.float64, torch.float32, torch.float16, torch.bfloat16),
@@ -25,22 +27,41 @@ DTYPES = frozenset(
 def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
     """Load with `weights_only=True`, never otherwise; write the weights; say by which way they were found.
 
-    Raises: Refused (torch-load, no-state-dict, tensor-layout).
+    Raises: Refused (scanner-finding, torch-load, no-state-dict, tensor-layout).
     """
+    second_opinion(Path(input_path))
     try:
         loaded = torch.load(input_path, map_location="cpu", weights_only=True, mmap=False)
     except (MemoryError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
         raise Refused("torch-load", f"PyTorch can't read the file: {shown(error, 300)} {_REMEDY}") from None
-    found = _best(list(candidates(loaded)), _expected(request))
+    return _write(loaded, work, request)
+
+
+def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A checked safetensors file whose names carry a prefix, written with the names of the architecture.
+
+    Raises: Refused.
+    """
+    return _write(load_file(input_path), work, request)
+
+
+def _write(loaded: object, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    fits = best(candidates(loaded), _expected(request), lambda tensor: tuple(tensor.shape))
+    if not fits:
+        raise Refused("no-state-dict", f"The file holds no dict of tensors under a known name. {_REMEDY}")
+    found, *others = fits
     tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
     save_file(tensors, Path(work) / CONVERTED)
-    return {"wrapper": list(found.wrapper), "prefix": found.prefix, "left_out": list(found.left_out)}
+    return {**found.way, "others": [list(other.wrapper) for other in others if other.wrapper != found.wrapper]}
 
 
 def _expected(request: dict[str, Any]) -> set[str]:
-    """The names of the architecture's weights; empty when it can't be built, which the examination will say."""
+    """The names of the architecture's weights; empty when it is to be detected, or can't be built, which the
+    examination will say."""
+    if request["architecture"] == AUTO:
+        return set()
     try:
         with torch.device("meta"):
             network = build_network(
@@ -52,13 +73,6 @@ def _expected(request: dict[str, Any]) -> set[str]:
     except EngineError:
         return set()
     return set(network.state_dict())
-
-
-def _best(found: list[Found], expected: set[str]) -> Found:
-    """The first whose names are the architecture's, else the one that shares most; never a mixture."""
-    if not found:
-        raise Refused("no-state-dict", f"The file holds no dict of tensors under a known name. {_REMEDY}")
-    return max(found, key=lambda f: (set(f.tensors) == expected, len(expected & set(f.tensors))))
 
 
 def _plain(name: str, tensor: object) -> torch.Tensor:

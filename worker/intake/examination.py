@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from worker.intake.refusal import Refused, shown
+from worker.intake.rivals import compare
 from worker.inversion.errors import (
     CheckpointMismatch,
     InvalidConvention,
@@ -28,6 +29,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         convention = InputConvention.from_dict(request["convention"])
         target = load_target(path, request["architecture"], request["hyperparameters"], num_classes, convention)
         found = examine_target(target)
+        same = compare(path, request, target)
     except UnknownArchitecture as error:
         raise Refused("unknown-architecture", _sentence(error), _near(error)) from None
     except InvalidHyperparameters as error:
@@ -43,6 +45,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         "num_classes": found.num_classes,
         "feature_dim": found.feature_dim,
         "parameters": found.parameters,
+        "same": same,
         "notes": list(found.notes),
     }
 

@@ -1,13 +1,16 @@
-"""When the weights are not those of the named architecture: say which one they would fit."""
+"""Which architecture: found by the weights where the user does not know it, and named where the user was wrong."""
 
 from __future__ import annotations
 
-from worker.intake.detection import Proposal, detect
+from typing import Any
+
+from worker.detection import Proposal, detect
 from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import SafetensorsHeader
 from worker.intake.state_dicts import candidates
 
 _TOLD = 5
+MOST_RIVALS = 7
 
 
 def propose(header: SafetensorsHeader) -> list[Proposal]:
@@ -16,6 +19,28 @@ def propose(header: SafetensorsHeader) -> list[Proposal]:
         if proposals := detect({name: tensor.shape for name, tensor in found.tensors.items()}):
             return proposals
     return []
+
+
+def settled(header: SafetensorsHeader, given: dict[str, Any]) -> dict[str, Any]:
+    """The architecture and hyper-parameters to examine, and `rivals`, others that the same weights fit.
+
+    Raises: Refused (architecture-not-detected).
+    """
+    proposals = propose(header)
+    if not proposals or not (proposals[0].exact or given):
+        told = f" {_sentence(proposals)}" if proposals else ""
+        raise Refused(
+            "architecture-not-detected",
+            "The names and shapes of the weights are those of no known architecture." + told + " If it is one of timm,"
+            " torchvision or Exhume (GET /api/v1/architectures), name it and its hyper-parameters; otherwise export the"
+            " model as ONNX, which brings its own graph.",
+        )
+    first = proposals[0]
+    return {
+        "architecture": first.architecture,
+        "hyperparameters": {**first.hyperparameters, **given},
+        "rivals": [p.architecture for p in proposals[1:] if p.hyperparameters == first.hyperparameters][:MOST_RIVALS],
+    }
 
 
 def with_proposals(refusal: Refused, header: SafetensorsHeader) -> Refused:

@@ -24,13 +24,11 @@ _FROM_EXPORT = """Where you trust the file, convert it once:
     import torch; from safetensors.torch import save_file
     program = torch.export.load("model.pt2")
     save_file({k: v.clone().contiguous() for k, v in program.state_dict.items()}, "model.safetensors")"""
-_FROM_SHARDS = """Join the shards into one file:
-    from glob import glob; from safetensors.torch import load_file, save_file
-    state = {k: v for name in sorted(glob("model-*.safetensors")) for k, v in load_file(name).items()}
-    save_file(state, "model.safetensors")"""
+_FROM_SHARDS = """Upload it with its shards: `exhume release upload` packs them by itself; elsewhere pack them uncompressed:
+    zip -0 model.zip model.safetensors.index.json model-*.safetensors"""
 _OTHER_FRAMEWORK = (
-    "Only networks of timm, torchvision and Exhume itself are audited: load the weights into the matching PyTorch"
-    " architecture and save its state_dict with safetensors.torch.save_file."
+    "Export the classifier as ONNX, or load its weights into the matching architecture of timm or torchvision and save"
+    " the state_dict with safetensors.torch.save_file."
 )
 _UNPACK = "Unpack it and upload the .safetensors file inside."
 _FETCH = "Fetch the real file and upload that."
@@ -47,7 +45,6 @@ _REASONS: dict[Format, tuple[str, str, str]] = {
     Format.TAR: ("tar-archive", "This is a tar archive (or a PyTorch file of a very old version).", _UNPACK),
     Format.COMPRESSED: ("compressed-file", "This is a compressed file.", _UNPACK),
     Format.HDF5: ("hdf5", "This is an HDF5 file, probably a Keras model.", _OTHER_FRAMEWORK),
-    Format.ONNX: ("onnx", "This is an ONNX model, which is not taken yet.", _FROM_MODULE),
     Format.TENSORFLOW: ("tensorflow", "This is a TensorFlow or TFLite model.", _OTHER_FRAMEWORK),
     Format.GGUF: ("gguf", "This is a GGUF or GGML file, a language model.", _OTHER_FRAMEWORK),
     Format.NPY: ("npy", "This is a single NumPy array.", _FROM_MODULE),
@@ -74,7 +71,7 @@ _ZIP_SIGNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("data.pkl", _PICKLE),
     ("model.weights.h5", ("keras", "This is a Keras model.", _OTHER_FRAMEWORK)),
 )
-_TAKEN = "Checkpoints are taken as .safetensors, or as a PyTorch state_dict written by torch.save since version 1.6."
+_TAKEN = "Checkpoints are taken as .safetensors, as a PyTorch state_dict written by torch.save since version 1.6, or as ONNX."
 _ZIP_RULES = ZipRules(entries=20_000, entry_bytes=2**50, unpacked_bytes=2**50, ratio=1032)
 
 

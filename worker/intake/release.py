@@ -7,25 +7,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from worker.intake.converting import convert_in_sandbox, looks_like_torch
+from worker.detection import AUTO
 from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
-from worker.intake.proposals import with_proposals
-from worker.intake.recipes import refusal_of
-from worker.intake.recognition import Format, recognise
+from worker.intake.opening import GRAPH, known_format, open_upload, told
+from worker.intake.proposals import settled, with_proposals
 from worker.intake.refusal import Refused, shown
 from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
-from worker.intake.torch_zip import check_torch_zip
 
 
 @dataclass(frozen=True)
 class ReleaseIntake:
-    """What was found: `examination` goes into the release's row, `notes` are sentences for people."""
+    """What was found: `examination` goes into the release's row, `notes` are sentences for people; architecture and
+    hyper-parameters are those asked for, or those that were detected."""
 
     examination: dict[str, Any]
     notes: list[str]
+    architecture: str
+    hyperparameters: dict[str, Any]
 
 
 def take_in_release(
@@ -40,6 +41,7 @@ def take_in_release(
 ) -> ReleaseIntake:
     """Check the upload and write the checked safetensors file to `out`; nothing is written when it is refused.
 
+    `architecture` may be "auto": it is then found by the names and shapes of the weights.
     Raises: Refused.
     """
     request = {
@@ -48,18 +50,14 @@ def take_in_release(
         "convention": convention,
         "num_classes": len(classes),
     }
-    found = recognise(path)
-    if found is Format.ZIP and looks_like_torch(path):
-        check_torch_zip(path, limits)
-    elif found is not Format.SAFETENSORS:
-        raise refusal_of(path, found)
+    found = known_format(path, limits)
     with staged(path, out.parent) as stage:
-        source = {"format": str(found)}
-        checkpoint = stage.upload
-        if found is Format.ZIP:
-            checkpoint, way = convert_in_sandbox(stage, request, limits)
-            source = {"format": "torch-zip", **way}
+        checkpoint, source = open_upload(stage, found, request, limits)
         header = _read(checkpoint, limits)
+        if found == "onnx":
+            request["architecture"] = GRAPH
+        elif architecture == AUTO:
+            request |= settled(header, hyperparameters)
         try:
             answer = run_sandboxed(
                 "worker.intake.examination:examine",
@@ -70,7 +68,7 @@ def take_in_release(
             )
         except Refused as refusal:
             raise with_proposals(refusal, header) from None
-        intake = _checked(answer, len(classes), header, source)
+        intake = _checked(answer, request, header, source)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)
         part.replace(out)
@@ -102,7 +100,7 @@ def _sandbox(size: int, header: SafetensorsHeader, limits: CheckpointLimits) -> 
 
 
 def _checked(
-    answer: dict[str, Any], num_classes: int, header: SafetensorsHeader, source: dict[str, Any]
+    answer: dict[str, Any], request: dict[str, Any], header: SafetensorsHeader, source: dict[str, Any]
 ) -> ReleaseIntake:
     match answer:
         case {
@@ -110,28 +108,36 @@ def _checked(
             "num_classes": int(told_classes),
             "feature_dim": int(feature_dim),
             "parameters": int(parameters),
+            "same": list(same),
             "notes": list(notes),
-        } if told_classes == num_classes and 0 < feature_dim < 2**24 and 0 < parameters <= header.parameters:
-            texts = [*_told(source), *(shown(note, 1000) for note in notes[:20])]
+        } if (
+            told_classes == request["num_classes"]
+            and 0 < feature_dim < 2**24
+            and 0 < parameters <= header.parameters
+            and set(map(str, same)) <= set(request.get("rivals", ()))
+        ):
+            detected = _detected(request, same)
+            texts = [*told(source), *detected, *(shown(note, 1000) for note in notes[:20])]
         case _:
             raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
     examination = {
         "outputs": outputs,
-        "num_classes": num_classes,
+        "num_classes": told_classes,
         "feature_dim": feature_dim,
         "parameters": parameters,
         "tensors": len(header.tensors),
         "dtypes": sorted({t.dtype for t in header.tensors.values()}),
         "notes": texts,
         "source": source,
+        "detected": bool(detected),
         "sandbox": level().name,
     }
-    return ReleaseIntake(examination, texts)
+    return ReleaseIntake(examination, texts, request["architecture"], request["hyperparameters"])
 
 
-def _told(source: dict[str, Any]) -> list[str]:
-    if source["format"] != "torch-zip":
+def _detected(request: dict[str, Any], same: list[str]) -> list[str]:
+    if "rivals" not in request:
         return []
-    way = " → ".join(source["wrapper"]) or "the file itself"
-    cut = f", with the prefix {source['prefix']!r} cut off" if source["prefix"] else ""
-    return [f"Converted from a PyTorch state_dict: the weights were found in {way}{cut}."]
+    sizes = "".join(f", {key} {value}" for key, value in request["hyperparameters"].items())
+    alike = f" ({', '.join(same)} would compute the same)" if same else ""
+    return [f"The architecture was found by the weights' names and shapes: {request['architecture']}{sizes}{alike}."]

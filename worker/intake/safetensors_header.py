@@ -8,9 +8,9 @@ Stricter than the library: duplicate keys, holes, overlaps, zero dimensions, tra
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from worker.intake.limits import CHECKPOINT, CheckpointLimits
 from worker.intake.refusal import Refused, shown
@@ -36,6 +36,7 @@ class SafetensorsHeader:
 
     tensors: dict[str, TensorEntry]
     data_begin: int
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def parameters(self) -> int:
@@ -49,22 +50,30 @@ def read_header(path: Path, limits: CheckpointLimits = CHECKPOINT) -> Safetensor
     Raises: Refused, naming the tensor and the rule that it breaks.
     """
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        if size > limits.file_bytes:
-            raise Refused("checkpoint-too-large", f"The file has {size} bytes, at most {limits.file_bytes} are taken.")
-        length = int.from_bytes(file.read(8), "little")
-        if size < 8 or length < 2 or length > size - 8:
-            raise _broken("header-truncated", f"its header claims {length} bytes and the file has {size}")
-        if length > limits.header_bytes:
-            raise _broken("header-too-large", f"its header has {length} bytes, at most {limits.header_bytes} are taken")
-        text = file.read(length)
+        return read_header_at(file, 0, file.seek(0, 2), limits)
+
+
+def read_header_at(file: BinaryIO, begin: int, size: int, limits: CheckpointLimits) -> SafetensorsHeader:
+    """The checked header of the `size` bytes from `begin` on, such as a shard inside an archive.
+
+    Raises: Refused.
+    """
+    if size > limits.file_bytes:
+        raise Refused("checkpoint-too-large", f"The file has {size} bytes, at most {limits.file_bytes} are taken.")
+    file.seek(begin)
+    length = int.from_bytes(file.read(8), "little")
+    if size < 8 or length < 2 or length > size - 8:
+        raise _broken("header-truncated", f"its header claims {length} bytes and the file has {size}")
+    if length > limits.header_bytes:
+        raise _broken("header-too-large", f"its header has {length} bytes, at most {limits.header_bytes} are taken")
+    text = file.read(length)
     if len(text) != length:
         raise _broken("header-truncated", "it ends inside its header")
-    return SafetensorsHeader(_tensors(text, size - 8 - length, limits), 8 + length)
+    tensors, metadata = _tensors(text, size - 8 - length, limits)
+    return SafetensorsHeader(tensors, 8 + length, metadata)
 
 
-def _tensors(text: bytes, data_bytes: int, limits: CheckpointLimits) -> dict[str, TensorEntry]:
+def _tensors(text: bytes, data_bytes: int, limits: CheckpointLimits) -> tuple[dict[str, TensorEntry], dict[str, str]]:
     if not text.startswith(b"{"):
         raise _broken("header-not-json", "its header does not begin with '{'")
     try:
@@ -82,7 +91,7 @@ def _tensors(text: bytes, data_bytes: int, limits: CheckpointLimits) -> dict[str
         raise _broken("too-many-tensors", f"it holds {len(declared)} tensors, at most {limits.tensors} are taken")
     tensors = {name: _entry(name, value, limits) for name, value in declared.items()}
     _check_layout(tensors, data_bytes)
-    return tensors
+    return tensors, metadata
 
 
 def _entry(name: str, value: Any, limits: CheckpointLimits) -> TensorEntry:

@@ -46,7 +46,15 @@ def run(context: StageContext) -> Outcome:
     context.progress(3, 3)
     return Outcome(
         {"checkpoint_sha256": examination["checkpoint_sha256"]},
-        lambda session: settle(session, release_id, IntakeState.READY, object_key=key, examination=examination),
+        lambda session: settle(
+            session,
+            release_id,
+            IntakeState.READY,
+            object_key=key,
+            examination=examination,
+            architecture=taken.architecture,
+            hyperparameters=taken.hyperparameters,
+        ),
         lambda: store().delete(received),
     )
 

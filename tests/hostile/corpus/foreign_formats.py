@@ -37,11 +37,6 @@ def _tar_v7() -> bytes:
     return bytes(head) + bytes(1024)
 
 
-def _onnx() -> bytes:
-    """ModelProto: ir_version = 8, producer_name = "x", graph = {}."""
-    return b"\x08\x08\x12\x01x\x3a\x00"
-
-
 FOREIGN: tuple[Case, ...] = tuple(
     fixed(name, SAYS_WHY, code, data)
     for name, code, data in (
@@ -61,7 +56,6 @@ FOREIGN: tuple[Case, ...] = tuple(
         ("7z", "compressed-file", b"7z\xbc\xaf\x27\x1c" + bytes(26)),
         ("HDF5", "hdf5", b"\x89HDF\r\n\x1a\n" + bytes(40)),
         ("HDF5 after a user block", "hdf5", bytes(512) + b"\x89HDF\r\n\x1a\n" + bytes(40)),
-        ("ONNX", "onnx", _onnx()),
         ("TFLite", "tensorflow", b"\x1c\x00\x00\x00TFL3" + bytes(24)),
         ("GGUF", "gguf", b"GGUF\x03\x00\x00\x00" + bytes(16)),
         ("npy", "npy", b"\x93NUMPY\x01\x00"),

@@ -7,9 +7,11 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from torch import nn
 
-from worker.inversion.errors import CheckpointMismatch, UnusableTarget
+from worker.inversion.errors import CheckpointMismatch, InvalidHyperparameters, UnusableTarget
 from worker.inversion.layout import channels_last
+from worker.inversion.targets import graph
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
 from worker.inversion.targets.target import Target
@@ -29,13 +31,28 @@ def load_target(
     try:
         with safe_open(path, framework="pt") as file:
             found = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-            _compare(found, architecture, hyperparameters, num_classes, convention)
-            network = build_network(architecture, hyperparameters, num_classes, convention.channels)
+            if architecture == graph.ARCHITECTURE:
+                network = _from_graph(file.metadata() or {}, found, hyperparameters)
+            else:
+                _compare(found, architecture, hyperparameters, num_classes, convention)
+                network = build_network(architecture, hyperparameters, num_classes, convention.channels)
             network.load_state_dict({key: file.get_tensor(key) for key in found}, strict=True)
     except (SafetensorError, OSError) as error:
         raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
     target = Target(network.float(), convention, num_classes)
     return channels_last(target).eval().requires_grad_(False)
+
+
+def _from_graph(
+    metadata: dict[str, str], found: dict[str, tuple[int, ...]], hyperparameters: dict[str, Any]
+) -> nn.Module:
+    """The network that the file itself describes. Raises: UnusableTarget, InvalidHyperparameters."""
+    if hyperparameters:
+        raise InvalidHyperparameters(f"{graph.ARCHITECTURE} takes no hyper-parameters, not {sorted(hyperparameters)}")
+    if graph.METADATA_KEY not in metadata:
+        raise UnusableTarget(f"{graph.ARCHITECTURE} is for ONNX files, and this file holds no graph")
+    shapes = {key.removeprefix("weights."): shape for key, shape in found.items()}
+    return graph.GraphNetwork(graph.read_graph(metadata[graph.METADATA_KEY]), shapes)
 
 
 def _compare(

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from worker.inversion.errors import InvalidHyperparameters, UnknownArchitecture
+from worker.inversion.targets.graph import ARCHITECTURE, GraphNetwork
 from worker.inversion.targets.ir import ImprovedResNet
 from worker.inversion.targets.small_cnn import SmallCnn
 from worker.inversion.targets.vgg16_bn import Vgg16Bn
@@ -70,6 +71,8 @@ def build_network(
     Raises: UnknownArchitecture, InvalidHyperparameters.
     """
     check_architecture(architecture)
+    if architecture == ARCHITECTURE:
+        raise InvalidHyperparameters(f"{architecture} is built from an ONNX file alone: its graph is in the file")
     family, _, name = architecture.partition("/")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -120,6 +123,8 @@ def head_of(network: nn.Module, num_classes: int) -> nn.Module:
 
     Raises: InvalidHyperparameters when there is none.
     """
+    if isinstance(network, GraphNetwork):
+        return network.head
     linear = [m for m in network.modules() if isinstance(m, nn.Linear) and m.out_features == num_classes]
     conv = [m for m in network.modules() if isinstance(m, nn.Conv2d) and m.out_channels == num_classes]
     if not linear and not conv:

@@ -3,8 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { Target } from "@/api/model";
 import { digestOf } from "@/api/upload";
-import { EXAMPLE, parseDescription, refusalOf } from "@/features/models/description";
-import { useCreateRelease } from "@/features/models/queries";
+import { EXAMPLE, parseDescription, refusalOf, shapesOf } from "@/features/models/description";
+import { Proposals } from "@/features/models/Proposals";
+import { useCreateRelease, useProposals } from "@/features/models/queries";
 import { FileField } from "@/ui/FileField";
 import { useUpload } from "@/ui/useUpload";
 import { UploadState } from "@/ui/UploadState";
@@ -20,6 +21,7 @@ interface Props {
 
 export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const create = useCreateRelease(projectId);
+  const proposals = useProposals();
   const queries = useQueryClient();
   const upload = useUpload();
   const list = useId();
@@ -35,7 +37,10 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const choose = (chosen: File | null) => {
     setFile(chosen);
     setFileProblem(null);
-    if (chosen) void refusalOf(chosen).then(setFileProblem);
+    proposals.reset();
+    if (!chosen) return;
+    void refusalOf(chosen).then(setFileProblem);
+    void shapesOf(chosen).then((shapes) => shapes && proposals.mutate(shapes));
   };
 
   const submit = (event: SubmitEvent) => {
@@ -69,11 +74,12 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
       <div className="mt-4 space-y-5">
         <FileField
           label="Checkpoint"
-          help="Safetensors, or a PyTorch state_dict, which is converted in a sandbox. It is known by its content, not its name."
+          help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model; what has to be converted is converted in a sandbox."
           file={file}
           onChange={choose}
           error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
         />
+        {proposals.data && <Proposals found={proposals.data} />}
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>
             {(field) => (
@@ -93,7 +99,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
         </div>
         <Field
           label="Description, JSON"
-          help="Architecture by name, hyper-parameters, how images are fed, and the identities in the order of the outputs."
+          help="How images are fed, and the identities in the order of the outputs; architecture by name with its hyper-parameters, or auto to have it found by the weights."
           error={tried && !parsed.ok ? parsed.problem : null}
         >
           {(field) => (

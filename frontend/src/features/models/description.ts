@@ -5,7 +5,7 @@ export type Description = Pick<ReleaseCreate, "architecture" | "hyperparameters"
 type HyperParameters = Description["hyperparameters"];
 
 export const EXAMPLE: Description = {
-  architecture: "timm/resnet18",
+  architecture: "auto",
   hyperparameters: {},
   convention: { height: 112, width: 112, channels: 3, channel_order: "RGB", mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] },
   classes: ["identity-000", "identity-001"],
@@ -27,8 +27,8 @@ export function parseDescription(text: string): Parsed {
     return no(`Not JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (!isObject(document)) return no("A JSON object is needed.");
-  const { architecture, hyperparameters = {}, convention, classes } = document;
-  if (typeof architecture !== "string" || architecture === "") return no("“architecture” is missing: a name such as timm/resnet18.");
+  const { architecture = "auto", hyperparameters = {}, convention, classes } = document;
+  if (typeof architecture !== "string" || architecture === "") return no("“architecture” is a name such as timm/resnet18, or auto.");
   if (!isObject(hyperparameters)) return no("“hyperparameters” must be an object, {} if there are none.");
   if (!isObject(convention)) return no("“convention” is missing: how images are fed to the network.");
   const { height, width, channels, channel_order, mean, std } = convention;
@@ -66,9 +66,34 @@ export async function refusalOf(file: Blob): Promise<string | null> {
   if (head.getUint8(0) === 0x80) {
     return "This is a bare pickle, which can run code when it is read. Save the weights with safetensors.torch.save_file and upload that.";
   }
+  if (head.getUint8(0) === 0x08) return null; // the version that an ONNX model begins with
   const length = head.getBigUint64(0, true);
   if (length < 2n || length > BigInt(MAX_HEADER) || Number(length) + 8 > file.size || head.getUint8(8) !== 0x7b) {
-    return "This is neither a safetensors file (its header does not fit) nor a PyTorch state_dict.";
+    return "This is neither a safetensors file (its header does not fit) nor a PyTorch state_dict or an ONNX model.";
   }
   return null;
+}
+
+export type Shapes = Record<string, number[]>;
+
+/** Names and shapes of a safetensors file's tensors; null for every other file, whose tensors only the service reads. */
+export async function shapesOf(file: Blob): Promise<Shapes | null> {
+  if (file.size < 10) return null;
+  const length = Number(new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true));
+  if (length < 2 || length > MAX_HEADER || length + 8 > file.size) return null;
+  let header: unknown;
+  try {
+    header = JSON.parse(await file.slice(8, 8 + length).text());
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+  if (!isObject(header)) return null;
+  const shapes: Shapes = {};
+  for (const [name, entry] of Object.entries(header)) {
+    if (name === "__metadata__") continue;
+    if (!isObject(entry) || !isNumbers(entry.shape)) return null;
+    shapes[name] = entry.shape;
+  }
+  return shapes;
 }

@@ -41,6 +41,14 @@ export function targetsQuery(project: string) {
   });
 }
 
+/** Architectures that have tensors of these names and shapes; asked for once a file was chosen. */
+export function useProposals() {
+  return useMutation({
+    mutationFn: async (tensors: Record<string, number[]>) =>
+      (await unwrap(api.POST("/api/v1/architectures/propose", { body: { tensors } }))).items,
+  });
+}
+
 export interface NewRelease {
   target: { id: string } | { name: string };
   release: ReleaseCreate;

@@ -1,0 +1,61 @@
+"""Checkpoints on the user's disk: shards packed into the one file that is uploaded, and shapes read off headers."""
+
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+INDEX_SUFFIX = ".safetensors.index.json"
+LARGEST_HEADER = 16 * 1024 * 1024
+
+
+@contextmanager
+def one_file(checkpoint: Path) -> Iterator[Path]:
+    """The file to upload: the checkpoint itself or, for the index of shards, an uncompressed zip of index and shards.
+
+    The zip is the same for the same shards, so its digest is too. Raises: OSError, ValueError.
+    """
+    if not checkpoint.name.endswith(INDEX_SUFFIX):
+        yield checkpoint
+        return
+    with tempfile.TemporaryDirectory(prefix="exhume-shards-", dir=checkpoint.parent) as folder:
+        packed = Path(folder) / "model.zip"
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
+            for path in [checkpoint, *shards_of(checkpoint)]:
+                with path.open("rb") as file, archive.open(zipfile.ZipInfo(path.name), "w", force_zip64=True) as member:
+                    while piece := file.read(1024 * 1024):
+                        member.write(piece)
+        yield packed
+
+
+def shards_of(index: Path) -> list[Path]:
+    """The shards that the index names, beside it. Raises: OSError, ValueError for another kind of document."""
+    document = json.loads(index.read_text())
+    weight_map = document.get("weight_map") if isinstance(document, dict) else None
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise ValueError(f"{index} has no weight_map")
+    return [index.parent / Path(str(name)).name for name in sorted(set(weight_map.values()))]
+
+
+def shapes(checkpoint: Path) -> dict[str, list[int]]:
+    """Names and shapes of the tensors of a safetensors file, or of the shards of an index.
+
+    Raises: OSError, ValueError when it is no safetensors file.
+    """
+    parts = shards_of(checkpoint) if checkpoint.name.endswith(INDEX_SUFFIX) else [checkpoint]
+    return {name: list(tensor["shape"]) for part in parts for name, tensor in _header(part).items()}
+
+
+def _header(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if not 2 <= length <= LARGEST_HEADER:
+            raise ValueError(f"{path} is no safetensors file; other files are only read by the service")
+        header = json.loads(file.read(length))
+    if not isinstance(header, dict) or not all(isinstance(entry, dict) for entry in header.values()):
+        raise ValueError(f"{path} is no safetensors file: its header is no object of objects")
+    header.pop("__metadata__", None)
+    return header

@@ -1,0 +1,29 @@
+// What the names and shapes of a chosen checkpoint say about its architecture.
+import type { components } from "@/api/schema";
+
+type Proposal = components["schemas"]["ArchitectureProposal"];
+
+export function Proposals({ found }: { found: readonly Proposal[] }) {
+  const [first, ...others] = found;
+  if (!first) {
+    return <p className="text-ink-2 text-sm">The names of its tensors are those of no known architecture.</p>;
+  }
+  const sizes = Object.entries(first.hyperparameters).map(([name, value]) => `, ${name} ${String(value)}`);
+  return (
+    <p className="text-ink-2 text-sm">
+      {first.exact ? "Its tensors fit " : "The names of its tensors are those of "}
+      <code className="font-mono text-xs">{first.architecture}</code>
+      {sizes}
+      {first.num_classes !== null && `, with ${first.num_classes} classes`}
+      {first.channels !== null && ` and ${first.channels} channels`}
+      {others.length > 0 && (
+        <>
+          {" "}
+          (also <code className="font-mono text-xs">{others.slice(0, 4).map((one) => one.architecture).join(", ")}</code>
+          {others.length > 4 && ` and ${others.length - 4} more`})
+        </>
+      )}
+      .
+    </p>
+  );
+}

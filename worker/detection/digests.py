@@ -1,0 +1,31 @@
+"""Digests of the names and of the shapes of a network's tensors, blind to what a user may choose."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+def digest(items: Iterable[object]) -> str:
+    """12 hex digits over the sorted items: enough to tell some thousand architectures apart."""
+    return hashlib.sha256("\n".join(sorted(map(str, items))).encode()).hexdigest()[:12]
+
+
+def shape_digest(shapes: Shapes, entry: Mapping[str, Any], *, any_size: bool = False) -> str:
+    """Digest of names and shapes, blind to the number of classes (first dimension of the heads) and of channels
+    (second of the stems); with `any_size` also to the tensors that depend on the size of images and patches."""
+    heads, stems = set(entry["heads"]), set(entry["stems"])
+    sized = {*entry.get("sized", ()), *entry.get("patched", ())} if any_size else set()
+    return digest(f"{name} {_masked(name, shape, heads, stems, sized)}" for name, shape in shapes.items())
+
+
+def _masked(name: str, shape: tuple[int, ...], heads: set[str], stems: set[str], sized: set[str]) -> str:
+    told: list[object] = ["*"] * len(shape) if name in sized else list(shape)
+    if name in heads and told:
+        told[0] = "*"
+    if name in stems and len(told) > 1:
+        told[1] = "*"
+    return str(told)

@@ -1,0 +1,105 @@
+"""Does our graph compute what the model does? Asked of onnxruntime, inside the sandbox, on random images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from worker.intake.onnx.model import refused
+from worker.intake.refusal import Refused, shown
+from worker.inversion.errors import UnusableTarget
+from worker.inversion.targets import InputConvention
+from worker.inversion.targets.graph import GraphNetwork
+
+PROBES = 3
+TOLERANCE, TOLERANCE_HALF = 1e-3, 3e-2
+"""Of the largest output: float32 sums in another order, far below any difference of meaning; models in half precision
+are run by us in float32."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The model as it came, its input and output by name; `single` when it takes one image at a time."""
+
+    data: bytes
+    images: str
+    output: str
+    single: bool
+
+
+def agree(network: GraphNetwork, reference: Reference, convention: InputConvention) -> None:
+    """Compare the logits.
+
+    Raises: Refused (onnx-invalid, onnx-disagrees).
+    """
+    images = _images(convention)
+    ours, (theirs, half) = _run(network, images), _by_onnxruntime(reference, images)
+    if ours.shape != theirs.shape:
+        raise refused("onnx-disagrees", f"onnxruntime gives outputs of {theirs.shape[1:]}, we {ours.shape[1:]}")
+    difference, scale = float(np.abs(ours - theirs).max()), float(np.abs(theirs).max())
+    if not difference <= (TOLERANCE_HALF if half else TOLERANCE) * max(scale, 1e-3):
+        raise refused(
+            "onnx-disagrees",
+            f"our conversion differs from onnxruntime by {difference:.3g}, the largest output is {scale:.3g}",
+        )
+
+
+def check_batches(network: GraphNetwork, convention: InputConvention) -> None:
+    """A network exported for one image gives for several what it gives for each.
+
+    Raises: Refused (onnx-fixed-batch).
+    """
+    images = _images(convention)
+    each = np.concatenate([_run(network, image[None]) for image in images])
+    try:
+        with torch.no_grad():
+            together = network(images).numpy()
+    except (UnusableTarget, RuntimeError) as error:
+        raise _fixed(f"it was exported for one image and can't take more ({shown(error, 200)})") from None
+    scale = max(float(np.abs(each).max()), 1e-3)
+    if together.shape != each.shape or not np.abs(together - each).max() <= TOLERANCE * scale:
+        raise _fixed("it was exported for one image, and mixes several")
+
+
+def _fixed(what: str) -> Refused:
+    return refused(
+        "onnx-fixed-batch",
+        what,
+        "Export it for any number of images: torch.onnx.export(..., dynamic_axes={'input': {0: 'batch'}}).",
+    )
+
+
+def _images(convention: InputConvention) -> Tensor:
+    """Images as the network sees them, after the convention."""
+    rng = torch.Generator().manual_seed(2)
+    return convention.apply(torch.rand(PROBES, convention.channels, convention.height, convention.width, generator=rng))
+
+
+def _run(network: GraphNetwork, images: Tensor) -> np.ndarray:
+    try:
+        with torch.no_grad():
+            found: np.ndarray = network(images).numpy()
+    except (UnusableTarget, RuntimeError) as error:
+        raise refused("onnx-operator", shown(error, 500)) from None
+    return found
+
+
+def _by_onnxruntime(reference: Reference, images: Tensor) -> tuple[np.ndarray, bool]:
+    """Its outputs as float32, and whether the model is one of half precision."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(reference.data, options, providers=["CPUExecutionProvider"])
+        kind = session.get_inputs()[0].type
+        dtype = {"tensor(float16)": np.float16, "tensor(double)": np.float64}.get(kind, np.float32)
+        parts = [image[None] for image in images] if reference.single else [images]
+        runs = [session.run([reference.output], {reference.images: part.numpy().astype(dtype)})[0] for part in parts]
+    except Exception as error:  # noqa: BLE001 (onnxruntime raises classes of its own for each kind of failure)
+        raise refused("onnx-invalid", f"onnxruntime can't run it: {shown(error, 300)}") from None
+    return np.concatenate(runs).astype(np.float32), dtype is np.float16 or runs[0].dtype == np.float16

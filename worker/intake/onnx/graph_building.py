@@ -1,0 +1,185 @@
+"""An ONNX graph in the terms of our own: values numbered, tensors sorted into weights and tables, the head found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from worker.intake.onnx.model import OnnxModel, OnnxNode, refused
+from worker.intake.refusal import shown
+from worker.inversion.targets.graph import Graph, Node, Table
+from worker.inversion.targets.graph.network import HEADS
+from worker.inversion.targets.graph.operators import OPERATORS
+
+Weights = dict[str, np.ndarray]
+_LARGEST_TABLE = 4_000_000
+_TENSOR_ATTRIBUTES = {"ConstantOfShape"}
+
+
+@dataclass(frozen=True)
+class Built:
+    """`names`: the model's names of the weights, and ours. `output`: the model's name of the logits."""
+
+    graph: Graph
+    weights: Weights
+    names: dict[str, str]
+    output: str
+
+
+def build_graph(model: OnnxModel, images: str, num_classes: int, *, fixed: bool) -> Built:
+    """The graph, its weights, and the model's names of these.
+
+    `fixed`: the model was exported for one image; shapes that count it are marked, to be multiplied by the batch.
+    Raises: Refused (onnx-operator, onnx-structure, onnx-outputs, class-count, onnx-too-large).
+    """
+    _check_operators(model.nodes)
+    names: dict[str, str] = {images: "x"}
+    weights: Weights = {}
+    tables: dict[str, Table] = {}
+    nodes: list[Node] = []
+    of_image = {images}
+    for node in model.nodes:
+        for name in node.inputs:
+            if name and name not in names:
+                if name not in model.tensors:
+                    raise refused("onnx-structure", f"{shown(name, 60)!r} is used before it is made")
+                _place(name, model.tensors[name], names, weights, tables)
+        attributes = _attributes(node)
+        if fixed and _counts_images(node, model, of_image):
+            attributes["batched"] = 1
+        outputs: list[str] = []
+        for name in node.outputs:
+            if name and name in names:
+                raise refused("onnx-structure", f"{shown(name, 60)!r} is made twice")
+            new = f"n{sum(len(n.outputs) for n in nodes) + len(outputs)}"
+            outputs.append(new)
+            if name:
+                names[name] = new
+        if of_image & set(node.inputs) and node.operator not in ("Shape", "Size"):
+            of_image.update(node.outputs)
+        inputs = _inputs(node, names, tables)
+        nodes.append(Node(node.operator, inputs, tuple(outputs), attributes))
+    output, head = _head(model, nodes, names, weights, num_classes)
+    graph = Graph(model.opset, tuple(nodes), tables, output, head)
+    kept = graph.weights
+    return Built(
+        graph,
+        {name: array for name, array in weights.items() if name in kept},
+        {old: new for old, new in names.items() if new in kept},
+        next(old for old, new in names.items() if new == output),
+    )
+
+
+def _counts_images(node: OnnxNode, model: OnnxModel, of_image: set[str]) -> bool:
+    """Whether a fixed number of images may be written into the operator."""
+    if node.operator == "Concat":
+        return bool(of_image & set(node.inputs))
+    if node.operator not in ("Reshape", "Expand") or node.inputs[0] not in of_image:
+        return False
+    return len(node.inputs) < 2 or node.inputs[1] in model.tensors
+
+
+def _check_operators(nodes: list[OnnxNode]) -> None:
+    """Name every operator that is not known, not just the first."""
+    unknown = sorted({node.operator for node in nodes} - set(OPERATORS))
+    if unknown:
+        listed = ", ".join(shown(name, 40) for name in unknown[:20])
+        refusal = refused(
+            "onnx-operator",
+            f"these operators are not known here: {listed}",
+            "If its architecture is one of timm's or torchvision's, upload the weights as safetensors.",
+        )
+        refusal.errors = [{"name": shown(name, 40), "detail": "is no known operator"} for name in unknown[:49]]
+        raise refusal
+
+
+def _place(name: str, array: np.ndarray, names: dict[str, str], weights: Weights, tables: dict[str, Table]) -> None:
+    """Floats become weights; whole numbers and truth values go into the document."""
+    if array.dtype.kind == "f" and array.size:
+        if array.ndim > 8:
+            raise refused("onnx-structure", f"{shown(name, 60)!r} has {array.ndim} dimensions")
+        names[name] = f"w{len(weights)}"
+        weights[names[name]] = array
+        return
+    if sum(len(t.values) for t in tables.values()) + array.size > _LARGEST_TABLE:
+        raise refused("onnx-too-large", f"it has more than {_LARGEST_TABLE:,} whole numbers")
+    names[name] = f"t{len(tables)}"
+    values = tuple(int(v) for v in array.reshape(-1).tolist())
+    tables[names[name]] = Table(array.dtype.kind == "b", tuple(array.shape), values)
+
+
+def _inputs(node: OnnxNode, names: dict[str, str], tables: dict[str, Table]) -> tuple[str | None, ...]:
+    """Names of ours; an optional input that is left out, or empty, is None. What only training reads is dropped."""
+    found = [names[name] if name else None for name in node.inputs]
+    if node.operator == "Dropout":
+        found = found[:1]
+    if node.operator in ("Pad", "Clip"):  # an empty tensor stands for "not given"
+        found = [None if n in tables and not tables[n].values else n for n in found]
+    while found and found[-1] is None:
+        found.pop()
+    return tuple(found)
+
+
+def _attributes(node: OnnxNode) -> dict[str, Any]:
+    known = OPERATORS[node.operator].attributes
+    found: dict[str, Any] = {}
+    for name, value in node.attributes.items():
+        if node.operator == "ConstantOfShape" and isinstance(value, np.ndarray) and value.size == 1:
+            found |= {"value": float(value.reshape(())), "whole": int(value.dtype.kind in "iub")}
+        elif name in ("consumed_inputs",):
+            continue  # of the first versions: says nothing
+        elif name not in known or name in ("opset", "outputs", "batched", "batch", "whole"):
+            raise refused("onnx-operator", f"{node.operator} has the attribute {shown(name, 40)!r}, which is not known")
+        elif isinstance(value, np.ndarray) or (isinstance(value, list) and not all(type(v) is int for v in value)):
+            raise refused("onnx-operator", f"{node.operator} has the attribute {shown(name, 40)!r} of another kind")
+        else:
+            found[name] = value
+    return found
+
+
+def _head(
+    model: OnnxModel, nodes: list[Node], names: dict[str, str], weights: Weights, num_classes: int
+) -> tuple[str, int]:
+    """The output with the logits, and the last layer before it, which has a weight and num_classes outputs.
+
+    Raises: Refused.
+    """
+    made = [names[value.name] for value in model.outputs if names.get(value.name, "x").startswith("n")]
+    if not made:
+        raise refused("onnx-outputs", "none of its outputs is made by an operator")
+    widths: dict[str, tuple[int, int]] = {}
+    for output in made:
+        found = _last_layer(nodes, output, weights)
+        if found is not None:
+            widths[output] = found
+    fitting = [output for output, (_, width) in widths.items() if width == num_classes]
+    if len(fitting) == 1:
+        return fitting[0], widths[fitting[0]][0]
+    if len(fitting) > 1:
+        raise refused("onnx-outputs", f"{len(fitting)} of its outputs have {num_classes} classes; leave one")
+    if len(widths) == 1:
+        width = next(iter(widths.values()))[1]
+        raise refused(
+            "class-count",
+            f"it has {width} classes, the release names {num_classes}",
+            f"Create the release with the {width} names of the classes, in the order of the outputs.",
+        )
+    raise refused("onnx-outputs", "no output comes from a Gemm, MatMul or Conv with weights of its own")
+
+
+def _last_layer(nodes: list[Node], output: str, weights: Weights) -> tuple[int, int] | None:
+    """(index, outputs) of the last node with weights on the way back from an output."""
+    wanted = {output}
+    for index in reversed(range(len(nodes))):
+        node = nodes[index]
+        if not wanted & set(node.outputs):
+            continue
+        weight = weights.get(node.inputs[1] or "") if len(node.inputs) > 1 else None
+        if node.operator in HEADS and weight is not None and (node.inputs[0] or "").startswith("n"):
+            by_row = node.operator == "Conv" or (node.operator == "Gemm" and node.attributes.get("transB"))
+            if not node.attributes.get("transA"):
+                return index, int(weight.shape[0 if by_row else -1])
+        wanted |= {name for name in node.inputs if name}
+    return None

@@ -1,0 +1,43 @@
+"""Constants folded away and types made the two that our graph knows, before a model is converted."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from worker.intake.onnx.model import OnnxModel, OnnxNode
+from worker.intake.refusal import Refused, shown
+
+
+def with_constants(model: OnnxModel) -> OnnxModel:
+    """Constant nodes become tensors, Identity of a tensor another name of it.
+
+    Raises: Refused.
+    """
+    tensors, nodes = dict(model.tensors), []
+    for node in model.nodes:
+        if node.operator == "Constant" and len(node.outputs) == 1:
+            tensors[node.outputs[0]] = _constant(node)
+        elif node.operator == "Identity" and node.inputs and node.inputs[0] in tensors:
+            tensors[node.outputs[0]] = tensors[node.inputs[0]]
+        else:
+            nodes.append(node)
+    return OnnxModel(model.opset, model.producer, nodes, tensors, model.inputs, model.outputs)
+
+
+def _constant(node: OnnxNode) -> np.ndarray:
+    match node.attributes:
+        case {"value": np.ndarray() as value}:
+            return value
+        case {"value_float": float(number)}:
+            return np.array(number, np.float32)
+        case {"value_int": int(number)}:
+            return np.array(number, np.int64)
+        case {"value_floats": list(numbers)}:
+            return np.array(numbers, np.float32)
+        case {"value_ints": list(numbers)}:
+            return np.array(numbers, np.int64)
+    raise Refused(
+        "onnx-operator",
+        f"This ONNX model is not taken: the constant {shown(node.name, 80)!r} is no number or tensor. Export it again"
+        " with torch.onnx.export(model.eval(), ...), or upload the weights as safetensors.",
+    )

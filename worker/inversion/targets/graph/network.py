@@ -1,0 +1,123 @@
+"""The network that a graph document describes, run operator by operator, with gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from worker.inversion.errors import UnusableTarget
+from worker.inversion.targets.graph.document import Graph, Node
+from worker.inversion.targets.graph.operators import OPERATORS
+
+_WITHOUT_VALUES = frozenset({"Shape", "Size"})
+"""Operators that look at an input's shape alone."""
+HEADS = frozenset({"Gemm", "MatMul", "Conv"})
+LARGEST_VALUE = 2**26
+"""Numbers in one value, for each image: four times what 64 channels of 512 x 512 pixels need."""
+Shapes = dict[str, tuple[int, ...]]
+
+
+class GraphNetwork(nn.Module):
+    """A classifier given as a graph and the shapes of its weights.
+
+    Shapes: (B, C, H, W) -> logits (B, num_classes). `head` is the module whose first input is the penultimate feature.
+    Raises: UnusableTarget for unknown operators and attributes, wrong counts of inputs, and shapes that would depend on
+        the images: with those, no run would bound the memory of the next.
+    """
+
+    def __init__(self, graph: Graph, shapes: Shapes) -> None:
+        super().__init__()
+        if set(shapes) != graph.weights:
+            raise UnusableTarget("the graph of the network and its file name different weights")
+        self.graph = graph
+        self._steps = [_Step(node, graph.opset) for node in graph.nodes]
+        self._tables = {name: _tensor(table.values, table.shape, table.truth) for name, table in graph.tables.items()}
+        _check_steering(graph)
+        node = graph.nodes[graph.head]
+        if node.operator not in HEADS or not (node.inputs[0] or "w").startswith(("n", "x")):
+            raise UnusableTarget("the last layer of the graph is none")
+        self.weights = nn.ParameterDict({name: nn.Parameter(torch.empty(shapes[name])) for name in sorted(shapes)})
+        self.head = _Head(self._steps[graph.head])
+        self._last_use = {name: i for i, n in enumerate(graph.nodes) for name in n.inputs if name}
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of the images."""
+        values: dict[str, Any] = {"x": images, **self._tables}
+        for index, (node, step) in enumerate(zip(self.graph.nodes, self._steps, strict=True)):
+            inputs = [self._value(name, values) for name in node.inputs]
+            found = self.head(*inputs) if index == self.graph.head else step(inputs, images.shape[0])
+            outputs = found if isinstance(found, tuple) else (found,)
+            values.update(zip(node.outputs, outputs, strict=False))
+            for name in node.inputs:  # what nobody needs any more
+                if name and name.startswith("n") and self._last_use[name] == index and name != self.graph.output:
+                    values.pop(name, None)
+        logits: Tensor = values[self.graph.output]
+        return logits
+
+    def _value(self, name: str | None, values: dict[str, Any]) -> Any:
+        if name is None:
+            return None
+        return self.weights[name] if name.startswith("w") else values[name]
+
+
+class _Step:
+    """A node made ready to run: its function, and its attributes checked and completed."""
+
+    def __init__(self, node: Node, opset: int) -> None:
+        operator = OPERATORS.get(node.operator)
+        if operator is None:
+            raise UnusableTarget(f"the graph uses the unknown operator {node.operator[:40]!r}")
+        if not operator.least <= len(node.inputs) <= operator.most or None in node.inputs[: operator.least]:
+            raise UnusableTarget(f"{node.operator} has {len(node.inputs)} inputs")
+        if unknown := sorted(set(node.attributes) - set(operator.attributes)):
+            raise UnusableTarget(f"{node.operator} has unknown attributes {unknown}")
+        self.name, self._run = node.operator, operator.run
+        self._attributes = {**operator.attributes, **node.attributes}
+        if "opset" in self._attributes:
+            self._attributes["opset"] = opset
+        if "outputs" in self._attributes:
+            self._attributes["outputs"] = len(node.outputs)
+
+    def __call__(self, inputs: list[Any], batch: int) -> Any:
+        attributes = self._attributes
+        if attributes.get("batched"):
+            attributes = {**attributes, "batch": batch}
+        try:
+            found = self._run(inputs, attributes)
+        except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+            raise UnusableTarget(f"{self.name} can't be computed: {str(error)[:300]}") from error
+        for value in found if isinstance(found, tuple) else (found,):
+            if value.numel() > LARGEST_VALUE * max(1, batch):
+                raise UnusableTarget(f"{self.name} makes a value of {value.numel():,} numbers")
+        return found
+
+
+class _Head(nn.Module):
+    """The last layer, as a module, so that its first input can be watched."""
+
+    def __init__(self, step: _Step) -> None:
+        super().__init__()
+        self._step = step
+
+    def forward(self, features: Tensor, *more: Tensor) -> Any:
+        return self._step([features, *more], features.shape[0])
+
+
+def _tensor(values: tuple[int, ...], shape: tuple[int, ...], truth: bool) -> Tensor:
+    with torch.device("cpu"):
+        return torch.tensor(values, dtype=torch.bool if truth else torch.int64).reshape(shape)
+
+
+def _check_steering(graph: Graph) -> None:
+    """No value that decides about a shape may depend on the numbers of the image."""
+    of_image = {"x"}
+    for node in graph.nodes:
+        if node.operator in _WITHOUT_VALUES:
+            continue
+        for index in OPERATORS[node.operator].steering:
+            if index < len(node.inputs) and node.inputs[index] in of_image:
+                raise UnusableTarget(f"{node.operator} makes a shape that depends on the image")
+        if of_image & set(node.inputs):
+            of_image.update(node.outputs)

@@ -1,0 +1,11 @@
+"""The operators that a graph may use; there are no others, and none that branches, loops or reads a file."""
+
+from worker.inversion.targets.graph.operators.elementwise import ELEMENTWISE
+from worker.inversion.targets.graph.operators.linear import LINEAR
+from worker.inversion.targets.graph.operators.operator import Operator
+from worker.inversion.targets.graph.operators.shapes import SHAPES
+from worker.inversion.targets.graph.operators.windows import WINDOWS
+
+OPERATORS: dict[str, Operator] = {**ELEMENTWISE, **WINDOWS, **LINEAR, **SHAPES}
+
+__all__ = ["OPERATORS", "Operator"]
