@@ -29,7 +29,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         convention = InputConvention.from_dict(request["convention"])
         target = load_target(path, request["architecture"], request["hyperparameters"], num_classes, convention)
         found = examine_target(target)
-        same = compare(path, request, target)
+        same, other = compare(path, request, target)
     except UnknownArchitecture as error:
         raise Refused("unknown-architecture", _sentence(error), _near(error)) from None
     except InvalidHyperparameters as error:
@@ -46,6 +46,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         "feature_dim": found.feature_dim,
         "parameters": found.parameters,
         "same": same,
+        "other": other,
         "notes": list(found.notes),
     }
 

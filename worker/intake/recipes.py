@@ -24,7 +24,7 @@ _FROM_EXPORT = """Where you trust the file, convert it once:
     import torch; from safetensors.torch import save_file
     program = torch.export.load("model.pt2")
     save_file({k: v.clone().contiguous() for k, v in program.state_dict.items()}, "model.safetensors")"""
-_FROM_SHARDS = """Upload it with its shards: `exhume release upload` packs them by itself; elsewhere pack them uncompressed:
+_FROM_SHARDS = """Upload it with its shards: `exhume release upload` packs them; elsewhere pack them uncompressed:
     zip -0 model.zip model.safetensors.index.json model-*.safetensors"""
 _OTHER_FRAMEWORK = (
     "Export the classifier as ONNX, or load its weights into the matching architecture of timm or torchvision and save"
@@ -71,7 +71,7 @@ _ZIP_SIGNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("data.pkl", _PICKLE),
     ("model.weights.h5", ("keras", "This is a Keras model.", _OTHER_FRAMEWORK)),
 )
-_TAKEN = "Checkpoints are taken as .safetensors, as a PyTorch state_dict written by torch.save since version 1.6, or as ONNX."
+_TAKEN = "Checkpoints are taken as .safetensors, as ONNX, or as a PyTorch state_dict of torch.save since version 1.6."
 _ZIP_RULES = ZipRules(entries=20_000, entry_bytes=2**50, unpacked_bytes=2**50, ratio=1032)
 
 

@@ -109,14 +109,15 @@ def _checked(
             "feature_dim": int(feature_dim),
             "parameters": int(parameters),
             "same": list(same),
+            "other": list(other),
             "notes": list(notes),
         } if (
             told_classes == request["num_classes"]
             and 0 < feature_dim < 2**24
             and 0 < parameters <= header.parameters
-            and set(map(str, same)) <= set(request.get("rivals", ()))
+            and {*map(str, same), *map(str, other)} <= set(request.get("rivals", ()))
         ):
-            detected = _detected(request, same)
+            detected = _detected(request, same, other)
             texts = [*told(source), *detected, *(shown(note, 1000) for note in notes[:20])]
         case _:
             raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
@@ -130,14 +131,21 @@ def _checked(
         "notes": texts,
         "source": source,
         "detected": bool(detected),
+        "also_fits": other,
         "sandbox": level().name,
     }
     return ReleaseIntake(examination, texts, request["architecture"], request["hyperparameters"])
 
 
-def _detected(request: dict[str, Any], same: list[str]) -> list[str]:
+def _detected(request: dict[str, Any], same: list[str], other: list[str]) -> list[str]:
     if "rivals" not in request:
         return []
     sizes = "".join(f", {key} {value}" for key, value in request["hyperparameters"].items())
     alike = f" ({', '.join(same)} would compute the same)" if same else ""
-    return [f"The architecture was found by the weights' names and shapes: {request['architecture']}{sizes}{alike}."]
+    notes = [f"The architecture was found by the weights' names and shapes: {request['architecture']}{sizes}{alike}."]
+    if other:
+        notes.append(
+            f"The same weights fit {', '.join(other)} as well, which would compute other outputs. If one of these was"
+            " trained, create the release with its name: a wrong one makes the model worse and its audit look better."
+        )
+    return notes

@@ -1,7 +1,7 @@
 """In the sandbox: architectures that take the very same weights, and whether they compute the same with them.
 
 timm's `efficientnet_b0` and `tf_efficientnet_b0` have the same names and shapes and pad differently: with the wrong one
-a model loads, runs, and is a worse model, whose audit would look better than it is. That must not be guessed.
+a model loads, runs, and is a worse model. Which was trained, the weights can't say; the user is told what else fits.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import Any
 
 import torch
 
-from worker.intake.refusal import Refused
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import InputConvention, Target, load_target
 
@@ -20,11 +19,8 @@ TOLERANCE = 1e-3
 """Of the spread of the outputs: far more than another order of additions makes, far less than another activation."""
 
 
-def compare(path: Path, request: dict[str, Any], chosen: Target) -> list[str]:
-    """The rivals whose outputs for random images are those of the chosen architecture.
-
-    Raises: Refused (architecture-ambiguous) when one that loads and runs gives others.
-    """
+def compare(path: Path, request: dict[str, Any], chosen: Target) -> tuple[list[str], list[str]]:
+    """The rivals whose outputs for random images are those of the chosen architecture, and those with others."""
     convention, images = chosen.convention, _probes(chosen.convention)
     expected = _logits(chosen, images)
     same: list[str] = []
@@ -38,15 +34,7 @@ def compare(path: Path, request: dict[str, Any], chosen: Target) -> list[str]:
             continue  # it does not take these weights or this size of images after all
         close = (found - expected).abs().max() <= TOLERANCE * expected.std().clamp_min(1e-6)
         (same if bool(close) else other).append(name)
-    if other:
-        names = [request["architecture"], *same, *other]
-        raise Refused(
-            "architecture-ambiguous",
-            "These weights fit several architectures, which compute different outputs with them:"
-            f" {', '.join(names)}. Say which one was trained.",
-            [{"name": name, "detail": "takes the same names and shapes"} for name in names],
-        )
-    return same
+    return same, other
 
 
 def _probes(convention: InputConvention) -> torch.Tensor:
