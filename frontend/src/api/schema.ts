@@ -24,6 +24,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/architectures/propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose
+         * @description Architectures that have tensors of these names and shapes, best first.
+         */
+        post: operations["architectures-propose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits": {
         parameters: {
             query?: never;
@@ -1010,6 +1030,32 @@ export interface components {
              * @description Pass as `cursor` for the next page; null on the last one.
              */
             next_cursor: string | null;
+        };
+        /**
+         * ArchitectureProposal
+         * @description An architecture that fits; `exact` when every shape does with these hyper-parameters, else only the names do.
+         */
+        ArchitectureProposal: {
+            /** Architecture */
+            architecture: string;
+            /** Channels */
+            channels: number | null;
+            /** Exact */
+            exact: boolean;
+            /** Hyperparameters */
+            hyperparameters: {
+                [key: string]: unknown;
+            };
+            /** Num Classes */
+            num_classes: number | null;
+        };
+        /**
+         * ArchitectureProposals
+         * @description Proposals, best first. Several exact ones take the same weights, and may compute different outputs.
+         */
+        ArchitectureProposals: {
+            /** Items */
+            items: components["schemas"]["ArchitectureProposal"][];
         };
         /**
          * Audit
@@ -2085,7 +2131,10 @@ export interface components {
          * @description A checkpoint and the state of its checks.
          */
         Release: {
-            /** Architecture */
+            /**
+             * Architecture
+             * @description `auto` until the checkpoint was examined.
+             */
             architecture: string;
             /** Classes */
             classes: string[];
@@ -2152,6 +2201,8 @@ export interface components {
         ReleaseCreate: {
             /**
              * Architecture
+             * @description `auto`: found by the names and shapes of the weights, or brought along by an ONNX file.
+             * @default auto
              * @example timm/resnet18
              */
             architecture: string;
@@ -2496,6 +2547,27 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * TensorShapes
+         * @description Names and shapes of a checkpoint's tensors, such as a safetensors file has in its header.
+         */
+        TensorShapes: {
+            /**
+             * Tensors
+             * @example {
+             *       "fc.bias": [
+             *         10
+             *       ],
+             *       "fc.weight": [
+             *         10,
+             *         512
+             *       ]
+             *     }
+             */
+            tensors: {
+                [key: string]: number[];
+            };
+        };
+        /**
          * TwinOfAudit
          * @description The twin that the strictest control attacks.
          */
@@ -2717,6 +2789,57 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "architectures-propose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TensorShapes"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchitectureProposals"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
