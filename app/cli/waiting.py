@@ -51,10 +51,10 @@ def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -
     raise TimeoutError(f"{what} was not checked within {timeout:.0f} s: is a worker running? (`exhume doctor`)")
 
 
-def until_ready_or_exit(client: Client, console: Console, path: str, file: Path) -> None:
+def until_ready_or_exit(client: Client, console: Console, path: str, file: Path) -> dict[str, Any]:
     """`until_ready`; a refusal or a timeout is printed and ends the command."""
     try:
-        until_ready(client, file.name, path)
+        return until_ready(client, file.name, path)
     except IntakeRefusedError as refusal:
         console.print(str(refusal), highlight=False, markup=False)
         for single in refusal.problem.get("errors", [])[:20]:
