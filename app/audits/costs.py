@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.inputs import Inputs
-from app.audits.priors import bundled_images
+from app.audits.priors import bundled_priors
 from app.db.models import Audit, Job, Release
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
@@ -30,23 +30,34 @@ FIRST_GUESS: dict[Stage, float] = {
 GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
 
 
+def images_a_step(attack: str, restarts: int) -> float:
+    """Images that an identity costs in a step: one per restart, but one draw (kedmi) or four (vmi) of its distribution,
+    and pixels without generator and critic (miface)."""
+    return {"kedmi": 1.0, "vmi": 4.0, "miface": 0.6 * restarts}.get(attack, float(restarts))
+
+
 def units(stage: Stage, plan: dict[str, Any], identities: int) -> float:
     """How much work a stage is: its seconds grow with this."""
     if stage in {Stage.ATTACK, Stage.POWER}:
         identities = REFERENCE_IDENTITIES if stage is Stage.POWER else identities
-        steps = identities * int(plan["restarts"]) * int(plan["steps"])
+        steps = identities * images_a_step(plan["attack"], int(plan["restarts"])) * int(plan["steps"])
         return steps * (1 + STUDENT_SHARE * int(plan["students"]))
     if stage is Stage.STUDENTS:
         return float(plan["students"])
     return float(identities) if stage in {Stage.CONTROLS, Stage.VERIFY} else 1.0
 
 
+def prior_kind(plan: dict[str, Any]) -> str:
+    """The kind of prior that the plan's attack searches; plans from before there was a choice name none."""
+    return str(plan.get("prior_kind", "wgan-gp"))
+
+
 async def stage_seconds(
     session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
 ) -> tuple[float, bool]:
     """Seconds of a stage on one worker, and whether earlier audits say so."""
-    built_in = plan.get("prior") == "built-in"
-    if stage is Stage.PRIOR and (built_in or inputs.public.images_digest in bundled_images()):
+    shipped = plan.get("prior") == "built-in" or (inputs.public.images_digest, prior_kind(plan)) in bundled_priors()
+    if stage is Stage.PRIOR and shipped:
         return REUSED, False
     work = units(stage, plan, len(plan["identities"]))
     if work and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
@@ -61,6 +72,10 @@ async def stage_seconds(
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
     """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
     same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, Job.state == JobState.SUCCEEDED]
+    if stage is Stage.PRIOR:
+        same.append(func.coalesce(Audit.plan["prior_kind"].as_string(), "wgan-gp") == prior_kind(plan))
+        if prior_kind(plan) == "kedmi":  # it has learned the answers of one release
+            same.append(Audit.release_id == inputs.release.id)
     if stage is Stage.STUDENTS:
         same.append(Audit.release_id == inputs.release.id)
         same.append(Audit.plan["students"].as_integer() == plan["students"])

@@ -13,6 +13,8 @@ PLAN_VERSION = 2
 CONFIDENCE = 0.95
 SHARD_SIZE = 10
 WITH_STUDENTS = {"ma", "lomma"}
+PRIOR_KINDS = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
+"""The prior that each attack was published with; for miface, which has none, that of its control."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
     identities = sample(candidates, count, request.seed)
     return {
         "version": PLAN_VERSION,
-        "attack": "gmi",
+        "attack": request.attack,
+        "prior_kind": PRIOR_KINDS[request.attack],
         "setting": request.setting,
         "prior": request.prior,
         "effort": request.effort,

@@ -18,9 +18,9 @@ def cards() -> tuple[dict[str, Any], ...]:
     return tuple(json.loads(card.read_text()) for folder in folders for card in sorted(folder.glob("prior-*.json")))
 
 
-def bundled_images() -> frozenset[str]:
-    """Digests of the public sets for which an audit finds its own prior already shipped."""
-    return frozenset(str(card["images"]) for card in cards() if not card.get("built_in"))
+def bundled_priors() -> frozenset[tuple[str, str]]:
+    """(digest of the public set, kind) of the priors that an audit of these images finds already shipped."""
+    return frozenset((str(card["images"]), str(card["recipe"]["kind"])) for card in cards() if not card.get("built_in"))
 
 
 def check_built_in(public: Dataset) -> None:

@@ -11,6 +11,7 @@ from app.kit.schema import Body, Document, Json, Timestamp
 
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 PriorChoice = Literal["trained", "built-in"]
+Attack = Literal["gmi", "kedmi", "vmi", "miface"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 ReleasePlan = Literal["weights-public", "weights-shared", "hosted"]
@@ -39,6 +40,9 @@ class EstimateRequest(Body):
     )
     twin_release_id: ReleaseId | None = Field(
         None, description="A twin of the release; left out: its newest ready one, if there is one; null: none."
+    )
+    attack: Attack = Field(
+        "gmi", description="gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test."
     )
     setting: Setting = "lomma"
     prior: PriorChoice = Field(

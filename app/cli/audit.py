@@ -30,6 +30,7 @@ def start(
         list[str] | None, typer.Option(help="Who judges, repeated; default: the bundled ones for this size.")
     ] = None,
     twin: Annotated[str | None, typer.Option(help="A twin of the release, or none; default: its newest one.")] = None,
+    attack: Annotated[str, typer.Option(help="gmi, kedmi, vmi, or miface as a smoke test.")] = "gmi",
     setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
     prior: Annotated[
         str, typer.Option(help="trained on the public images, or built-in: the one shipped for 64x64 colour faces.")
@@ -49,6 +50,7 @@ def start(
             "release_id": lookup.release(client, owner, release)["id"],
             "public_dataset_id": lookup.dataset(client, owner, public)["id"],
             "private_dataset_id": lookup.dataset(client, owner, private)["id"] if private else None,
+            "attack": attack,
             "setting": setting,
             "prior": prior,
             "identities": identities,

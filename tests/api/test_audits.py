@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from app.audits.plan import identities_needed, sample, zero_hit_bound
-from app.audits.priors import bundled_images
+from app.audits.priors import bundled_priors
 from app.db.models import Audit, Dataset, Job
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
@@ -184,7 +184,7 @@ async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dic
 async def test_the_estimate_knows_the_shipped_prior(tenant: Tenant, body: dict[str, Any]) -> None:
     path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
     request = {name: value for name, value in body.items() if name != "rights"}
-    (shipped,) = bundled_images()
+    (shipped,) = [images for images, kind in bundled_priors() if kind == "wgan-gp"]
     with sync_session() as session:
         session.get_one(Dataset, seeds.uuid_of(body["public_dataset_id"])).images_digest = shipped
     assert (await tenant.client.post(path, json=request)).json()["stages"]["prior"] == 1.0
@@ -240,3 +240,16 @@ def test_a_smaller_sample_is_part_of_a_larger_one() -> None:
 def test_how_many_identities_a_budget_needs(budget: float, needed: int) -> None:
     assert identities_needed(budget) == needed
     assert zero_hit_bound(needed) <= budget < zero_hit_bound(needed - 1)
+
+
+@pytest.mark.parametrize(("attack", "kind"), [("kedmi", "kedmi"), ("vmi", "non-saturating"), ("miface", "wgan-gp")])
+async def test_the_attack_is_chosen_and_its_prior_follows(
+    tenant: Tenant, body: dict[str, Any], attack: str, kind: str
+) -> None:
+    plan = (await start(tenant, body | {"attack": attack})).json()["plan"]
+    assert (plan["attack"], plan["prior_kind"]) == (attack, kind)
+
+
+async def test_an_unknown_attack_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+    faults = problem(await start(tenant, body | {"attack": "gme"}), 422, "invalid_request")["errors"]
+    assert [fault["where"] for fault in faults] == ["body.attack"]

@@ -18,7 +18,7 @@ from worker.inversion.priors import (
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.inputs import audit_inputs, public_images, stage_result
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
 
 KIND = "prior"
 SEED = 0  # a prior belongs to its images, not to an audit
@@ -30,14 +30,16 @@ def run(context: StageContext) -> Outcome:
     if inputs.plan.get("prior") == "built-in":
         return built_in(inputs.shape)
     prepared = stage_result(context, Stage.PREPARE)
-    recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_prior_recipe(inputs.shape)
-    key = prior_key(prepared["public_digest"], recipe, SEED)
+    recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_recipe(inputs)
+    labelled = recipe.get("kind") == "kedmi"
+    key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)
     if bundled_prior(key) is not None:
         return Outcome({"key": key, "source": "bundled", "recipe": recipe})
 
     def make(path: Path) -> dict[str, Any]:
         images = public_images(context, inputs, prepared)
-        save_prior(train_prior(images, recipe, seed=SEED, progress=context.progress), path)
+        target = open_target(context, inputs, prepared["outputs"]) if labelled else None
+        save_prior(train_prior(images, recipe, seed=SEED, target=target, progress=context.progress), path)
         return {"recipe": recipe, "images": len(images)}
 
     made = make_artifact(context, KIND, key, make)
@@ -53,6 +55,12 @@ def built_in(shape: tuple[int, int, int]) -> Outcome:
         )
     card = json.loads(path.with_suffix(".json").read_text())
     return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
+
+
+def default_recipe(inputs: AuditInputs) -> dict[str, Any]:
+    """The recipe of the kind of prior that the plan's attack searches."""
+    kind = inputs.plan.get("prior_kind", "wgan-gp")
+    return default_prior_recipe(inputs.shape, kind, num_classes=len(inputs.classes) if kind == "kedmi" else 0)
 
 
 def open_prior(context: StageContext) -> Prior:

@@ -5,6 +5,7 @@ import type { components } from "@/api/schema";
 type Schemas = components["schemas"];
 
 export type Setting = Schemas["EstimateRequest"]["setting"];
+export type Attack = Schemas["EstimateRequest"]["attack"];
 export type Effort = Schemas["EstimateRequest"]["effort"];
 export type Verdict = NonNullable<Schemas["Audit"]["verdict"]>;
 export type DataRole = Schemas["DatasetRole"];

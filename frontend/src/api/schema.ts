@@ -1146,6 +1146,13 @@ export interface components {
          */
         AuditCreate: {
             /**
+             * Attack
+             * @description gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test.
+             * @default gmi
+             * @enum {string}
+             */
+            attack: "gmi" | "kedmi" | "vmi" | "miface";
+            /**
              * Budget
              * @description Largest risk that may pass.
              * @default 0.05
@@ -1533,6 +1540,13 @@ export interface components {
          * @description What to audit, how hard, against which budget.
          */
         EstimateRequest: {
+            /**
+             * Attack
+             * @description gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test.
+             * @default gmi
+             * @enum {string}
+             */
+            attack: "gmi" | "kedmi" | "vmi" | "miface";
             /**
              * Budget
              * @description Largest risk that may pass.

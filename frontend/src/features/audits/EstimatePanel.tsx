@@ -79,6 +79,7 @@ function commandOf(form: AuditForm, { releases, datasets }: Choices, project?: s
     release: release ? releaseLabel(release) : "RELEASE",
     publicSet: named(form.publicSet) ?? "NAME",
     privateSet: form.privateSet === NONE ? null : (named(form.privateSet) ?? null),
+    attack: form.attack,
     setting: form.setting,
     identities: request?.identities ?? null,
     seed: request?.seed ?? 0,

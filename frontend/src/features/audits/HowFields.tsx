@@ -1,6 +1,6 @@
 // How the model is attacked, how hard, on whom, and against which budget.
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/form";
-import { EFFORT_WORDS, EFFORTS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
+import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
 import { plural } from "@/format/numbers";
 import { Field, TextInput } from "@/ui/Field";
 import { Term } from "@/ui/Term";
@@ -18,6 +18,15 @@ export function HowFields({ form, set, choices, problems }: Props) {
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">How</legend>
+      <div className="mb-5">
+        <RadioCards
+          legend="Attack"
+          name="attack"
+          value={form.attack}
+          options={ATTACKS.map((value) => ({ value, ...ATTACK_WORDS[value] }))}
+          onChange={(attack) => set({ attack })}
+        />
+      </div>
       <RadioCards
         legend="Attack setting"
         name="setting"

@@ -80,6 +80,7 @@ describe("auditCommand", () => {
       release: "badge reader:1",
       publicSet: "five",
       privateSet: null,
+      attack: "gmi",
       setting: "lomma",
       identities: null,
       seed: 0,

@@ -1,10 +1,11 @@
 // The `exhume` command that starts the same audit as the form.
-import type { Effort, Setting } from "@/api/model";
+import type { Attack, Effort, Setting } from "@/api/model";
 
 export interface CommandParts {
   release: string;
   publicSet: string;
   privateSet: string | null;
+  attack: Attack;
   setting: Setting;
   identities: number | null;
   seed: number;
@@ -27,6 +28,7 @@ export function auditCommand(parts: CommandParts): string {
     ["--release", parts.release],
     ["--public", parts.publicSet],
     ["--private", parts.privateSet],
+    ["--attack", parts.attack === "gmi" ? null : parts.attack],
     ["--setting", parts.setting === "lomma" ? null : parts.setting],
     ["--identities", parts.identities === null ? null : String(parts.identities)],
     ["--seed", parts.seed === 0 ? null : String(parts.seed)],

@@ -1,11 +1,12 @@
 // The form of a new audit: its values, what is wrong with them, and the request they make.
-import type { AuditRequest, Dataset, Effort, EstimateRequest, Release, Setting } from "@/api/model";
+import type { Attack, AuditRequest, Dataset, Effort, EstimateRequest, Release, Setting } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
 
 export interface AuditForm {
   release: string;
   publicSet: string;
   privateSet: string; // empty: none
+  attack: Attack;
   setting: Setting;
   all: boolean;
   identities: string;
@@ -31,6 +32,7 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
     release: search.release ?? "",
     publicSet: search.public ?? "",
     privateSet: search.private ?? "",
+    attack: "gmi",
     setting: "lomma",
     all: true,
     identities: "30",
@@ -96,6 +98,7 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     release_id: form.release,
     public_dataset_id: form.publicSet,
     private_dataset_id: form.privateSet && form.privateSet !== NONE ? form.privateSet : null,
+    attack: form.attack,
     setting: form.setting,
     identities,
     seed,

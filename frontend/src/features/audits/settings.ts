@@ -1,5 +1,12 @@
 // The four attack settings and the three efforts, in words.
-import type { Effort, Setting } from "@/api/model";
+import type { Attack, Effort, Setting } from "@/api/model";
+
+export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
+  gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
+  kedmi: { name: "KEDMI", does: "Searches a distribution, in a prior that has learned this model's answers: trained for it." },
+  vmi: { name: "VMI", does: "Searches a distribution with all its covariances, held near the prior." },
+  miface: { name: "MIFace", does: "Pixels alone, without a prior: a smoke test and a lower bound." },
+};
 
 export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
   baseline: { name: "Baseline", does: "Cross-entropy on the target alone: what older attacks do." },
@@ -14,5 +21,6 @@ export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
   deep: { name: "Deep", does: "For a release: more restarts and steps." },
 };
 
+export const ATTACKS = Object.keys(ATTACK_WORDS) as Attack[];
 export const SETTINGS = Object.keys(SETTING_WORDS) as Setting[];
 export const EFFORTS = Object.keys(EFFORT_WORDS) as Effort[];
