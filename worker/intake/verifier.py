@@ -152,7 +152,4 @@ class SandboxedVerifier:
         return said
 
 
-_EXPORT = (
-    "Export the embedder with torch.onnx.export(model.eval(), images, 'verifier.onnx', dynamo=True), or make a pair"
-    " with `exhume verifier train`."
-)
+_EXPORT = "Export the embedder with torch.onnx.export(model.eval(), images, 'verifier.onnx', dynamo=True)."

@@ -118,7 +118,7 @@ def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Seat
             reason = (
                 f"The verifier {verifier.name} finds the right person for {rank1:.0%} of the real images, no better "
                 f"than guessing among {len(panel.gallery)}: it is blind to images of this kind and was not asked. "
-                "Use verifiers trained on such images: `exhume verifier train` makes a pair."
+                "Use verifiers trained on such images."
             )
             cards[-1]["reason"] = reason
             refused.append(reason)
