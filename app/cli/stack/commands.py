@@ -18,7 +18,7 @@ def command(process: str, arguments: Sequence[str] = ()) -> list[str]:
 def environment(extra: dict[str, str] | None = None) -> dict[str, str]:
     """This process's environment plus `extra`; in a checkout that is not installed, with its folder on the path."""
     root = Path(app.__file__).parents[1]
-    values = os.environ | (extra or {})
+    values = {"OMP_WAIT_POLICY": "PASSIVE"} | os.environ | (extra or {})  # threads that spin starve a busy machine
     if root.name != "site-packages":
         values["PYTHONPATH"] = os.pathsep.join([str(root), *filter(None, [values.get("PYTHONPATH")])])
     return values
