@@ -13,12 +13,11 @@ import platform
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
 
-from bench.image_sets import LabelledImages
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.score import score
@@ -30,6 +29,16 @@ from worker.inversion.priors import Prior
 
 BUDGET = ("restarts", "steps", "pool", "lr")
 """Hyper-parameters shown above a table, where an attack has them."""
+
+
+class References(Protocol):
+    """Private training images: uint8 (N, H, W) or (N, H, W, C), and the identity of each (N,)."""
+
+    @property
+    def images(self) -> np.ndarray: ...
+
+    @property
+    def labels(self) -> np.ndarray: ...
 
 
 def file_digest(path: Path) -> str:
@@ -47,7 +56,7 @@ def stamp(device: str = "cpu") -> dict[str, str]:
 def judged(
     found: Sequence[Reconstruction],
     prior: Prior,
-    references: LabelledImages,
+    references: References,
     evaluator: Evaluator,
     verifiers: Sequence[Verifier],
     attack: Attack,

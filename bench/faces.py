@@ -45,7 +45,7 @@ from worker.inversion.targets import Target
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faces.jsonl"
 SHAPE = (3, 64, 64)
-FAST = {"lr": 0.05, "schedule": "one-cycle", "epochs": 40, "affine": 1.0}
+FAST: dict[str, Any] = {"lr": 0.05, "schedule": "one-cycle", "epochs": 40, "affine": 1.0}
 TARGETS = {
     "vgg16-bn": TargetRecipe("exhume/vgg16-bn"),
     "ir-50": TargetRecipe("exhume/ir-50"),
@@ -166,7 +166,8 @@ class Faces:
             public = read_zip(self.data / PUBLIC[name]).images
             regular = public_features(target, public)
             for seed in self.seeds:
-                students, distilling = [], 0.0
+                students: list[Target] = []
+                distilling = 0.0
                 if any(s in ("ma", "lomma") for s in self.settings):
                     students, distilling = self.students(target, card["sha256"], public, seed)
                 for attack_name in self.attacks:
