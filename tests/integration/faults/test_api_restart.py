@@ -117,5 +117,5 @@ def test_a_killed_api(api: Api, stack: Stack, tmp_path: Path) -> None:
     audit = api.wait(disturbed)
     assert audit["state"] == "succeeded", audit["problem"]
     assert digests(api, disturbed) == digests(api, undisturbed)
-    assert len(digests(api, disturbed)) == CLASSES * 2 + CLASSES
+    assert len(digests(api, disturbed)) == CLASSES * 2 + 2 * CLASSES  # two restarts, and two controls' images
     assert audit["frozen_digest"] == api.get(f"/audits/{undisturbed}")["frozen_digest"]

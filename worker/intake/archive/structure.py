@@ -14,6 +14,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 STORED, DEFLATED = 0, 8
 _STREAMED, _KNOWN_FLAGS = 0x0008, 0x0806 | 0x0008
 _DESCRIPTORS = (12, 16, 20, 24)
+_NEWEST = 63  # version of the ZIP specification that an entry may need, times ten
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
         (
             sign,
             _,
-            _,
+            needed,
             flags,
             method,
             _,
@@ -99,6 +100,10 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
         entry = ZipEntry(name, flags, method, crc, packed, size, header)
         if comment:
             raise unsound("zip-comment", "has a comment", name)
+        if needed & 0xFF > _NEWEST:
+            raise unsound(
+                "zip-method", f"needs version {needed & 0xFF} of the format, at most {_NEWEST} is taken", name
+            )
         if disk:
             raise unsound("zip-multi-disk", "lies on another disk", name)
         _check_entry(entry, mode >> 16, rules)

@@ -100,6 +100,7 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     private_dataset_id: form.privateSet && form.privateSet !== NONE ? form.privateSet : null,
     attack: form.attack,
     setting: form.setting,
+    prior: "trained",
     identities,
     seed,
     effort: form.effort,
