@@ -7,17 +7,24 @@ import { classes } from "@/ui/classes";
 export const ROLE_WORDS: Record<DataRole, { name: string; meaning: string }> = {
   public: { name: "Public images", meaning: "what an attacker has" },
   private: { name: "Private images", meaning: "opened only after the attack is frozen" },
+  gallery: { name: "Gallery", meaning: "people who were not trained on, among whom the right one must be found" },
 };
 
+const ROLE_MARKS = {
+  public: { colour: "text-public", icon: "globe" },
+  private: { colour: "text-private", icon: "lock" },
+  gallery: { colour: "text-ink-2", icon: "person" },
+} as const satisfies Record<DataRole, { colour: string; icon: string }>;
+
 export function roleColour(role: DataRole): string {
-  return role === "public" ? "text-public" : "text-private";
+  return ROLE_MARKS[role].colour;
 }
 
 export function RoleMark({ of: role, meaning = false, name }: { of: DataRole; meaning?: boolean; name?: string }) {
   return (
     <span className="inline-flex flex-wrap items-center gap-x-1.5 align-bottom">
       <span className={classes("inline-flex items-center gap-1.5 align-bottom font-medium", roleColour(role))}>
-        <Icon name={role === "public" ? "globe" : "lock"} />
+        <Icon name={ROLE_MARKS[role].icon} />
         {name ?? ROLE_WORDS[role].name}
       </span>
       {meaning && <span className="text-ink-3 text-sm font-normal">{ROLE_WORDS[role].meaning}</span>}

@@ -52,12 +52,12 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
         <fieldset>
           <legend className="mb-1.5 text-sm font-medium">Role</legend>
           <div className="grid gap-3 sm:grid-cols-2">
-            {(["public", "private"] as const).map((one) => (
+            {(["public", "private", "gallery"] as const).map((one) => (
               <label
                 key={one}
                 className={classes(
                   "flex cursor-pointer items-start gap-2.5 rounded-md border px-3 py-2.5",
-                  one !== role ? "border-line" : one === "public" ? "border-public" : "border-private",
+                  one !== role ? "border-line" : one === "gallery" ? "border-ink-3" : one === "public" ? "border-public" : "border-private",
                 )}
               >
                 <input type="radio" name="role" checked={one === role} onChange={() => setRole(one)} className="accent-accent mt-1" />

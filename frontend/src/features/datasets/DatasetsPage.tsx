@@ -12,7 +12,7 @@ import { Icon } from "@/ui/Icon";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
 
-const ROLES: readonly DataRole[] = ["public", "private"];
+const ROLES: readonly DataRole[] = ["public", "private", "gallery"];
 const COMMAND = "exhume dataset upload images.zip --role public";
 
 export function DatasetsPage() {
