@@ -40,7 +40,9 @@ def load_target(
     except (SafetensorError, OSError) as error:
         raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
     target = Target(network.float(), convention, num_classes)
-    return channels_last(target).eval().requires_grad_(False)
+    if architecture != graph.ARCHITECTURE:  # a graph may hold tensors of five dimensions, which have no such layout
+        channels_last(target)
+    return target.eval().requires_grad_(False)
 
 
 def _from_graph(
