@@ -4,8 +4,9 @@
 
 Prints one line per check and, with --json, one last JSON line: `coverage` of the 95 % interval of R by p, without and
 with verifier error; `null_fail_rate` of models that know nothing; `found_precision` and `found_recall` of the named
-exposures of a model that memorised 30 %; `adversarial_verified`; `bootstrap_seconds` and `bootstrap_megabytes` of the
-statistics for 1,000 identities, 4 attacks and 10,000 resamples, in a process of its own.
+exposures of a model that memorised 30 %; `adversarial_verified` of pixels that fool target and evaluator;
+`bootstrap_seconds` and `bootstrap_megabytes` of the statistics for 1,000 identities, 4 attacks and 10,000 resamples, in
+a process of its own.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.adversarial import adversarial
 from worker.evaluation.risk import risk
 from worker.evaluation.simulation import Truth, memorising, simulate
 from worker.evaluation.verdict import verdict
@@ -86,6 +88,12 @@ def main() -> None:
     out["found_precision"], out["found_recall"] = found(0.3, audits=50)
     print(
         f"named of 30 % memorised: precision {out['found_precision']:.1%}, recall {out['found_recall']:.1%}", flush=True
+    )
+    out["adversarial_evaluator"], out["adversarial_verified"] = adversarial()
+    print(
+        f"pixels that fool target and evaluator: evaluator {out['adversarial_evaluator']:.1%}, "
+        f"verified {out['adversarial_verified']:.1%}",
+        flush=True,
     )
     run = subprocess.run([sys.executable, "-m", "bench.bootstrap_cost"], capture_output=True, text=True, check=True)
     spent = json.loads(run.stdout)
