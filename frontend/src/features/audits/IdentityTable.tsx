@@ -20,12 +20,16 @@ export function IdentityTable({ audit, identities }: { audit: Audit; identities:
     () => byExposure(identities).filter((identity) => matches(identity, search.show ?? "all", search.find ?? "")),
     [identities, search.show, search.find],
   );
-  const sorting: SortingState = search.sort ? [{ id: search.sort, desc: search.down ?? false }] : [];
+  const sorting = useMemo<SortingState>(
+    () => (search.sort ? [{ id: search.sort, desc: search.down ?? false }] : []),
+    [search.sort, search.down],
+  );
   const table = useReactTable({
     data: rows,
     columns: IDENTITY_COLUMNS,
     state: { sorting },
     enableSortingRemoval: true,
+    autoResetPageIndex: false, // there are no pages, and resetting them renders again
     onSortingChange: (change) => {
       const [first] = typeof change === "function" ? change(sorting) : change;
       void navigate({
