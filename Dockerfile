@@ -11,6 +11,7 @@ RUN npm run build
 FROM python:3.12-slim-bookworm AS wheel
 WORKDIR /build
 COPY pyproject.toml hatch_build.py README.md LICENSE* CHANGELOG.md* ./
+COPY openapi.json ./
 COPY app app
 COPY worker worker
 COPY migrations migrations

@@ -1,4 +1,4 @@
-"""Build hook: a wheel or source archive without the dashboard would be a broken product, so it is refused."""
+"""Build hook: the OpenAPI document joins the wheel, and one without the dashboard, a broken product, is refused."""
 
 from pathlib import Path
 from typing import Any
@@ -14,3 +14,5 @@ class DashboardHook(BuildHookInterface[Any]):
         index = Path(self.root) / "app" / "static" / "index.html"
         if version != "editable" and not index.is_file():
             raise RuntimeError(f"{index} is missing: build the dashboard first with `make build`")
+        if version != "editable" and self.target_name == "wheel":
+            build_data.setdefault("force_include", {})[str(Path(self.root) / "openapi.json")] = "app/openapi.json"

@@ -27,6 +27,7 @@ from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
 from app.releases.endpoints import router as releases
 from app.system.dashboard import router as dashboard
+from app.system.document import router as openapi
 from app.system.endpoints import router as system
 from app.system.health import router as health
 from app.targets.endpoints import router as targets
@@ -36,7 +37,7 @@ from app.verifiers.endpoints import router as verifiers
 
 API = "/api/v1"
 INPUTS = (targets, releases, names, datasets, verifiers, uploads)
-ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system)
+ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system, openapi)
 
 
 @asynccontextmanager
@@ -62,7 +63,7 @@ def create_app() -> FastAPI:
         summary="How much of your training data can be dug out of the model you are about to release?",
         version=__version__,
         lifespan=lifespan,
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=None,  # `app.system.document` sends the committed one
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

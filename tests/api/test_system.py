@@ -104,6 +104,12 @@ def test_the_committed_openapi_document_is_current() -> None:
     assert committed == document(), "run `python -m app.openapi` and commit openapi.json"
 
 
+async def test_the_committed_document_is_what_clients_get(anonymous: httpx.AsyncClient) -> None:
+    answer = await anonymous.get("/api/v1/openapi.json")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == json.loads((REPOSITORY / "openapi.json").read_text())
+
+
 def operations() -> list[tuple[str, str, dict[str, Any]]]:
     return [(path, method, op) for path, methods in document()["paths"].items() for method, op in methods.items()]
 

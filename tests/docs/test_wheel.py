@@ -14,6 +14,7 @@ NEEDED = (
     "app/static/index.html",
     "app/static/assets/index.js",
     "app/cli/root.py",
+    "app/openapi.json",
     "migrations/env.py",
     "migrations/versions/0001_tenants_and_inputs.py",
     "worker/inversion/architectures.json",
@@ -26,7 +27,7 @@ def source(tmp_path: Path) -> Path:
     """The files of the package as a clone has them: without a built dashboard."""
     folder = tmp_path / "source"
     folder.mkdir()
-    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore"):
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore", "openapi.json"):
         shutil.copy(ROOT / name, folder)
     for name in ("app", "worker", "migrations"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("static", "__pycache__"))

@@ -1,0 +1,19 @@
+"""The OpenAPI document as it is committed: sent as a file, because making it afresh costs several megabytes."""
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+import app
+
+PACKAGE = Path(app.__file__).parent
+PLACES = (PACKAGE / "openapi.json", PACKAGE.parent / "openapi.json")  # in a wheel, in a checkout
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/openapi.json")
+def document() -> FileResponse:
+    """What clients are made from."""
+    return FileResponse(next(place for place in PLACES if place.is_file()), media_type="application/json")
