@@ -3,16 +3,13 @@
 subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
 sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
 audit key        = 32 random bytes, kept only as sealed under subkey("audit-key"); deleting that deletes the images
+
+The library is imported by what uses it: every process of the service imports this module, and few ever seal or sign.
 """
 
 import hashlib
 import hmac
 import os
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from app.kit.root_secret import root_secret
 
@@ -27,6 +24,9 @@ class UnsealError(Exception):
 
 def subkey(purpose: str) -> bytes:
     """A key for one purpose; knowing it says nothing of the root secret or of other purposes."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"exhume/{purpose}".encode()).derive(
         root_secret()
     )
@@ -39,12 +39,17 @@ def mac(purpose: str, text: str) -> bytes:
 
 def seal(key: bytes, data: bytes, context: str) -> bytes:
     """Encrypt `data`; it opens only with the same key and the same context."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     nonce = os.urandom(NONCE_BYTES)
     return nonce + AESGCM(key).encrypt(nonce, data, context.encode())
 
 
 def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
     """Decrypt what `seal` made; `UnsealError` when anything was changed."""
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError) as error:
