@@ -42,12 +42,12 @@ $(BIN)/python:
 
 $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --no-compile $(PIP_OPTIONS) -c constraints.txt -e .
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e .
 	@mkdir -p $(STAMPS)
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --no-compile $(PIP_OPTIONS) -c constraints.txt --group dev
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt --group dev
 	@touch $@
 
 build: $(DASHBOARD)

@@ -27,11 +27,12 @@ def test_the_licence_of_the_data_is_shipped_beside_it():
     assert "Copyright (c) 2015 Brenden Lake" in (omniglot.DATA.parent / "LICENSE.omniglot").read_text()
 
 
-def test_a_trained_target_loads_by_its_card_and_beats_chance(tmp_path, monkeypatch):
-    monkeypatch.setattr(train_target, "EPOCHS", 2)
+def test_a_trained_target_loads_by_its_card_and_beats_chance(tmp_path):
     torch.set_num_threads(1)
     seen = []
-    card = train_target.train_demo_target(tmp_path / "t.safetensors", seed=1, progress=lambda *a: seen.append(a[:2]))
+    card = train_target.train_demo_target(
+        tmp_path / "t.safetensors", seed=1, epochs=2, progress=lambda *a: seen.append(a[:2])
+    )
     assert seen == [(1, 2), (2, 2)]
     assert card["held_out_accuracy"] > 10 / 90
     assert len(card["class_names"]) == card["num_classes"] == 90
