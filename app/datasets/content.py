@@ -12,33 +12,29 @@ from app.datasets import repository, schemas, service
 from app.db.models import Dataset
 from app.db.session import async_session
 from app.errors import ConflictError
-from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.dispatch import add_intake_job
 from app.jobs.stages import Stage
 from app.jobs.states import INTAKE_MOVES, IntakeState
 from app.kit.ids import public_id
 from app.settings import settings
-from app.storage.receive import content_length, discard, receive
+from app.storage.receive import content_length
 from app.storage.store import Received
-from app.uploads import quota
+from app.uploads import plain, quota
 
 
 async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: str | None) -> schemas.Dataset:
-    """Receive the body for this dataset. No database connection is held while it streams in."""
+    """Receive the body for this dataset."""
     subject.require(Scope.DATASETS_WRITE)
     async with async_session() as session:
         dataset = await repository.get(session, subject, dataset_id)
         check_open(dataset)
         most = settings().max_dataset_bytes
         limit = await quota.limit(session, dataset.project_id, most, content_length(request))
-    key, received = await receive(request, limit=limit, expected=digest)
-    try:
-        async with async_session() as session:
-            document, job_id = await accept(session, subject, dataset_id, key, received)
-    except BaseException:
-        await discard(key)
-        raise
-    await publish([job_id])
-    return document
+
+    async def take(session: AsyncSession, key: str, received: Received) -> tuple[schemas.Dataset, UUID]:
+        return await accept(session, subject, dataset_id, key, received)
+
+    return await plain.take_in(request, limit=limit, expected=digest, accept=take)
 
 
 def check_open(dataset: Dataset) -> None:

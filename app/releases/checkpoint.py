@@ -11,34 +11,30 @@ from app.auth.subject import Subject
 from app.db.models import Release
 from app.db.session import async_session
 from app.errors import ConflictError, UnprocessableError
-from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.dispatch import add_intake_job
 from app.jobs.stages import Stage
 from app.jobs.states import INTAKE_MOVES, IntakeState
 from app.kit.ids import public_id
 from app.releases import repository, schemas, service
 from app.settings import settings
-from app.storage.receive import content_length, discard, receive
+from app.storage.receive import content_length
 from app.storage.store import Received
-from app.uploads import quota
+from app.uploads import plain, quota
 
 
 async def take_in(request: Request, subject: Subject, release_id: UUID, digest: str | None) -> schemas.Release:
-    """Receive the body for this release. No database connection is held while it streams in."""
+    """Receive the body for this release."""
     subject.require(Scope.TARGETS_WRITE)
     async with async_session() as session:
         release, _ = await repository.get(session, subject, release_id)
         announced = announced_digest(release, digest)
         most = settings().max_checkpoint_bytes
         limit = await quota.limit(session, release.project_id, most, content_length(request))
-    key, received = await receive(request, limit=limit, expected=announced)
-    try:
-        async with async_session() as session:
-            document, job_id = await accept(session, subject, release_id, key, received)
-    except BaseException:
-        await discard(key)
-        raise
-    await publish([job_id])
-    return document
+
+    async def take(session: AsyncSession, key: str, received: Received) -> tuple[schemas.Release, UUID]:
+        return await accept(session, subject, release_id, key, received)
+
+    return await plain.take_in(request, limit=limit, expected=announced, accept=take)
 
 
 def announced_digest(release: Release, digest: str | None) -> str | None:

@@ -11,34 +11,30 @@ from app.auth.subject import Subject
 from app.db.models import Verifier
 from app.db.session import async_session
 from app.errors import ConflictError
-from app.jobs.dispatch import add_intake_job, publish
+from app.jobs.dispatch import add_intake_job
 from app.jobs.stages import Stage
 from app.jobs.states import INTAKE_MOVES, IntakeState
 from app.kit.ids import public_id
-from app.storage.receive import content_length, discard, receive
+from app.storage.receive import content_length
 from app.storage.store import Received
-from app.uploads import quota
+from app.uploads import plain, quota
 from app.verifiers import repository, schemas
 
 LARGEST = 1024**3  # an embedder of 250 million parameters; the intake's own limit is the same
 
 
 async def take_in(request: Request, subject: Subject, verifier_id: UUID, digest: str | None) -> schemas.Verifier:
-    """Receive the body for this verifier. No database connection is held while it streams in."""
+    """Receive the body for this verifier."""
     subject.require(Scope.DATASETS_WRITE)
     async with async_session() as session:
         verifier = await repository.get(session, subject, verifier_id)
         _check_open(verifier)
         limit = await quota.limit(session, verifier.project_id, LARGEST, content_length(request))
-    key, received = await receive(request, limit=limit, expected=digest)
-    try:
-        async with async_session() as session:
-            document, job_id = await _accept(session, subject, verifier_id, key, received)
-    except BaseException:
-        await discard(key)
-        raise
-    await publish([job_id])
-    return document
+
+    async def take(session: AsyncSession, key: str, received: Received) -> tuple[schemas.Verifier, UUID]:
+        return await _accept(session, subject, verifier_id, key, received)
+
+    return await plain.take_in(request, limit=limit, expected=digest, accept=take)
 
 
 def _check_open(verifier: Verifier) -> None:
