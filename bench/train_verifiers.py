@@ -17,12 +17,10 @@ import torch
 
 from worker.demo import omniglot
 from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
-from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
 from worker.evaluation.panel import templates
+from worker.evaluation.verifier_pair import SEEDS, export, make_embedder
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.data import images_digest
-
-SEEDS = {"plain": 11, "residual": 23}
 
 
 def main() -> None:
@@ -36,22 +34,15 @@ def main() -> None:
     data = omniglot.load()
     for kind in [args.only] if args.only else sorted(SEEDS):
         start, seed = time.perf_counter(), SEEDS[kind]
-        torch.manual_seed(seed)
         plain = kind == "plain"
-        embedder = PlainEmbedder(1, 128) if plain else ResidualEmbedder(1, 96)
+        embedder = make_embedder(kind, 1, (32, 32))
         recipe = EmbedderRecipe("prototypical" if plain else "contrastive", steps=args.steps)
         train_embedder(
             embedder, data.public.images, data.public.labels, recipe, seed=seed,
             progress=lambda done, total, f: print(done, total, f, flush=True) if done % 250 == 0 else None,
         )  # fmt: skip
         path = args.out / f"verifier-omniglot32-{kind}.onnx"
-        batch = torch.export.Dim("batch")
-        program = torch.onnx.export(
-            embedder, (torch.zeros(2, 1, 32, 32),), dynamo=True,
-            input_names=["image"], output_names=["embedding"], dynamic_shapes={"image": {0: batch}}, verbose=False,
-        )  # fmt: skip
-        assert program is not None
-        program.save(str(path), external_data=False)
+        export(embedder, 1, (32, 32), path)
         verifier = Verifier(path)
         gallery, _ = templates(verifier.embed(data.private_train.images), data.private_train.labels)
         probes = verifier.embed(data.private_held_out.images)

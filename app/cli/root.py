@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import audit, registry, replay, serve, twin, up, verifiers
+from app.cli import audit, registry, replay, serve, twin, up, verifier_training, verifiers
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 
@@ -18,6 +18,7 @@ app.command("stop")(up.stop)
 app.command("sign-in")(up.sign_in)
 app.command("doctor")(doctor)
 app.command("demo")(demo)
+verifiers.verifier_app.command("train")(verifier_training.train)
 app.command("replay")(replay.replay)
 app.command("migrate")(serve.migrate)
 app.command("api")(serve.api)

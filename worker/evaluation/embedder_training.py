@@ -20,8 +20,9 @@ from worker.inversion.progress import Progress, silent
 class EmbedderRecipe:
     """loss "prototypical" (distances to class means) or "contrastive" (angles between pairs within the batch).
 
-    Each of the eight symmetries of the square makes a class of its own from every public class: characters of other
-    alphabets are told apart by orientation as well. A batch holds `classes` classes x `samples` images.
+    With `symmetries` 8 each of the symmetries of the square makes a class of its own from every public class: right for
+    characters, which are told apart by orientation as well, wrong for faces (1). A batch holds `classes` classes x
+    `samples` images.
     """
 
     loss: Literal["prototypical", "contrastive"]
@@ -30,6 +31,7 @@ class EmbedderRecipe:
     samples: int = 4
     lr: float = 2e-3
     affine: float = 1.3
+    symmetries: int = 8
 
 
 def prototypical(embeddings: Tensor, classes: int, samples: int, *, scale: float = 8.0) -> Tensor:
@@ -73,12 +75,12 @@ def train_embedder(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=recipe.lr, total_steps=recipe.steps)
     channels_last(embedder).train()
     for step in range(recipe.steps):
-        chosen = torch.randperm(8 * len(members), generator=rng)[: recipe.classes]
+        chosen = torch.randperm(recipe.symmetries * len(members), generator=rng)[: recipe.classes]
         batch, target = [], []
         for k in chosen.tolist():
-            pool = members[k // 8]
+            pool = members[k // recipe.symmetries]
             pick = pool[torch.randperm(len(pool), generator=rng)[: recipe.samples]]
-            batch.append(symmetry(x[pick], k % 8))
+            batch.append(symmetry(x[pick], k % recipe.symmetries))
             target.append(torch.full((len(pick),), k))
         views = random_views(torch.cat(batch), flips=False, affine=recipe.affine, generator=rng)
         e = embedder(views)

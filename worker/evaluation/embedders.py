@@ -10,17 +10,18 @@ from torch.nn import functional as F
 class PlainEmbedder(nn.Module):
     """Convolution stack with max pooling and a fully connected end, unit-length output.
 
-    Shapes: (B, channels, 32, 32) in [0, 1] -> (B, dim).
+    Shapes: (B, channels, *size) in [0, 1], both sides multiples of 16 -> (B, dim).
     """
 
-    def __init__(self, channels: int, dim: int = 128, width: int = 32) -> None:
+    def __init__(self, channels: int, dim: int = 128, width: int = 32, size: tuple[int, int] = (32, 32)) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         c = channels
         for out in (width, 2 * width, 3 * width, 4 * width):
             layers += [nn.Conv2d(c, out, 3, padding=1, bias=False), nn.BatchNorm2d(out), nn.ReLU(), nn.MaxPool2d(2)]
             c = out
-        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(c * 4, dim, bias=False), nn.BatchNorm1d(dim))
+        flat = (size[0] // 16) * (size[1] // 16)
+        self.layers = nn.Sequential(*layers, nn.Flatten(), nn.Linear(c * flat, dim, bias=False), nn.BatchNorm1d(dim))
 
     def forward(self, image: Tensor) -> Tensor:
         return F.normalize(self.layers(image * 2 - 1), dim=1)
@@ -45,14 +46,14 @@ class _Residual(nn.Module):
 class ResidualEmbedder(nn.Module):
     """A strided 5x5 stem, two strided residual blocks with GroupNorm and SiLU, a linear end; unit-length output.
 
-    Shapes: (B, channels, 32, 32) in [0, 1] -> (B, dim).
+    Shapes: (B, channels, *size) in [0, 1], both sides multiples of 16 -> (B, dim).
     """
 
-    def __init__(self, channels: int, dim: int = 96, width: int = 32) -> None:
+    def __init__(self, channels: int, dim: int = 96, width: int = 32, size: tuple[int, int] = (32, 32)) -> None:
         super().__init__()
         self.stem = nn.Conv2d(channels, width, 5, stride=2, padding=2)
         self.blocks = nn.Sequential(_Residual(width, 2 * width), _Residual(2 * width, 4 * width))
-        self.end = nn.Linear(4 * width * 16, dim)
+        self.end = nn.Linear(4 * width * (size[0] // 8) * (size[1] // 8), dim)
 
     def forward(self, image: Tensor) -> Tensor:
         x = self.blocks(F.silu(self.stem(image)))

@@ -152,4 +152,7 @@ class SandboxedVerifier:
         return said
 
 
-_EXPORT = "Export the embedder with torch.onnx.export(model.eval(), images, 'verifier.onnx', dynamo=True)."
+_EXPORT = (
+    "Export the embedder with torch.onnx.export(model.eval(), images, 'verifier.onnx', dynamo=True), or make a pair"
+    " with `exhume verifier train`."
+)

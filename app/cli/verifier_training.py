@@ -1,0 +1,78 @@
+"""`exhume verifier train`: a pair of verifiers from public labelled images, in a process of its own."""
+
+import json
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.cli import render
+from app.cli.connection import errors
+from app.cli.exit_codes import Exit
+from app.cli.stack.commands import environment
+
+console = render.console()
+
+
+def train(
+    images: Annotated[
+        Path, typer.Argument(help="Public labelled set: a zip with a folder per person, or an .npz.", exists=True)
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the ONNX files and their cards.")] = Path("verifiers"),
+    name: Annotated[str, typer.Option(help="The files begin with it.")] = "verifier",
+    steps: Annotated[int, typer.Option(help="Training steps of each.", min=1)] = 1200,
+    symmetries: Annotated[
+        int, typer.Option(help="8 for characters, which orientation tells apart; 1 for everything else.")
+    ] = 1,
+    seed: int = 0,
+) -> None:
+    """Train two verifiers of different architecture and loss, and measure them on people held out.
+
+    Refuses (exit code 1) those that do no better than guessing: they are blind to images of this kind.
+    """
+    options = {"images": images, "out": out, "name": name, "steps": steps, "symmetries": symmetries, "seed": seed}
+    command = [sys.executable, "-P", "-m", "worker.train_verifiers"]
+    command += [text for option, value in options.items() for text in (f"--{option}", str(value))]
+    columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    other: deque[str] = deque(maxlen=20)
+    last: dict[str, Any] = {}
+    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with (
+        Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as progress,
+        subprocess.Popen(command, env=environment(), **pipes) as process,
+    ):
+        bar = progress.add_task("train", total=1)
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = _event(line)
+            if event is None:
+                other.append(line.rstrip())
+            elif event["event"] == "progress":
+                progress.update(bar, completed=event["done"], total=event["total"])
+            else:
+                last = event
+    if last.get("event") != "done":
+        detail = last.get("detail") or "\n".join(other)
+        errors.print(f"the training failed: {detail}", highlight=False, markup=False)
+        raise typer.Exit(Exit.USAGE)
+    blind = [card["name"] for card in last["cards"] if card["blind"]]
+    for card in last["cards"]:
+        said = "refused: blind" if card["blind"] else str(out / f"{card['name']}.onnx")
+        console.print(
+            f"{said}  rank 1 for {card['rank1_held_out']:.1%} of {card['probes']} images of"
+            f" {card['people_held_out']} held-out people (guessing: {card['chance']:.1%})",
+            highlight=False,
+        )
+    raise typer.Exit(Exit.GATE_FAILED if blind else Exit.PASS)
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None

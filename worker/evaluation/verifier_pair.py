@@ -1,0 +1,157 @@
+"""A pair of verifiers of different architecture and loss, trained on public labelled images and measured on others."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
+from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
+from worker.evaluation.panel import blind, first, templates
+from worker.evaluation.statistics import by_identity
+from worker.evaluation.verifiers import Verifier
+from worker.inversion.arrays import check_images
+from worker.inversion.data import images_digest
+from worker.inversion.errors import InvalidImages
+from worker.inversion.progress import Progress, silent
+
+FORMAT = "exhume-verifier/1"
+SEEDS = {"plain": 11, "residual": 23}
+LOSSES: dict[str, Any] = {"plain": "prototypical", "residual": "contrastive"}
+HELD_OUT, FEWEST_HELD_OUT, FEWEST = 0.2, 10, 30  # share of the people, and how many at least; people in all
+
+
+def make_embedder(kind: str, channels: int, size: tuple[int, int]) -> nn.Module:
+    """The architecture of this kind, with its own seed: the first weights do not depend on what ran before."""
+    torch.manual_seed(SEEDS[kind])
+    return PlainEmbedder(channels, 128, size=size) if kind == "plain" else ResidualEmbedder(channels, 96, size=size)
+
+
+def export(embedder: nn.Module, channels: int, size: tuple[int, int], path: Path) -> None:
+    """Write the embedder as one ONNX file: `image` (batch, C, H, W) -> `embedding` (batch, d)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        program = torch.onnx.export(
+            embedder.eval(),
+            (torch.zeros(2, channels, *size),),
+            dynamo=True,
+            input_names=["image"],
+            output_names=["embedding"],
+            dynamic_shapes={"image": {0: torch.export.Dim("batch")}},
+            verbose=False,
+        )
+    assert program is not None
+    program.save(str(path), external_data=False)
+
+
+def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Labels to train on and labels held out, of those with at least `samples` images; -1 is nobody.
+
+    Raises: InvalidImages with fewer than 30 such people.
+    """
+    people, counts = np.unique(labels[labels >= 0], return_counts=True)
+    people = people[counts >= samples]
+    if len(people) < FEWEST:
+        raise InvalidImages(
+            f"{len(people)} people have {samples} images or more; {FEWEST} are needed, better some hundreds: a pair of"
+            " verifiers is trained on most of them and measured on the others"
+        )
+    drawn = np.random.default_rng(seed).permutation(people)
+    held = max(FEWEST_HELD_OUT, round(HELD_OUT * len(people)))
+    return np.sort(drawn[held:]), np.sort(drawn[:held])
+
+
+def measure(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, int]:
+    """Per person (M,), how often one half of the images finds the mean of the other half first; and the probes."""
+    half = np.zeros(len(labels), bool)
+    for k in np.unique(labels):
+        of_k = np.flatnonzero(labels == k)
+        half[of_k[len(of_k) // 2 :]] = True
+    gallery, people = templates(verifier.embed(images[~half]), labels[~half])
+    found = first(verifier.embed(images[half]) @ gallery.T)
+    own = np.searchsorted(people, labels[half])
+    return by_identity(found[np.arange(len(own)), own], labels[half]), int(half.sum())
+
+
+def train_pair(
+    images: np.ndarray,
+    labels: np.ndarray,
+    out: Path,
+    *,
+    name: str = "verifier",
+    steps: int = 1200,
+    symmetries: int = 1,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> list[dict[str, Any]]:
+    """Train, export and measure both; writes `<name>-plain.onnx`, `<name>-residual.onnx` and a card (JSON) of each.
+
+    A verifier that does no better than guessing on the held-out people is refused: its card says so (`blind`), and
+    its model is not kept.
+
+    Args:
+        images: uint8 (N, H, W) or (N, H, W, C), sides multiples of 16. labels: (N,), -1: not used.
+    Progress: done and total count steps of both. Raises: InvalidImages.
+    """
+    check_images(images)
+    size = (int(images.shape[1]), int(images.shape[2]))
+    if size[0] % 16 or size[1] % 16:
+        raise InvalidImages(f"both sides must be multiples of 16, not {size[0]}x{size[1]}: resize the images")
+    channels = 1 if images.ndim == 3 else int(images.shape[3])
+    recipe = EmbedderRecipe("prototypical", steps=steps, symmetries=symmetries)
+    trained, held_out = split_people(labels, samples=recipe.samples, seed=seed)
+    recipe = replace(recipe, classes=min(recipe.classes, symmetries * len(trained)))
+    kept, tested = np.isin(labels, trained), np.isin(labels, held_out)
+    cards = []
+    for number, kind in enumerate(sorted(SEEDS)):
+        embedder = make_embedder(kind, channels, size)
+        own = replace(recipe, loss=LOSSES[kind])
+        train_embedder(
+            embedder,
+            images[kept],
+            np.searchsorted(trained, labels[kept]),
+            own,
+            seed=SEEDS[kind] + seed,
+            progress=_part(progress, number * steps, 2 * steps),
+        )
+        path = out / f"{name}-{kind}.onnx"
+        export(embedder, channels, size, path)
+        verifier = Verifier(path)
+        rates, probes = measure(verifier, images[tested], labels[tested])
+        card = {
+            "format": FORMAT,
+            "name": path.stem,
+            "shape": [channels, *size],
+            "architecture": type(embedder).__name__,
+            "loss": own.loss,
+            "steps": steps,
+            "symmetries": symmetries,
+            "seed": SEEDS[kind] + seed,
+            "trained_on": images_digest(images),
+            "people_trained": len(trained),
+            "people_held_out": len(held_out),
+            "rank1_held_out": float(rates.mean()),
+            "probes": probes,
+            "chance": 1 / len(held_out),
+            "blind": blind(rates, len(held_out)),
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "torch": torch.__version__,
+        }
+        if card["blind"]:
+            path.unlink()
+        path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
+        cards.append(card)
+    return cards
+
+
+def _part(progress: Progress, before: int, total: int) -> Progress:
+    """Counts on from `before` towards `total`."""
+    return lambda done, _, told: progress(before + done, total, told)

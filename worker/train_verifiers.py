@@ -1,0 +1,65 @@
+"""Train a pair of verifiers from a labelled image set, in a process of its own.
+
+    python -m worker.train_verifiers --images SET.zip --out DIR [--name N] [--steps N] [--symmetries 1|8] [--seed N]
+
+Prints JSON lines: {"event": "progress", "done", "total", "metrics"} while training, and {"event": "done", "cards"} or
+{"event": "failed", "detail"} at the end. The set is read as an upload would be: in the sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from worker.evaluation.verifier_pair import train_pair
+from worker.intake import Refused, take_in_dataset
+from worker.inversion.errors import EngineError
+
+
+def say(event: str, **more: Any) -> None:
+    """One line for the parent."""
+    sys.stdout.write(json.dumps({"event": event, **more}) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="verifier")
+    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--symmetries", type=int, choices=(1, 8), default=1)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
+            packed = Path(folder) / "packed.npz"
+            take_in_dataset(options.images, packed)
+            with np.load(packed, allow_pickle=False) as stored:
+                images, labels = stored["images"], stored["labels"]
+        cards = train_pair(
+            images,
+            labels,
+            options.out,
+            name=options.name,
+            steps=options.steps,
+            symmetries=options.symmetries,
+            seed=options.seed,
+            progress=lambda done, total, metrics: say("progress", done=done, total=total, metrics=metrics),
+        )
+    except (Refused, EngineError) as error:
+        say("failed", detail=error.detail if isinstance(error, Refused) else str(error))
+        sys.exit(1)
+    say("done", cards=cards)
+
+
+if __name__ == "__main__":
+    main()
