@@ -1,9 +1,10 @@
 """Train a pair of verifiers from a labelled image set, in a process of its own.
 
-    python -m worker.train_verifiers --images SET.zip --out DIR [--name N] [--steps N] [--symmetries 1|8] [--seed N]
+    python -m worker.train_verifiers --images SET.zip --out DIR [--references SET.zip] [--name N] [--steps N]
+        [--symmetries 1|8] [--seed N]
 
 Prints JSON lines: {"event": "progress", "done", "total", "metrics"} while training, and {"event": "done", "cards"} or
-{"event": "failed", "detail"} at the end. The set is read as an upload would be: in the sandbox.
+{"event": "failed", "detail"} at the end. The sets are read as uploads would be: in the sandbox.
 """
 
 from __future__ import annotations
@@ -28,10 +29,20 @@ def say(event: str, **more: Any) -> None:
     sys.stdout.flush()
 
 
+def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of a set that a user names. Raises: Refused."""
+    with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
+        packed = Path(folder) / "packed.npz"
+        take_in_dataset(path, packed)
+        with np.load(packed, allow_pickle=False) as stored:
+            return stored["images"], stored["labels"]
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True)
+    parser.add_argument("--references", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="verifier")
     parser.add_argument("--steps", type=int, default=1200)
@@ -40,11 +51,7 @@ def main() -> None:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     try:
-        with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
-            packed = Path(folder) / "packed.npz"
-            take_in_dataset(options.images, packed)
-            with np.load(packed, allow_pickle=False) as stored:
-                images, labels = stored["images"], stored["labels"]
+        images, labels = read(options.images)
         cards = train_pair(
             images,
             labels,
@@ -53,6 +60,7 @@ def main() -> None:
             steps=options.steps,
             symmetries=options.symmetries,
             seed=options.seed,
+            references=None if options.references is None else read(options.references),
             progress=lambda done, total, metrics: say("progress", done=done, total=total, metrics=metrics),
         )
     except (Refused, EngineError) as error:

@@ -90,15 +90,17 @@ def train_pair(
     steps: int = 1200,
     symmetries: int = 1,
     seed: int = 0,
+    references: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
     """Train, export and measure both; writes `<name>-plain.onnx`, `<name>-residual.onnx` and a card (JSON) of each.
 
-    A verifier that does no better than guessing on the held-out people is refused: its card says so (`blind`), and
-    its model is not kept.
+    A verifier that does no better than guessing on the held-out people, or on those of `references`, is refused: its
+    card says so (`blind`), and its model is not kept.
 
     Args:
         images: uint8 (N, H, W) or (N, H, W, C), sides multiples of 16. labels: (N,), -1: not used.
+        references: images of the same shape and labels of the people to be audited: measured on, never trained on.
     Progress: done and total count steps of both. Raises: InvalidImages.
     """
     check_images(images)
@@ -106,6 +108,7 @@ def train_pair(
     if size[0] % 16 or size[1] % 16:
         raise InvalidImages(f"both sides must be multiples of 16, not {size[0]}x{size[1]}: resize the images")
     channels = 1 if images.ndim == 3 else int(images.shape[3])
+    known = None if references is None else _several(*references, like=images)
     recipe = EmbedderRecipe("prototypical", steps=steps, symmetries=symmetries)
     trained, held_out = split_people(labels, samples=recipe.samples, seed=seed)
     recipe = replace(recipe, classes=min(recipe.classes, symmetries * len(trained)))
@@ -126,7 +129,7 @@ def train_pair(
         export(embedder, channels, size, path)
         verifier = Verifier(path)
         rates, probes = measure(verifier, images[tested], labels[tested])
-        card = {
+        card: dict[str, Any] = {
             "format": FORMAT,
             "name": path.stem,
             "shape": [channels, *size],
@@ -145,11 +148,37 @@ def train_pair(
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "torch": torch.__version__,
         }
+        if known is not None:
+            rates, probes = measure(verifier, *known)
+            card["references"] = {
+                "people": len(rates),
+                "rank1": float(rates.mean()),
+                "probes": probes,
+                "chance": 1 / len(rates),
+                "blind": blind(rates, len(rates)),
+            }
+            card["blind"] = card["blind"] or card["references"]["blind"]
         if card["blind"]:
             path.unlink()
         path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
         cards.append(card)
     return cards
+
+
+def _several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The references of people with two images or more. Raises: InvalidImages."""
+    if images.shape[1:] != like.shape[1:]:
+        raise InvalidImages(
+            f"the references are {images.shape[1:]}, the public images {like.shape[1:]}: make them the same size and"
+            " the same channels"
+        )
+    people, counts = np.unique(labels[labels >= 0], return_counts=True)
+    kept = np.isin(labels, people[counts > 1])
+    if len(np.unique(labels[kept])) < 2:
+        raise InvalidImages(
+            "the references need two people with two images each, or more: one half has to find the other"
+        )
+    return images[kept], labels[kept]
 
 
 def _part(progress: Progress, before: int, total: int) -> Progress:

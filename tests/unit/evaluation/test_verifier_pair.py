@@ -45,3 +45,23 @@ def test_a_pair_that_cannot_see_is_refused_and_its_models_are_not_kept(tmp_path)
     assert json.loads((tmp_path / "noise-plain.json").read_text()) == cards[0]
     with pytest.raises(InvalidImages, match="multiples of 16"):
         train_pair(images[:, :15], labels, tmp_path)
+    with pytest.raises(InvalidImages, match="the same size"):
+        train_pair(images, labels, tmp_path, references=(images[:, :8], labels))
+    with pytest.raises(InvalidImages, match="two people with two images"):
+        train_pair(images, labels, tmp_path, references=(images[::6], labels[::6]))
+
+
+def test_a_pair_that_sees_the_public_people_but_not_the_references_is_refused(tmp_path):
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(40), 6)
+    images = np.clip(  # every person a brightness pattern of 4 x 4 blocks, with noise
+        np.kron(rng.uniform(0, 255, (40, 4, 4)), np.ones((4, 4)))[labels] + rng.normal(0, 20, (240, 16, 16)), 0, 255
+    ).astype(np.uint8)
+    noise = rng.integers(0, 256, images.shape, dtype=np.uint8)
+    cards = train_pair(images, labels, tmp_path, steps=3, references=(noise, labels))
+    for card in cards:
+        assert card["rank1_held_out"] > 0.5
+        assert card["references"]["people"] == 40
+        assert card["references"]["blind"]
+        assert card["blind"]
+    assert not list(tmp_path.glob("*.onnx"))
