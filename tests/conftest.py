@@ -1,14 +1,23 @@
 """Fixtures that every test may use: real servers, a database of its own, and an environment that points at them."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from app.db.session import async_engine, configured_url, sync_engine
 from app.settings import settings
 from tests.embedded_servers import TestServers, test_servers
 
+os.environ.setdefault(
+    "OMP_NUM_THREADS", "1"
+)  # before torch: two test processes with two threads each wait for each other
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+structlog.configure(  # the default draws every local variable of an exception's frames: half a minute for one
+    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+)
 SECRET_KEY = "5e" * 32
 
 
