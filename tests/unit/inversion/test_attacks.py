@@ -17,7 +17,6 @@ from worker.inversion.errors import InvalidRecipe
 from worker.inversion.frozen import frozen
 from worker.inversion.losses import identity_losses
 from worker.inversion.objective import ModelSet, PublicFeatures
-from worker.inversion.precision import folded
 from worker.inversion.priors.training import priors
 from worker.inversion.progress import silent
 from worker.inversion.students import public_features
@@ -210,16 +209,6 @@ def test_bf16_stays_near_float32_and_leaves_the_networks_as_they_are(name, targe
         assert b.target_score == pytest.approx(a.target_score, abs=0.05)
     after = {k: v for n in (target, prior) for k, v in n.state_dict().items()}
     assert all(v.dtype == before[k].dtype and torch.equal(v, before[k]) for k, v in after.items())
-
-
-def test_folding_batchnorm_into_the_layer_before_it_changes_no_answer(target, prior):
-    z, x = torch.randn(4, prior.latent_dim), torch.rand(4, 1, 32, 32)
-    with torch.no_grad():
-        assert torch.allclose(folded(prior.G)(z), prior.G(z), atol=1e-5)
-        fast = folded(target.network)
-        assert torch.allclose(fast(x / 0.5 - 1), target(x).logits, atol=1e-4)
-    assert not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in fast.modules())
-    assert any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in target.modules())
 
 
 def test_the_slopes_of_bf16_copies_point_where_those_of_the_networks_do(target, students, prior, p_reg):

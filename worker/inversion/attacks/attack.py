@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, get_args
 import torch
 from torch import Tensor
 
+from worker.inversion.acceleration import Precision
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.losses import IdentityLoss, identity_losses
 from worker.inversion.objective import IdentityObjective, ModelSet
@@ -20,7 +21,6 @@ Setting = Literal["baseline", "lom", "ma", "lomma"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 PReg = Literal["mean", "sample"]
 Selection = Literal["augmented", "target", "average"]
-Precision = Literal["float32", "bf16"]
 
 attacks: Registry[type[Attack]] = Registry("attack")
 

@@ -9,6 +9,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.selection import put_forward, target_scores
@@ -19,7 +20,6 @@ from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
 from worker.inversion.memory import bytes_per_image, free_bytes, halving, that_fit
 from worker.inversion.objective import ModelSet, PublicFeatures
-from worker.inversion.precision import prior_in_bf16, target_in_bf16
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.target import Target
@@ -109,11 +109,9 @@ def _first(p_reg: Tensor | None) -> Tensor | None:
 def networks(
     target: Target, students: Sequence[Target], prior: Prior | None, attack: Attack
 ) -> tuple[ModelSet, Prior | None]:
-    """What the search computes with: the networks themselves, or bf16 copies of them."""
-    if attack.precision == "float32":
-        return ModelSet(target, tuple(students)), prior
-    models = ModelSet(target_in_bf16(target), tuple(target_in_bf16(S) for S in students))
-    return models, prior_in_bf16(prior) if prior else None
+    """What the search computes with: faster copies, in the attack's precision."""
+    models = ModelSet(fast_target(target, attack.precision), tuple(fast_target(S, attack.precision) for S in students))
+    return models, fast_prior(prior, attack.precision) if prior else None
 
 
 def _p_reg(

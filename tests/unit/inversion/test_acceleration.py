@@ -1,0 +1,114 @@
+"""The copies that a search computes with answer as the networks do, image by image."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from worker.inversion.acceleration import fast_network, fast_target
+from worker.inversion.acceleration.folding import folded
+from worker.inversion.acceleration.winograd import WinogradConv2d, pays, replaced
+from worker.inversion.targets import InputConvention, Target, build_network
+
+CASES = [(16, 24, 16, 16), (24, 16, 7, 9), (64, 96, 14, 5), (256, 512, 4, 4), (8, 8, 1, 2)]
+
+
+def convolution(channels: int, out: int, bias: bool = True) -> nn.Conv2d:
+    torch.manual_seed(channels)
+    return nn.Conv2d(channels, out, 3, padding=1, bias=bias)
+
+
+@pytest.mark.parametrize(("channels", "out", "height", "width"), CASES)
+@pytest.mark.parametrize("bias", [True, False])
+def test_winograd_computes_the_convolution_and_its_slope(channels, out, height, width, bias):
+    layer = convolution(channels, out, bias)
+    x = torch.randn(6, channels, height, width, dtype=torch.float64, requires_grad=True)
+    y = F.conv2d(x, layer.weight.double(), layer.bias.double() if bias else None, padding=1)
+    g = torch.randn_like(y)
+    (slope,) = torch.autograd.grad(y, x, g)
+
+    x32 = x.detach().float().requires_grad_()
+    found = WinogradConv2d(layer)(x32)
+    (found_slope,) = torch.autograd.grad(found, x32, g.float())
+    assert (found - y).abs().max() < 2e-4 * y.std()
+    assert (found_slope - slope).abs().max() < 2e-4 * slope.std()
+
+
+def test_an_image_has_the_same_bits_wherever_it_stands_in_a_batch():
+    layer = WinogradConv2d(convolution(128, 256))
+    x = torch.randn(24, 128, 8, 8)
+    order = torch.randperm(24)
+    assert torch.equal(layer(x)[order], layer(x[order]))
+    alone = torch.zeros_like(x)
+    alone[0] = x[17]
+    assert torch.equal(layer(alone)[0], layer(x)[17])
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(256, 256, 3, padding=1, stride=2),
+        nn.Conv2d(256, 256, 3),
+        nn.Conv2d(256, 256, 5, padding=2),
+        nn.Conv2d(256, 256, 3, padding=1, groups=2),
+        nn.Conv2d(256, 256, 3, padding=2, dilation=2),
+        nn.Conv2d(256, 256, 3, padding=1, padding_mode="reflect"),
+        nn.Conv2d(64, 256, 3, padding=1),
+        nn.Linear(128, 128),
+        type("Special", (nn.Conv2d,), {})(256, 256, 3, padding=1),
+    ],
+)
+def test_other_layers_stay_as_they_are(layer):
+    assert not pays(layer)
+    network = nn.Sequential(layer)
+    assert replaced(network)[0] is layer
+
+
+def test_folding_batchnorm_into_the_layer_before_it_changes_no_answer(target, prior):
+    z, x = torch.randn(4, prior.latent_dim), torch.rand(4, 1, 32, 32)
+    with torch.no_grad():
+        assert torch.allclose(folded(prior.G)(z), prior.G(z), atol=1e-5)
+        fast = folded(target.network)
+        assert torch.allclose(fast(x / 0.5 - 1), target(x).logits, atol=1e-4)
+    assert not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in fast.modules())
+    assert any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in target.modules())
+
+
+def test_a_batchnorm_that_does_more_than_its_class_is_not_folded_away():
+    class WithActivation(nn.BatchNorm2d):
+        def forward(self, x):
+            return super().forward(x).relu()
+
+    network = nn.Sequential(nn.Conv2d(3, 4, 3), WithActivation(4)).eval()
+    x = torch.randn(2, 3, 8, 8)
+    assert torch.allclose(folded(network)(x), network(x), atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["exhume/vgg16-bn", "timm/efficientnet_b0"])
+def test_the_fast_copy_of_a_target_gives_its_logits_and_features(name):
+    T = Target(
+        build_network(name, {"input_size": 32} if name.startswith("exhume") else {}, 10, 3, seed=1),
+        InputConvention(32, 32, 3),
+        10,
+    )
+    T.train()
+    with torch.no_grad():
+        T(torch.rand(4, 3, 32, 32))  # so that the running figures are not 0 and 1
+    T.eval()
+    before = {k: v.clone() for k, v in T.state_dict().items()}
+    x = torch.rand(2, 3, 32, 32, requires_grad=True)
+    exact, fast = T(x), fast_target(T, "float32")(x)
+    slopes = [torch.autograd.grad(out.logits[:, 3].sum(), x)[0] for out in (exact, fast)]
+    assert torch.cosine_similarity(*(s.flatten(1) for s in slopes)).min() > 0.999
+    assert torch.allclose(fast.logits, exact.logits, atol=1e-3 * float(exact.logits.detach().std()), rtol=1e-3)
+    assert torch.allclose(fast.features, exact.features, atol=1e-3 * float(exact.features.detach().std()), rtol=1e-3)
+    assert all(torch.equal(v, before[k]) for k, v in T.state_dict().items())
+
+
+def test_wide_convolutions_are_replaced_in_the_copy_alone():
+    network = build_network("exhume/vgg16-bn", {}, 10, 3, seed=1)
+    fast = fast_network(network, "float32")
+    assert sum(isinstance(m, WinogradConv2d) for m in fast.modules()) == 9  # from 128 -> 256 on
+    assert not any(isinstance(m, WinogradConv2d) for m in network.modules())

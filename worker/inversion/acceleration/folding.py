@@ -1,0 +1,40 @@
+"""BatchNorm in eval mode as part of the layer before it: no pass over the map is left."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import TypeVar
+
+from torch import nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
+
+from worker.inversion.layout import channels_last
+
+M = TypeVar("M", bound=nn.Module)
+
+
+def folded(network: M) -> M:
+    """A frozen copy in eval mode in which every BatchNorm that directly follows a convolution or linear layer inside a
+    Sequential is part of that layer's weights: W' = W * gamma / sqrt(var + eps)."""
+    network = copy.deepcopy(network).eval().requires_grad_(False)
+    for block in [m for m in network.modules() if isinstance(m, nn.Sequential)]:
+        names = list(block._modules)
+        for this, following in itertools.pairwise(names):
+            layer, norm = block._modules[this], block._modules[following]
+            if (fused := _fused(layer, norm)) is not None:
+                block._modules[this], block._modules[following] = fused, nn.Identity()
+    return channels_last(network)
+
+
+def _fused(layer: nn.Module | None, norm: nn.Module | None) -> nn.Module | None:
+    """Exact types alone: a subclass may do more than its base, as a BatchNorm with its activation does."""
+    if type(norm) is nn.BatchNorm2d and norm.track_running_stats:
+        if type(layer) is nn.Conv2d:
+            return fuse_conv_bn_eval(layer, norm)
+        if type(layer) is nn.ConvTranspose2d:
+            fused: nn.Module = fuse_conv_bn_eval(layer, norm, transpose=True)  # type: ignore[type-var]
+            return fused
+    if type(layer) is nn.Linear and type(norm) is nn.BatchNorm1d and norm.track_running_stats:
+        return fuse_linear_bn_eval(layer, norm)
+    return None
