@@ -56,8 +56,8 @@ def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool 
     for _ in range(steps):
         z = z.detach().requires_grad_()
         x = G.blocks(G.project(z).view(batch, -1, 4, 4))
-        logits = net.fc_layer(net.bn(net.feature(x).flatten(1)))  # type: ignore[operator, union-attr]
-        prior_loss, identity_loss = -D.layers(x).mean(), F.cross_entropy(logits, y)  # type: ignore[operator]
+        logits = net.fc_layer(net.bn(net.feature(x).flatten(1)))  # type: ignore[operator]
+        prior_loss, identity_loss = -D.layers(x).mean(), F.cross_entropy(logits, y)
         torch.autograd.backward(prior_loss + 100 * identity_loss)
         assert z.grad is not None
         before, v = v, 0.9 * v - 0.02 * z.grad

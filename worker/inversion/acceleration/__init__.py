@@ -38,6 +38,5 @@ def fast_target(T: Target, precision: Precision) -> Target:
 def fast_prior(prior: Prior, precision: Precision) -> Prior:
     """A prior with such copies of generator and critic."""
     fast = copy.copy(prior)  # shallow: the original keeps its networks
-    networks = {"G": fast_network(prior.G, precision), "D": fast_network(prior.D, precision)}
-    fast._modules = dict(prior._modules) | networks
+    fast._modules = {**prior._modules, "G": fast_network(prior.G, precision), "D": fast_network(prior.D, precision)}
     return fast

@@ -33,7 +33,7 @@ def _fused(layer: nn.Module | None, norm: nn.Module | None) -> nn.Module | None:
         if type(layer) is nn.Conv2d:
             return fuse_conv_bn_eval(layer, norm)
         if type(layer) is nn.ConvTranspose2d:
-            fused: nn.Module = fuse_conv_bn_eval(layer, norm, transpose=True)  # type: ignore[type-var]
+            fused: nn.Module = fuse_conv_bn_eval(layer, norm, transpose=True)
             return fused
     if type(layer) is nn.Linear and type(norm) is nn.BatchNorm1d and norm.track_running_stats:
         return fuse_linear_bn_eval(layer, norm)

@@ -133,7 +133,7 @@ class WinogradConv2d(nn.Module):
         self.bias = None if layer.bias is None else layer.bias.detach().clone()
 
     def forward(self, x: Tensor) -> Tensor:
-        out: Tensor = _Convolution.apply(x, self.U, self.bias)
+        out: Tensor = _Convolution.apply(x, self.U, self.bias)  # type: ignore[no-untyped-call]
         return out
 
 
