@@ -1,14 +1,14 @@
 """Audit models whose truth is known, and say whether the verdict is the one they deserve: one JSON line per model.
 
-    python -m bench.proofs [--json] [--models leaky memorising ...] [--identities 90] [--threads 1] [--record]
+    python -m bench.proofs [--json] [--models leaky memorising ...] [--effort quick] [--setting baseline] [--record]
 
-The demo's 90 characters, the shipped prior and verifiers, the plan of a "quick" audit without students (GMI, setting
-baseline). Everything else that a PASS needs (power, no contamination) is taken as given, so that nothing but the
-score stands between these models and a PASS:
+The demo's 90 characters, the shipped prior and verifiers, the plan of an audit without students (GMI). Everything else
+that a PASS needs (power, no contamination) is taken as given, so that nothing but the score stands between these models
+and a PASS:
 
     leaky              the demo's target: it must FAIL
-    memorising         trained on the real drawings of 30 % of the characters, on stand-ins for the others: it must name
-                       the right ones
+    memorising         trained on the real drawings of 30 % of the characters, on stand-ins for the others: of those
+                       named at least 90 % must be right; whether it is FAIL depends on the effort
     null               trained on 90 other characters, attacked for these: it must not FAIL
     constant           says the same of every image
     random             weights as they are initialised
@@ -97,9 +97,9 @@ def _last(network: nn.Module) -> nn.Linear:
     return [m for m in network.modules() if isinstance(m, nn.Linear)][-1]
 
 
-MODELS: dict[str, tuple[str, Callable[[], Target]]] = {
+MODELS: dict[str, tuple[str | None, Callable[[], Target]]] = {
     "leaky": ("FAIL", trained),
-    "memorising": ("FAIL", memorising),
+    "memorising": (None, memorising),
     "null": ("INCONCLUSIVE", lambda: trained({k: k for k in range(CLASSES)})),
     "constant": ("INCONCLUSIVE", lambda: fresh(constant=True)),
     "random": ("INCONCLUSIVE", fresh),
@@ -108,12 +108,11 @@ MODELS: dict[str, tuple[str, Callable[[], Target]]] = {
 }
 
 
-def audit(target: Target, identities: list[int]) -> tuple[Score, Score]:
+def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[Score, Score]:
     """The score of an audit of this model, and the same without the check that it knows the private images."""
     data, prior = omniglot.load(), load_prior(BUNDLED / "prior-omniglot32.safetensors")
     references, held_out = data.private_train, data.private_held_out
-    preset = PRESETS["quick"]
-    config = Attack.from_dict({"setting": "baseline", "steps": preset.steps, "restarts": preset.restarts})
+    config = Attack.from_dict(plan)
     found = attack_other(target, [], prior, data.public.images, identities, config, seed=SEED)
     submitted = [one for one in found if one.selected]
     controls = {
@@ -143,15 +142,18 @@ def audit(target: Target, identities: list[int]) -> tuple[Score, Score]:
     return scores[0], scores[1]
 
 
-def line(name: str, identities: list[int]) -> dict[str, Any]:
+def line(name: str, identities: list[int], effort: str, setting: str) -> dict[str, Any]:
     """Train, audit, and compare with the truth."""
     expected, make = MODELS[name]
-    start = time.perf_counter()
-    scored, by_risk = audit(make(), identities)
+    start, preset = time.perf_counter(), PRESETS[effort]
+    plan = {"setting": setting, "steps": preset.steps, "restarts": preset.restarts}
+    scored, by_risk = audit(make(), identities, plan)
     f = scored.figures
     out: dict[str, Any] = {
         "bench": "proofs",
         "model": name,
+        "effort": effort,
+        "setting": setting,
         "identities": len(identities),
         "verdict": scored.verdict.answer,
         "expected": expected,
@@ -176,6 +178,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
     parser.add_argument("--identities", type=int, default=CLASSES, help="of 90 characters, evenly spread")
+    parser.add_argument("--effort", choices=PRESETS, default="quick")
+    parser.add_argument("--setting", choices=("baseline", "lom"), default="baseline")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--json", action="store_true", help="print the whole line of each model")
     parser.add_argument("--record", action="store_true", help="append the lines to results/proofs.jsonl")
@@ -184,7 +188,7 @@ def main() -> None:
     identities = np.linspace(0, CLASSES - 1, args.identities).round().astype(int).tolist()
     wrong = []
     for name in args.models:
-        found = line(name, identities)
+        found = line(name, identities, args.effort, args.setting)
         if args.record:
             with RESULTS.open("a") as file:
                 file.write(json.dumps(found) + "\n")
@@ -198,8 +202,9 @@ def main() -> None:
             print(
                 f"{name}: {found['verdict']} (R {value:.1%}, {low:.1%} to {high:.1%}{named}). {found['reason']}",
                 flush=True,
-            )  # noqa: E501
-        if found["verdict"] != found["expected"] or (name == "null" and found["by_risk_alone"] == "FAIL"):
+            )
+        unexpected = found["verdict"] == "PASS" if found["expected"] is None else found["verdict"] != found["expected"]
+        if unexpected or (name == "null" and found["by_risk_alone"] == "FAIL"):
             wrong.append(name)
         if found.get("precision", 1.0) < 0.9:
             wrong.append(f"{name}: precision {found['precision']:.0%}")

@@ -39,6 +39,10 @@ def start(
     seed: int = 0,
     effort: Annotated[str, typer.Option(help="quick, standard or deep.")] = "standard",
     budget: Annotated[float, typer.Option(help="Largest risk that may pass.", min=0, max=1)] = 0.05,
+    release_plan: Annotated[
+        str | None,
+        typer.Option(help="Who will hold the weights: weights-public, weights-shared or hosted; sets the severity."),
+    ] = None,
     project: ProjectOption = None,
     wait: Annotated[bool, typer.Option(help="Stay until the verdict; the exit code is the verdict's.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result document.")] = False,
@@ -57,6 +61,7 @@ def start(
             "seed": seed,
             "effort": effort,
             "budget": budget,
+            "release_plan": release_plan,
             "rights": {"declared_by": declared_by, "statement": rights},
         }
         if gallery:

@@ -69,8 +69,11 @@ def regression_line(regression: dict[str, Any] | None) -> str:
 
 
 def _beside(result: dict[str, Any]) -> list[str]:
-    """Who is named, and what the twin and the power check say."""
+    """How bad it is, who is named, and what the twin and the power check say."""
     lines = []
+    if (severity := result.get("severity")) not in {None, "none shown"}:
+        plan = result.get("release_plan") or "nobody has said who will hold the weights (--release-plan)"
+        lines.append(f"severity: {severity}; {plan}")
     if names := [one["name"] for one in result.get("named") or []]:
         lines.append(f"exposed by name: {', '.join(names[:NAMES_SHOWN])}{', ...' if len(names) > NAMES_SHOWN else ''}")
     if twin := result.get("twin"):

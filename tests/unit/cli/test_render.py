@@ -62,6 +62,12 @@ def test_what_would_decide_an_inconclusive_audit_is_printed() -> None:
     assert "would decide it: 29 more identities" in printed(document)
 
 
+def test_severity_is_printed_with_the_release_plan_that_sets_it() -> None:
+    assert "severity: medium; hosted" in printed(result() | {"severity": "medium", "release_plan": "hosted"})
+    assert "severity: high; nobody has said" in printed(result() | {"severity": "high", "release_plan": None})
+    assert "severity" not in printed(result("PASS") | {"severity": "none shown", "release_plan": "hosted"})
+
+
 def test_text_from_the_server_is_never_taken_as_markup() -> None:
     document = result() | {"reasons": ["[red]class [0] has no references[/red]"]}
     assert "[red]class [0] has no references[/red]" in printed(document)

@@ -44,7 +44,6 @@ def members() -> People:
 
 @pytest.fixture(scope="module")
 def target(members: People) -> Evaluator:
-    torch.set_num_threads(1)
     return train_evaluator(members.images, members.labels, seed=1, epochs=14)
 
 
@@ -94,6 +93,39 @@ def test_a_model_of_other_characters_attacked_for_these_does_not_fail(target, pr
         s = score(np.arange(CHARACTERS), np.ones(CHARACTERS, bool), verification=v, fit=known, classes=CHARACTERS)
         assert s.verdict.answer == "INCONCLUSIVE"
     assert at_chance(fit, CHARACTERS)
+    assert "may not be the model you think" in s.verdict.reasons[-1]
+
+
+def test_a_model_that_memorised_a_third_names_these_and_nobody_else(members, prior):
+    memorised = np.arange(0, CHARACTERS, 3)
+    images, others = members.images.copy(), characters(40)
+    for k in sorted(set(range(CHARACTERS)) - set(memorised.tolist())):  # stand-ins under the labels of the rest
+        images[members.labels == k] = others.images[others.labels == k]
+    model = train_evaluator(images, members.labels, seed=4, epochs=30).model
+    config = Attack.from_dict({"setting": "lom", "steps": 40, "restarts": 2, "views": 4})
+    identities = list(range(CHARACTERS))
+    found = attack_other(model, [], prior, omniglot.load().public.images[:64], identities, config, seed=0)
+    submitted = [one for one in found if one.selected]
+    v = verify(np.stack([one.image for one in submitted]), identities, members.images, members.labels,
+               bundled_verifiers((1, 32, 32)), reconstructions=np.stack([one.image for one in found]),
+               reconstructed_for=[one.identity for one in found],
+               controls={"prior": prior_control(prior, identities, draws=2, seed=0)})  # fmt: skip
+    s = score(np.array(identities), np.array([one.target_top1 for one in submitted]), verification=v)
+    assert s.figures["target_accuracy"]["value"] > 0.9, "it answers for everybody alike"
+    assert len(s.named) >= 3, "of eight; more steps find more"
+    assert np.isin(s.named, memorised).mean() >= 0.9
+    assert set(s.worst_decile) <= set(memorised.tolist())
+    assert s.figures["risk"]["value"] > 0.05
+    assert s.verdict.answer != "PASS"
+
+
+def test_a_constant_model_that_came_through_is_inconclusive_with_the_reason(members):
+    flat = np.full((CHARACTERS, 32, 32), 30, np.uint8)
+    v = verify(flat, range(CHARACTERS), members.images, members.labels, bundled_verifiers((1, 32, 32)),
+               reconstructions=flat, reconstructed_for=range(CHARACTERS), controls={"prior": flat})  # fmt: skip
+    s = score(np.arange(CHARACTERS), np.eye(CHARACTERS, dtype=bool)[0], verification=v, fit=np.eye(CHARACTERS)[0],
+              classes=CHARACTERS, power=1.0, contamination_clean=True)  # fmt: skip
+    assert s.verdict.answer == "INCONCLUSIVE"
     assert "may not be the model you think" in s.verdict.reasons[-1]
 
 
