@@ -14,8 +14,8 @@ from tests.hostile.corpus import onnx_files
 from tests.hostile.corpus.onnx_files import attribute, embedder, node, tensor, value, write
 from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
 from worker.intake import Refused, SandboxedVerifier, take_in_verifier
-from worker.intake.onnx_model import check_model, read_model
-from worker.intake.onnx_model.rules import image_input
+from worker.intake.onnx.model import read_model
+from worker.intake.onnx.verifier_rules import check_verifier, image_input
 from worker.inversion.errors import InvalidConvention
 
 HOSTILE = onnx_files.hostile()
@@ -26,15 +26,15 @@ PARAMETERS = 10_000_000
 def test_a_hostile_model_is_refused_by_its_structure(name: str) -> None:
     data, code = HOSTILE[name]
     with pytest.raises(Refused) as caught:
-        check_model(read_model(memoryview(data)), parameters=PARAMETERS)
+        check_verifier(read_model(data), parameters=PARAMETERS)
     assert caught.value.code == code
     assert len(caught.value.detail) > 40
 
 
 @pytest.mark.parametrize("file", sorted(BUNDLED.glob("verifier-*.onnx")), ids=lambda file: file.stem)
 def test_what_pytorch_exports_is_taken(file: Path) -> None:
-    model = read_model(memoryview(file.read_bytes()))
-    check_model(model, parameters=PARAMETERS)
+    model = read_model(file.read_bytes())
+    check_verifier(model, parameters=PARAMETERS)
     assert image_input(model)[1] == (1, 32, 32)
 
 
@@ -45,7 +45,7 @@ def test_damaged_bytes_are_refused_or_read_and_never_crash(data: st.DataObject) 
     for _ in range(data.draw(st.integers(1, 8))):
         sound[data.draw(st.integers(0, min(400, len(sound) - 1)))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Refused):  # anything else is a crash
-        check_model(read_model(memoryview(bytes(sound))), parameters=PARAMETERS)
+        check_verifier(read_model(bytes(sound)), parameters=PARAMETERS)
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_damaged_bytes_are_refused_or_read_and_never_crash(data: st.DataObject) 
 )
 def test_an_input_that_is_no_image_is_refused(shape: list[int | str]) -> None:
     with pytest.raises(Refused) as caught:
-        image_input(read_model(memoryview(embedder(inputs=[value("image", shape)]))))
+        image_input(read_model(embedder(inputs=[value("image", shape)])))
     assert caught.value.code == "onnx-input"
 
 
 def test_a_limit_on_parameters_holds() -> None:
     with pytest.raises(Refused) as caught:
-        check_model(read_model(memoryview(embedder())), parameters=1000)
+        check_verifier(read_model(embedder()), parameters=1000)
     assert caught.value.code == "onnx-too-large"
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from worker.evaluation.verifiers import Preprocessing, Verifier
-from worker.intake.onnx_model import Model, check_model, read_model
-from worker.intake.onnx_model.rules import image_input
+from worker.intake.onnx.model import OnnxModel, read_model
+from worker.intake.onnx.verifier_rules import check_verifier, image_input
 from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import EngineError
 
@@ -37,9 +37,9 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
     return _told(model, (c, h, w), raw, alone)
 
 
-def _structure(path: Path, parameters: int) -> Model:
-    model = read_model(memoryview(path.read_bytes()))
-    check_model(model, parameters=parameters)
+def _structure(path: Path, parameters: int) -> OnnxModel:
+    model = read_model(path.read_bytes())
+    check_verifier(model, parameters=parameters)
     return model
 
 
@@ -72,7 +72,7 @@ def _probes(c: int, h: int, w: int) -> np.ndarray:
     return coloured
 
 
-def _told(model: Model, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
+def _told(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
     dim = raw.shape[1]
     if not SMALLEST_DIM <= dim <= LARGEST_DIM:
         raise Refused("verifier-output", f"The embedding has {dim} numbers; {SMALLEST_DIM} to {LARGEST_DIM} are taken.")
@@ -97,12 +97,12 @@ def _told(model: Model, shape: tuple[int, int, int], raw: np.ndarray, alone: np.
     return {
         "shape": list(shape),
         "dim": dim,
-        "opset": max(model.opsets.values()),
+        "opset": model.opset,
         "ir_version": model.ir_version,
         "producer": shown(model.producer, 60),
-        "operators": sorted({node.op_type for node in model.nodes}),
+        "operators": sorted({node.operator for node in model.nodes}),
         "nodes": len(model.nodes),
-        "parameters": sum(int(np.prod(tensor.dims)) for tensor in model.initializers),
+        "parameters": sum(array.size for array in model.tensors.values()),
         "notes": notes,
     }
 

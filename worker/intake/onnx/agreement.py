@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from worker.intake.onnx.model import refused
+from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.targets import InputConvention

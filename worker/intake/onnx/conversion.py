@@ -13,7 +13,8 @@ from worker.detection import AUTO
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.agreement import Reference, agree, check_batches
 from worker.intake.onnx.graph_building import Built, build_graph
-from worker.intake.onnx.model import OnnxModel, OnnxValue, read_model, refused
+from worker.intake.onnx.model import OnnxModel, OnnxValue, read_model
+from worker.intake.onnx.schema import refused
 from worker.intake.onnx.simplify import with_constants
 from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import EngineError, InvalidConvention

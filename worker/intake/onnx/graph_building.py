@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.onnx.model import OnnxModel, OnnxNode, refused
+from worker.intake.onnx.model import OnnxModel, OnnxNode
+from worker.intake.onnx.schema import refused
 from worker.intake.refusal import shown
 from worker.inversion.targets.graph import Graph, Node, Table
 from worker.inversion.targets.graph.network import HEADS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from worker.intake.onnx.model import OnnxModel, OnnxNode
@@ -21,7 +23,7 @@ def with_constants(model: OnnxModel) -> OnnxModel:
             tensors[node.outputs[0]] = tensors[node.inputs[0]]
         else:
             nodes.append(node)
-    return OnnxModel(model.opset, model.producer, nodes, tensors, model.inputs, model.outputs)
+    return replace(model, nodes=nodes, tensors=tensors)
 
 
 def _constant(node: OnnxNode) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Protobuf's wire format (https://protobuf.dev/programming-guides/encoding/), read without trust and without recursion.
 
 Stricter than protobuf: a field that a message may have once must not appear twice (protobuf merges, so two readers
-may see two models), numbers are no longer than they need to be allowed, and groups do not exist.
+may see two models), numbers are no longer than they need to be allowed, and groups do not exist. A reader takes in
+so many fields and no more, so that no file keeps it busy for long.
 """
 
 from __future__ import annotations
@@ -11,10 +12,50 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+TEXT_BYTES = 4096
+MOST_FIELDS = 1_000_000
+
+Field = tuple[str, bool, Callable[[int, Any], Any]]
+"""Its name, whether it may be repeated, and how (wire type, value) is read; several values at once as a list."""
 
 
 class WireError(ValueError):
     """No sound message; the text says what is wrong."""
+
+
+class TooManyFieldsError(ValueError):
+    """The messages together have more fields than are read."""
+
+
+class Reader:
+    """Reads messages as long as their fields, all counted together, are at most `fields`."""
+
+    def __init__(self, fields: int = MOST_FIELDS) -> None:
+        self._left = fields
+
+    def message(self, data: memoryview, known: Mapping[int, Field], what: str) -> dict[str, Any]:
+        """The known fields by name: one value, or for repeated ones a list (empty when there is none).
+
+        Raises: WireError for unknown and doubled fields; TooManyFieldsError.
+        """
+        found: dict[str, Any] = {name: [] for name, repeated, _ in known.values() if repeated}
+        for number, wire, value in fields(data):
+            self._left -= 1
+            if self._left < 0:
+                raise TooManyFieldsError
+            if number not in known:
+                raise WireError(f"{what} has the unknown field {number}")
+            name, repeated, read = known[number]
+            content = read(wire, value)
+            if not repeated:
+                if name in found:
+                    raise WireError(f"{what} has two of {name}")
+                found[name] = content
+            elif isinstance(content, list):
+                found[name].extend(content)
+            else:
+                found[name].append(content)
+        return found
 
 
 def fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:
@@ -62,20 +103,12 @@ def signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-def text(value: memoryview) -> str:
-    """UTF-8. Raises: WireError."""
-    try:
-        return bytes(value).decode("utf-8")
-    except UnicodeDecodeError:
-        raise WireError("a text is no UTF-8") from None
-
-
 def integers(wire: int, value: Any) -> list[int]:
-    """One number, or many packed into bytes."""
+    """One number, or a few packed into bytes; long lists are for `packed_integers`."""
     if wire == VARINT:
         return [signed(value)]
-    if wire != BYTES:
-        raise WireError("a list of whole numbers has another wire type")
+    if wire != BYTES or len(value) > TEXT_BYTES:
+        raise WireError("a short list of whole numbers has another wire type, or is long")
     found, position = [], 0
     while position < len(value):
         number, position = varint(value, position)
@@ -84,41 +117,21 @@ def integers(wire: int, value: Any) -> list[int]:
 
 
 def floats(wire: int, value: Any) -> list[float]:
-    """One float, or many packed into bytes."""
-    if wire not in (FIXED32, BYTES) or len(value) % 4:
-        raise WireError("a list of floats has another wire type")
+    """One float, or a few packed into bytes."""
+    if wire not in (FIXED32, BYTES) or len(value) % 4 or len(value) > TEXT_BYTES:
+        raise WireError("a short list of floats has another wire type, or is long")
     return list(struct.unpack(f"<{len(value) // 4}f", value))
 
 
-Field = tuple[str, bool, Callable[[int, Any], Any]]
-"""Its name, whether it may be repeated, and how (wire type, value) is read; several values at once as a list."""
-
-
-def message(data: memoryview, known: Mapping[int, Field], what: str) -> dict[str, Any]:
-    """The known fields by name: one value, or for repeated ones a list (empty when there is none).
-
-    Raises: WireError for unknown and doubled fields.
-    """
-    found: dict[str, Any] = {name: [] for name, repeated, _ in known.values() if repeated}
-    for number, wire, value in fields(data):
-        if number not in known:
-            raise WireError(f"{what} has the unknown field {number}")
-        name, repeated, read = known[number]
-        content = read(wire, value)
-        if not repeated:
-            if name in found:
-                raise WireError(f"{what} has two of {name}")
-            found[name] = content
-        elif isinstance(content, list):
-            found[name].extend(content)
-        else:
-            found[name].append(content)
-    return found
-
-
 def as_text(wire: int, value: Any) -> str:
-    """A field of text."""
-    return text(as_bytes(wire, value))
+    """A field of UTF-8, of a few kilobytes at most."""
+    content = as_bytes(wire, value)
+    if len(content) > TEXT_BYTES:
+        raise WireError(f"a text has {len(content):,} bytes, more than {TEXT_BYTES:,}")
+    try:
+        return bytes(content).decode("utf-8")
+    except UnicodeDecodeError:
+        raise WireError("a text is no UTF-8") from None
 
 
 def as_bytes(wire: int, value: Any) -> memoryview:

@@ -1,4 +1,4 @@
-"""Operators that an uploaded ONNX model may use: what networks of images are made of, and nothing that branches."""
+"""Operators that an uploaded verifier may use: what networks of images are made of, and nothing that branches."""
 
 OPERATORS = frozenset(
     {
@@ -30,5 +30,3 @@ OPERATORS = frozenset(
 RANDOM = frozenset(
     {"Bernoulli", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike"}
 )
-BRANCHING = frozenset({"If", "Loop", "Scan", "SequenceMap"})
-STANDARD = frozenset({"", "ai.onnx"})

@@ -1,0 +1,126 @@
+"""The fields of ONNX's messages (onnx.proto of ONNX 1.19, IR versions 3 to 13): those that are read, those that say
+nothing about what is computed, and those that may hide code, files or loops and are refused by name."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, NoReturn
+
+from worker.intake.onnx.packed import packed_integers
+from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_text, floats, ignored, integers
+from worker.intake.refusal import Refused, shown
+
+
+def refused(code: str, what: str, remedy: str = "") -> Refused:
+    """A refusal of the model as such."""
+    advice = remedy or (
+        "Export it again in one file: torch.onnx.export(model.eval(), images, 'model.onnx', external_data=False);"
+        " or, if it is the model to audit, upload its weights as safetensors."
+    )
+    return Refused(code, f"This ONNX model is not taken: {what}. {advice}", [{"detail": shown(what, 500)}])
+
+
+def _never(code: str, what: str, remedy: str, wire: int, value: Any) -> NoReturn:
+    raise refused(code, what, remedy)
+
+
+def _forbidden(name: str, code: str, what: str, remedy: str = "") -> Field:
+    return name, True, partial(_never, code, what, remedy)
+
+
+_NO_LOOPS = "Export the model so that it neither loops nor branches: torch.onnx.export(model.eval(), ...) does so."
+_SUBGRAPH = "it has a graph inside an operator (If, Loop, Scan), which could run without end"
+ONE_FILE = (
+    "Put the weights into the file: torch.onnx.export(..., external_data=False), or"
+    " onnx.save(onnx.load('model.onnx'), 'one-file.onnx')."
+)
+MODEL: dict[int, Field] = {
+    1: ("ir_version", False, as_integer),
+    2: ("producer_name", False, as_text),
+    3: ("producer_version", False, as_text),
+    4: ("domain", False, as_text),
+    5: ("model_version", False, as_integer),
+    6: ("doc_string", False, ignored),
+    7: ("graph", False, as_bytes),
+    8: ("opset_import", True, as_bytes),
+    14: ("metadata_props", True, ignored),
+    20: _forbidden("training_info", "onnx-training", "it holds training information"),
+    25: _forbidden("functions", "onnx-functions", "it defines operators of its own", "Inline its functions."),
+    26: ("configuration", True, ignored),
+}
+OPSET: dict[int, Field] = {1: ("domain", False, as_text), 2: ("version", False, as_integer)}
+GRAPH: dict[int, Field] = {
+    1: ("node", True, as_bytes),
+    2: ("name", False, as_text),
+    5: ("initializer", True, as_bytes),
+    10: ("doc_string", False, ignored),
+    11: ("input", True, as_bytes),
+    12: ("output", True, as_bytes),
+    13: ("value_info", True, ignored),
+    14: ("quantization_annotation", True, ignored),
+    15: _forbidden("sparse_initializer", "onnx-sparse", "it holds sparse tensors"),
+    16: ("metadata_props", True, ignored),
+}
+NODE: dict[int, Field] = {
+    1: ("input", True, as_text),
+    2: ("output", True, as_text),
+    3: ("name", False, as_text),
+    4: ("op_type", False, as_text),
+    5: ("attribute", True, as_bytes),
+    6: ("doc_string", False, ignored),
+    7: ("domain", False, as_text),
+    8: ("overload", False, as_text),
+    9: ("metadata_props", True, ignored),
+    10: ("device_configurations", True, ignored),
+}
+ATTRIBUTE: dict[int, Field] = {
+    1: ("name", False, as_text),
+    2: ("f", False, as_float),
+    3: ("i", False, as_integer),
+    4: ("s", False, as_text),
+    5: ("t", False, as_bytes),
+    6: _forbidden("g", "onnx-subgraph", _SUBGRAPH, _NO_LOOPS),
+    7: ("floats", True, floats),
+    8: ("ints", True, integers),
+    9: ("strings", True, as_text),
+    10: _forbidden("tensors", "onnx-structure", "an attribute is a list of tensors"),
+    11: _forbidden("graphs", "onnx-subgraph", _SUBGRAPH, _NO_LOOPS),
+    13: ("doc_string", False, ignored),
+    14: _forbidden("tp", "onnx-structure", "an attribute is a type"),
+    15: _forbidden("type_protos", "onnx-structure", "an attribute is a list of types"),
+    20: ("type", False, as_integer),
+    21: _forbidden("ref_attr_name", "onnx-functions", "an attribute refers to a function's"),
+    22: _forbidden("sparse_tensor", "onnx-sparse", "it holds sparse tensors"),
+    23: _forbidden("sparse_tensors", "onnx-sparse", "it holds sparse tensors"),
+}
+TENSOR: dict[int, Field] = {
+    1: ("dims", True, integers),
+    2: ("data_type", False, as_integer),
+    3: _forbidden("segment", "onnx-structure", "a tensor comes in pieces"),
+    4: ("float_data", True, as_bytes),
+    5: ("int32_data", True, packed_integers),
+    6: _forbidden("string_data", "onnx-type", "a tensor is one of texts"),
+    7: ("int64_data", True, packed_integers),
+    8: ("name", False, as_text),
+    9: ("raw_data", False, as_bytes),
+    10: ("double_data", True, as_bytes),
+    11: ("uint64_data", True, packed_integers),
+    12: ("doc_string", False, ignored),
+    13: _forbidden("external_data", "onnx-external-data", "its weights lie in another file", ONE_FILE),
+    14: ("data_location", False, as_integer),
+    16: ("metadata_props", True, ignored),
+}
+VALUE: dict[int, Field] = {
+    1: ("name", False, as_text),
+    2: ("type", False, as_bytes),
+    3: ("doc_string", False, ignored),
+    4: ("metadata_props", True, ignored),
+}
+TYPE: dict[int, Field] = {1: ("tensor_type", False, as_bytes), 6: ("denotation", False, ignored)}
+TENSOR_TYPE: dict[int, Field] = {1: ("elem_type", False, as_integer), 2: ("shape", False, as_bytes)}
+SHAPE: dict[int, Field] = {1: ("dim", True, as_bytes)}
+DIMENSION: dict[int, Field] = {
+    1: ("dim_value", False, as_integer),
+    2: ("dim_param", False, ignored),
+    3: ("denotation", False, ignored),
+}

@@ -1,0 +1,82 @@
+"""A TensorProto as an array; nothing is taken on the word of its dimensions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from worker.intake.onnx.schema import ONE_FILE, TENSOR, refused
+from worker.intake.onnx.wire import Reader, WireError
+from worker.intake.refusal import shown
+
+MOST_ELEMENTS, RANK = 1_000_000_000, 8
+_BOOL, _FLOAT16, _BFLOAT16, _UINT16 = 9, 10, 16, 4
+_DTYPES = {  # by TensorProto.DataType
+    1: "<f4",
+    2: "u1",
+    3: "i1",
+    4: "<u2",
+    5: "<i2",
+    6: "<i4",
+    7: "<i8",
+    9: "?",
+    10: "<f2",
+    11: "<f8",
+    12: "<u4",
+    13: "<u8",
+}
+_FIELDS = {1: "float_data", 7: "int64_data", 11: "double_data", 12: "uint64_data", 13: "uint64_data"}  # else int32_data
+_SOURCES = ("raw_data", "float_data", "int32_data", "int64_data", "double_data", "uint64_data")
+
+
+def read_tensor(reader: Reader, view: memoryview) -> tuple[str, np.ndarray]:
+    """Name and array; where the file holds the numbers as they are, the array is a view into it.
+
+    Raises: Refused (onnx-external-data, onnx-type), WireError.
+    """
+    found = reader.message(view, TENSOR, "a tensor")
+    name, kind, dims = found.get("name", ""), found.get("data_type", 0), tuple(found["dims"])
+    if found.get("data_location", 0) != 0:
+        raise refused("onnx-external-data", "its weights lie in another file", ONE_FILE)
+    if len(dims) > RANK or any(not 0 <= d < 2**40 for d in dims) or math.prod(dims) > MOST_ELEMENTS:
+        raise WireError(f"the tensor {shown(name, 60)!r} has impossible dimensions")
+    if kind not in (*_DTYPES, _BFLOAT16):
+        raise refused("onnx-type", f"the tensor {shown(name, 60)!r} has the type {kind}, which is not taken")
+    array = _bfloat16(found) if kind == _BFLOAT16 else _array(found, kind)
+    if array.size != math.prod(dims):
+        raise WireError(f"the tensor {shown(name, 60)!r} has {array.size} numbers, its dimensions say {list(dims)}")
+    return name, array.reshape(dims)
+
+
+def _array(found: dict[str, Any], kind: int) -> np.ndarray:
+    dtype = np.dtype(_DTYPES[kind])
+    sources = [key for key in _SOURCES if found.get(key)]
+    if len(sources) > 1:
+        raise WireError("a tensor has its numbers twice")
+    if not sources:
+        return np.empty(0, dtype)
+    source, value = sources[0], found[sources[0]]
+    if source == "raw_data":
+        return _fixed(value, dtype)
+    if source != _FIELDS.get(kind, "int32_data"):
+        raise WireError("a tensor has its numbers in another field than its type's")
+    if source in ("float_data", "double_data"):
+        return _fixed(value[0] if len(value) == 1 else b"".join(value), dtype)
+    whole = np.concatenate(value)
+    return whole.astype(np.uint16).view("<f2") if kind == _FLOAT16 else whole.astype(dtype)
+
+
+def _fixed(data: memoryview | bytes, dtype: np.dtype[Any]) -> np.ndarray:
+    """Numbers of equal length; truth values are the bytes 0 and 1 alone, since readers differ on the rest."""
+    if len(data) % dtype.itemsize:
+        raise WireError("a tensor is cut off")
+    if dtype.kind == "b" and (np.frombuffer(data, np.uint8) > 1).any():
+        raise WireError("a truth value is neither 0 nor 1")
+    return np.frombuffer(data, dtype)
+
+
+def _bfloat16(found: dict[str, Any]) -> np.ndarray:
+    """As float32, whose upper half it is."""
+    return (_array(found, _UINT16).astype(np.uint32) << 16).view("<f4")
