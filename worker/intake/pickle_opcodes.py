@@ -20,6 +20,7 @@ OPCODES = frozenset(
 )
 _STORAGES = ["Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"]
 _DTYPES = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"]
+INSTRUCTIONS = 1_000_000  # a tensor of a state_dict takes about 30
 NAMES = frozenset(
     {
         "collections OrderedDict",
@@ -35,16 +36,19 @@ NAMES = frozenset(
 def check_pickle(data: bytes, *, tensors: int) -> None:
     """Walk the whole stream.
 
-    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, too-many-tensors).
+    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, pickle-too-large, too-many-tensors).
     """
     references, position = 0, 0
     try:
-        for opcode, argument, at in pickletools.genops(data):
+        for count, (opcode, argument, at) in enumerate(pickletools.genops(data)):
+            if count == INSTRUCTIONS:
+                raise _refused("pickle-too-large", f"it has more than {INSTRUCTIONS:,} pickle instructions")
             if opcode.name not in OPCODES:
                 raise _refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
             if opcode.name == "GLOBAL" and argument not in NAMES:
                 raise _refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
-            references += opcode.name == "BINPERSID"
+            if opcode.name == "BINPERSID" and (references := references + 1) > tensors:
+                raise _refused("too-many-tensors", f"it holds more than {tensors:,} tensors")
             position = at or 0
     except Refused:
         raise
@@ -52,8 +56,6 @@ def check_pickle(data: bytes, *, tensors: int) -> None:
         raise _refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
     if position + 1 != len(data):
         raise _refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
-    if references > tensors:
-        raise _refused("too-many-tensors", f"it holds {references} tensors, at most {tensors} are taken")
 
 
 def _refused(code: str, what: str) -> Refused:

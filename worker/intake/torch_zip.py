@@ -11,7 +11,7 @@ from worker.intake.limits import MIB, CheckpointLimits
 from worker.intake.pickle_opcodes import check_pickle
 from worker.intake.refusal import Refused, shown
 
-_PICKLE_BYTES = 32 * MIB
+_PICKLE_BYTES = 16 * MIB
 _AGAIN = "Save the weights again: torch.save(model.state_dict(), path)."
 _MEMBER = re.compile(
     r"(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,9})"
@@ -23,6 +23,15 @@ def check_torch_zip(path: Path, limits: CheckpointLimits) -> None:
 
     Raises: Refused.
     """
+    with path.open("rb") as file:
+        check_torch_zip_in(file, limits)
+
+
+def check_torch_zip_in(file: BinaryIO, limits: CheckpointLimits) -> None:
+    """`check_torch_zip` for what is open already.
+
+    Raises: Refused.
+    """
     rules = ZipRules(
         entries=limits.tensors + 8,
         entry_bytes=limits.file_bytes,
@@ -30,16 +39,15 @@ def check_torch_zip(path: Path, limits: CheckpointLimits) -> None:
         methods=frozenset({0}),
         name_length=limits.name_length,
     )
-    with path.open("rb") as file:
-        members = _members(read_structure(file, rules))
-        if _text(file, members, "byteorder", "little") != "little":
-            raise Refused(
-                "torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there."
-            )
-        pickled = members["data.pkl"]
-        if pickled.size > _PICKLE_BYTES:
-            raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
-        check_pickle(read_entry(file, pickled), tensors=limits.tensors)
+    members = _members(read_structure(file, rules))
+    if _text(file, members, "byteorder", "little") != "little":
+        raise Refused(
+            "torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there."
+        )
+    pickled = members["data.pkl"]
+    if pickled.size > _PICKLE_BYTES:
+        raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
+    check_pickle(read_entry(file, pickled), tensors=limits.tensors)
 
 
 def _members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:

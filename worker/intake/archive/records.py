@@ -11,6 +11,7 @@ from worker.intake.refusal import Refused, shown
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
+_EXTRA_FIELDS = 16  # programs write up to four
 _U16, _U32 = 0xFFFF, 0xFFFFFFFF
 
 
@@ -80,8 +81,11 @@ def zip64_extra(extra: bytes, name: str) -> bytes | None:
 
     Raises: Refused (zip-extra, zip64-lies).
     """
-    found, position = None, 0
+    found, position, fields = None, 0, 0
     while position < len(extra):
+        fields += 1
+        if fields > _EXTRA_FIELDS:
+            raise unsound("zip-extra", f"has more than {_EXTRA_FIELDS} extra fields", name)
         if position + 4 > len(extra):
             raise unsound("zip-extra", "has a malformed extra field", name)
         kind, length = struct.unpack_from("<2H", extra, position)

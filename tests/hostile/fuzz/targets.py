@@ -1,0 +1,79 @@
+"""The parsers as fuzz targets: was it taken or refused? Whatever is raised is a finding."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+import zipfile
+from collections.abc import Callable
+
+from tests.hostile.corpus.pickles import torch_zip as in_torch_zip
+from worker.intake.limits import CHECKPOINT
+from worker.intake.onnx.model import read_model
+from worker.intake.onnx.simplify import with_constants
+from worker.intake.onnx.verifier_rules import check_verifier, image_input
+from worker.intake.pickle_opcodes import check_pickle
+from worker.intake.refusal import Refused
+from worker.intake.safetensors_header import read_header_at
+from worker.intake.torch_zip import check_torch_zip_in
+
+
+def safetensors(data: bytes) -> bool:
+    """True when it was taken: its tensors then cover its data exactly."""
+    try:
+        found = read_header_at(io.BytesIO(data), 0, len(data), CHECKPOINT)
+    except Refused:
+        return False
+    covered = sorted((t.begin, t.end) for t in found.tensors.values())
+    assert covered[0][0] == 0
+    assert covered[-1][1] == len(data) - found.data_begin
+    assert all(a[1] == b[0] for a, b in itertools.pairwise(covered))
+    return True
+
+
+def torch_zip(data: bytes) -> bool:
+    """True when it was taken: Python's own reader then sees the same archive, with right checksums."""
+    try:
+        check_torch_zip_in(io.BytesIO(data), CHECKPOINT)
+    except Refused:
+        return False
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        assert len(set(names)) == len(names)
+        pickled = archive.read(next(name for name in names if name.endswith("/data.pkl")))
+    check_pickle(pickled, tensors=CHECKPOINT.tensors)
+    return True
+
+
+def pickled(data: bytes) -> bool:
+    """A pickle alone, where no checksum of an archive stands before it; True when it was taken, also in an archive."""
+    try:
+        check_pickle(data, tensors=CHECKPOINT.tensors)
+    except Refused:
+        return False
+    assert torch_zip(in_torch_zip(data))
+    return True
+
+
+def onnx(data: bytes) -> bool:
+    """True when it was taken as a model; rules for verifiers, and folding of constants, may still refuse it."""
+    try:
+        model = read_model(data)
+    except Refused:
+        return False
+    assert all(array.size == math.prod(array.shape) for array in model.tensors.values())
+    for step in (with_constants, lambda m: check_verifier(m, parameters=10**6), image_input):
+        try:
+            step(model)
+        except Refused:
+            continue
+    return True
+
+
+TARGETS: dict[str, Callable[[bytes], bool]] = {
+    "safetensors": safetensors,
+    "torch_zip": torch_zip,
+    "pickle": pickled,
+    "onnx": onnx,
+}

@@ -1,0 +1,57 @@
+"""Five thousand damaged files for each parser: all are taken or refused, soon and in little memory."""
+
+from __future__ import annotations
+
+import resource
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from tests.hostile.corpus.onnx_writer import varint
+from tests.hostile.fuzz.mutation import mutated
+from tests.hostile.fuzz.seeds import WRAPS, seeds
+from tests.hostile.fuzz.targets import TARGETS
+from worker.intake.onnx.packed import packed_integers
+from worker.intake.onnx.wire import BYTES, WireError, integers
+
+CASES = 5_000
+SECONDS, MEMORY_KIB = 1.0, 256 * 1024
+
+
+@pytest.mark.parametrize("parser", TARGETS)
+def test_damaged_files_are_taken_or_refused(parser: str) -> None:
+    target, begin = TARGETS[parser], seeds(parser)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    taken, slowest = 0, 0.0
+    for data in mutated(begin, WRAPS[parser], count=CASES, seed=20_261_124):
+        started = time.process_time()
+        taken += target(data)
+        slowest = max(slowest, time.process_time() - started)
+    assert 0 < taken < CASES, "some changes do no harm, most do"
+    assert slowest < SECONDS
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < MEMORY_KIB
+
+
+@pytest.mark.parametrize("parser", TARGETS)
+def test_files_that_were_found_by_coverage(parser: str) -> None:
+    target: Callable[[bytes], bool] = TARGETS[parser]
+    outcomes = {target(data) for data in seeds(parser)}
+    assert outcomes == {True, False}
+
+
+def test_packed_numbers_are_read_as_one_by_one() -> None:
+    rng = np.random.default_rng(0)
+    numbers = [*(int(v) for v in rng.integers(-(2**62), 2**62, 200)), 0, 1, -1, 127, 128, 2**63 - 1, -(2**63)]
+    data = memoryview(b"".join(varint(v) for v in numbers))
+    assert packed_integers(BYTES, data).tolist() == integers(BYTES, data) == numbers
+    assert packed_integers(BYTES, memoryview(b"")).tolist() == []
+
+
+@pytest.mark.parametrize(
+    "text", [b"\x80", b"\x01\xff", b"\xff" * 9 + b"\x02", b"\xff" * 10 + b"\x01", b"\x80" * 2_000_000]
+)
+def test_packed_numbers_that_are_none(text: bytes) -> None:
+    with pytest.raises(WireError):
+        packed_integers(BYTES, memoryview(text))
