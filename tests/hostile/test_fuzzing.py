@@ -13,8 +13,8 @@ from tests.hostile.corpus.onnx_writer import varint
 from tests.hostile.fuzz.mutation import mutated
 from tests.hostile.fuzz.seeds import WRAPS, seeds
 from tests.hostile.fuzz.targets import TARGETS
-from worker.intake.onnx.packed import packed_integers
-from worker.intake.onnx.wire import BYTES, WireError, integers
+from worker.intake.onnx.packed import unpacked
+from worker.intake.onnx.wire import BYTES, Reader, TooManyFieldsError, WireError, integers
 
 CASES = 5_000
 SECONDS, MEMORY_KIB = 1.0, 256 * 1024
@@ -45,8 +45,11 @@ def test_packed_numbers_are_read_as_one_by_one() -> None:
     rng = np.random.default_rng(0)
     numbers = [*(int(v) for v in rng.integers(-(2**62), 2**62, 200)), 0, 1, -1, 127, 128, 2**63 - 1, -(2**63)]
     data = memoryview(b"".join(varint(v) for v in numbers))
-    assert packed_integers(BYTES, data).tolist() == integers(BYTES, data) == numbers
-    assert packed_integers(BYTES, memoryview(b"")).tolist() == []
+    assert unpacked(Reader(), [data]).tolist() == integers(BYTES, data) == numbers
+    assert unpacked(Reader(), [7, memoryview(b""), memoryview(b"\x08")]).tolist() == [7, 8]
+    assert unpacked(Reader(), []).tolist() == []
+    with pytest.raises(TooManyFieldsError):
+        unpacked(Reader(fields=10), [memoryview(bytes(1000))])
 
 
 @pytest.mark.parametrize(
@@ -54,4 +57,4 @@ def test_packed_numbers_are_read_as_one_by_one() -> None:
 )
 def test_packed_numbers_that_are_none(text: bytes) -> None:
     with pytest.raises(WireError):
-        packed_integers(BYTES, memoryview(text))
+        unpacked(Reader(), [memoryview(text)])

@@ -16,8 +16,8 @@ from tests.hostile.corpus import Case
 from tests.hostile.corpus.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, before, sound
 from tests.hostile.corpus.onnx_writer import field, model, node, tensor
 from worker.intake import Refused, take_in_release
-from worker.intake.onnx.conversion import convert
 from worker.intake.onnx.model import read_model
+from worker.intake.onnx.reading import convert
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.targets import InputConvention, Target, build_network, load_target
 from worker.inversion.targets.graph import ARCHITECTURE, GraphNetwork, read_graph, write_graph

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +22,7 @@ def check_values(path: Path, header: SafetensorsHeader) -> None:
     Raises: Refused (weights-not-finite, tensor-not-boolean).
     """
     broken: list[dict[str, str]] = []
-    for name, tensor in header.tensors.items():
-        if tensor.dtype not in _NUMPY:
-            continue
+    for name, tensor in _suspects(path, header):
         if count := _bad(path, header.data_begin, tensor):
             if tensor.dtype == "BOOL":
                 raise Refused(
@@ -38,6 +38,16 @@ def check_values(path: Path, header: SafetensorsHeader) -> None:
             " damaged; upload a checkpoint from before that.",
             broken,
         )
+
+
+def _suspects(path: Path, header: SafetensorsHeader) -> Iterator[tuple[str, TensorEntry]]:
+    """Tensors of every run of one dtype in which something is wrong: neighbours are read in one go."""
+    ordered = sorted(header.tensors.items(), key=lambda item: item[1].begin)
+    for dtype, group in groupby(ordered, key=lambda item: item[1].dtype):
+        run = list(group)
+        together = TensorEntry(dtype, (), run[0][1].begin, run[-1][1].end)
+        if dtype in _NUMPY and _bad(path, header.data_begin, together):
+            yield from run
 
 
 def _bad(path: Path, data_begin: int, tensor: TensorEntry) -> int:

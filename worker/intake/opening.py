@@ -55,7 +55,7 @@ def open_upload(
         checkpoint, answer = convert_in_sandbox(stage, "conversion:convert", request, limits)
         return checkpoint, {"format": found, **checked_way(answer)}
     if found == "onnx":
-        checkpoint, answer = convert_in_sandbox(stage, "onnx.conversion:convert", request, limits)
+        checkpoint, answer = convert_in_sandbox(stage, "onnx.reading:convert", request, limits)
         return checkpoint, {"format": found, **_checked_graph(checkpoint, answer, limits)}
     if request["architecture"] == GRAPH:
         raise Refused(

@@ -41,9 +41,7 @@ def check_torch_zip_in(file: BinaryIO, limits: CheckpointLimits) -> None:
     )
     members = _members(read_structure(file, rules))
     if _text(file, members, "byteorder", "little") != "little":
-        raise Refused(
-            "torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there."
-        )
+        raise Refused("torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there.")
     pickled = members["data.pkl"]
     if pickled.size > _PICKLE_BYTES:
         raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")

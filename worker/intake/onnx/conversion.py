@@ -13,7 +13,7 @@ from worker.detection import AUTO
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.agreement import Reference, agree, check_batches
 from worker.intake.onnx.graph_building import Built, build_graph
-from worker.intake.onnx.model import OnnxModel, OnnxValue, read_model
+from worker.intake.onnx.model import OnnxModel, OnnxValue
 from worker.intake.onnx.schema import refused
 from worker.intake.onnx.simplify import with_constants
 from worker.intake.refusal import Refused, shown
@@ -24,8 +24,8 @@ from worker.inversion.targets.graph import ARCHITECTURE, METADATA_KEY, GraphNetw
 _FLOATS = {1, 10, 11, 16}
 
 
-def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Read, build, compare with onnxruntime on random images, write.
+def convert_model(read: OnnxModel, data: bytes, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Build, compare with onnxruntime on random images, write. `data` is what `read` was read from.
 
     Raises: Refused.
     """
@@ -35,8 +35,7 @@ def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
             f"An ONNX model brings its own graph, and the release names {shown(request['architecture'])!r}. Create the"
             f" release with the architecture {AUTO!r}, or upload the weights as safetensors.",
         )
-    data = Path(input_path).read_bytes()
-    model = with_constants(read_model(data))
+    model = with_constants(read)
     try:
         convention = InputConvention.from_dict(request["convention"])
     except InvalidConvention as error:

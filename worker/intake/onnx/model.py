@@ -15,6 +15,7 @@ from worker.intake.refusal import shown
 
 MOST_NODES, MOST_TENSORS = 20_000, 20_000
 IR_VERSIONS, OPSETS = range(3, 14), range(7, 27)
+_FEWER = "Export it again with torch.onnx.export(model.eval(), ...), which keeps large tensors as raw data."
 _STANDARD = ("", "ai.onnx")
 
 
@@ -61,7 +62,7 @@ def read_model(data: bytes) -> OnnxModel:
     except WireError as error:
         raise refused("onnx-structure", f"{error}") from None
     except TooManyFieldsError:
-        raise refused("onnx-too-large", "it is made of more than a million parts") from None
+        raise refused("onnx-too-large", "it is made of more parts than are read", _FEWER) from None
 
 
 def _model(reader: Reader, data: memoryview) -> OnnxModel:

@@ -6,22 +6,33 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.onnx.wire import BYTES, VARINT, WireError, signed
+from worker.intake.onnx.wire import BYTES, VARINT, Reader, WireError, signed
 
 _PIECE = 1 << 20
 _LONGEST = 10
+_BYTES_A_PART = 16
+"""So many bytes of a list cost the reader what one field costs."""
 
 
-def packed_integers(wire: int, value: Any) -> np.ndarray:
-    """int64 (N,): one number, or those packed into bytes.
-
-    Raises: WireError.
-    """
-    if wire == VARINT:
-        return np.array([signed(value)], np.int64)
-    if wire != BYTES:
+def packed(wire: int, value: Any) -> int | memoryview:
+    """One number, or many still packed into bytes."""
+    if wire not in (VARINT, BYTES):
         raise WireError("a list of whole numbers has another wire type")
-    data = np.frombuffer(value, np.uint8)
+    return signed(value) if wire == VARINT else memoryview(value)
+
+
+def unpacked(reader: Reader, values: list[int | memoryview]) -> np.ndarray:
+    """int64 (N,): the numbers of a repeated field, in order.
+
+    Raises: WireError, TooManyFieldsError.
+    """
+    reader.spend(sum(len(v) // _BYTES_A_PART for v in values if not isinstance(v, int)))
+    lists = [np.array([v], np.int64) if isinstance(v, int) else _numbers(v) for v in values]
+    return np.concatenate(lists) if lists else np.empty(0, np.int64)
+
+
+def _numbers(view: memoryview) -> np.ndarray:
+    data = np.frombuffer(view, np.uint8)
     pieces, position = [], 0
     while position < len(data):
         piece = data[position : position + _PIECE]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
-from worker.intake.onnx.packed import packed_integers
+from worker.intake.onnx.packed import packed
 from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_text, floats, ignored, integers
 from worker.intake.refusal import Refused, shown
 
@@ -98,13 +98,13 @@ TENSOR: dict[int, Field] = {
     2: ("data_type", False, as_integer),
     3: _forbidden("segment", "onnx-structure", "a tensor comes in pieces"),
     4: ("float_data", True, as_bytes),
-    5: ("int32_data", True, packed_integers),
+    5: ("int32_data", True, packed),
     6: _forbidden("string_data", "onnx-type", "a tensor is one of texts"),
-    7: ("int64_data", True, packed_integers),
+    7: ("int64_data", True, packed),
     8: ("name", False, as_text),
     9: ("raw_data", False, as_bytes),
     10: ("double_data", True, as_bytes),
-    11: ("uint64_data", True, packed_integers),
+    11: ("uint64_data", True, packed),
     12: ("doc_string", False, ignored),
     13: _forbidden("external_data", "onnx-external-data", "its weights lie in another file", ONE_FILE),
     14: ("data_location", False, as_integer),

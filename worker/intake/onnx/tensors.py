@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from worker.intake.onnx.packed import unpacked
 from worker.intake.onnx.schema import ONE_FILE, TENSOR, refused
 from worker.intake.onnx.wire import Reader, WireError
 from worker.intake.refusal import shown
@@ -44,13 +45,13 @@ def read_tensor(reader: Reader, view: memoryview) -> tuple[str, np.ndarray]:
         raise WireError(f"the tensor {shown(name, 60)!r} has impossible dimensions")
     if kind not in (*_DTYPES, _BFLOAT16):
         raise refused("onnx-type", f"the tensor {shown(name, 60)!r} has the type {kind}, which is not taken")
-    array = _bfloat16(found) if kind == _BFLOAT16 else _array(found, kind)
+    array = _bfloat16(reader, found) if kind == _BFLOAT16 else _array(reader, found, kind)
     if array.size != math.prod(dims):
         raise WireError(f"the tensor {shown(name, 60)!r} has {array.size} numbers, its dimensions say {list(dims)}")
     return name, array.reshape(dims)
 
 
-def _array(found: dict[str, Any], kind: int) -> np.ndarray:
+def _array(reader: Reader, found: dict[str, Any], kind: int) -> np.ndarray:
     dtype = np.dtype(_DTYPES[kind])
     sources = [key for key in _SOURCES if found.get(key)]
     if len(sources) > 1:
@@ -64,7 +65,7 @@ def _array(found: dict[str, Any], kind: int) -> np.ndarray:
         raise WireError("a tensor has its numbers in another field than its type's")
     if source in ("float_data", "double_data"):
         return _fixed(value[0] if len(value) == 1 else b"".join(value), dtype)
-    whole = np.concatenate(value)
+    whole = unpacked(reader, value)
     return whole.astype(np.uint16).view("<f2") if kind == _FLOAT16 else whole.astype(dtype)
 
 
@@ -77,6 +78,6 @@ def _fixed(data: memoryview | bytes, dtype: np.dtype[Any]) -> np.ndarray:
     return np.frombuffer(data, dtype)
 
 
-def _bfloat16(found: dict[str, Any]) -> np.ndarray:
+def _bfloat16(reader: Reader, found: dict[str, Any]) -> np.ndarray:
     """As float32, whose upper half it is."""
-    return (_array(found, _UINT16).astype(np.uint32) << 16).view("<f4")
+    return (_array(reader, found, _UINT16).astype(np.uint32) << 16).view("<f4")

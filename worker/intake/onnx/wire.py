@@ -13,7 +13,7 @@ from typing import Any
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 TEXT_BYTES = 4096
-MOST_FIELDS = 1_000_000
+MOST_FIELDS = 600_000
 
 Field = tuple[str, bool, Callable[[int, Any], Any]]
 """Its name, whether it may be repeated, and how (wire type, value) is read; several values at once as a list."""
@@ -40,9 +40,7 @@ class Reader:
         """
         found: dict[str, Any] = {name: [] for name, repeated, _ in known.values() if repeated}
         for number, wire, value in fields(data):
-            self._left -= 1
-            if self._left < 0:
-                raise TooManyFieldsError
+            self.spend(1)
             if number not in known:
                 raise WireError(f"{what} has the unknown field {number}")
             name, repeated, read = known[number]
@@ -56,6 +54,12 @@ class Reader:
             else:
                 found[name].append(content)
         return found
+
+    def spend(self, parts: int) -> None:
+        """Count parts beside the fields. Raises: TooManyFieldsError."""
+        self._left -= parts
+        if self._left < 0:
+            raise TooManyFieldsError
 
 
 def fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:
