@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import pickle
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,11 @@ from worker.intake import Refused, take_in_release
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED
 from worker.intake.limits import CHECKPOINT
+from worker.intake.proposals import check_weights
 from worker.intake.safetensors_header import read_header
 from worker.intake.scanner import second_opinion
 from worker.intake.state_dicts import candidates
-from worker.intake.torch_zip import check_torch_zip
+from worker.intake.torch_zip import read_torch_zip
 from worker.inversion.targets import build_network
 
 REQUEST = {
@@ -37,7 +40,8 @@ def weights() -> dict[str, torch.Tensor]:
 def converted(value: object, folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """The parent's checks, then the sandboxed task, called here."""
     (folder / "upload").write_bytes(saved(value))
-    check_torch_zip(folder / "upload", CHECKPOINT)
+    with (folder / "upload").open("rb") as file:
+        read_torch_zip(file, CHECKPOINT)
     way = convert(str(folder / "upload"), str(folder), {**REQUEST, "num_classes": 3})
     read_header(folder / CONVERTED)
     return way, load_file(folder / CONVERTED)
@@ -113,11 +117,44 @@ def test_tied_and_strided_weights_are_copied_apart(tmp_path: Path) -> None:
 def test_lies_about_storages_are_refused(case: Case, tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(case.build(tmp_path / "marker"))
-    check_torch_zip(upload, CHECKPOINT)
     with pytest.raises(Refused) as caught:
         convert(str(upload), str(tmp_path), {**REQUEST, "num_classes": 3})
     assert caught.value.code == case.code
     assert [p.name for p in tmp_path.iterdir()] == ["upload"]
+
+
+@pytest.mark.parametrize("case", LOADED, ids=lambda c: c.name)
+def test_lies_about_storages_are_refused_before_pytorch_is_asked(case: Case, tmp_path: Path) -> None:
+    """Only views that repeat numbers are PyTorch's to judge: they are no lie."""
+    data, expected = case.build(tmp_path / "marker"), {"torch-load": "pickle-broken"}.get(case.code, case.code)
+    with nullcontext() if expected == "tensor-layout" else pytest.raises(Refused, match=f"^{expected}:"):
+        check_weights(read_torch_zip(io.BytesIO(data), CHECKPOINT), "exhume/small-cnn")
+
+
+def test_our_own_reader_sees_what_pytorch_saved(tmp_path: Path) -> None:
+    shapes = {key: tuple(value.shape) for key, value in weights().items()}
+    beside = {"epoch": 3, "lr": 0.1, "best": None, "sizes": torch.Size([1, 2]), "ok": (True, [])}
+    read = read_torch_zip(io.BytesIO(saved({"state_dict": weights(), **beside})), CHECKPOINT)
+    assert {key: tensor.shape for key, tensor in read.pop("state_dict").items()} == shapes
+    assert read == beside
+    parameters = {key: torch.nn.Parameter(value, value.is_floating_point()) for key, value in weights().items()}
+    read = read_torch_zip(io.BytesIO(saved(parameters)), CHECKPOINT)
+    assert {key: tensor.shape for key, tensor in read.items()} == shapes
+
+
+def test_a_storage_whose_checksum_is_wrong_is_refused() -> None:
+    data = bytearray(saved({"w": torch.zeros(100_000)}))
+    data[len(data) // 2] ^= 1
+    with pytest.raises(Refused) as caught:
+        read_torch_zip(io.BytesIO(bytes(data)), CHECKPOINT)
+    assert caught.value.code == "zip-checksum"
+
+
+def test_keys_whose_hash_takes_for_ever_are_refused() -> None:
+    doubled = b"\x80\x02)" + b"".join(b"q" + bytes([i]) + b"h" + bytes([i]) + b"\x86" for i in range(60))
+    with pytest.raises(Refused) as caught:
+        read_torch_zip(io.BytesIO(torch_zip(b"\x80\x02}" + doubled[2:] + b"Ns.")), CHECKPOINT)
+    assert caught.value.code == "pickle-broken"
 
 
 def test_state_dict_through_the_door(tmp_path: Path) -> None:

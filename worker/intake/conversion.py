@@ -12,7 +12,7 @@ from worker.detection import AUTO
 from worker.intake.converting import CONVERTED
 from worker.intake.refusal import Refused, shown
 from worker.intake.scanner import second_opinion
-from worker.intake.state_dicts import best, candidates
+from worker.intake.state_dicts import best, candidates, no_state_dict
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import build_network
 
@@ -50,7 +50,7 @@ def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any
 def _write(loaded: object, work: str, request: dict[str, Any]) -> dict[str, Any]:
     fits = best(candidates(loaded), _expected(request), lambda tensor: tuple(tensor.shape))
     if not fits:
-        raise Refused("no-state-dict", f"The file holds no dict of tensors under a known name. {_REMEDY}")
+        raise no_state_dict()
     found, *others = fits
     tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
     save_file(tensors, Path(work) / CONVERTED)

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.intake.converting import MOST_KEYS, checked_way, convert_in_sandbox, looks_like_torch
 from worker.intake.limits import GIB, CheckpointLimits
+from worker.intake.proposals import check_weights
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
@@ -14,14 +15,15 @@ from worker.intake.safetensors_header import read_header
 from worker.intake.shards import join_shards, looks_like_shards
 from worker.intake.staging import Stage
 from worker.intake.state_dicts import candidates
-from worker.intake.torch_zip import check_torch_zip
+from worker.intake.torch_zip import read_torch_zip
 
 GRAPH = "exhume/onnx-graph"
 LARGEST_ONNX = 2 * GIB - 1
 
 
-def known_format(path: Path, limits: CheckpointLimits) -> str:
-    """The name of the upload's format, after the checks of its structure that take no sandbox.
+def known_format(path: Path, architecture: str, limits: CheckpointLimits) -> str:
+    """The name of the upload's format, after the checks that take no sandbox: its structure, and whether there are
+    weights in it, of an architecture that is known when it is to be detected.
 
     Raises: Refused for a format that is not taken, and for a malformed file.
     """
@@ -39,7 +41,8 @@ def known_format(path: Path, limits: CheckpointLimits) -> str:
     if found is Format.ZIP and looks_like_shards(path):
         return "safetensors-shards"
     if found is Format.ZIP and looks_like_torch(path):
-        check_torch_zip(path, limits)
+        with path.open("rb") as file:
+            check_weights(read_torch_zip(file, limits), architecture)
         return "torch-zip"
     raise refusal_of(path, found)
 

@@ -7,6 +7,8 @@ lists written by different people have to fail before a byte of the upload runs 
 from __future__ import annotations
 
 import pickletools
+from collections.abc import Iterator
+from typing import Any
 
 from worker.intake.refusal import Refused, shown
 
@@ -33,32 +35,36 @@ NAMES = frozenset(
 )
 
 
-def check_pickle(data: bytes, *, tensors: int) -> None:
-    """Walk the whole stream.
+def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
+    """(name, argument) of every instruction of the stream, which has to end with the last.
 
     Raises: Refused (pickle-opcode, pickle-name, pickle-broken, pickle-too-large, too-many-tensors).
     """
     references, position = 0, 0
-    try:
-        for count, (opcode, argument, at) in enumerate(pickletools.genops(data)):
-            if count == INSTRUCTIONS:
-                raise _refused("pickle-too-large", f"it has more than {INSTRUCTIONS:,} pickle instructions")
-            if opcode.name not in OPCODES:
-                raise _refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
-            if opcode.name == "GLOBAL" and argument not in NAMES:
-                raise _refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
-            if opcode.name == "BINPERSID" and (references := references + 1) > tensors:
-                raise _refused("too-many-tensors", f"it holds more than {tensors:,} tensors")
-            position = at or 0
-    except Refused:
-        raise
-    except Exception as error:  # noqa: BLE001 (genops raises ValueError, IndexError, UnicodeError and others)
-        raise _refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
+    stream = pickletools.genops(data)
+    for count in range(INSTRUCTIONS + 1):
+        try:
+            opcode, argument, at = next(stream)
+        except StopIteration:
+            break
+        except Exception as error:  # noqa: BLE001 (genops raises ValueError, IndexError, UnicodeError and others)
+            raise refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
+        if count == INSTRUCTIONS:
+            raise refused("pickle-too-large", f"it has more than {INSTRUCTIONS:,} pickle instructions")
+        if opcode.name not in OPCODES:
+            raise refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
+        if opcode.name == "GLOBAL" and argument not in NAMES:
+            raise refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
+        if opcode.name == "BINPERSID" and (references := references + 1) > tensors:
+            raise refused("too-many-tensors", f"it holds more than {tensors:,} tensors")
+        position = at or 0
+        yield opcode.name, argument
     if position + 1 != len(data):
-        raise _refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
+        raise refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
 
 
-def _refused(code: str, what: str) -> Refused:
+def refused(code: str, what: str) -> Refused:
+    """A refusal of the pickle as such."""
     return Refused(
         code,
         f"This PyTorch file is not converted: {what}, which no plain state_dict needs. Save the weights alone:\n"

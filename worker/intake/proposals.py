@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from worker.detection import Proposal, detect
+from worker.detection import AUTO, Proposal, detect
 from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import SafetensorsHeader
-from worker.intake.state_dicts import candidates
+from worker.intake.state_dicts import candidates, no_state_dict
 
 _TOLD = 5
 MOST_RIVALS = 7
 
 
-def propose(header: SafetensorsHeader) -> list[Proposal]:
-    """Architectures that fit the tensors of the file, also when their names carry a prefix; best first."""
-    for found in candidates(header.tensors):
+def propose(loaded: object) -> list[Proposal]:
+    """Architectures that fit the tensors of a file, also when these lie in wrappers or their names carry a prefix; best
+    first."""
+    for found in candidates(loaded):
         if proposals := detect({name: tensor.shape for name, tensor in found.tensors.items()}):
             return proposals
     return []
+
+
+def check_weights(loaded: object, architecture: str) -> None:
+    """Are there weights in what was saved, and of a known architecture if it is to be detected?
+
+    Raises: Refused (no-state-dict, architecture-not-detected).
+    """
+    if next(candidates(loaded), None) is None:
+        raise no_state_dict()
+    if architecture == AUTO and not (proposals := propose(loaded)):
+        raise _not_detected(proposals)
 
 
 def settled(header: SafetensorsHeader, given: dict[str, Any]) -> dict[str, Any]:
@@ -26,15 +38,9 @@ def settled(header: SafetensorsHeader, given: dict[str, Any]) -> dict[str, Any]:
 
     Raises: Refused (architecture-not-detected).
     """
-    proposals = propose(header)
+    proposals = propose(header.tensors)
     if not proposals or not (proposals[0].exact or given):
-        told = f" {_sentence(proposals)}" if proposals else ""
-        raise Refused(
-            "architecture-not-detected",
-            "The names and shapes of the weights are those of no known architecture." + told + " If it is one of timm,"
-            " torchvision or Exhume (GET /api/v1/architectures), name it and its hyper-parameters; otherwise export the"
-            " model as ONNX, which brings its own graph.",
-        )
+        raise _not_detected(proposals)
     first = proposals[0]
     return {
         "architecture": first.architecture,
@@ -43,9 +49,19 @@ def settled(header: SafetensorsHeader, given: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _not_detected(proposals: list[Proposal]) -> Refused:
+    told = f" {_sentence(proposals)}" if proposals else ""
+    return Refused(
+        "architecture-not-detected",
+        "The names and shapes of the weights are those of no known architecture." + told + " If it is one of timm,"
+        " torchvision or Exhume (GET /api/v1/architectures), name it and its hyper-parameters; otherwise export the"
+        " model as ONNX, which brings its own graph.",
+    )
+
+
 def with_proposals(refusal: Refused, header: SafetensorsHeader) -> Refused:
     """The refusal, with what to try where the names and shapes tell."""
-    if refusal.code != "checkpoint-mismatch" or not (proposals := propose(header)):
+    if refusal.code != "checkpoint-mismatch" or not (proposals := propose(header.tensors)):
         return refusal
     return Refused(refusal.code, f"{refusal.detail} {_sentence(proposals)}", refusal.errors)
 

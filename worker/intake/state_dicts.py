@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.detection import detect
+from worker.intake.refusal import Refused
 
 WRAPPERS = (
     *("state_dict", "model_state_dict", "model", "net", "network", "weights", "params"),
@@ -57,6 +58,15 @@ def candidates(loaded: object) -> Iterator[Found]:
             yield bare
         if (inner := _without_steps(bare)) is not None:
             yield inner
+
+
+def no_state_dict() -> Refused:
+    """The refusal of a file without weights."""
+    return Refused(
+        "no-state-dict",
+        "The file holds no dict of tensors under a known name. Save the weights alone:"
+        " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+    )
 
 
 def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tuple[int, ...]]) -> list[Found]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from worker.intake.archive import ZipEntry, ZipRules, read_entry, read_structure
+from worker.intake.archive import ZipEntry, ZipRules, chunks, read_entry, read_structure
 from worker.intake.limits import MIB, CheckpointLimits
-from worker.intake.pickle_opcodes import check_pickle
+from worker.intake.pickle_reading import read_pickle
 from worker.intake.refusal import Refused, shown
 
 _PICKLE_BYTES = 16 * MIB
@@ -18,38 +17,48 @@ _MEMBER = re.compile(
 )
 
 
-def check_torch_zip(path: Path, limits: CheckpointLimits) -> None:
-    """Stored entries only, one folder, one pickle of allowed opcodes, storages, and no code.
+def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
+    """What was saved, with tensors by kind and shape (`pickle_reading`). Stored entries only, one folder, one pickle of
+    allowed instructions, storages whose checksums are right, and no code.
 
     Raises: Refused.
     """
-    with path.open("rb") as file:
-        check_torch_zip_in(file, limits)
+    members = torch_members(read_structure(file, rules(limits)))
+    value = read_saved(file, members, limits)
+    for name, entry in members.items():
+        if name.startswith("data/"):
+            for _ in chunks(file, entry):  # compares size and checksum
+                pass
+    return value
 
 
-def check_torch_zip_in(file: BinaryIO, limits: CheckpointLimits) -> None:
-    """`check_torch_zip` for what is open already.
-
-    Raises: Refused.
-    """
-    rules = ZipRules(
+def rules(limits: CheckpointLimits) -> ZipRules:
+    """What a zip of torch.save may hold."""
+    return ZipRules(
         entries=limits.tensors + 8,
         entry_bytes=limits.file_bytes,
         unpacked_bytes=limits.file_bytes,
         methods=frozenset({0}),
         name_length=limits.name_length,
     )
-    members = _members(read_structure(file, rules))
+
+
+def read_saved(file: BinaryIO, members: dict[str, ZipEntry], limits: CheckpointLimits) -> Any:
+    """The value of the archive's pickle.
+
+    Raises: Refused.
+    """
     if _text(file, members, "byteorder", "little") != "little":
         raise Refused("torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there.")
     pickled = members["data.pkl"]
     if pickled.size > _PICKLE_BYTES:
         raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
-    check_pickle(read_entry(file, pickled), tensors=limits.tensors)
+    records = {name.removeprefix("data/"): entry.size for name, entry in members.items() if name.startswith("data/")}
+    return read_pickle(read_entry(file, pickled), records, tensors=limits.tensors)
 
 
-def _members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
-    """The entries by name inside the archive's one folder."""
+def torch_members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
+    """The entries by name inside the archive's one folder. Raises: Refused."""
     members: dict[str, ZipEntry] = {}
     folders = {entry.name.partition("/")[0] for entry in entries}
     for entry in entries:

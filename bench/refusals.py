@@ -1,0 +1,212 @@
+"""How long a user waits for a refusal: the hostile corpus, and files just under 100 MB made to be slow to refuse."""
+
+from __future__ import annotations
+
+import io
+import json
+import resource
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from tests.hostile.corpus import CHECKPOINTS, DATASETS, ONNX_FILES
+from tests.hostile.corpus.onnx_classifiers import IMAGES, LOGITS, NODES, TENSORS, sound
+from tests.hostile.corpus.onnx_writer import field, graph, model, node, tensor, varint
+from tests.hostile.corpus.pictures import picture
+from tests.hostile.corpus.safetensors_files import pack
+from tests.hostile.corpus.torch_files import LOADED
+from tests.hostile.corpus.zip_writer import Member, write_zip
+from worker.intake import Refused, take_in_dataset, take_in_release
+from worker.intake.sandbox import level
+
+SIZE = 99_000_000
+GREY = {"height": 32, "width": 32, "channels": 1}
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Seconds by the clock, and of the processor in this process and its children."""
+
+    name: str
+    code: str
+    bytes: int
+    seconds: float
+    cpu_seconds: float
+
+
+def refusals(*, only: str = "") -> Iterator[Refusal]:
+    """Every file whose name holds `only`, with the time from handing it in to the reason code."""
+    level()  # measured once in a worker's life, not by each upload
+    for kind, name, build in _files():
+        if only not in name:
+            continue
+        with tempfile.TemporaryDirectory(prefix="exhume-refusals-") as folder:
+            upload = Path(folder) / "upload"
+            upload.write_bytes(build(Path(folder) / "marker"))
+            yield _measured(kind, name, upload)
+
+
+def _measured(kind: str, name: str, upload: Path) -> Refusal:
+    began, cpu = time.perf_counter(), _cpu()
+    try:
+        if kind == "images":
+            take_in_dataset(upload, upload.with_name("out"))
+        else:
+            architecture = "exhume/small-cnn" if kind == "weights" else "auto"
+            take_in_release(
+                upload,
+                architecture=architecture,
+                hyperparameters={},
+                convention=GREY,
+                classes=["a", "b"],
+                out=upload.with_name("out"),
+            )
+        code = "TAKEN"
+    except Refused as refusal:
+        code = refusal.code
+    return Refusal(name, code, upload.stat().st_size, time.perf_counter() - began, _cpu() - cpu)
+
+
+def _cpu() -> float:
+    return sum(
+        usage.ru_utime + usage.ru_stime
+        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
+def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:
+    for case in (*CHECKPOINTS, *LOADED):
+        yield "weights", case.name, case.build
+    for case in ONNX_FILES:
+        yield "onnx", case.name, case.build
+    for case in DATASETS:
+        yield "images", case.name, case.build
+    for kind, name, make in _LARGE:
+        yield kind, f"99 MB: {name}", lambda _marker, make=make: make()
+
+
+def _weights(shapes: dict[str, tuple[int, ...]], last: float = 0.0, tail: bytes = b"") -> bytes:
+    header, position = {}, 0
+    for name, shape in shapes.items():
+        end = position + 4 * int(np.prod(shape))
+        header[name] = {"dtype": "F32", "shape": list(shape), "data_offsets": [position, end]}
+        position = end
+    values = np.zeros(position // 4, "<f4")
+    values[-1] = last
+    return pack(header, values.tobytes() + tail)
+
+
+def _many(count: int = 20_000) -> dict[str, tuple[int, ...]]:
+    return {f"{'n' * 480}{i}": (SIZE // count // 8,) for i in range(count)}
+
+
+def _state_dict(state: dict[str, tuple[int, ...]]) -> bytes:
+    import torch
+
+    buffer = io.BytesIO()
+    torch.save({name: torch.zeros(shape) for name, shape in state.items()}, buffer)
+    return buffer.getvalue()
+
+
+def _zip_of_pickle(pickled: bytes, storages: int, storage: bytes, extra: bytes = b"") -> bytes:
+    members = [
+        Member("a/data.pkl", pickled),
+        *(Member(f"a/data/{i}", storage, local={"extra": extra}) for i in range(storages)),
+    ]
+    return write_zip(members)
+
+
+def _damaged(data: bytes) -> bytes:
+    """A bit of the last storage is turned over, far behind everything that is read first."""
+    out = bytearray(data)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        last = max(archive.infolist(), key=lambda i: (i.file_size, i.header_offset))
+    out[last.header_offset + 4096 + last.file_size // 2] ^= 1
+    return bytes(out)
+
+
+def _pictures(last: bytes) -> bytes:
+    """As many small pictures as fit, and a last that is none."""
+    one = picture(8)
+    count = min(199_000, SIZE // (len(one) + 150))
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for i in range(count):
+            archive.writestr(f"p{i % 50}/{i}.png", one)
+        archive.writestr("p0/z.png", last)
+    return buffer.getvalue()
+
+
+def _constant(last: float) -> bytes:
+    values = np.zeros((SIZE // 16, 4), "<f4")
+    values[-1] = last
+    return tensor("last", values)
+
+
+def _external_at_the_end() -> bytes:
+    outside = field(1, 2) + field(1, 4) + field(2, 1) + field(8, "outside") + field(14, 1)
+    return sound(tensors=[*TENSORS[:2], _constant(0.0), outside]) + varint(6 << 3 | 2) + varint(0)
+
+
+_SMALL_OPS = b"\x80\x02" + b"X\x01\x00\x00\x00aq\x01" * 2_000_000 + b"."
+_LARGE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
+    ("weights", "zeros", lambda: bytes(SIZE)),
+    ("weights", "noise", lambda: np.random.default_rng(0).bytes(SIZE)),
+    ("weights", "text", lambda: b"All work and no play. " * (SIZE // 22)),
+    ("weights", "pickle of memo instructions", lambda: b"\x80\x02" + b"q\x01" * (SIZE // 2)),
+    ("weights", "safetensors of another network", lambda: _weights({"w": (SIZE // 4,)})),
+    ("auto", "safetensors of no known network", lambda: _weights(_many(19_000))),
+    ("weights", "safetensors with a NaN at its end", lambda: _weights({"w": (SIZE // 4,)}, np.nan)),
+    ("weights", "safetensors with a tail", lambda: _weights({"w": (SIZE // 4,)}, tail=b"x")),
+    ("weights", "safetensors of 20,000 tensors with a NaN", lambda: _weights(_many(), np.nan)),
+    ("weights", "safetensors with a text of 16 MB", lambda: pack(b'{"' + b'\\"' * 8_000_000, bytes(SIZE - 16_000_000))),
+    (
+        "weights",
+        "safetensors with 320,000 members",
+        lambda: pack(b'{"w":[' + b"0," * 319_000 + b"0]}", bytes(SIZE)),
+    ),
+    (
+        "weights",
+        "safetensors with 16 MB of metadata",
+        lambda: pack(
+            json.dumps({"__metadata__": {"a": "\u00e9" * 2_700_000}, "w": 1}).encode(), bytes(SIZE - 16_500_000)
+        ),
+    ),
+    ("weights", "state_dict of another network", lambda: _state_dict({"w": (SIZE // 4,)})),
+    ("auto", "state_dict of no known network", lambda: _state_dict({f"w{i}": (SIZE // 8000,) for i in range(2000)})),
+    ("weights", "state_dict with a bit turned over", lambda: _damaged(_state_dict({"w": (SIZE // 4,)}))),
+    ("weights", "zip with 2 million pickle instructions", lambda: _zip_of_pickle(_SMALL_OPS, 8, bytes(10_000_000))),
+    (
+        "weights",
+        "zip of 20,000 storages and no pickle of them",
+        lambda: _zip_of_pickle(b"\x80\x02N.", 19_999, bytes(4900)),
+    ),
+    (
+        "weights",
+        "zip with 30 MB of extra fields",
+        lambda: _zip_of_pickle(b"\x80\x02N.", 7_000, bytes(1000), b"xx\x00\x00" * 1_000),
+    ),
+    ("onnx", "onnx of a constant with a NaN", lambda: sound(tensors=[*TENSORS[:2], _constant(np.nan)])),
+    ("onnx", "onnx with another number of classes", lambda: sound(tensors=[*TENSORS[:2], _constant(0.0)])),
+    (
+        "onnx",
+        "onnx of 33 million fields",
+        lambda: model(graph(NODES, TENSORS, [IMAGES], [LOGITS], field(10, "") + b"\x82\x01\x00" * 33_000_000)),
+    ),
+    ("onnx", "onnx of 33 million dimensions", lambda: sound(tensors=[*TENSORS[:2], b"\x08\x01" * 49_000_000])),
+    (
+        "onnx",
+        "onnx of 99 million packed numbers",
+        lambda: sound(tensors=[*TENSORS[:2], field(1, SIZE) + field(2, 7) + field(8, "w") + field(7, b"\x01" * SIZE)]),
+    ),
+    ("onnx", "onnx with a name of 99 MB", lambda: sound([*NODES, node("Relu", "x", "n" * SIZE)])),
+    ("onnx", "onnx cut off at its end", lambda: sound(tensors=[*TENSORS[:2], _constant(0.0)])[:-1]),
+    ("onnx", "onnx with its weights elsewhere at its end", _external_at_the_end),
+    ("images", "pictures, the last is none", lambda: _pictures(b"none")),
+    ("images", "pictures, a second size", lambda: _pictures(picture(9))),
+)
