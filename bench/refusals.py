@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -87,7 +88,11 @@ def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:
     for case in DATASETS:
         yield "images", case.name, case.build
     for kind, name, make in _LARGE:
-        yield kind, f"99 MB: {name}", lambda _marker, make=make: make()
+        yield kind, f"99 MB: {name}", partial(_without_marker, make)
+
+
+def _without_marker(make: Callable[[], bytes], _marker: Path) -> bytes:
+    return make()
 
 
 def _weights(shapes: dict[str, tuple[int, ...]], last: float = 0.0, tail: bytes = b"") -> bytes:

@@ -63,29 +63,34 @@ _MARKUP = re.compile(rb"\s*(?:<!doctype html|<html|<\?xml)", re.IGNORECASE)
 
 
 def recognise(path: Path) -> Format:
-    """The format of the file, from its first bytes and the few other places where formats sign."""
+    """The format of the file, from its first bytes, where all formats that are known sign."""
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(0)
-        head = file.read(4096)
-        if not size:
-            return Format.EMPTY
-        length = int.from_bytes(head[:8], "little")
-        if len(head) > 9 and head[8:9] == b"{" and 2 <= length <= size - 8:
-            return Format.SAFETENSORS
-        if known := next((known for magic, known in _MAGICS if head.startswith(magic)), None):
-            return known
-        return _by_content(file, head, size)
+        return recognise_in(file)
 
 
-def _by_content(file: BinaryIO, head: bytes, size: int) -> Format:
+def recognise_in(file: BinaryIO) -> Format:
+    """The format of what is open already; its first 4096 bytes are read."""
+    size = file.seek(0, 2)
+    file.seek(0)
+    head = file.read(4096)
+    if not size:
+        return Format.EMPTY
+    length = int.from_bytes(head[:8], "little")
+    if len(head) > 9 and head[8:9] == b"{" and 2 <= length <= size - 8:
+        return Format.SAFETENSORS
+    if known := next((known for magic, known in _MAGICS if head.startswith(magic)), None):
+        return known
+    return _by_content(head, size)
+
+
+def _by_content(head: bytes, size: int) -> Format:
     if re.match(rb"\x80[\x02-\x05]", head) or _OLD_PICKLE.match(head):
         return _pickle(head)
     if _is_tar(head):
         return Format.TAR
     if re.match(rb"\x78[\x01\x5e\x9c\xda]", head):
         return Format.COMPRESSED
-    if any(_at(file, offset, 8) == b"\x89HDF\r\n\x1a\n" for offset in (512, 1024, 2048)):
+    if any(head[offset : offset + 8] == b"\x89HDF\r\n\x1a\n" for offset in (512, 1024, 2048)):
         return Format.HDF5
     return _protobuf(head, size) or _text(head)
 
@@ -116,11 +121,6 @@ def _text(head: bytes) -> Format:
     if text.lstrip().startswith("{") and '"weight_map"' in text:
         return Format.SHARD_INDEX
     return Format.HTML if _MARKUP.match(head) else Format.TEXT
-
-
-def _at(file: BinaryIO, offset: int, length: int) -> bytes:
-    file.seek(offset)
-    return file.read(length)
 
 
 def _is_tar(head: bytes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from worker.intake.archive.records import Directory, find_directory, read_at, unsound, widened, zip64_extra
@@ -50,9 +50,18 @@ class ZipEntry:
 
 
 def read_structure(file: BinaryIO, rules: ZipRules) -> list[ZipEntry]:
-    """Every entry of the archive, in the order of the directory.
+    """Every entry of the archive, in the order of the directory, with the place of its bytes.
 
     Raises: Refused with the rule that was broken and the entry that broke it.
+    """
+    entries, begin = read_directory(file, rules)
+    return _locals(file, entries, begin)
+
+
+def read_directory(file: BinaryIO, rules: ZipRules) -> tuple[list[ZipEntry], int]:
+    """What the directory says of every entry, and where it begins; the entries' own headers are not read.
+
+    Raises: Refused.
     """
     directory = find_directory(file)
     if directory.entries > rules.entries:
@@ -63,7 +72,15 @@ def read_structure(file: BinaryIO, rules: ZipRules) -> list[ZipEntry]:
     _check_names(entries)
     if (total := sum(e.size for e in entries)) > rules.unpacked_bytes:
         raise unsound("zip-bomb", f"it unpacks to {total} bytes, at most {rules.unpacked_bytes} are taken")
-    return _locals(file, entries, directory.begin)
+    return entries, directory.begin
+
+
+def located(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
+    """An entry of the directory with the place of its bytes, after a look at its own header.
+
+    Raises: Refused.
+    """
+    return replace(entry, begin=_check_local(file, entry))
 
 
 def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntry]:
