@@ -5,6 +5,7 @@
 
 Every setting of a seed starts from the same latents and has the same budget; students are distilled once per seed.
 Seeds can be run in processes of their own. `--table` prints the last recorded cell of every setting and seed.
+`--train-prior KIND` trains a prior of that kind on the public alphabets, once, in place of the shipped one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluato
 from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.attacks import SETTINGS, Attack, Gmi, run_attack
 from worker.inversion.data import images_digest
-from worker.inversion.priors import load_prior
+from worker.inversion.priors import default_prior_recipe, load_prior, prior_key, save_prior, train_prior
+from worker.inversion.priors.recipe import CODE_VERSIONS
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -70,9 +72,30 @@ def demo_students(target: Target, target_digest: str, seed: int, cache: Path) ->
     return load_students(path)
 
 
+def trained_prior(kind: str, target: Target, digest: str, steps: int | None, cache: Path) -> Path:
+    """The file of a prior of this kind, trained once on the public alphabets by the recipe of an audit."""
+    public = omniglot.load().public.images
+    recipe = default_prior_recipe((1, 32, 32), kind, num_classes=target.num_classes if kind == "kedmi" else 0)
+    recipe |= {"steps": steps} if steps else {}
+    key = prior_key(images_digest(public), recipe, target=digest)
+    path = cache / f"prior-{kind}-{key[7:19]}.safetensors"
+    if not path.exists():
+        own = target if kind == "kedmi" else None
+
+        def progress(done: int, total: int, figures: dict[str, float]) -> None:
+            if done % 100 == 0:
+                print(f"prior {kind}: {done} of {total}, {figures}", flush=True)
+
+        prior = train_prior(public, recipe, seed=0, target=own, checkpoint=path.with_suffix(".pt"), progress=progress)
+        save_prior(prior, path)
+    return path
+
+
 def run(args: argparse.Namespace) -> None:
     data = omniglot.load()
     target, target_digest = demo_target(args.cache)
+    if args.train_prior:
+        args.prior = trained_prior(args.train_prior, target, target_digest, args.prior_steps, args.cache)
     prior, evaluator = load_prior(args.prior), demo_evaluator(args.cache)
     p_reg = public_features(target, data.public.images)
     identities = list(range(90))[:: max(1, 90 // args.identities)][: args.identities]
@@ -110,6 +133,8 @@ def main() -> None:
     parser.add_argument("--identities", type=int, default=90)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--prior", type=Path, default=PRIOR)
+    parser.add_argument("--train-prior", choices=sorted(CODE_VERSIONS), metavar="KIND")
+    parser.add_argument("--prior-steps", type=int, help="in place of the recipe's, with --train-prior")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--images", type=Path, help="folder to write every reconstruction to")
