@@ -12,13 +12,12 @@ from worker.inversion.priors import (
     default_prior_recipe,
     load_prior,
     prior_key,
-    save_prior,
-    train_prior,
 )
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
 from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
+from worker.stages.prior_training import train
 
 KIND = "prior"
 SEED = 0  # a prior belongs to its images, not to an audit
@@ -39,7 +38,7 @@ def run(context: StageContext) -> Outcome:
     def make(path: Path) -> dict[str, Any]:
         images = public_images(context, inputs, prepared)
         target = open_target(context, inputs, prepared["outputs"]) if labelled else None
-        save_prior(train_prior(images, recipe, seed=SEED, target=target, progress=context.progress), path)
+        train(context, key, images, recipe, path, seed=SEED, target=target)
         return {"recipe": recipe, "images": len(images)}
 
     made = make_artifact(context, KIND, key, make)

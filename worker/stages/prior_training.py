@@ -1,0 +1,58 @@
+"""Training a prior in a job: its state is kept in the store now and then, and another attempt goes on from it."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import structlog
+
+from app.storage import store
+from app.storage.store import MissingObjectError
+from worker.inversion.priors import save_prior, train_prior
+from worker.inversion.targets import Target
+from worker.runtime.context import StageContext
+from worker.stages.artifacts import object_key_of
+
+log = structlog.get_logger(__name__)
+
+KIND = "prior-training"
+KEPT_EVERY_SECONDS = 60.0
+
+
+def train(
+    context: StageContext,
+    key: str,
+    images: np.ndarray,
+    recipe: dict[str, Any],
+    out: Path,
+    *,
+    seed: int,
+    target: Target | None,
+) -> None:
+    """Train the prior of this key and save it to `out`, from where an earlier attempt, of whichever audit, left it.
+
+    A resumed run ends in the same weights as an unbroken one, so whichever attempt wrote the state last, it is right.
+    """
+    state = context.scratch / "prior-training.pt"
+    object_key = object_key_of(context.claim.project_id, KIND, key, "state")
+    try:
+        store().download(object_key, state)
+        log.info("prior.resumed", key=key)
+    except MissingObjectError:
+        log.info("prior.started", key=key)
+    kept, known = time.monotonic(), _stamp(state)
+
+    def progress(done: int, total: int, figures: dict[str, float]) -> None:
+        nonlocal kept, known
+        if _stamp(state) != known and time.monotonic() - kept >= KEPT_EVERY_SECONDS:
+            store().upload(state, object_key)
+            kept, known = time.monotonic(), _stamp(state)
+        context.progress(done, total, figures)
+
+    save_prior(train_prior(images, recipe, seed=seed, target=target, progress=progress, checkpoint=state), out)
+    store().delete(object_key)
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
