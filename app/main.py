@@ -15,6 +15,7 @@ from app.auth.endpoints import router as sessions
 from app.datasets.endpoints import router as datasets
 from app.db.session import async_engine, configured_url
 from app.events.endpoints import router as events
+from app.imports.endpoints import router as imports
 from app.kit import idempotency, problems
 from app.kit.body_limit import BodyLimitMiddleware
 from app.kit.hosts import AllowedHostsMiddleware
@@ -36,7 +37,7 @@ from app.uploads.protocol import TusMiddleware
 from app.verifiers.endpoints import router as verifiers
 
 API = "/api/v1"
-INPUTS = (targets, releases, names, datasets, verifiers, uploads)
+INPUTS = (targets, releases, names, datasets, verifiers, uploads, imports)
 ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system, openapi)
 
 

@@ -1,12 +1,16 @@
 """Every setting of the service, read from the environment (prefix `EXHUME_`, and `DATABASE_URL`, `REDIS_URL`)."""
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, HttpUrl, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+IMPORT_HOST = re.compile(
+    r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?|\[[0-9a-f:.]+\](:[0-9]{1,5})?|s3://[a-z0-9.-]+"
+)
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 
@@ -51,6 +55,21 @@ class Settings(BaseSettings):
     )
     max_open_uploads: int = Field(100, ge=1, description="Unfinished uploads that a project may have at once.")
     upload_hours: float = Field(24.0, gt=0, description="Hours after which an unfinished upload that rests is deleted.")
+    import_hosts: list[str] = Field(
+        default_factory=list, description="Hosts and buckets that files may be imported from (JSON list); empty: none."
+    )
+    import_networks: list[IPvAnyNetwork] = Field(
+        default_factory=list, description="Networks beside the public internet that imports may reach (JSON list)."
+    )
+    import_seconds: float = Field(3600.0, gt=0, description="How long an import may take.")
+    import_hub_url: str = Field("https://huggingface.co", description="Where `hf://` leads.")
+    import_hub_token: SecretStr | None = Field(None, description="Token sent to the hub, and to nobody else.")
+    import_registry_url: str | None = Field(None, description="MLflow server that `models:/` and `runs:/` lead to.")
+    import_registry_token: SecretStr | None = Field(None, description="Token sent to that server, and to nobody else.")
+    import_s3_url: str | None = Field(None, description="S3 service that `s3://` leads to; unset: that of AWS.")
+    import_s3_region: str = Field("us-east-1", description="Region of that service.")
+    import_s3_key_id: str | None = Field(None, description="Key that imports from S3 are signed with; unset: unsigned.")
+    import_s3_secret_key: SecretStr | None = Field(None, description="Secret of that key.")
     lease_seconds: float = Field(60.0, gt=0, description="How long a worker owns a job without a heartbeat.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="How often a worker extends its lease.")
     reaper_seconds: float = Field(3.0, gt=0, description="How often lost jobs and unsent messages are looked for.")
@@ -58,6 +77,21 @@ class Settings(BaseSettings):
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+
+    @field_validator("import_hub_url", "import_registry_url", "import_s3_url")
+    @classmethod
+    def _web_address(cls, url: str | None) -> str | None:
+        if url is not None and (HttpUrl(url).query or HttpUrl(url).username):
+            raise ValueError("must be an https:// or http:// address without user name and query")
+        return url
+
+    @field_validator("import_hosts")
+    @classmethod
+    def _hosts(cls, hosts: list[str]) -> list[str]:
+        for host in hosts:
+            if not IMPORT_HOST.fullmatch(host):
+                raise ValueError(f"{host!r} is no host, host:port, *.domain or s3://bucket, in lower case")
+        return hosts
 
     @property
     def embedded_database(self) -> bool:

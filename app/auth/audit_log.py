@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.auth.subject import Subject
 from app.db.models import AuditLogEntry
@@ -33,24 +34,30 @@ async def write(
     details: dict[str, Any] | None = None,
 ) -> None:
     """Append one entry. Writers of one chain wait for each other until they commit."""
-    chain = str(project_id) if project_id else "installation"
-    await session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
-    same = AuditLogEntry.project_id.is_(None) if project_id is None else AuditLogEntry.project_id == project_id
-    last = select(AuditLogEntry.hash).where(same).order_by(AuditLogEntry.seq.desc()).limit(1)
     entry = AuditLogEntry(
         project_id=project_id,
-        at=datetime.now(UTC),
         actor=by.name,
         action=action,
         subject=subject,
         details=details or {},
         request_id=request_id() or None,
         address=by.address,
-        previous_hash=(await session.execute(last)).scalar_one_or_none() or GENESIS,
     )
+    await session.run_sync(append, entry)
+
+
+def append(session: Session, entry: AuditLogEntry) -> None:
+    """Give an entry its time and its place in the chain: `write` without a request."""
+    project_id = entry.project_id
+    chain = str(project_id) if project_id else "installation"
+    session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
+    same = AuditLogEntry.project_id.is_(None) if project_id is None else AuditLogEntry.project_id == project_id
+    last = select(AuditLogEntry.hash).where(same).order_by(AuditLogEntry.seq.desc()).limit(1)
+    entry.at = datetime.now(UTC)
+    entry.previous_hash = session.execute(last).scalar_one_or_none() or GENESIS
     entry.hash = entry_hash(entry)
     session.add(entry)
-    await session.flush()
+    session.flush()
 
 
 def entry_hash(entry: AuditLogEntry) -> bytes:

@@ -9,12 +9,8 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.datasets import repository, schemas, service
-from app.db.models import Dataset
 from app.db.session import async_session
-from app.errors import ConflictError
-from app.jobs.dispatch import add_intake_job
-from app.jobs.stages import Stage
-from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.jobs import intake
 from app.kit.ids import public_id
 from app.settings import settings
 from app.storage.receive import content_length
@@ -27,7 +23,7 @@ async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: 
     subject.require(Scope.DATASETS_WRITE)
     async with async_session() as session:
         dataset = await repository.get(session, subject, dataset_id)
-        check_open(dataset)
+        intake.check_open(dataset)
         most = settings().max_dataset_bytes
         limit = await quota.limit(session, dataset.project_id, most, content_length(request))
 
@@ -37,23 +33,13 @@ async def take_in(request: Request, subject: Subject, dataset_id: UUID, digest: 
     return await plain.take_in(request, limit=limit, expected=digest, accept=take)
 
 
-def check_open(dataset: Dataset) -> None:
-    """`ConflictError` unless a file is awaited."""
-    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(dataset.state)]:
-        raise ConflictError("not_awaiting_upload", f"This dataset is {dataset.state}; make a new one for a new file.")
-
-
 async def accept(
     session: AsyncSession, subject: Subject, dataset_id: UUID, key: str, received: Received
 ) -> tuple[schemas.Dataset, UUID]:
     """Take over a file that lies in quarantine under `key`; returns the job that checks it, to be published."""
     dataset = await repository.get(session, subject, dataset_id, lock=True)
-    check_open(dataset)
-    dataset.state, dataset.problem = IntakeState.CHECKING, None
-    dataset.object_key, dataset.sha256, dataset.size_bytes = key, received.sha256, received.size
-    project_id = dataset.project_id
-    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_DATASET, subject_id=dataset.id)
-    identifier = public_id("dst", dataset.id)
+    job_id = await session.run_sync(intake.begin, dataset, key, received)
+    project_id, identifier = dataset.project_id, public_id("dst", dataset.id)
     details = {"sha256": received.sha256, "size_bytes": received.size}
     await audit_log.write(session, subject, "dataset.uploaded", identifier, project_id=project_id, details=details)
     return service.document(dataset), job_id

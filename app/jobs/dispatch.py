@@ -21,20 +21,6 @@ from app.settings import settings
 log = structlog.get_logger(__name__)
 
 
-async def add_intake_job(session: AsyncSession, *, project_id: UUID, stage: Stage | str, subject_id: UUID) -> UUID:
-    """Queue the checks of a release or dataset that has been received."""
-    job = Job(
-        project_id=project_id,
-        subject_id=subject_id,
-        stage=Stage(stage),
-        state=JobState.QUEUED,
-        max_attempts=settings().job_max_attempts,
-    )
-    session.add(job)
-    await session.flush()
-    return job.id
-
-
 async def add_audit_jobs(session: AsyncSession, audit: Audit) -> list[UUID]:
     """All jobs of an audit in one transaction; those that wait for nothing are queued. Returns every id."""
     return await session.run_sync(_add_audit_jobs, audit)

@@ -4,8 +4,9 @@ from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """A kind of job. The intake stages belong to a release, dataset or verifier, the others to an audit."""
+    """A kind of job. A fetch belongs to an upload, the intake stages to what was uploaded, the others to an audit."""
 
+    FETCH = "fetch"
     INTAKE_RELEASE = "intake_release"
     INTAKE_DATASET = "intake_dataset"
     INTAKE_VERIFIER = "intake_verifier"
@@ -31,6 +32,7 @@ AUDIT_STAGES: tuple[Stage, ...] = (
 )
 
 WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
+    Stage.FETCH: (),
     Stage.INTAKE_RELEASE: (),
     Stage.INTAKE_DATASET: (),
     Stage.INTAKE_VERIFIER: (),

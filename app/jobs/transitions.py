@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, Dataset, Job, Release, Verifier
+from app.db.models import Audit, Dataset, Job, Release, Upload, UploadState, Verifier
 from app.events.record import record
 from app.jobs.stages import WAITS_FOR, Stage
 from app.jobs.states import (
@@ -186,7 +186,12 @@ def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
 
 
 def refuse_subject(session: Session, job: Job) -> None:
-    """An intake that failed for good refuses its release, dataset or verifier, so that nobody waits for it."""
+    """An intake or fetch that failed for good refuses what it was for, so that nobody waits for it."""
+    if job.stage == Stage.FETCH:
+        upload = session.get(Upload, job.subject_id, with_for_update=True)
+        if upload is not None and upload.state == UploadState.RECEIVING:
+            upload.state, upload.problem, upload.object_key = UploadState.REFUSED, job.problem, None
+        return
     subject: Any = session.get(SUBJECTS[Stage(job.stage)], job.subject_id, with_for_update=True)
     if subject is not None and subject.state == IntakeState.CHECKING:
         subject.state = IntakeState.REFUSED

@@ -10,10 +10,9 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release
 from app.db.session import async_session
-from app.errors import ConflictError, UnprocessableError
-from app.jobs.dispatch import add_intake_job
-from app.jobs.stages import Stage
-from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.errors import UnprocessableError
+from app.jobs import intake
+from app.jobs.states import IntakeState
 from app.kit.ids import public_id
 from app.releases import repository, schemas, service
 from app.settings import settings
@@ -39,8 +38,7 @@ async def take_in(request: Request, subject: Subject, release_id: UUID, digest: 
 
 def announced_digest(release: Release, digest: str | None) -> str | None:
     """The digest to expect; the one a refused file had no longer binds. A problem if no file is awaited."""
-    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
-        raise ConflictError("not_awaiting_upload", f"This release is {release.state}; make a new one for a new file.")
+    intake.check_open(release)
     if release.state == IntakeState.REFUSED or release.sha256 is None:
         return digest
     if digest is not None and digest != release.sha256:
@@ -57,13 +55,8 @@ async def accept(
 ) -> tuple[schemas.Release, UUID]:
     """Take over a file that lies in quarantine under `key`; returns the job that checks it, to be published."""
     release, target_name = await repository.get(session, subject, release_id, lock=True)
-    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(release.state)]:
-        raise ConflictError("not_awaiting_upload", f"This release is {release.state}: another upload was faster.")
-    release.state, release.problem, release.examination = IntakeState.CHECKING, None, None
-    release.object_key, release.sha256, release.size_bytes = key, received.sha256, received.size
-    project_id = release.project_id
-    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_RELEASE, subject_id=release.id)
-    identifier = public_id("rel", release.id)
+    job_id = await session.run_sync(intake.begin, release, key, received)
+    project_id, identifier = release.project_id, public_id("rel", release.id)
     details = {"sha256": received.sha256, "size_bytes": received.size}
     await audit_log.write(session, subject, "release.uploaded", identifier, project_id=project_id, details=details)
     return service.document(release, target_name), job_id

@@ -1,4 +1,4 @@
-"""Resumable uploads: tus 1.0.0 at `/releases/{id}/uploads`, `/datasets/{id}/uploads` and `/uploads/{id}`, and lists."""
+"""Resumable uploads: tus 1.0.0 begun at `/releases|datasets|verifiers/{id}/uploads`, continued at `/uploads/{id}`."""
 
 from typing import Annotated
 
@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from app.auth.authenticate import Caller
 from app.db.models import Upload
 from app.errors import BadRequestError, NotFoundError
-from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, public_id
+from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId, public_id
 from app.kit.problems import problems
 from app.kit.transaction import Transaction
 from app.projects import repository as projects
@@ -30,7 +30,7 @@ PIECE = {
 async def list_uploads(
     project_id: ProjectId, session: Transaction, subject: Caller, which: Annotated[schemas.UploadQuery, Query()]
 ) -> schemas.UploadPage:
-    """The resumable uploads of a project, newest first; those that ended stay for a week."""
+    """The resumable uploads and imports of a project, newest first; those that ended stay for a week."""
     await projects.get(session, subject, project_id)
     where = Upload.project_id == project_id
     if which.state is not None:
@@ -40,6 +40,9 @@ async def list_uploads(
 
 @router.options("/releases/{release_id}/uploads", name="options_of_release", status_code=204, include_in_schema=False)
 @router.options("/datasets/{dataset_id}/uploads", name="options_of_dataset", status_code=204, include_in_schema=False)
+@router.options(
+    "/verifiers/{verifier_id}/uploads", name="options_of_verifier", status_code=204, include_in_schema=False
+)
 @router.options("/uploads/{upload_id}", name="options", status_code=204, include_in_schema=False)
 async def capabilities() -> Response:
     """What of tus this server does. `Tus-Max-Size` is the limit of a checkpoint; that of an image set may be lower."""
@@ -84,6 +87,26 @@ async def create_for_dataset(
     """Begin a resumable upload of the images; go on at `Location` with a tus client."""
     told = service.Announced(upload_length, upload_metadata)
     return _created(await service.create_for_dataset(session, subject, dataset_id, told))
+
+
+@router.post(
+    "/verifiers/{verifier_id}/uploads",
+    name="create_for_verifier",
+    status_code=201,
+    dependencies=TUS,
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
+)
+async def create_for_verifier(
+    verifier_id: VerifierId,
+    session: Transaction,
+    subject: Caller,
+    upload_length: UploadLength = None,
+    upload_metadata: UploadMetadata = None,
+) -> Response:
+    """Begin a resumable upload of the model; go on at `Location` with a tus client."""
+    told = service.Announced(upload_length, upload_metadata)
+    return _created(await service.create_for_verifier(session, subject, verifier_id, told))
 
 
 def _created(upload: Upload) -> Response:
@@ -149,7 +172,7 @@ async def append(
     responses=problems(401, 403, 404, 409, 410, 412),
 )
 async def terminate(upload_id: UploadId, subject: Caller) -> Response:
-    """End an unfinished upload; what there is of it is deleted."""
+    """End an unfinished upload or import; what there is of it is deleted."""
     await service.terminate(subject, upload_id)
     return Response(status_code=204)
 

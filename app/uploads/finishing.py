@@ -1,4 +1,4 @@
-"""The end of an upload: its digest is compared, and the release or dataset takes it over in the same transaction."""
+"""The end of an upload: its digest is compared, and what it is for takes it over in the same transaction."""
 
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from app.storage.receive import check, discard
 from app.storage.store import Received, store
 from app.uploads import digests, holding
 from app.uploads.holding import RENEW_SECONDS, Hold
+from app.verifiers import model
 
 
 async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.Sha256 | None) -> None:
@@ -40,9 +41,11 @@ async def _hand_over(session: AsyncSession, hold: Hold, subject: Subject, key: s
     upload = await holding.confirm(session, hold)
     if upload.release_id is not None:
         _, job_id = await checkpoint.accept(session, subject, upload.release_id, key, received)
-    else:
-        assert upload.dataset_id is not None, "an upload has one subject"
+    elif upload.dataset_id is not None:
         _, job_id = await content.accept(session, subject, upload.dataset_id, key, received)
+    else:
+        assert upload.verifier_id is not None, "an upload has one subject"
+        _, job_id = await model.accept(session, subject, upload.verifier_id, key, received)
     upload.state, upload.received, upload.object_key, upload.parts = UploadState.COMPLETE, upload.length, None, {}
     return job_id
 

@@ -84,6 +84,7 @@ async def _claim(hold: Hold) -> Upload:
             .where(
                 Upload.id == hold.upload_id,
                 Upload.state == UploadState.RECEIVING,
+                Upload.address.is_(None),
                 or_(Upload.lease_until.is_(None), Upload.lease_until < func.clock_timestamp()),
             )
             .values(lease_id=hold.token, lease_until=_lease_end())
@@ -92,6 +93,8 @@ async def _claim(hold: Hold) -> Upload:
         upload = (await session.execute(statement)).scalar_one_or_none()
         if upload is None:
             found = await session.get(Upload, hold.upload_id)
+            if found is not None and found.address is not None:
+                raise imported()
             if found is not None and found.state == UploadState.RECEIVING:
                 raise LockedError(
                     "upload_locked", "Another connection writes to this upload.", headers={"Retry-After": "5"}
@@ -107,6 +110,11 @@ def ended(upload: Upload | None) -> ConflictError | GoneError:
     state = "deleted" if upload is None else upload.state
     detail = (upload.problem or {}).get("detail", "") if upload is not None else ""
     return GoneError("upload_ended", f"This upload is {state}; begin a new one. {detail}".strip())
+
+
+def imported() -> ConflictError:
+    """The problem of sending to an import."""
+    return ConflictError("upload_is_import", "The service fetches this file itself; begin an upload of your own.")
 
 
 async def renew(hold: Hold, received: int, parts: dict[str, Any]) -> None:

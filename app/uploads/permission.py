@@ -6,5 +6,5 @@ from app.db.models import Upload
 
 
 def require_scope(subject: Subject, upload: Upload) -> None:
-    """`ForbiddenError` unless the subject may upload checkpoints, or image sets, whichever this is."""
+    """`ForbiddenError` unless the subject may upload checkpoints, or image sets and verifiers, whichever this is."""
     subject.require(Scope.TARGETS_WRITE if upload.release_id is not None else Scope.DATASETS_WRITE)

@@ -19,7 +19,7 @@ EXTENSIONS = "creation,checksum,expiration,termination"
 ALGORITHMS = ("sha1", "sha256", "sha512")
 MEDIA_TYPE = "application/offset+octet-stream"
 METADATA_BYTES = 4096
-ADDRESS = re.compile(r"/api/v1/(?:uploads/[^/]+|(?:releases|datasets)/[^/]+/uploads)")
+ADDRESS = re.compile(r"/api/v1/(?:uploads/[^/]+|(?:releases|datasets|verifiers)/[^/]+/uploads)")
 
 UploadLength = Annotated[int | None, Header(ge=0, description="Size of the whole file in bytes.")]
 UploadMetadata = Annotated[

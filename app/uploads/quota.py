@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.db.models import Dataset, Release, Upload, UploadState, Verifier
 from app.errors import TooLargeError, TooManyRequestsError
@@ -12,24 +13,24 @@ from app.settings import settings
 LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project's quota
 
 
-async def held_bytes(session: AsyncSession, project_id: UUID) -> int:
+def held_bytes(session: Session, project_id: UUID) -> int:
     """Bytes of stored files and of the whole of every upload that has begun."""
     total: int = 0
     for model in (Release, Dataset, Verifier):
         stored = select(func.coalesce(func.sum(model.size_bytes), 0)).where(
             model.project_id == project_id, model.object_key.is_not(None)
         )
-        total += (await session.execute(stored)).scalar_one() or 0
+        total += session.execute(stored).scalar_one() or 0
     begun = select(func.coalesce(func.sum(Upload.length), 0)).where(
         Upload.project_id == project_id, Upload.state == UploadState.RECEIVING
     )
-    return total + ((await session.execute(begun)).scalar_one() or 0)
+    return total + (session.execute(begun).scalar_one() or 0)
 
 
-async def check(session: AsyncSession, project_id: UUID, more: int) -> None:
+def check(session: Session, project_id: UUID, more: int) -> None:
     """`TooLargeError` unless `more` bytes still fit. Holds others of the project off until the transaction ends."""
-    await session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(str(project_id)))))
-    held, limit = await held_bytes(session, project_id), settings().max_project_bytes
+    session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(str(project_id)))))
+    held, limit = held_bytes(session, project_id), settings().max_project_bytes
     if held + more > limit:
         raise TooLargeError(
             "quota_exceeded",
@@ -41,9 +42,9 @@ async def check(session: AsyncSession, project_id: UUID, more: int) -> None:
 async def limit(session: AsyncSession, project_id: UUID, most: int, announced: int | None) -> int:
     """How large a file sent in one stream may be: `most`, or what is left of the quota; checked if its size is told."""
     if announced is not None:
-        await check(session, project_id, announced)
+        await session.run_sync(check, project_id, announced)
         return most
-    return max(0, min(most, settings().max_project_bytes - await held_bytes(session, project_id)))
+    return max(0, min(most, settings().max_project_bytes - await session.run_sync(held_bytes, project_id)))
 
 
 async def check_open(session: AsyncSession, project_id: UUID) -> None:

@@ -4,22 +4,24 @@ from pydantic import BaseModel, Field
 
 from app.db.models import UploadState
 from app.kit.cursor import Cursor, Limit, Page
-from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId
+from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId
 from app.kit.schema import Document, Json, Timestamp
 
 
 class Upload(Document):
-    """A file on its way in, in pieces; its address for tus is `/api/v1/uploads/{id}`."""
+    """A file on its way in: in pieces, at `/api/v1/uploads/{id}` for tus, or fetched from an `address`."""
 
     id: UploadId
     project_id: ProjectId
     release_id: ReleaseId | None = Field(description="The release whose checkpoint it is.")
     dataset_id: DatasetId | None = Field(description="The dataset whose images it holds.")
+    verifier_id: VerifierId | None = Field(description="The verifier whose model it is.")
+    address: str | None = Field(description="Where the service fetches it from; None when a client sends it.")
     state: UploadState
     problem: Json | None = Field(description="Why it was refused (RFC 9457).")
     filename: str | None
     sha256: str | None = Field(description="As announced.")
-    length: int = Field(description="Bytes of the whole file.")
+    length: int = Field(description="Bytes of the whole file; 0 while a server it is fetched from has not told.")
     received: int = Field(description="Bytes that are safe: where to go on.")
     expires_at: Timestamp = Field(description="When it is deleted unless more arrives.")
     created_at: Timestamp

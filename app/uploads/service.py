@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
-from app.datasets import content
 from app.datasets import repository as datasets
 from app.db.models import Upload, UploadState
 from app.db.session import async_session
 from app.errors import BadRequestError, TooLargeError
+from app.jobs import intake
 from app.kit.cursor import fetch_page
 from app.releases import checkpoint
 from app.releases import repository as releases
@@ -21,6 +21,8 @@ from app.settings import settings
 from app.storage.receive import check_room, empty, quarantine_key
 from app.uploads import digests, holding, leftovers, protocol, quota, repository, schemas
 from app.uploads.permission import require_scope
+from app.verifiers import model
+from app.verifiers import repository as verifiers
 
 SHA256 = re.compile("[0-9a-fA-F]{64}")
 
@@ -44,9 +46,17 @@ async def create_for_release(session: AsyncSession, subject: Subject, release_id
 async def create_for_dataset(session: AsyncSession, subject: Subject, dataset_id: UUID, told: Announced) -> Upload:
     """Begin the upload of a dataset's images."""
     dataset = await datasets.get(session, subject, dataset_id)
-    content.check_open(dataset)
+    intake.check_open(dataset)
     upload = _new(subject, told, project_id=dataset.project_id, dataset_id=dataset.id)
     return await _begin(session, subject, upload, settings().max_dataset_bytes)
+
+
+async def create_for_verifier(session: AsyncSession, subject: Subject, verifier_id: UUID, told: Announced) -> Upload:
+    """Begin the upload of a verifier's model."""
+    verifier = await verifiers.get(session, subject, verifier_id)
+    intake.check_open(verifier)
+    upload = _new(subject, told, project_id=verifier.project_id, verifier_id=verifier.id)
+    return await _begin(session, subject, upload, model.LARGEST)
 
 
 def _new(subject: Subject, told: Announced, **owner: Any) -> Upload:
@@ -72,7 +82,7 @@ async def _begin(session: AsyncSession, subject: Subject, upload: Upload, limit:
     require_scope(subject, upload)
     if upload.length > limit:
         raise TooLargeError("too_large", f"{upload.length:,} bytes are more than the limit of {limit:,}.")
-    await quota.check(session, upload.project_id, upload.length)
+    await session.run_sync(quota.check, upload.project_id, upload.length)
     await quota.check_open(session, upload.project_id)
     await check_room(upload.length)
     upload.object_key, upload.expires_at = quarantine_key(), holding.expiry()
@@ -101,6 +111,8 @@ async def locate(subject: Subject, upload_id: UUID) -> Upload:
     await _interrupt(subject, upload_id)
     async with async_session() as session:
         upload = await repository.get(session, subject, upload_id)
+    if upload.address is not None:
+        raise holding.imported()
     if upload.state not in {UploadState.RECEIVING, UploadState.COMPLETE}:
         raise holding.ended(upload)
     return upload

@@ -8,12 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
-from app.db.models import Verifier
 from app.db.session import async_session
-from app.errors import ConflictError
-from app.jobs.dispatch import add_intake_job
-from app.jobs.stages import Stage
-from app.jobs.states import INTAKE_MOVES, IntakeState
+from app.jobs import intake
 from app.kit.ids import public_id
 from app.storage.receive import content_length
 from app.storage.store import Received
@@ -28,30 +24,22 @@ async def take_in(request: Request, subject: Subject, verifier_id: UUID, digest:
     subject.require(Scope.DATASETS_WRITE)
     async with async_session() as session:
         verifier = await repository.get(session, subject, verifier_id)
-        _check_open(verifier)
+        intake.check_open(verifier)
         limit = await quota.limit(session, verifier.project_id, LARGEST, content_length(request))
 
     async def take(session: AsyncSession, key: str, received: Received) -> tuple[schemas.Verifier, UUID]:
-        return await _accept(session, subject, verifier_id, key, received)
+        return await accept(session, subject, verifier_id, key, received)
 
     return await plain.take_in(request, limit=limit, expected=digest, accept=take)
 
 
-def _check_open(verifier: Verifier) -> None:
-    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(verifier.state)]:
-        raise ConflictError("not_awaiting_upload", f"This verifier is {verifier.state}; make a new one for a new file.")
-
-
-async def _accept(
+async def accept(
     session: AsyncSession, subject: Subject, verifier_id: UUID, key: str, received: Received
 ) -> tuple[schemas.Verifier, UUID]:
+    """Take over a file that lies in quarantine under `key`; returns the job that checks it, to be published."""
     verifier = await repository.get(session, subject, verifier_id, lock=True)
-    _check_open(verifier)
-    verifier.state, verifier.problem, verifier.examination = IntakeState.CHECKING, None, None
-    verifier.object_key, verifier.sha256, verifier.size_bytes = key, received.sha256, received.size
-    project_id = verifier.project_id
-    job_id = await add_intake_job(session, project_id=project_id, stage=Stage.INTAKE_VERIFIER, subject_id=verifier.id)
-    identifier = public_id("ver", verifier.id)
+    job_id = await session.run_sync(intake.begin, verifier, key, received)
+    project_id, identifier = verifier.project_id, public_id("ver", verifier.id)
     details = {"sha256": received.sha256, "size_bytes": received.size}
     await audit_log.write(session, subject, "verifier.uploaded", identifier, project_id=project_id, details=details)
     return schemas.Verifier.model_validate(verifier), job_id

@@ -203,12 +203,12 @@ async def test_what_belongs_to_nobody_is_swept_away(tenant: Tenant, upload: str)
 
 
 async def test_a_failure_at_the_end_loses_nothing(tenant: Tenant, upload: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def fail(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the database went away")
 
     await patch(tenant.client, upload, 0, DATA[:2_000_000])
     with monkeypatch.context() as broken:
-        broken.setattr("app.releases.checkpoint.add_intake_job", fail)
+        broken.setattr("app.jobs.intake.add_job", fail)
         problem(await patch(tenant.client, upload, 2_000_000, DATA[2_000_000:]), 500, "internal")
     assert await offset_of(tenant.client, upload) == 2_000_000
     assert (await patch(tenant.client, upload, 2_000_000, DATA[2_000_000:])).status_code == 204

@@ -255,10 +255,10 @@ async def test_a_broker_that_is_away_loses_nothing(
 async def test_a_failure_after_the_file_arrived_deletes_it(
     tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def fail(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr("app.releases.checkpoint.add_intake_job", fail)
+    monkeypatch.setattr("app.jobs.intake.add_job", fail)
     problem(await put(tenant, release, DATA), 500, "internal")
     await nothing_changed(tenant, release)
 

@@ -1,4 +1,4 @@
-"""Upload: a file on its way in, in pieces, to a release or a dataset."""
+"""Upload: a file on its way in, in pieces or from an address, to a release, a dataset or a verifier."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -23,11 +23,14 @@ class UploadState(StrEnum):
 
 
 class Upload(Identified, Base):
-    """A resumable upload. `received` bytes are safe; only the holder of the lease may write, and only until its end."""
+    """A resumable upload. `received` bytes are safe; only the holder of the lease may write, and only until its end.
+
+    With an `address` it is an import: a job fetches the bytes, and `length` is 0 until the other side has told it.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (
-        CheckConstraint("(release_id IS NULL) != (dataset_id IS NULL)", name="one_subject"),
+        CheckConstraint("num_nonnulls(release_id, dataset_id, verifier_id) = 1", name="one_subject"),
         CheckConstraint("received >= 0 AND received <= length", name="received"),
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in UploadState)})", name="state"),
     )
@@ -35,6 +38,8 @@ class Upload(Identified, Base):
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
     dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id", ondelete="CASCADE"), index=True)
+    verifier_id: Mapped[UUID | None] = mapped_column(ForeignKey("verifier.id", ondelete="CASCADE"), index=True)
+    address: Mapped[str | None] = mapped_column(String(1000))
     requested_by: Mapped[str] = mapped_column(String(200))
     state: Mapped[UploadState] = mapped_column(String(20), server_default=UploadState.RECEIVING)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

@@ -1,0 +1,71 @@
+"""Where the service may fetch from: hosts and buckets that the operator lists. Nothing is listed by default."""
+
+from urllib.parse import urlsplit
+
+from app.errors import ForbiddenError, ProblemError, UnprocessableError
+from app.imports.addresses import Address, Kind
+from app.settings import Settings
+
+PORTS = {"https": 443, "http": 80}
+
+
+def check(address: Address, settings: Settings) -> None:
+    """`ForbiddenError` unless imports are on and the host (or bucket) of this address is listed."""
+    if not settings.import_hosts:
+        raise ForbiddenError(
+            "import_off",
+            "This service fetches nothing by address. Upload the file, or ask the operator to list the host in "
+            "EXHUME_IMPORT_HOSTS.",
+        )
+    if address.kind is Kind.S3:
+        if f"s3://{address.place}" not in settings.import_hosts:
+            raise refused(f"s3://{address.place}")
+        return
+    scheme, host, port = "https", address.place, address.port
+    if address.kind is not Kind.HTTPS:
+        scheme, host, port = origin(base(address, settings))
+    if not allowed(scheme, host, port, settings):
+        raise refused(host if port == PORTS[scheme] else f"{host}:{port}")
+
+
+def base(address: Address, settings: Settings) -> str:
+    """Where the server of the hub, registry or run listens; `UnprocessableError` when the operator named none."""
+    if address.kind is Kind.HUB:
+        return settings.import_hub_url
+    if settings.import_registry_url is None:
+        raise UnprocessableError(
+            "import_no_registry", "This service knows no MLflow server; the operator names it in "
+            "EXHUME_IMPORT_REGISTRY_URL.",
+        )  # fmt: skip
+    return settings.import_registry_url
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of an http or https URL; IPv6 keeps its brackets."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme, f"[{host}]" if ":" in host else host, parts.port or PORTS[parts.scheme]
+
+
+def allowed(scheme: str, host: str, port: int, settings: Settings) -> bool:
+    """True when an entry names this host, or `*.` and an end of it; an entry without a port means the usual one."""
+    return any(_matches(entry, scheme, host.lower(), port) for entry in settings.import_hosts)
+
+
+def _matches(entry: str, scheme: str, host: str, port: int) -> bool:
+    if entry.startswith("s3://"):
+        return False
+    name, colon, number = entry.rpartition(":")
+    if not colon or not number.isdecimal() or (name.startswith("[") and not name.endswith("]")):
+        name, number = entry, str(PORTS[scheme])
+    if port != int(number):
+        return False
+    return host.endswith(name[1:]) and host != name[2:] if name.startswith("*.") else host == name
+
+
+def refused(host: str) -> ProblemError:
+    """The problem of a host that is not listed."""
+    return ForbiddenError(
+        "import_host", f"{host} is not among the hosts that this service fetches from; the operator may list it in "
+        "EXHUME_IMPORT_HOSTS.",
+    )  # fmt: skip

@@ -1,0 +1,27 @@
+"""Documents of imports; their progress is that of an upload."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.imports.addresses import LONGEST
+from app.kit.schema import Body
+
+
+class ImportCreate(Body):
+    """Where to fetch a file from. The revision must be pinned; credentials are settings of the service."""
+
+    address: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST,
+            examples=["hf://timm/resnet18.a1_in1k@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors"],
+            description="`https://`, `s3://bucket/key`, `hf://owner/name@commit/file`, `models:/name/version/file` or "
+            "`runs:/id/file`.",
+        ),
+    ]
+    sha256: Annotated[
+        str | None,
+        Field(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex; compared with what arrives."),
+    ] = None

@@ -1,0 +1,72 @@
+"""From an address to the request that fetches it: its URL, and the credential of that host alone.
+
+S3 requests are signed here, with the keys of the imports: obstore would resolve names by itself, and add the session
+token of the service's own store, or ask the cloud's metadata address, when something is missing.
+"""
+
+from dataclasses import dataclass, field
+from urllib.parse import quote, urlencode
+
+from app.imports.addresses import Address, Kind
+from app.imports.allowlist import base
+from app.settings import Settings
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+HUB_COMMIT, HUB_ETAG = "x-repo-commit", "x-linked-etag"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A GET. `onward`: a redirect to another host of the list is followed, without these headers."""
+
+    url: str
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    onward: bool = False
+    commit: str | None = None
+
+
+def source_of(address: Address, settings: Settings) -> Source:
+    """The request for an address that the allowlist permits."""
+    match address.kind:
+        case Kind.HTTPS:
+            port = "" if address.port == 443 else f":{address.port}"
+            return Source(f"https://{address.place}{port}/{quote(address.path, safe=SAFE)}")
+        case Kind.S3:
+            return _s3(address, settings)
+        case Kind.HUB:
+            url = f"{base(address, settings).rstrip('/')}/{address.place}/resolve/{address.revision}/"
+            token = settings.import_hub_token
+            headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+            return Source(url + quote(address.path), headers, onward=True, commit=address.revision)
+        case Kind.MODELS:
+            query = {"name": address.place, "version": str(address.revision), "path": address.path}
+            return _registry(address, "model-versions/get-artifact", query, settings)
+        case Kind.RUNS:
+            return _registry(address, "get-artifact", {"run_uuid": address.place, "path": address.path}, settings)
+
+
+SAFE = "/%!$&'()*+,;=:@~"  # an address of https is escaped already
+
+
+def _registry(address: Address, path: str, query: dict[str, str], settings: Settings) -> Source:
+    """MLflow's server reads the artefact from wherever it lies: no other host is asked."""
+    token = settings.import_registry_token
+    headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
+    return Source(f"{base(address, settings).rstrip('/')}/{path}?{urlencode(query)}", headers)
+
+
+def _s3(address: Address, settings: Settings) -> Source:
+    region = settings.import_s3_region
+    endpoint = settings.import_s3_url or f"https://s3.{region}.amazonaws.com"
+    url = f"{endpoint.rstrip('/')}/{address.place}/{quote(address.path)}"
+    key, secret = settings.import_s3_key_id, settings.import_s3_secret_key
+    if key is None or secret is None:
+        return Source(url)  # a public bucket
+    from botocore.auth import S3SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest(method="GET", url=url, headers={"X-Amz-Content-SHA256": EMPTY_SHA256})
+    request.context["client_config"] = None
+    S3SigV4Auth(Credentials(key, secret.get_secret_value()), "s3", region).add_auth(request)
+    return Source(url, dict(request.headers.items()))

@@ -1,0 +1,85 @@
+"""Connections to checked addresses only: a name is resolved once, what it resolves to is checked, and the connection
+goes to that very address. A name that answers otherwise a moment later changes nothing.
+
+TLS is verified against the name, which `sni_hostname` carries.
+"""
+
+import asyncio
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+from socket import SOCK_STREAM, gaierror
+
+import certifi
+import httpx
+
+from app.errors import ForbiddenError
+from worker.importing.networks import Address, Network, permitted
+
+CONNECT_SECONDS, IDLE_SECONDS = 10.0, 30.0
+Resolve = Callable[[str, int], Awaitable[list[Address]]]
+
+
+class UnresolvedError(Exception):
+    """The name has no address, or the resolver does not answer."""
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host, as the system finds them."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+    except (gaierror, UnicodeError) as error:
+        raise UnresolvedError(f"{host} has no address ({error})") from error
+    return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
+
+
+class PinnedTransport(httpx.AsyncBaseTransport):
+    """Raises `ForbiddenError` (`import_network`) before anything is sent to an address that is not permitted."""
+
+    def __init__(self, opened: Sequence[Network], resolve: Resolve = resolve) -> None:
+        self._opened, self._resolve = opened, resolve
+        context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
+        self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request to the first address that can be reached."""
+        host = request.url.host
+        found = await self._resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        if not found:
+            raise UnresolvedError(f"{host} has no address")
+        for address in found:
+            if not permitted(address, self._opened):
+                raise ForbiddenError(
+                    "import_network",
+                    f"{host} leads to {address}, which is not on the public internet, and nothing was sent there. The "
+                    "operator may open a network of their own with EXHUME_IMPORT_NETWORKS.",
+                )
+        for last, address in enumerate(found, 1 - len(found)):
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,  # Host is the name
+                extensions=request.extensions | {"sni_hostname": host},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if last == 0:
+                    raise
+        raise AssertionError("the last address answers or raises")
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._inner.aclose()
+
+
+def client(opened: Sequence[Network], resolve: Resolve = resolve) -> httpx.AsyncClient:
+    """A client that follows nothing by itself, and takes no proxy and no password from the environment."""
+    return httpx.AsyncClient(
+        transport=PinnedTransport(opened, resolve),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS),
+        headers={"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"},
+    )
