@@ -37,6 +37,7 @@ def examine(current: Settings) -> list[Finding]:
         *services.database(current.database_url or running.get("database_url")),
         services.broker(current.redis_url or running.get("redis_url")),
         services.store(current),
+        services.imports(current),
     ]
 
 

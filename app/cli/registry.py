@@ -120,7 +120,7 @@ def upload_release(
     project: ProjectOption = None,
 ) -> None:
     """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on."""
-    body = _description(description)
+    body = read_description(description)
     with ExitStack() as stack:
         try:
             file = stack.enter_context(checkpoints.one_file(checkpoint))
@@ -132,14 +132,14 @@ def upload_release(
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
-        created = _announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
+        created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
         ready = _send_and_wait(client, f"/releases/{created['id']}", file, digest)
     for note in (ready["examination"] or {}).get("notes", []):
         errors.print(note, highlight=False, markup=False)
     console.print(created["id"])
 
 
-def _description(path: Path) -> dict[str, Any]:
+def read_description(path: Path) -> dict[str, Any]:
     """What is said about a checkpoint: convention and classes, and what need not be detected."""
     try:
         document = json.loads(path.read_text())
@@ -173,7 +173,7 @@ def upload_dataset(
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         body = {"name": name or file.stem, "role": role}
-        created = _announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
+        created = announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
         _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
         console.print(created["id"])
 
@@ -192,7 +192,7 @@ def create_key(
         console.print(made["key"], highlight=False)
 
 
-def _announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
+def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
     """Make a release or dataset, or find the one of an earlier run whose file never arrived."""
     try:
         return dict(client.post(path, body))
@@ -205,4 +205,4 @@ def _announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, 
 
 def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> dict[str, Any]:
     waiting.upload(client, errors, path, file, digest)
-    return waiting.until_ready_or_exit(client, errors, path, file)
+    return waiting.until_ready_or_exit(client, errors, path, file.name)

@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import audit, registry, replay, serve, twin, up, verifier_training, verifiers
+from app.cli import audit, imports, registry, replay, serve, twin, up, uploads, verifier_training, verifiers
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 
@@ -19,6 +19,8 @@ app.command("sign-in")(up.sign_in)
 app.command("doctor")(doctor)
 app.command("demo")(demo)
 verifiers.verifier_app.command("train")(verifier_training.train)
+registry.release_app.command("import")(imports.import_release)
+registry.dataset_app.command("import")(imports.import_dataset)
 app.command("replay")(replay.replay)
 app.command("migrate")(serve.migrate)
 app.command("api")(serve.api)
@@ -33,5 +35,6 @@ for name, group in {
     "key": registry.key_app,
     "verifier": verifiers.verifier_app,
     "twin": twin.twin_app,
+    "upload": uploads.upload_app,
 }.items():
     app.add_typer(group, name=name)

@@ -85,5 +85,5 @@ def upload(
         body |= {"version": version or f"{release['version'][:80]}-twin-{digest[:8]}", "sha256": digest}
         made = client.post(f"/targets/{release['target_id']}/releases", body)
         waiting.upload(client, errors, f"/releases/{made['id']}", checkpoint, digest)
-        waiting.until_ready_or_exit(client, errors, f"/releases/{made['id']}", checkpoint)
+        waiting.until_ready_or_exit(client, errors, f"/releases/{made['id']}", checkpoint.name)
         console.print(made["id"])

@@ -1,19 +1,15 @@
 """`exhume verifier`: the embedders that judge reconstructions."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
 from app.cli import lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
-from app.cli.registry import ProjectOption, show_rows
-from app.client import Client, UnreachableError
-from app.client.http import CHUNK_BYTES, checked, sha256_of
+from app.cli.registry import ProjectOption, announce, show_rows
 
 console = render.console()
 verifier_app = typer.Typer(help="Verifiers: embedders that judge reconstructions.", no_args_is_help=True)
@@ -56,7 +52,7 @@ def upload_verifier(
     ] = None,
     project: ProjectOption = None,
 ) -> None:
-    """Upload a verifier and wait until it is checked."""
+    """Upload a verifier and wait until it is checked. Broken off, the same command goes on."""
     beside = card or (file.with_suffix(".json") if file.with_suffix(".json").exists() else None)
     try:
         body: dict[str, Any] = {"name": name or file.stem, "card": json.loads(beside.read_text()) if beside else None}
@@ -67,20 +63,7 @@ def upload_verifier(
         raise typer.Exit(Exit.USAGE) from error
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
-        created = client.post(f"/projects/{owner}/verifiers", body)
-        _send(client, f"/verifiers/{created['id']}/model", file)
-        waiting.until_ready_or_exit(client, errors, f"/verifiers/{created['id']}", file)
+        created = announce(client, f"/projects/{owner}/verifiers", body, same=("name",))
+        waiting.upload(client, errors, f"/verifiers/{created['id']}", file)
+        waiting.until_ready_or_exit(client, errors, f"/verifiers/{created['id']}", file.name)
         console.print(created["id"])
-
-
-def _send(client: Client, path: str, file: Path) -> None:
-    def chunks() -> Iterator[bytes]:
-        with file.open("rb") as source:
-            while chunk := source.read(CHUNK_BYTES):
-                yield chunk
-
-    headers = {"Content-Type": "application/octet-stream", "Content-Length": str(file.stat().st_size)}
-    try:
-        checked(client.stream_up("PUT", f"{path}?sha256={sha256_of(file)}", chunks(), headers))
-    except httpx.TransportError as error:
-        raise UnreachableError(f"the upload of {file.name} broke off ({error}); send it again") from error

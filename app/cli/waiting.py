@@ -31,7 +31,7 @@ class IntakeRefusedError(Exception):
 
 
 def upload(client: Client, console: Console, subject: str, file: Path, sha256: str | None = None) -> None:
-    """Send a file to a release or dataset (`/releases/rel_…`) with a progress bar; goes on after a break."""
+    """Send a file to what it is for (`/releases/rel_…`) with a progress bar; goes on after a break."""
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task(f"upload {file.name}", total=file.stat().st_size)
@@ -51,18 +51,44 @@ def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -
     raise TimeoutError(f"{what} was not checked within {timeout:.0f} s: is a worker running? (`exhume doctor`)")
 
 
-def until_ready_or_exit(client: Client, console: Console, path: str, file: Path) -> dict[str, Any]:
+def until_ready_or_exit(client: Client, console: Console, path: str, what: str) -> dict[str, Any]:
     """`until_ready`; a refusal or a timeout is printed and ends the command."""
     try:
-        return until_ready(client, file.name, path)
+        return until_ready(client, what, path)
     except IntakeRefusedError as refusal:
-        console.print(str(refusal), highlight=False, markup=False)
-        for single in refusal.problem.get("errors", [])[:20]:
-            console.print(f"  - {single}", highlight=False, markup=False)
+        _told(console, refusal)
         raise typer.Exit(Exit.USAGE) from refusal
     except TimeoutError as late:
         console.print(str(late), highlight=False, markup=False)
         raise typer.Exit(Exit.STILL_RUNNING) from late
+
+
+def until_fetched(client: Client, console: Console, upload: dict[str, Any]) -> None:
+    """Show an import until it has arrived; raise `IntakeRefusedError` when it was refused or ended."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task(f"import {upload['filename']}", total=None)
+        while upload["state"] == "receiving":
+            progress.update(bar, completed=upload["received"], total=upload["length"] or None)
+            time.sleep(POLL_SECONDS)
+            upload = client.get(f"/uploads/{upload['id']}")
+    if upload["state"] != "complete":
+        raise IntakeRefusedError(upload["address"], upload["problem"] or {"code": upload["state"], "detail": "ended"})
+
+
+def until_fetched_or_exit(client: Client, console: Console, upload: dict[str, Any]) -> None:
+    """`until_fetched`; a refusal is printed and ends the command."""
+    try:
+        until_fetched(client, console, upload)
+    except IntakeRefusedError as refusal:
+        _told(console, refusal)
+        raise typer.Exit(Exit.USAGE) from refusal
+
+
+def _told(console: Console, refusal: IntakeRefusedError) -> None:
+    console.print(str(refusal), highlight=False, markup=False)
+    for single in refusal.problem.get("errors", [])[:20]:
+        console.print(f"  - {single}", highlight=False, markup=False)
 
 
 class StageBars:

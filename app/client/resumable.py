@@ -18,7 +18,7 @@ At = Callable[[int], None]
 
 
 def upload(client: Client, subject: str, file: Path, *, sha256: str | None = None, at: At = lambda _: None) -> None:
-    """Send `file` to a release or dataset (`/releases/rel_…`); `at` hears how many bytes have been sent.
+    """Send `file` to a release, dataset or verifier (`/releases/rel_…`); `at` hears how many bytes have been sent.
 
     `ApiError` when the server refuses it; `UnreachableError` when connections keep breaking: called again, it goes on.
     """
@@ -39,7 +39,7 @@ def upload(client: Client, subject: str, file: Path, *, sha256: str | None = Non
 
 def _unfinished(client: Client, subject: str, length: int, digest: str) -> str | None:
     """The upload of this very file that was begun before."""
-    kind = "release_id" if subject.startswith("/releases/") else "dataset_id"
+    kind = f"{subject.split('/')[1].removesuffix('s')}_id"
     project = client.get(subject)["project_id"]
     for found in client.items(f"/projects/{project}/uploads", state="receiving"):
         same = (found[kind], found["length"], found["sha256"]) == (subject.rpartition("/")[2], length, digest)

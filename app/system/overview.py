@@ -4,6 +4,7 @@ import platform
 from datetime import UTC, datetime, timedelta
 
 import anyio
+from pydantic import Field
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,6 +53,7 @@ class System(Document):
     retention_days: int
     max_checkpoint_bytes: int
     max_dataset_bytes: int
+    import_hosts: list[str] = Field(description="Hosts and buckets that files may be imported from; empty: none.")
 
 
 async def overview(session: AsyncSession) -> System:
@@ -80,4 +82,5 @@ async def overview(session: AsyncSession) -> System:
         retention_days=settings().retention_days,
         max_checkpoint_bytes=settings().max_checkpoint_bytes,
         max_dataset_bytes=settings().max_dataset_bytes,
+        import_hosts=settings().import_hosts,
     )

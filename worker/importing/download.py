@@ -10,6 +10,7 @@ from app.errors import ForbiddenError, NotFoundError, ProblemError, TooLargeErro
 from app.imports.allowlist import allowed, origin, refused
 from app.settings import Settings
 from worker.importing.sources import HUB_COMMIT, HUB_ETAG, Source
+from worker.importing.transport import PinnedClient
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -47,14 +48,14 @@ class File:
                     yield head
                     head = None
         except httpx.TransportError as error:
-            raise PassingError(f"the connection broke off ({error or type(error).__name__})") from error
+            raise PassingError(f"the connection broke off ({type(error).__name__} {error})") from error
         if head is not None:
             check(head)
             yield head
 
 
 @asynccontextmanager
-async def opened(client: httpx.AsyncClient, source: Source, settings: Settings) -> AsyncIterator[File]:
+async def opened(client: PinnedClient, source: Source, settings: Settings) -> AsyncIterator[File]:
     """Ask for the file; `ProblemError` when it is not to be had, `PassingError` when it may be later."""
     url, headers, sha256 = source.url, source.headers, None
     for _ in range(MOST_REDIRECTS + 1):
@@ -78,22 +79,21 @@ async def opened(client: httpx.AsyncClient, source: Source, settings: Settings) 
     raise UnprocessableError("import_redirect", f"The server redirects more than {MOST_REDIRECTS} times.")
 
 
-async def _send(client: httpx.AsyncClient, url: str, headers: dict[str, str]) -> httpx.Response:
+async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> httpx.Response:
     try:
-        return await client.send(client.build_request("GET", url, headers=headers), stream=True)
+        return await client.get(url, headers)
     except httpx.TransportError as error:
-        raise PassingError(f"{host_of(url)} does not answer ({error or type(error).__name__})") from error
+        raise PassingError(f"{host_of(url)} does not answer ({type(error).__name__} {error})") from error
 
 
 def _onward(url: str, answer: httpx.Response, source: Source, settings: Settings) -> str:
     """Where a redirect leads, if it may: the same origin, or for the hub another host of the list."""
-    target = urljoin(url, answer.headers.get("location", ""))
-    if not target.isprintable() or target.partition(":")[0] not in {"https", "http"}:
-        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to what is no web address.")
     try:
+        target = urljoin(url, answer.headers.get("location", ""))
         scheme, host, port = origin(target)
-    except ValueError as error:
-        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to no valid address.") from error
+        httpx.URL(target)
+    except (ValueError, KeyError, httpx.InvalidURL) as error:  # KeyError: neither https nor http
+        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to what is no web address.") from error
     if (scheme, host, port) == origin(url):
         return target
     if not source.onward:

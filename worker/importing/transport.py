@@ -18,6 +18,7 @@ from app.errors import ForbiddenError
 from worker.importing.networks import Address, Network, permitted
 
 CONNECT_SECONDS, IDLE_SECONDS = 10.0, 30.0
+HEADERS = {"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"}
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
 
 
@@ -34,16 +35,29 @@ async def resolve(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
 
 
-class PinnedTransport(httpx.AsyncBaseTransport):
-    """Raises `ForbiddenError` (`import_network`) before anything is sent to an address that is not permitted."""
+class PinnedClient:
+    """Sends single requests: it follows nothing, keeps no cookie, takes no proxy from the environment, and logs no
+    URL, as those may carry a signature."""
 
     def __init__(self, opened: Sequence[Network], resolve: Resolve = resolve) -> None:
         self._opened, self._resolve = opened, resolve
         context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
         self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request to the first address that can be reached."""
+    async def __aenter__(self) -> "PinnedClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._inner.aclose()
+
+    async def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """An answer whose body is still to be read; close it. The first address that can be reached is asked.
+
+        Raises `ForbiddenError` (`import_network`) before anything is sent if the name leads to an address that is not
+        permitted, `UnresolvedError` when it leads nowhere, and what httpx raises.
+        """
+        timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS).as_dict()
+        request = httpx.Request("GET", url, headers=HEADERS | headers, extensions={"timeout": timeout})
         host = request.url.host
         found = await self._resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
         if not found:
@@ -68,18 +82,3 @@ class PinnedTransport(httpx.AsyncBaseTransport):
                 if last == 0:
                     raise
         raise AssertionError("the last address answers or raises")
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._inner.aclose()
-
-
-def client(opened: Sequence[Network], resolve: Resolve = resolve) -> httpx.AsyncClient:
-    """A client that follows nothing by itself, and takes no proxy and no password from the environment."""
-    return httpx.AsyncClient(
-        transport=PinnedTransport(opened, resolve),
-        follow_redirects=False,
-        trust_env=False,
-        timeout=httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS),
-        headers={"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"},
-    )

@@ -85,7 +85,7 @@ class Fetch:
             await anyio.to_thread.run_sync(store().delete, old)
         source, limit, first = _planned(row)
         async with (
-            transport.client(settings().import_networks) as client,
+            transport.PinnedClient(settings().import_networks) as client,
             download.opened(client, source, settings()) as file,
         ):
             download.check_size(file.length, limit)

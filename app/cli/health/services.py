@@ -70,6 +70,21 @@ def store(settings: Settings) -> Finding:
     return ok("object store", url)
 
 
+def imports(settings: Settings) -> Finding:
+    """Which hosts files may be fetched from, and whether that reaches into private networks."""
+    if not settings.import_hosts:
+        return ok("imports", "off: EXHUME_IMPORT_HOSTS lists no host")
+    found = f"from {', '.join(settings.import_hosts)}"
+    if settings.import_networks:
+        opened = ", ".join(map(str, settings.import_networks))
+        return warn(
+            "imports",
+            f"{found}; open beside the public internet: {opened}",
+            "right for a registry of your own; keep EXHUME_IMPORT_NETWORKS as small as it can be",
+        )
+    return ok("imports", f"{found}, on the public internet only")
+
+
 def _version(number: int) -> Finding:
     found = f"PostgreSQL {number // 10000}.{number % 10000}"
     if number < OLDEST_POSTGRES:

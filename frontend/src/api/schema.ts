@@ -344,6 +344,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/datasets/{dataset_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create For Dataset
+         * @description Fetch the images, a zip or .npz, from an address. A worker does it: follow it at `/uploads/{id}`.
+         */
+        post: operations["imports-create_for_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}/uploads": {
         parameters: {
             query?: never;
@@ -613,7 +633,7 @@ export interface paths {
         };
         /**
          * List
-         * @description The resumable uploads of a project, newest first; those that ended stay for a week.
+         * @description The resumable uploads and imports of a project, newest first; those that ended stay for a week.
          */
         get: operations["uploads-list"];
         put?: never;
@@ -702,6 +722,26 @@ export interface paths {
          */
         put: operations["releases-upload_checkpoint"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create For Release
+         * @description Fetch the checkpoint, a safetensors file, from an address. A worker does it: follow it at `/uploads/{id}`.
+         */
+        post: operations["imports-create_for_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -836,7 +876,7 @@ export interface paths {
         post?: never;
         /**
          * Terminate
-         * @description End an unfinished upload; what there is of it is deleted.
+         * @description End an unfinished upload or import; what there is of it is deleted.
          */
         delete: operations["uploads-terminate"];
         options?: never;
@@ -888,6 +928,26 @@ export interface paths {
          */
         put: operations["verifiers-upload_model"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifiers/{verifier_id}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create For Verifier
+         * @description Begin a resumable upload of the model; go on at `Location` with a tus client.
+         */
+        post: operations["uploads-create_for_verifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1737,6 +1797,23 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * ImportCreate
+         * @description Where to fetch a file from. The revision must be pinned; credentials are settings of the service.
+         */
+        ImportCreate: {
+            /**
+             * Address
+             * @description `https://`, `s3://bucket/key`, `hf://owner/name@commit/file`, `models:/name/version/file` or `runs:/id/file`.
+             * @example hf://timm/resnet18.a1_in1k@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors
+             */
+            address: string;
+            /**
+             * Sha256
+             * @description SHA-256 of the file in hex; compared with what arrives.
+             */
+            sha256?: string | null;
+        };
+        /**
          * IntakeState
          * @description State of a release or dataset on its way in.
          * @enum {string}
@@ -2494,6 +2571,11 @@ export interface components {
          * @description The installation.
          */
         System: {
+            /**
+             * Import Hosts
+             * @description Hosts and buckets that files may be imported from; empty: none.
+             */
+            import_hosts: string[];
             /** Max Checkpoint Bytes */
             max_checkpoint_bytes: number;
             /** Max Dataset Bytes */
@@ -2596,9 +2678,14 @@ export interface components {
         };
         /**
          * Upload
-         * @description A file on its way in, in pieces; its address for tus is `/api/v1/uploads/{id}`.
+         * @description A file on its way in: in pieces, at `/api/v1/uploads/{id}` for tus, or fetched from an `address`.
          */
         Upload: {
+            /**
+             * Address
+             * @description Where the service fetches it from; None when a client sends it.
+             */
+            address: string | null;
             /**
              * Created At
              * Format: date-time
@@ -2624,7 +2711,7 @@ export interface components {
             id: string;
             /**
              * Length
-             * @description Bytes of the whole file.
+             * @description Bytes of the whole file; 0 while a server it is fetched from has not told.
              */
             length: number;
             /**
@@ -2655,6 +2742,11 @@ export interface components {
              */
             sha256: string | null;
             state: components["schemas"]["UploadState"];
+            /**
+             * Verifier Id
+             * @description The verifier whose model it is.
+             */
+            verifier_id: string | null;
         };
         /**
          * UploadPage
@@ -3798,6 +3890,98 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "imports-create_for_dataset": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending this again safe. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5346,6 +5530,98 @@ export interface operations {
             };
         };
     };
+    "imports-create_for_release": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes sending this again safe. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "uploads-create_for_release": {
         parameters: {
             query?: never;
@@ -6254,6 +6530,121 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "uploads-create_for_verifier": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Size of the whole file in bytes. */
+                "upload-length"?: number | null;
+                /** @description Pairs of a key and a base64 value, by commas; read are `filename` and `sha256` (hex). */
+                "upload-metadata"?: string | null;
+            };
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,45 @@
+"""`exhume upload`: what is on its way in, or never arrived."""
+
+from typing import Annotated, Any
+
+import typer
+
+from app.cli import lookup, render
+from app.cli.connection import server
+from app.cli.registry import ProjectOption, show_rows
+from app.client.resumable import TUS
+
+console = render.console()
+upload_app = typer.Typer(help="Uploads and imports that are under way.", no_args_is_help=True)
+
+
+@upload_app.command("list")
+def list_uploads(
+    every: Annotated[bool, typer.Option("--all", help="Those of the last week that have ended too.")] = False,
+    project: ProjectOption = None,
+) -> None:
+    """List unfinished uploads and imports: how far they are, and when they are deleted unless more arrives."""
+    with server() as client:
+        path = f"/projects/{lookup.project_id(client, project)}/uploads"
+        rows = [_row(one) for one in client.items(path, state=None if every else "receiving")]
+        show_rows(rows, ("id", "for", "file", "state", "reason", "arrived", "expires"))
+
+
+def _row(one: dict[str, Any]) -> dict[str, Any]:
+    size = f"{one['length'] / 2**20:,.1f}" if one["length"] else "?"
+    return {
+        "id": one["id"],
+        "for": one["release_id"] or one["dataset_id"] or one["verifier_id"],
+        "file": one["address"] or one["filename"],
+        "state": one["state"],
+        "reason": (one["problem"] or {}).get("code"),
+        "arrived": f"{one['received'] / 2**20:,.1f} of {size} MiB",
+        "expires": one["expires_at"][:16].replace("T", " ") if one["state"] == "receiving" else None,
+    }
+
+
+@upload_app.command("delete")
+def delete_upload(upload: Annotated[str, typer.Argument(help="Id of the upload.")]) -> None:
+    """End an unfinished upload or import and delete what has arrived."""
+    with server() as client:
+        client.send("DELETE", f"/uploads/{upload}", headers=TUS)

@@ -1,0 +1,188 @@
+"""The fetch job: what arrives goes to the intake in one transaction; what is refused leaves a reason and no file."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from app.auth import audit_log
+from app.db.models import AuditLogEntry, Job, Release, Upload, UploadState
+from app.db.session import sync_session
+from app.jobs import intake
+from app.jobs.stages import Stage
+from app.settings import settings
+from app.storage.store import store
+from app.uploads import holding
+from tests.unit.imports.servers import Handler, Server, file, serving
+from tests.worker.rows import get_job, make_project, make_release
+from worker.runtime.run import run_claimed
+from worker.stages import fetch
+
+COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
+PATH = f"/owner/name/resolve/{COMMIT}/model.safetensors"
+BODY = (2).to_bytes(8, "little") + b"{}" + bytes(1_000_000)
+SHA = hashlib.sha256(BODY).hexdigest()
+
+
+@pytest.fixture
+def hub(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """A hub on loopback, which is opened."""
+    with serving() as server:
+        monkeypatch.setenv("EXHUME_IMPORT_HUB_URL", f"http://127.0.0.1:{server.port}")
+        monkeypatch.setenv("EXHUME_IMPORT_HOSTS", f'["127.0.0.1:{server.port}"]')
+        monkeypatch.setenv("EXHUME_IMPORT_NETWORKS", '["127.0.0.0/8"]')
+        settings.cache_clear()
+        server.answers[PATH] = file(BODY, X_Repo_Commit=COMMIT)
+        yield server
+
+
+def begun(**values: Any) -> tuple[UUID, UUID]:
+    """An import of a release that awaits its file, and its job."""
+    with sync_session() as session:
+        release = make_release(session, make_project(session), state="awaiting_upload")
+        defaults: dict[str, Any] = {
+            "project_id": release.project_id,
+            "release_id": release.id,
+            "requested_by": "dana",
+            "address": f"hf://owner/name@{COMMIT}/model.safetensors",
+            "length": 0,
+            "expires_at": holding.expiry(),
+        }
+        upload = Upload(**(defaults | values))
+        session.add(upload)
+        session.flush()
+        return upload.id, intake.add_job(session, release.project_id, Stage.FETCH, upload.id)
+
+
+def ended(ids: tuple[UUID, UUID]) -> tuple[Upload, Release]:
+    """Run the job, and see what became of the import."""
+    upload_id, job_id = ids
+    run_claimed(job_id)
+    assert get_job(job_id).state == "succeeded", get_job(job_id).problem
+    with sync_session() as session:
+        upload = session.get_one(Upload, upload_id)
+        assert upload.release_id is not None
+        return upload, session.get_one(Release, upload.release_id)
+
+
+def stored() -> list[Path]:
+    folder = store().folder
+    assert folder is not None
+    return list((folder / "quarantine").glob("*"))
+
+
+@pytest.mark.usefixtures("hub")
+def test_what_arrives_is_handed_to_the_intake() -> None:
+    upload, release = ended(begun(sha256=SHA))
+    assert (upload.state, upload.received, upload.length, upload.object_key) == ("complete", len(BODY), len(BODY), None)
+    assert (release.state, release.sha256, release.size_bytes) == ("checking", SHA, len(BODY))
+    (kept,) = stored()
+    assert kept.read_bytes() == BODY
+    assert release.object_key == f"quarantine/{kept.name}"
+    with sync_session() as session:
+        job = session.scalars(select(Job).where(Job.stage == "intake_release")).one()
+        assert (job.subject_id, job.published_at is not None) == (release.id, True)
+        entry = session.scalars(select(AuditLogEntry)).one()
+        assert (entry.actor, entry.action, entry.details["sha256"]) == ("dana", "release.imported", SHA)
+        assert audit_log.first_broken([entry]) is None
+
+
+@pytest.mark.parametrize(
+    ("what", "code"),
+    [
+        ({"sha256": "00" * 32}, "digest_mismatch"),
+        ({"max_checkpoint_bytes": "1000"}, "too_large"),
+        ({"max_project_bytes": "1000"}, "quota_exceeded"),
+        ({"import_hosts": "[]"}, "import_off"),
+        ({"import_networks": "[]"}, "import_network"),
+        ({"answer": file(b"<html>sign in</html>")}, "import_file_type"),
+        ({"answer": file(BODY, X_Linked_Etag="00" * 32)}, "digest_mismatch"),
+        ({"answer": file(BODY, status=404)}, "import_not_found"),
+    ],
+)
+def test_what_is_refused_leaves_a_reason_and_nothing_else(
+    hub: Server, what: dict[str, Any], code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if "answer" in what:
+        hub.answers[PATH] = what["answer"]
+    for name in set(what) - {"answer", "sha256"}:
+        monkeypatch.setenv(f"EXHUME_{name.upper()}", what[name])
+    settings.cache_clear()
+    upload, release = ended(begun(sha256=what.get("sha256")))
+    assert (upload.state, (upload.problem or {}).get("code"), upload.object_key) == ("refused", code, None)
+    assert (release.state, release.object_key) == ("awaiting_upload", None)
+    assert stored() == []
+
+
+def test_without_an_announced_size_the_limit_holds_while_it_comes(hub: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def endless(request: Handler) -> None:
+        request.send_response(200)
+        request.send_header("Connection", "close")
+        request.end_headers()
+        request.close_connection = True
+        request.wfile.write(BODY)
+
+    hub.answers[PATH] = endless
+    monkeypatch.setenv("EXHUME_MAX_CHECKPOINT_BYTES", "500000")
+    settings.cache_clear()
+    upload, _ = ended(begun())
+    assert (upload.problem or {}).get("code") == "too_large"
+    assert stored() == []
+
+
+def test_a_busy_server_is_asked_three_times(hub: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "PAUSES", (0.0, 0.0))
+    hub.answers[PATH] = file(status=503)
+    upload, _ = ended(begun())
+    assert (upload.problem or {}).get("code") == "import_unreachable"
+    assert len(hub.asked) == 3
+
+
+def test_a_server_that_drips_is_left_when_the_time_is_over(hub: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stall(request: Handler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", "1000000")
+        request.end_headers()
+        request.wfile.write(BODY[:1000])
+        request.wfile.flush()
+        request.rfile.read(1)  # until the client goes
+
+    hub.answers[PATH] = stall
+    monkeypatch.setenv("EXHUME_IMPORT_SECONDS", "0.5")
+    settings.cache_clear()
+    upload, _ = ended(begun())
+    assert (upload.problem or {}).get("code") == "import_too_slow"
+    assert stored() == []
+
+
+def test_an_import_that_was_ended_meanwhile_is_dropped(hub: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = begun()
+
+    def end_it(request: Handler) -> None:
+        with sync_session() as session:
+            session.get_one(Upload, ids[0]).state = UploadState.TERMINATED
+        request.say(200, BODY)
+
+    hub.answers[PATH] = end_it
+    upload, release = ended(ids)
+    assert (upload.state, release.state) == ("terminated", "awaiting_upload")
+    assert stored() == []
+
+
+def test_an_upload_that_was_faster_wins(hub: Server) -> None:
+    ids = begun()
+
+    def overtake(request: Handler) -> None:
+        with sync_session() as session:
+            upload = session.get_one(Upload, ids[0])
+            session.get_one(Release, upload.release_id).state = "checking"  # type: ignore[assignment]
+        request.say(200, BODY)
+
+    hub.answers[PATH] = overtake
+    upload, _ = ended(ids)
+    assert (upload.state, (upload.problem or {}).get("code")) == ("refused", "not_awaiting_upload")
+    assert stored() == []
