@@ -9,7 +9,7 @@ from pydantic_core import PydanticUndefined
 from app.settings import Settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
-ROW = re.compile(r"^\| `(?P<name>[A-Z_]+)` \| (?P<default>[^|]*) \| (?P<meaning>[^|]*) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| `(?P<name>[A-Z0-9_]+)` \| (?P<default>[^|]*) \| (?P<meaning>[^|]*) \|$", re.MULTILINE)
 UNPREFIXED = {"database_url", "redis_url"}
 
 

@@ -89,7 +89,7 @@ async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> http
 def _onward(url: str, answer: httpx.Response, source: Source, settings: Settings) -> str:
     """Where a redirect leads, if it may: the same origin, or for the hub another host of the list."""
     try:
-        target = urljoin(url, answer.headers.get("location", ""))
+        target: str = urljoin(url, answer.headers.get("location", ""))
         scheme, host, port = origin(target)
         httpx.URL(target)
     except (ValueError, KeyError, httpx.InvalidURL) as error:  # KeyError: neither https nor http

@@ -44,7 +44,8 @@ def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings)
     assert findings.pop("disk") in {"ok", "warn"}
     assert findings.pop("database") == findings.pop("broker") == "idle"
     assert set(findings.values()) == {"ok"}
-    assert {"python", "settings", "binaries", "data folder", "socket path", "port", "object store"} == set(findings)
+    expected = {"python", "settings", "binaries", "data folder", "socket path", "port", "object store", "imports"}
+    assert expected == set(findings)
 
 
 def test_the_environment_of_a_running_service_is_fine(settings_env: dict[str, str]) -> None:
@@ -195,3 +196,17 @@ def test_a_store_that_cannot_be_written_is_reported(clean: Settings, data_dir: P
     found = services.store(clean)
     assert found.level == Level.FAIL
     assert "EXHUME_STORE_URL" in found.mend
+
+
+@pytest.mark.parametrize(
+    ("hosts", "networks", "level", "words"),
+    [
+        ([], [], Level.OK, "off"),
+        (["huggingface.co"], [], Level.OK, "public internet only"),
+        (["mlflow.internal:5000"], ["10.0.0.0/8"], Level.WARN, "open beside the public internet: 10.0.0.0/8"),
+    ],
+)
+def test_imports_say_how_far_they_reach(hosts: list[str], networks: list[str], level: Level, words: str) -> None:
+    found = services.imports(Settings(import_hosts=hosts, import_networks=networks))  # type: ignore[arg-type]
+    assert (found.subject, found.level) == ("imports", level)
+    assert words in found.found

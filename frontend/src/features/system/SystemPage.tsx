@@ -68,6 +68,7 @@ function Installation({ system }: { system: SystemOverview }) {
         {storage.kind}
         {storage.free_bytes !== null && `, ${bytes(storage.free_bytes)} free`}
       </Line>
+      <Line name="Imports by address">{system.import_hosts.length > 0 ? `from ${system.import_hosts.join(", ")}` : "off"}</Line>
     </dl>
   );
 }
