@@ -6,6 +6,8 @@ type Schemas = components["schemas"];
 
 export type Setting = Schemas["EstimateRequest"]["setting"];
 export type Attack = Schemas["EstimateRequest"]["attack"];
+export type PriorChoice = Schemas["EstimateRequest"]["prior"];
+export type ReleasePlan = NonNullable<Schemas["EstimateRequest"]["release_plan"]>;
 export type Effort = Schemas["EstimateRequest"]["effort"];
 export type Verdict = NonNullable<Schemas["Audit"]["verdict"]>;
 export type DataRole = Schemas["DatasetRole"];
@@ -34,8 +36,11 @@ export type EstimateRequest = Schemas["EstimateRequest"];
 export type AuditRequest = Schemas["AuditCreate"];
 export type IdentityOutcome = Schemas["Identity"];
 export type Score = Schemas["Score"];
-export type Result = Schemas["Result"];
 export type Figure = Schemas["Figure"];
+export type Regression = Schemas["Regression"];
+export type Drift = Schemas["Drift"];
+export type BundledVerifier = Schemas["BundledVerifier"];
+export type VerifierCreate = Schemas["VerifierCreate"];
 
 export interface Examination {
   parameters?: number;
@@ -58,9 +63,50 @@ export interface Plan {
   confidence: number;
 }
 
+/** Parts of the result document that the API passes on whole: `exhume.result/1`, see its JSON schema. */
+export interface ResultParts {
+  severity: string | null;
+  release_plan: ReleasePlan | null;
+  threat_models: ThreatModel[];
+  sampling: { words: string } | null;
+  power: Power | null;
+  twin: Twin | null;
+  named: { identity: number; name: string; p_value: number; strength: number }[];
+  worst_decile: string[];
+  contamination: { compared: boolean; exact?: number; near?: number; alike?: number };
+  gallery: { identities: number; others: number; dropped_images: number } | null;
+  regression: Regression;
+}
+
+export interface ThreatModel {
+  access: "white-box" | "scores" | "labels";
+  needs: string;
+  tested: boolean;
+  attacks: string[];
+  risk: Figure | null;
+  severity: string | null;
+}
+
+export interface Power extends Figure {
+  reference: { source: "bundled" | "trained"; digest: string };
+  reused: boolean;
+}
+
+export interface Twin {
+  n: number;
+  identities: string[];
+  p: Figure;
+  q: Figure;
+  risk: Figure;
+  attack: string;
+  accuracy: { on_replaced: number | null; on_others: number | null } | null;
+}
+
 type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 
 export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
 export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
 export type Audit = Narrowed<Schemas["Audit"], { plan: Plan; problem: Problem | null }>;
+export type Verifier = Narrowed<Schemas["app__verifiers__schemas__Verifier"], { problem: Problem | null }>;
+export type Result = Schemas["Result"] & Partial<ResultParts>;
 export type Job = Narrowed<Schemas["Job"], { stage: Stage; problem: Problem | null }>;

@@ -1,5 +1,5 @@
 // From documents as the service sends them to the narrowed nouns of `model.ts`.
-import type { Audit, Dataset, Job, Plan, Release, Stage } from "@/api/model";
+import type { Audit, Dataset, Job, Plan, Release, Result, Stage, Verifier } from "@/api/model";
 import { type Problem, problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
 
@@ -22,6 +22,11 @@ export const readRelease = (raw: Schemas["Release"]): Release => ({
 });
 
 export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...raw, problem: problem(raw.problem) });
+
+export const readVerifier = (raw: Schemas["app__verifiers__schemas__Verifier"]): Verifier => ({ ...raw, problem: problem(raw.problem) });
+
+/** The result follows the JSON schema of `exhume.result/1`; the OpenAPI document names only a part of it. */
+export const readResult = (raw: Schemas["Result"]): Result => raw;
 
 export const readAudit = (raw: Schemas["Audit"]): Audit => ({
   ...raw,

@@ -14,6 +14,7 @@ import { KeysPage } from "@/features/keys/KeysPage";
 import { ModelsPage } from "@/features/models/ModelsPage";
 import { SignInPage } from "@/features/session/SignInPage";
 import { sessionQuery } from "@/features/session/queries";
+import { VerifiersPage } from "@/features/verifiers/VerifiersPage";
 import { SystemPage } from "@/features/system/SystemPage";
 
 export interface Context {
@@ -88,12 +89,19 @@ const datasets = createRoute({
   validateSearch: openRow,
 });
 
+const verifiers = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/verifiers",
+  component: VerifiersPage,
+  validateSearch: openRow,
+});
+
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, datasets, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, datasets, verifiers, keys, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -6,6 +6,10 @@ export const TERMS = {
   verified: "A reconstruction that ranks its own identity first, above the threshold, under every verifier.",
   verifier: "A model independent of the target that recognises identities it was not trained on.",
   prior: "Control: the best images of the same generator chosen without looking at the model.",
+  twin: "A model of the same recipe, trained with other people’s pictures in the place of some: what it shows of these is no leak.",
+  power: "R of the same plan on a model known to leak. Under 50 % the attack is too weak here, and a low risk proves nothing.",
+  named: "Verified, and more like the person than chance allows; at most 5 % of the names are expected to be wrong.",
+  severity: "The access that is needed times R: labels alone are critical, scores high, weights by the release plan.",
   permuted: "Control: the same reconstructions scored against shuffled identities.",
   control: "The same procedure without the leak: what can be had without your model.",
   uncalibrated:

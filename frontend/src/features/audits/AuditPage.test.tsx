@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { audit, audits, failedJobs, identities, inconclusive, projects, result, runningJobs, session } from "@/testing/fixtures";
+import { audit, audits, drift, failedJobs, identities, inconclusive, projects, replayed, result, runningJobs, session } from "@/testing/fixtures";
 import { renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -58,6 +58,41 @@ describe("a finished audit", () => {
     renderAt(`/audits/${open.id}`);
     expect(await screen.findByRole("heading", { name: "What would decide it" })).toBeVisible();
     expect(screen.getByText(/59 without a hit certify/)).toBeVisible();
+  });
+
+  it("shows what the verdict rests on: power, twin, names, access, the release before", async () => {
+    serve();
+    renderAt(`/audits/${audit(2).id}`);
+    expect(await screen.findByText(/R 0.94 \(0.74 to 1.00\), n 16/)).toBeVisible();
+    expect(screen.getByText(/0.00 \(0.00 to 0.37\) on the twin, 0.75 here, n 8/)).toBeVisible();
+    const names = screen.getByRole("region", { name: "Exposed by name" });
+    expect(within(names).getAllByRole("row")).toHaveLength(23);
+    expect(screen.getByRole("row", { name: /The weights gmi lomma 0.71 0.60 to 0.80 high/ })).toBeVisible();
+    expect(screen.getByRole("row", { name: /Labels alone not tested/ })).toBeVisible();
+    expect(screen.getByText(/R \+0.63 \(0.47 to 0.79\)/)).toBeVisible();
+    expect(screen.getByText(/21 newly exposed. This release exposes more./)).toBeVisible();
+    expect(screen.getByText(/1 near-duplicate\./)).toBeVisible();
+    expect(screen.getByText(/60 others of a gallery; 2 gallery images left out/)).toBeVisible();
+    expect(screen.getByText("The twin control: no retrained model was given.")).toBeVisible();
+  });
+
+  it("says what a replay changed", async () => {
+    const again = replayed;
+    serve(again, { [`GET /audits/${again.id}/drift`]: { body: drift } });
+    renderAt(`/audits/${again.id}`);
+    expect(await screen.findByText("The verdict is the same; some figures are not.")).toBeVisible();
+    expect(screen.getByText(/291 of 300 equal/)).toBeVisible();
+    expect(screen.getByText("hardware.gpu: NVIDIA L4 -> NVIDIA T4")).toBeVisible();
+    expect(screen.getByRole("link", { name: "The original" })).toHaveAttribute("href", `/audits/${audit(2).id}`);
+  });
+
+  it("is run again by a button, once", async () => {
+    const again = replayed;
+    const calls = serve(audit(2), { [`POST /audits/${audit(2).id}/replay`]: { status: 201, body: again } });
+    const { router } = renderAt(`/audits/${audit(2).id}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Run it again" }));
+    await waitFor(() => expect(router.state.location.pathname).toBe(`/audits/${again.id}`));
+    expect(calls.filter(({ path }) => path.endsWith("/replay"))).toHaveLength(1);
   });
 
   it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {

@@ -1,10 +1,13 @@
 // The result of a finished audit: verdict, line-up, risk on one axis, identities, evidence, limits.
 import { useQuery } from "@tanstack/react-query";
 import type { Audit } from "@/api/model";
+import { ComparedReleases } from "@/features/audits/ComparedReleases";
 import { Evidence } from "@/features/audits/Evidence";
 import { IdentityTable } from "@/features/audits/IdentityTable";
 import { LineUp } from "@/features/audits/LineUp";
+import { Named } from "@/features/audits/Named";
 import { identitiesQuery, resultQuery } from "@/features/audits/queries";
+import { Replay } from "@/features/audits/Replay";
 import { RiskFigure } from "@/features/audits/RiskFigure";
 import { VerdictStatement } from "@/features/audits/VerdictStatement";
 import { ProblemNotice } from "@/ui/Notice";
@@ -21,8 +24,11 @@ export function AuditResult({ audit }: { audit: Audit }) {
       {identities.isError && <ProblemNotice error={identities.error} title="The identities could not be loaded" />}
       {identities.data && <LineUp audit={audit} identities={identities.data} />}
       <RiskFigure audit={audit} result={result.data} />
+      <Named result={result.data} />
       {identities.data && <IdentityTable audit={audit} identities={identities.data} />}
+      <ComparedReleases auditId={audit.id} regression={result.data.regression} />
       <Evidence audit={audit} result={result.data} />
+      <Replay audit={audit} />
     </>
   );
 }

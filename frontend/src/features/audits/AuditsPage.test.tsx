@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { beforeEach, describe, expect, it } from "vitest";
-import { audit, audits, dataset, projects, release, session } from "@/testing/fixtures";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { audit, audits, bundled, dataset, gallery, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
 import { renderAt, stubService } from "@/testing/render";
 
 const page = (items: unknown[], next_cursor: string | null = null) => ({ body: { items, next_cursor } });
@@ -65,8 +65,10 @@ describe("signing in", () => {
 describe("a new audit", () => {
   const choices = {
     ...around,
-    [`GET /projects/${project}/releases`]: page([release(2)]),
-    [`GET /projects/${project}/datasets`]: page([dataset(1), dataset(2, { name: "badge-photos", role: "private" })]),
+    [`GET /projects/${project}/releases`]: page([release(2), twinRelease]),
+    [`GET /projects/${project}/datasets`]: page([dataset(1), dataset(2, { name: "badge-photos", role: "private" }), gallery]),
+    [`GET /projects/${project}/verifiers`]: page(verifiers),
+    "GET /bundled-verifiers": page(bundled),
     [`POST /projects/${project}/audits/estimate`]: { body: audit(2).estimate },
   };
 
@@ -100,6 +102,23 @@ describe("a new audit", () => {
     expect(posts()).toHaveLength(1);
     expect(posts()[0]?.body).toMatchObject({ rights: { declared_by: "Dana Ito", statement: "We own this model." } });
     expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
+  });
+
+  it("asks who judges: verifiers, gallery, twin", async () => {
+    const calls = stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    await userEvent.click(await screen.findByRole("checkbox", { name: /badge-plain/ }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /omniglot-resnet-arcface/ }));
+    expect(screen.queryByRole("checkbox", { name: /constant/ })).not.toBeInTheDocument(); // refused
+    await userEvent.selectOptions(screen.getByLabelText("Gallery"), "visitors (60 people)");
+    await userEvent.selectOptions(screen.getByLabelText(/^Twin/), "badge-reader:2026.11.2-twin");
+    await userEvent.click(screen.getByRole("radio", { name: /Hosted/ }));
+    expect(screen.getByText(/--verifier badge-plain/)).toHaveTextContent(
+      "--gallery visitors \\ --verifier badge-plain \\ --verifier omniglot-resnet-arcface \\ --twin badge-reader:2026.11.2-twin \\ --release-plan hosted",
+    );
+    const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
+    await vi.waitFor(() => expect(last()).toMatchObject({ verifiers: [verifiers[0]?.id, "omniglot-resnet-arcface"], release_plan: "hosted" }));
+    expect(last()).toMatchObject({ gallery_dataset_id: gallery.id, twin_release_id: twinRelease.id });
   });
 
   it("keeps the two roles of images apart, by name and by meaning", async () => {

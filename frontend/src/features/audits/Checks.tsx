@@ -8,6 +8,9 @@ const NAMES: Record<string, string> = {
   checkpoint: "Checkpoint",
   public_images: "Public images",
   private_images: "Private images",
+  gallery_images: "Gallery",
+  twin: "Twin",
+  power_reference: "Model of the power check",
   plan: "Plan",
   prior: "Prior (the generator)",
   students: "Students",
@@ -18,12 +21,10 @@ const isDigest = (value: unknown): value is string => typeof value === "string" 
 
 /** Whether private images were among the public ones, in a sentence; null when the document does not say. */
 export function contaminationSentence(result: Result): string | null {
-  const { contamination } = result;
-  if (contamination === null || typeof contamination !== "object") return null;
-  const { compared, exact, near } = contamination as Record<string, unknown>;
+  if (!result.contamination) return null;
+  const { compared, exact = 0, near = 0, alike = 0 } = result.contamination;
   if (!compared) return "Public and private images were not compared: there were no private images.";
-  const number = (value: unknown) => (typeof value === "number" ? value : Array.isArray(value) ? value.length : 0);
-  const [same, similar] = [number(exact), number(near)];
+  const [same, similar] = [exact, near + alike];
   if (same + similar === 0) return "No private image, and none like one, was found among the public images.";
   return `Found among the public images and dropped before anything was trained: ${plural(same, "private image")}, ${plural(similar, "near-duplicate")}.`;
 }

@@ -1,7 +1,7 @@
 // Before the start: how long it will take, and what it will be able to conclude.
 import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/command";
-import { type AuditForm, type Choices, estimateRequestOf, NONE, releaseLabel } from "@/features/audits/form";
+import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/form";
 import { estimateQuery } from "@/features/audits/queries";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { useSettled } from "@/features/audits/useSettled";
@@ -70,15 +70,21 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
   );
 }
 
-function commandOf(form: AuditForm, { releases, datasets }: Choices, project?: string): string {
+function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, project?: string): string {
   const release = releases.find((one) => one.id === form.release);
   const named = (id: string) => datasets.find((set) => set.id === id)?.name;
+  const twin = releases.find((one) => one.id === form.twin);
   const request = estimateRequestOf(form);
   return auditCommand({
     project,
     release: release ? releaseLabel(release) : "RELEASE",
     publicSet: named(form.publicSet) ?? "NAME",
     privateSet: form.privateSet === NONE ? null : (named(form.privateSet) ?? null),
+    gallery: named(form.gallery) ?? null,
+    verifiers: form.verifiers.map((id) => verifiers.find((one) => one.id === id)?.name ?? id),
+    twin: form.twin === NEWEST ? null : twin ? releaseLabel(twin) : NONE,
+    prior: form.prior,
+    releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     attack: form.attack,
     setting: form.setting,
     identities: request?.identities ?? null,

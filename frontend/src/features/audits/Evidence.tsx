@@ -2,9 +2,10 @@
 import type { ReactNode } from "react";
 import type { Audit, Result } from "@/api/model";
 import { Contamination, InputDigests } from "@/features/audits/Checks";
+import { PowerCheck, ThreatModels, TwinControl } from "@/features/audits/Controls";
 import { FigureTable } from "@/features/audits/FigureTable";
-import { count, duration, percent, share } from "@/format/numbers";
-import { Digest } from "@/ui/Copy";
+import { duration } from "@/format/numbers";
+import { Verifiers } from "@/features/audits/Verifiers";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
@@ -23,12 +24,20 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
             <span className="font-medium">{result.evidence_level}</span>
             <p className="text-ink-2 text-sm">{LEVELS[result.evidence_level]}</p>
           </Item>
+          <PowerCheck power={result.power} />
+          <TwinControl twin={result.twin} />
+          {result.sampling && (
+            <Item name="Sample or all">
+              <p className="text-ink-2 text-sm">{result.sampling.words}</p>
+            </Item>
+          )}
           {result.risk?.method && (
             <Item name="How the risk was computed">
               <p className="text-ink-2 text-sm">{result.risk.method}</p>
             </Item>
           )}
         </dl>
+        <ThreatModels result={result} />
         {result.verifiers.length > 0 && <Verifiers result={result} />}
         <FigureTable result={result} />
         <Contamination result={result} />
@@ -64,53 +73,6 @@ function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
     <div>
       <dt className="text-ink-3 text-sm">{name}</dt>
       <dd>{children}</dd>
-    </div>
-  );
-}
-
-function Verifiers({ result }: { result: Result }) {
-  return (
-    <div className="mt-6 overflow-x-auto">
-      <table className="data-table">
-        <thead>
-          <tr>
-            <th scope="col">
-              <Term name="verifier">Verifier</Term>
-            </th>
-            <th scope="col" className="number">
-              Right on real images
-            </th>
-            <th scope="col" className="number">
-              n
-            </th>
-            <th scope="col" className="number">
-              <Term name="threshold">Threshold</Term>
-            </th>
-            <th scope="col" className="number">
-              False matches
-            </th>
-            <th scope="col" className="number">
-              Negatives
-            </th>
-            <th scope="col">SHA-256</th>
-          </tr>
-        </thead>
-        <tbody>
-          {result.verifiers.map((verifier) => (
-            <tr key={verifier.digest}>
-              <td className="font-medium">{verifier.name}</td>
-              <td className="number">{percent(verifier.rank1_on_references, 1)}</td>
-              <td className="number">{count(verifier.references)}</td>
-              <td className="number">{share(verifier.threshold)}</td>
-              <td className="number">{percent(verifier.false_match_rate, 1)}</td>
-              <td className="number">{count(verifier.negatives)}</td>
-              <td>
-                <Digest digest={verifier.digest} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
     </div>
   );
 }

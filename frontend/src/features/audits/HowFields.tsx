@@ -1,10 +1,10 @@
 // How the model is attacked, how hard, on whom, and against which budget.
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/form";
-import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
+import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, PRIOR_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
 import { plural } from "@/format/numbers";
 import { Field, TextInput } from "@/ui/Field";
+import { RadioCards } from "@/ui/RadioCards";
 import { Term } from "@/ui/Term";
-import { classes } from "@/ui/classes";
 
 interface Props {
   form: AuditForm;
@@ -34,6 +34,15 @@ export function HowFields({ form, set, choices, problems }: Props) {
         options={SETTINGS.map((value) => ({ value, ...SETTING_WORDS[value] }))}
         onChange={(setting) => set({ setting })}
       />
+      <div className="mt-5">
+        <RadioCards
+          legend="Prior, the attacker’s generator"
+          name="prior"
+          value={form.prior}
+          options={PRIORS.map((value) => ({ value, ...PRIOR_WORDS[value] }))}
+          onChange={(prior) => set({ prior })}
+        />
+      </div>
       <div className="mt-5">
         <RadioCards
           legend="Effort"
@@ -70,6 +79,15 @@ export function HowFields({ form, set, choices, problems }: Props) {
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
+      <div className="mt-5">
+        <RadioCards
+          legend="Release plan: who will hold the weights; it sets the severity of what is found"
+          name="release-plan"
+          value={form.releasePlan}
+          options={RELEASE_PLANS.map((value) => ({ value, ...RELEASE_PLAN_WORDS[value] }))}
+          onChange={(releasePlan) => set({ releasePlan })}
+        />
+      </div>
     </fieldset>
   );
 }
@@ -77,39 +95,4 @@ export function HowFields({ form, set, choices, problems }: Props) {
 function accepted(budget: string, classCount: number): string {
   const share = Number(budget.replace(",", ".")) / 100;
   return Number.isFinite(share) ? `about ${plural(Math.floor(share * classCount), "identity", "identities")} of ${classCount}` : "–";
-}
-
-interface CardsProps<T extends string> {
-  legend: string;
-  name: string;
-  value: T;
-  options: { value: T; name: string; does: string }[];
-  onChange: (value: T) => void;
-}
-
-function RadioCards<T extends string>({ legend, name, value, options, onChange }: CardsProps<T>) {
-  return (
-    <fieldset>
-      <legend className="mb-1 text-sm font-medium">{legend}</legend>
-      <div className="border-line divide-line divide-y rounded-md border">
-        {options.map((option) => (
-          <label
-            key={option.value}
-            className={classes("flex cursor-pointer items-baseline gap-3 px-3 py-2", option.value === value && "bg-hover")}
-          >
-            <input
-              type="radio"
-              name={name}
-              value={option.value}
-              checked={option.value === value}
-              onChange={() => onChange(option.value)}
-              className="accent-accent translate-y-0.5"
-            />
-            <span className="w-20 shrink-0 font-medium">{option.name}</span>
-            <span className="text-ink-2 text-sm">{option.does}</span>
-          </label>
-        ))}
-      </div>
-    </fieldset>
-  );
 }

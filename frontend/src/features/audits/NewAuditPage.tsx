@@ -5,12 +5,14 @@ import { type SubmitEvent, useState } from "react";
 import { idempotencyKey } from "@/api/client";
 import { EstimatePanel } from "@/features/audits/EstimatePanel";
 import { type AuditForm, emptyForm, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
+import { JudgeFields } from "@/features/audits/JudgeFields";
 import { HowFields } from "@/features/audits/HowFields";
 import { RightsFields } from "@/features/audits/RightsFields";
 import { useStartAudit } from "@/features/audits/queries";
 import { WhatFields } from "@/features/audits/WhatFields";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { releasesQuery } from "@/features/models/queries";
+import { bundledQuery, verifiersQuery } from "@/features/verifiers/queries";
 import { projectsQuery } from "@/features/projects/queries";
 import { Button, buttonClass } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
@@ -22,18 +24,20 @@ export function NewAuditPage() {
   const navigate = useNavigate();
   const releases = useQuery(releasesQuery(projectId));
   const datasets = useQuery(datasetsQuery(projectId));
+  const verifiers = useQuery(verifiersQuery(projectId));
+  const bundled = useQuery(bundledQuery);
   const { data: projects } = useQuery(projectsQuery);
   const start = useStartAudit(projectId);
   const [form, setForm] = useState<AuditForm>(() => emptyForm(search));
   const [tried, setTried] = useState(false);
   const [key] = useState(idempotencyKey);
 
-  const loaded = releases.data && datasets.data;
+  const loaded = releases.data && datasets.data && verifiers.data && bundled.data;
   if (!loaded) {
-    const error = releases.error ?? datasets.error;
+    const error = releases.error ?? datasets.error ?? verifiers.error ?? bundled.error;
     return <Page title="New audit">{error ? <ProblemNotice error={error} /> : <Loading what="models and images" />}</Page>;
   }
-  const choices = { releases: releases.data, datasets: datasets.data };
+  const choices = { releases: releases.data, datasets: datasets.data, verifiers: verifiers.data, bundled: bundled.data };
   const filled = takeFrom(form, choices);
   const problems = problemsOf(filled, choices);
   const set = (change: Partial<AuditForm>) => setForm((old) => ({ ...takeFrom(old, choices), ...change }));
@@ -57,6 +61,7 @@ export function NewAuditPage() {
         <div className="max-w-2xl space-y-10">
           <WhatFields projectId={projectId} form={filled} set={set} choices={choices} problems={tried ? problems : {}} />
           <HowFields form={filled} set={set} choices={choices} problems={tried ? problems : {}} />
+          <JudgeFields projectId={projectId} form={filled} set={set} choices={choices} problems={tried ? problems : {}} />
           <RightsFields form={filled} set={set} problems={tried ? problems : {}} />
           {start.isError && <ProblemNotice error={start.error} title="The audit was not started" />}
           <div className="flex gap-2">

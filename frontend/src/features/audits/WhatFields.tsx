@@ -19,7 +19,7 @@ interface Props {
 const LINK = "text-accent underline-offset-2 hover:underline";
 
 export function WhatFields({ projectId, form, set, choices, problems }: Props) {
-  const ready = choices.releases.filter((release) => release.state === "ready");
+  const ready = choices.releases.filter((release) => release.state === "ready" && release.twin_of === null);
   const chosen = ready.find((release) => release.id === form.release);
   return (
     <fieldset>

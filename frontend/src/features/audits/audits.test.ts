@@ -6,7 +6,7 @@ import { figureText, otherFigures, plotRows } from "@/features/audits/figures";
 import { emptyForm, NONE, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
 import { identityCsv } from "@/features/audits/identityColumns";
 import { validateAuditSearch } from "@/features/audits/search";
-import { dataset, identities, outcome, release, result } from "@/testing/fixtures";
+import { bundled, dataset, identities, outcome, release, result, twinRelease } from "@/testing/fixtures";
 
 describe("plotRows", () => {
   it("puts the risk first and what is uncalibrated last", () => {
@@ -41,7 +41,8 @@ describe("contaminationSentence", () => {
     expect(contaminationSentence({ ...result, contamination: { compared: true, exact: 0, near: 0 } })).toContain("No private image");
     expect(contaminationSentence({ ...result, contamination: { compared: true, exact: 2, near: 1 } })).toContain("2 private images, 1 near-duplicate");
     expect(contaminationSentence({ ...result, contamination: { compared: false } })).toContain("not compared");
-    expect(contaminationSentence(result)).toBeNull();
+    expect(contaminationSentence({ ...result, contamination: { compared: true, exact: 0, near: 1, alike: 2 } })).toContain("3 near-duplicates");
+    expect(contaminationSentence({ ...result, contamination: undefined })).toBeNull();
   });
 });
 
@@ -101,7 +102,7 @@ describe("auditCommand", () => {
 });
 
 describe("the form of a new audit", () => {
-  const choices = { releases: [release(2)], datasets: [dataset(1), dataset(2, { role: "private" })] };
+  const choices = { releases: [release(2)], datasets: [dataset(1), dataset(2, { role: "private" })], verifiers: [], bundled };
   const filled = { ...takeFrom(emptyForm({}), choices), declaredBy: "Dana", statement: "We own this model.", agreed: true };
 
   it("chooses what there is only one of", () => {
@@ -115,6 +116,22 @@ describe("the form of a new audit", () => {
       private_dataset_id: dataset(2).id,
       rights: { declared_by: "Dana", statement: "We own this model." },
     });
+  });
+  it("asks for judges, twin, prior and release plan, and says the same on the command line", () => {
+    expect(requestOf(filled)).toMatchObject({ verifiers: null, gallery_dataset_id: null, prior: "trained", release_plan: null });
+    expect(requestOf(filled)).not.toHaveProperty("twin_release_id"); // left out: the newest one
+    const chosen = { ...filled, verifiers: ["a", "b"], gallery: dataset(4).id, twin: NONE, prior: "built-in", releasePlan: "hosted" } as const;
+    expect(requestOf(chosen)).toMatchObject({
+      verifiers: ["a", "b"],
+      gallery_dataset_id: dataset(4).id,
+      twin_release_id: null,
+      prior: "built-in",
+      release_plan: "hosted",
+    });
+    expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Two verifiers");
+  });
+  it("never takes a twin for the model under audit", () => {
+    expect(takeFrom(emptyForm({}), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);
   });
   it("does not start without a declaration", () => {
     const problems = problemsOf({ ...filled, agreed: false, statement: "yes", declaredBy: "" }, choices);

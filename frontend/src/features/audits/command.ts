@@ -1,10 +1,15 @@
 // The `exhume` command that starts the same audit as the form.
-import type { Attack, Effort, Setting } from "@/api/model";
+import type { Attack, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/model";
 
 export interface CommandParts {
   release: string;
   publicSet: string;
   privateSet: string | null;
+  gallery?: string | null;
+  verifiers?: readonly string[];
+  twin?: string | null;
+  prior?: PriorChoice;
+  releasePlan?: ReleasePlan | null;
   attack: Attack;
   setting: Setting;
   identities: number | null;
@@ -28,6 +33,11 @@ export function auditCommand(parts: CommandParts): string {
     ["--release", parts.release],
     ["--public", parts.publicSet],
     ["--private", parts.privateSet],
+    ["--gallery", parts.gallery ?? null],
+    ...(parts.verifiers ?? []).map((name): [string, string] => ["--verifier", name]),
+    ["--twin", parts.twin ?? null],
+    ["--prior", parts.prior === "built-in" ? parts.prior : null],
+    ["--release-plan", parts.releasePlan ?? null],
     ["--attack", parts.attack === "gmi" ? null : parts.attack],
     ["--setting", parts.setting === "lomma" ? null : parts.setting],
     ["--identities", parts.identities === null ? null : String(parts.identities)],

@@ -1,11 +1,16 @@
 // The form of a new audit: its values, what is wrong with them, and the request they make.
-import type { Attack, AuditRequest, Dataset, Effort, EstimateRequest, Release, Setting } from "@/api/model";
+import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
 
 export interface AuditForm {
   release: string;
   publicSet: string;
   privateSet: string; // empty: none
+  gallery: string; // empty: none
+  verifiers: readonly string[]; // ids, or names of bundled ones; none: the bundled ones for this size
+  twin: string; // NEWEST, NONE, or the id of a release
+  prior: PriorChoice;
+  releasePlan: ReleasePlan | "undeclared";
   attack: Attack;
   setting: Setting;
   all: boolean;
@@ -21,17 +26,25 @@ export interface AuditForm {
 export interface Choices {
   releases: readonly Release[];
   datasets: readonly Dataset[];
+  verifiers: readonly Verifier[];
+  bundled: readonly BundledVerifier[];
 }
 
 export type FormProblems = Partial<Record<keyof AuditForm, string>>;
 
 export const NONE = "none";
+export const NEWEST = "newest";
 
 export function emptyForm(search: NewAuditSearch): AuditForm {
   return {
     release: search.release ?? "",
     publicSet: search.public ?? "",
     privateSet: search.private ?? "",
+    gallery: "",
+    verifiers: [],
+    twin: NEWEST,
+    prior: "trained",
+    releasePlan: "undeclared",
     attack: "gmi",
     setting: "lomma",
     all: true,
@@ -53,7 +66,7 @@ export function takeFrom(form: AuditForm, { releases, datasets }: Choices): Audi
   };
   return {
     ...form,
-    release: form.release || only(releases),
+    release: form.release || only(releases.filter((release) => release.twin_of === null)),
     publicSet: form.publicSet || only(datasets.filter((set) => set.role === "public")),
     privateSet: form.privateSet || only(datasets.filter((set) => set.role === "private")),
   };
@@ -76,6 +89,7 @@ export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems
       problems.identities = `This release has ${release.classes.length} identities.`;
     }
   }
+  if (form.verifiers.length === 1) problems.verifiers = "Two verifiers are needed for a verdict: choose another one, or none.";
   if (wholeNumber(form.seed) === null) problems.seed = "A whole number, 0 or more.";
   const budget = Number(form.budget.replace(",", "."));
   if (form.budget.trim() === "" || !Number.isFinite(budget) || budget <= 0 || budget >= 100) {
@@ -98,9 +112,13 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     release_id: form.release,
     public_dataset_id: form.publicSet,
     private_dataset_id: form.privateSet && form.privateSet !== NONE ? form.privateSet : null,
+    gallery_dataset_id: form.gallery || null,
+    verifiers: form.verifiers.length > 0 ? [...form.verifiers] : null,
+    ...(form.twin === NEWEST ? {} : { twin_release_id: form.twin === NONE ? null : form.twin }),
     attack: form.attack,
     setting: form.setting,
-    prior: "trained",
+    prior: form.prior,
+    release_plan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     identities,
     seed,
     effort: form.effort,

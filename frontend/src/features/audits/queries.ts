@@ -1,9 +1,9 @@
 // What the dashboard asks the service about audits.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Audit, AuditRequest, AuditState, Estimate, EstimateRequest, IdentityOutcome, Job, Page, Result } from "@/api/model";
+import type { Audit, AuditRequest, AuditState, Drift, Estimate, EstimateRequest, IdentityOutcome, Job, Page, Result } from "@/api/model";
 import { everyPage } from "@/api/pages";
-import { readAudit, readJob } from "@/api/read";
+import { readAudit, readJob, readResult } from "@/api/read";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
 
@@ -59,8 +59,8 @@ export function jobsQuery(id: string) {
 export function resultQuery(id: string, enabled: boolean) {
   return queryOptions({
     queryKey: [...auditKeys.one(id), "result"],
-    queryFn: ({ signal }): Promise<Result> =>
-      unwrap(api.GET("/api/v1/audits/{audit_id}/result", { params: { path: { audit_id: id } }, signal })),
+    queryFn: async ({ signal }): Promise<Result> =>
+      readResult(await unwrap(api.GET("/api/v1/audits/{audit_id}/result", { params: { path: { audit_id: id } }, signal }))),
     enabled,
     staleTime: Infinity,
   });
@@ -79,6 +79,16 @@ export function identitiesQuery(id: string, enabled: boolean) {
         ),
       ),
     enabled,
+    staleTime: Infinity,
+  });
+}
+
+/** What a replay gave beside its original. */
+export function driftQuery(replay: string) {
+  return queryOptions({
+    queryKey: [...auditKeys.one(replay), "drift"],
+    queryFn: ({ signal }): Promise<Drift> =>
+      unwrap(api.GET("/api/v1/audits/{audit_id}/drift", { params: { path: { audit_id: replay } }, signal })),
     staleTime: Infinity,
   });
 }
@@ -113,6 +123,19 @@ export function useStartAudit(project: string) {
         }),
       ),
     onSuccess: () => queries.invalidateQueries({ queryKey: auditKeys.list(project) }),
+  });
+}
+
+export function useReplayAudit(audit: Pick<Audit, "id" | "project_id">) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (key: string) =>
+      unwrap(
+        api.POST("/api/v1/audits/{audit_id}/replay", {
+          params: { path: { audit_id: audit.id }, header: { "Idempotency-Key": key } },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: auditKeys.list(audit.project_id) }),
   });
 }
 

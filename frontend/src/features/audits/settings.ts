@@ -1,5 +1,5 @@
-// The four attack settings and the three efforts, in words.
-import type { Attack, Effort, Setting } from "@/api/model";
+// What an audit can be asked for, in words.
+import type { Attack, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/model";
 
 export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
   gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
@@ -21,6 +21,20 @@ export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
   deep: { name: "Deep", does: "For a release: more restarts and steps." },
 };
 
+export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
+  trained: { name: "Trained", does: "On the public images of this audit: the stronger attacker." },
+  "built-in": { name: "Built-in", does: "The one that comes with the service for this kind of image: at once, and knowing less of them." },
+};
+
+export const RELEASE_PLAN_WORDS: Record<ReleasePlan | "undeclared", { name: string; does: string }> = {
+  undeclared: { name: "Undeclared", does: "Nobody has said; weighed like shared weights." },
+  "weights-public": { name: "Public", does: "Whoever wants them has the weights." },
+  "weights-shared": { name: "Shared", does: "Partners or devices have the weights." },
+  hosted: { name: "Hosted", does: "The weights stay with us: an insider or a break-in is needed." },
+};
+
+export const PRIORS = Object.keys(PRIOR_WORDS) as PriorChoice[];
+export const RELEASE_PLANS = Object.keys(RELEASE_PLAN_WORDS) as (ReleasePlan | "undeclared")[];
 export const ATTACKS = Object.keys(ATTACK_WORDS) as Attack[];
 export const SETTINGS = Object.keys(SETTING_WORDS) as Setting[];
 export const EFFORTS = Object.keys(EFFORT_WORDS) as Effort[];

@@ -1,0 +1,111 @@
+// Uploading a verifier: one ONNX file, what its network sees, and the card that its maker wrote.
+import { useQueryClient } from "@tanstack/react-query";
+import { type SubmitEvent, useRef, useState } from "react";
+import type { VerifierCreate } from "@/api/model";
+import { put } from "@/api/put";
+import { digestOf } from "@/api/upload";
+import { cardOf, conventionOf } from "@/features/verifiers/description";
+import { useCreateVerifier } from "@/features/verifiers/queries";
+import { Button } from "@/ui/Button";
+import { Field, Select, TextInput } from "@/ui/Field";
+import { FileField } from "@/ui/FileField";
+import { UploadState } from "@/ui/UploadState";
+import { useUpload } from "@/ui/useUpload";
+
+interface Props {
+  projectId: string;
+  onClose: () => void;
+}
+
+export function VerifierUpload({ projectId, onClose }: Props) {
+  const create = useCreateVerifier(projectId);
+  const queries = useQueryClient();
+  const upload = useUpload();
+  const [file, setFile] = useState<File | null>(null);
+  const [card, setCard] = useState<File | null>(null);
+  const [name, setName] = useState("");
+  const [mean, setMean] = useState("0");
+  const [std, setStd] = useState("1");
+  const [order, setOrder] = useState<"RGB" | "BGR">("RGB");
+  const [tried, setTried] = useState(false);
+  const made = useRef<{ announced: string; id: string } | null>(null);
+  const convention = conventionOf(mean, std, order);
+
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (!file || file.size === 0 || typeof convention === "string") return;
+    void upload.run(async (report, signal) => {
+      const sha256 = await digestOf(file, report, signal);
+      const body: VerifierCreate = { name: name.trim() || file.name.replace(/\.onnx$/i, ""), convention, card: card && cardOf(card.name, await card.text()) };
+      const announced = JSON.stringify(body);
+      const known = made.current; // after a break: the verifier is there, and awaits the file
+      const id = known?.announced === announced ? known.id : (await create.mutateAsync(body)).id;
+      made.current = { announced, id };
+      await put(`/api/v1/verifiers/${id}/model`, file, sha256, report, signal);
+      await queries.invalidateQueries({ queryKey: ["verifiers", projectId] });
+      onClose();
+    });
+  };
+
+  return (
+    <form onSubmit={submit} noValidate className="border-line mb-6 max-w-2xl rounded-xl border p-6">
+      <h2 className="text-lg font-semibold">Upload a verifier</h2>
+      <div className="mt-4 space-y-5">
+        <FileField
+          label="Model"
+          accept=".onnx"
+          help="One .onnx file: images (batch, channels, height, width) in, one embedding out. It runs in the sandbox only."
+          file={file}
+          onChange={setFile}
+          error={tried && !file ? "Choose an .onnx file." : file?.size === 0 ? "This file is empty." : null}
+        />
+        <Field label="Name" help="Left empty: the file’s name.">
+          {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <fieldset>
+          <legend className="mb-1.5 text-sm font-medium">Its network sees (x − mean) / std of an image in 0 to 1</legend>
+          <div className="grid gap-4 sm:grid-cols-3">
+            <Field label="Mean" help="One number, or one a channel.">
+              {(field) => <TextInput {...field} value={mean} onChange={(event) => setMean(event.target.value)} />}
+            </Field>
+            <Field label="Standard deviation">
+              {(field) => <TextInput {...field} value={std} onChange={(event) => setStd(event.target.value)} />}
+            </Field>
+            <Field label="Channel order">
+              {(field) => (
+                <Select {...field} value={order} onChange={(event) => setOrder(event.target.value as "RGB" | "BGR")}>
+                  <option>RGB</option>
+                  <option>BGR</option>
+                </Select>
+              )}
+            </Field>
+          </div>
+          {tried && typeof convention === "string" && <p className="mt-1 text-xs font-medium">{convention}</p>}
+        </fieldset>
+        <FileField
+          label="Card (optional)"
+          accept=".json"
+          help="JSON that its maker wrote: training set, loss, figures. Shown, never trusted."
+          file={card}
+          onChange={setCard}
+          error={null}
+        />
+        <UploadState upload={upload} />
+        <div className="flex gap-2">
+          <Button type="submit" look="primary" disabled={upload.running}>
+            {upload.running ? "Uploading …" : "Upload and check"}
+          </Button>
+          <Button
+            onClick={() => {
+              upload.stop();
+              onClose();
+            }}
+          >
+            {upload.running ? "Stop" : "Close"}
+          </Button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,29 @@
+// What is said of a verifier at its upload: the convention of its network and its card.
+import type { VerifierCreate } from "@/api/model";
+
+type Convention = NonNullable<VerifierCreate["convention"]>;
+
+function numbers(text: string): number[] | null {
+  const found = text.trim().split(/[\s,;]+/).map(Number);
+  return [1, 3].includes(found.length) && found.every(Number.isFinite) && text.trim() !== "" ? found : null;
+}
+
+/** The convention, or what is wrong with it. */
+export function conventionOf(mean: string, std: string, channel_order: "RGB" | "BGR"): Convention | string {
+  const [centre, width] = [numbers(mean), numbers(std)];
+  if (!centre || !width) return "Mean and standard deviation are one number, or three: 0.485 0.456 0.406.";
+  if (width.some((value) => value <= 0)) return "The standard deviation is above 0.";
+  return { mean: centre, std: width, channel_order };
+}
+
+/** The card: a JSON object. Throws an error in words where it is something else. */
+export function cardOf(file: string, text: string): Record<string, unknown> {
+  let card: unknown;
+  try {
+    card = JSON.parse(text);
+  } catch {
+    throw new Error(`${file} is no JSON: choose the .json that lies beside the model, or none.`);
+  }
+  if (card === null || typeof card !== "object" || Array.isArray(card)) throw new Error(`${file} holds no JSON object.`);
+  return card as Record<string, unknown>;
+}

@@ -1,0 +1,60 @@
+// Verifiers: uploaded ones of a project, those that come with the service, and what audits measured of them.
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, idempotencyKey, unwrap } from "@/api/client";
+import type { BundledVerifier, Result, Verifier, VerifierCreate } from "@/api/model";
+import { everyPage } from "@/api/pages";
+import { readVerifier } from "@/api/read";
+
+export function verifiersQuery(project: string) {
+  return queryOptions({
+    queryKey: ["verifiers", project],
+    queryFn: async ({ signal }): Promise<Verifier[]> => {
+      const all = await everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/verifiers", {
+            params: { path: { project_id: project }, query: { limit: 100, cursor } },
+            signal,
+          }),
+        ),
+      );
+      return all.map(readVerifier);
+    },
+    refetchInterval: (query) => (query.state.data?.some((item) => item.state === "checking") ? 2000 : false),
+  });
+}
+
+export const bundledQuery = queryOptions({
+  queryKey: ["verifiers", "bundled"],
+  queryFn: async ({ signal }): Promise<BundledVerifier[]> => (await unwrap(api.GET("/api/v1/bundled-verifiers", { signal }))).items,
+  staleTime: Infinity,
+});
+
+export function useCreateVerifier(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: VerifierCreate) =>
+      unwrap(
+        api.POST("/api/v1/projects/{project_id}/verifiers", {
+          params: { path: { project_id: project }, header: { "Idempotency-Key": idempotencyKey() } },
+          body,
+        }),
+      ),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["verifiers", project] }),
+  });
+}
+
+export interface Measured {
+  audit: string;
+  verifier: Result["verifiers"][number];
+}
+
+const bare = (digest: string | null) => (digest ?? "").replace(/^sha256:/, "");
+
+/** What the newest of these audits, given newest first, measured of a verifier; null when none asked it. */
+export function measuredIn(results: readonly { audit: string; result: Result | undefined }[], digest: string | null): Measured | null {
+  for (const { audit, result } of results) {
+    const verifier = result?.verifiers.find((one) => bare(one.digest) === bare(digest));
+    if (verifier) return { audit, verifier };
+  }
+  return null;
+}
