@@ -5,6 +5,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
 const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
+const browserTus = fileURLToPath(new URL("./node_modules/tus-js-client/lib.esm/browser/index.js", import.meta.url));
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
 export default defineConfig({
@@ -24,7 +25,15 @@ export default defineConfig({
       { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
       {
         extends: true,
-        test: { name: "pages", environment: "jsdom", include: ["src/**/*.test.tsx"], setupFiles: ["./src/testing/setup.ts"], testTimeout: 60_000 },
+        resolve: { alias: { "tus-js-client": browserTus } }, // the build that the dashboard has, not the one for Node
+        test: {
+          name: "pages",
+          environment: "jsdom",
+          include: ["src/**/*.test.tsx"],
+          setupFiles: ["./src/testing/setup.ts"],
+          testTimeout: 60_000,
+          server: { deps: { inline: ["tus-js-client"] } },
+        },
       },
     ],
   },

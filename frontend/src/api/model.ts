@@ -106,6 +106,7 @@ type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 
 export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
 export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
+export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
 export type Audit = Narrowed<Schemas["Audit"], { plan: Plan; problem: Problem | null }>;
 export type Verifier = Narrowed<Schemas["app__verifiers__schemas__Verifier"], { problem: Problem | null }>;
 export type Result = Schemas["Result"] & Partial<ResultParts>;

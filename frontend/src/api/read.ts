@@ -1,5 +1,5 @@
 // From documents as the service sends them to the narrowed nouns of `model.ts`.
-import type { Audit, Dataset, Job, Plan, Release, Result, Stage, Verifier } from "@/api/model";
+import type { Audit, Dataset, Job, Plan, Release, Result, Stage, Upload, Verifier } from "@/api/model";
 import { type Problem, problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
 
@@ -27,6 +27,8 @@ export const readVerifier = (raw: Schemas["app__verifiers__schemas__Verifier"]):
 
 /** The result follows the JSON schema of `exhume.result/1`; the OpenAPI document names only a part of it. */
 export const readResult = (raw: Schemas["Result"]): Result => raw;
+
+export const readUpload = (raw: Schemas["Upload"]): Upload => ({ ...raw, problem: problem(raw.problem) });
 
 export const readAudit = (raw: Schemas["Audit"]): Audit => ({
   ...raw,

@@ -1,4 +1,4 @@
-// Uploading an image set from the browser; its role is chosen first, in words that can't be mixed up.
+// A new image set from the browser, sent in pieces or fetched from an address; its role is chosen first, in words that can't be mixed up.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole } from "@/api/model";
@@ -6,6 +6,8 @@ import { digestOf } from "@/api/upload";
 import { useCreateDataset } from "@/features/datasets/queries";
 import { Button } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
+import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
+import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { RoleMark } from "@/ui/Role";
 import { UploadState } from "@/ui/UploadState";
@@ -26,20 +28,26 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState("");
   const made = useRef<{ announced: string; id: string } | null>(null);
+  const fetched = useImport(projectId);
+  const hosts = useImportHosts();
+  const [origin, setOrigin] = useState(FROM_FILE);
   const [tried, setTried] = useState(false);
 
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!file || file.size === 0) return;
+    const wrong = problemsOf(origin);
+    if (origin.by === "address" ? wrong.address || wrong.sha256 : !file || file.size === 0) return;
     void upload.run(async (report, signal, send) => {
-      const sha256 = await digestOf(file, report, signal);
-      const body = { name: name.trim() || file.name.replace(/\.(zip|npz)$/i, ""), role };
+      const given = origin.by === "address" ? origin.address.trim().replace(/^.*\//, "") : (file?.name ?? "");
+      const body = { name: name.trim() || given.replace(/\.(zip|npz)$/i, ""), role };
+      const sha256 = origin.by === "file" && file ? await digestOf(file, report, signal) : origin.sha256.trim();
       const announced = JSON.stringify(body);
       const again = made.current?.announced === announced; // after a break: the dataset is there, and awaits the file
       const id = again && made.current ? made.current.id : (await create.mutateAsync(body)).id;
       made.current = { announced, id };
-      await send(`/api/v1/datasets/${id}`, file, sha256);
+      if (origin.by === "file" && file) await send(`/api/v1/datasets/${id}`, file, sha256);
+      else await fetched.mutateAsync({ kind: "dataset", id, address: origin.address.trim(), sha256 });
       await queries.invalidateQueries({ queryKey: ["datasets", projectId] });
       onDone(id);
     });
@@ -66,21 +74,26 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
             ))}
           </div>
         </fieldset>
-        <FileField
-          label="Images"
-          accept=".zip,.npz"
-          help="A zip with a folder per identity, or an .npz with images, labels and identities."
-          file={file}
-          onChange={setFile}
-          error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
-        />
+        {hosts.length > 0 && (
+          <AddressFields hosts={hosts} origin={origin} onChange={setOrigin} tried={tried} example="https://host/images.zip" />
+        )}
+        {origin.by === "file" && (
+          <FileField
+            label="Images"
+            accept=".zip,.npz"
+            help="A zip with a folder per identity, or an .npz with images, labels and identities."
+            file={file}
+            onChange={setFile}
+            error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
+          />
+        )}
         <Field label="Name" help="Left empty: the file’s name.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <UploadState upload={upload} />
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={upload.running}>
-            {upload.running ? "Uploading …" : "Upload and check"}
+            {origin.by === "address" ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
           </Button>
           <Button
             onClick={() => {

@@ -6,6 +6,7 @@ import { PageProblem } from "@/app/PageError";
 import { DatasetUpload } from "@/features/datasets/DatasetUpload";
 import { DatasetTable } from "@/features/datasets/DatasetTable";
 import { datasetsQuery } from "@/features/datasets/queries";
+import { OpenUploads } from "@/features/uploads/OpenUploads";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
@@ -23,6 +24,7 @@ export function DatasetsPage() {
   const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
   if (datasets.isError && !datasets.data) return <PageProblem error={datasets.error} what="project" />;
   const rows = datasets.data ?? [];
+  const awaiting = new Map(rows.filter((one) => one.state === "awaiting_upload" || one.state === "refused").map((one) => [one.id, one.name]));
   const button = (
     <Button look="primary" onClick={() => add(true)}>
       <Icon name="upload" /> Upload images
@@ -31,6 +33,7 @@ export function DatasetsPage() {
   return (
     <Page title="Datasets" lead="Image sets, known by the digest of their pixels." actions={rows.length > 0 && !search.add && button}>
       {search.add && <DatasetUpload projectId={projectId} onClose={() => add(false)} onDone={(id) => void navigate({ search: { open: id } })} />}
+      <OpenUploads projectId={projectId} kind="dataset" awaiting={awaiting} />
       {datasets.isPending && <Loading what="image sets" />}
       {datasets.data && rows.length === 0 && !search.add && (
         <Empty title="No images yet" action={button}>

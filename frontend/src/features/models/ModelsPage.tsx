@@ -5,6 +5,7 @@ import { PageProblem } from "@/app/PageError";
 import { releasesQuery, targetsQuery } from "@/features/models/queries";
 import { ReleaseRow } from "@/features/models/ReleaseRow";
 import { ReleaseUpload } from "@/features/models/ReleaseUpload";
+import { OpenUploads } from "@/features/uploads/OpenUploads";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
@@ -21,6 +22,9 @@ export function ModelsPage() {
   const add = (open: boolean) => void navigate({ search: open ? { add: true } : {}, replace: !open });
   if (releases.isError && !releases.data) return <PageProblem error={releases.error} what="project" />;
   const rows = releases.data ?? [];
+  const awaiting = new Map(
+    rows.filter((one) => one.state === "awaiting_upload" || one.state === "refused").map((one) => [one.id, `${one.target_name} ${one.version}`]),
+  );
   const button = (
     <Button look="primary" onClick={() => add(true)}>
       <Icon name="upload" /> Upload a release
@@ -40,6 +44,7 @@ export function ModelsPage() {
           onDone={(id) => void navigate({ search: { open: id } })}
         />
       )}
+      <OpenUploads projectId={projectId} kind="release" awaiting={awaiting} />
       {releases.isPending && <Loading what="releases" />}
       {releases.data && rows.length === 0 && !search.add && (
         <Empty title="No releases yet" action={button}>

@@ -1,11 +1,13 @@
-// Uploading a checkpoint from the browser: description, digest, one stream with progress.
+// A new release from the browser: its description, and a checkpoint that is sent in pieces or fetched from an address.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { Target } from "@/api/model";
 import { digestOf } from "@/api/upload";
-import { EXAMPLE, parseDescription, refusalOf, shapesOf } from "@/features/models/description";
+import { type Description, EXAMPLE, parseDescription, refusalOf, shapesOf } from "@/features/models/description";
 import { Proposals } from "@/features/models/Proposals";
 import { useCreateRelease, useProposals } from "@/features/models/queries";
+import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
+import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { useUpload } from "@/ui/useUpload";
 import { UploadState } from "@/ui/UploadState";
@@ -26,6 +28,9 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const upload = useUpload();
   const list = useId();
   const made = useRef<{ announced: string; id: string } | null>(null);
+  const fetched = useImport(projectId);
+  const hosts = useImportHosts();
+  const [origin, setOrigin] = useState(FROM_FILE);
   const [file, setFile] = useState<File | null>(null);
   const [target, setTarget] = useState(targets[0]?.name ?? "");
   const [version, setVersion] = useState("");
@@ -46,7 +51,12 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (!file || fileProblem || !parsed.ok || target.trim() === "") return;
+    if (!parsed.ok || target.trim() === "") return;
+    if (origin.by === "address") {
+      importIt(parsed.description);
+      return;
+    }
+    if (!file || fileProblem) return;
     const known = targets.find((one) => one.name === target.trim());
     void upload.run(async (report, signal, send) => {
       const sha256 = await digestOf(file, report, signal);
@@ -68,18 +78,38 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
     });
   };
 
+  const importIt = (description: Description) => {
+    const wrong = problemsOf(origin);
+    if (wrong.address || wrong.sha256 || version.trim() === "") return;
+    const known = targets.find((one) => one.name === target.trim());
+    void upload.run(async () => {
+      const announced = JSON.stringify([target.trim(), version.trim(), text]);
+      const again = made.current?.announced === announced; // refused at first: the release is there, and awaits the file
+      const release = { version: version.trim(), ...description };
+      const id = again && made.current ? made.current.id : (await create.mutateAsync({ target: known ? { id: known.id } : { name: target.trim() }, release })).id;
+      made.current = { announced, id };
+      await fetched.mutateAsync({ kind: "release", id, address: origin.address.trim(), sha256: origin.sha256.trim() });
+      onDone(id);
+    });
+  };
+
   return (
     <form onSubmit={submit} noValidate className="border-line mb-10 max-w-2xl rounded-xl border p-6">
       <h2 className="text-lg font-semibold">Upload a release</h2>
       <div className="mt-4 space-y-5">
-        <FileField
-          label="Checkpoint"
-          help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model; what has to be converted is converted in a sandbox."
-          file={file}
-          onChange={choose}
-          error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
-        />
-        {proposals.data && <Proposals found={proposals.data} />}
+        {hosts.length > 0 && (
+          <AddressFields hosts={hosts} origin={origin} onChange={setOrigin} tried={tried} example="hf://owner/name@commit/model.safetensors" />
+        )}
+        {origin.by === "file" && (
+          <FileField
+            label="Checkpoint"
+            help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model; what has to be converted is converted in a sandbox."
+            file={file}
+            onChange={choose}
+            error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
+          />
+        )}
+        {origin.by === "file" && proposals.data && <Proposals found={proposals.data} />}
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>
             {(field) => (
@@ -93,7 +123,11 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
               </>
             )}
           </Field>
-          <Field label="Version" help="Left empty: the start of the SHA-256.">
+          <Field
+            label="Version"
+            help={origin.by === "file" ? "Left empty: the start of the SHA-256." : "Such as the commit or version of the address."}
+            error={tried && origin.by === "address" && version.trim() === "" ? "Name the version." : null}
+          >
             {(field) => <TextInput {...field} maxLength={100} value={version} onChange={(event) => setVersion(event.target.value)} />}
           </Field>
         </div>
@@ -109,7 +143,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
         <UploadState upload={upload} />
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={upload.running}>
-            {upload.running ? "Uploading …" : "Upload and check"}
+            {origin.by === "address" ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
           </Button>
           <Button
             onClick={() => {

@@ -1,0 +1,57 @@
+// Uploads and imports that are under way, how to end one, and how to have a file fetched from an address.
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { api, idempotencyKey, unwrap } from "@/api/client";
+import type { Upload } from "@/api/model";
+import { readUpload } from "@/api/read";
+import { systemQuery } from "@/features/system/queries";
+
+/** The newest hundred; those that ended stay for a week. */
+export function uploadsQuery(project: string) {
+  return queryOptions({
+    queryKey: ["uploads", project],
+    queryFn: async ({ signal }): Promise<Upload[]> => {
+      const page = await unwrap(
+        api.GET("/api/v1/projects/{project_id}/uploads", {
+          params: { path: { project_id: project }, query: { limit: 100 } },
+          signal,
+        }),
+      );
+      return page.items.map(readUpload);
+    },
+    refetchInterval: (query) => (query.state.data?.some((one) => one.state === "receiving") ? 2000 : false),
+  });
+}
+
+export function useDeleteUpload(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) =>
+      unwrap(
+        api.DELETE("/api/v1/uploads/{upload_id}", {
+          params: { path: { upload_id: id } },
+          headers: { "Tus-Resumable": "1.0.0" },
+        }),
+      ),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads", project] }),
+  });
+}
+
+/** Has the service fetch the file of a release or dataset. */
+export function useImport(project: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ kind, id, address, sha256 }: { kind: "release" | "dataset"; id: string; address: string; sha256: string }) => {
+      const header = { "Idempotency-Key": idempotencyKey() };
+      const body = { address, sha256: sha256 === "" ? null : sha256 };
+      return kind === "release"
+        ? unwrap(api.POST("/api/v1/releases/{release_id}/imports", { params: { path: { release_id: id }, header }, body }))
+        : unwrap(api.POST("/api/v1/datasets/{dataset_id}/imports", { params: { path: { dataset_id: id }, header }, body }));
+    },
+    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads", project] }),
+  });
+}
+
+/** The hosts that files may be imported from; none where imports are off, or not known yet. */
+export function useImportHosts(): readonly string[] {
+  return useQuery({ ...systemQuery, refetchInterval: false, staleTime: 60_000 }).data?.import_hosts ?? [];
+}
