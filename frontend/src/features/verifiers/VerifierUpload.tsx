@@ -2,7 +2,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { VerifierCreate } from "@/api/model";
-import { put } from "@/api/put";
 import { digestOf } from "@/api/upload";
 import { cardOf, conventionOf } from "@/features/verifiers/description";
 import { useCreateVerifier } from "@/features/verifiers/queries";
@@ -35,14 +34,14 @@ export function VerifierUpload({ projectId, onClose }: Props) {
     event.preventDefault();
     setTried(true);
     if (!file || file.size === 0 || typeof convention === "string") return;
-    void upload.run(async (report, signal) => {
+    void upload.run(async (report, signal, send) => {
       const sha256 = await digestOf(file, report, signal);
       const body: VerifierCreate = { name: name.trim() || file.name.replace(/\.onnx$/i, ""), convention, card: card && cardOf(card.name, await card.text()) };
       const announced = JSON.stringify(body);
       const known = made.current; // after a break: the verifier is there, and awaits the file
       const id = known?.announced === announced ? known.id : (await create.mutateAsync(body)).id;
       made.current = { announced, id };
-      await put(`/api/v1/verifiers/${id}/model`, file, sha256, report, signal);
+      await send(`/api/v1/verifiers/${id}`, file, sha256);
       await queries.invalidateQueries({ queryKey: ["verifiers", projectId] });
       onClose();
     });
