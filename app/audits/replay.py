@@ -108,11 +108,14 @@ async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schem
 
 
 def changed(original: dict[str, Any], again: dict[str, Any]) -> list[str]:
-    """What differs in the two documents' inputs and hardware, a line each; figures are compared elsewhere."""
+    """What differs in the two documents' inputs and hardware, a line each; figures are compared elsewhere.
+
+    Where the prior came from is left out: a replay uses again what the original made, and its digest is compared.
+    """
     lines = []
     for part in ("inputs", "hardware"):
         before, after = original.get(part) or {}, again.get(part) or {}
-        for name in sorted(set(before) | set(after)):
+        for name in sorted((set(before) | set(after)) - {"prior_source"}):
             if before.get(name) != after.get(name):
                 lines.append(f"{part}.{name}: {before.get(name)} -> {after.get(name)}")
     return lines

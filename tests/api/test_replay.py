@@ -1,16 +1,28 @@
 """A replay is the same plan on the same inputs; what came out differently is counted."""
 
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from rich.console import Console
 
-from app.db.models import Audit, Reconstruction
+from app.cli.replay import print_drift
+from app.db.models import Audit, Reconstruction, Release
 from app.db.session import sync_session
+from app.kit.ids import public_id
+from app.storage import store
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
+from tests.worker.rows import drain, get_audit
+from tests.worker.tiny import save_target, tiny_audit
+from worker.runtime.run import run_claimed
+from worker.stages.files import sha256_of
 
 RESULT: dict[str, Any] = {"sentence": "FAIL", "inputs": {"prior": "a"}, "hardware": {"cpu": "x"}}
+
+ESTIMATE: dict[str, Any] = {"seconds": 1.0, "stages": {}, "identities": 3, "measured": False, "concludes": []}
 
 
 async def test_a_replay_is_compared_with_its_original(
@@ -52,3 +64,45 @@ async def test_a_replay_is_compared_with_its_original(
     with sync_session() as session:
         session.get_one(Audit, seeds.uuid_of(again["id"])).verdict = "INCONCLUSIVE"
     assert (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()["outcome"] == "different"
+
+
+async def replayed(admin: httpx.AsyncClient, audit: str) -> dict[str, Any]:
+    """The drift of a replay, run to its end in this process."""
+    again = await created(admin, f"/audits/{audit}/replay", {})
+    drain(seeds.uuid_of(again["id"]), run_claimed)
+    assert get_audit(seeds.uuid_of(again["id"])).problem is None
+    drift: dict[str, Any] = (await admin.get(f"/api/v1/audits/{again['id']}/drift")).json()
+    return drift
+
+
+def said(drift: dict[str, Any]) -> str:
+    console = Console(width=200)
+    with console.capture() as captured:
+        print_drift(console, drift)
+    return captured.get()
+
+
+async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_another(
+    admin: httpx.AsyncClient, tmp_path: Path
+) -> None:
+    first = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2])
+    with sync_session() as session:
+        session.get_one(Audit, first).estimate = ESTIMATE
+    drain(first, run_claimed)
+    audit = public_id("aud", first)
+    drift = await replayed(admin, audit)
+    assert (drift["outcome"], drift["changed"]) == ("exact", [])
+    assert drift["reconstructions"] == {"total": 12, "equal": 12, "differing": 0, "unmatched": 0}
+    assert drift["risk"]["difference"] == 0
+    assert said(drift).startswith("exact: every reconstruction, the risk and the verdict are the same")
+
+    save_target(tmp_path / "other.safetensors", seed=9)
+    store().upload(tmp_path / "other.safetensors", "tiny/model.safetensors")
+    with sync_session() as session:
+        release = session.get_one(Release, session.get_one(Audit, first).release_id)
+        release.examination = {"checkpoint_sha256": sha256_of(tmp_path / "other.safetensors")}
+    drift = await replayed(admin, audit)
+    assert drift["outcome"] != "exact"
+    assert drift["reconstructions"]["differing"] > 0
+    assert any(line.startswith("inputs.checkpoint: sha256:") for line in drift["changed"])
+    assert "changed: inputs.checkpoint" in said(drift)
