@@ -86,4 +86,5 @@ def missing_references(inputs: AuditInputs, findings: Findings) -> list[str]:
     if not findings.missing:
         return []
     names = ", ".join(inputs.classes[identity] for identity in findings.missing[:5])
-    return [f"{len(findings.missing)} identities have no private training images, such as {names}; add them."]
+    count = len(findings.missing)
+    return [f"Private training images are missing for {count} of the identities, such as {names}; add them."]

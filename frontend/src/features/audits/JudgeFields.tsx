@@ -61,7 +61,7 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
     !release || (one.height === release.convention.height && one.width === release.convention.width && one.channels === release.convention.channels);
   const offered = [
     ...choices.bundled.filter(fits).map((one) => ({ value: one.name, name: one.name, note: "bundled" })),
-    ...choices.verifiers.filter((one) => one.state === "ready").map((one) => ({ value: one.id, name: one.name, note: "uploaded" })),
+    ...choices.verifiers.filter((one) => one.state === "ready" && (!release || one.channels === release.convention.channels)).map((one) => ({ value: one.id, name: one.name, note: "uploaded" })),
   ];
   const toggle = (value: string, on: boolean) =>
     set({ verifiers: on ? [...form.verifiers, value] : form.verifiers.filter((one) => one !== value) });

@@ -1,0 +1,129 @@
+"""Bad input through the real stages: each kind keeps a low risk from passing, and says so in words a reader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import pytest
+from safetensors.torch import save_file
+
+import worker.stages.power as power
+import worker.stages.verify as verify
+from app.db.models import Audit, Dataset, Release
+from app.db.session import sync_session
+from app.storage import store
+from tests.worker.rows import drain, get_audit
+from tests.worker.test_broken_models import trained
+from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
+from tests.worker.tiny import CLASSES, PER_CLASS, blobs, save_images, tiny_audit
+from worker.inversion.data import images_digest
+from worker.runtime.run import run_claimed
+from worker.stages.files import sha256_of
+from worker.stages.reconstructions import ATTACK
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+
+def prepared(folder: Path, *, private: Callable[[np.ndarray], np.ndarray] | None = None, stolen: int = 0) -> UUID:
+    """A tiny audit of a model that knows its classes, with other references or with private images in the public set.
+
+    Args:
+        private: from the labels of the private images, 6 of each of 8 classes and the first held out, to those kept.
+        stolen: how many private images stand among the public ones.
+    """
+    audit_id = tiny_audit(folder, setting="baseline")
+    images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
+    model = folder / "knowing.safetensors"
+    save_file({name: value.contiguous() for name, value in trained(shift=0).items()}, model)
+    store().upload(model, "tiny/model.safetensors")
+    with sync_session() as session:
+        audit = session.get_one(Audit, audit_id)
+        session.get_one(Release, audit.release_id).examination = {"checkpoint_sha256": sha256_of(model)}
+        if private is not None:
+            keep = private(labels)
+            split = ["held-out" if i % PER_CLASS == 0 else "train" for i in np.flatnonzero(keep)]
+            replaced(session.get_one(Dataset, audit.private_dataset_id), folder, images[keep], labels[keep], split)
+        if stolen:
+            public, _ = blobs(range(100, 120), 5, seed=1)
+            public = np.concatenate([public, images[:stolen]])
+            nobody = np.full(len(public), -1)
+            row = session.get_one(Dataset, audit.public_dataset_id)
+            replaced(row, folder, public, nobody, ["train"] * len(public))
+    return audit_id
+
+
+def replaced(row: Dataset, folder: Path, images: np.ndarray, labels: np.ndarray, split: list[str]) -> None:
+    assert row.object_key is not None
+    save_images(folder / "other.npz", images, labels, split)
+    store().upload(folder / "other.npz", row.object_key)
+    row.images_digest = images_digest(images)
+
+
+def ended(audit_id: UUID) -> dict[str, Any]:
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert audit.problem is None, audit.problem
+    assert audit.result is not None
+    assert audit.verdict == "INCONCLUSIVE"
+    return audit.result
+
+
+def test_people_without_references_are_named_and_private_images_among_the_public_ones_are_counted(
+    tmp_path: Path,
+    judges: list[PixelVerifier],  # noqa: F811
+) -> None:
+    result = ended(prepared(tmp_path, private=lambda labels: labels != 5, stolen=3))
+    assert (result["coverage"]["planned"], result["coverage"]["scored"]) == (6, 5)
+    said = " ".join(result["decides"])
+    assert "Not every planned identity could be scored" in " ".join(result["reasons"] + result["decides"])
+    assert "Private training images are missing for 1 of the identities, such as class 5" in said
+    assert result["contamination"] == {"compared": True, "exact": 3, "near": 0, "alike": 0}
+
+
+def test_one_image_of_each_and_too_few_people_say_what_is_missing(
+    tmp_path: Path,
+    judges: list[PixelVerifier],  # noqa: F811
+) -> None:
+    result = ended(prepared(tmp_path, private=lambda labels: np.arange(len(labels)) % PER_CLASS == 1))
+    said = " ".join(result["decides"])
+    assert "give two or more images of each identity" in said
+    assert "At least 59 identities without a hit would bound R below it" in said
+    assert result["evaluator"] is None, "too few images to train one"
+
+
+class Tops(PixelVerifier):
+    """Looks at the upper rows alone."""
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        return super().embed(images[:, :12])
+
+
+def test_verifiers_that_disagree_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = [PixelVerifier(1), Tops(2)]
+    for stage in (verify, power):
+        monkeypatch.setattr(stage, "open_verifiers", lambda context, inputs: pair)
+    images, labels = blobs(range(CLASSES), PER_CLASS, seed=3)
+    real = verify.read_pictures
+
+    def planted(session: Any, inputs: Any) -> Any:
+        """Every reconstruction is a likeness of its person below, and of the next person above."""
+        made = []
+        for one in real(session, inputs):
+            if one.source == ATTACK:
+                image = images[labels == one.identity][0].copy()
+                image[:8] = images[labels == (one.identity + 1) % CLASSES][0][:8]
+                one = replace(one, image=image)  # noqa: PLW2901
+            made.append(one)
+        return made
+
+    monkeypatch.setattr(verify, "read_pictures", planted)
+    result = ended(prepared(tmp_path))
+    assert [card["refused"] for card in result["verifiers"]] == [False, False], "each sees real images well"
+    assert result["figures"]["verified"]["value"] == 0
+    assert result["figures"]["verifier_pixels-1"]["value"] >= 0.5
+    assert "The verifiers disagree: pixels-1 alone accepts" in " ".join(result["decides"])
