@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from app.cli import checkpoints, lookup, render, waiting
+from app.cli import before_sending, checkpoints, lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
 from app.client import ApiError, Client
@@ -118,8 +118,14 @@ def upload_release(
     ],
     version: Annotated[str | None, typer.Option(help="Label; default: the start of the SHA-256.")] = None,
     project: ProjectOption = None,
+    preflight: Annotated[
+        bool, typer.Option("--preflight/--no-preflight", help="Ask by the file's header whether it would be taken.")
+    ] = True,
 ) -> None:
-    """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on."""
+    """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on.
+
+    A file that the project holds already is not sent again.
+    """
     body = read_description(description)
     with ExitStack() as stack:
         try:
@@ -128,12 +134,19 @@ def upload_release(
             errors.print(f"{checkpoint} can't be packed: {error}", highlight=False, markup=False)
             raise typer.Exit(Exit.USAGE) from error
         client = stack.enter_context(server())
+        if preflight:
+            before_sending.look_or_exit(client, errors, file, body)
         digest = sha256_of(file)
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
         created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
-        ready = _send_and_wait(client, f"/releases/{created['id']}", file, digest)
+        path = f"/releases/{created['id']}"
+        if before_sending.is_held(client, path, digest):
+            errors.print("The project holds this file already: it is not sent again.", highlight=False)
+            ready = waiting.until_ready_or_exit(client, errors, path, file.name)
+        else:
+            ready = _send_and_wait(client, path, file, digest)
     for note in (ready["examination"] or {}).get("notes", []):
         errors.print(note, highlight=False, markup=False)
     console.print(created["id"])

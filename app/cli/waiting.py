@@ -56,7 +56,7 @@ def until_ready_or_exit(client: Client, console: Console, path: str, what: str) 
     try:
         return until_ready(client, what, path)
     except IntakeRefusedError as refusal:
-        _told(console, refusal)
+        print_refusal(console, refusal)
         raise typer.Exit(Exit.USAGE) from refusal
     except TimeoutError as late:
         console.print(str(late), highlight=False, markup=False)
@@ -81,11 +81,12 @@ def until_fetched_or_exit(client: Client, console: Console, upload: dict[str, An
     try:
         until_fetched(client, console, upload)
     except IntakeRefusedError as refusal:
-        _told(console, refusal)
+        print_refusal(console, refusal)
         raise typer.Exit(Exit.USAGE) from refusal
 
 
-def _told(console: Console, refusal: IntakeRefusedError) -> None:
+def print_refusal(console: Console, refusal: IntakeRefusedError) -> None:
+    """Why, and the first twenty findings."""
     console.print(str(refusal), highlight=False, markup=False)
     for single in refusal.problem.get("errors", [])[:20]:
         console.print(f"  - {single}", highlight=False, markup=False)

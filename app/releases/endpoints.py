@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Query, Request
 
 from app.auth.authenticate import Caller
@@ -13,7 +14,7 @@ from app.kit.problems import problems
 from app.kit.transaction import Transaction
 from app.kit.uploads import file_body
 from app.projects import repository as projects
-from app.releases import architectures, checkpoint, proposals, schemas, service
+from app.releases import architectures, checkpoint, preflight, proposals, reuse, schemas, service
 from app.storage.receive import ReprDigest, Sha256, expected_digest
 from app.targets import repository as targets
 
@@ -54,6 +55,24 @@ async def list_of_project(
 async def get_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.Release:
     """One release."""
     return await service.get(session, subject, release_id)
+
+
+@router.post("/checkpoints/preflight", name="preflight", responses=problems(400, 401, 413, 422))
+async def look_before_sending(subject: Caller, body: preflight.PreflightRequest) -> preflight.Preflight:
+    """Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
+    `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept."""
+    return await anyio.to_thread.run_sync(preflight.judge, body)
+
+
+@router.post(
+    "/releases/{release_id}/reuse",
+    name="reuse_checkpoint",
+    status_code=202,
+    responses=problems(401, 403, 404, 409, 413, 422),
+)
+async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> schemas.Release:
+    """Take a checkpoint that this project holds already, by its digest, in place of sending it again."""
+    return await reuse.reuse(subject, release_id, body.sha256)
 
 
 @router.put(

@@ -1,6 +1,6 @@
 """One interface to a local folder or S3: streams in, files out, never a whole object in memory.
 
-Keys: `quarantine/<uuid>` (as received), `releases/<id>/model.safetensors`, `datasets/<id>/packed.npz`,
+Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safetensors`, `datasets/<id>/packed.npz`,
 `artifacts/<project>/<kind>/<key>`.
 """
 

@@ -10,7 +10,7 @@ import torch
 from worker.detection import INDEX, Proposal, detect
 from worker.intake.proposals import with_proposals
 from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import SafetensorsHeader, TensorEntry
+from worker.intake.safetensors_header import TensorEntry
 from worker.inversion.targets import architecture_names, build_network
 
 SAMPLE = [
@@ -76,9 +76,9 @@ def test_index_names_known_architectures_once() -> None:
 
 def test_refusal_of_a_mismatch_carries_the_proposal() -> None:
     shapes = {f"module.{k}": v for k, v in shapes_of("torchvision/resnet18", 10, 3).items()}
-    header = SafetensorsHeader({k: TensorEntry("F32", v, 0, 0) for k, v in shapes.items()}, 8)
-    told = with_proposals(Refused("checkpoint-mismatch", "No."), header).detail
+    tensors = {k: TensorEntry("F32", v, 0, 0) for k, v in shapes.items()}
+    told = with_proposals(Refused("checkpoint-mismatch", "No."), tensors).detail
     assert "torchvision/resnet18" in told
     assert told.endswith(": 10 classes, 3 channels.")
     other = Refused("class-count", "No.")
-    assert with_proposals(other, header) is other
+    assert with_proposals(other, tensors) is other

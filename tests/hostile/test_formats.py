@@ -15,7 +15,7 @@ from tests.hostile.corpus.zip_writer import Member, write_zip
 from worker.intake import Refused, ReleaseIntake, examination, rivals, take_in_release
 from worker.intake.limits import CHECKPOINT
 from worker.intake.proposals import settled
-from worker.intake.safetensors_header import SafetensorsHeader, TensorEntry, read_header
+from worker.intake.safetensors_header import TensorEntry, read_header
 from worker.intake.shards import join_shards
 from worker.inversion.targets import Target, build_network
 
@@ -78,15 +78,15 @@ def test_unknown_weights_are_not_guessed(tmp_path: Path) -> None:
     assert caught.value.code == "architecture-not-detected"
 
 
-def header_of(name: str) -> SafetensorsHeader:
+def tensors_of(name: str) -> dict[str, TensorEntry]:
     with torch.device("meta"):
         state = build_network(name, {}, 5, 3).state_dict()
-    return SafetensorsHeader({k: TensorEntry("F32", tuple(v.shape), 0, 0) for k, v in state.items()}, 8)
+    return {k: TensorEntry("F32", tuple(v.shape), 0, 0) for k, v in state.items()}
 
 
 def examined(folder: Path, name: str) -> dict[str, Any]:
     save_file(build_network(name, {}, 5, 3).state_dict(), folder / "upload")
-    request = {"convention": COLOUR, "num_classes": 5} | settled(header_of(name), {})
+    request = {"convention": COLOUR, "num_classes": 5} | settled(tensors_of(name), {})
     return {**examination.examine(str(folder / "upload"), str(folder), request), "chosen": request["architecture"]}
 
 

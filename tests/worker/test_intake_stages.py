@@ -30,9 +30,8 @@ def add_job(session: Any, project: Project, stage: Stage, subject_id: UUID) -> U
     return job.id
 
 
-def take_in_release(upload: Path, **values: Any) -> Release:
-    store().upload(upload, UPLOAD)
-    defaults = {
+def _described() -> dict[str, Any]:
+    return {
         "architecture": ARCHITECTURE,
         "hyperparameters": HYPERPARAMETERS,
         "convention": {"height": SIDE, "width": SIDE, "channels": 1},
@@ -40,9 +39,13 @@ def take_in_release(upload: Path, **values: Any) -> Release:
         "state": "checking",
         "object_key": UPLOAD,
     }
+
+
+def take_in_release(upload: Path, **values: Any) -> Release:
+    store().upload(upload, UPLOAD)
     with sync_session() as session:
         project = make_project(session)
-        release = make_release(session, project, **(defaults | values))
+        release = make_release(session, project, **(_described() | values))
         job_id = add_job(session, project, Stage.INTAKE_RELEASE, release.id)
     run_claimed(job_id)
     assert get_job(job_id).state == "succeeded", get_job(job_id).problem
@@ -66,12 +69,28 @@ def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
     release = take_in_release(tmp_path / "model.safetensors")
     assert (release.state, release.problem) == ("ready", None)
-    assert release.object_key == f"releases/{release.id}/model.safetensors"
     assert release.examination is not None
+    digest = release.examination["checkpoint_sha256"]
+    assert release.object_key == f"checkpoints/{release.project_id}/{digest}.safetensors"
     assert release.examination["outputs"] == "logits"
     store().download(release.object_key, tmp_path / "stored")
     assert release.examination["checkpoint_sha256"] == sha256_of(tmp_path / "stored")
     assert not store().exists(UPLOAD)
+
+
+def test_a_stored_checkpoint_is_examined_again_and_stays(tmp_path: Path) -> None:
+    save_target(tmp_path / "model.safetensors")
+    first = take_in_release(tmp_path / "model.safetensors")
+    for values, state in (({"state": "checking"}, "ready"), ({"hyperparameters": {"width": 8}}, "refused")):
+        with sync_session() as session:
+            project = session.get_one(Project, first.project_id)
+            again = make_release(session, project, **(_described() | {"object_key": first.object_key} | values))
+            job_id = add_job(session, project, Stage.INTAKE_RELEASE, again.id)
+        run_claimed(job_id)
+        with sync_session() as session:
+            found = session.get_one(Release, again.id)
+        assert (found.state, found.object_key) == (state, first.object_key if state == "ready" else None)
+        assert store().exists(first.object_key or "")
 
 
 def test_an_architecture_that_was_found_by_the_weights_is_written_down(tmp_path: Path) -> None:

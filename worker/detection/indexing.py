@@ -1,4 +1,5 @@
-"""Write the index that `detect` reads: `python -m worker.detection.indexing`, after an upgrade of timm or torchvision.
+"""Write the index that `detect` reads, and the listing of all tensors: `python -m worker.detection.indexing`, after an
+upgrade of timm or torchvision.
 
 An entry: `name`; `shapes`, the digest of all shapes; `heads` and `stems`, the tensors that follow the number of classes
 and of channels; and, where the size of images or patches is a hyper-parameter, its `size`, `patch`, the tensors that
@@ -14,7 +15,9 @@ from typing import Any
 
 import torch
 
+from worker.detection import listing
 from worker.detection.digests import Shapes, digest, shape_digest
+from worker.detection.listing import CLASSES, tensors_of
 from worker.detection.matching import INDEX
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import architecture_names, build_network
@@ -35,7 +38,6 @@ _LARGE = (
     "clip",
     "eva",
 )
-CLASSES = 1013  # a prime that is no other dimension of any architecture
 _POSITION = re.compile(r"pos_emb|position|rel_pos|attn_mask|pos_bias|attention_bias")
 
 
@@ -116,6 +118,8 @@ def main() -> None:
             _write(index)
             sys.stderr.write(f"{count} of {len(missing)}\n")
     _write(index)
+    indexed = [str(found["name"]) for entries in index.values() for found in entries]
+    listing.write({name: tensors_of(name) or shapes_of(name, {}) for name in indexed})
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

@@ -40,6 +40,16 @@ def detect(shapes: Shapes) -> list[Proposal]:
     return sorted(exact or found, key=_rank)
 
 
+@cache
+def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of its tensors that follow the number of classes, and of those that follow the channels."""
+    for entries in _index().values():
+        for entry in entries:
+            if entry["name"] == architecture:
+                return frozenset(entry["heads"]), frozenset(entry["stems"])
+    return frozenset(), frozenset()
+
+
 def _rank(proposal: Proposal) -> tuple[bool, int, str]:
     """With the fewest hyper-parameters first, then the plainest name."""
     return bool(proposal.hyperparameters), len(proposal.architecture), proposal.architecture

@@ -1,9 +1,27 @@
-"""Taking in what users upload: hostile until proven otherwise. Three doors, and one way to be turned away."""
+"""Taking in what users upload: hostile until proven otherwise. Three doors, and one way to be turned away.
 
-from worker.intake.dataset import DatasetIntake, take_in_dataset
+The doors are loaded when they are used: the API reads the beginning of files with the same parsers, and nothing more.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from worker.intake.refusal import Refused
-from worker.intake.release import ReleaseIntake, take_in_release
-from worker.intake.verifier import SandboxedVerifier, VerifierIntake, take_in_verifier
+
+if TYPE_CHECKING:
+    from worker.intake.dataset import DatasetIntake, take_in_dataset
+    from worker.intake.release import ReleaseIntake, take_in_release
+    from worker.intake.verifier import SandboxedVerifier, VerifierIntake, take_in_verifier
+
+_HOMES = {
+    "DatasetIntake": "dataset",
+    "take_in_dataset": "dataset",
+    "ReleaseIntake": "release",
+    "take_in_release": "release",
+    "SandboxedVerifier": "verifier",
+    "VerifierIntake": "verifier",
+    "take_in_verifier": "verifier",
+}
 
 __all__ = [
     "DatasetIntake",
@@ -15,3 +33,9 @@ __all__ = [
     "take_in_release",
     "take_in_verifier",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,6 +11,7 @@ from worker.intake.refusal import Refused, shown
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import Stage
 from worker.intake.state_dicts import COUNTERS, PREFIXES, WRAPPERS
+from worker.intake.torch_zip import is_state_dict
 
 CONVERTED = "converted.safetensors"
 MOST_KEYS = 2_000
@@ -18,14 +19,12 @@ _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50, met
 
 
 def looks_like_torch(path: Path) -> bool:
-    """A zip with a `data.pkl` in its one folder, and no sign of code: worth a closer look as a state_dict."""
+    """A zip that is worth a closer look as a state_dict."""
     try:
         with path.open("rb") as file:
-            inner = {e.name.partition("/")[2] for e in read_structure(file, _ANY_ZIP)}
+            return is_state_dict(read_structure(file, _ANY_ZIP))
     except Refused:
         return False
-    code = any(n.startswith("code/") for n in inner)
-    return "data.pkl" in inner and not code and not inner & {"constants.pkl", "archive_format"}
 
 
 def convert_in_sandbox(

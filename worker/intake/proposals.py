@@ -6,7 +6,6 @@ from typing import Any
 
 from worker.detection import AUTO, Proposal, detect
 from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import SafetensorsHeader
 from worker.intake.state_dicts import candidates, no_state_dict
 
 _TOLD = 5
@@ -33,12 +32,12 @@ def check_weights(loaded: object, architecture: str) -> None:
         raise _not_detected(proposals)
 
 
-def settled(header: SafetensorsHeader, given: dict[str, Any]) -> dict[str, Any]:
+def settled(loaded: object, given: dict[str, Any]) -> dict[str, Any]:
     """The architecture and hyper-parameters to examine, and `rivals`, others that the same weights fit.
 
     Raises: Refused (architecture-not-detected).
     """
-    proposals = propose(header.tensors)
+    proposals = propose(loaded)
     if not proposals or not (proposals[0].exact or given):
         raise _not_detected(proposals)
     first = proposals[0]
@@ -59,9 +58,9 @@ def _not_detected(proposals: list[Proposal]) -> Refused:
     )
 
 
-def with_proposals(refusal: Refused, header: SafetensorsHeader) -> Refused:
+def with_proposals(refusal: Refused, loaded: object) -> Refused:
     """The refusal, with what to try where the names and shapes tell."""
-    if refusal.code != "checkpoint-mismatch" or not (proposals := propose(header.tensors)):
+    if refusal.code != "checkpoint-mismatch" or not (proposals := propose(loaded)):
         return refusal
     return Refused(refusal.code, f"{refusal.detail} {_sentence(proposals)}", refusal.errors)
 

@@ -77,16 +77,28 @@ _ZIP_RULES = ZipRules(entries=20_000, entry_bytes=2**50, unpacked_bytes=2**50, r
 
 def refusal_of(path: Path, found: Format) -> Refused:
     """Why a file of this format is no checkpoint that is taken, and how to make one."""
-    code, what, remedy = _zip_reason(path) if found is Format.ZIP else _REASONS[found]
+    if found is not Format.ZIP:
+        return refusal_of_kind(found)
+    try:
+        with path.open("rb") as file:
+            return refusal_of_kind(found, {e.name for e in read_structure(file, _ZIP_RULES)})
+    except Refused as refusal:
+        return unsound_zip(refusal)
+
+
+def refusal_of_kind(found: Format, names: set[str] | None = None) -> Refused:
+    """`refusal_of` without the file; `names` are those of a zip's entries."""
+    code, what, remedy = _REASONS[found] if names is None else _zip_reason(names)
     return Refused(code, f"{what} {_TAKEN} {remedy}")
 
 
-def _zip_reason(path: Path) -> tuple[str, str, str]:
-    try:
-        with path.open("rb") as file:
-            names = {e.name for e in read_structure(file, _ZIP_RULES)}
-    except Refused as refusal:
-        return "zip-unsound", f"This is a zip file, and a malformed one ({shown(refusal.code)}).", _FROM_MODULE
+def unsound_zip(refusal: Refused) -> Refused:
+    """Why a zip whose structure is refused is no checkpoint."""
+    what = f"This is a zip file, and a malformed one ({shown(refusal.code)})."
+    return Refused("zip-unsound", f"{what} {_TAKEN} {_FROM_MODULE}")
+
+
+def _zip_reason(names: set[str]) -> tuple[str, str, str]:
     inner = {name.partition("/")[2] for name in names} | names
     for sign, reason in _ZIP_SIGNS:
         if any(n == sign or (sign.endswith("/") and n.startswith(sign)) for n in inner):

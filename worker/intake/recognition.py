@@ -69,15 +69,17 @@ def recognise(path: Path) -> Format:
 
 
 def recognise_in(file: BinaryIO) -> Format:
-    """The format of what is open already; its first 4096 bytes are read."""
+    """The format of what is open already; ten bytes are read of a safetensors file, of others the first 4096."""
     size = file.seek(0, 2)
-    file.seek(0)
-    head = file.read(4096)
     if not size:
         return Format.EMPTY
+    file.seek(0)
+    head = file.read(10)
     length = int.from_bytes(head[:8], "little")
     if len(head) > 9 and head[8:9] == b"{" and 2 <= length <= size - 8:
         return Format.SAFETENSORS
+    file.seek(0)
+    head = file.read(4096)
     if known := next((known for magic, known in _MAGICS if head.startswith(magic)), None):
         return known
     return _by_content(head, size)

@@ -57,7 +57,7 @@ def take_in_release(
         if found == "onnx":
             request["architecture"] = GRAPH
         elif architecture == AUTO:
-            request |= settled(header, hyperparameters)
+            request |= settled(header.tensors, hyperparameters)
         try:
             answer = run_sandboxed(
                 "worker.intake.examination:examine",
@@ -67,7 +67,7 @@ def take_in_release(
                 limits=_sandbox(checkpoint.stat().st_size, header, limits),
             )
         except Refused as refusal:
-            raise with_proposals(refusal, header) from None
+            raise with_proposals(refusal, header.tensors) from None
         intake = _checked(answer, request, header, source)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)

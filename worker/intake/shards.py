@@ -26,9 +26,38 @@ def looks_like_shards(path: Path) -> bool:
     """A zip with the index of shards in it."""
     try:
         with path.open("rb") as file:
-            return any(e.name.endswith(INDEX_SUFFIX) for e in read_structure(file, _ANY_ZIP))
+            return is_sharded(read_structure(file, _ANY_ZIP))
     except Refused:
         return False
+
+
+def is_sharded(entries: list[ZipEntry]) -> bool:
+    """Whether the index of shards is among the entries."""
+    return any(entry.name.endswith(INDEX_SUFFIX) for entry in entries)
+
+
+def shard_rules(limits: CheckpointLimits) -> ZipRules:
+    """What a zip of shards may hold."""
+    return ZipRules(
+        entries=1024,
+        entry_bytes=limits.file_bytes,
+        unpacked_bytes=limits.file_bytes,
+        methods=frozenset({0}),
+    )
+
+
+def read_shards(
+    file: BinaryIO, entries: list[ZipEntry], limits: CheckpointLimits
+) -> tuple[dict[str, ZipEntry], dict[str, SafetensorsHeader]]:
+    """The shards and their headers by name, after a comparison with the index.
+
+    Raises: Refused (shards-..., and what a single file is refused for).
+    """
+    index, shards = _members(entries)
+    weight_map = _weight_map(file, index, limits)
+    headers = {name: read_header_at(file, entry.begin, entry.size, limits) for name, entry in shards.items()}
+    _check_map(weight_map, headers)
+    return shards, headers
 
 
 def join_shards(path: Path, out: Path, limits: CheckpointLimits) -> list[str]:
@@ -36,17 +65,8 @@ def join_shards(path: Path, out: Path, limits: CheckpointLimits) -> list[str]:
 
     Raises: Refused (zip-..., shards-..., and what a single file is refused for).
     """
-    rules = ZipRules(
-        entries=1024,
-        entry_bytes=limits.file_bytes,
-        unpacked_bytes=limits.file_bytes,
-        methods=frozenset({0}),
-    )
     with path.open("rb") as file:
-        index, shards = _members(read_structure(file, rules))
-        weight_map = _weight_map(file, index, limits)
-        headers = {name: read_header_at(file, entry.begin, entry.size, limits) for name, entry in shards.items()}
-        _check_map(weight_map, headers)
+        shards, headers = read_shards(file, read_structure(file, shard_rules(limits)), limits)
         with out.open("xb") as written:
             written.write(_header(headers))
             for name, entry in shards.items():

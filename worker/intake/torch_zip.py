@@ -23,7 +23,7 @@ def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
 
     Raises: Refused.
     """
-    members = torch_members(read_structure(file, rules(limits)))
+    members = torch_members(read_structure(file, torch_rules(limits)))
     value = read_saved(file, members, limits)
     for entry in members.values():
         for _ in chunks(file, entry):  # compares size and checksum
@@ -31,7 +31,14 @@ def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
     return value
 
 
-def rules(limits: CheckpointLimits) -> ZipRules:
+def is_state_dict(entries: list[ZipEntry]) -> bool:
+    """Whether there is a `data.pkl` in the archive's one folder, and no sign of code."""
+    inner = {entry.name.partition("/")[2] for entry in entries}
+    code = any(name.startswith("code/") for name in inner)
+    return "data.pkl" in inner and not code and not inner & {"constants.pkl", "archive_format"}
+
+
+def torch_rules(limits: CheckpointLimits) -> ZipRules:
     """What a zip of torch.save may hold."""
     return ZipRules(
         entries=limits.tensors + 8,

@@ -13,7 +13,8 @@ from worker.stages.files import sha256_of
 
 
 def run(context: StageContext) -> Outcome:
-    """Nothing of a refused upload is kept; the original of an accepted one is deleted after its copy is recorded."""
+    """Nothing of a refused upload is kept; the original of an accepted one is deleted after its copy is recorded. The
+    copy is one for all releases of the project with these bytes."""
     release_id = context.claim.subject_id
     assert release_id is not None, "an intake job has a subject"
     release = context.read(lambda session: session.get_one(Release, release_id))
@@ -37,12 +38,14 @@ def run(context: StageContext) -> Outcome:
         return Outcome(
             {"refused": problem["code"]},
             lambda session: settle(session, release_id, IntakeState.REFUSED, object_key=None, problem=problem),
-            lambda: store().delete(received),
+            lambda: _discard(received),
         )
     context.progress(2, 3)
-    key = f"releases/{release_id}/model.safetensors"
-    store().upload(checked, key)
-    examination = taken.examination | {"checkpoint_sha256": sha256_of(checked), "notes": taken.notes}
+    digest = sha256_of(checked)
+    key = f"checkpoints/{context.claim.project_id}/{digest}.safetensors"
+    if key != received:
+        store().upload(checked, key)
+    examination = taken.examination | {"checkpoint_sha256": digest, "notes": taken.notes}
     context.progress(3, 3)
     return Outcome(
         {"checkpoint_sha256": examination["checkpoint_sha256"]},
@@ -55,8 +58,14 @@ def run(context: StageContext) -> Outcome:
             architecture=taken.architecture,
             hyperparameters=taken.hyperparameters,
         ),
-        lambda: store().delete(received),
+        lambda: _discard(received),
     )
+
+
+def _discard(received: str) -> None:
+    """Delete the original; a checked file that this release shares with others stays."""
+    if received.startswith("quarantine/"):
+        store().delete(received)
 
 
 def settle(session: Session, release_id: UUID, state: IntakeState, **values: object) -> None:

@@ -304,6 +304,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/checkpoints/preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preflight
+         * @description Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
+         *     `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept.
+         */
+        post: operations["releases-preflight"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/datasets/{dataset_id}": {
         parameters: {
             query?: never;
@@ -742,6 +763,26 @@ export interface paths {
          * @description Fetch the checkpoint, a safetensors file, from an address. A worker does it: follow it at `/uploads/{id}`.
          */
         post: operations["imports-create_for_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/reuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reuse Checkpoint
+         * @description Take a checkpoint that this project holds already, by its digest, in place of sending it again.
+         */
+        post: operations["releases-reuse_checkpoint"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2033,6 +2074,96 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * Piece
+         * @description Some bytes of the file.
+         */
+        Piece: {
+            /**
+             * Data
+             * Format: base64
+             * @description In base64.
+             */
+            data: string;
+            /**
+             * Offset
+             * @description Where they begin in the file.
+             */
+            offset: number;
+        };
+        /**
+         * Preflight
+         * @description What the intake would say, as far as these pieces tell.
+         */
+        Preflight: {
+            /** Format */
+            format: string | null;
+            /**
+             * Missing
+             * @description Names of the architecture's tensors that the file lacks; the first 200.
+             */
+            missing: string[];
+            /**
+             * Prefix
+             * @description What all names begin with beyond those of the architecture.
+             */
+            prefix: string;
+            /**
+             * Problem
+             * @description RFC 9457, as the intake would give it.
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            /** Proposals */
+            proposals: components["schemas"]["ArchitectureProposal"][];
+            /**
+             * Unexpected
+             * @description Names of tensors that the architecture lacks; the first 200.
+             */
+            unexpected: string[];
+            /**
+             * Verdict
+             * @description accepted: nothing is wrong so far, the numbers are checked after the upload; refused: `problem` says why; more: send the same again with the `wanted` piece; unknown: only the whole file tells.
+             * @enum {string}
+             */
+            verdict: "accepted" | "refused" | "more" | "unknown";
+            wanted: components["schemas"]["Wanted"] | null;
+            /**
+             * Wrapper
+             * @description Keys of the dicts around the weights.
+             */
+            wrapper: string[];
+        };
+        /**
+         * PreflightRequest
+         * @description A file of which only the beginning, the end and what was `wanted` are shown, and what the release will say.
+         */
+        PreflightRequest: {
+            /**
+             * Architecture
+             * @default auto
+             */
+            architecture: string;
+            /** Channels */
+            channels?: (1 | 3) | null;
+            /** Hyperparameters */
+            hyperparameters?: {
+                [key: string]: boolean | number | string | (boolean | number | string | null)[] | null;
+            };
+            /** Num Classes */
+            num_classes?: number | null;
+            /**
+             * Pieces
+             * @description At most 5 MiB together.
+             */
+            pieces: components["schemas"]["Piece"][];
+            /**
+             * Size Bytes
+             * @description Of the whole file.
+             */
+            size_bytes: number;
+        };
+        /**
          * Problem
          * @description The body of every answer that is not a success.
          */
@@ -2438,6 +2569,17 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * ReuseRequest
+         * @description A file that was uploaded to this project before.
+         */
+        ReuseRequest: {
+            /**
+             * Sha256
+             * @description Of the file as it would be sent.
+             */
+            sha256: string;
+        };
+        /**
          * Rights
          * @description Who declares the right to audit this model and data; kept with the audit and in the audit log.
          */
@@ -2833,6 +2975,16 @@ export interface components {
             postgresql: string;
             /** Python */
             python: string;
+        };
+        /**
+         * Wanted
+         * @description Bytes that are needed for an answer.
+         */
+        Wanted: {
+            /** Length */
+            length: number;
+            /** Offset */
+            offset: number;
         };
         /**
          * Worker
@@ -3745,6 +3897,66 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases-preflight": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreflightRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5613,6 +5825,86 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases-reuse_checkpoint": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReuseRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

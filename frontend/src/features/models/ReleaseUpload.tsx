@@ -3,9 +3,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { Target } from "@/api/model";
 import { digestOf } from "@/api/upload";
-import { type Description, EXAMPLE, parseDescription, refusalOf, shapesOf } from "@/features/models/description";
+import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
+import type { Look } from "@/features/models/look";
 import { Proposals } from "@/features/models/Proposals";
-import { useCreateRelease, useProposals } from "@/features/models/queries";
+import { reuse, useCreateRelease, useLook } from "@/features/models/queries";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
@@ -21,9 +22,11 @@ interface Props {
   onDone: (releaseId: string) => void;
 }
 
+const refusal = (seen: Look) => (seen.verdict === "refused" ? String(seen.problem?.detail) : null);
+
 export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const create = useCreateRelease(projectId);
-  const proposals = useProposals();
+  const look = useLook();
   const queries = useQueryClient();
   const upload = useUpload();
   const list = useId();
@@ -41,11 +44,14 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
 
   const choose = (chosen: File | null) => {
     setFile(chosen);
-    setFileProblem(null);
-    proposals.reset();
-    if (!chosen) return;
-    void refusalOf(chosen).then(setFileProblem);
-    void shapesOf(chosen).then((shapes) => shapes && proposals.mutate(shapes));
+    setFileProblem(chosen?.size === 0 ? "This file is empty." : null);
+    look.reset();
+    if (!chosen?.size) return;
+    const asked = { architecture: "auto", hyperparameters: {} }; // the description may not be written yet
+    look.mutate(
+      { file: chosen, asked },
+      { onSuccess: (seen) => seen.problem?.code !== "architecture-not-detected" && setFileProblem(refusal(seen)) },
+    );
   };
 
   const submit = (event: SubmitEvent) => {
@@ -56,9 +62,14 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
       importIt(parsed.description);
       return;
     }
-    if (!file || fileProblem) return;
+    if (!file?.size) return;
     const known = targets.find((one) => one.name === target.trim());
+    const { architecture, hyperparameters, convention, classes } = parsed.description;
+    const asked = { architecture, hyperparameters, num_classes: classes.length, channels: convention.channels };
     void upload.run(async (report, signal, send) => {
+      const problem = refusal(await look.mutateAsync({ file, asked }));
+      setFileProblem(problem);
+      if (problem) return;
       const sha256 = await digestOf(file, report, signal);
       const announced = JSON.stringify([target.trim(), version.trim(), text, sha256]);
       const again = made.current?.announced === announced; // after a break: the release is there, and awaits the file
@@ -72,7 +83,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
         },
       })).id;
       made.current = { announced, id };
-      await send(`/api/v1/releases/${id}`, file, sha256);
+      if (!(await reuse(id, sha256))) await send(`/api/v1/releases/${id}`, file, sha256);
       await queries.invalidateQueries({ queryKey: ["releases", projectId] });
       onDone(id);
     });
@@ -109,7 +120,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
             error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
           />
         )}
-        {origin.by === "file" && proposals.data && <Proposals found={proposals.data} />}
+        {origin.by === "file" && look.data && look.data.format !== "onnx" && !fileProblem && <Proposals found={look.data.proposals} />}
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>
             {(field) => (

@@ -3,7 +3,9 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Release, ReleaseCreate, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
+import { ApiError } from "@/api/problem";
 import { readRelease } from "@/api/read";
+import { type Asked, look } from "@/features/models/look";
 
 const checking = (items: readonly { state: string }[] | undefined) =>
   items?.some((item) => item.state === "checking") ? 2000 : false;
@@ -41,12 +43,20 @@ export function targetsQuery(project: string) {
   });
 }
 
-/** Architectures that have tensors of these names and shapes; asked for once a file was chosen. */
-export function useProposals() {
-  return useMutation({
-    mutationFn: async (tensors: Record<string, number[]>) =>
-      (await unwrap(api.POST("/api/v1/architectures/propose", { body: { tensors } }))).items,
-  });
+/** What the intake would say of a file by its header; asked when it was chosen, and again before it is sent. */
+export function useLook() {
+  return useMutation({ mutationFn: ({ file, asked }: { file: File; asked: Asked }) => look(file, asked) });
+}
+
+/** Lets the release take a file that the project holds already; false when it has to be sent. */
+export async function reuse(release: string, sha256: string): Promise<boolean> {
+  try {
+    await unwrap(api.POST("/api/v1/releases/{release_id}/reuse", { params: { path: { release_id: release } }, body: { sha256 } }));
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.problem.code === "no_such_checkpoint") return false;
+    throw error;
+  }
 }
 
 export interface NewRelease {

@@ -1,0 +1,32 @@
+"""Asking what the intake would say of a checkpoint before it is sent: its first and last bytes, and what is wanted."""
+
+import base64
+from pathlib import Path
+from typing import Any
+
+from app.client.http import Client
+
+ENDS = 64 * 1024
+ROUNDS = 12
+
+
+def look(client: Client, file: Path, release: dict[str, Any]) -> dict[str, Any]:
+    """The answer of `POST /checkpoints/preflight`; `release` is the description that `POST …/releases` takes."""
+    size = file.stat().st_size
+    ranges = [(0, size)] if size <= 2 * ENDS else [(0, ENDS), (size - ENDS, ENDS)]
+    asked: dict[str, Any] = {name: release[name] for name in ("architecture", "hyperparameters") if name in release}
+    asked |= {"num_classes": len(release["classes"]), "channels": release["convention"].get("channels")}
+    answer: dict[str, Any] = {}
+    for _ in range(ROUNDS):
+        pieces = [{"offset": begin, "data": _read(file, begin, length)} for begin, length in ranges]
+        answer = client.post("/checkpoints/preflight", {"size_bytes": size, "pieces": pieces, **asked})
+        if answer["verdict"] != "more":
+            break
+        ranges.append((answer["wanted"]["offset"], answer["wanted"]["length"]))
+    return answer
+
+
+def _read(file: Path, begin: int, length: int) -> str:
+    with file.open("rb") as opened:
+        opened.seek(begin)
+        return base64.b64encode(opened.read(length)).decode()

@@ -1,0 +1,88 @@
+"""A look at a checkpoint before it is sent: by the intake's own parsers, on the pieces that describe the file."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Base64Bytes, Field
+
+from app.errors import BadRequestError
+from app.kit.schema import Body, Document, Json
+from app.releases.proposals import shown
+from app.releases.schemas import ArchitectureProposal, HyperParameter
+from worker.intake.preflight import Asked, Look, look
+
+MOST_BYTES = 5 * 1024 * 1024  # in base64 within the limit of a JSON body
+LISTED = 200
+
+
+class Piece(Body):
+    """Some bytes of the file."""
+
+    offset: Annotated[int, Field(ge=0, description="Where they begin in the file.")]
+    data: Annotated[Base64Bytes, Field(min_length=1, description="In base64.")]
+
+
+class PreflightRequest(Body):
+    """A file of which only the beginning, the end and what was `wanted` are shown, and what the release will say."""
+
+    size_bytes: Annotated[int, Field(gt=0, description="Of the whole file.")]
+    pieces: Annotated[list[Piece], Field(min_length=1, max_length=32, description="At most 5 MiB together.")]
+    architecture: Annotated[str, Field(min_length=1, max_length=200)] = "auto"
+    hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
+    num_classes: Annotated[int | None, Field(ge=2, le=100_000)] = None
+    channels: Literal[1, 3] | None = None
+
+
+class Wanted(Document):
+    """Bytes that are needed for an answer."""
+
+    offset: int
+    length: int
+
+
+class Preflight(Document):
+    """What the intake would say, as far as these pieces tell."""
+
+    verdict: Literal["accepted", "refused", "more", "unknown"] = Field(
+        description="accepted: nothing is wrong so far, the numbers are checked after the upload; refused: `problem`"
+        " says why; more: send the same again with the `wanted` piece; unknown: only the whole file tells."
+    )
+    format: str | None
+    problem: Json | None = Field(description="RFC 9457, as the intake would give it.")
+    proposals: list[ArchitectureProposal]
+    wrapper: list[str] = Field(description="Keys of the dicts around the weights.")
+    prefix: str = Field(description="What all names begin with beyond those of the architecture.")
+    missing: list[str] = Field(description="Names of the architecture's tensors that the file lacks; the first 200.")
+    unexpected: list[str] = Field(description="Names of tensors that the architecture lacks; the first 200.")
+    wanted: Wanted | None
+
+
+def judge(body: PreflightRequest) -> Preflight:
+    """Takes up to a second of processor time for the largest headers: call it in a thread."""
+    if sum(len(piece.data) for piece in body.pieces) > MOST_BYTES:
+        raise BadRequestError("pieces_too_large", f"The pieces may have {MOST_BYTES:,} bytes together.")
+    asked = Asked(body.architecture, body.hyperparameters, body.num_classes, body.channels)
+    try:
+        seen = look(body.size_bytes, [(piece.offset, piece.data) for piece in body.pieces], asked)
+    except ValueError as error:
+        raise BadRequestError("bad_pieces", f"{error}; send each byte once.") from error
+    return _document(seen, sum(len(piece.data) for piece in body.pieces))
+
+
+def _document(seen: Look, sent: int) -> Preflight:
+    wanted = Wanted(offset=seen.wanted[0], length=seen.wanted[1]) if seen.wanted is not None else None
+    if wanted is not None and wanted.length > MOST_BYTES - sent:
+        wanted = None
+    verdict: Any = "refused" if seen.refusal is not None else "more" if wanted is not None else "accepted"
+    if verdict == "accepted" and (seen.wanted is not None or seen.format == "onnx"):
+        verdict = "unknown"
+    return Preflight(
+        verdict=verdict,
+        format=seen.format,
+        problem=seen.refusal.problem if seen.refusal is not None else None,
+        proposals=shown(seen.proposals),
+        wrapper=list(seen.wrapper),
+        prefix=seen.prefix,
+        missing=seen.missing[:LISTED],
+        unexpected=seen.unexpected[:LISTED],
+        wanted=wanted,
+    )

@@ -1,0 +1,56 @@
+"""Names and shapes of the tensors of every architecture, as its defaults build it: to tell what a file lacks.
+
+`architecture_tensors.zip` has one text for each family (the name up to its first digit or `_`), so that little is
+unpacked for an answer. In it, an architecture is a line with its name and one line for each tensor: a blank, the name,
+a blank, the shape. The number of classes is `CLASSES`, that of channels 3. Written by `worker.detection.indexing`.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from worker.detection.digests import Shapes
+
+LISTING = Path(__file__).with_name("architecture_tensors.zip")
+CLASSES = 1013  # a prime that is no other dimension of any architecture
+_FAMILY = re.compile(r"[^/]+/[a-z]+")
+
+
+def tensors_of(architecture: str) -> Shapes | None:
+    """Its tensors; None for one that is not listed."""
+    family = _family(architecture)
+    with zipfile.ZipFile(LISTING) as archive:
+        if family not in archive.namelist():
+            return None
+        text = archive.read(family).decode()
+    begin = f"\n{text}".find(f"\n{architecture}\n")
+    if begin < 0:
+        return None
+    found: dict[str, tuple[int, ...]] = {}
+    for line in text[begin + len(architecture) + 1 :].splitlines():
+        if not line.startswith(" "):
+            break
+        _, name, shape = line.split(" ")
+        found[name] = tuple(int(side) for side in shape.split(",") if side)
+    return found
+
+
+def write(listed: Mapping[str, Shapes]) -> None:
+    """Write the listing anew; the same architectures give the same file."""
+    families: dict[str, list[str]] = {}
+    for architecture, shapes in sorted(listed.items()):
+        lines = [f" {name} {','.join(map(str, shape))}" for name, shape in shapes.items()]
+        families.setdefault(_family(architecture), []).extend([architecture, *lines])
+    with zipfile.ZipFile(LISTING, "w", zipfile.ZIP_LZMA) as archive:
+        for family, lines in sorted(families.items()):
+            member = zipfile.ZipInfo(family)
+            member.compress_type = zipfile.ZIP_LZMA
+            archive.writestr(member, "\n".join([*lines, ""]))
+
+
+def _family(architecture: str) -> str:
+    found = _FAMILY.match(architecture.lower())
+    return found[0] if found else "other"

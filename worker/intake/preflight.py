@@ -1,0 +1,155 @@
+"""What can be said of a checkpoint before it is sent: from its header, or from the directory and the pickle of a zip.
+
+The same parsers as the intake's, on the pieces that the client has sent; standard library alone. A file that passes can
+still be refused by what only its numbers tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, cast
+
+from worker.detection import AUTO, Proposal, detect, masks, tensors_of
+from worker.intake.archive import STORED, ZipEntry, ZipRules, located, read_directory
+from worker.intake.limits import CHECKPOINT, CheckpointLimits
+from worker.intake.mismatch import Mismatch, class_count
+from worker.intake.pieces import NotSentError, Pieces
+from worker.intake.proposals import check_weights, propose, settled, with_proposals
+from worker.intake.recipes import refusal_of_kind, unsound_zip
+from worker.intake.recognition import Format, recognise_in
+from worker.intake.refusal import Refused
+from worker.intake.safetensors_header import read_header_at
+from worker.intake.shards import is_sharded, read_shards, shard_rules
+from worker.intake.state_dicts import Found, best, candidates
+from worker.intake.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
+
+_ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the release will say; `num_classes` and `channels` are None when that is not known yet."""
+
+    architecture: str = AUTO
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    num_classes: int | None = None
+    channels: int | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen. `wanted`: (offset, length) of the bytes to send for an answer, when there is none yet."""
+
+    format: str | None = None
+    refusal: Refused | None = None
+    proposals: list[Proposal] = field(default_factory=list)
+    wrapper: tuple[str, ...] = ()
+    prefix: str = ""
+    missing: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+    wanted: tuple[int, int] | None = None
+
+
+def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: CheckpointLimits = CHECKPOINT) -> Look:
+    """Judge a file of `size` bytes by some of its pieces, (offset, bytes) each.
+
+    Raises: ValueError for pieces that lie over each other or outside the file.
+    """
+    seen = Look()
+    file = cast("BinaryIO", Pieces(size, pieces))
+    try:
+        kind = recognise_in(file)
+        seen = replace(seen, format=str(kind))
+        loaded = _loaded(file, size, kind, limits)
+        return seen if loaded is None else _judged(seen, loaded, asked)
+    except NotSentError as needed:
+        return replace(seen, wanted=(needed.offset, needed.length))
+    except Refused as refusal:
+        return replace(seen, refusal=refusal)
+
+
+def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> Any:
+    """The tensors, wrapped as they were saved; None where they can't be told without the whole file (ONNX)."""
+    if size > limits.file_bytes:
+        raise Refused("checkpoint-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+    if kind is Format.SAFETENSORS:
+        return read_header_at(file, 0, size, limits).tensors
+    if kind is Format.ONNX:
+        return None
+    if kind is not Format.ZIP:
+        raise refusal_of_kind(kind)
+    try:
+        entries, _ = read_directory(file, _ANY_ZIP)
+    except Refused as refusal:
+        raise unsound_zip(refusal) from None
+    if is_sharded(entries):
+        placed = [_placed(file, entry) for entry in read_directory(file, shard_rules(limits))[0]]
+        headers = read_shards(file, placed, limits)[1]
+        return {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
+    if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
+        members = torch_members(read_directory(file, torch_rules(limits))[0])
+        small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
+        return read_saved(file, members | small, limits)
+    raise refusal_of_kind(kind, {entry.name for entry in entries})
+
+
+def _placed(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
+    return entry if entry.is_folder else located(file, entry)
+
+
+def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
+    check_weights(loaded, asked.architecture)
+    seen = replace(seen, proposals=propose(loaded))
+    expected = _expected(asked)
+    found = best(candidates(loaded), set(expected), lambda tensor: tuple(tensor.shape))[0]
+    seen = replace(seen, wrapper=found.wrapper, prefix=found.prefix)
+    if asked.architecture == AUTO:
+        settled(loaded, asked.hyperparameters)
+        return replace(seen, refusal=_sizes(found, asked))
+    if not expected:
+        return seen
+    mismatch = _compared(found, expected, asked)
+    if not (mismatch.missing or mismatch.unexpected or mismatch.shapes):
+        return seen
+    refusal = with_proposals(mismatch.refusal(asked.architecture, asked.num_classes or 0), loaded)
+    return replace(seen, refusal=refusal, missing=list(mismatch.missing), unexpected=list(mismatch.unexpected))
+
+
+def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:
+    """Tensors of the architecture that the release names; empty when they depend on what is not listed."""
+    if asked.architecture == AUTO or asked.hyperparameters:
+        return {}
+    return dict(tensors_of(asked.architecture) or {})
+
+
+def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) -> Mismatch:
+    """Stems follow the channels in more ways than one, and are left to the intake."""
+    heads, stems = masks(asked.architecture)
+    shapes = {}
+    for name, listed in expected.items():
+        if name not in found.tensors or name in stems:
+            continue
+        have = tuple(found.tensors[name].shape)
+        classes = asked.num_classes if asked.num_classes is not None else have[0] if have else 0
+        want = (classes, *listed[1:]) if name in heads else listed
+        if have != want:
+            shapes[name] = (want, have)
+    missing = sorted(expected.keys() - found.tensors.keys())
+    return Mismatch(missing, sorted(found.tensors.keys() - expected.keys()), shapes)
+
+
+def _sizes(found: Found, asked: Asked) -> Refused | None:
+    """Do classes and channels of the weights match, where the architecture is told by them?"""
+    first = detect({name: tuple(tensor.shape) for name, tensor in found.tensors.items()})[0]
+    if not first.exact:
+        return None
+    if asked.num_classes is not None and first.num_classes not in (None, asked.num_classes):
+        return class_count(first.num_classes or 0, asked.num_classes)
+    if asked.channels is not None and first.channels not in (None, asked.channels):
+        return Refused(
+            "checkpoint-mismatch",
+            f"The weights of {first.architecture} take images of {first.channels} channels, the convention says"
+            f" {asked.channels}. Create the release with the convention of the model.",
+        )
+    return None
