@@ -1,0 +1,24 @@
+"""`exhume verifier train` refuses what it cannot train on, in words, before it trains."""
+
+from pathlib import Path
+
+import numpy as np
+from typer.testing import CliRunner
+
+from app.cli.exit_codes import Exit
+from app.cli.root import app
+
+
+def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> None:
+    few = tmp_path / "few.npz"
+    np.savez(few, images=np.zeros((40, 16, 16), np.uint8), labels=np.repeat(np.arange(10), 4))
+    answer = CliRunner().invoke(app, ["verifier", "train", str(few), "--out", str(tmp_path / "out")])
+    assert answer.exit_code == Exit.USAGE
+    assert "10 people have 4 images or more; 30 are needed" in " ".join(answer.stderr.split())
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_symmetries_are_one_or_eight(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["verifier", "train", str(tmp_path), "--symmetries", "3"])
+    assert answer.exit_code == 2
+    assert "1 or 8" in answer.stderr
