@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 import typer
+from rich.filesize import decimal
 
 from app.cli import lookup, render
 from app.cli.connection import server
@@ -26,14 +27,13 @@ def list_uploads(
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
-    size = f"{one['length'] / 2**20:,.1f}" if one["length"] else "?"
     return {
         "id": one["id"],
         "for": one["release_id"] or one["dataset_id"] or one["verifier_id"],
         "file": one["address"] or one["filename"],
         "state": one["state"],
         "reason": (one["problem"] or {}).get("code"),
-        "arrived": f"{one['received'] / 2**20:,.1f} of {size} MiB",
+        "arrived": f"{decimal(one['received'])} of {decimal(one['length']) if one['length'] else '?'}",
         "expires": one["expires_at"][:16].replace("T", " ") if one["state"] == "receiving" else None,
     }
 

@@ -19,13 +19,13 @@ def check(address: Address, settings: Settings) -> None:
         )
     if address.kind is Kind.S3:
         if f"s3://{address.place}" not in settings.import_hosts:
-            raise refused(f"s3://{address.place}")
+            raise _refused(f"s3://{address.place}")
         return
     scheme, host, port = "https", address.place, address.port
     if address.kind is not Kind.HTTPS:
         scheme, host, port = origin(base(address, settings))
     if not allowed(scheme, host, port, settings):
-        raise refused(host if port == PORTS[scheme] else f"{host}:{port}")
+        raise refused(scheme, host, port)
 
 
 def base(address: Address, settings: Settings) -> str:
@@ -63,8 +63,12 @@ def _matches(entry: str, scheme: str, host: str, port: int) -> bool:
     return host.endswith(name[1:]) and host != name[2:] if name.startswith("*.") else host == name
 
 
-def refused(host: str) -> ProblemError:
+def refused(scheme: str, host: str, port: int) -> ProblemError:
     """The problem of a host that is not listed."""
+    return _refused(host if port == PORTS[scheme] else f"{host}:{port}")
+
+
+def _refused(host: str) -> ProblemError:
     return ForbiddenError(
         "import_host", f"{host} is not among the hosts that this service fetches from; the operator may list it in "
         "EXHUME_IMPORT_HOSTS.",

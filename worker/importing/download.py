@@ -104,7 +104,7 @@ def _onward(url: str, answer: httpx.Response, source: Source, settings: Settings
     if scheme == "http" and not source.url.startswith("http:"):
         raise ForbiddenError("import_redirect", f"{host_of(url)} redirects to {host} without TLS.")
     if not allowed(scheme, host, port, settings):
-        raise refused(host)
+        raise refused(scheme, host, port)
     return target
 
 

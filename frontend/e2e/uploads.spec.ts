@@ -1,0 +1,68 @@
+// An upload whose connection breaks half-way, as a person sees it: it goes on by itself, and what arrives is the file.
+import { randomBytes } from "node:crypto";
+import { type AddressInfo, connect, createServer, type Server } from "node:net";
+import { expect, test } from "@playwright/test";
+
+const url = process.env.EXHUME_E2E_URL ?? "";
+const key = process.env.EXHUME_E2E_KEY ?? "";
+const SIZE = 6_000_000;
+
+interface Upload {
+  state: string;
+  received: number;
+}
+
+/** Stands between browser and service, and breaks the first connection on which the browser sends more than this. */
+async function breaking(bytes: number): Promise<Server> {
+  let broken = false;
+  const proxy = createServer((browser) => {
+    const service = connect(Number(new URL(url).port), new URL(url).hostname);
+    let sent = 0;
+    browser.on("data", (chunk: Buffer) => {
+      service.write(chunk);
+      sent += chunk.length;
+      if (broken || sent < bytes) return;
+      broken = true;
+      service.end(); // what came before arrives
+      browser.destroy();
+    });
+    service.on("data", (chunk: Buffer) => browser.write(chunk));
+    for (const [one, other] of [[browser, service], [service, browser]] as const) {
+      one.on("close", () => other.end());
+      one.on("error", () => other.destroy());
+    }
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  return proxy;
+}
+
+test("an upload that is interrupted is resumed where it was", async ({ browser }) => {
+  const api = async <T>(path: string, body?: object): Promise<T> => {
+    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+    const answer = await fetch(`${url}/api/v1${path}`, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
+    expect(answer.ok, `${path}: ${answer.status}`).toBe(true);
+    return (await answer.json()) as T;
+  };
+  const project = await api<{ id: string }>("/projects", { name: `Uploads ${randomBytes(4).toString("hex")}` });
+  const uploads = async () => (await api<{ items: Upload[] }>(`/projects/${project.id}/uploads`)).items;
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const offsets: number[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "PATCH") offsets.push(Number(request.headers()["upload-offset"]));
+  });
+  const proxy = await breaking(2_500_000);
+  const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  await page.goto(`${address}/projects/${project.id}/datasets?add=true`);
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByLabel("Images", { exact: true }).setInputFiles({ name: "noise.zip", mimeType: "application/zip", buffer: randomBytes(SIZE) });
+  await page.getByRole("button", { name: "Upload and check" }).click();
+  await expect.poll(async () => (await uploads()).map(({ state, received }) => [state, received])).toEqual([["complete", SIZE]]);
+  expect(offsets.length).toBeGreaterThan(1);
+  expect(offsets[0]).toBe(0);
+  expect(offsets.at(-1)).toBeGreaterThan(1_000_000); // what had arrived was not sent again
+  await expect(page.getByText("set-format")).toBeVisible(); // noise is no image set, says the intake
+  await context.close();
+  proxy.close();
+});
