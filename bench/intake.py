@@ -15,6 +15,7 @@ import json
 import sys
 from typing import Any
 
+from bench.architectures import tried
 from bench.refusals import refusals
 
 LONGEST = 2.0
@@ -56,7 +57,25 @@ def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
 
 
 def _architectures(only: str, *, quiet: bool) -> dict[str, Any]:
-    raise NotImplementedError
+    forms, right = 0, 0
+    failures: dict[str, str] = {}
+    for one in tried(only=only):
+        forms += one.forms
+        right += not one.failures
+        failures |= {f"{one.name}, {form}": what for form, what in one.failures.items()}
+        if not quiet:
+            print(f"{one.name}: {one.forms - len(one.failures)} of {one.forms} forms", flush=True)
+            for form, what in one.failures.items():
+                print(f"  {form}: {what}")
+    total = right + len({name.partition(",")[0] for name in failures})
+    return {
+        "architectures": total,
+        "taken_and_detected_in_every_form": right,
+        "files": forms,
+        "files_taken_and_detected": forms - len(failures),
+        "failures": failures,
+        "passed": not failures,
+    }
 
 
 if __name__ == "__main__":

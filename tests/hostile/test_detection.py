@@ -15,7 +15,13 @@ from worker.inversion.targets import architecture_names, build_network
 
 SAMPLE = [
     *("torchvision/resnet18", "torchvision/squeezenet1_1", "torchvision/shufflenet_v2_x0_5", "torchvision/mnasnet0_5"),
-    *("torchvision/mobilenet_v3_small", "torchvision/vgg11_bn", "torchvision/densenet121", "torchvision/vit_b_16"),
+    *(
+        "torchvision/mobilenet_v3_small",
+        "torchvision/vgg11_bn",
+        "torchvision/regnet_x_400mf",
+        "torchvision/densenet121",
+        "torchvision/vit_b_16",
+    ),
 ]
 
 

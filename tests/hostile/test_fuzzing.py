@@ -41,6 +41,13 @@ def test_files_that_were_found_by_coverage(parser: str) -> None:
     assert outcomes == {True, False}
 
 
+@pytest.mark.parametrize("parser", TARGETS)
+def test_a_sound_file_cut_off_anywhere_is_refused(parser: str) -> None:
+    target = TARGETS[parser]
+    sound = next(data for data in seeds(parser) if target(data))
+    assert [end for end in range(len(sound)) if target(sound[:end])] == []
+
+
 def test_packed_numbers_are_read_as_one_by_one() -> None:
     rng = np.random.default_rng(0)
     numbers = [*(int(v) for v in rng.integers(-(2**62), 2**62, 200)), 0, 1, -1, 127, 128, 2**63 - 1, -(2**63)]

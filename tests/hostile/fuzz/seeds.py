@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+import zlib
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
@@ -43,7 +44,15 @@ def _pickle_of(data: bytes) -> bytes:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return archive.read(next(n for n in archive.namelist() if n.endswith("data.pkl")))
-    except (zipfile.BadZipFile, StopIteration, NotImplementedError, RuntimeError):
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        StopIteration,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ):  # a hostile one
         return data
 
 

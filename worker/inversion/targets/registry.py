@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from torch import nn
 from worker.inversion.errors import InvalidHyperparameters, UnknownArchitecture
 from worker.inversion.targets.graph import ARCHITECTURE, GraphNetwork
 from worker.inversion.targets.ir import ImprovedResNet
+from worker.inversion.targets.regnet import widths_on_cpu
 from worker.inversion.targets.small_cnn import SmallCnn
 from worker.inversion.targets.vgg16_bn import Vgg16Bn
 
@@ -97,7 +99,8 @@ def build_network(
                 if channels != 3:
                     raise InvalidHyperparameters(f"{architecture} takes 3 channels, not {channels}")
                 extra = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
-                network = models.get_model(name, weights=None, num_classes=num_classes, **extra, **hyperparameters)
+                with widths_on_cpu() if name.startswith("regnet_") else nullcontext():
+                    network = models.get_model(name, weights=None, num_classes=num_classes, **extra, **hyperparameters)
         except (TypeError, ValueError, RuntimeError, AssertionError) as error:
             if isinstance(error, InvalidHyperparameters):
                 raise

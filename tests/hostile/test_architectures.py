@@ -1,0 +1,18 @@
+"""A cut of `bench.intake`: real networks in every form that they are saved in are taken, and detected right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.architectures import FORMS, try_one
+
+
+@pytest.mark.parametrize(
+    "name", ["timm/mobilenetv3_small_050", "timm/lcnet_050", "torchvision/shufflenet_v2_x0_5", "exhume/small-cnn"]
+)
+def test_every_form_is_taken_and_detected(name: str, tmp_path: Path) -> None:
+    found = try_one(name, tmp_path)
+    assert found.failures == {}
+    assert found.forms == len(FORMS) + 2
