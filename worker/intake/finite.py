@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -22,14 +23,11 @@ def check_values(path: Path, header: SafetensorsHeader) -> None:
     Raises: Refused (weights-not-finite, tensor-not-boolean).
     """
     broken: list[dict[str, str]] = []
-    for name, tensor in _suspects(path, header):
-        if count := _bad(path, header.data_begin, tensor):
-            if tensor.dtype == "BOOL":
-                raise Refused(
-                    "tensor-not-boolean", f"The tensor {shown(name)!r} is BOOL with values other than 0 and 1."
-                )
-            total = (tensor.end - tensor.begin) // np.dtype(_NUMPY[tensor.dtype]).itemsize
-            broken.append({"name": shown(name), "detail": f"{count} of {total} values are NaN or infinite"})
+    for name, tensor, count in _bad(path, header):
+        if tensor.dtype == "BOOL":
+            raise Refused("tensor-not-boolean", f"The tensor {shown(name)!r} is BOOL with values other than 0 and 1.")
+        total = (tensor.end - tensor.begin) // np.dtype(_NUMPY[tensor.dtype]).itemsize
+        broken.append({"name": shown(name), "detail": f"{count} of {total} values are NaN or infinite"})
     if broken:
         names = ", ".join(b["name"] for b in broken[:8])
         raise Refused(
@@ -40,26 +38,29 @@ def check_values(path: Path, header: SafetensorsHeader) -> None:
         )
 
 
-def _suspects(path: Path, header: SafetensorsHeader) -> Iterator[tuple[str, TensorEntry]]:
-    """Tensors of every run of one dtype in which something is wrong: neighbours are read in one go."""
+def _bad(path: Path, header: SafetensorsHeader) -> Iterator[tuple[str, TensorEntry, int]]:
+    """Tensors with values that must not be, and how many: neighbours of one dtype are read in one go."""
     ordered = sorted(header.tensors.items(), key=lambda item: item[1].begin)
-    for dtype, group in groupby(ordered, key=lambda item: item[1].dtype):
-        run = list(group)
-        together = TensorEntry(dtype, (), run[0][1].begin, run[-1][1].end)
-        if dtype in _NUMPY and _bad(path, header.data_begin, together):
-            yield from run
-
-
-def _bad(path: Path, data_begin: int, tensor: TensorEntry) -> int:
-    dtype = np.dtype(_NUMPY[tensor.dtype])
-    count = (tensor.end - tensor.begin) // dtype.itemsize
-    bad = 0
     with path.open("rb") as file:
-        file.seek(data_begin + tensor.begin)
-        for start in range(0, count, _PIECE):
-            values = np.fromfile(file, dtype, min(_PIECE, count - start))
-            bad += int(_flags(values, tensor.dtype).sum())
-    return bad
+        for dtype, group in groupby(ordered, key=lambda item: item[1].dtype):
+            if dtype not in _NUMPY:
+                continue
+            run = list(group)
+            file.seek(header.data_begin + run[0][1].begin)
+            counts = _counted(file, dtype, [tensor for _, tensor in run])
+            yield from ((*run[at], int(counts[at])) for at in np.flatnonzero(counts))
+
+
+def _counted(file: BinaryIO, dtype: str, run: list[TensorEntry]) -> np.ndarray:
+    """int64 (len(run),): bad values of each tensor of a run that begins where the file stands."""
+    kind = np.dtype(_NUMPY[dtype])
+    begins = (np.array([tensor.begin for tensor in run]) - run[0].begin) // kind.itemsize
+    count, counts = (run[-1].end - run[0].begin) // kind.itemsize, np.zeros(len(run), np.int64)
+    for start in range(0, count, _PIECE):
+        values = np.fromfile(file, kind, min(_PIECE, count - start))
+        found = np.flatnonzero(_flags(values, dtype)) + start
+        counts += np.bincount(np.searchsorted(begins, found, "right") - 1, minlength=len(run))
+    return counts
 
 
 def _flags(values: np.ndarray, dtype: str) -> np.ndarray:
