@@ -88,7 +88,7 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
       )}
       <p className={problems.verifiers ? "mt-1 text-xs font-medium" : "text-ink-3 mt-1 text-xs"}>
         {problems.verifiers ?? "None chosen: the bundled ones for this image size. Two or more are needed for a verdict."}{" "}
-        <Link to="/projects/$projectId/verifiers" params={{ projectId }} search={{}} className="text-accent hover:underline">
+        <Link to="/projects/$projectId/verifiers" params={{ projectId }} search={{}} className="text-accent underline underline-offset-2">
           All verifiers
         </Link>
       </p>

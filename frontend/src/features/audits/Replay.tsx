@@ -30,7 +30,7 @@ function Compared({ audit, original }: { audit: Audit; original: string }) {
     <>
       <p className="max-w-[68ch]">
         <span className="font-medium">{OUTCOMES[outcome]}</span>{" "}
-        <Link to="/audits/$auditId" params={{ auditId: original }} className="text-accent hover:underline">
+        <Link to="/audits/$auditId" params={{ auditId: original }} className="text-accent underline underline-offset-2">
           The original
         </Link>
       </p>
