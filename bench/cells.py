@@ -66,8 +66,8 @@ def judged(
 
     The `prior` control draws as many samples an identity as the attack has restarts. `gap` is the accuracy under the
     target minus rank 1 under all verifiers; `gap_evaluator` takes the evaluator's accuracy instead, as the paper does.
-    `bits` is mean log2(gallery size / rank) by the most doubtful verifier, 0 for the last of the gallery: it tells settings
-    apart where nobody is verified. At chance it is about 0.7 under two verifiers.
+    `bits` is mean log2(gallery size / rank) by the most doubtful verifier, 0 for the last of the gallery: it tells
+    settings apart where nobody is verified. At chance it is about 0.7 under two verifiers.
     """
     submitted = [r for r in found if r.selected]
     images, identities = np.stack([r.image for r in submitted]), np.array([r.identity for r in submitted])
@@ -127,7 +127,8 @@ def table(path: Path) -> None:
             f"\n{attack}; target {target_name} {target}, prior {prior_name} {prior}, {identities} identities; {budget}"
         )
         print(f"{'setting':10} {'seeds':>5} {'target':>7} {'top-1':>7} {'rank 1':>7} {'verified':>9} {'95 %':>14} "
-              f"{'R':>6} {'control':>7} {'minus baseline':>24} {'bits':>5} {'minus baseline':>22} {'seconds':>8}")  # fmt: skip
+              f"{'R':>6} {'control':>7} {'minus baseline':>24} {'bits':>5} {'minus baseline':>22} "
+              f"{'seconds':>8}")  # fmt: skip
         _rows(last)
 
 
