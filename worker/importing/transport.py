@@ -42,7 +42,9 @@ class PinnedClient:
     def __init__(self, opened: Sequence[Network], resolve: Resolve = resolve) -> None:
         self._opened, self._resolve = opened, resolve
         context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
-        self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False)
+        # No connection is used twice: it is pooled by address, and was verified for the name it was opened for alone.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits)
 
     async def __aenter__(self) -> "PinnedClient":
         return self
