@@ -105,7 +105,7 @@ def _through(folder: Path, name: str, state: State, side: int | None) -> str:
     upload, converted = folder / "upload", folder / CONVERTED
     request = {"architecture": "auto", "hyperparameters": {}, "num_classes": CLASSES, "rivals": []}
     request["convention"] = {"height": side or 224, "width": side or 224, "channels": 3}
-    kind = known_format(upload, "auto", CHECKPOINT)
+    kind = known_format(upload, request, CHECKPOINT)
     (convert if kind == "torch-zip" else rename)(str(upload), str(folder), request)
     proposals = propose(read_header(converted, CHECKPOINT).tensors)
     fitting = [p for p in proposals if p.architecture == name]

@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -61,11 +61,17 @@ def judged(
     verifiers: Sequence[Verifier],
     attack: Attack,
     seed: int,
+    *,
+    held_out: References | None = None,
+    controls: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, Any]:
     """The figures of a cell: the submissions against the private references, under evaluator and verifiers.
 
-    The `prior` control draws as many samples an identity as the attack has restarts. `gap` is the accuracy under the
-    target minus rank 1 under all verifiers; `gap_evaluator` takes the evaluator's accuracy instead, as the paper does.
+    The `prior` control draws as many samples an identity as the attack has restarts; `controls` are further ones, an
+    image per identity each. `held_out` are real images of the same people that the target has not seen: they measure
+    how often the verifiers miss somebody, by which `risk` is corrected (`risk_uncorrected` is not). `gap` is the
+    accuracy under the target minus rank 1 under all verifiers; `gap_evaluator` takes the evaluator's accuracy
+    instead, as the paper does.
     `bits` is mean log2(gallery size / rank) by the most doubtful verifier, 0 for the last of the gallery: it tells
     settings apart where nobody is verified. At chance it is about 0.7 under two verifiers.
     """
@@ -75,7 +81,9 @@ def judged(
     verification = verify(
         images, identities, references.images, references.labels, verifiers,
         reconstructions=np.stack([r.image for r in found]), reconstructed_for=[r.identity for r in found],
-        controls={"prior": prior_control(cpu, identities.tolist(), draws=attack.restarts, seed=seed)},
+        controls={"prior": prior_control(cpu, identities.tolist(), draws=attack.restarts, seed=seed)}
+        | dict(controls or {}),
+        held_out=(held_out.images, held_out.labels) if held_out is not None else None,
     )  # fmt: skip
     scored = score(
         identities,
@@ -87,7 +95,13 @@ def judged(
     out: dict[str, Any] = {}
     for name, figure in (("top1", "attack_accuracy_top1"), ("verified", "verified"), ("risk", "risk")):
         out |= {name: f[figure]["value"], f"{name}_low": f[figure]["low"], f"{name}_high": f[figure]["high"]}
+    R = scored.risk
+    if R is not None:
+        out |= {"risk_uncorrected": R.uncorrected, "p_corrected": R.corrected_p, "q_corrected": R.corrected_q,
+                "sensitivity": R.sensitivity, "specificity": R.specificity}  # fmt: skip
+    named_controls = {k.removeprefix("control_"): f[k]["value"] for k in f if k.startswith("control_")}
     return out | {
+        "controls": named_controls,
         "rank1": f["rank1_all_verifiers"]["value"],
         "target_top1": f["target_accuracy"]["value"],
         "gap": f["overfitting_gap"]["value"],

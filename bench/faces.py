@@ -16,6 +16,7 @@ classifier of the private identities. None of them is seen by an attack.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import time
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ import torch
 from bench.cells import file_digest, judged, record, stamp, table
 from bench.image_sets import private_sets, read_zip
 from bench.train_target import TargetRecipe, open_target, save_target, train_target
+from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.attacks import SETTINGS, Attack, attacks, run_attack
@@ -159,12 +161,14 @@ class Faces:
     def run(self, priors: list[str]) -> None:
         target, card = self.classifier(f"target-{self.target_name}", self.targets[self.target_name])
         model, _ = self.classifier(f"evaluator-{self.evaluator_name}", self.evaluators[self.evaluator_name])
-        references, _ = private_sets(self.data / "lfw64-private.zip")
+        references, held_out = private_sets(self.data / "lfw64-private.zip")
         verifiers = [Verifier(p) for p in sorted(self.data.glob("verifier-face64-*.onnx"))]
         target = target.to(self.device)
         for name in priors:
             public = read_zip(self.data / PUBLIC[name]).images
             regular = public_features(target, public)
+            searched = copy.deepcopy(target).cpu()
+            controls = {"nearest-public": nearest_public_control(searched, public, self.identities, views=8)}
             for seed in self.seeds:
                 students: list[Target] = []
                 distilling = 0.0
@@ -180,7 +184,10 @@ class Faces:
                         start = time.perf_counter()
                         found = run_attack(target, own, prior, regular, self.identities, attack, seed=seed)
                         seconds = time.perf_counter() - start
-                        figures = judged(found, prior, references, Evaluator(model), verifiers, attack, seed)
+                        figures = judged(
+                            found, prior, references, Evaluator(model), verifiers, attack, seed, held_out=held_out,
+                            controls=controls,
+                        )  # fmt: skip
                         line = {
                             "bench": "faces", "target": f"sha256:{card['sha256']}", "target_name": self.target_name,
                             "target_accuracy": card["test_accuracy"], "prior": file_digest(path), "prior_name": name,

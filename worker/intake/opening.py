@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.intake.converting import MOST_KEYS, checked_way, convert_in_sandbox, looks_like_torch
 from worker.intake.limits import GIB, CheckpointLimits
-from worker.intake.proposals import check_weights
+from worker.intake.preflight import check_names
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
@@ -21,9 +21,9 @@ GRAPH = "exhume/onnx-graph"
 LARGEST_ONNX = 2 * GIB - 1
 
 
-def known_format(path: Path, architecture: str, limits: CheckpointLimits) -> str:
+def known_format(path: Path, request: dict[str, Any], limits: CheckpointLimits) -> str:
     """The name of the upload's format, after the checks that take no sandbox: its structure, and whether there are
-    weights in it, of an architecture that is known when it is to be detected.
+    weights in it, by their names those of the architecture that was asked for.
 
     Raises: Refused for a format that is not taken, and for a malformed file.
     """
@@ -42,7 +42,7 @@ def known_format(path: Path, architecture: str, limits: CheckpointLimits) -> str
         return "safetensors-shards"
     if found is Format.ZIP and looks_like_torch(path):
         with path.open("rb") as file:
-            check_weights(read_torch_zip(file, limits), architecture)
+            check_names(read_torch_zip(file, limits), request)
         return "torch-zip"
     raise refusal_of(path, found)
 
@@ -72,6 +72,7 @@ def open_upload(
         source["shards"] = join_shards(stage.upload, joined, limits)
         joined.replace(stage.upload)
     tensors = read_header(stage.upload, limits).tensors
+    check_names(tensors, request)
     if len(list(candidates(tensors))) > 1:  # names that a wrapper may have lengthened
         checkpoint, answer = convert_in_sandbox(stage, "conversion:rename", request, limits)
         way = checked_way(answer)

@@ -69,6 +69,23 @@ def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: C
         return replace(seen, refusal=refusal)
 
 
+def check_names(loaded: Any, request: dict[str, Any]) -> None:
+    """Refuse weights whose names are not the architecture's, or that have another number of classes, before a process
+    is started that would take a second to say the same. Other shapes are left to it: it knows the whole network.
+
+    Raises: Refused.
+    """
+    asked = Asked(
+        request["architecture"],
+        request["hyperparameters"],
+        request["num_classes"],
+        request["convention"].get("channels"),
+    )
+    seen = _judged(Look(), loaded, asked)
+    if seen.refusal is not None and (seen.missing or seen.unexpected or seen.refusal.code == "class-count"):
+        raise seen.refusal
+
+
 def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> Any:
     """The tensors, wrapped as they were saved; None where they can't be told without the whole file (ONNX)."""
     if size > limits.file_bytes:

@@ -50,7 +50,7 @@ def take_in_release(
         "convention": convention,
         "num_classes": len(classes),
     }
-    found = known_format(path, architecture, limits)
+    found = known_format(path, request, limits)
     with staged(path, out.parent) as stage:
         checkpoint, source = open_upload(stage, found, request, limits)
         header = _read(checkpoint, limits)
