@@ -13,7 +13,7 @@
 PYTHON ?= python3
 PIP_OPTIONS ?=
 ARGS ?=
-JOBS ?= 2
+JOBS ?= 3
 
 VENV := .venv
 BIN := $(VENV)/bin
