@@ -1,19 +1,14 @@
 """`exhume verifier train`: a pair of verifiers from public labelled images, in a process of its own."""
 
-import json
-import subprocess
-import sys
-from collections import deque
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from app.cli import render
 from app.cli.connection import errors
 from app.cli.exit_codes import Exit
-from app.cli.stack.commands import environment
+from app.cli.training_process import run_training
 
 console = render.console()
 
@@ -46,30 +41,12 @@ def train(
     Refuses (exit code 1) those that do no better than guessing: they are blind to images of this kind.
     """
     options = {"images": images, "out": out, "name": name, "steps": steps, "symmetries": symmetries, "seed": seed}
-    command = [sys.executable, "-P", "-m", "worker.train_verifiers"]
-    command += [text for option, value in options.items() for text in (f"--{option}", str(value))]
-    command += ["--references", str(references)] if references else []
-    columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
-    other: deque[str] = deque(maxlen=20)
-    last: dict[str, Any] = {}
-    pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with (
-        Progress(*columns, TimeElapsedColumn(), console=errors, transient=True) as progress,
-        subprocess.Popen(command, env=environment(), **pipes) as process,
-    ):
-        bar = progress.add_task("train", total=1)
-        assert process.stdout is not None
-        for line in process.stdout:
-            event = _event(line)
-            if event is None:
-                other.append(line.rstrip())
-            elif event["event"] == "progress":
-                progress.update(bar, completed=event["done"], total=event["total"])
-            else:
-                last = event
+    arguments = [text for option, value in options.items() for text in (f"--{option}", str(value))]
+    arguments += ["--references", str(references)] if references else []
+    ended = run_training("worker.train_verifiers", arguments, errors, transient=True)
+    last = ended.event
     if last.get("event") != "done":
-        detail = last.get("detail") or "\n".join(other)
-        errors.print(f"the training failed: {detail}", highlight=False, markup=False)
+        errors.print(f"the training failed: {last.get('detail') or ended.output}", highlight=False, markup=False)
         raise typer.Exit(Exit.USAGE if last.get("event") == "failed" else Exit.AUDIT_ERROR)
     blind = [card["name"] for card in last["cards"] if card["blind"]]
     for card in last["cards"]:
@@ -86,11 +63,3 @@ def _on_references(card: dict[str, Any]) -> str:
     if (seen := card.get("references")) is None:
         return ""
     return f"; for {seen['rank1']:.1%} of the references of {seen['people']} people (guessing: {seen['chance']:.1%})"
-
-
-def _event(line: str) -> dict[str, Any] | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event if isinstance(event, dict) and "event" in event else None

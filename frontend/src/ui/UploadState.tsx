@@ -1,4 +1,4 @@
-// The progress of an upload, and its problem.
+// The progress of an upload, and its problem; the buttons that begin and end it.
 import { bytes } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
@@ -32,6 +32,31 @@ export function UploadState({ upload }: { upload: Upload }) {
         </>
       )}
       {error !== null && <ProblemNotice error={error} title="Not uploaded" />}
+    </div>
+  );
+}
+
+interface Buttons {
+  upload: Upload;
+  /** The service fetches the file from an address. */
+  importing?: boolean;
+  onClose: () => void;
+}
+
+export function UploadButtons({ upload, importing = false, onClose }: Buttons) {
+  return (
+    <div className="flex gap-2">
+      <Button type="submit" look="primary" disabled={upload.running}>
+        {importing ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
+      </Button>
+      <Button
+        onClick={() => {
+          upload.stop();
+          onClose();
+        }}
+      >
+        {upload.running ? "Stop" : "Close"}
+      </Button>
     </div>
   );
 }

@@ -4,13 +4,12 @@ import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { useCreateDataset } from "@/features/datasets/queries";
-import { Button } from "@/ui/Button";
 import { Field, TextInput } from "@/ui/Field";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { RoleMark } from "@/ui/Role";
-import { UploadState } from "@/ui/UploadState";
+import { UploadButtons, UploadState } from "@/ui/UploadState";
 import { useUpload } from "@/ui/useUpload";
 import { classes } from "@/ui/classes";
 
@@ -91,19 +90,7 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <UploadState upload={upload} />
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={upload.running}>
-            {origin.by === "address" ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
-          </Button>
-          <Button
-            onClick={() => {
-              upload.stop();
-              onClose();
-            }}
-          >
-            {upload.running ? "Stop" : "Close"}
-          </Button>
-        </div>
+        <UploadButtons upload={upload} importing={origin.by === "address"} onClose={onClose} />
       </div>
     </form>
   );

@@ -11,8 +11,7 @@ import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/Address
 import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { useUpload } from "@/ui/useUpload";
-import { UploadState } from "@/ui/UploadState";
-import { Button } from "@/ui/Button";
+import { UploadButtons, UploadState } from "@/ui/UploadState";
 import { Field, TextArea, TextInput } from "@/ui/Field";
 
 interface Props {
@@ -152,19 +151,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
           )}
         </Field>
         <UploadState upload={upload} />
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={upload.running}>
-            {origin.by === "address" ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
-          </Button>
-          <Button
-            onClick={() => {
-              upload.stop();
-              onClose();
-            }}
-          >
-            {upload.running ? "Stop" : "Close"}
-          </Button>
-        </div>
+        <UploadButtons upload={upload} importing={origin.by === "address"} onClose={onClose} />
       </div>
     </form>
   );

@@ -5,10 +5,9 @@ import type { VerifierCreate } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { cardOf, conventionOf } from "@/features/verifiers/description";
 import { useCreateVerifier } from "@/features/verifiers/queries";
-import { Button } from "@/ui/Button";
 import { Field, Select, TextInput } from "@/ui/Field";
 import { FileField } from "@/ui/FileField";
-import { UploadState } from "@/ui/UploadState";
+import { UploadButtons, UploadState } from "@/ui/UploadState";
 import { useUpload } from "@/ui/useUpload";
 
 interface Props {
@@ -91,19 +90,7 @@ export function VerifierUpload({ projectId, onClose }: Props) {
           error={null}
         />
         <UploadState upload={upload} />
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" disabled={upload.running}>
-            {upload.running ? "Uploading …" : "Upload and check"}
-          </Button>
-          <Button
-            onClick={() => {
-              upload.stop();
-              onClose();
-            }}
-          >
-            {upload.running ? "Stop" : "Close"}
-          </Button>
-        </div>
+        <UploadButtons upload={upload} onClose={onClose} />
       </div>
     </form>
   );

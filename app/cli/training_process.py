@@ -1,0 +1,61 @@
+"""Train in a process of its own, with a bar for how far it is: the command line never imports torch."""
+
+import json
+import subprocess
+import sys
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from app.cli.stack.commands import environment
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How the process ended: its exit code, the last event that is not of progress ({} for none), and the end of what
+    else it printed."""
+
+    returncode: int
+    event: dict[str, Any]
+    output: str
+
+
+def run_training(module: str, arguments: list[str], console: Console, *, transient: bool = False) -> Ended:
+    """Run `python -m module`, which prints events, one JSON object a line, among other lines."""
+    columns = (
+        TextColumn("  {task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    other: deque[str] = deque(maxlen=20)
+    last: dict[str, Any] = {}
+    command = [sys.executable, "-P", "-m", module, *arguments]
+    with (
+        Progress(*columns, console=console, transient=transient) as progress,
+        subprocess.Popen(
+            command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        ) as process,
+    ):
+        bar = progress.add_task("train", total=1)
+        assert process.stdout is not None
+        for line in process.stdout:
+            event = _event(line)
+            if event is None:
+                other.append(line.rstrip())
+            elif event["event"] == "progress":
+                progress.update(bar, completed=event["done"], total=event["total"])
+            else:
+                last = event
+    return Ended(process.returncode, last, "\n".join(other))
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
