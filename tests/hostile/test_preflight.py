@@ -18,7 +18,8 @@ from tests.hostile.corpus import CHECKPOINTS, Case
 from tests.hostile.corpus.torch_files import saved
 from worker.detection import CLASSES, masks, tensors_of
 from worker.intake.pieces import NotSentError, Pieces
-from worker.intake.preflight import Asked, Look, look
+from worker.intake.preflight import Asked, Look, check_names, look
+from worker.intake.refusal import Refused
 from worker.inversion.targets import build_network
 
 ENDS = 4096
@@ -80,13 +81,16 @@ def sharded(state: dict[str, torch.Tensor]) -> bytes:
         (Asked("auto", {}, 8, 3), "class-count"),
         (Asked("auto", {}, 7, 1), "checkpoint-mismatch"),
         (Asked("torchvision/resnet34", {}, 7, 3), "checkpoint-mismatch"),
-        (Asked("torchvision/resnet34", {"zero_init_residual": True}, 7, 3), None),  # not listed: the intake will tell
+        (Asked("torchvision/resnet34", {"aux_logits": False}, 7, 3), None),  # not listed: the intake will tell
+        (Asked("torchvision/resnet34", {"zero_init_residual": True}, 7, 3), "invalid-hyperparameters"),
+        (Asked("torchvision/resnet43", {}, 7, 3), "unknown-architecture"),
+        (Asked("exhume/ir-50", {"feature_dim": 64}, 7, 3), "checkpoint-mismatch"),
     ],
 )
 def test_what_the_release_says_is_compared(asked: Asked, code: str | None, state: dict[str, torch.Tensor]) -> None:
     seen, _ = by_pieces(save(state), asked)
     assert (seen.refusal.code if seen.refusal else None) == code
-    if asked.architecture == "torchvision/resnet34" and code:
+    if asked.architecture == "torchvision/resnet34" and code == "checkpoint-mismatch":
         assert "layer3.5.conv1.weight" in seen.missing
         assert seen.unexpected == []
         assert seen.refusal is not None
@@ -109,6 +113,48 @@ def test_the_listing_is_what_is_built(name: str) -> None:
     assert heads
     assert stems
     assert tensors_of("timm/no_such_network") is None
+
+
+OWN_SETTINGS: list[tuple[str, dict[str, Any]]] = [
+    *(("exhume/small-cnn", h) for h in ({}, {"depth": 3}, {"width": 5, "depth": 2}, {"kernel": 7, "feature_dim": 9})),
+    *(("exhume/small-cnn", {"depth": 4, "width": 256, "kernel": 2, "feature_dim": 2048, "dropout": 0.5}),),
+    *(("exhume/vgg16-bn", h) for h in ({}, {"input_size": 32}, {"input_size": 224})),
+    *((n, h) for n in ("exhume/ir-50", "exhume/ir-152") for h in ({}, {"input_size": 112, "dropout": 0.1})),
+    ("exhume/ir-50", {"input_size": 224, "feature_dim": 8}),
+]
+
+
+@pytest.mark.parametrize(("name", "hyperparameters"), OWN_SETTINGS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_our_own_networks_are_known_by_rule(name: str, hyperparameters: dict[str, Any], channels: int) -> None:
+    with torch.device("meta"):
+        built = build_network(name, hyperparameters, CLASSES, channels).state_dict()
+    assert {key: tuple(value.shape) for key, value in built.items()} == tensors_of(name, hyperparameters, channels)
+    heads, stems = masks(name)
+    assert heads <= built.keys()
+    assert {key for key in built if built[key].shape[:1] == (CLASSES,)} == heads
+    assert len(stems) == 1
+    assert stems <= built.keys()
+
+
+def test_networks_that_cannot_be_built_have_no_rule() -> None:
+    assert tensors_of("exhume/vgg16-bn", {"input_size": 48}) is None
+    assert tensors_of("exhume/ir-50", {"input_size": 40}) is None
+    assert tensors_of("exhume/no-such-network") is None
+    assert tensors_of("torchvision/resnet18", {"aux_logits": False}) is None
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_weights_of_other_sizes_than_declared_take_no_process(channels: int) -> None:
+    state = build_network("exhume/small-cnn", {"width": 8}, 2, channels).state_dict()
+    request = {"architecture": "exhume/small-cnn", "num_classes": 2, "convention": {"channels": channels}}
+    check_names(state, {**request, "hyperparameters": {"width": 8}})
+    for other, code in (({"width": 16}, "checkpoint-mismatch"), ({"width": 8, "depth": 9}, "invalid-hyperparameters")):
+        with pytest.raises(Refused) as caught:
+            check_names(state, {**request, "hyperparameters": other})
+        assert caught.value.code == code
+    with pytest.raises(Refused, match="input side"):
+        check_names(state, {**request, "hyperparameters": {"width": 8}, "convention": {"channels": 4 - channels}})
 
 
 def test_pieces_read_like_the_file_or_say_what_is_needed() -> None:

@@ -119,7 +119,8 @@ def main() -> None:
             sys.stderr.write(f"{count} of {len(missing)}\n")
     _write(index)
     indexed = [str(found["name"]) for entries in index.values() for found in entries]
-    listing.write({name: tensors_of(name) or shapes_of(name, {}) for name in indexed})
+    foreign = [name for name in indexed if not name.startswith("exhume/")]
+    listing.write({name: tensors_of(name) or shapes_of(name, {}) for name in foreign})
 
 
 def _order(name: str) -> tuple[bool, bool, str]:

@@ -1,5 +1,6 @@
-"""Names and shapes of the tensors of every architecture, as its defaults build it: to tell what a file lacks.
+"""Names and shapes of the tensors of an architecture: to tell what a file lacks.
 
+Of our own networks they are told by rule. Of those of timm and torchvision, as their defaults build them,
 `architecture_tensors.zip` has one text for each family (the name up to its first digit or `_`), so that little is
 unpacked for an answer. In it, an architecture is a line with its name and one line for each tensor: a blank, the name,
 a blank, the shape. The number of classes is `CLASSES`, that of channels 3. Written by `worker.detection.indexing`.
@@ -11,16 +12,25 @@ import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from worker.detection.digests import Shapes
+from worker.detection.own import own_tensors
 
 LISTING = Path(__file__).with_name("architecture_tensors.zip")
 CLASSES = 1013  # a prime that is no other dimension of any architecture
 _FAMILY = re.compile(r"[^/]+/[a-z]+")
 
 
-def tensors_of(architecture: str) -> Shapes | None:
-    """Its tensors; None for one that is not listed."""
+def tensors_of(architecture: str, hyperparameters: dict[str, Any] | None = None, channels: int = 3) -> Shapes | None:
+    """Its tensors, with `CLASSES` classes; None for one that is not known, as those of others than our own with
+    hyper-parameters. Where these take other channels than three, `masks` has the tensors that follow them."""
+    if architecture.startswith("exhume/"):
+        return own_tensors(architecture, hyperparameters or {}, CLASSES, channels)
+    return None if hyperparameters else _listed(architecture)
+
+
+def _listed(architecture: str) -> Shapes | None:
     family = _family(architecture)
     with zipfile.ZipFile(LISTING) as archive:
         if family not in archive.namelist():

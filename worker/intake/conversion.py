@@ -12,7 +12,7 @@ from worker.detection import AUTO
 from worker.intake.converting import CONVERTED
 from worker.intake.refusal import Refused, shown
 from worker.intake.scanner import second_opinion
-from worker.intake.state_dicts import best, candidates, no_state_dict
+from worker.intake.state_dicts import best, candidates, no_state_dict, tensor_layout
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import build_network
 
@@ -78,20 +78,14 @@ def _expected(request: dict[str, Any]) -> set[str]:
 def _plain(name: str, tensor: object) -> torch.Tensor:
     """A dense copy of its own. A view that claims more elements than its storage has is a lie about memory."""
     if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or not isinstance(tensor, torch.Tensor):
-        raise _refused(name, f"is a {type(tensor).__name__}, not a tensor")
+        raise tensor_layout(name, f"is a {type(tensor).__name__}, not a tensor")
     if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
-        raise _refused(name, "is not a dense tensor")
+        raise tensor_layout(name, "is not a dense tensor")
     if tensor.dtype not in DTYPES:
-        raise _refused(name, f"has dtype {tensor.dtype}")
+        raise tensor_layout(name, f"has dtype {tensor.dtype}")
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise _refused(name, f"claims {tensor.numel()} elements and stores fewer")
+        raise tensor_layout(name, f"claims {tensor.numel()} elements and stores fewer")
     return tensor.detach().clone(memory_format=torch.contiguous_format)
-
-
-def _refused(name: str, what: str) -> Refused:
-    return Refused(
-        "tensor-layout", f"The tensor {shown(name)!r} {what}. {_REMEDY}", [{"name": shown(name), "detail": what}]
-    )
 
 
 _REMEDY = "Save the weights alone: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."

@@ -28,10 +28,11 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """A tensor by the kind of its storage and its shape; nothing of its numbers."""
+    """A tensor by the kind of its storage and its shape; nothing of its numbers. `stored`: how many its storage has."""
 
     dtype: str
     shape: tuple[int, ...]
+    stored: int
 
 
 @dataclass(frozen=True)
@@ -183,4 +184,4 @@ def _tensor(storage: _Storage, offset: int, shape: tuple[Any, ...], stride: tupl
     last = offset + sum((side - 1) * step for side, step in zip(shape, stride, strict=True))
     if math.prod(shape) and last >= storage.numel:
         raise _BrokenError("it has a tensor that reaches past its storage")
-    return StoredTensor(storage.dtype, shape)
+    return StoredTensor(storage.dtype, shape, storage.numel)

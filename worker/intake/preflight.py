@@ -6,14 +6,17 @@ still be refused by what only its numbers tell.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO, cast
 
 from worker.detection import AUTO, Proposal, detect, masks, tensors_of
 from worker.intake.archive import STORED, ZipEntry, ZipRules, located, read_directory
+from worker.intake.declaration import check_declaration
 from worker.intake.limits import CHECKPOINT, CheckpointLimits
 from worker.intake.mismatch import Mismatch, class_count
+from worker.intake.pickle_reading import StoredTensor
 from worker.intake.pieces import NotSentError, Pieces
 from worker.intake.proposals import check_weights, propose, settled, with_proposals
 from worker.intake.recipes import refusal_of_kind, unsound_zip
@@ -21,7 +24,7 @@ from worker.intake.recognition import Format, recognise_in
 from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import read_header_at
 from worker.intake.shards import is_sharded, read_shards, shard_rules
-from worker.intake.state_dicts import Found, best, candidates
+from worker.intake.state_dicts import Found, best, candidates, tensor_layout
 from worker.intake.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
@@ -39,7 +42,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen. `wanted`: (offset, length) of the bytes to send for an answer, when there is none yet."""
+    """What was seen. `wanted`: (offset, length) of the bytes to send for an answer, when there is none yet.
+    `shapes_alone`: the names are the architecture's, and nothing but shapes is refused."""
 
     format: str | None = None
     refusal: Refused | None = None
@@ -48,6 +52,7 @@ class Look:
     prefix: str = ""
     missing: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
+    shapes_alone: bool = False
     wanted: tuple[int, int] | None = None
 
 
@@ -70,8 +75,8 @@ def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: C
 
 
 def check_names(loaded: Any, request: dict[str, Any]) -> None:
-    """Refuse weights whose names are not the architecture's, or that have another number of classes, before a process
-    is started that would take a second to say the same. Other shapes are left to it: it knows the whole network.
+    """Refuse weights that are not the architecture's before a process is started that would take seconds to say the
+    same. Where the channels may show in more shapes than are compared, shapes are left to it: it knows all of them.
 
     Raises: Refused.
     """
@@ -82,8 +87,9 @@ def check_names(loaded: Any, request: dict[str, Any]) -> None:
         request["convention"].get("channels"),
     )
     seen = _judged(Look(), loaded, asked)
-    if seen.refusal is not None and (seen.missing or seen.unexpected or seen.refusal.code == "class-count"):
-        raise seen.refusal
+    if seen.refusal is None or (seen.shapes_alone and not _knows_stems(asked)):
+        return
+    raise seen.refusal
 
 
 def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> Any:
@@ -117,10 +123,12 @@ def _placed(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
 
 def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
     check_weights(loaded, asked.architecture)
+    check_declaration(asked.architecture, asked.hyperparameters)
     seen = replace(seen, proposals=propose(loaded))
     expected = _expected(asked)
     found = best(candidates(loaded), set(expected), lambda tensor: tuple(tensor.shape))[0]
     seen = replace(seen, wrapper=found.wrapper, prefix=found.prefix)
+    _check_stored(found)
     if asked.architecture == AUTO:
         settled(loaded, asked.hyperparameters)
         return replace(seen, refusal=_sizes(found, asked))
@@ -130,22 +138,36 @@ def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
     if not (mismatch.missing or mismatch.unexpected or mismatch.shapes):
         return seen
     refusal = with_proposals(mismatch.refusal(asked.architecture, asked.num_classes or 0), loaded)
-    return replace(seen, refusal=refusal, missing=list(mismatch.missing), unexpected=list(mismatch.unexpected))
+    missing, unexpected = list(mismatch.missing), list(mismatch.unexpected)
+    alone = not (missing or unexpected) and refusal.code == "checkpoint-mismatch"
+    return replace(seen, refusal=refusal, missing=missing, unexpected=unexpected, shapes_alone=alone)
+
+
+def _check_stored(found: Found) -> None:
+    """A view in a pickle that claims more numbers than its storage has is a lie about memory."""
+    for name, tensor in found.tensors.items():
+        if isinstance(tensor, StoredTensor) and (claimed := math.prod(tensor.shape)) > tensor.stored:
+            raise tensor_layout(name, f"claims {claimed} elements and stores fewer")
 
 
 def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:
     """Tensors of the architecture that the release names; empty when they depend on what is not listed."""
-    if asked.architecture == AUTO or asked.hyperparameters:
+    if asked.architecture == AUTO:
         return {}
-    return dict(tensors_of(asked.architecture) or {})
+    return dict(tensors_of(asked.architecture, asked.hyperparameters, asked.channels or 3) or {})
+
+
+def _knows_stems(asked: Asked) -> bool:
+    """Whether the expected shapes are right also where they follow the channels."""
+    return asked.channels == 3 or (asked.channels is not None and asked.architecture.startswith("exhume/"))
 
 
 def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) -> Mismatch:
-    """Stems follow the channels in more ways than one, and are left to the intake."""
+    """Stems follow the channels in more ways than one; where they are not known, they are left to the intake."""
     heads, stems = masks(asked.architecture)
     shapes = {}
     for name, listed in expected.items():
-        if name not in found.tensors or name in stems:
+        if name not in found.tensors or (name in stems and not _knows_stems(asked)):
             continue
         have = tuple(found.tensors[name].shape)
         classes = asked.num_classes if asked.num_classes is not None else have[0] if have else 0

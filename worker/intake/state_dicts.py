@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.detection import detect
-from worker.intake.refusal import Refused
+from worker.intake.refusal import Refused, shown
 
 WRAPPERS = (
     *("state_dict", "model_state_dict", "model", "net", "network", "weights", "params"),
@@ -66,6 +66,16 @@ def no_state_dict() -> Refused:
         "no-state-dict",
         "The file holds no dict of tensors under a known name. Save the weights alone:"
         " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+    )
+
+
+def tensor_layout(name: str, what: str) -> Refused:
+    """The refusal of a tensor that is not what it seems."""
+    return Refused(
+        "tensor-layout",
+        f"The tensor {shown(name)!r} {what}. Save the weights alone:"
+        " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+        [{"name": shown(name), "detail": what}],
     )
 
 

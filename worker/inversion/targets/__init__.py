@@ -1,9 +1,10 @@
 """Targets: any supported classifier behind its input convention."""
 
+from worker.inversion.declared import architecture_names, check_architecture
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.examination import Examination, examine_target
 from worker.inversion.targets.loading import load_target
-from worker.inversion.targets.registry import architecture_names, build_network, check_architecture
+from worker.inversion.targets.registry import build_network
 from worker.inversion.targets.target import Output, Target
 
 __all__ = [
