@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 import worker.inversion.torchvision_ops  # noqa: F401 (must come before timm and torchvision)
-from worker.inversion.targets.graph import ARCHITECTURE
+from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets.registry import OWN
 
 

@@ -19,8 +19,9 @@ from worker.intake import Refused, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert
 from worker.inversion.errors import UnusableTarget
+from worker.inversion.graph import ARCHITECTURE, read_graph, write_graph
 from worker.inversion.targets import InputConvention, Target, build_network, load_target
-from worker.inversion.targets.graph import ARCHITECTURE, GraphNetwork, read_graph, write_graph
+from worker.inversion.targets.graph import GraphNetwork
 
 GREY = {"height": 32, "width": 32, "channels": 1}
 REQUEST: dict[str, Any] = {"architecture": "auto", "hyperparameters": {}, "convention": GREY, "num_classes": 2}

@@ -16,8 +16,10 @@ from worker.intake.shards import join_shards, looks_like_shards
 from worker.intake.staging import Stage
 from worker.intake.state_dicts import candidates
 from worker.intake.torch_zip import read_torch_zip
+from worker.inversion.errors import UnusableTarget
+from worker.inversion.graph import ARCHITECTURE as GRAPH
+from worker.inversion.graph import METADATA_KEY, read_graph
 
-GRAPH = "exhume/onnx-graph"
 LARGEST_ONNX = 2 * GIB - 1
 
 
@@ -82,9 +84,6 @@ def open_upload(
 
 def _checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointLimits) -> dict[str, Any]:
     """What the child told of the model; its graph is read here again, strictly."""
-    from worker.inversion.errors import UnusableTarget  # with torch, which the worker has loaded anyway
-    from worker.inversion.targets.graph import METADATA_KEY, read_graph
-
     try:
         operators = sorted({node.operator for node in read_graph(_metadata(checkpoint, limits)[METADATA_KEY]).nodes})
     except (KeyError, UnusableTarget) as error:

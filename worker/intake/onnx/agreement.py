@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from worker.intake.onnx.planning import PROBES
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.targets import InputConvention
 from worker.inversion.targets.graph import GraphNetwork
 
-PROBES = 3
 TOLERANCE, TOLERANCE_HALF = 1e-3, 3e-2
 """Of the largest output: float32 sums in another order, far below any difference of meaning; models in half precision
 are run by us in float32."""

@@ -10,9 +10,7 @@ import numpy as np
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import shown
-from worker.inversion.targets.graph import Graph, Node, Table
-from worker.inversion.targets.graph.network import HEADS
-from worker.inversion.targets.graph.operators import OPERATORS
+from worker.inversion.graph import HEADS, SIGNATURES, Graph, Node, Table
 
 Weights = dict[str, np.ndarray]
 _LARGEST_TABLE = 4_000_000
@@ -84,7 +82,7 @@ def _counts_images(node: OnnxNode, model: OnnxModel, of_image: set[str]) -> bool
 
 def _check_operators(nodes: list[OnnxNode]) -> None:
     """Name every operator that is not known, not just the first."""
-    unknown = sorted({node.operator for node in nodes} - set(OPERATORS))
+    unknown = sorted({node.operator for node in nodes} - set(SIGNATURES))
     if unknown:
         listed = ", ".join(shown(name, 40) for name in unknown[:20])
         refusal = refused(
@@ -124,7 +122,7 @@ def _inputs(node: OnnxNode, names: dict[str, str], tables: dict[str, Table]) -> 
 
 
 def _attributes(node: OnnxNode) -> dict[str, Any]:
-    known = OPERATORS[node.operator].attributes
+    known = SIGNATURES[node.operator].attributes
     found: dict[str, Any] = {}
     for name, value in node.attributes.items():
         if node.operator == "ConstantOfShape" and isinstance(value, np.ndarray) and value.size == 1:

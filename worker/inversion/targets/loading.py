@@ -10,9 +10,10 @@ from safetensors import SafetensorError, safe_open
 from torch import nn
 
 from worker.inversion.errors import CheckpointMismatch, InvalidHyperparameters, UnusableTarget
+from worker.inversion.graph import ARCHITECTURE, METADATA_KEY, read_graph
 from worker.inversion.layout import channels_last
-from worker.inversion.targets import graph
 from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.graph import GraphNetwork
 from worker.inversion.targets.registry import build_network
 from worker.inversion.targets.target import Target
 
@@ -31,7 +32,7 @@ def load_target(
     try:
         with safe_open(path, framework="pt") as file:
             found = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-            if architecture == graph.ARCHITECTURE:
+            if architecture == ARCHITECTURE:
                 network = _from_graph(file.metadata() or {}, found, hyperparameters)
             else:
                 _compare(found, architecture, hyperparameters, num_classes, convention)
@@ -40,7 +41,7 @@ def load_target(
     except (SafetensorError, OSError) as error:
         raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
     target = Target(network.float(), convention, num_classes)
-    if architecture != graph.ARCHITECTURE:  # a graph may hold tensors of five dimensions, which have no such layout
+    if architecture != ARCHITECTURE:  # a graph may hold tensors of five dimensions, which have no such layout
         channels_last(target)
     return target.eval().requires_grad_(False)
 
@@ -50,11 +51,11 @@ def _from_graph(
 ) -> nn.Module:
     """The network that the file itself describes. Raises: UnusableTarget, InvalidHyperparameters."""
     if hyperparameters:
-        raise InvalidHyperparameters(f"{graph.ARCHITECTURE} takes no hyper-parameters, not {sorted(hyperparameters)}")
-    if graph.METADATA_KEY not in metadata:
-        raise UnusableTarget(f"{graph.ARCHITECTURE} is for ONNX files, and this file holds no graph")
+        raise InvalidHyperparameters(f"{ARCHITECTURE} takes no hyper-parameters, not {sorted(hyperparameters)}")
+    if METADATA_KEY not in metadata:
+        raise UnusableTarget(f"{ARCHITECTURE} is for ONNX files, and this file holds no graph")
     shapes = {key.removeprefix("weights."): shape for key, shape in found.items()}
-    return graph.GraphNetwork(graph.read_graph(metadata[graph.METADATA_KEY]), shapes)
+    return GraphNetwork(read_graph(metadata[METADATA_KEY]), shapes)
 
 
 def _compare(

@@ -12,7 +12,8 @@ from torch import nn
 
 from worker.inversion.declared import check_architecture, check_hyperparameters
 from worker.inversion.errors import InvalidHyperparameters
-from worker.inversion.targets.graph import ARCHITECTURE, GraphNetwork
+from worker.inversion.graph import ARCHITECTURE
+from worker.inversion.targets.graph import GraphNetwork
 from worker.inversion.targets.ir import ImprovedResNet
 from worker.inversion.targets.regnet import widths_on_cpu
 from worker.inversion.targets.small_cnn import SmallCnn

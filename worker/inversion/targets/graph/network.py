@@ -8,14 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from worker.inversion.errors import UnusableTarget
-from worker.inversion.targets.graph.document import Graph, Node
+from worker.inversion.graph import HEADS, LARGEST_VALUE, SIGNATURES, Graph, Node, check_nodes
 from worker.inversion.targets.graph.operators import OPERATORS
 
-_WITHOUT_VALUES = frozenset({"Shape", "Size"})
-"""Operators that look at an input's shape alone."""
-HEADS = frozenset({"Gemm", "MatMul", "Conv"})
-LARGEST_VALUE = 2**26
-"""Numbers in one value, for each image: four times what 64 channels of 512 x 512 pixels need."""
 Shapes = dict[str, tuple[int, ...]]
 
 
@@ -31,10 +26,10 @@ class GraphNetwork(nn.Module):
         super().__init__()
         if set(shapes) != graph.weights:
             raise UnusableTarget("the graph of the network and its file name different weights")
+        check_nodes(graph)
         self.graph = graph
         self._steps = [_Step(node, graph.opset) for node in graph.nodes]
         self._tables = {name: _tensor(table.values, table.shape, table.truth) for name, table in graph.tables.items()}
-        _check_steering(graph)
         node = graph.nodes[graph.head]
         if node.operator not in HEADS or not (node.inputs[0] or "w").startswith(("n", "x")):
             raise UnusableTarget("the last layer of the graph is none")
@@ -66,15 +61,8 @@ class _Step:
     """A node made ready to run: its function, and its attributes checked and completed."""
 
     def __init__(self, node: Node, opset: int) -> None:
-        operator = OPERATORS.get(node.operator)
-        if operator is None:
-            raise UnusableTarget(f"the graph uses the unknown operator {node.operator[:40]!r}")
-        if not operator.least <= len(node.inputs) <= operator.most or None in node.inputs[: operator.least]:
-            raise UnusableTarget(f"{node.operator} has {len(node.inputs)} inputs")
-        if unknown := sorted(set(node.attributes) - set(operator.attributes)):
-            raise UnusableTarget(f"{node.operator} has unknown attributes {unknown}")
-        self.name, self._run = node.operator, operator.run
-        self._attributes = {**operator.attributes, **node.attributes}
+        self.name, self._run = node.operator, OPERATORS[node.operator]
+        self._attributes = {**SIGNATURES[node.operator].attributes, **node.attributes}
         if "opset" in self._attributes:
             self._attributes["opset"] = opset
         if "outputs" in self._attributes:
@@ -108,16 +96,3 @@ class _Head(nn.Module):
 def _tensor(values: tuple[int, ...], shape: tuple[int, ...], truth: bool) -> Tensor:
     with torch.device("cpu"):
         return torch.tensor(values, dtype=torch.bool if truth else torch.int64).reshape(shape)
-
-
-def _check_steering(graph: Graph) -> None:
-    """No value that decides about a shape may depend on the numbers of the image."""
-    of_image = {"x"}
-    for node in graph.nodes:
-        if node.operator in _WITHOUT_VALUES:
-            continue
-        for index in OPERATORS[node.operator].steering:
-            if index < len(node.inputs) and node.inputs[index] in of_image:
-                raise UnusableTarget(f"{node.operator} makes a shape that depends on the image")
-        if of_image & set(node.inputs):
-            of_image.update(node.outputs)

@@ -1,11 +1,14 @@
-"""The operators that a graph may use; there are no others, and none that branches, loops or reads a file."""
+"""The operators that a graph may use; there are no others, and none that branches, loops or reads a file.
+
+What they take is in `worker.inversion.graph.signatures`.
+"""
 
 from worker.inversion.targets.graph.operators.elementwise import ELEMENTWISE
 from worker.inversion.targets.graph.operators.linear import LINEAR
-from worker.inversion.targets.graph.operators.operator import Operator
+from worker.inversion.targets.graph.operators.operator import Run
 from worker.inversion.targets.graph.operators.shapes import SHAPES
 from worker.inversion.targets.graph.operators.windows import WINDOWS
 
-OPERATORS: dict[str, Operator] = {**ELEMENTWISE, **WINDOWS, **LINEAR, **SHAPES}
+OPERATORS: dict[str, Run] = {**ELEMENTWISE, **WINDOWS, **LINEAR, **SHAPES}
 
-__all__ = ["OPERATORS", "Operator"]
+__all__ = ["OPERATORS", "Run"]

@@ -10,20 +10,20 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Operator, Run, together
+from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Run, together
 
 
-def _one(function: Any, **attributes: Any) -> Operator:
-    return Operator(lambda x, a: function(x[0]), 1, 1, attributes)
+def _one(function: Any) -> Run:
+    return lambda x, a: function(x[0])
 
 
-def _with(function: Callable[..., Any], **attributes: Any) -> Operator:
+def _with(function: Callable[..., Any], *attributes: str) -> Run:
     """The attributes are handed on by position."""
-    return Operator(lambda x, a: function(x[0], *(a[name] for name in attributes)), 1, 1, attributes)
+    return lambda x, a: function(x[0], *(a[name] for name in attributes))
 
 
-def _two(function: Any) -> Operator:
-    return Operator(lambda x, a: function(*together(x[0], x[1])), 2, 2)
+def _two(function: Any) -> Run:
+    return lambda x, a: function(*together(x[0], x[1]))
 
 
 def _many(function: Callable[..., Any]) -> Run:
@@ -88,7 +88,7 @@ def _negated(x: Tensor) -> Tensor:
     return ~x.bool()
 
 
-ELEMENTWISE: dict[str, Operator] = {
+ELEMENTWISE: dict[str, Run] = {
     **{
         name: _one(function)
         for name, function in {
@@ -134,20 +134,20 @@ ELEMENTWISE: dict[str, Operator] = {
             "Xor": torch.logical_xor,
         }.items()
     },
-    "Celu": _with(_celu, alpha=1.0),
-    "Clip": Operator(_clip, 1, 3, {"min": None, "max": None}),
-    "Elu": _with(_elu, alpha=1.0),
-    "Gelu": _with(_gelu, approximate="none"),
-    "HardSigmoid": _with(_hard_sigmoid, alpha=0.2, beta=0.5),
-    "LeakyRelu": _with(F.leaky_relu, alpha=0.01),
-    "Max": Operator(_many(torch.maximum), 1, 64),
-    "Mean": Operator(lambda x, a: functools.reduce(torch.add, together(*x)) / len(x), 1, 64),
-    "Min": Operator(_many(torch.minimum), 1, 64),
-    "Mod": Operator(_modulo, 2, 2, {"fmod": 0}),
-    "PRelu": Operator(_prelu, 2, 2),
-    "Selu": _with(_selu, alpha=1.67326319217681884765625, gamma=1.05070102214813232421875),
-    "Sum": Operator(_many(torch.add), 1, 64),
-    "Swish": Operator(lambda x, a: x[0] * torch.sigmoid(a["alpha"] * x[0]), 1, 1, {"alpha": 1.0}),
-    "ThresholdedRelu": Operator(lambda x, a: torch.where(x[0] > a["alpha"], x[0], 0.0), 1, 1, {"alpha": 1.0}),
-    "Where": Operator(_where, 3, 3),
+    "Celu": _with(_celu, "alpha"),
+    "Clip": _clip,
+    "Elu": _with(_elu, "alpha"),
+    "Gelu": _with(_gelu, "approximate"),
+    "HardSigmoid": _with(_hard_sigmoid, "alpha", "beta"),
+    "LeakyRelu": _with(F.leaky_relu, "alpha"),
+    "Max": _many(torch.maximum),
+    "Mean": lambda x, a: functools.reduce(torch.add, together(*x)) / len(x),
+    "Min": _many(torch.minimum),
+    "Mod": _modulo,
+    "PRelu": _prelu,
+    "Selu": _with(_selu, "alpha", "gamma"),
+    "Sum": _many(torch.add),
+    "Swish": lambda x, a: x[0] * torch.sigmoid(a["alpha"] * x[0]),
+    "ThresholdedRelu": lambda x, a: torch.where(x[0] > a["alpha"], x[0], 0.0),
+    "Where": _where,
 }

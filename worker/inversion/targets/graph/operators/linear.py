@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Operator, numbers, together
+from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Run, numbers, together
 
 
 def gemm(x: Inputs, a: Attributes) -> Any:
@@ -67,7 +67,7 @@ def _lp_norm(x: Inputs, a: Attributes) -> Any:
     return x[0] / x[0].norm(a["p"], a["axis"], keepdim=True)
 
 
-def _softmax(function: Callable[..., Any]) -> Operator:
+def _softmax(function: Callable[..., Any]) -> Run:
     """Over one axis since version 13; before, over all from that axis on."""
 
     def run(x: Inputs, a: Attributes) -> Any:
@@ -76,10 +76,10 @@ def _softmax(function: Callable[..., Any]) -> Operator:
         axis = (1 if a["axis"] is None else a["axis"]) % x[0].ndim
         return function(x[0].flatten(axis), -1).reshape(x[0].shape)
 
-    return Operator(run, 1, 1, {"axis": None, "opset": 13})
+    return run
 
 
-def _reduce(function: Callable[..., Any]) -> Operator:
+def _reduce(function: Callable[..., Any]) -> Run:
     """Axes as an attribute in old versions, as an input in new ones; none means all."""
 
     def run(x: Inputs, a: Attributes) -> Any:
@@ -89,7 +89,7 @@ def _reduce(function: Callable[..., Any]) -> Operator:
             return value
         return function(value, axes or list(range(value.ndim)), bool(a["keepdims"]))
 
-    return Operator(run, 1, 2, {"axes": None, "keepdims": 1, "noop_with_empty_axes": 0}, frozenset({1}))
+    return run
 
 
 def _product(x: Tensor, dims: list[int], keep: bool) -> Tensor:
@@ -102,20 +102,18 @@ def _arg_max(x: Inputs, a: Attributes) -> Any:
     return x[0].argmax(a["axis"], keepdim=bool(a["keepdims"]))
 
 
-LINEAR: dict[str, Operator] = {
-    "ArgMax": Operator(_arg_max, 1, 1, {"axis": 0, "keepdims": 1, "select_last_index": 0}),
-    "BatchNormalization": Operator(
-        _batch_norm, 5, 5, {"epsilon": 1e-5, "momentum": 0.9, "training_mode": 0, "spatial": 1}
-    ),
-    "Einsum": Operator(_einsum, 1, 8, {"equation": ""}),
-    "Gemm": Operator(gemm, 2, 3, {"alpha": 1.0, "beta": 1.0, "transA": 0, "transB": 0}),
-    "GroupNormalization": Operator(_group_norm, 3, 3, {"epsilon": 1e-5, "num_groups": 1, "stash_type": 1}),
-    "InstanceNormalization": Operator(_instance_norm, 3, 3, {"epsilon": 1e-5}),
-    "LRN": Operator(_lrn, 1, 1, {"size": 1, "alpha": 1e-4, "beta": 0.75, "bias": 1.0}),
-    "LayerNormalization": Operator(_layer_norm, 2, 3, {"axis": -1, "epsilon": 1e-5, "stash_type": 1}),
+LINEAR: dict[str, Run] = {
+    "ArgMax": _arg_max,
+    "BatchNormalization": _batch_norm,
+    "Einsum": _einsum,
+    "Gemm": gemm,
+    "GroupNormalization": _group_norm,
+    "InstanceNormalization": _instance_norm,
+    "LRN": _lrn,
+    "LayerNormalization": _layer_norm,
     "LogSoftmax": _softmax(torch.log_softmax),
-    "LpNormalization": Operator(_lp_norm, 1, 1, {"axis": -1, "p": 2}),
-    "MatMul": Operator(matmul, 2, 2),
+    "LpNormalization": _lp_norm,
+    "MatMul": matmul,
     "ReduceL1": _reduce(lambda x, d, k: x.abs().sum(d, keepdim=k)),
     "ReduceL2": _reduce(lambda x, d, k: x.norm(2, d, keepdim=k)),
     "ReduceLogSumExp": _reduce(lambda x, d, k: torch.logsumexp(x, d, keepdim=k)),

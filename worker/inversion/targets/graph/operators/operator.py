@@ -1,9 +1,8 @@
-"""One operator of a graph: what it computes, how many inputs it takes, and which attributes."""
+"""One operator of a graph: what it computes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -12,22 +11,7 @@ Inputs = list[Any]
 """Tensors in the operator's order; None for an optional one that is left out."""
 Attributes = dict[str, Any]
 Run = Callable[[Inputs, Attributes], Any]
-
-
-@dataclass(frozen=True)
-class Operator:
-    """`run(inputs, attributes)`; attributes come complete, with defaults, and of the kind of their default:
-    int, float, str, or a list of numbers (`ints` names those whose default is None, "not given").
-
-    `steering`: indices of inputs whose values decide about shapes. They must not depend on the image, so that one run
-    on any image bounds the memory of all.
-    """
-
-    run: Run
-    least: int
-    most: int
-    attributes: dict[str, Any] = field(default_factory=dict)
-    steering: frozenset[int] = frozenset()
+"""What an operator computes; attributes come complete, with defaults, and of the kind of their default."""
 
 
 def numbers(value: Tensor | None) -> list[int]:

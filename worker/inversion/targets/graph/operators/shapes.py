@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch.nn import functional as F
 
-from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Operator, numbers, together
+from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Run, numbers, together
 
 _KINDS = {1: "float", 10: "float", 11: "float", 16: "float", 9: "bool"}  # ONNX's numbers of types
 
@@ -159,25 +159,25 @@ def _space_to_depth(x: Inputs, a: Attributes) -> Any:
     return x[0].reshape(b, c, h // s, s, w // s, s).permute(0, 3, 5, 1, 2, 4).reshape(b, c * s**2, h // s, w // s)
 
 
-SHAPES: dict[str, Operator] = {
-    "Cast": Operator(cast, 1, 1, {"to": 1, "saturate": 1, "round_mode": "up"}),
-    "Concat": Operator(_concat, 1, 256, {"axis": 0, "batched": 0, "batch": 1}),
-    "ConstantOfShape": Operator(_constant_of_shape, 1, 1, {"value": 0.0, "whole": 0}, frozenset({0})),
-    "DepthToSpace": Operator(_depth_to_space, 1, 1, {"blocksize": 1, "mode": "DCR"}),
-    "Dropout": Operator(lambda x, a: x[0], 1, 3, {"ratio": 0.5, "seed": 0, "is_test": 0}),
-    "Expand": Operator(_expand, 2, 2, {"batched": 0, "batch": 1}, frozenset({1})),
-    "Flatten": Operator(_flatten, 1, 1, {"axis": 1}),
-    "Gather": Operator(_gather, 2, 2, {"axis": 0}),
-    "Pad": Operator(_pad, 1, 4, {"mode": "constant", "pads": None, "value": 0.0}, frozenset({1, 2, 3})),
-    "Range": Operator(_range, 3, 3, {}, frozenset({0, 1, 2})),
-    "Reshape": Operator(_reshape, 1, 2, {"shape": None, "allowzero": 0, "batched": 0, "batch": 1}, frozenset({1})),
-    "Shape": Operator(_shape, 1, 1, {"start": 0, "end": None}),
-    "Size": Operator(lambda x, a: torch.tensor(x[0].numel()), 1, 1),
-    "Slice": Operator(_slice, 1, 5, {"starts": None, "ends": None, "axes": None}, frozenset({1, 2, 3, 4})),
-    "SpaceToDepth": Operator(_space_to_depth, 1, 1, {"blocksize": 1}),
-    "Split": Operator(_split, 1, 2, {"axis": 0, "split": None, "num_outputs": None, "outputs": 1}, frozenset({1})),
-    "Squeeze": Operator(_squeeze, 1, 2, {"axes": None}, frozenset({1})),
-    "Tile": Operator(_tile, 2, 2, {}, frozenset({1})),
-    "Transpose": Operator(_transpose, 1, 1, {"perm": None}),
-    "Unsqueeze": Operator(_unsqueeze, 1, 2, {"axes": None}, frozenset({1})),
+SHAPES: dict[str, Run] = {
+    "Cast": cast,
+    "Concat": _concat,
+    "ConstantOfShape": _constant_of_shape,
+    "DepthToSpace": _depth_to_space,
+    "Dropout": lambda x, a: x[0],
+    "Expand": _expand,
+    "Flatten": _flatten,
+    "Gather": _gather,
+    "Pad": _pad,
+    "Range": _range,
+    "Reshape": _reshape,
+    "Shape": _shape,
+    "Size": lambda x, a: torch.tensor(x[0].numel()),
+    "Slice": _slice,
+    "SpaceToDepth": _space_to_depth,
+    "Split": _split,
+    "Squeeze": _squeeze,
+    "Tile": _tile,
+    "Transpose": _transpose,
+    "Unsqueeze": _unsqueeze,
 }

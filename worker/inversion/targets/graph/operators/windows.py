@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Operator
+from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Run
 
 _CONVOLVE: dict[int, Callable[..., Any]] = {3: F.conv1d, 4: F.conv2d, 5: F.conv3d}
 _TRANSPOSED: dict[int, Callable[..., Any]] = {3: F.conv_transpose1d, 4: F.conv_transpose2d}
@@ -93,8 +93,8 @@ def _average_pool(x: Inputs, a: Attributes) -> Any:
     return summed / pool(ones, kernel, strides, 0, ceil, True)
 
 
-def _global(reduce: Callable[..., Any]) -> Operator:
-    return Operator(lambda x, a: reduce(x[0], tuple(range(2, x[0].ndim))), 1, 1)
+def _global(reduce: Callable[..., Any]) -> Run:
+    return lambda x, a: reduce(x[0], tuple(range(2, x[0].ndim)))
 
 
 def _mean(x: Tensor, dims: tuple[int, ...]) -> Tensor:
@@ -105,18 +105,11 @@ def _largest(x: Tensor, dims: tuple[int, ...]) -> Tensor:
     return x.amax(dims, keepdim=True)
 
 
-WINDOWS: dict[str, Operator] = {
-    "AveragePool": Operator(
-        _average_pool,
-        1,
-        1,
-        {**_WINDOW, "ceil_mode": 0, "count_include_pad": 0},
-    ),
-    "Conv": Operator(_conv, 2, 3, {**_WINDOW, "group": 1}),
-    "ConvTranspose": Operator(
-        _conv_transpose, 2, 3, {**_WINDOW, "group": 1, "output_padding": None, "output_shape": None}
-    ),
+WINDOWS: dict[str, Run] = {
+    "AveragePool": _average_pool,
+    "Conv": _conv,
+    "ConvTranspose": _conv_transpose,
     "GlobalAveragePool": _global(_mean),
     "GlobalMaxPool": _global(_largest),
-    "MaxPool": Operator(_max_pool, 1, 1, {**_WINDOW, "ceil_mode": 0, "storage_order": 0}),
+    "MaxPool": _max_pool,
 }

@@ -1,0 +1,38 @@
+"""What a graph must keep to before any of it is run."""
+
+from __future__ import annotations
+
+from worker.inversion.errors import UnusableTarget
+from worker.inversion.graph.document import Graph, Node
+from worker.inversion.graph.signatures import SIGNATURES
+
+_WITHOUT_VALUES = frozenset({"Shape", "Size"})
+"""Operators that look at an input's shape alone."""
+
+
+def check_nodes(graph: Graph) -> None:
+    """Known operators, with inputs and attributes that they take; no shape that depends on the numbers of the image,
+    for with one no run would bound the memory of the next.
+
+    Raises: UnusableTarget.
+    """
+    of_image = {"x"}
+    for node in graph.nodes:
+        _check_node(node)
+        if node.operator in _WITHOUT_VALUES:
+            continue
+        for index in SIGNATURES[node.operator].steering:
+            if index < len(node.inputs) and node.inputs[index] in of_image:
+                raise UnusableTarget(f"{node.operator} makes a shape that depends on the image")
+        if of_image & set(node.inputs):
+            of_image.update(node.outputs)
+
+
+def _check_node(node: Node) -> None:
+    signature = SIGNATURES.get(node.operator)
+    if signature is None:
+        raise UnusableTarget(f"the graph uses the unknown operator {node.operator[:40]!r}")
+    if not signature.least <= len(node.inputs) <= signature.most or None in node.inputs[: signature.least]:
+        raise UnusableTarget(f"{node.operator} has {len(node.inputs)} inputs")
+    if unknown := sorted(set(node.attributes) - set(signature.attributes)):
+        raise UnusableTarget(f"{node.operator} has unknown attributes {unknown}")
