@@ -11,7 +11,9 @@ from typing import Any
 
 import torch
 from safetensors.torch import load_file, save, save_file
+from torch import nn
 
+import worker.inversion.torchvision_ops  # noqa: F401 (must come before timm and torchvision)
 from worker.intake import Refused
 from worker.intake.conversion import convert, rename
 from worker.intake.converting import CONVERTED
@@ -80,9 +82,10 @@ def try_one(name: str, folder: Path) -> Tried:
     The network is examined once, as safetensors; what other forms are converted to must be the very same tensors.
     """
     torch.manual_seed(0)
-    network = build_network(name, {}, CLASSES, 3)
+    side = _side(name)
+    network = _as_if_trained(build_network(name, {}, CLASSES, 3), side)
     state = {key: value.detach().contiguous().clone() for key, value in network.state_dict().items()}
-    found, side = Tried(name), _side(name)
+    found = Tried(name)
     forms: dict[str, Callable[[Path], None]] = {
         "safetensors": lambda path: save_file(state, path),
         "safetensors, module.": lambda path: _written(path, save({f"module.{k}": v for k, v in state.items()})),
@@ -98,6 +101,24 @@ def try_one(name: str, folder: Path) -> Tried:
         if problem:
             found.failures[form] = problem[:300]
     return found
+
+
+def _as_if_trained(network: nn.Module, side: int) -> nn.Module:
+    """What starts at zero gets small random numbers, and BatchNorm the statistics of random images.
+
+    Without, some networks give the same output for every image before they are trained (gMLP's gates and RepVGG), which
+    the intake rightly refuses.
+    """
+    for parameter in network.parameters():
+        if not parameter.any():
+            nn.init.normal_(parameter, std=0.02)
+    for layer in network.modules():
+        if isinstance(layer, nn.modules.batchnorm._BatchNorm):
+            layer.reset_running_stats()
+            layer.momentum = None  # the plain average
+    with torch.no_grad():
+        network.train()(torch.rand(4, 3, side, side))
+    return network.eval()
 
 
 def _through(folder: Path, name: str, state: State, side: int | None) -> str:

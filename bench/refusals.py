@@ -17,7 +17,7 @@ import numpy as np
 
 from tests.hostile.corpus import CHECKPOINTS, DATASETS, ONNX_FILES
 from tests.hostile.corpus.onnx_classifiers import IMAGES, LOGITS, NODES, TENSORS, sound
-from tests.hostile.corpus.onnx_writer import field, graph, model, node, tensor, varint
+from tests.hostile.corpus.onnx_writer import field, graph, model, node, tensor, value, varint
 from tests.hostile.corpus.pictures import picture
 from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.torch_files import LOADED
@@ -147,6 +147,38 @@ def _pictures(last: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def _notes(count: int = 199_000) -> bytes:
+    """A picture among files that are not read, and no folder for it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for i in range(count):
+            archive.writestr(f"{i}.txt", "x" * 300)
+        archive.writestr("a.png", picture(8))
+    return buffer.getvalue()
+
+
+def _deep(count: int = 65_000) -> bytes:
+    """Folders in folders, each file in others."""
+    return write_zip([Member("a/", b"", mode=0), *(Member(f"{i}{'/a' * 190}", b"x", mode=0) for i in range(count))])
+
+
+def _portraits(last: bytes) -> bytes:
+    """As many portraits of 64 pixels as fit, of ordinary size, and a last."""
+    files = {f"p{i % 500}/{i}.jpg": picture(64, kind="JPEG", quality=95, seed=i % 50) for i in range(12_000)}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in (files | {"p0/z.jpg": last}).items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def _chain(count: int = 19_990) -> bytes:
+    """Operators and constants, as many as are taken, and no last layer."""
+    constants = [tensor(f"t{i}", np.array([i], "<i8")) for i in range(count // 2)]
+    nodes = [node("Add", f"{'x' if not i else f'v{i - 1}'} t{i // 2}", f"v{i}") for i in range(count)]
+    return model(graph(nodes, constants, [IMAGES], [value(f"v{count - 1}", ["n", 2])]))
+
+
 def _constant(last: float) -> bytes:
     values = np.zeros((SIZE // 16, 4), "<f4")
     values[-1] = last
@@ -212,6 +244,11 @@ _LARGE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("onnx", "onnx with a name of 99 MB", lambda: sound([*NODES, node("Relu", "x", "n" * SIZE)])),
     ("onnx", "onnx cut off at its end", lambda: sound(tensors=[*TENSORS[:2], _constant(0.0)])[:-1]),
     ("onnx", "onnx with its weights elsewhere at its end", _external_at_the_end),
-    ("images", "pictures, the last is none", lambda: _pictures(b"none")),
-    ("images", "pictures, a second size", lambda: _pictures(picture(9))),
+    ("onnx", "onnx of 19,990 operators", _chain),
+    ("images", "199,000 pictures, the last is none", lambda: _pictures(b"none")),
+    ("images", "199,000 pictures, a second size", lambda: _pictures(picture(9))),
+    ("images", "12,000 portraits, the last is cut off", lambda: _portraits(picture(64, kind="JPEG")[:-50])),
+    ("images", "12,000 portraits, a second size", lambda: _portraits(picture(32, kind="JPEG"))),
+    ("images", "199,000 notes and a picture", _notes),
+    ("images", "65,000 files 190 folders deep", _deep),
 )

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from worker.intake.archive import read_structure
+from worker.intake.images.faults import refuse_mixed
+from worker.intake.images.first_look import FirstLook, look_first
 from worker.intake.images.layout import read_layout
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
 from worker.intake.images.rules import npz_rules, zip_rules
@@ -37,13 +40,18 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
 
     Raises: Refused.
     """
-    task = _task(path, limits)
+    task, seen = _task(path, limits)
     with staged(path, out.parent) as stage:
-        answer = run_sandboxed(task, {}, input_path=stage.upload, work=stage.work, limits=_sandbox(limits))
+        sandbox = partial(run_sandboxed, input_path=stage.upload, work=stage.work, limits=_sandbox(limits))
+        if seen.odd:
+            sandbox("worker.intake.images.zip_set:try_odd", {"odd": seen.odd})
+        if seen.sizes:
+            refuse_mixed(seen.sizes)
+        answer = sandbox(task, {})
         return _pack(answer, stage.work, out, limits)
 
 
-def _task(path: Path, limits: DatasetLimits) -> str:
+def _task(path: Path, limits: DatasetLimits) -> tuple[str, FirstLook]:
     """What the child has to do. Structure and folders are checked here too: a refusal then takes no child."""
     size, found = path.stat().st_size, recognise(path)
     if size > limits.file_bytes:
@@ -57,9 +65,9 @@ def _task(path: Path, limits: DatasetLimits) -> str:
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
         if name.endswith(b".npy") and b"/" not in name:
             read_structure(file, npz_rules(limits))
-            return "worker.intake.images.npz_set:unpack_npz"
-        read_layout(read_structure(file, zip_rules(limits)), limits)
-    return "worker.intake.images.zip_set:unpack_zip"
+            return "worker.intake.images.npz_set:unpack_npz", FirstLook([], None)
+        files = read_layout(read_structure(file, zip_rules(limits)), limits).files
+        return "worker.intake.images.zip_set:unpack_zip", look_first(file, files, limits)
 
 
 def _sandbox(limits: DatasetLimits) -> SandboxLimits:

@@ -17,8 +17,7 @@ from worker.intake.staging import Stage
 from worker.intake.state_dicts import candidates
 from worker.intake.torch_zip import read_torch_zip
 from worker.inversion.errors import UnusableTarget
-from worker.inversion.graph import ARCHITECTURE as GRAPH
-from worker.inversion.graph import METADATA_KEY, read_graph
+from worker.inversion.graph import ARCHITECTURE, METADATA_KEY, read_graph
 
 LARGEST_ONNX = 2 * GIB - 1
 
@@ -62,11 +61,11 @@ def open_upload(
     if found == "onnx":
         checkpoint, answer = convert_in_sandbox(stage, "onnx.reading:convert", request, limits)
         return checkpoint, {"format": found, **_checked_graph(checkpoint, answer, limits)}
-    if request["architecture"] == GRAPH:
+    if request["architecture"] == ARCHITECTURE:
         raise Refused(
             "onnx-architecture",
-            f"{GRAPH} is for ONNX models, and this is another file. Upload the .onnx file, or create the release with"
-            " the architecture of the weights, or with 'auto'.",
+            f"{ARCHITECTURE} is for ONNX models, and this is another file. Upload the .onnx file, or create the release"
+            " with the architecture of the weights, or with 'auto'.",
         )
     source: dict[str, Any] = {"format": found}
     if found == "safetensors-shards":

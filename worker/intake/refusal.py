@@ -18,6 +18,12 @@ def shown(text: object, limit: int = MAX_SHOWN) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
+def findings(names: Sequence[str], detail: str) -> list[dict[str, Any]]:
+    """The same of each name; there may be 200,000, of which `Refused` keeps 50."""
+    kept = [{"name": shown(name), "detail": detail} for name in names[: MAX_ERRORS - 1]]
+    return kept if len(kept) == len(names) else [*kept, {"detail": f"and {len(names) - len(kept)} more"}]
+
+
 class Refused(Exception):  # noqa: N818 (it is what happened to the upload, not an error of ours)
     """The upload can't be used.
 

@@ -10,12 +10,13 @@ from typing import Any
 from worker.detection import AUTO
 from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
-from worker.intake.opening import GRAPH, known_format, open_upload, told
+from worker.intake.opening import known_format, open_upload, told
 from worker.intake.proposals import settled, with_proposals
 from worker.intake.refusal import Refused, shown
 from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
+from worker.inversion.graph import ARCHITECTURE
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def take_in_release(
         checkpoint, source = open_upload(stage, found, request, limits)
         header = _read(checkpoint, limits)
         if found == "onnx":
-            request["architecture"] = GRAPH
+            request["architecture"] = ARCHITECTURE
         elif architecture == AUTO:
             request |= settled(header.tensors, hyperparameters)
         try:

@@ -51,6 +51,8 @@ _ICC_BOMB = PNG[:33] + struct.pack(">L", 4) + b"iCCP" + b"junk" + bytes(4) + PNG
 IMAGE_SETS: tuple[Case, ...] = (
     fixed("truncated PNG", SAYS_WHY, "broken-image", _with(PNG[: len(PNG) // 2])),
     fixed("truncated JPEG", SAYS_WHY, "broken-image", _with(picture(kind="JPEG")[:300], "bert/2.jpg")),
+    fixed("truncated WebP", SAYS_WHY, "broken-image", _with(picture(kind="WEBP")[:-40], "bert/2.webp")),
+    fixed("truncated BMP", SAYS_WHY, "broken-image", _with(picture(kind="BMP")[:-40], "bert/2.bmp")),
     fixed("image of 0 bytes", SAYS_WHY, "broken-image", _with(b"")),
     fixed("text as image", SAYS_WHY, "broken-image", _with(b"this is no image")),
     fixed("GIF", SAYS_WHY, "broken-image", _with(picture(kind="GIF"))),
@@ -77,6 +79,7 @@ IMAGE_SETS: tuple[Case, ...] = (
     fixed("empty folder", SAYS_WHY, "empty-folder", _members("anna/1.png", "bert/")),
     fixed("loose image", SAYS_WHY, "image-outside-folder", _members("anna/1.png", "2.png")),
     fixed("too deep", SAYS_WHY, "folder-layout", _members("anna/1.png", "a/b/c/2.png")),
+    fixed("folders 190 deep", BOUNDED, "folder-layout", _members("anna/", *(f"{i}{'/a' * 190}" for i in range(300)))),
     fixed("train without identities", SAYS_WHY, "folder-layout", _members("train/1.png", "test/1.png")),
     fixed("identity only held out", SAYS_WHY, "held-out-only", _members("train/anna/1.png", "test/bert/1.png")),
 )

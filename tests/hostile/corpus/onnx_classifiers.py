@@ -103,6 +103,12 @@ ONNX_FILES: tuple[Case, ...] = (
         before(node("BatchNormalization", "e bias bias bias bias", "d", training_mode=1)),
     ),
     fixed(
+        "onnx: reshape of nothing",
+        ONE_MEANING,
+        "onnx-operator",
+        before(node("Reshape", "", "f"), node("Add", "e f", "d")),
+    ),
+    fixed(
         "onnx: value of 10^12 numbers",
         BOUNDED,
         "onnx-operator",

@@ -35,6 +35,21 @@ def read_entry(file: BinaryIO, entry: ZipEntry) -> bytes:
     return b"".join(chunks(file, entry))
 
 
+def read_beginning(file: BinaryIO, entry: ZipEntry) -> bytes:
+    """The first piece of the content, which is all of it up to 1 MiB; size and checksum are then compared.
+
+    Raises: Refused (zip-truncated, zip-corrupt, zip-checksum).
+    """
+    if entry.method == STORED and entry.size <= CHUNK:  # the way of most pictures, without a generator
+        file.seek(entry.begin)
+        data = file.read(entry.packed)
+        if len(data) == entry.size and zlib.crc32(data) == entry.crc:
+            return data
+    if entry.size <= CHUNK:
+        return read_entry(file, entry)
+    return next(chunks(file, entry))
+
+
 def _stored(file: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
     for position in range(0, entry.packed, CHUNK):
         file.seek(entry.begin + position)

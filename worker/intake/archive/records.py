@@ -107,9 +107,9 @@ def widened(values: tuple[int, ...], field: bytes | None, name: str) -> tuple[in
 
     Raises: Refused (zip64-lies).
     """
-    wanted = sum(v == _U32 for v in values)
-    if wanted == 0 and field is None:
+    if field is None and _U32 not in values:
         return values
+    wanted = values.count(_U32)
     if field is None or len(field) != 8 * wanted:
         raise unsound("zip64-lies", "has a zip64 field that does not fit its sizes", name)
     wide = iter(struct.unpack(f"<{wanted}Q", field))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from worker.intake.archive import ZipEntry
 from worker.intake.limits import DatasetLimits
-from worker.intake.refusal import Refused, shown
+from worker.intake.refusal import Refused, findings, shown
 
 SPLITS = {"train": "train", "test": "held-out"}
 _LITTER = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep"}
-_SIDE_FILES = {".csv", ".json", ".jsonl", ".md", ".rst", ".tsv", ".txt", ".xml", ".yaml", ".yml"}
+_SIDE_FILES = (".csv", ".json", ".jsonl", ".md", ".rst", ".tsv", ".txt", ".xml", ".yaml", ".yml")
 
 
-@dataclass(frozen=True)
-class ImageFile:
+class ImageFile(NamedTuple):
     """One file that has to be an image."""
 
     entry: ZipEntry
@@ -38,27 +37,30 @@ def read_layout(entries: list[ZipEntry], limits: DatasetLimits) -> Layout:
     Raises: Refused (empty-archive, image-outside-folder, folder-layout, empty-folder, held-out-only, identity-name).
     """
     kept = [e for e in entries if not _is_litter(e.name)]
-    side = [e.name for e in kept if not e.is_folder and PurePosixPath(e.name).suffix.lower() in _SIDE_FILES]
-    files = [e for e in kept if not e.is_folder and e.name not in set(side)]
+    folders = [e.name for e in kept if e.is_folder]
+    side = [e.name for e in kept if e.name.lower().endswith(_SIDE_FILES)]
+    beside = set(side)
+    files = [e for e in kept if not e.is_folder and e.name not in beside]
     if not files:
         raise Refused("empty-archive", f"The zip file holds no image. {_LAYOUT}")
     notes = [f"Not read: {', '.join(shown(n, 60) for n in side[:5])}{' …' if len(side) > 5 else ''}"] if side else []
     wrapper = _wrapper(files)
-    paths = {e: e.name.removeprefix(wrapper).split("/") for e in files}
-    _check_folders([e.name for e in kept if e.is_folder], [e.name for e in files])
-    split = all(len(p) == 3 and p[0] in SPLITS for p in paths.values())
+    paths = [e.name.removeprefix(wrapper).split("/") for e in files]
+    split = all(len(p) == 3 and p[0] in SPLITS for p in paths)
     if not split:
-        _check_flat(paths)
-    found = sorted(
-        (ImageFile(e, p[-2], SPLITS[p[0]] if split else "train") for e, p in paths.items()),
-        key=lambda f: (f.split != "train", f.identity, f.entry.name),
+        _check_flat(files, paths)
+    _check_folders(folders, files)
+    sides = [SPLITS[p[0]] if split else "train" for p in paths]
+    order = sorted(
+        (side != "train", p[-2], e.name, i) for i, (side, p, e) in enumerate(zip(sides, paths, files, strict=True))
     )
-    return Layout(found, _identities(found, limits), notes)
+    placed = [ImageFile(files[i], identity, sides[i]) for _, identity, _, i in order]
+    return Layout(placed, _identities(placed, limits), notes)
 
 
 def _is_litter(name: str) -> bool:
-    parts = name.rstrip("/").split("/")
-    return "__MACOSX" in parts or parts[-1].lower() in _LITTER or parts[-1].startswith("._")
+    last = name.rstrip("/").rpartition("/")[2]
+    return "/__MACOSX/" in f"/{name}/" or last.lower() in _LITTER or last.startswith("._")
 
 
 def _wrapper(files: list[ZipEntry]) -> str:
@@ -70,34 +72,35 @@ def _wrapper(files: list[ZipEntry]) -> str:
     return f"{top}/"
 
 
-def _check_folders(folders: list[str], files: list[str]) -> None:
-    used: set[str] = set()
-    for name in files:
-        parts = name.split("/")
-        used.update("/".join(parts[:n]) + "/" for n in range(1, len(parts)))
-    if empty := sorted(set(folders) - used):
+def _check_folders(folders: list[str], files: list[ZipEntry]) -> None:
+    unused = set(folders)
+    for entry in files:  # at most three folders deep, when this is called
+        folder = entry.name
+        while unused and (folder := folder.rpartition("/")[0]):
+            unused.discard(f"{folder}/")
+    if empty := sorted(unused):
         raise Refused(
             "empty-folder",
             f"{len(empty)} folders hold no image: {', '.join(shown(n) for n in empty[:8])}. Fill or remove them.",
-            [{"name": shown(n), "detail": "holds no image"} for n in empty],
+            findings(empty, "holds no image"),
         )
 
 
-def _check_flat(paths: dict[ZipEntry, list[str]]) -> None:
-    loose = [e.name for e, p in paths.items() if len(p) == 1]
+def _check_flat(files: list[ZipEntry], paths: list[list[str]]) -> None:
+    loose = [e.name for e, p in zip(files, paths, strict=True) if len(p) == 1]
     if loose:
         raise Refused(
             "image-outside-folder",
             f"{len(loose)} files lie in no identity's folder, such as {shown(loose[0])!r}. {_LAYOUT}",
-            [{"name": shown(n), "detail": "lies in no identity's folder"} for n in loose],
+            findings(loose, "lies in no identity's folder"),
         )
-    wrong = [e.name for e, p in paths.items() if len(p) != 2]
-    if wrong or {p[0] for p in paths.values()} & set(SPLITS):
-        example = wrong[0] if wrong else next(e.name for e, p in paths.items() if p[0] in SPLITS)
+    wrong = [e.name for e, p in zip(files, paths, strict=True) if len(p) != 2]
+    if wrong or {p[0] for p in paths} & set(SPLITS):
+        example = wrong[0] if wrong else next(e.name for e, p in zip(files, paths, strict=True) if p[0] in SPLITS)
         raise Refused(
             "folder-layout",
             f"The folders are not as expected, for example {shown(example)!r}. {_LAYOUT}",
-            [{"name": shown(n), "detail": "lies at an unexpected depth"} for n in wrong or [example]],
+            findings(wrong or [example], "lies at an unexpected depth"),
         )
 
 
@@ -108,7 +111,7 @@ def _identities(files: list[ImageFile], limits: DatasetLimits) -> list[str]:
             "held-out-only",
             f"{len(only)} identities have images in test/ but none in train/: {', '.join(shown(n) for n in only[:8])}."
             " Give each at least one image in train/.",
-            [{"name": shown(n), "detail": "has no image in train/"} for n in only],
+            findings(only, "has no image in train/"),
         )
     for name in names:
         if len(name) > limits.name_length:

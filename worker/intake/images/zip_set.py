@@ -10,13 +10,13 @@ import numpy as np
 
 from worker.intake.archive import ZipEntry, read_entry, read_structure
 from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
+from worker.intake.images.faults import refuse_broken, refuse_mixed
+from worker.intake.images.glance import Shape
 from worker.intake.images.layout import ImageFile, read_layout
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import zip_rules
 from worker.intake.limits import DATASET, DatasetLimits
-from worker.intake.refusal import MAX_ERRORS, Refused, shown
-
-Shape = tuple[int, int]
+from worker.intake.refusal import MAX_ERRORS, shown
 
 
 def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -41,6 +41,20 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     )
 
 
+def try_odd(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The sandboxed task: only the images at the entries `odd`, of which nothing is kept.
+
+    Raises: Refused (broken-image).
+    """
+    broken: list[dict[str, Any]] = []
+    with Path(input_path).open("rb") as file:
+        for values in request["odd"]:
+            if len(broken) < MAX_ERRORS:
+                _one(file, ZipEntry(*values), DATASET, broken)
+    refuse_broken(broken, more=True)
+    return {}
+
+
 def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> tuple[np.ndarray, list[str]]:
     """The first image's size holds for all. Broken images are collected, so that all are named at once."""
     grey, colour = _Stack(len(files), 1, limits), _Stack(len(files), 3, limits)
@@ -59,8 +73,8 @@ def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -
         sizes.setdefault(shape, []).append(item.entry.name)
         if not broken and len(sizes) == 1:
             (grey if decoded.pixels.ndim == 2 else colour).put(i, decoded.pixels)
-    _refuse_broken(broken)
-    _refuse_mixed(sizes)
+    refuse_broken(broken)
+    refuse_mixed(sizes)
     return _joined(grey, colour, counts)
 
 
@@ -89,30 +103,6 @@ def _one(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits, broken: list[di
     except ImageRefusedError as error:
         broken.append({"name": shown(entry.name), "detail": shown(error)})
         return None
-
-
-def _refuse_broken(broken: list[dict[str, Any]]) -> None:
-    if not broken:
-        return
-    first = f"{broken[0]['name']!r} {broken[0]['detail']}"
-    if len(broken) == 1:
-        raise Refused("broken-image", f"One image can't be used: {first}. Mend or remove it.", broken)
-    many = f"At least {len(broken)}" if len(broken) >= MAX_ERRORS else f"{len(broken)}"
-    raise Refused("broken-image", f"{many} images can't be used; the first: {first}. Mend or remove them.", broken)
-
-
-def _refuse_mixed(sizes: dict[Shape, list[str]]) -> None:
-    if len(sizes) <= 1:
-        return
-    common = sorted(sizes.items(), key=lambda item: -len(item[1]))
-    (height, width), _ = common[0]
-    told = "; ".join(f"{len(n)} of {w}x{h}, such as {shown(n[0])!r}" for (h, w), n in common[:5])
-    raise Refused(
-        "mixed-sizes",
-        f"The images have {len(sizes)} different sizes: {told}. Cut and scale them all to the size the model takes,"
-        f" for example {width}x{height}.",
-        [{"name": shown(n[0]), "detail": f"has {w}x{h} pixels ({len(n)} images do)"} for (h, w), n in common],
-    )
 
 
 def _joined(grey: _Stack, colour: _Stack, counts: Counter[str]) -> tuple[np.ndarray, list[str]]:

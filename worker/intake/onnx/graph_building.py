@@ -9,7 +9,7 @@ import numpy as np
 
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 from worker.intake.onnx.schema import refused
-from worker.intake.refusal import shown
+from worker.intake.refusal import Refused, shown
 from worker.inversion.graph import HEADS, SIGNATURES, Graph, Node, Table
 
 Weights = dict[str, np.ndarray]
@@ -39,12 +39,15 @@ def build_graph(model: OnnxModel, images: str, num_classes: int, *, fixed: bool)
     tables: dict[str, Table] = {}
     nodes: list[Node] = []
     of_image = {images}
+    made = told = 0
     for node in model.nodes:
         for name in node.inputs:
             if name and name not in names:
                 if name not in model.tensors:
                     raise refused("onnx-structure", f"{shown(name, 60)!r} is used before it is made")
-                _place(name, model.tensors[name], names, weights, tables)
+                told += _place(name, model.tensors[name], names, weights, tables)
+                if told > _LARGEST_TABLE:
+                    raise _too_many_numbers()
         attributes = _attributes(node)
         if fixed and _counts_images(node, model, of_image):
             attributes["batched"] = 1
@@ -52,7 +55,8 @@ def build_graph(model: OnnxModel, images: str, num_classes: int, *, fixed: bool)
         for name in node.outputs:
             if name and name in names:
                 raise refused("onnx-structure", f"{shown(name, 60)!r} is made twice")
-            new = f"n{sum(len(n.outputs) for n in nodes) + len(outputs)}"
+            new = f"n{made}"
+            made += 1
             outputs.append(new)
             if name:
                 names[name] = new
@@ -75,7 +79,7 @@ def _counts_images(node: OnnxNode, model: OnnxModel, of_image: set[str]) -> bool
     """Whether a fixed number of images may be written into the operator."""
     if node.operator == "Concat":
         return bool(of_image & set(node.inputs))
-    if node.operator not in ("Reshape", "Expand") or node.inputs[0] not in of_image:
+    if node.operator not in ("Reshape", "Expand") or not of_image & set(node.inputs[:1]):
         return False
     return len(node.inputs) < 2 or node.inputs[1] in model.tensors
 
@@ -94,19 +98,24 @@ def _check_operators(nodes: list[OnnxNode]) -> None:
         raise refusal
 
 
-def _place(name: str, array: np.ndarray, names: dict[str, str], weights: Weights, tables: dict[str, Table]) -> None:
-    """Floats become weights; whole numbers and truth values go into the document."""
+def _place(name: str, array: np.ndarray, names: dict[str, str], weights: Weights, tables: dict[str, Table]) -> int:
+    """Floats become weights; whole numbers and truth values go into the document. Returns how many of these."""
     if array.dtype.kind == "f" and array.size:
         if array.ndim > 8:
             raise refused("onnx-structure", f"{shown(name, 60)!r} has {array.ndim} dimensions")
         names[name] = f"w{len(weights)}"
         weights[names[name]] = array
-        return
-    if sum(len(t.values) for t in tables.values()) + array.size > _LARGEST_TABLE:
-        raise refused("onnx-too-large", f"it has more than {_LARGEST_TABLE:,} whole numbers")
+        return 0
+    if array.size > _LARGEST_TABLE:
+        raise _too_many_numbers()
     names[name] = f"t{len(tables)}"
     values = tuple(int(v) for v in array.reshape(-1).tolist())
     tables[names[name]] = Table(array.dtype.kind == "b", tuple(array.shape), values)
+    return len(values)
+
+
+def _too_many_numbers() -> Refused:
+    return refused("onnx-too-large", f"it has more than {_LARGEST_TABLE:,} whole numbers")
 
 
 def _inputs(node: OnnxNode, names: dict[str, str], tables: dict[str, Table]) -> tuple[str | None, ...]:

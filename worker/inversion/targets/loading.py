@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def load_target(
             else:
                 _compare(found, architecture, hyperparameters, num_classes, convention)
                 network = build_network(architecture, hyperparameters, num_classes, convention.channels)
-            network.load_state_dict({key: file.get_tensor(key) for key in found}, strict=True)
+            state = OrderedDict((key, file.get_tensor(key)) for key in found)
+            state._metadata = network.state_dict()._metadata  # type: ignore[attr-defined] # torchvision's MNASNet needs it
+            network.load_state_dict(state, strict=True)
     except (SafetensorError, OSError) as error:
         raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
     target = Target(network.float(), convention, num_classes)

@@ -1,0 +1,43 @@
+"""A look at every picture of a set before any is decoded: a set that has to be refused is refused in seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import BinaryIO
+
+from worker.intake.archive import ZipEntry, read_beginning
+from worker.intake.images.glance import Shape, glance
+from worker.intake.images.layout import ImageFile
+from worker.intake.limits import DatasetLimits
+
+MOST_ODD = 200
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """`odd`: pictures to decode first, those that look broken and those of another size than most; at most 200.
+    `sizes`: by (height, width), the names of the pictures that say so; None when some do not say."""
+
+    odd: list[ZipEntry]
+    sizes: dict[Shape, list[str]] | None
+
+
+def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> FirstLook:
+    """By the first MiB of each, whose checksum is compared where that is all.
+
+    Raises: Refused (zip-checksum, zip-corrupt, zip-truncated).
+    """
+    broken: list[ZipEntry] = []
+    sizes: dict[Shape | None, list[ZipEntry]] = {}
+    for entry in sorted((item.entry for item in files), key=attrgetter("begin")):
+        data = read_beginning(file, entry)
+        size, odd = glance(data, whole=len(data) == entry.size)
+        if odd or not (size is None or limits.smallest_side <= min(size) <= max(size) <= limits.side):
+            broken.append(entry)
+        else:
+            sizes.setdefault(size, []).append(entry)
+    told = {size: entries for size, entries in sizes.items() if size is not None}
+    rarer = [entry for entries in sorted(told.values(), key=len)[:-1] for entry in entries]
+    names = {size: [entry.name for entry in entries] for size, entries in told.items()}
+    return FirstLook([*broken, *rarer][:MOST_ODD], None if broken or None in sizes else names)

@@ -1,0 +1,81 @@
+"""What the first bytes of a picture say of it, read by ourselves in a few microseconds: is it one, and of which size?
+
+Nothing is taken for this. It tells the intake which pictures to decode first, so that a set that will be refused is
+refused soon, and whether all are of one size.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+Shape = tuple[int, int]
+_PNG, _JPEG, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+"""JPEG's markers of a frame's header (ITU T.81, table B.1)."""
+_WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
+
+
+class Glance(NamedTuple):
+    """`size`: (height, width), None when it is not told where we look. `odd`: decoding it will most likely fail."""
+
+    size: Shape | None
+    odd: bool
+
+
+def glance(data: bytes, *, whole: bool) -> Glance:
+    """Of the first bytes of a file, or of all of them (`whole`)."""
+    if data.startswith(_PNG):
+        size = struct.unpack_from(">2I", data, 16) if data[12:16] == b"IHDR" and len(data) >= 24 else None
+        return _glance(size, data, whole and data[-8:-4] != b"IEND")
+    if data.startswith(_JPEG):
+        return _glance(_jpeg(data), data, whole and not data.endswith(b"\xff\xd9"))
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return _glance(_webp(data), data, whole and int.from_bytes(data[4:8], "little") + 8 > len(data))
+    if data.startswith(_BMP):
+        return _bmp(data, whole=whole)
+    return Glance(None, odd=True)
+
+
+def _glance(size: Shape | None, data: bytes, cut_off: bool) -> Glance:
+    """Sizes as files tell them: width first."""
+    return Glance((size[1], size[0]) if size else None, odd=cut_off)
+
+
+def _jpeg(data: bytes) -> Shape | None:
+    position = 2
+    while position + 9 <= len(data) and data[position] == 0xFF:
+        marker = data[position + 1]
+        if marker == 0xFF:  # a fill byte
+            position += 1
+        elif marker in _WITHOUT_LENGTH:
+            position += 2
+        elif marker in _FRAMES:
+            height, width = struct.unpack_from(">2H", data, position + 5)
+            return width, height
+        else:
+            position += 2 + int.from_bytes(data[position + 2 : position + 4])
+    return None
+
+
+def _webp(data: bytes) -> Shape | None:
+    if len(data) < 30:
+        return None
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if kind == b"VP8L" and data[20] == 0x2F:
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
+        width, height = struct.unpack_from("<2H", data, 26)
+        return width & 0x3FFF, height & 0x3FFF
+    return None
+
+
+def _bmp(data: bytes, *, whole: bool) -> Glance:
+    if len(data) < 54 or int.from_bytes(data[14:18], "little") < 40:
+        return Glance(None, odd=False)
+    begin, _, width, height, _, bits, packing = struct.unpack_from("<2I2i2HI", data, 10)
+    needed = begin + (width * bits + 31) // 32 * 4 * abs(height)
+    return Glance((abs(height), width), odd=whole and packing == 0 and needed > len(data))
