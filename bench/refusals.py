@@ -22,6 +22,7 @@ from tests.hostile.corpus.pictures import picture
 from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.torch_files import LOADED
 from tests.hostile.corpus.zip_writer import Member, write_zip
+from worker.detection import CLASSES, tensors_of
 from worker.intake import Refused, take_in_dataset, take_in_release
 from worker.intake.sandbox import level
 
@@ -116,6 +117,12 @@ def _state_dict(state: dict[str, tuple[int, ...]]) -> bytes:
     buffer = io.BytesIO()
     torch.save({name: torch.zeros(shape) for name, shape in state.items()}, buffer)
     return buffer.getvalue()
+
+
+def _own() -> dict[str, tuple[int, ...]]:
+    """The tensors of the network that is declared, with its two classes."""
+    listed = tensors_of("exhume/small-cnn", {}, GREY["channels"]) or {}
+    return {name: tuple(2 if side == CLASSES else side for side in shape) for name, shape in listed.items()}
 
 
 def _zip_of_pickle(pickled: bytes, storages: int, storage: bytes, extra: bytes = b"") -> bytes:
@@ -215,6 +222,8 @@ _LARGE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
         ),
     ),
     ("weights", "state_dict of another network", lambda: _state_dict({"w": (SIZE // 4,)})),
+    ("weights", "safetensors of a constant network", lambda: _weights(_own())),
+    ("weights", "state_dict of a constant network", lambda: _state_dict(_own())),
     ("auto", "state_dict of no known network", lambda: _state_dict({f"w{i}": (SIZE // 8000,) for i in range(2000)})),
     ("weights", "state_dict with a bit turned over", lambda: _damaged(_state_dict({"w": (SIZE // 4,)}))),
     ("weights", "zip with 2 million pickle instructions", lambda: _zip_of_pickle(_SMALL_OPS, 8, bytes(10_000_000))),

@@ -19,9 +19,10 @@ from worker.intake import Refused, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert
 from worker.inversion.errors import UnusableTarget
-from worker.inversion.graph import ARCHITECTURE, read_graph, write_graph
+from worker.inversion.graph import ARCHITECTURE, SIGNATURES, read_graph, write_graph
 from worker.inversion.targets import InputConvention, Target, build_network, load_target
 from worker.inversion.targets.graph import GraphNetwork
+from worker.inversion.targets.graph.operators import OPERATORS
 
 GREY = {"height": 32, "width": 32, "channels": 1}
 REQUEST: dict[str, Any] = {"architecture": "auto", "hyperparameters": {}, "convention": GREY, "num_classes": 2}
@@ -185,3 +186,8 @@ def test_the_reference_is_onnxruntime_itself() -> None:
     """Guards the writer of the corpus: what it writes is a model that others read too."""
     session = onnxruntime.InferenceSession(sound(), providers=["CPUExecutionProvider"])
     assert session.run(None, {"x": np.zeros((3, 1, 32, 32), np.float32)})[0].shape == (3, 2)
+
+
+def test_every_operator_has_a_signature_and_runs() -> None:
+    assert set(SIGNATURES) == set(OPERATORS)
+    assert f"{len(SIGNATURES)} operators are known" in (Path(__file__).parents[2] / "docs" / "intake.md").read_text()

@@ -24,7 +24,7 @@ from worker.intake.recognition import Format, recognise_in
 from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import read_header_at
 from worker.intake.shards import is_sharded, read_shards, shard_rules
-from worker.intake.state_dicts import Found, best, candidates, tensor_layout
+from worker.intake.state_dicts import Found, best, candidates, check_parameters, tensor_layout
 from worker.intake.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
@@ -112,7 +112,10 @@ def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -
         return {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
     if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
         members = torch_members(read_directory(file, torch_rules(limits))[0])
-        small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
+        try:
+            small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
+        except Refused as refusal:
+            raise unsound_zip(refusal) from None
         return read_saved(file, members | small, limits)
     raise refusal_of_kind(kind, {entry.name for entry in entries})
 
@@ -144,10 +147,14 @@ def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
 
 
 def _check_stored(found: Found) -> None:
-    """A view in a pickle that claims more numbers than its storage has is a lie about memory."""
+    """A view in a pickle that claims more numbers than its storage has is a lie about memory; so may be many tensors
+    in one storage, which each become a copy."""
+    total = 0
     for name, tensor in found.tensors.items():
-        if isinstance(tensor, StoredTensor) and (claimed := math.prod(tensor.shape)) > tensor.stored:
+        total += (claimed := math.prod(tensor.shape))
+        if isinstance(tensor, StoredTensor) and claimed > tensor.stored:
             raise tensor_layout(name, f"claims {claimed} elements and stores fewer")
+    check_parameters(total, CHECKPOINT)
 
 
 def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:

@@ -16,6 +16,7 @@ from worker.intake.refusal import Refused, shown
 from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
+from worker.intake.state_dicts import check_parameters
 from worker.inversion.graph import ARCHITECTURE
 
 
@@ -79,12 +80,7 @@ def take_in_release(
 def _read(checkpoint: Path, limits: CheckpointLimits) -> SafetensorsHeader:
     """The header, from our own parser also when our own child wrote the file; parameter count and finite values."""
     header = read_header(checkpoint, limits)
-    if header.parameters > limits.parameters:
-        raise Refused(
-            "too-many-parameters",
-            f"The checkpoint holds {header.parameters:,} numbers, at most {limits.parameters:,} are taken."
-            " Upload weights only, without optimiser states.",
-        )
+    check_parameters(header.parameters, limits)
     check_values(checkpoint, header)
     return header
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from worker.detection import detect
+from worker.intake.limits import CheckpointLimits
 from worker.intake.refusal import Refused, shown
 
 WRAPPERS = (
@@ -67,6 +68,19 @@ def no_state_dict() -> Refused:
         "The file holds no dict of tensors under a known name. Save the weights alone:"
         " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
     )
+
+
+def check_parameters(numbers: int, limits: CheckpointLimits) -> None:
+    """Bound the memory that the weights will take.
+
+    Raises: Refused (too-many-parameters).
+    """
+    if numbers > limits.parameters:
+        raise Refused(
+            "too-many-parameters",
+            f"The checkpoint holds {numbers:,} numbers, at most {limits.parameters:,} are taken."
+            " Upload weights only, without optimiser states.",
+        )
 
 
 def tensor_layout(name: str, what: str) -> Refused:

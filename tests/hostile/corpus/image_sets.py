@@ -9,7 +9,7 @@ import zlib
 import numpy as np
 from PIL import Image
 
-from tests.hostile.corpus.case import BOUNDED, SAYS_WHY, Case, fixed
+from tests.hostile.corpus.case import BOUNDED, ONE_MEANING, SAYS_WHY, Case, fixed
 from tests.hostile.corpus.pictures import PNG, picture
 from tests.hostile.corpus.zip_writer import Member, write_zip
 
@@ -72,6 +72,10 @@ IMAGE_SETS: tuple[Case, ...] = (
     fixed("16 bits a channel", SAYS_WHY, "broken-image", _with(_sixteen_bits())),
     fixed("animation", SAYS_WHY, "broken-image", _with(_animation())),
     fixed("broken chunk", SAYS_WHY, "broken-image", _with(_ICC_BOMB)),
+    fixed("picture with the set behind it (polyglot)", ONE_MEANING, "set-format", PNG + _with(PNG)),
+    fixed("picture with a zip behind it (polyglot)", SAYS_WHY, "mixed-sizes", _with(picture(24) + write_zip([]))),
+    fixed("tar of pictures", SAYS_WHY, "set-format", b"anna".ljust(257, b"\0") + b"ustar\00000".ljust(255, b"\0")),
+    fixed("nothing", SAYS_WHY, "empty-file", b""),
     fixed("mixed sizes", SAYS_WHY, "mixed-sizes", _with(picture(24))),
     fixed("empty archive", SAYS_WHY, "empty-archive", write_zip([])),
     fixed("only litter", SAYS_WHY, "empty-archive", _members("__MACOSX/x", ".DS_Store")),

@@ -13,8 +13,9 @@ from typing import Any
 
 import torch
 
-from tests.hostile.corpus.case import BOUNDED, ONE_MEANING, RUNS_NO_CODE, SAYS_WHY, Case, fixed
+from tests.hostile.corpus.case import BOUNDED, ONE_MEANING, RUNS_NO_CODE, SAYS_WHY, STAYS_INSIDE, Case, fixed
 from tests.hostile.corpus.pickles import Nested, Payload, by_stack_global, torch_zip
+from tests.hostile.corpus.zip_writer import Member, write_zip
 
 EMPTY = pickle.dumps(collections.OrderedDict(), protocol=2)
 
@@ -41,6 +42,45 @@ def saved(value: object) -> bytes:
     buffer = io.BytesIO()
     torch.save(value, buffer)
     return buffer.getvalue()
+
+
+class _Storage:
+    def __init__(self, key: str, numel: int) -> None:
+        self.id = ("storage", torch.FloatStorage, key, "cpu", numel)
+
+
+class _Lie:
+    """Pickles as a tensor over the storage, with any offset, size and stride."""
+
+    def __init__(self, storage: _Storage, *view: Any) -> None:
+        self.view = (storage, *view, False, collections.OrderedDict())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return torch._utils._rebuild_tensor_v2, self.view
+
+
+class _Pickler(pickle.Pickler):
+    def persistent_id(self, value: object) -> Any:
+        return value.id if isinstance(value, _Storage) else None
+
+
+def _aliased(names: int, numel: int) -> bytes:
+    """One storage, and as many tensors over all of it: a file of 4 kB that would take terabytes."""
+    text = io.BytesIO()
+    view = _Lie(_Storage("0", numel), 0, (numel,), (1,))
+    _Pickler(text, protocol=2).dump({f"w{i}": view for i in range(names)})
+    return _members({"archive/data/0": bytes(4 * numel)}, text.getvalue())
+
+
+def _sparse_lie() -> bytes:
+    """Indices far outside of the size that they are told with."""
+    pieces = torch.tensor([[10**6], [10**6]]), torch.ones(1), (2, 2)
+    return saved({"w": torch.sparse_coo_tensor(*pieces, check_invariants=False)})
+
+
+def _entries(*members: Member, **end: Any) -> bytes:
+    """A zip of torch.save's layout with further or lying entries."""
+    return write_zip([Member("archive/data.pkl", EMPTY), *members], **end)
 
 
 _BYPASSES = (  # names that scanners or earlier allowlists let through
@@ -82,6 +122,8 @@ TORCH_FILES: tuple[Case, ...] = (
     fixed("torch zip: whole module", RUNS_NO_CODE, "pickle-name", saved(torch.nn.Linear(2, 2))),
     fixed("torch zip: sparse tensor", SAYS_WHY, "pickle-name", saved({"w": torch.eye(3).to_sparse()})),
     fixed("torch zip: complex tensor", SAYS_WHY, "pickle-name", saved({"w": torch.zeros(2, dtype=torch.complex64)})),
+    fixed("torch zip: sparse tensor that lies", ONE_MEANING, "pickle-name", _sparse_lie()),
+    fixed("torch zip: 300,000 tensors in one storage", BOUNDED, "too-many-parameters", _aliased(300_000, 4_000)),
     fixed("torch zip: a second pickle", RUNS_NO_CODE, "pickle-broken", torch_zip(EMPTY + calls("os system"))),
     fixed("torch zip: pickle cut off", ONE_MEANING, "pickle-broken", torch_zip(EMPTY[:-1])),
     fixed("torch zip: overlong text", BOUNDED, "pickle-broken", torch_zip(b"\x80\x02X\xff\xff\xff\x7fw.")),
@@ -93,29 +135,34 @@ TORCH_FILES: tuple[Case, ...] = (
     fixed("torch zip: a program beside it", ONE_MEANING, "torch-zip-member", _members({"archive/setup.py": b"x"})),
     fixed("torch zip: storage that climbs out", ONE_MEANING, "zip-unsound", _members({"archive/data/../../0": b"x"})),
     fixed("torch zip: storage without number", ONE_MEANING, "torch-zip-member", _members({"archive/data/x": b"x"})),
+    fixed(
+        "torch zip: two pickles of one name", ONE_MEANING, "zip-unsound", _entries(Member("archive/data.pkl", EMPTY))
+    ),
+    fixed(
+        "torch zip: other name in the local header",
+        ONE_MEANING,
+        "zip-unsound",
+        write_zip([Member("archive/data.pkl", EMPTY, local={"name": b"archive/data.txt"})]),
+    ),
+    fixed(
+        "torch zip: link as a storage", STAYS_INSIDE, "zip-unsound", _entries(Member("archive/data/0", mode=0o120777))
+    ),
+    fixed(
+        "torch zip: sizes of 2^63 by zip64",
+        BOUNDED,
+        "zip-unsound",
+        _entries(
+            Member(
+                "archive/data/0",
+                b"four",
+                central={"size": 2**32 - 1, "packed": 2**32 - 1, "extra": struct.pack("<2H2Q", 1, 16, 2**63, 2**63)},
+            )
+        ),
+    ),
+    fixed("torch zip: pickle before the archive (polyglot)", RUNS_NO_CODE, "pickle", b"\x80\x02." + torch_zip(EMPTY)),
     fixed("torch zip: compressed", BOUNDED, "torch-zip-unusual", _members({}, method=zipfile.ZIP_DEFLATED)),
     fixed("torch zip: tail", ONE_MEANING, "zip-unsound", torch_zip(EMPTY) + b"tail"),
 )
-
-
-class _Storage:
-    def __init__(self, key: str, numel: int) -> None:
-        self.id = ("storage", torch.FloatStorage, key, "cpu", numel)
-
-
-class _Lie:
-    """Pickles as a tensor over the storage, with any offset, size and stride."""
-
-    def __init__(self, storage: _Storage, *view: Any) -> None:
-        self.view = (storage, *view, False, collections.OrderedDict())
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return torch._utils._rebuild_tensor_v2, self.view
-
-
-class _Pickler(pickle.Pickler):
-    def persistent_id(self, value: object) -> Any:
-        return value.id if isinstance(value, _Storage) else None
 
 
 def _lying(offset: int, size: tuple[int, ...], stride: tuple[int, ...], *, key: str = "0", numel: int = 4) -> bytes:
@@ -129,6 +176,9 @@ def _lying(offset: int, size: tuple[int, ...], stride: tuple[int, ...], *, key: 
 LOADED: tuple[Case, ...] = (
     fixed("view of a million million", BOUNDED, "tensor-layout", _lying(0, (10**12,), (0,))),
     fixed("expanded tensor", BOUNDED, "tensor-layout", saved({"w": torch.zeros(1).expand(1000)})),
+    fixed("OrderedDict with arguments", RUNS_NO_CODE, "torch-load", torch_zip(calls("collections OrderedDict"))),
+    fixed("size of a text", RUNS_NO_CODE, "torch-load", torch_zip(calls("torch Size"))),
+    fixed("dict with a state", RUNS_NO_CODE, "torch-load", torch_zip(b"\x80\x02ctorch\nSize\n}b.")),
     fixed("view past its storage", BOUNDED, "torch-load", _lying(2, (4,), (1,))),
     fixed("offset past its storage", BOUNDED, "torch-load", _lying(2**40, (1,), (1,))),
     fixed("negative size", BOUNDED, "torch-load", _lying(0, (-4,), (1,))),

@@ -36,3 +36,14 @@ def _check_node(node: Node) -> None:
         raise UnusableTarget(f"{node.operator} has {len(node.inputs)} inputs")
     if unknown := sorted(set(node.attributes) - set(signature.attributes)):
         raise UnusableTarget(f"{node.operator} has unknown attributes {unknown}")
+    for name, value in node.attributes.items():
+        if not _of_kind(value, signature.attributes[name]):
+            raise UnusableTarget(f"{node.operator} has the attribute {name} of another kind")
+    if node.attributes.get("training_mode"):
+        raise UnusableTarget(f"{node.operator} is in training mode: export the model after model.eval()")
+
+
+def _of_kind(value: object, default: object) -> bool:
+    if default is None:
+        return not isinstance(value, str)
+    return isinstance(value, type(default)) or (isinstance(default, float) and isinstance(value, int))
