@@ -61,6 +61,22 @@ def test_wrong_class_count_is_said_as_such(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("name", ["torchvision/shufflenet_v2_x0_5", "timm/lcnet_050"])
+def test_networks_of_other_libraries_are_built_in_the_sandbox(name: str, tmp_path: Path) -> None:
+    """Their imports reach for folders, caches and system calls of which ours know nothing."""
+    network = build_network(name, {}, 3, 3)
+    save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "upload")
+    found = take_in_release(
+        tmp_path / "upload",
+        architecture=name,
+        hyperparameters={},
+        convention={"height": 64, "width": 64, "channels": 3},
+        classes=["a", "b", "c"],
+        out=tmp_path / "out",
+    )
+    assert found.examination["num_classes"] == 3
+
+
 def examined(folder: Path, state: dict[str, torch.Tensor], **other: Any) -> dict[str, Any]:
     """What the sandboxed task answers, called here: one process fewer for each test."""
     save_file(state, folder / "upload")

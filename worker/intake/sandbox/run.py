@@ -108,6 +108,7 @@ def _environment(work: Path) -> dict[str, str]:
         "MKL_NUM_THREADS": "1",
         "CUDA_VISIBLE_DEVICES": "",
         "HF_HUB_OFFLINE": "1",
+        "TORCHINDUCTOR_CACHE_DIR": str(work),  # else torchvision's import makes a folder, which no task may
     }
 
 

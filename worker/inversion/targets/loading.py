@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
 from torch import nn
 
 from worker.inversion.errors import CheckpointMismatch, InvalidHyperparameters, UnusableTarget
@@ -30,23 +31,41 @@ def load_target(
 
     Raises: UnknownArchitecture, InvalidHyperparameters, CheckpointMismatch, UnusableTarget (unreadable file).
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            found = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
-            if architecture == ARCHITECTURE:
-                network = _from_graph(file.metadata() or {}, found, hyperparameters)
-            else:
-                _compare(found, architecture, hyperparameters, num_classes, convention)
-                network = build_network(architecture, hyperparameters, num_classes, convention.channels)
-            state = OrderedDict((key, file.get_tensor(key)) for key in found)
-            state._metadata = network.state_dict()._metadata  # type: ignore[attr-defined] # torchvision's MNASNet needs it
-            network.load_state_dict(state, strict=True)
-    except (SafetensorError, OSError) as error:
-        raise UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}") from error
+    found, metadata = _look(path)
+    if architecture == ARCHITECTURE:
+        network = _from_graph(metadata, found, hyperparameters)
+    else:
+        _compare(found, architecture, hyperparameters, num_classes, convention)
+        network = build_network(architecture, hyperparameters, num_classes, convention.channels)
+    state = _read(path)
+    state._metadata = network.state_dict()._metadata  # type: ignore[attr-defined] # torchvision's MNASNet needs it
+    network.load_state_dict(state, strict=True)
     target = Target(network.float(), convention, num_classes)
     if architecture != ARCHITECTURE:  # a graph may hold tensors of five dimensions, which have no such layout
         channels_last(target)
     return target.eval().requires_grad_(False)
+
+
+def _look(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
+    """Shapes by name, and the metadata. Raises: UnusableTarget."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
+            return shapes, file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _read(path: Path) -> OrderedDict[str, torch.Tensor]:
+    """Every tensor. Raises: UnusableTarget."""
+    try:
+        return OrderedDict(load_file(path))
+    except (SafetensorError, OSError) as error:
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> UnusableTarget:
+    return UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}")
 
 
 def _from_graph(
