@@ -11,13 +11,15 @@ from app.cli.exit_codes import Exit
 from app.client import ApiError, Client, preflight
 
 
-def look_or_exit(client: Client, console: Console, file: Path, description: dict[str, Any]) -> None:
-    """Ask what the intake would say by the header alone; a refusal is printed and ends the command."""
+def look_or_exit(client: Client, console: Console, file: Path, description: dict[str, Any]) -> dict[str, Any]:
+    """What the intake would say by the header alone; a refusal is printed and ends the command."""
     answer = preflight.look(client, file, description)
     if answer["verdict"] == "refused":
         waiting.print_refusal(console, waiting.IntakeRefusedError(file.name, answer["problem"] or {}))
-        console.print("Nothing was sent. --no-preflight sends it all the same.", highlight=False)
+        if description:
+            console.print("Nothing was sent. --no-preflight sends it all the same.", highlight=False)
         raise typer.Exit(Exit.USAGE)
+    return answer
 
 
 def is_held(client: Client, path: str, sha256: str) -> bool:

@@ -64,7 +64,7 @@ def server() -> Iterator[Client]:
 def describe(single: dict[str, object]) -> str:
     """One entry of a problem's `errors`, in a line."""
     text = single.get("detail") or single.get("message") or single.get("msg")
-    where = single.get("pointer") or single.get("loc") or single.get("key") or single.get("file")
+    where = next((single[key] for key in ("pointer", "loc", "key", "file", "name") if single.get(key)), None)
     if text and where:
         return f"{where}: {text}"
     return str(text or ", ".join(f"{name} {value}" for name, value in single.items()))

@@ -84,17 +84,24 @@ def show_release(release: Annotated[str, typer.Argument(help="Id of the release.
 @release_app.command("propose")
 def propose_architecture(
     checkpoint: Annotated[
-        Path, typer.Argument(help="A .safetensors file or the index of its shards.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(
+            help="A .safetensors file or the index of its shards, or a PyTorch state_dict.", exists=True, dir_okay=False
+        ),
     ],
 ) -> None:
-    """Say which architectures the tensors of a checkpoint belong to; only names and shapes are sent."""
-    try:
-        tensors = checkpoints.shapes(checkpoint)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        errors.print(f"The header of {checkpoint} can't be read: {error}", highlight=False, markup=False)
-        raise typer.Exit(Exit.USAGE) from error
+    """Say which architectures the tensors of a checkpoint belong to. Of safetensors only names and shapes are sent, of
+    other files what describes them."""
     with server() as client:
-        found = client.post("/architectures/propose", {"tensors": tensors})["items"]
+        if checkpoint.name.endswith((".safetensors", checkpoints.INDEX_SUFFIX)):
+            try:
+                tensors = checkpoints.shapes(checkpoint)
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                errors.print(f"The header of {checkpoint} can't be read: {error}", highlight=False, markup=False)
+                raise typer.Exit(Exit.USAGE) from error
+            found = client.post("/architectures/propose", {"tensors": tensors})["items"]
+        else:
+            found = before_sending.look_or_exit(client, errors, checkpoint, {})["proposals"]
     show_rows(found, ("architecture", "exact", "num_classes", "channels", "hyperparameters"))
 
 
@@ -140,7 +147,7 @@ def upload_release(
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
-        created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
+        created = _announce_release(client, f"/targets/{line}/releases", body, labelled=version is not None)
         path = f"/releases/{created['id']}"
         if before_sending.is_held(client, path, digest):
             errors.print("The project holds this file already: it is not sent again.", highlight=False)
@@ -152,15 +159,38 @@ def upload_release(
     console.print(created["id"])
 
 
+def _announce_release(client: Client, path: str, body: dict[str, Any], *, labelled: bool) -> dict[str, Any]:
+    """Under the label of its digest, the same file may be tried again where it was refused before."""
+    label, tried = body["version"], 1
+    while True:
+        try:
+            return announce(client, path, body, same=("version", "sha256"))
+        except ApiError as error:
+            if error.code != "version_taken":
+                raise
+            known = next(row for row in client.items(path) if row["version"] == body["version"])
+            if labelled or known["state"] != "refused":
+                errors.print(f"{error.detail} ({known['id']}, {known['state']}).", highlight=False, markup=False)
+                errors.print("Give the new one another label: --version LABEL", highlight=False, markup=False)
+                raise typer.Exit(Exit.USAGE) from error
+        tried += 1
+        body = body | {"version": f"{label}-{tried}"}
+
+
 def read_description(path: Path) -> dict[str, Any]:
     """What is said about a checkpoint: convention and classes, and what need not be detected."""
     try:
         document = json.loads(path.read_text())
-        body = {name: document[name] for name in ("convention", "classes")}
-        return body | {name: document[name] for name in ("architecture", "hyperparameters") if name in document}
-    except (ValueError, KeyError, TypeError) as error:
-        errors.print(f"{path} must be a JSON object with convention and classes: {error}", highlight=False)
+    except ValueError as error:
+        errors.print(f"{path} is no JSON: {error}", highlight=False, markup=False)
         raise typer.Exit(Exit.USAGE) from error
+    match document:
+        case {"convention": dict(convention), "classes": list(classes)}:
+            told = {name: document[name] for name in ("architecture", "hyperparameters") if name in document}
+            return {"convention": convention, "classes": classes, **told}
+    wanted = 'must be a JSON object with "convention", an object, and "classes", a list of names'
+    errors.print(f"{path} {wanted}.", highlight=False, markup=False)
+    raise typer.Exit(Exit.USAGE)
 
 
 @dataset_app.command("list")

@@ -16,6 +16,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
+from app.cli.connection import describe
 from app.cli.exit_codes import Exit
 from app.client import Client, follow, resumable
 
@@ -89,7 +90,7 @@ def print_refusal(console: Console, refusal: IntakeRefusedError) -> None:
     """Why, and the first twenty findings."""
     console.print(str(refusal), highlight=False, markup=False)
     for single in refusal.problem.get("errors", [])[:20]:
-        console.print(f"  - {single}", highlight=False, markup=False)
+        console.print(f"  - {describe(single)}", highlight=False, markup=False)
 
 
 class StageBars:

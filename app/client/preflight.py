@@ -11,11 +11,13 @@ ROUNDS = 12
 
 
 def look(client: Client, file: Path, release: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `POST /checkpoints/preflight`; `release` is the description that `POST …/releases` takes."""
+    """The answer of `POST /checkpoints/preflight`; `release` is the description that `POST …/releases` takes, or empty
+    where nothing is known yet."""
     size = file.stat().st_size
     ranges = [(0, size)] if size <= 2 * ENDS else [(0, ENDS), (size - ENDS, ENDS)]
     asked: dict[str, Any] = {name: release[name] for name in ("architecture", "hyperparameters") if name in release}
-    asked |= {"num_classes": len(release["classes"]), "channels": release["convention"].get("channels")}
+    if release:
+        asked |= {"num_classes": len(release["classes"]), "channels": release["convention"].get("channels")}
     answer: dict[str, Any] = {}
     for _ in range(ROUNDS):
         pieces = [{"offset": begin, "data": _read(file, begin, length)} for begin, length in ranges]

@@ -33,6 +33,6 @@ def undeclarable(error: UnknownArchitecture | InvalidHyperparameters) -> Refused
 
 
 def sentence(error: EngineError) -> str:
-    """What the engine says, for people."""
+    """What the engine says, for people; the name of an architecture keeps its small letter."""
     text = shown(error, 2000)
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text}." if "/" in text.partition(" ")[0] else f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,70 @@
+"""A refused file may be tried again; what is wrong with a description or a file is said in words."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from app.cli.connection import describe
+from app.cli.registry import _announce_release, read_description
+from app.client import ApiError
+
+
+class Releases:
+    """A server that holds these releases, label to state."""
+
+    def __init__(self, **states: str) -> None:
+        self.rows = [{"id": f"rel_{v}", "version": v, "state": s, "sha256": "aa"} for v, s in states.items()]
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        if body["version"] in {row["version"] for row in self.rows}:
+            raise ApiError(409, {"code": "version_taken", "detail": "There is one already"})
+        return {"id": "rel_new", **body}
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        return self.rows
+
+
+def announced(releases: Releases, *, labelled: bool = False) -> dict[str, Any]:
+    client: Any = releases
+    return _announce_release(client, "/targets/t/releases", {"version": "v", "sha256": "aa"}, labelled=labelled)
+
+
+def test_what_was_refused_may_be_tried_again() -> None:
+    assert announced(Releases())["version"] == "v"
+    assert announced(Releases(v="refused"))["version"] == "v-2"
+    assert announced(Releases(**{"v": "refused", "v-2": "refused"}))["version"] == "v-3"
+    assert announced(Releases(v="awaiting_upload"))["id"] == "rel_v"
+
+
+@pytest.mark.parametrize(("state", "labelled"), [("ready", False), ("refused", True)])
+def test_another_label_is_asked_for_where_one_is_taken(
+    state: str, labelled: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit):
+        announced(Releases(v=state), labelled=labelled)
+    said = capsys.readouterr().err
+    assert f"rel_v, {state}" in said
+    assert "--version" in said
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"classes": ["a"]}', '{"classes": 3, "convention": {}}'])
+def test_a_description_that_says_too_little(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "d.json").write_text(text)
+    with pytest.raises(typer.Exit):
+        read_description(tmp_path / "d.json")
+    said = " ".join(capsys.readouterr().err.split())
+    assert "is no JSON" in said or '"convention", an object, and "classes", a list of names' in said
+
+
+def test_what_need_not_be_said_is_left_out(tmp_path: Path) -> None:
+    body = {"classes": ["a"], "convention": {"height": 8}, "architecture": "auto"}
+    (tmp_path / "d.json").write_text(json.dumps({**body, "comment": "x"}))
+    assert read_description(tmp_path / "d.json") == body
+
+
+def test_findings_are_told_in_a_line() -> None:
+    assert describe({"name": "fc.bias", "detail": "is NaN"}) == "fc.bias: is NaN"
+    assert describe({"detail": "is NaN"}) == "is NaN"
