@@ -147,7 +147,8 @@ def upload_release(
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
-        created = _announce_release(client, f"/targets/{line}/releases", body, labelled=version is not None)
+        same = ("version", "sha256")
+        created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
         path = f"/releases/{created['id']}"
         if before_sending.is_held(client, path, digest):
             errors.print("The project holds this file already: it is not sent again.", highlight=False)
@@ -157,24 +158,6 @@ def upload_release(
     for note in (ready["examination"] or {}).get("notes", []):
         errors.print(note, highlight=False, markup=False)
     console.print(created["id"])
-
-
-def _announce_release(client: Client, path: str, body: dict[str, Any], *, labelled: bool) -> dict[str, Any]:
-    """Under the label of its digest, the same file may be tried again where it was refused before."""
-    label, tried = body["version"], 1
-    while True:
-        try:
-            return announce(client, path, body, same=("version", "sha256"))
-        except ApiError as error:
-            if error.code != "version_taken":
-                raise
-            known = next(row for row in client.items(path) if row["version"] == body["version"])
-            if labelled or known["state"] != "refused":
-                errors.print(f"{error.detail} ({known['id']}, {known['state']}).", highlight=False, markup=False)
-                errors.print("Give the new one another label: --version LABEL", highlight=False, markup=False)
-                raise typer.Exit(Exit.USAGE) from error
-        tried += 1
-        body = body | {"version": f"{label}-{tried}"}
 
 
 def read_description(path: Path) -> dict[str, Any]:
@@ -216,7 +199,7 @@ def upload_dataset(
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         body = {"name": name or file.stem, "role": role}
-        created = announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
+        created = announce_anew(client, f"/projects/{owner}/datasets", body, ("name", "role"), given=name is not None)
         _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
         console.print(created["id"])
 
@@ -244,6 +227,33 @@ def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, .
             if known["state"] == "awaiting_upload" and all(known[name] == body[name] for name in same):
                 return known
         raise
+
+
+def announce_anew(
+    client: Client, path: str, body: dict[str, Any], same: tuple[str, ...], *, given: bool
+) -> dict[str, Any]:
+    """`announce` with the first of `same`, a version or name; one that the user did not give is numbered where its
+    file was refused before."""
+    label = same[0]
+    start, tried = body[label], 1
+    while True:
+        try:
+            made = announce(client, path, body, same)
+            if tried > 1:
+                errors.print(
+                    f"{start!r} was refused before; this one is {body[label]!r}.", highlight=False, markup=False
+                )
+            return made
+        except ApiError as error:
+            if error.code not in {"version_taken", "name_taken"}:
+                raise
+            known = next(row for row in client.items(path) if row[label] == body[label])
+            if given or known["state"] != "refused":
+                errors.print(f"{error.detail} It is {known['state']}: {known['id']}.", highlight=False, markup=False)
+                errors.print(f"Another {label} is given with --{label}.", highlight=False, markup=False)
+                raise typer.Exit(Exit.USAGE) from error
+        tried += 1
+        body = body | {label: f"{start}-{tried}"}
 
 
 def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> dict[str, Any]:

@@ -22,7 +22,8 @@ async def create(
     """Announce an image set."""
     subject.require(Scope.DATASETS_WRITE)
     dataset = Dataset(project_id=project_id, name=body.name, role=body.role)
-    async with unique_violation(session, ConflictError("name_taken", f"There is a dataset {body.name!r} already.")):
+    taken = ConflictError("name_taken", f"There is a dataset {body.name!r}. Give this one another name.")
+    async with unique_violation(session, taken):
         session.add(dataset)
         await session.flush()
     await session.refresh(dataset)

@@ -41,7 +41,9 @@ async def create(
         twin_of=body.twin_of,
         replaced=[one.model_dump() for one in body.replaced] if body.replaced is not None else None,
     )
-    taken = ConflictError("version_taken", f"{target.name!r} has a release {body.version!r} already.")
+    taken = ConflictError(
+        "version_taken", f"{target.name!r} has a release {body.version!r}. Give this one another version."
+    )
     async with unique_violation(session, taken):
         session.add(release)
         await session.flush()

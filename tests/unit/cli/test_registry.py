@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from app.cli.connection import describe
-from app.cli.registry import _announce_release, read_description
+from app.cli.registry import announce_anew, read_description
 from app.client import ApiError
 
 
@@ -29,12 +29,15 @@ class Releases:
 
 def announced(releases: Releases, *, labelled: bool = False) -> dict[str, Any]:
     client: Any = releases
-    return _announce_release(client, "/targets/t/releases", {"version": "v", "sha256": "aa"}, labelled=labelled)
+    body = {"version": "v", "sha256": "aa"}
+    return announce_anew(client, "/targets/t/releases", body, ("version", "sha256"), given=labelled)
 
 
-def test_what_was_refused_may_be_tried_again() -> None:
+def test_what_was_refused_may_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert announced(Releases())["version"] == "v"
+    assert capsys.readouterr().err == ""
     assert announced(Releases(v="refused"))["version"] == "v-2"
+    assert "'v' was refused before; this one is 'v-2'" in capsys.readouterr().err
     assert announced(Releases(**{"v": "refused", "v-2": "refused"}))["version"] == "v-3"
     assert announced(Releases(v="awaiting_upload"))["id"] == "rel_v"
 
@@ -46,7 +49,7 @@ def test_another_label_is_asked_for_where_one_is_taken(
     with pytest.raises(typer.Exit):
         announced(Releases(v=state), labelled=labelled)
     said = capsys.readouterr().err
-    assert f"rel_v, {state}" in said
+    assert f"It is {state}: rel_v." in said
     assert "--version" in said
 
 

@@ -40,6 +40,7 @@ export function ModelsPage() {
         <ReleaseUpload
           projectId={projectId}
           targets={targets.data ?? []}
+          releases={rows}
           onClose={() => add(false)}
           onDone={(id) => void navigate({ search: { open: id } })}
         />

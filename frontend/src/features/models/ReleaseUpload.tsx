@@ -1,29 +1,33 @@
 // A new release from the browser: its description, and a checkpoint that is sent in pieces or fetched from an address.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
-import type { Target } from "@/api/model";
+import type { Release, Target } from "@/api/model";
+import { type Problem, problemFrom } from "@/api/problem";
 import { digestOf } from "@/api/upload";
 import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
 import type { Look } from "@/features/models/look";
 import { Proposals } from "@/features/models/Proposals";
 import { reuse, useCreateRelease, useLook } from "@/features/models/queries";
+import { versionOf } from "@/features/models/versions";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { useUpload } from "@/ui/useUpload";
 import { UploadButtons, UploadState } from "@/ui/UploadState";
 import { Field, TextArea, TextInput } from "@/ui/Field";
+import { Notice, ProblemDetails } from "@/ui/Notice";
 
 interface Props {
   projectId: string;
   targets: readonly Target[];
+  releases: readonly Release[];
   onClose: () => void;
   onDone: (releaseId: string) => void;
 }
 
-const refusal = (seen: Look) => (seen.verdict === "refused" ? String(seen.problem?.detail) : null);
+const refusal = (seen: Look) => (seen.verdict === "refused" ? problemFrom(422, seen.problem) : null);
 
-export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
+export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }: Props) {
   const create = useCreateRelease(projectId);
   const look = useLook();
   const queries = useQueryClient();
@@ -38,18 +42,18 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
   const [version, setVersion] = useState("");
   const [text, setText] = useState(JSON.stringify(EXAMPLE, null, 2));
   const [tried, setTried] = useState(false);
-  const [fileProblem, setFileProblem] = useState<string | null>(null);
+  const [refused, setRefused] = useState<Problem | null>(null);
   const parsed = parseDescription(text);
 
   const choose = (chosen: File | null) => {
     setFile(chosen);
-    setFileProblem(chosen?.size === 0 ? "This file is empty." : null);
+    setRefused(null);
     look.reset();
     if (!chosen?.size) return;
     const asked = { architecture: "auto", hyperparameters: {} }; // the description may not be written yet
     look.mutate(
       { file: chosen, asked },
-      { onSuccess: (seen) => seen.problem?.code !== "architecture-not-detected" && setFileProblem(refusal(seen)) },
+      { onSuccess: (seen) => seen.problem?.code !== "architecture-not-detected" && setRefused(refusal(seen)) },
     );
   };
 
@@ -67,7 +71,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
     const asked = { architecture, hyperparameters, num_classes: classes.length, channels: convention.channels };
     void upload.run(async (report, signal, send) => {
       const problem = refusal(await look.mutateAsync({ file, asked }));
-      setFileProblem(problem);
+      setRefused(problem);
       if (problem) return;
       const sha256 = await digestOf(file, report, signal);
       const announced = JSON.stringify([target.trim(), version.trim(), text, sha256]);
@@ -75,7 +79,7 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
       const id = again && made.current ? made.current.id : (await create.mutateAsync({
         target: known ? { id: known.id } : { name: target.trim() },
         release: {
-          version: version.trim() || sha256.slice(0, 12),
+          version: version.trim() || versionOf(sha256, target.trim(), releases),
           ...parsed.description,
           sha256,
           size_bytes: file.size,
@@ -116,10 +120,17 @@ export function ReleaseUpload({ projectId, targets, onClose, onDone }: Props) {
             help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model; what has to be converted is converted in a sandbox."
             file={file}
             onChange={choose}
-            error={fileProblem ?? (tried && !file ? "Choose the checkpoint." : null)}
+            error={file?.size === 0 ? "This file is empty." : tried && !file ? "Choose the checkpoint." : null}
           />
         )}
-        {origin.by === "file" && look.data && look.data.format !== "onnx" && !fileProblem && <Proposals found={look.data.proposals} />}
+        {origin.by === "file" && look.data && look.data.format !== "onnx" && !refused && <Proposals found={look.data.proposals} />}
+        {origin.by === "file" && refused && (
+          <div role="alert">
+            <Notice title="It would be refused; nothing was sent">
+              <ProblemDetails problem={refused} />
+            </Notice>
+          </div>
+        )}
         <div className="grid gap-5 sm:grid-cols-2">
           <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>
             {(field) => (
