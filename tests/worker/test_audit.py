@@ -67,6 +67,7 @@ def test_an_audit_ends_with_a_verdict_its_evidence_and_its_costs(tmp_path: Path)
     assert [stage["stage"] for stage in result["stages"]] == [stage.value for stage in AUDIT_STAGES if stage != "score"]
     assert all(stage["seconds"] > 0 and stage["peak_memory_bytes"] > 0 for stage in result["stages"])
     assert result["inputs"]["reconstructions"] == audit.frozen_digest
+    assert set(result["intake"]) == {"format", "sandbox", "architecture_detected", "also_fits"}
     assert result["coverage"] == {"planned": 6, "scored": 6, "classes": 8, "every_class": False}
     assert "2 identities outside the sample" in result["not_tested"]
     assert (result["sampling"]["audited"], result["sampling"]["of"]) == (6, 8)

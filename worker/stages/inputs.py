@@ -51,6 +51,7 @@ class AuditInputs:
     release_id: UUID
     release_key: str
     checkpoint_sha256: str
+    examination: dict[str, Any]
     architecture: str
     hyperparameters: dict[str, Any]
     convention: InputConvention
@@ -102,6 +103,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             release_id=release.id,
             release_key=release.object_key,
             checkpoint_sha256=release.examination["checkpoint_sha256"],
+            examination=release.examination,
             architecture=release.architecture,
             hyperparameters=release.hyperparameters,
             convention=InputConvention.from_dict(release.convention),

@@ -93,6 +93,7 @@ def result_document(
             "power_reference": (power.get("reference") or {}).get("digest"),
             "reconstructions": found["verify"]["frozen"],
         },
+        "intake": intake(inputs.examination),
         "settings": {"plan": inputs.plan, "attack": config.to_dict()},
         "seeds": {
             "identities, attack, bootstrap": inputs.plan["seed"],
@@ -103,6 +104,17 @@ def result_document(
         "code": code_version()
         | {"torch": str(torch.__version__), "numpy": numpy.__version__, "onnxruntime": onnxruntime.__version__},
         "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
+    }
+
+
+def intake(examination: dict[str, Any]) -> dict[str, Any]:
+    """How the checkpoint came in: its format, how far the sandbox that opened it kept its promises (full, partial,
+    limits), and whether its architecture was found by the weights. Null where an older release does not say."""
+    return {
+        "format": (examination.get("source") or {}).get("format"),
+        "sandbox": examination.get("sandbox"),
+        "architecture_detected": examination.get("detected"),
+        "also_fits": examination.get("also_fits") or [],
     }
 
 

@@ -75,6 +75,7 @@ export interface ResultParts {
   worst_decile: string[];
   contamination: { compared: boolean; exact?: number; near?: number; alike?: number };
   gallery: { identities: number; others: number; dropped_images: number } | null;
+  intake?: { format: string | null; sandbox: "full" | "partial" | "limits" | null; also_fits: string[] };
   regression: Regression;
 }
 

@@ -40,6 +40,31 @@ export function Contamination({ result }: { result: Result }) {
   );
 }
 
+const PROMISES = {
+  full: "locked in, with every promise kept",
+  partial: "locked in as far as that machine's kernel allows",
+  limits: "under limits on time and files alone: that machine's kernel has no sandbox",
+};
+
+/** How the checkpoint came in, in a sentence; null when the document does not say. */
+export function intakeSentence(result: Result): string | null {
+  const { format, sandbox, also_fits = [] } = result.intake ?? {};
+  if (!sandbox) return null;
+  const fits = also_fits.length > 0 ? ` Its weights fit ${also_fits.join(", ")} as well.` : "";
+  return `The checkpoint${format ? ` (${format})` : ""} was opened ${PROMISES[sandbox]}.${fits}`;
+}
+
+export function Intake({ result }: { result: Result }) {
+  const sentence = intakeSentence(result);
+  if (sentence === null) return null;
+  return (
+    <p className="text-ink-2 mt-6 max-w-[68ch] text-sm">
+      <span className="text-ink font-medium">Intake. </span>
+      {sentence}
+    </p>
+  );
+}
+
 export function InputDigests({ inputs }: { inputs: Result["inputs"] }) {
   const rows = Object.entries(inputs).filter(([, value]) => isDigest(value));
   if (rows.length === 0) return null;

@@ -1,7 +1,7 @@
 // What the verdict rests on: evidence level, verifiers, other figures, and what was not tested.
 import type { ReactNode } from "react";
 import type { Audit, Result } from "@/api/model";
-import { Contamination, InputDigests } from "@/features/audits/Checks";
+import { Contamination, InputDigests, Intake } from "@/features/audits/Checks";
 import { PowerCheck, ThreatModels, TwinControl } from "@/features/audits/Controls";
 import { FigureTable } from "@/features/audits/FigureTable";
 import { duration } from "@/format/numbers";
@@ -41,6 +41,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
         {result.verifiers.length > 0 && <Verifiers result={result} />}
         <FigureTable result={result} />
         <Contamination result={result} />
+        <Intake result={result} />
         <InputDigests inputs={result.inputs} />
       </Section>
       <Section title="What it does not say">

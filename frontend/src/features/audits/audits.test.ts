@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { auditCommand, shellWord } from "@/features/audits/command";
-import { contaminationSentence } from "@/features/audits/Checks";
+import { contaminationSentence, intakeSentence } from "@/features/audits/Checks";
 import { byExposure, decisiveScore, margin, worstRank } from "@/features/audits/exposure";
 import { figureText, otherFigures, plotRows } from "@/features/audits/figures";
 import { emptyForm, NONE, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
@@ -33,6 +33,17 @@ describe("figureText", () => {
     expect(figureText({ value: 0.27, low: 0.13, high: 0.43, unit: "difference of shares" })).toEqual({ value: "+0.27", interval: "0.13 to 0.43" });
     expect(figureText({ value: 6.04, low: 5.1, high: 7, unit: "bits" })).toEqual({ value: "6.0 bits", interval: "5.1 to 7.0" });
     expect(figureText({ value: 0.5, unit: "share of identities" })).toEqual({ value: "0.50", interval: "" });
+  });
+});
+
+describe("intakeSentence", () => {
+  it("says how far the sandbox went, and what else the weights fit", () => {
+    expect(intakeSentence(result)).toBe("The checkpoint (safetensors) was opened locked in, with every promise kept.");
+    const other = { format: "torch-zip", sandbox: "limits", also_fits: ["timm/resnetblur18"] } as const;
+    const said = intakeSentence({ ...result, intake: { ...other, also_fits: [...other.also_fits] } });
+    expect(said).toContain("no sandbox");
+    expect(said).toContain("fit timm/resnetblur18 as well");
+    expect(intakeSentence({ ...result, intake: undefined })).toBeNull();
   });
 });
 
