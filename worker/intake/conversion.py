@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from worker.detection import AUTO
+from worker.detection import AUTO, tensors_of
 from worker.intake.converting import CONVERTED
 from worker.intake.refusal import Refused, shown
 from worker.intake.scanner import second_opinion
@@ -62,6 +62,8 @@ def _expected(request: dict[str, Any]) -> set[str]:
     examination will say."""
     if request["architecture"] == AUTO:
         return set()
+    if listed := tensors_of(request["architecture"], request["hyperparameters"]):
+        return set(listed)  # without the seconds that timm and torchvision take to be imported
     try:
         with torch.device("meta"):
             network = build_network(
