@@ -83,7 +83,7 @@ def test_nothing_is_inherited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert not {"DATABASE_URL", "EXHUME_SECRET_KEY"} & set(found["environment"])
     assert set(found["environment"]) <= {
         *("PATH", "HOME", "USER", "TMPDIR", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"),
-        *("MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HF_HUB_OFFLINE"),
+        *("MKL_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "HF_HUB_OFFLINE", "TORCHINDUCTOR_CACHE_DIR"),
     }
     assert [n for n in found["files"] if n > 3] in ([], [4]), "only the listing itself is open beside the four"
     assert int(found["capabilities"], 16) == 0
