@@ -4,9 +4,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.audits import outcomes, reconstructions, references
+from app.audits import outcomes, prior_samples, reconstructions, references
 from app.audits import result_schemas as schemas
 from app.audits.reveal import Revealing
+from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
@@ -89,6 +90,27 @@ async def get_reference(
 ) -> Response:
     """An image of the private dataset, by the same rule, once the reconstructions are frozen."""
     return _png(await references.image(session, subject, audit_id, index, reveal))
+
+
+@router.get("/audits/{audit_id}/prior-samples", name="prior_samples", responses=problems(401, 403, 404))
+async def get_prior_samples(audit_id: AuditId, session: Transaction, subject: Caller) -> PriorSamples:
+    """How well the prior that this audit trains does so far: its kernel distance to the public images, step by step."""
+    return await prior_samples.measurements(session, subject, audit_id)
+
+
+@router.get(
+    "/audits/{audit_id}/prior-samples/image",
+    name="prior_samples_image",
+    response_class=Response,
+    responses=PNG | problems(401, 403, 404),
+)
+async def get_prior_samples_image(audit_id: AuditId, session: Transaction, subject: Caller) -> Response:
+    """Sixteen samples of that prior, four by four, always from the same latents; each sheet replaces the one before.
+
+    Not blurred: samples of the generator, none of them is a person of the private set; a prior that memorises could
+    show a public image.
+    """
+    return _png(await prior_samples.image(session, subject, audit_id))
 
 
 def _png(image: bytes) -> Response:

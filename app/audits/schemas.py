@@ -199,3 +199,21 @@ class Job(Document):
 
 class JobPage(Page[Job]):
     """All jobs of an audit, in the order of the stages."""
+
+
+class PriorMeasurement(Document):
+    """How far a prior in training was at one step."""
+
+    step: int
+    kid: float = Field(
+        description="Kernel distance of its samples to the public images, over features of a fixed random network: "
+        "near 0, and as often below as above, for two draws of one kind. Compare steps of one training only."
+    )
+
+
+class PriorSamples(PriorMeasurement):
+    """The newest measurement of a prior in training, whose sheet of samples is at `prior-samples/image`."""
+
+    steps: int = Field(description="Of the whole training.")
+    at: Timestamp
+    measured: list[PriorMeasurement] = Field(description="Every measurement in this audit so far, by step.")

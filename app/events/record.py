@@ -5,6 +5,7 @@ Kinds and payloads (read by the dashboard and the command line):
 audit     {state, problem?}
 job       {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
 progress  {job_id, stage, shard, done, total, metrics: {name: number}}
+samples   {job_id, stage, shard, prior, step, steps, kid}   of a prior in training; `kid`: kernel distance
 frozen    {digest, reconstructions}
 result    {verdict, risk, risk_low, risk_high, sentence}
 """

@@ -8,42 +8,54 @@ type Handler = (match: RegExpMatchArray, query: URLSearchParams) => unknown;
 
 const page = (items: unknown[]) => ({ items, next_cursor: null });
 const mine = (id: string | undefined, items: unknown[]) => page(id === fixtures.projects[2]?.id ? [] : items);
-const jobsOf = (id: string | undefined) => (id === fixtures.audits[4]?.id ? fixtures.failedJobs : fixtures.runningJobs);
+const audits = [...fixtures.audits, fixtures.replayed, fixtures.training];
+const jobsOf = (id: string | undefined) => {
+  if (id === fixtures.training.id) return fixtures.trainingJobs;
+  return id === fixtures.audits[4]?.id ? fixtures.failedJobs : fixtures.runningJobs;
+};
 
 const GET: [RegExp, Handler][] = [
   [/^\/session$/, () => fixtures.session],
   [/^\/projects$/, () => page(fixtures.projects)],
-  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], [...fixtures.audits, fixtures.replayed])],
+  [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits)],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
   [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [{ id: fixtures.releases[0]?.target_id, name: "badge-reader", project_id: m[1], description: "", created_at: new Date() }])],
   [/^\/projects\/(\w+)\/datasets$/, (m) => mine(m[1], [...fixtures.datasets, fixtures.gallery])],
   [/^\/projects\/(\w+)\/verifiers$/, (m) => mine(m[1], fixtures.verifiers)],
   [/^\/bundled-verifiers$/, () => page(fixtures.bundled)],
   [/^\/projects\/(\w+)\/keys$/, (m) => mine(m[1], fixtures.keys)],
-  [/^\/audits\/(\w+)$/, (m) => [...fixtures.audits, fixtures.replayed].find((audit) => audit.id === m[1])],
+  [/^\/audits\/(\w+)$/, (m) => audits.find((audit) => audit.id === m[1])],
   [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
+  [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],
   [/^\/audits\/(\w+)\/result$/, (m) => (m[1] === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result)],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, () => page(fixtures.identities)],
   [/^\/system$/, () => fixtures.system],
 ];
 
-/** A grey 32 x 32 glyph-like picture; blurred ones are drawn soft. */
-function png(seed: number, sharp: boolean): Buffer {
-  const size = 32;
-  const pixels = Buffer.alloc((size + 1) * size);
+/** A grey 32 x 32 glyph-like picture, by its pixels; blurred ones are drawn soft. */
+function glyph(seed: number, sharp: boolean): (x: number, y: number) => number {
   const points = Array.from({ length: 5 }, (_, i) => [6 + ((seed * 7 + i * 11) % 20), 6 + ((seed * 13 + i * 5) % 20)] as const);
-  for (let y = 0; y < size; y += 1) {
-    for (let x = 0; x < size; x += 1) {
-      let nearest = 99;
-      for (let i = 0; i + 1 < points.length; i += 1) {
-        const [[ax, ay], [bx, by]] = [points[i] ?? [0, 0], points[i + 1] ?? [0, 0]];
-        const t = Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 || 1)));
-        nearest = Math.min(nearest, Math.hypot(x - ax - t * (bx - ax), y - ay - t * (by - ay)));
-      }
-      pixels[y * (size + 1) + 1 + x] = sharp ? (nearest < 1.4 ? 20 : 245) : Math.min(245, 120 + nearest * 14);
+  return (x, y) => {
+    let nearest = 99;
+    for (let i = 0; i + 1 < points.length; i += 1) {
+      const [[ax, ay], [bx, by]] = [points[i] ?? [0, 0], points[i + 1] ?? [0, 0]];
+      const t = Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / ((bx - ax) ** 2 + (by - ay) ** 2 || 1)));
+      nearest = Math.min(nearest, Math.hypot(x - ax - t * (bx - ax), y - ay - t * (by - ay)));
     }
-  }
+    return sharp ? (nearest < 1.4 ? 20 : 245) : Math.min(245, 120 + nearest * 14);
+  };
+}
+
+/** Sixteen of them, as a sheet of samples. */
+function sheet(x: number, y: number): number {
+  const [column, row] = [Math.floor(x / 32), Math.floor(y / 32)];
+  return glyph(4 * row + column, true)(x % 32, y % 32);
+}
+
+function png(size: number, at: (x: number, y: number) => number): Buffer {
+  const pixels = Buffer.alloc((size + 1) * size);
+  for (let y = 0; y < size; y += 1) for (let x = 0; x < size; x += 1) pixels[y * (size + 1) + 1 + x] = at(x, y);
   const chunk = (type: string, data: Buffer) => {
     const body = Buffer.concat([Buffer.from(type), data]);
     const out = Buffer.alloc(8 + body.length);
@@ -67,7 +79,9 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   if (path.endsWith("/image")) {
     response.writeHead(200, { "Content-Type": "image/png" });
     const digits = /(\d+)\/image$/.exec(path)?.[1] ?? "0";
-    response.end(png(path.startsWith("/reconstructions") ? parseInt(digits.slice(-6), 16) : Number(digits) / 20, url.searchParams.has("original")));
+    const seed = path.startsWith("/reconstructions") ? parseInt(digits.slice(-6), 16) : Number(digits) / 20;
+    const sampled = path.endsWith("/prior-samples/image");
+    response.end(sampled ? png(128, sheet) : png(32, glyph(seed, url.searchParams.has("original"))));
     return;
   }
   if (path.endsWith("/events")) {

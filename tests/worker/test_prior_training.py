@@ -1,17 +1,24 @@
-"""A prior whose training was cut off goes on where its state was kept, and ends in the same weights."""
+"""A prior whose training was cut off goes on where its state was kept, and shows its samples on the way."""
 
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
+from app.jobs.sheets import sheet_key
 from app.storage import store
-from tests.worker.tiny import blobs
+from tests.worker.rows import events_of, jobs_of
+from tests.worker.tiny import blobs, repeat_audit, tiny_audit
+from worker.inversion.priors import training
+from worker.runtime.run import run_claimed
 from worker.stages import prior_training
 from worker.stages.artifacts import object_key_of
+from worker.stages.prior_samples import sheet
 
 RECIPE = {"steps": 501, "width": 2, "batch": 4, "gp_images": 1, "latent_dim": 4}
 KEY = "sha256:" + "ab" * 32
@@ -26,13 +33,18 @@ class Attempt:
 
     def __init__(self, scratch: Path, project_id: Any, lost_at: int | None = None) -> None:
         scratch.mkdir()
-        self.scratch, self.claim, self.lost_at = scratch, type("Claim", (), {"project_id": project_id}), lost_at
+        names = {"project_id": project_id, "job_id": uuid4(), "stage": "prior", "shard": 0}
+        self.scratch, self.claim, self.lost_at = scratch, type("Claim", (), names), lost_at
         self.steps: list[int] = []
+        self.events = 0
 
     def progress(self, done: int, total: int, figures: dict[str, float]) -> None:
         self.steps.append(done)
         if done == self.lost_at:
             raise KilledError
+
+    def write(self, _work: Any) -> None:
+        self.events += 1
 
 
 @pytest.mark.usefixtures("settings_env")
@@ -47,7 +59,8 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
         prior_training.train(context, KEY, images, RECIPE, out, seed=0, target=None)  # type: ignore[arg-type]
         return context, load_file(out)
 
-    _, unbroken = attempt("unbroken")
+    whole, unbroken = attempt("unbroken")
+    assert whole.events == 1  # of the measurement at step 500
     with pytest.raises(KilledError):
         attempt("first", lost_at=300)
     assert store().exists(object_key_of(project_id, prior_training.KIND, KEY, "state"))
@@ -55,3 +68,38 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
     assert second.steps[0] == 275  # the state of step 250, and the next report
     assert all(torch.equal(resumed[name], tensor) for name, tensor in unbroken.items())
     assert not store().exists(object_key_of(project_id, prior_training.KIND, KEY, "state"))
+
+
+@pytest.mark.usefixtures("settings_env")
+def test_at_each_measurement_a_sheet_is_kept_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "MEASURED_EVERY", 25)
+    audit_id = tiny_audit(tmp_path, prior_recipe=RECIPE | {"steps": 50})
+    for stage in ("prepare", "prior"):
+        run_claimed(jobs_of(audit_id, stage)[0].id)
+    job = jobs_of(audit_id, "prior")[0]
+    assert job.state == "succeeded", job.problem
+    assert job.result is not None
+    told = events_of(audit_id, "samples")
+    assert [(event["step"], event["steps"]) for event in told] == [(25, 50), (50, 50)]
+    assert {(event["job_id"], event["prior"]) for event in told} == {(str(job.id), job.result["key"])}
+    assert told[0]["kid"] != told[1]["kid"]
+    with store().as_file(sheet_key(job.project_id, job.result["key"])) as path, Image.open(path) as newest:
+        assert (newest.format, newest.mode, newest.size) == ("PNG", "LA", (134, 134))  # four of 32, and three gaps
+
+    again = repeat_audit(audit_id, prior_recipe=RECIPE | {"steps": 50})
+    for stage in ("prepare", "prior"):
+        run_claimed(jobs_of(again, stage)[0].id)
+    assert events_of(again, "samples") == []  # reused, so nothing was measured
+
+
+@pytest.mark.parametrize("colours", [(), (3,)])
+def test_a_sheet_holds_each_sample_in_its_place(colours: tuple[int, ...]) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (15, 8, 8, *colours), dtype=np.uint8)
+    drawn = np.asarray(sheet(images))
+    assert drawn.shape == (38, 38, (colours or (1,))[0] + 1)
+    for number, image in enumerate(images):
+        top, left = 10 * (number // 4), 10 * (number % 4)
+        tile = drawn[top : top + 8, left : left + 8]
+        assert np.array_equal(tile[..., :-1].squeeze(), image)
+        assert (tile[..., -1] == 255).all()
+    assert drawn[..., -1].sum() == 255 * 15 * 64  # nothing between them, nothing in the place of a sixteenth

@@ -1,4 +1,7 @@
-"""Training a prior in a job: its state is kept in the store now and then, and another attempt goes on from it."""
+"""Training a prior in a job: its state is kept in the store now and then, and another attempt goes on from it.
+
+At every measurement of the training its samples are shown.
+"""
 
 import time
 from pathlib import Path
@@ -13,6 +16,7 @@ from worker.inversion.priors import save_prior, train_prior
 from worker.inversion.targets import Target
 from worker.runtime.context import StageContext
 from worker.stages.artifacts import object_key_of
+from worker.stages.prior_samples import Measurement, show
 
 log = structlog.get_logger(__name__)
 
@@ -42,15 +46,25 @@ def train(
     except MissingObjectError:
         log.info("prior.started", key=key)
     kept, known = time.monotonic(), _stamp(state)
+    fresh: tuple[int, np.ndarray] | None = None
+
+    def samples(step: int, images: np.ndarray) -> None:
+        nonlocal fresh
+        fresh = step, images
 
     def progress(done: int, total: int, figures: dict[str, float]) -> None:
-        nonlocal kept, known
+        nonlocal kept, known, fresh
         if _stamp(state) != known and time.monotonic() - kept >= KEPT_EVERY_SECONDS:
             store().upload(state, object_key)
             kept, known = time.monotonic(), _stamp(state)
         context.progress(done, total, figures)
+        if fresh is not None:  # the report after a measurement is the first that has its distance
+            step, drawn = fresh
+            show(context, key, Measurement(step, total, drawn, figures["kid"]))
+            fresh = None
 
-    save_prior(train_prior(images, recipe, seed=seed, target=target, progress=progress, checkpoint=state), out)
+    prior = train_prior(images, recipe, seed=seed, target=target, progress=progress, samples=samples, checkpoint=state)
+    save_prior(prior, out)
     store().delete(object_key)
 
 

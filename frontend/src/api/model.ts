@@ -38,6 +38,7 @@ export type IdentityOutcome = Schemas["Identity"];
 export type Score = Schemas["Score"];
 export type Figure = Schemas["Figure"];
 export type Regression = Schemas["Regression"];
+export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];
 export type BundledVerifier = Schemas["BundledVerifier"];
 export type VerifierCreate = Schemas["VerifierCreate"];

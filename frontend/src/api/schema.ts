@@ -184,6 +184,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/prior-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prior Samples
+         * @description How well the prior that this audit trains does so far: its kernel distance to the public images, step by step.
+         */
+        get: operations["results-prior_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audits/{audit_id}/prior-samples/image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Prior Samples Image
+         * @description Sixteen samples of that prior, four by four, always from the same latents; each sheet replaces the one before.
+         *
+         *     Not blurred: samples of the generator, none of them is a person of the private set; a prior that memorises could
+         *     show a public image.
+         */
+        get: operations["results-prior_samples_image"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/reconstructions": {
         parameters: {
             query?: never;
@@ -2164,6 +2207,47 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * PriorMeasurement
+         * @description How far a prior in training was at one step.
+         */
+        PriorMeasurement: {
+            /**
+             * Kid
+             * @description Kernel distance of its samples to the public images, over features of a fixed random network: near 0, and as often below as above, for two draws of one kind. Compare steps of one training only.
+             */
+            kid: number;
+            /** Step */
+            step: number;
+        };
+        /**
+         * PriorSamples
+         * @description The newest measurement of a prior in training, whose sheet of samples is at `prior-samples/image`.
+         */
+        PriorSamples: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Kid
+             * @description Kernel distance of its samples to the public images, over features of a fixed random network: near 0, and as often below as above, for two draws of one kind. Compare steps of one training only.
+             */
+            kid: number;
+            /**
+             * Measured
+             * @description Every measurement in this audit so far, by step.
+             */
+            measured: components["schemas"]["PriorMeasurement"][];
+            /** Step */
+            step: number;
+            /**
+             * Steps
+             * @description Of the whole training.
+             */
+            steps: number;
+        };
+        /**
          * Problem
          * @description The body of every answer that is not a success.
          */
@@ -3508,6 +3592,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "results-prior_samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PriorSamples"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "results-prior_samples_image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A PNG. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": string;
                 };
             };
             /** @description Unauthorized */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { budgetPercent, bytes, count, duration, percent, plural, range, share, shortDigest, signedShare } from "@/format/numbers";
+import { budgetPercent, bytes, count, decimal, duration, percent, plural, range, share, shortDigest, signedShare } from "@/format/numbers";
 
 describe("share", () => {
   it("has two digits, and never shows a small risk as none", () => {
@@ -20,6 +20,14 @@ describe("signedShare", () => {
     expect(signedShare(0.27)).toBe("+0.27");
     expect(signedShare(-0.05)).toBe("−0.05");
     expect(signedShare(-0.001)).toBe("0.00");
+  });
+});
+
+describe("decimal", () => {
+  it("has three digits, a real minus and no signed zero", () => {
+    expect(decimal(0.0431)).toBe("0.043");
+    expect(decimal(-0.0123)).toBe("−0.012");
+    expect(decimal(-0.0001)).toBe("0.000");
   });
 });
 

@@ -23,6 +23,12 @@ export function signedShare(value: number | null | undefined): string {
   return (value < 0 ? "−" : "+") + text;
 }
 
+/** A number without a unit or bounds, such as a distance, with three digits and a real minus. */
+export function decimal(value: number): string {
+  const text = Math.abs(value).toFixed(3);
+  return value < 0 && text !== "0.000" ? `−${text}` : text;
+}
+
 /** "0.17 to 0.32", or an empty text when there is no interval. */
 export function range(interval: Interval | null | undefined): string {
   if (interval?.low === null || interval?.low === undefined) return "";

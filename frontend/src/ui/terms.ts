@@ -21,6 +21,8 @@ export const TERMS = {
   similarity: "Cosine similarity to the nearest reference, the lowest over the verifiers: the one that decides.",
   threshold: "The similarity that at most 1 in 100 wrong identities reach, measured on reconstructions.",
   students: "Small models distilled from the target on public images, so that the attack does not overfit to one network.",
+  kernelDistance:
+    "How far samples of the prior are from the public images, by features of a fixed random network. It compares steps of one training, nothing else.",
   generator: "The attacker's image model, trained on public images only.",
   evidence:
     "verified: private images and at least two verifiers. evaluator: one classifier, can only fail or stay open. unreferenced: no private images.",

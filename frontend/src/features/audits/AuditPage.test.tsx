@@ -1,7 +1,22 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { audit, audits, drift, failedJobs, identities, inconclusive, projects, replayed, result, runningJobs, session } from "@/testing/fixtures";
+import {
+  audit,
+  audits,
+  drift,
+  failedJobs,
+  identities,
+  inconclusive,
+  priorSamples,
+  projects,
+  replayed,
+  result,
+  runningJobs,
+  session,
+  training,
+  trainingJobs,
+} from "@/testing/fixtures";
 import { renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -166,6 +181,47 @@ describe("a running audit", () => {
     const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
     events?.tell(2, "result", { verdict: "FAIL" });
     await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
+  });
+
+  it("shows what its prior draws, and how near that is to the public images, as it is measured", async () => {
+    const address = `/audits/${training.id}/prior-samples`;
+    const none = { status: 404, body: { title: "Not found", status: 404, code: "no_prior_samples", detail: "Not measured yet." } };
+    let newest: { status?: number; body: unknown } = none;
+    const calls = serve(training, { [`GET /audits/${training.id}/jobs`]: page(trainingJobs), [`GET ${address}`]: () => newest });
+    renderAt(`/audits/${training.id}`);
+    await waitFor(() => expect(calls.some(({ path }) => path === address)).toBe(true));
+    expect(screen.queryByRole("heading", { name: /What the prior draws/ })).not.toBeInTheDocument();
+
+    newest = { body: { ...priorSamples, step: 500, kid: 0.412, measured: priorSamples.measured.slice(0, 1) } };
+    FakeEvents.latest?.tell(1, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 500, kid: 0.412 });
+    const picture = await screen.findByRole("img", { name: "Sixteen samples of the prior at step 500, four by four" });
+    expect(picture).toHaveAttribute("src", `/api/v1${address}/image?step=500`);
+    expect(screen.queryByText(/from 0.412/)).not.toBeInTheDocument();
+    expect(screen.getByText(/None of them is a person of the private set; a prior that memorises could show a public image/)).toBeVisible();
+
+    newest = { body: priorSamples };
+    FakeEvents.latest?.tell(2, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 2500, kid: 0.043 });
+    expect(await screen.findByText(/, from 0.412 at step 500/)).toBeVisible();
+    expect(screen.getByRole("img", { name: /at step 2.500/ })).toHaveAttribute("src", `/api/v1${address}/image?step=2500`);
+    await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
+    expect(screen.getByRole("row", { name: "1 500 0.064" })).toBeVisible();
+  });
+
+  it("says so when the sheet cannot be had", async () => {
+    serve(training, {
+      [`GET /audits/${training.id}/jobs`]: page(trainingJobs),
+      [`GET /audits/${training.id}/prior-samples`]: { body: priorSamples },
+    });
+    renderAt(`/audits/${training.id}`);
+    fireEvent.error(await screen.findByRole("img", { name: /^Sixteen samples/ }));
+    expect(await screen.findByText("Not available")).toBeVisible();
+  });
+
+  it("asks for no samples while another stage runs", async () => {
+    const calls = serve(running);
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByText("42 % · 1 of 3 parts")).toBeVisible();
+    expect(calls.some(({ path }) => path.endsWith("/prior-samples"))).toBe(false);
   });
 
   it("asks before it cancels, and says what is kept", async () => {

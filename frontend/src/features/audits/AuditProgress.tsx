@@ -5,6 +5,7 @@ import { useMemo } from "react";
 import type { Audit } from "@/api/model";
 import { merge } from "@/features/audits/events";
 import { jobsQuery } from "@/features/audits/queries";
+import { PriorSamples } from "@/features/audits/PriorSamples";
 import { StageBar } from "@/features/audits/StageBar";
 import { StageTable } from "@/features/audits/StageTable";
 import { remainingSeconds, STAGE_WORDS, stageViews, type StageView } from "@/features/audits/stages";
@@ -45,6 +46,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
       <Section title="Stages" aside={<span className="figures">{CONNECTION_WORDS[connection]}</span>}>
         <StageBar views={views} />
         <StageTable views={views} />
+        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} />}
       </Section>
       <Conclusions audit={audit} />
       <div className="mt-8 max-w-xl">

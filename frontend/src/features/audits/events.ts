@@ -18,7 +18,7 @@ export interface Live {
 
 export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null };
 
-export const EVENT_KINDS = ["audit", "job", "progress", "frozen", "result"] as const;
+export const EVENT_KINDS = ["audit", "job", "progress", "samples", "frozen", "result"] as const;
 
 /** The next state; an event seen before (a reconnect sends the last ones again) changes nothing. */
 export function fold(live: Live, event: AuditEvent): Live {

@@ -1,8 +1,9 @@
 // What the dashboard asks the service about audits.
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Audit, AuditRequest, AuditState, Drift, Estimate, EstimateRequest, IdentityOutcome, Job, Page, Result } from "@/api/model";
+import type { Audit, AuditRequest, AuditState, Drift, Estimate, EstimateRequest, IdentityOutcome, Job, Page, PriorSamples, Result } from "@/api/model";
 import { everyPage } from "@/api/pages";
+import { ApiError } from "@/api/problem";
 import { readAudit, readJob, readResult } from "@/api/read";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
@@ -14,6 +15,7 @@ export function isFinished(audit: Pick<Audit, "state">): boolean {
 export const auditKeys = {
   list: (project: string) => ["audits", "list", project] as const,
   one: (id: string) => ["audits", "one", id] as const,
+  samples: (id: string) => ["audits", "one", id, "prior-samples"] as const,
 };
 
 export function auditsQuery(project: string) {
@@ -52,6 +54,22 @@ export function jobsQuery(id: string) {
         api.GET("/api/v1/audits/{audit_id}/jobs", { params: { path: { audit_id: id } }, signal }),
       );
       return page.items.map(readJob);
+    },
+  });
+}
+
+/** The newest measurement of the prior in training; null before the first. */
+export function priorSamplesQuery(id: string) {
+  return queryOptions({
+    queryKey: auditKeys.samples(id),
+    queryFn: async ({ signal }): Promise<PriorSamples | null> => {
+      const asked = api.GET("/api/v1/audits/{audit_id}/prior-samples", { params: { path: { audit_id: id } }, signal });
+      try {
+        return await unwrap(asked);
+      } catch (error) {
+        if (error instanceof ApiError && error.problem.code === "no_prior_samples") return null;
+        throw error;
+      }
     },
   });
 }

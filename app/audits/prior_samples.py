@@ -1,0 +1,58 @@
+"""A prior while it is trained: its measurements from the audit's story, the sheet of samples from the store."""
+
+from uuid import UUID
+
+import anyio
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.audits import repository, schemas
+from app.auth.subject import Subject
+from app.db.models import Audit, JobEvent
+from app.errors import NotFoundError
+from app.jobs.sheets import sheet_key
+from app.storage.store import MissingObjectError, store
+
+NONE_YET = (
+    "This audit has no samples of a prior: its training was not measured yet, or there is none because the prior was "
+    "reused or shipped. Follow the audit's events; one named `samples` tells of each sheet."
+)
+
+
+async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.PriorSamples:
+    """The newest measurement and those before it; `NotFoundError` before the first."""
+    audit = await repository.get(session, subject, audit_id)
+    told = await _told(session, audit)
+    by_step = {event.payload["step"]: event.payload["kid"] for event in told}  # another attempt may measure again
+    newest = told[-1]
+    return schemas.PriorSamples(
+        step=newest.payload["step"],
+        steps=newest.payload["steps"],
+        kid=newest.payload["kid"],
+        at=newest.created_at,
+        measured=[schemas.PriorMeasurement(step=step, kid=kid) for step, kid in sorted(by_step.items())],
+    )
+
+
+async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> bytes:
+    """The newest sheet, a PNG. As it is: generated from public images, it shows nobody whose data are private."""
+    audit = await repository.get(session, subject, audit_id)
+    prior: str = (await _told(session, audit))[-1].payload["prior"]
+    try:
+        return await anyio.to_thread.run_sync(_read, sheet_key(audit.project_id, prior))
+    except MissingObjectError:
+        raise NotFoundError("no_prior_samples", "The sheet of samples is gone from the object store.") from None
+
+
+async def _told(session: AsyncSession, audit: Audit) -> list[JobEvent]:
+    """The events that tell of samples, oldest first; `NotFoundError` without any."""
+    statement = select(JobEvent).where(JobEvent.audit_id == audit.id, JobEvent.kind == "samples")
+    events = list((await session.execute(statement.order_by(JobEvent.seq))).scalars())
+    if not events:
+        raise NotFoundError("no_prior_samples", NONE_YET)
+    return events
+
+
+def _read(key: str) -> bytes:
+    with store().as_file(key) as path:
+        return path.read_bytes()
