@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.auth.authenticate import Caller
 from app.events import service
-from app.kit.ids import AuditId
+from app.kit.ids import AuditId, public_id
 from app.kit.problems import problems
 from app.kit.schema import Document, Json, Timestamp
 from app.kit.shutdown import stopping
@@ -58,7 +58,8 @@ async def follow(
 ) -> AsyncIterable[ServerSentEvent]:
     """Every event after a number, then each new one as it happens; ends when the audit does."""
     async for event in service.follow(subject, audit_id, after, stopping(request.app)):
+        named = {"job_id": public_id("job", event.job_id)} if event.job_id else {}  # as in the list of jobs
         body: dict[str, Any] = Event(
-            seq=event.seq, kind=event.kind, at=event.created_at, payload=event.payload
+            seq=event.seq, kind=event.kind, at=event.created_at, payload=event.payload | named
         ).model_dump(mode="json")
         yield ServerSentEvent(data=body, event=event.kind, id=str(event.seq), retry=RECONNECT_MILLISECONDS)

@@ -41,6 +41,16 @@ async def test_a_finished_audits_story_is_told_and_ends(tenant: Tenant, audit: d
     assert events[-1]["data"]["at"].endswith("Z")
 
 
+async def test_events_name_jobs_as_the_list_of_jobs_does(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+    seeds.finish(audit["id"], [], RESULT)
+    path = f"/api/v1/audits/{audit['id']}"
+    jobs = {job["id"]: job["stage"] for job in (await tenant.client.get(f"{path}/jobs")).json()["items"]}
+    told = [event["data"]["payload"] for event in parsed((await tenant.client.get(f"{path}/events")).text)]
+    named = {payload["job_id"]: payload["stage"] for payload in told if "job_id" in payload}
+    assert named
+    assert named.items() <= jobs.items()
+
+
 async def test_a_reader_that_comes_back_misses_nothing(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
     seeds.finish(audit["id"], [], RESULT)
     path = f"/api/v1/audits/{audit['id']}/events"
