@@ -23,7 +23,7 @@ from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.score import score
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
-from worker.evaluation.verifiers import Verifier
+from worker.evaluation.verifiers import Embedder, Verifier
 from worker.inversion.attacks import SETTINGS, Attack, Reconstruction
 from worker.inversion.priors import Prior
 
@@ -39,6 +39,20 @@ class References(Protocol):
 
     @property
     def labels(self) -> np.ndarray: ...
+
+
+class Remembering:
+    """A verifier that embeds the same images once: cells of a run share references, held-out and public images."""
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.verifier, self.name, self.digest = verifier, verifier.name, verifier.digest
+        self._known: dict[str, np.ndarray] = {}
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        key = hashlib.sha256(np.ascontiguousarray(images).tobytes()).hexdigest()
+        if key not in self._known:
+            self._known[key] = self.verifier.embed(images)
+        return self._known[key]
 
 
 def file_digest(path: Path) -> str:
@@ -58,7 +72,7 @@ def judged(
     prior: Prior,
     references: References,
     evaluator: Evaluator,
-    verifiers: Sequence[Verifier],
+    verifiers: Sequence[Embedder],
     attack: Attack,
     seed: int,
     *,

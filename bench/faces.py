@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench.cells import file_digest, judged, record, stamp, table
+from bench.cells import Remembering, file_digest, judged, record, stamp, table
 from bench.image_sets import private_sets, read_zip
 from bench.train_target import TargetRecipe, open_target, save_target, train_target
 from worker.evaluation.controls import nearest_public_control
@@ -35,6 +35,7 @@ from worker.evaluation.verifiers import Verifier
 from worker.inversion.attacks import SETTINGS, Attack, attacks, run_attack
 from worker.inversion.data import images_digest
 from worker.inversion.priors import built_in_prior, default_prior_recipe, load_prior, prior_key, save_prior, train_prior
+from worker.inversion.priors.recipe import CODE_VERSIONS
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -91,7 +92,7 @@ class Faces:
 
     Attributes:
         work: folder of what is trained once. identities: class indices that are attacked.
-        seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack.
+        seeds, settings, attacks: what is run for every prior. prior_kind: in place of each attack's own. options: hyper-parameters of the attacks, by attack.
     """
 
     data: Path
@@ -105,6 +106,7 @@ class Faces:
     settings: list[str]
     attacks: list[str]
     options: dict[str, dict[str, Any]]
+    prior_kind: str | None
     prior_steps: int | None
     student_recipe: dict[str, Any] | None
     student_images: int
@@ -162,7 +164,7 @@ class Faces:
         target, card = self.classifier(f"target-{self.target_name}", self.targets[self.target_name])
         model, _ = self.classifier(f"evaluator-{self.evaluator_name}", self.evaluators[self.evaluator_name])
         references, held_out = private_sets(self.data / "lfw64-private.zip")
-        verifiers = [Verifier(p) for p in sorted(self.data.glob("verifier-face64-*.onnx"))]
+        verifiers = [Remembering(Verifier(p)) for p in sorted(self.data.glob("verifier-face64-*.onnx"))]
         target = target.to(self.device)
         for name in priors:
             public = read_zip(self.data / PUBLIC[name]).images
@@ -175,7 +177,9 @@ class Faces:
                 if any(s in ("ma", "lomma") for s in self.settings):
                     students, distilling = self.students(target, card["sha256"], public, seed)
                 for attack_name in self.attacks:
-                    path = self.prior(name, attacks[attack_name].prior_kind or "", public, target, card["sha256"])
+                    path = self.prior(
+                        name, self.prior_kind or attacks[attack_name].prior_kind or "", public, target, card["sha256"]
+                    )
                     prior = load_prior(path).to(self.device)
                     for setting in self.settings:
                         given = {"attack": attack_name, "setting": setting, **self.options.get(attack_name, {})}
@@ -212,6 +216,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--identities", type=int)
+    parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="in place of each attack's own kind")
     parser.add_argument("--prior-steps", type=int, help="in place of the recipe's")
     parser.add_argument("--student-images", type=int)
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
@@ -233,7 +238,7 @@ def bench_of(args: argparse.Namespace) -> Faces:
         identities=[i * classes // count for i in range(count)],
         seeds=args.seeds or ([0] if args.quick else [0, 1, 2]), settings=args.settings, attacks=args.attacks,
         options={name: options.get(name, {}) | args.config for name in args.attacks},
-        prior_steps=args.prior_steps, student_recipe=QUICK_STUDENTS if args.quick else None,
+        prior_kind=args.prior_kind, prior_steps=args.prior_steps, student_recipe=QUICK_STUDENTS if args.quick else None,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
         targets=TARGETS, evaluators=EVALUATORS,
     )  # fmt: skip

@@ -27,6 +27,7 @@ FIRST_GUESS: dict[Stage, float] = {
     Stage.POWER: 0.0015,
     Stage.SCORE: 2.0,
 }
+PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
 GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
 
 
@@ -66,7 +67,8 @@ async def stage_seconds(
     if rate is not None:
         return rate * work, True
     pixels = (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
-    return FIRST_GUESS[stage] * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0), False
+    guess = PCA_SECONDS if stage is Stage.PRIOR and prior_kind(plan) == "pca" else FIRST_GUESS[stage]
+    return guess * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0), False
 
 
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:

@@ -41,7 +41,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
     return {
         "version": PLAN_VERSION,
         "attack": request.attack,
-        "prior_kind": PRIOR_KINDS[request.attack],
+        "prior_kind": "pca" if request.prior == "pca" else PRIOR_KINDS[request.attack],
         "setting": request.setting,
         "prior": request.prior,
         "effort": request.effort,

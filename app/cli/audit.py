@@ -33,7 +33,11 @@ def start(
     attack: Annotated[str, typer.Option(help="gmi, kedmi, vmi, or miface as a smoke test.")] = "gmi",
     setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
     prior: Annotated[
-        str, typer.Option(help="trained on the public images, or built-in: the one shipped for 64x64 colour faces.")
+        str,
+        typer.Option(
+            help="trained on the public images; pca: their principal components, in a minute; or built-in: the one "
+            "shipped for 64x64 colour faces."
+        ),
     ] = "trained",
     identities: Annotated[int | None, typer.Option(help="How many, sampled by the seed; default: all.", min=1)] = None,
     seed: int = 0,

@@ -250,6 +250,14 @@ async def test_the_attack_is_chosen_and_its_prior_follows(
     assert (plan["attack"], plan["prior_kind"]) == (attack, kind)
 
 
+@pytest.mark.parametrize("attack", ["gmi", "vmi"])
+async def test_principal_components_take_the_place_of_the_attacks_own_prior(
+    tenant: Tenant, body: dict[str, Any], attack: str
+) -> None:
+    plan = (await start(tenant, body | {"attack": attack, "prior": "pca"})).json()["plan"]
+    assert (plan["attack"], plan["prior"], plan["prior_kind"]) == (attack, "pca", "pca")
+
+
 async def test_an_unknown_attack_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
     faults = problem(await start(tenant, body | {"attack": "gme"}), 422, "invalid_request")["errors"]
     assert [fault["where"] for fault in faults] == ["body.attack"]

@@ -16,7 +16,7 @@ from worker.inversion.priors import (
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
+from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
 from worker.stages.prior_training import train
 
 KIND = "prior"
@@ -29,7 +29,10 @@ def run(context: StageContext) -> Outcome:
     if inputs.plan.get("prior") == "built-in":
         return built_in(inputs.shape)
     prepared = stage_result(context, Stage.PREPARE)
-    recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_recipe(inputs)
+    kind = inputs.plan.get("prior_kind", "wgan-gp")  # plans from before there was a choice name none
+    recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_recipe(
+        kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
+    )
     labelled = recipe.get("kind") == "kedmi"
     key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)
     if bundled_prior(key) is not None:
@@ -56,10 +59,10 @@ def built_in(shape: tuple[int, int, int]) -> Outcome:
     return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
 
 
-def default_recipe(inputs: AuditInputs) -> dict[str, Any]:
-    """The recipe of the kind of prior that the plan's attack searches."""
-    kind = inputs.plan.get("prior_kind", "wgan-gp")
-    return default_prior_recipe(inputs.shape, kind, num_classes=len(inputs.classes) if kind == "kedmi" else 0)
+def default_recipe(kind: str, shape: tuple[int, int, int], *, classes: int, images: int) -> dict[str, Any]:
+    """The recipe of a prior of this kind for a target of so many classes, on so many public images (C, H, W)."""
+    recipe = default_prior_recipe(shape, kind, num_classes=classes if kind == "kedmi" else 0)
+    return recipe | {"latent_dim": min(recipe["latent_dim"], images - 1)} if kind == "pca" else recipe
 
 
 def open_prior(context: StageContext) -> Prior:

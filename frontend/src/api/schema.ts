@@ -1320,11 +1320,11 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior on the public images, or use the one shipped for images of this size: at once, and knowing less of them.
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them.
              * @default trained
              * @enum {string}
              */
-            prior: "trained" | "built-in";
+            prior: "trained" | "pca" | "built-in";
             /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.
@@ -1715,11 +1715,11 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior on the public images, or use the one shipped for images of this size: at once, and knowing less of them.
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them.
              * @default trained
              * @enum {string}
              */
-            prior: "trained" | "built-in";
+            prior: "trained" | "pca" | "built-in";
             /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.

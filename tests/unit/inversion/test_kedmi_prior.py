@@ -48,8 +48,8 @@ def test_an_image_s_realism_does_not_depend_on_its_batch(kedmi):
 
 def test_in_training_the_batch_does_matter(kedmi):
     x = torch.rand(1, 1, 32, 32) + 0.001 * torch.rand(8, 1, 32, 32)  # near each other, as their nearness is what counts
-    _, logits = kedmi.D.in_batch(x)
-    _, others = kedmi.D.in_batch(x[:4])
+    ((_, logits),) = kedmi.D.in_batches(x)
+    ((_, others),) = kedmi.D.in_batches(x[:4])
     assert not torch.allclose(logits[:4], others, atol=1e-3)
 
 

@@ -54,7 +54,7 @@ class KedmiGan(GanTraining):
         for _ in range(r.n_critic):
             x, x_u = self.real(r.batch), self.real(r.batch)
             fake = self.G(self.latents(r.batch))
-            scored = [D.in_batch(part)[1] for part in (x, x_u, fake.detach())]
+            scored = [logits for _, logits in D.in_batches(x, x_u, fake.detach())]
             loss_D = discriminator_loss(scored[0], self.labels(x), scored[1], scored[2])
             self.opt_D.zero_grad(set_to_none=True)
             torch.autograd.backward(loss_D)
@@ -62,7 +62,7 @@ class KedmiGan(GanTraining):
         D.requires_grad_(False)
         with torch.no_grad():
             f_real = D.features(x_u)
-        f_fake, logits = D.in_batch(fake)
+        ((f_fake, logits),) = D.in_batches(fake)
         loss_G = generator_loss(f_fake, f_real, logits)
         self.opt_G.zero_grad(set_to_none=True)
         torch.autograd.backward(loss_G)

@@ -13,8 +13,12 @@ from torch import Tensor, nn
 from worker.inversion.errors import EngineError, UnusableModel
 from worker.inversion.layout import channels_last
 from worker.inversion.priors.kedmi_discriminator import KedmiDiscriminator
+from worker.inversion.priors.linear import GaussianRealism, LinearGenerator
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.recipe import PriorRecipe
+
+AnyGenerator = Generator | LinearGenerator
+AnyCritic = Critic | KedmiDiscriminator | GaussianRealism
 
 
 class Prior(nn.Module):
@@ -25,9 +29,7 @@ class Prior(nn.Module):
         shape: (C, H, W) of the images.
     """
 
-    def __init__(
-        self, G: Generator, D: Critic | KedmiDiscriminator, recipe: PriorRecipe, shape: tuple[int, int, int]
-    ) -> None:
+    def __init__(self, G: AnyGenerator, D: AnyCritic, recipe: PriorRecipe, shape: tuple[int, int, int]) -> None:
         super().__init__()
         self.G, self.D, self.recipe, self.shape = G, D, recipe, shape
         self.latent_dim = recipe.latent_dim
@@ -44,8 +46,10 @@ class Prior(nn.Module):
         return scores
 
 
-def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[Generator, Critic | KedmiDiscriminator]:
+def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[AnyGenerator, AnyCritic]:
     """Generator and critic of this recipe for images of shape (C, H, W), freshly initialised."""
+    if recipe.kind == "pca":
+        return LinearGenerator(recipe.latent_dim, shape), GaussianRealism(recipe.latent_dim, shape)
     G = Generator(recipe.latent_dim, recipe.width, shape, recipe.kernel)
     if recipe.kind == "kedmi":
         return G, KedmiDiscriminator(recipe.width, shape, recipe.num_classes)

@@ -15,6 +15,7 @@ from worker.inversion.priors.gan import GanTraining
 from worker.inversion.priors.kedmi import KedmiGan
 from worker.inversion.priors.kernel_distance import kernel_distance, random_features
 from worker.inversion.priors.non_saturating import NonSaturating
+from worker.inversion.priors.principal_components import principal_components
 from worker.inversion.priors.prior import Prior
 from worker.inversion.priors.recipe import PriorRecipe
 from worker.inversion.priors.wgan_gp import WganGp
@@ -105,6 +106,9 @@ def train_prior(
     Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to the public images.
     Raises: InvalidRecipe, InvalidImages; whatever `progress` raises to cancel.
     """
+    checked = PriorRecipe.from_dict(recipe)
+    if checked.kind == "pca":  # a fit, of seconds to a minute: nothing to resume
+        return principal_components(images, checked, seed=seed, progress=progress, device=device)
     run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target, device=device)
     kid: dict[str, float] = {}
     while run.done < run.recipe.steps and not run.on_plateau():

@@ -36,7 +36,7 @@ export function auditCommand(parts: CommandParts): string {
     ["--gallery", parts.gallery ?? null],
     ...(parts.verifiers ?? []).map((name): [string, string] => ["--verifier", name]),
     ["--twin", parts.twin ?? null],
-    ["--prior", parts.prior === "built-in" ? parts.prior : null],
+    ["--prior", parts.prior && parts.prior !== "trained" ? parts.prior : null],
     ["--release-plan", parts.releasePlan ?? null],
     ["--attack", parts.attack === "gmi" ? null : parts.attack],
     ["--setting", parts.setting === "lomma" ? null : parts.setting],
