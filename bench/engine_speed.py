@@ -49,6 +49,8 @@ def make() -> tuple[Target, Prior]:
 def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool = True) -> None:
     """The reference: contiguous layout, v and z as published."""
     G, D, net = prior.G, prior.D, T.network
+    assert isinstance(G, Generator)
+    assert isinstance(D, Critic)
     for network in (G, D, net):
         network.eval().requires_grad_(trainable)
     z, y = torch.randn(batch, 100), torch.arange(batch)

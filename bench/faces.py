@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from app.audits.plan import PCA_OPTIONS
 from bench.cells import Remembering, file_digest, judged, record, stamp, table
 from bench.image_sets import private_sets, read_zip
 from bench.train_target import TargetRecipe, open_target, save_target, train_target
@@ -81,7 +82,7 @@ FULL_ATTACKS: dict[str, dict[str, Any]] = {
 }
 QUICK_ATTACKS: dict[str, dict[str, Any]] = {
     "gmi": {"steps": 100, "restarts": 4},
-    "kedmi": {"steps": 200, "restarts": 4},
+    "kedmi": {"steps": 150, "restarts": 4},
     "vmi": {"steps": 100, "restarts": 4},
 }
 
@@ -92,7 +93,8 @@ class Faces:
 
     Attributes:
         work: folder of what is trained once. identities: class indices that are attacked.
-        seeds, settings, attacks: what is run for every prior. prior_kind: in place of each attack's own. options: hyper-parameters of the attacks, by attack.
+        seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack.
+        prior_kind: of the prior, in place of each attack's own.
     """
 
     data: Path
@@ -177,9 +179,8 @@ class Faces:
                 if any(s in ("ma", "lomma") for s in self.settings):
                     students, distilling = self.students(target, card["sha256"], public, seed)
                 for attack_name in self.attacks:
-                    path = self.prior(
-                        name, self.prior_kind or attacks[attack_name].prior_kind or "", public, target, card["sha256"]
-                    )
+                    kind = self.prior_kind or attacks[attack_name].prior_kind or ""
+                    path = self.prior(name, kind, public, target, card["sha256"])
                     prior = load_prior(path).to(self.device)
                     for setting in self.settings:
                         given = {"attack": attack_name, "setting": setting, **self.options.get(attack_name, {})}
@@ -237,7 +238,10 @@ def bench_of(args: argparse.Namespace) -> Faces:
         evaluator_name=args.evaluator or ("small-cnn" if args.quick else "ir-50-112"),
         identities=[i * classes // count for i in range(count)],
         seeds=args.seeds or ([0] if args.quick else [0, 1, 2]), settings=args.settings, attacks=args.attacks,
-        options={name: options.get(name, {}) | args.config for name in args.attacks},
+        options={
+            name: options.get(name, {}) | (PCA_OPTIONS.get(name, {}) if args.prior_kind == "pca" else {}) | args.config
+            for name in args.attacks
+        },
         prior_kind=args.prior_kind, prior_steps=args.prior_steps, student_recipe=QUICK_STUDENTS if args.quick else None,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
         targets=TARGETS, evaluators=EVALUATORS,

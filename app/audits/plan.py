@@ -16,6 +16,13 @@ WITH_STUDENTS = {"ma", "lomma"}
 PRIOR_KINDS = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
 """The prior that each attack was published with; for miface, which has none, that of its control."""
 
+PCA_OPTIONS: dict[str, dict[str, float]] = {
+    "gmi": {"realism_weight": 10.0},
+    "kedmi": {"realism_weight": 10.0, "clamp": 2.5, "lr": 0.05},
+    "vmi": {"beta": 0.03},
+}
+"""What each attack changes for a prior of principal components, whose realism is a log density (docs/engine.md)."""
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -52,7 +59,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "steps": preset.steps,
         "shard_size": SHARD_SIZE,
         "students": preset.students if request.setting in WITH_STUDENTS else 0,
-        "attack_options": {},
+        "attack_options": dict(PCA_OPTIONS.get(request.attack, {})) if request.prior == "pca" else {},
         "budget": request.budget,
         "release_plan": request.release_plan,
         "confidence": CONFIDENCE,

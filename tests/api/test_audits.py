@@ -256,6 +256,7 @@ async def test_principal_components_take_the_place_of_the_attacks_own_prior(
 ) -> None:
     plan = (await start(tenant, body | {"attack": attack, "prior": "pca"})).json()["plan"]
     assert (plan["attack"], plan["prior"], plan["prior_kind"]) == (attack, "pca", "pca")
+    assert plan["attack_options"]
 
 
 async def test_an_unknown_attack_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:

@@ -128,7 +128,7 @@ def test_the_gaussians_divergence_is_torchs():
     q, rng = FullGaussian(), torch.Generator().manual_seed(1)
     state = {n: torch.randn(t.shape, generator=rng) * 0.3 for n, t in q.start(3, 5).items()}
     z, kl = q.push(state, torch.randn(3, 4000, 5, generator=rng))
-    L = state["A"].tril(-1) + torch.diag_embed(state["s"].exp())
+    L = state["A"].tril(-1) / 5**0.5 + torch.diag_embed(state["s"].exp())
     ours = torch.distributions.MultivariateNormal(state["mu"], scale_tril=L)
     prior = torch.distributions.MultivariateNormal(torch.zeros(5), torch.eye(5))
     assert torch.allclose(kl, torch.distributions.kl_divergence(ours, prior), atol=1e-5)

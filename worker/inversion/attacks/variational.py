@@ -25,9 +25,11 @@ families: Registry[Family] = Registry("variational family")
 
 
 class FullGaussian:
-    """q = N(mu, L L^T), L lower triangular with diagonal exp(s).
+    """q = N(mu, L L^T), L lower triangular: A / sqrt(d) below a diagonal of exp(s).
 
     z = mu + L eps,   KL = 1/2 (||mu||^2 + ||L||_F^2 - d) - sum s
+
+    sqrt(d) keeps what one Adam step on all of A adds to z the size of a step on mu, however many latents there are.
     """
 
     def start(self, count: int, d: int) -> State:
@@ -35,7 +37,7 @@ class FullGaussian:
 
     def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
         mu, s = state["mu"], state["s"]
-        L = state["A"].tril(-1) + torch.diag_embed(s.exp())
+        L = state["A"].tril(-1) / mu.shape[1] ** 0.5 + torch.diag_embed(s.exp())
         z = mu[:, None] + eps @ L.mT
         kl = 0.5 * (mu.square().sum(1) + L.square().sum((1, 2)) - mu.shape[1]) - s.sum(1)
         return z, kl

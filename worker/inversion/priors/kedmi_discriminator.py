@@ -68,9 +68,8 @@ class KedmiDiscriminator(nn.Module):
 
     def in_batches(self, *batches: Tensor) -> list[tuple[Tensor, Tensor]]:
         """(f, logits) of training batches, each image beside its own batch; all in one pass through the blocks."""
-        f = self.features(torch.cat(batches))
-        M, sizes = self.projected(f), [len(b) for b in batches]
-        parts = zip(f.split(sizes), M.split(sizes), strict=True)
+        f, sizes = self.features(torch.cat(batches)), [len(b) for b in batches]
+        parts = zip(torch.split(f, sizes), torch.split(self.projected(f), sizes), strict=True)
         return [(own, self.logits(own, near, near)) for own, near in parts]
 
     def forward(self, images: Tensor) -> Tensor:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from torch import Tensor
@@ -47,19 +45,31 @@ def principal_components(
             f"prior recipe: {d} principal components need more than {d} images of as many pixels, not {n} of {pixels}: "
             "lower latent_dim or give more public images"
         )
-    rows = lambda: _rows(images, recipe.mirror, device)  # noqa: E731 (read several times)
-    mean = torch.stack([x.sum(0) for x in rows()]).sum(0) / n
-    variance = float(sum((x - mean).square().sum() for x in rows())) / n
+    views = (False, True) if recipe.mirror else (False,)
+    parts = [(at, view) for at in range(0, len(images), CHUNK) for view in views]
+
+    def rows(part: tuple[int, bool]) -> Tensor:
+        """A chunk of the images, or of their mirror images, as rows of pixels (n, C*H*W) in [0, 1]."""
+        at, mirrored = part
+        x = to_tensor(images[at : at + CHUNK])
+        return (x.flip(3) if mirrored else x).flatten(1).to(device)
+
+    zero = torch.zeros(pixels, device=device)
+    mean = sum((rows(p).sum(0) for p in parts), zero) / n
+    variance = sum((float((rows(p) - mean).square().sum()) for p in parts), 0.0) / n
     k = min(d + SPARE, n - 1, pixels)
     Q = torch.randn(pixels, k, generator=torch.Generator().manual_seed(seed)).to(device)
     for done in range(recipe.steps):
         Y = torch.zeros_like(Q)
-        for x in rows():
-            x = x - mean
+        for p in parts:
+            x = rows(p) - mean
             Y += x.T @ (x @ Q)
         Q = torch.linalg.qr(Y).Q
         progress(done + 1, recipe.steps, {})
-    B = sum((((x - mean) @ Q).T @ ((x - mean) @ Q) for x in rows()), torch.zeros(k, k, device=device)) / n
+    B = torch.zeros(k, k, device=device)
+    for p in parts:
+        x = (rows(p) - mean) @ Q
+        B += x.T @ x / n
     s2, V = torch.linalg.eigh(B)
     s, W = s2.flip(0)[:d].clamp_min(1e-12).sqrt(), (Q @ V.flip(1))[:, :d]
     progress(recipe.steps, recipe.steps, {"explained": float(s.square().sum()) / variance})
@@ -68,16 +78,8 @@ def principal_components(
 
 def _prior(mean: Tensor, W: Tensor, s: Tensor, recipe: PriorRecipe, shape: tuple[int, int, int]) -> Prior:
     G, D = networks(recipe, shape)
-    assert isinstance(G, LinearGenerator) and isinstance(D, GaussianRealism)
+    assert isinstance(G, LinearGenerator)
+    assert isinstance(D, GaussianRealism)
     G.mean, G.components = mean, (W * s).T.contiguous()
     D.mean, D.inverse = mean.clone(), (W / s).contiguous()
     return Prior(G, D, recipe, shape)
-
-
-def _rows(images: np.ndarray, mirror: bool, device: str | torch.device) -> Iterator[Tensor]:
-    """The images, and then if asked their mirror images, as rows of pixels (n, C*H*W) in [0, 1]."""
-    for at in range(0, len(images), CHUNK):
-        x = to_tensor(images[at : at + CHUNK])
-        yield x.flatten(1).to(device)
-        if mirror:
-            yield x.flip(3).flatten(1).to(device)
