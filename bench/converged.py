@@ -1,0 +1,103 @@
+"""What it saves to stop converged rows: the published search on the demo's target, with and without, same seeds.
+
+    python -m bench.converged [--setting lom] [--tolerance 0.01] [--seeds 0 1 2] [--json]
+
+Random networks do not converge, so this takes the demo's trained target and the shipped prior. Judged by the evaluator
+and by both verifiers, because a search that stops early must find the same people.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.cells import Remembering
+from bench.omniglot import PRIOR, demo_evaluator, demo_target
+from worker.demo import omniglot
+from worker.evaluation.statistics import mean_difference
+from worker.evaluation.verification import verify
+from worker.evaluation.verifiers import bundled_verifiers
+from worker.inversion.attacks import Gmi, run_attack
+from worker.inversion.attacks.gmi import PUBLISHED
+from worker.inversion.priors import load_prior
+from worker.inversion.students import public_features
+
+TOLERANCE = 0.01
+CACHE = Path(".cache/bench")
+
+
+def compare(
+    *, setting: str, tolerance: float, steps: int, seeds: list[int], identities: int, cache: Path
+) -> dict[str, Any]:
+    """Both searches of every seed.
+
+    Returns: `share` of the row-steps run, `speedup` in seconds of the search, for `all` and for `stopped` the share of
+    identities that target, evaluator and verifiers recognise, and `verified_difference` with its interval.
+    """
+    target, _ = demo_target(cache)
+    prior, data, evaluator = load_prior(PRIOR), omniglot.load(), demo_evaluator(cache)
+    regular, verifiers = public_features(target, data.public.images), bundled_verifiers(prior.shape)
+    known, private = [Remembering(v) for v in verifiers], data.private_train
+    chosen = list(range(0, 90, max(1, 90 // identities)))[:identities]
+    options: dict[str, Any] = {**PUBLISHED, "setting": setting, "steps": steps, "restarts": 1, "micro_batch": 15}
+    out: dict[str, Any] = {"setting": setting, "tolerance": tolerance, "steps": steps, "identities": len(chosen),
+                           "seeds": seeds, "share": []}  # fmt: skip
+    success: dict[str, list[np.ndarray]] = {"all": [], "stopped": []}
+    seconds: dict[str, float] = dict.fromkeys(success, 0.0)
+    seen: dict[str, list[list[float]]] = {name: [] for name in success}
+    for seed in seeds:
+        for name, limit in (("all", 0.0), ("stopped", tolerance)):
+            start = time.perf_counter()
+            found = run_attack(target, [], prior, regular, chosen, Gmi(**options, tolerance=limit), seed=seed)
+            seconds[name] += time.perf_counter() - start
+            images, labels = np.stack([r.image for r in found]), [r.identity for r in found]
+            verified = verify(images, labels, private.images, private.labels, known,
+                              reconstructions=images, reconstructed_for=labels)  # fmt: skip
+            success[name].append(verified.success)
+            top = (evaluator.top(images)[:, 0] == np.array(labels)).mean()
+            seen[name].append([float(np.mean([r.target_top1 for r in found])), float(top)])
+            if name == "stopped":
+                out["share"].append(float(np.mean([r.iterations for r in found])) / steps)
+    for name, verified_each in success.items():
+        t, e = (round(float(x), 4) for x in np.mean(seen[name], axis=0))
+        v = round(float(np.mean(verified_each)), 4)
+        out[name] = {"target_top1": t, "top1": e, "verified": v, "seconds": round(seconds[name], 1)}
+    d = mean_difference(np.mean(success["stopped"], axis=0), np.mean(success["all"], axis=0))
+    return out | {
+        "share": round(float(np.mean(out["share"])), 4),
+        "speedup": round(seconds["all"] / seconds["stopped"], 2),
+        "verified_difference": [round(d.value, 4), round(d.low, 4), round(d.high, 4)],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--setting", default="lom", choices=["baseline", "lom"])
+    parser.add_argument("--tolerance", type=float, default=TOLERANCE)
+    parser.add_argument("--steps", type=int, default=800)
+    parser.add_argument("--identities", type=int, default=90)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    found = compare(
+        setting=args.setting, tolerance=args.tolerance, steps=args.steps, seeds=args.seeds, identities=args.identities,
+        cache=args.cache,
+    )  # fmt: skip
+    if args.json:
+        print(json.dumps(found))
+    else:
+        for name, value in found.items():
+            print(f"{name:20} {value}")
+
+
+if __name__ == "__main__":
+    main()
