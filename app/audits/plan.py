@@ -18,7 +18,7 @@ PRIOR_KINDS = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "mif
 
 PCA_OPTIONS: dict[str, dict[str, float]] = {
     "gmi": {"realism_weight": 10.0},
-    "kedmi": {"realism_weight": 10.0, "clamp": 2.5, "lr": 0.05},
+    "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},
 }
 """What each attack changes for a prior of principal components, whose realism is a log density (docs/engine.md)."""
