@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from worker.inversion.errors import InvalidRecipe
+from worker.inversion.errors import InvalidRecipe, TrainingDiverged
 from worker.inversion.priors import PriorRecipe, default_prior_recipe, prior_key, train_prior, training
 from worker.inversion.priors.augmentation import diff_augment
 from worker.inversion.priors.kernel_distance import kernel_distance, random_features
@@ -88,6 +88,13 @@ def test_the_distance_and_samples_come_through_the_callbacks(public_images, monk
     assert [step for step, _ in sheets] == [2, 4, 6]
     assert sheets[0][1].shape == (16, 32, 32)
     assert sheets[0][1].dtype == np.uint8
+
+
+def test_a_training_that_diverges_says_so_and_leaves_no_broken_state(public_images, tmp_path):
+    recipe = TINY | {"lr_critic": 1e30, "steps": 40}
+    with pytest.raises(TrainingDiverged, match=r"diverged at step \d+ of 40 .* lower lr_critic"):
+        train_prior(public_images, recipe, seed=0, checkpoint=tmp_path / "c.pt")
+    assert not (tmp_path / "c.pt").exists()
 
 
 def test_measuring_does_not_change_what_is_trained(public_images, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from worker.inversion.data import to_tensor, to_uint8
-from worker.inversion.errors import InvalidRecipe
+from worker.inversion.errors import InvalidRecipe, TrainingDiverged
 from worker.inversion.priors.gan import GanTraining
 from worker.inversion.priors.kedmi import KedmiGan
 from worker.inversion.priors.kernel_distance import kernel_distance, random_features
@@ -104,7 +105,7 @@ def train_prior(
         device: where to compute; all random numbers are drawn on the CPU. The prior comes back on this device.
 
     Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to the public images.
-    Raises: InvalidRecipe, InvalidImages; whatever `progress` raises to cancel.
+    Raises: InvalidRecipe, InvalidImages, TrainingDiverged; whatever `progress` raises to cancel.
     """
     checked = PriorRecipe.from_dict(recipe)
     if checked.kind == "pca":  # a fit, of seconds to a minute: nothing to resume
@@ -113,6 +114,11 @@ def train_prior(
     kid: dict[str, float] = {}
     while run.done < run.recipe.steps and not run.on_plateau():
         figures = run.step()
+        if not all(map(math.isfinite, figures.values())):
+            raise TrainingDiverged(
+                f"the training of the {checked.kind} prior diverged at step {run.done} of {checked.steps} ({figures}): "
+                "lower lr_critic and lr_generator, raise gp, or take the prior of principal components (pca)"
+            )
         if run.done % MEASURED_EVERY == 0:
             kid = {"kid": measure(run, samples)}
             run.measured.append(kid["kid"])
