@@ -1,6 +1,6 @@
 """Retention: what has served its time is deleted; digests and scores stay."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, exists, func, or_, select, update
@@ -19,12 +19,15 @@ from app.db.models import (
     Verifier,
     WorkerNode,
 )
+from app.jobs.sheets import TRAINING
 from app.jobs.states import FINISHED_AUDIT, IntakeState
+from app.storage.store import store
 
 log = structlog.get_logger(__name__)
 
 ABANDONED = timedelta(hours=24)
 FORGET_WORKER = timedelta(days=7)
+FORGET_TRAINING = timedelta(days=7)
 
 
 def sweep(session: Session) -> dict[str, int]:
@@ -68,6 +71,17 @@ def forget_workers(session: Session) -> int:
     """Delete workers that have not been seen for a week."""
     statement = delete(WorkerNode).where(WorkerNode.seen_at < func.now() - FORGET_WORKER)
     return len(session.execute(statement.returning(WorkerNode.name)).all())
+
+
+def forget_trainings() -> int:
+    """Delete states of priors in training that nothing has gone on from for a week: their audits were cancelled."""
+    old = store().listed("artifacts/", older_than=datetime.now(UTC) - FORGET_TRAINING)
+    states = [key for key in old if key.split("/")[2] == TRAINING]
+    for key in states:
+        store().delete(key)
+    if states:
+        log.info("retention.trainings", deleted=len(states))
+    return len(states)
 
 
 def abandon_uploads(session: Session) -> int:

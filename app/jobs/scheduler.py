@@ -60,6 +60,7 @@ def work(connection: Connection, stop: threading.Event) -> None:
             with sync_session() as session:
                 retention.sweep(session)
                 expiry.remove_orphans(session)
+            retention.forget_trainings()
             next_retention = time.monotonic() + RETENTION_SECONDS
         if time.monotonic() >= next_uploads:
             expire_uploads()

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from app.jobs.sheets import sheet_key
+from app.jobs.sheets import TRAINING, sheet_key
 from app.storage import store
 from tests.worker.rows import events_of, jobs_of
 from tests.worker.tiny import blobs, repeat_audit, tiny_audit
@@ -63,11 +63,11 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
     assert whole.events == 1  # of the measurement at step 500
     with pytest.raises(KilledError):
         attempt("first", lost_at=300)
-    assert store().exists(object_key_of(project_id, prior_training.KIND, KEY, "state"))
+    assert store().exists(object_key_of(project_id, TRAINING, KEY, "state"))
     second, resumed = attempt("second")
     assert second.steps[0] == 275  # the state of step 250, and the next report
     assert all(torch.equal(resumed[name], tensor) for name, tensor in unbroken.items())
-    assert not store().exists(object_key_of(project_id, prior_training.KIND, KEY, "state"))
+    assert not store().exists(object_key_of(project_id, TRAINING, KEY, "state"))
 
 
 @pytest.mark.usefixtures("settings_env")

@@ -1,15 +1,20 @@
 """Retention destroys images and their keys when their time has come, and nothing else."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release
 from app.db.session import sync_session
-from app.jobs.retention import sweep
+from app.jobs.retention import forget_trainings, sweep
+from app.jobs.sheets import TRAINING
+from app.settings import settings
+from app.storage.store import store
 from tests.worker.rows import make_audit, make_dataset, make_project, make_release
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -76,3 +81,18 @@ def test_an_upload_that_never_came_is_refused_after_a_day() -> None:
         assert session.get_one(Release, old.id).state == "refused"
         assert session.get_one(Release, new.id).state == "awaiting_upload"
         assert session.get_one(type(ready), ready.id).state == "ready"
+
+
+def test_a_state_of_training_left_for_a_week_goes_and_nothing_else(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    made.write_bytes(b"made")
+    project = uuid4()
+    keys = {name: f"artifacts/{project}/{name}/0f-state" for name in (TRAINING, "prior", "new")}
+    keys["new"] = f"artifacts/{project}/{TRAINING}/1f-state"
+    for key in keys.values():
+        store().upload(made, key)
+    root = Path(settings().object_store_url.removeprefix("file://"))
+    for name in (TRAINING, "prior"):
+        os.utime(root / keys[name], (0, 0))
+    assert forget_trainings() == 1
+    assert [store().exists(keys[name]) for name in (TRAINING, "prior", "new")] == [False, True, True]

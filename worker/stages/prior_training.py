@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import structlog
 
+from app.jobs.sheets import TRAINING
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.inversion.priors import save_prior, train_prior
@@ -20,7 +21,6 @@ from worker.stages.prior_samples import Measurement, show
 
 log = structlog.get_logger(__name__)
 
-KIND = "prior-training"
 KEPT_EVERY_SECONDS = 60.0
 
 
@@ -39,7 +39,7 @@ def train(
     A resumed run ends in the same weights as an unbroken one, so whichever attempt wrote the state last, it is right.
     """
     state = context.scratch / "prior-training.pt"
-    object_key = object_key_of(context.claim.project_id, KIND, key, "state")
+    object_key = object_key_of(context.claim.project_id, TRAINING, key, "state")
     try:
         store().download(object_key, state)
         log.info("prior.resumed", key=key)
