@@ -1,6 +1,6 @@
 """What it saves to stop converged rows: the published search on the demo's target, with and without, same seeds.
 
-    python -m bench.converged [--setting lom] [--tolerance 0.01] [--seeds 0 1 2] [--json]
+    python -m bench.converged [--setting lom] [--tolerance 0.002] [--seeds 0 1 2] [--json]
 
 Random networks do not converge, so this takes the demo's trained target and the shipped prior. Judged by the evaluator
 and by both verifiers, because a search that stops early must find the same people.
@@ -28,7 +28,7 @@ from worker.inversion.attacks.gmi import PUBLISHED
 from worker.inversion.priors import load_prior
 from worker.inversion.students import public_features
 
-TOLERANCE = 0.01
+TOLERANCE = 0.002
 CACHE = Path(".cache/bench")
 
 
