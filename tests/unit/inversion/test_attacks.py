@@ -169,7 +169,7 @@ def test_vmi_shrinks_where_only_the_divergence_pulls(target, prior):
 def test_kedmi_draws_lie_within_its_clamp(target, prior):
     y, restart = rows_of([0, 1], 2)
     task = Task(ModelSet(target), prior, y, restart, None, 0, silent)
-    attack = dataclasses.replace(SHORT["kedmi"], setting="baseline")
+    attack = dataclasses.replace(SHORT["kedmi"], setting="baseline", clamp=1.0)
     assert attack.search(task).z.abs().max() <= 1
     assert dataclasses.replace(attack, clamp=0).search(task).z.abs().max() > 1
 
