@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from bench.cells import file_digest, judged, stamp
-from bench.omniglot import PRIOR, demo_evaluator, demo_students, demo_target
+from bench.omniglot import PRIOR, demo_evaluator, demo_students, demo_target, spread
 from worker.demo import omniglot
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
@@ -102,7 +102,7 @@ def run(args: argparse.Namespace) -> None:
     prior, evaluator = load_prior(PRIOR), demo_evaluator(args.cache)
     regular, references = public_features(target, data.public.images), data.private_train
     verifiers = bundled_verifiers(prior.shape)
-    identities = list(range(90))[:: max(1, 90 // args.identities)][: args.identities]
+    identities = spread(args.identities)
     known = {(c["row"], c["seed"], c["identities"]) for c in recorded(args.out)}
     for name in args.rows:
         for seed in args.seeds:

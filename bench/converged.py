@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from bench.cells import Remembering
-from bench.omniglot import PRIOR, demo_evaluator, demo_target
+from bench.omniglot import PRIOR, demo_evaluator, demo_target, spread
 from worker.demo import omniglot
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
@@ -44,10 +44,11 @@ def compare(
     prior, data, evaluator = load_prior(PRIOR), omniglot.load(), demo_evaluator(cache)
     regular, verifiers = public_features(target, data.public.images), bundled_verifiers(prior.shape)
     known, private = [Remembering(v) for v in verifiers], data.private_train
-    chosen = list(range(0, 90, max(1, 90 // identities)))[:identities]
+    chosen = spread(identities)
     options: dict[str, Any] = {**PUBLISHED, "setting": setting, "steps": steps, "restarts": 1, "micro_batch": 15}
+    shares: list[float] = []
     out: dict[str, Any] = {"setting": setting, "tolerance": tolerance, "steps": steps, "identities": len(chosen),
-                           "seeds": seeds, "share": []}  # fmt: skip
+                           "seeds": seeds}  # fmt: skip
     success: dict[str, list[np.ndarray]] = {"all": [], "stopped": []}
     seconds: dict[str, float] = dict.fromkeys(success, 0.0)
     seen: dict[str, list[list[float]]] = {name: [] for name in success}
@@ -63,14 +64,14 @@ def compare(
             top = (evaluator.top(images)[:, 0] == np.array(labels)).mean()
             seen[name].append([float(np.mean([r.target_top1 for r in found])), float(top)])
             if name == "stopped":
-                out["share"].append(float(np.mean([r.iterations for r in found])) / steps)
+                shares.append(float(np.mean([r.iterations for r in found])) / steps)
     for name, verified_each in success.items():
         t, e = (round(float(x), 4) for x in np.mean(seen[name], axis=0))
         v = round(float(np.mean(verified_each)), 4)
         out[name] = {"target_top1": t, "top1": e, "verified": v, "seconds": round(seconds[name], 1)}
     d = mean_difference(np.mean(success["stopped"], axis=0), np.mean(success["all"], axis=0))
     return out | {
-        "share": round(float(np.mean(out["share"])), 4),
+        "share": round(float(np.mean(shares)), 4),
         "speedup": round(seconds["all"] / seconds["stopped"], 2),
         "verified_difference": [round(d.value, 4), round(d.low, 4), round(d.high, 4)],
     }

@@ -91,6 +91,11 @@ def trained_prior(kind: str, target: Target, digest: str, steps: int | None, cac
     return path
 
 
+def spread(count: int) -> list[int]:
+    """So many of the 90 private identities, evenly spread over the alphabets."""
+    return list(range(90))[:: max(1, 90 // count)][:count]
+
+
 def run(args: argparse.Namespace) -> None:
     data = omniglot.load()
     target, target_digest = demo_target(args.cache)
@@ -98,7 +103,7 @@ def run(args: argparse.Namespace) -> None:
         args.prior = trained_prior(args.train_prior, target, target_digest, args.prior_steps, args.cache)
     prior, evaluator = load_prior(args.prior), demo_evaluator(args.cache)
     p_reg = public_features(target, data.public.images)
-    identities = list(range(90))[:: max(1, 90 // args.identities)][: args.identities]
+    identities = spread(args.identities)
     references, verifiers = data.private_train, bundled_verifiers(prior.shape)
     for seed in args.seeds:
         students: list[Target] = []
