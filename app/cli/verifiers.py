@@ -9,7 +9,7 @@ import typer
 from app.cli import lookup, render, waiting
 from app.cli.connection import errors, server
 from app.cli.exit_codes import Exit
-from app.cli.registry import ProjectOption, announce, show_rows
+from app.cli.registry import ProjectOption, announce_anew, show_rows
 
 console = render.console()
 verifier_app = typer.Typer(help="Verifiers: embedders that judge reconstructions.", no_args_is_help=True)
@@ -63,7 +63,8 @@ def upload_verifier(
         raise typer.Exit(Exit.USAGE) from error
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
-        created = announce(client, f"/projects/{owner}/verifiers", body, same=("name",))
+        path = f"/projects/{owner}/verifiers"
+        created = announce_anew(client, path, body, same=("name",), given=name is not None)
         waiting.upload(client, errors, f"/verifiers/{created['id']}", file)
         waiting.until_ready_or_exit(client, errors, f"/verifiers/{created['id']}", file.name)
         console.print(created["id"])

@@ -80,7 +80,7 @@ function DatasetRow({ row }: { row: Dataset }) {
           <td colSpan={8} className="!pb-4">
             <Notice title={row.problem?.title ?? "Refused"}>
               {row.problem && <ProblemDetails problem={row.problem} />}
-              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again under another name.</p>
+              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again: without a name of its own, the next one is numbered.</p>
             </Notice>
           </td>
         </tr>

@@ -1,11 +1,12 @@
 // A new image set from the browser, sent in pieces or fetched from an address; its role is chosen first, in words that can't be mixed up.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
-import type { DataRole } from "@/api/model";
+import type { DataRole, Dataset } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { useCreateDataset } from "@/features/datasets/queries";
 import { Field, TextInput } from "@/ui/Field";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
+import { numbered } from "@/features/uploads/numbered";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
 import { FileField } from "@/ui/FileField";
 import { RoleMark } from "@/ui/Role";
@@ -15,11 +16,12 @@ import { classes } from "@/ui/classes";
 
 interface Props {
   projectId: string;
+  datasets: readonly Dataset[];
   onClose: () => void;
   onDone: (datasetId: string) => void;
 }
 
-export function DatasetUpload({ projectId, onClose, onDone }: Props) {
+export function DatasetUpload({ projectId, datasets, onClose, onDone }: Props) {
   const create = useCreateDataset(projectId);
   const queries = useQueryClient();
   const upload = useUpload();
@@ -39,7 +41,8 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
     if (origin.by === "address" ? wrong.address || wrong.sha256 : !file || file.size === 0) return;
     void upload.run(async (report, signal, send) => {
       const given = origin.by === "address" ? origin.address.trim().replace(/^.*\//, "") : (file?.name ?? "");
-      const body = { name: name.trim() || given.replace(/\.(zip|npz)$/i, ""), role };
+      const refused = datasets.filter((one) => one.state === "refused").map((one) => one.name);
+      const body = { name: name.trim() || numbered(given.replace(/\.(zip|npz)$/i, ""), refused), role };
       const sha256 = origin.by === "file" && file ? await digestOf(file, report, signal) : origin.sha256.trim();
       const announced = JSON.stringify(body);
       const again = made.current?.announced === announced; // after a break: the dataset is there, and awaits the file
@@ -86,7 +89,7 @@ export function DatasetUpload({ projectId, onClose, onDone }: Props) {
             error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
           />
         )}
-        <Field label="Name" help="Left empty: the file’s name.">
+        <Field label="Name" help="Left empty: the file’s name, numbered where a file of that name was refused before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <UploadState upload={upload} />

@@ -32,7 +32,14 @@ export function DatasetsPage() {
   );
   return (
     <Page title="Datasets" lead="Image sets, known by the digest of their pixels." actions={rows.length > 0 && !search.add && button}>
-      {search.add && <DatasetUpload projectId={projectId} onClose={() => add(false)} onDone={(id) => void navigate({ search: { open: id } })} />}
+      {search.add && (
+        <DatasetUpload
+          projectId={projectId}
+          datasets={rows}
+          onClose={() => add(false)}
+          onDone={(id) => void navigate({ search: { open: id } })}
+        />
+      )}
       <OpenUploads projectId={projectId} kind="dataset" awaiting={awaiting} />
       {datasets.isPending && <Loading what="image sets" />}
       {datasets.data && rows.length === 0 && !search.add && (

@@ -92,7 +92,7 @@ export function UploadedRow({ row, measured }: { row: Verifier; measured: Measur
           <td colSpan={COLUMNS} className="!pb-4">
             <Notice title={row.problem?.title ?? "Refused"}>
               {row.problem && <ProblemDetails problem={row.problem} />}
-              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again under another name.</p>
+              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again: without a name of its own, the next one is numbered.</p>
             </Notice>
           </td>
         </tr>

@@ -1,8 +1,9 @@
 // Uploading a verifier: one ONNX file, what its network sees, and the card that its maker wrote.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
-import type { VerifierCreate } from "@/api/model";
+import type { Verifier, VerifierCreate } from "@/api/model";
 import { digestOf } from "@/api/upload";
+import { numbered } from "@/features/uploads/numbered";
 import { cardOf, conventionOf } from "@/features/verifiers/description";
 import { useCreateVerifier } from "@/features/verifiers/queries";
 import { Field, Select, TextInput } from "@/ui/Field";
@@ -12,10 +13,11 @@ import { useUpload } from "@/ui/useUpload";
 
 interface Props {
   projectId: string;
+  verifiers: readonly Verifier[];
   onClose: () => void;
 }
 
-export function VerifierUpload({ projectId, onClose }: Props) {
+export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
   const create = useCreateVerifier(projectId);
   const queries = useQueryClient();
   const upload = useUpload();
@@ -35,7 +37,12 @@ export function VerifierUpload({ projectId, onClose }: Props) {
     if (!file || file.size === 0 || typeof convention === "string") return;
     void upload.run(async (report, signal, send) => {
       const sha256 = await digestOf(file, report, signal);
-      const body: VerifierCreate = { name: name.trim() || file.name.replace(/\.onnx$/i, ""), convention, card: card && cardOf(card.name, await card.text()) };
+      const refused = verifiers.filter((one) => one.state === "refused").map((one) => one.name);
+      const body: VerifierCreate = {
+        name: name.trim() || numbered(file.name.replace(/\.onnx$/i, ""), refused),
+        convention,
+        card: card && cardOf(card.name, await card.text()),
+      };
       const announced = JSON.stringify(body);
       const known = made.current; // after a break: the verifier is there, and awaits the file
       const id = known?.announced === announced ? known.id : (await create.mutateAsync(body)).id;
@@ -58,7 +65,7 @@ export function VerifierUpload({ projectId, onClose }: Props) {
           onChange={setFile}
           error={tried && !file ? "Choose an .onnx file." : file?.size === 0 ? "This file is empty." : null}
         />
-        <Field label="Name" help="Left empty: the file’s name.">
+        <Field label="Name" help="Left empty: the file’s name, numbered where a file of that name was refused before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <fieldset>

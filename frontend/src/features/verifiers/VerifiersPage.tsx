@@ -45,7 +45,7 @@ export function VerifiersPage() {
         )
       }
     >
-      {search.add && <VerifierUpload projectId={projectId} onClose={() => add(false)} />}
+      {search.add && <VerifierUpload projectId={projectId} verifiers={rows} onClose={() => add(false)} />}
       {verifiers.isPending && <Loading what="verifiers" />}
       <Section title="Uploaded" aside="Thresholds are measured in every audit anew, on reconstructions of other people.">
         {verifiers.data && rows.length === 0 && (

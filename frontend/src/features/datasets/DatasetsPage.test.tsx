@@ -1,0 +1,54 @@
+import { screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it } from "vitest";
+import { dataset, projects, session, system } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+import { stubTus } from "@/testing/tus";
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+const project = projects[0]?.id ?? "";
+const refused = dataset(1, { name: "staff", state: "refused", problem: { title: "Unusable input", status: 422, code: "set-format", detail: "No zip.", errors: [] } });
+const made = dataset(9, { name: "staff-2", role: "public", state: "awaiting_upload" });
+
+const service = () =>
+  stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /projects/${project}/datasets`]: page([refused]),
+    [`GET /projects/${project}/uploads`]: page([]),
+    "GET /system": { body: system },
+    [`POST /projects/${project}/datasets`]: { status: 201, body: made },
+  });
+
+/** A file whose bytes can be read: jsdom's own has no stream. */
+function archive(name: string): File {
+  const file = new File(["PK"], name, { lastModified: 1 });
+  return Object.defineProperty(file, "stream", { value: () => new Response("PK").body });
+}
+
+beforeEach(() => localStorage.clear());
+
+describe("a set after another was refused", () => {
+  it("is numbered when it has the same file name, and goes to a set of its own", async () => {
+    const calls = service();
+    const tus = stubTus();
+    renderAt(`/projects/${project}/datasets?add=true`);
+    expect(await screen.findByText(/without a name of its own, the next one is numbered/)).toBeVisible();
+    await userEvent.upload(screen.getByLabelText("Images"), archive("staff.zip"));
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(await screen.findByRole("button", { name: "Upload images" })).toBeVisible();
+    expect(calls.find(({ method }) => method === "POST")?.body).toEqual({ name: "staff-2", role: "public" });
+    expect(tus.asked[0]).toBe(`POST /api/v1/datasets/${made.id}/uploads`);
+  });
+
+  it("keeps the name that somebody gives it", async () => {
+    const calls = service();
+    stubTus();
+    renderAt(`/projects/${project}/datasets?add=true`);
+    await userEvent.upload(await screen.findByLabelText("Images"), archive("staff.zip"));
+    await userEvent.type(screen.getByLabelText("Name"), "staff");
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    expect(await screen.findByRole("button", { name: "Upload images" })).toBeVisible();
+    expect(calls.find(({ method }) => method === "POST")?.body).toEqual({ name: "staff", role: "public" });
+  });
+});
