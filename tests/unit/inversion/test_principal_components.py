@@ -9,6 +9,7 @@ import torch
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.priors import default_prior_recipe, load_prior, save_prior, train_prior
 from worker.inversion.priors.prior import Prior
+from worker.inversion.priors.training import start_training
 
 RECIPE = {"kind": "pca", "steps": 6, "latent_dim": 8}
 
@@ -73,6 +74,11 @@ def test_it_is_saved_and_read(prior: Prior, tmp_path: Path) -> None:
 def test_too_few_images_are_refused_with_the_way_out(images: np.ndarray) -> None:
     with pytest.raises(InvalidRecipe, match="lower latent_dim or give more public images"):
         train_prior(images[:8], RECIPE, seed=0)
+
+
+def test_starting_a_training_of_it_is_refused_with_the_way_out(images: np.ndarray) -> None:
+    with pytest.raises(InvalidRecipe, match=r"fitted, not trained.*call train_prior"):
+        start_training(images, RECIPE, seed=0, checkpoint=None)
 
 
 def test_photographs_are_mirrored_and_drawings_are_not() -> None:

@@ -48,9 +48,11 @@ def start_training(
 ) -> GanTraining:
     """A run of this recipe's kind, at the step where `checkpoint` left it if there is one.
 
-    Raises: InvalidRecipe, InvalidImages.
+    Raises: InvalidRecipe, also for kind "pca", which is fitted by `train_prior` at once; InvalidImages.
     """
     checked = PriorRecipe.from_dict(recipe)
+    if checked.kind == "pca":
+        raise InvalidRecipe("a pca prior is fitted, not trained: it has no steps to start or resume; call train_prior")
     if checked.kind == "kedmi":
         if target is None or target.num_classes != checked.num_classes:
             raise InvalidRecipe(f"a kedmi prior of {checked.num_classes} classes is trained on a target with as many")
