@@ -19,7 +19,7 @@ from app.db.models import (
     Verifier,
     WorkerNode,
 )
-from app.jobs.sheets import TRAINING
+from app.jobs.sheets import TRAININGS
 from app.jobs.states import FINISHED_AUDIT, IntakeState
 from app.storage.store import store
 
@@ -75,8 +75,7 @@ def forget_workers(session: Session) -> int:
 
 def forget_trainings() -> int:
     """Delete states of priors in training that nothing has gone on from for a week: their audits were cancelled."""
-    old = store().listed("artifacts/", older_than=datetime.now(UTC) - FORGET_TRAINING)
-    states = [key for key in old if key.split("/")[2] == TRAINING]
+    states = store().listed(TRAININGS, older_than=datetime.now(UTC) - FORGET_TRAINING)
     for key in states:
         store().delete(key)
     if states:

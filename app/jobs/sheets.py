@@ -1,9 +1,14 @@
-"""Where a worker leaves the newest samples of a prior in training, for the API to show."""
+"""Where a worker leaves a prior in training: its state, to go on from, and its newest samples, for the API to show."""
 
 from uuid import UUID
 
-TRAINING = "prior-training"
-"""The kind of artifact that holds the state of a prior in training."""
+TRAININGS = "trainings/"
+"""What all states of priors in training lie under, and nothing else: retention lists them without the artifacts."""
+
+
+def training_key(project_id: UUID, prior: str) -> str:
+    """The object of the state of a prior in training, named by the prior's own key."""
+    return f"{TRAININGS}{project_id}/{prior.removeprefix('sha256:')}"
 
 
 def sheet_key(project_id: UUID, prior: str) -> str:

@@ -1,7 +1,7 @@
 """One interface to a local folder or S3: streams in, files out, never a whole object in memory.
 
 Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safetensors`, `datasets/<id>/packed.npz`,
-`artifacts/<project>/<kind>/<key>`.
+`artifacts/<project>/<kind>/<key>`, `trainings/<project>/<key>` (states of priors in training).
 """
 
 import hashlib

@@ -10,14 +10,13 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from app.jobs.sheets import TRAINING, sheet_key
+from app.jobs.sheets import sheet_key, training_key
 from app.storage import store
 from tests.worker.rows import events_of, jobs_of
 from tests.worker.tiny import blobs, repeat_audit, tiny_audit
 from worker.inversion.priors import training
 from worker.runtime.run import run_claimed
 from worker.stages import prior_training
-from worker.stages.artifacts import object_key_of
 from worker.stages.prior_samples import sheet
 
 RECIPE = {"steps": 501, "width": 2, "batch": 4, "gp_images": 1, "latent_dim": 4}
@@ -63,11 +62,11 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
     assert whole.events == 1  # of the measurement at step 500
     with pytest.raises(KilledError):
         attempt("first", lost_at=300)
-    assert store().exists(object_key_of(project_id, TRAINING, KEY, "state"))
+    assert store().exists(training_key(project_id, KEY))
     second, resumed = attempt("second")
     assert second.steps[0] == 275  # the state of step 250, and the next report
     assert all(torch.equal(resumed[name], tensor) for name, tensor in unbroken.items())
-    assert not store().exists(object_key_of(project_id, TRAINING, KEY, "state"))
+    assert not store().exists(training_key(project_id, KEY))
 
 
 @pytest.mark.usefixtures("settings_env")

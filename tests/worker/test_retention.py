@@ -12,9 +12,9 @@ from sqlalchemy import select
 from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release
 from app.db.session import sync_session
 from app.jobs.retention import forget_trainings, sweep
-from app.jobs.sheets import TRAINING
+from app.jobs.sheets import training_key
 from app.settings import settings
-from app.storage.store import store
+from app.storage.store import Store, store
 from tests.worker.rows import make_audit, make_dataset, make_project, make_release
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -83,16 +83,27 @@ def test_an_upload_that_never_came_is_refused_after_a_day() -> None:
         assert session.get_one(type(ready), ready.id).state == "ready"
 
 
-def test_a_state_of_training_left_for_a_week_goes_and_nothing_else(tmp_path: Path) -> None:
+def test_a_state_of_training_left_for_a_week_goes_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = tmp_path / "made"
     made.write_bytes(b"made")
     project = uuid4()
-    keys = {name: f"artifacts/{project}/{name}/0f-state" for name in (TRAINING, "prior", "new")}
-    keys["new"] = f"artifacts/{project}/{TRAINING}/1f-state"
-    for key in keys.values():
+    old, new = training_key(project, "sha256:0f"), training_key(project, "sha256:1f")
+    artifact = f"artifacts/{project}/prior/0f-0123456789abcdef"
+    for key in (old, new, artifact):
         store().upload(made, key)
     root = Path(settings().object_store_url.removeprefix("file://"))
-    for name in (TRAINING, "prior"):
-        os.utime(root / keys[name], (0, 0))
+    for key in (old, artifact):
+        os.utime(root / key, (0, 0))
+    seen: list[str] = []
+    listed = Store.listed
+
+    def listing(self: Store, prefix: str, *, older_than: datetime) -> list[str]:
+        seen.extend(listed(self, prefix, older_than=datetime.max.replace(tzinfo=UTC)))
+        return listed(self, prefix, older_than=older_than)
+
+    monkeypatch.setattr(Store, "listed", listing)
     assert forget_trainings() == 1
-    assert [store().exists(keys[name]) for name in (TRAINING, "prior", "new")] == [False, True, True]
+    assert [store().exists(key) for key in (old, new, artifact)] == [False, True, True]
+    assert sorted(seen) == sorted([old, new])  # the artifacts of the store were not even listed

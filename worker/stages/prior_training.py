@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 import structlog
 
-from app.jobs.sheets import TRAINING
+from app.jobs.sheets import training_key
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.inversion.priors import save_prior, train_prior
 from worker.inversion.targets import Target
 from worker.runtime.context import StageContext
-from worker.stages.artifacts import object_key_of
 from worker.stages.prior_samples import Measurement, show
 
 log = structlog.get_logger(__name__)
@@ -39,7 +38,7 @@ def train(
     A resumed run ends in the same weights as an unbroken one, so whichever attempt wrote the state last, it is right.
     """
     state = context.scratch / "prior-training.pt"
-    object_key = object_key_of(context.claim.project_id, TRAINING, key, "state")
+    object_key = training_key(context.claim.project_id, key)
     try:
         store().download(object_key, state)
         log.info("prior.resumed", key=key)
