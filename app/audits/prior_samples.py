@@ -35,7 +35,7 @@ async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) 
 
 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> bytes:
-    """The newest sheet, a PNG. As it is: generated from public images, it shows nobody whose data are private."""
+    """The newest sheet, a PNG. As it is: no private image goes into a generator."""
     audit = await repository.get(session, subject, audit_id)
     prior: str = (await _told(session, audit))[-1].payload["prior"]
     try:

@@ -52,6 +52,8 @@ export interface Examination {
 
 export interface Plan {
   attack: string;
+  /** Plans from before there was a choice name none. */
+  prior_kind?: string;
   setting: Setting;
   identities: number[];
   identity_sample?: { count: number; seed: number; of: number };

@@ -215,8 +215,8 @@ export interface paths {
          * Prior Samples Image
          * @description Sixteen samples of that prior, four by four, always from the same latents; each sheet replaces the one before.
          *
-         *     Not blurred: samples of the generator, none of them is a person of the private set; a prior that memorises could
-         *     show a public image.
+         *     Not blurred: samples of the generator, which is shown public images only; a prior that memorises could show one.
+         *     That of a KEDMI prior is steered by the target's answers to them: a sample may lean towards a person it knows.
          */
         get: operations["results-prior_samples_image"];
         put?: never;

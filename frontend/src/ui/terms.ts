@@ -23,7 +23,7 @@ export const TERMS = {
   students: "Small models distilled from the target on public images, so that the attack does not overfit to one network.",
   kernelDistance:
     "How far samples of the prior are from the public images, by features of a fixed random network. It compares steps of one training, nothing else.",
-  generator: "The attacker's image model, trained on public images only.",
+  generator: "The attacker's image model, trained on public images; KEDMI’s also by what the model answers to them.",
   evidence:
     "verified: private images and at least two verifiers. evaluator: one classifier, can only fail or stay open. unreferenced: no private images.",
 } as const;

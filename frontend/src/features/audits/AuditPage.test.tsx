@@ -197,7 +197,7 @@ describe("a running audit", () => {
     const picture = await screen.findByRole("img", { name: "Sixteen samples of the prior at step 500, four by four" });
     expect(picture).toHaveAttribute("src", `/api/v1${address}/image?step=500`);
     expect(screen.queryByText(/from 0.412/)).not.toBeInTheDocument();
-    expect(screen.getByText(/None of them is a person of the private set; a prior that memorises could show a public image/)).toBeVisible();
+    expect(screen.getByText(/None of them is a person of the private set. A prior that memorises could show a public image/)).toBeVisible();
 
     newest = { body: priorSamples };
     FakeEvents.latest?.tell(2, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 2500, kid: 0.043 });
@@ -205,6 +205,17 @@ describe("a running audit", () => {
     expect(screen.getByRole("img", { name: /at step 2.500/ })).toHaveAttribute("src", `/api/v1${address}/image?step=2500`);
     await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
     expect(screen.getByRole("row", { name: "1 500 0.064" })).toBeVisible();
+  });
+
+  it("does not promise of a KEDMI prior that nothing of the private set shows", async () => {
+    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi", prior_kind: "kedmi" } };
+    serve(kedmi, {
+      [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
+      [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },
+    });
+    renderAt(`/audits/${kedmi.id}`);
+    expect(await screen.findByText(/a sample may lean towards a person whom the model knows/)).toBeVisible();
+    expect(screen.queryByText(/None of them is a person of the private set/)).not.toBeInTheDocument();
   });
 
   it("says so when the sheet cannot be had", async () => {

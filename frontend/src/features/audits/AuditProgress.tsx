@@ -46,7 +46,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
       <Section title="Stages" aside={<span className="figures">{CONNECTION_WORDS[connection]}</span>}>
         <StageBar views={views} />
         <StageTable views={views} />
-        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} />}
+        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} kind={audit.plan.prior_kind} />}
       </Section>
       <Conclusions audit={audit} />
       <div className="mt-8 max-w-xl">

@@ -10,7 +10,7 @@ import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 
 /** Nothing before the first measurement. */
-export function PriorSamples({ auditId }: { auditId: string }) {
+export function PriorSamples({ auditId, kind }: { auditId: string; kind: string | undefined }) {
   const { data: samples } = useQuery(priorSamplesQuery(auditId));
   if (!samples) return null;
   const first = samples.measured[0];
@@ -35,8 +35,19 @@ export function PriorSamples({ auditId }: { auditId: string }) {
           </p>
           {samples.measured.length > 1 && <Distances auditId={auditId} measured={samples.measured} />}
           <p className="text-ink-2 mt-4 text-sm">
-            Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. None of them is
-            a person of the private set; a prior that memorises could show a public image.
+            {kind === "kedmi" ? (
+              <>
+                Not blurred: samples of the generator. It is shown <RoleMark of="public" name="public images" /> only, and steered by
+                what this model answers to them: no private image goes in, but a sample may lean towards a person whom the
+                model knows.
+              </>
+            ) : (
+              <>
+                Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. None of them
+                is a person of the private set.
+              </>
+            )}{" "}
+            A prior that memorises could show a public image.
           </p>
         </div>
       </div>
