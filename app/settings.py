@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     heartbeat_seconds: float = Field(15.0, gt=0, description="How often a worker extends its lease.")
     reaper_seconds: float = Field(3.0, gt=0, description="How often lost jobs and unsent messages are looked for.")
     job_max_attempts: int = Field(3, ge=1, description="How often a job is started before it fails.")
+    original_days: int = Field(
+        0, ge=0, description="Days for which the file behind a converted checkpoint is kept; 0: deleted at once."
+    )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     log_level: str = Field("info", description="debug, info, warning or error.")

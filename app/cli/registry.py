@@ -155,9 +155,18 @@ def upload_release(
             ready = waiting.until_ready_or_exit(client, errors, path, file.name)
         else:
             ready = _send_and_wait(client, path, file, digest)
-    for note in (ready["examination"] or {}).get("notes", []):
+    for note in [*(ready["examination"] or {}).get("notes", []), *original_lines(ready)]:
         errors.print(note, highlight=False, markup=False)
     console.print(created["id"])
+
+
+def original_lines(release: dict[str, Any]) -> list[str]:
+    """What became of the file of a release, where there is something to tell: it was converted."""
+    if release["original"] == "kept":
+        return [f"The original is kept in quarantine until {release['original_until'][:10]}, beside its checked copy."]
+    if release["original"] == "deleted":
+        return [f"The original was deleted after its conversion; its SHA-256 stays: {release['sha256']}."]
+    return []
 
 
 def read_description(path: Path) -> dict[str, Any]:

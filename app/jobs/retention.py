@@ -11,6 +11,7 @@ from app.db.models import (
     BrowserSession,
     Dataset,
     IdempotencyKey,
+    Original,
     Reconstruction,
     Release,
     SignInLink,
@@ -19,6 +20,7 @@ from app.db.models import (
     Verifier,
     WorkerNode,
 )
+from app.db.session import sync_session
 from app.jobs.sheets import TRAININGS
 from app.jobs.states import FINISHED_AUDIT, IntakeState
 from app.storage.store import store
@@ -81,6 +83,24 @@ def forget_trainings() -> int:
     if states:
         log.info("retention.trainings", deleted=len(states))
     return len(states)
+
+
+def forget_originals() -> int:
+    """Delete the originals of converted checkpoints whose days are over; how many.
+
+    The row lets go first: what a crash leaves in quarantine then belongs to nobody and is swept away.
+    """
+    with sync_session() as session:
+        due = select(Release).where(Release.original == Original.KEPT, Release.original_until < func.now())
+        releases = session.execute(due.with_for_update(skip_locked=True)).scalars().all()
+        keys = [release.original_key for release in releases if release.original_key is not None]
+        for release in releases:
+            release.original, release.original_key = Original.DELETED, None
+    for key in keys:
+        store().delete(key)
+    if keys:
+        log.info("retention.originals", deleted=len(keys))
+    return len(keys)
 
 
 def abandon_uploads(session: Session) -> int:

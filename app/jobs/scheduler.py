@@ -61,6 +61,7 @@ def work(connection: Connection, stop: threading.Event) -> None:
                 retention.sweep(session)
                 expiry.remove_orphans(session)
             retention.forget_trainings()
+            retention.forget_originals()
             next_retention = time.monotonic() + RETENTION_SECONDS
         if time.monotonic() >= next_uploads:
             expire_uploads()

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from app.db.models import Original
 from app.jobs.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
@@ -71,6 +72,12 @@ class Release(Document):
     problem: Json | None = Field(description="Why it was refused (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
+    original: Original | None = Field(
+        description="What became of the file that was sent (`sha256`). identical: it is what is audited, byte for "
+        "byte; kept: in quarantine, where nothing opens it, until `original_until`; deleted: after its conversion; "
+        "not_sent: the project held a checked copy. Null until the checks have ended, and when the file was refused."
+    )
+    original_until: Timestamp | None
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced: list[Replaced] | None
     examination: Json | None = Field(description="What the checks found: parameters, feature_dim, outputs, notes.")

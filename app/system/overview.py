@@ -51,6 +51,7 @@ class System(Document):
     queue: dict[str, int]
     storage: Storage
     retention_days: int
+    original_days: int
     max_checkpoint_bytes: int
     max_dataset_bytes: int
     import_hosts: list[str] = Field(description="Hosts and buckets that files may be imported from; empty: none.")
@@ -80,6 +81,7 @@ async def overview(session: AsyncSession) -> System:
             free_bytes=await anyio.to_thread.run_sync(current.free_bytes),
         ),
         retention_days=settings().retention_days,
+        original_days=settings().original_days,
         max_checkpoint_bytes=settings().max_checkpoint_bytes,
         max_dataset_bytes=settings().max_dataset_bytes,
         import_hosts=settings().import_hosts,

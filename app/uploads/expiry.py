@@ -14,6 +14,7 @@ from app.uploads import leftovers
 log = structlog.get_logger(__name__)
 
 REMEMBERED = timedelta(days=7)  # so that a late client hears 410, not 404
+HOLDERS = ("object_key", "original_key")  # columns that hold on to what lies in quarantine
 ORPHANED = timedelta(days=2)  # an upload in one stream has no row while it comes in
 
 
@@ -44,8 +45,7 @@ def remove_orphans(session: Session) -> int:
     wholes = [key.partition(".rest.")[0] for key in old]  # what waits for the next part of an upload belongs to it
     known: set[str | None] = set()
     for table in Base.metadata.tables.values():
-        if "object_key" in table.columns:
-            column = table.columns["object_key"]
+        for column in (table.columns[name] for name in HOLDERS if name in table.columns):
             known |= set(session.scalars(select(column).where(column.in_(wholes))))
     orphans = [key for key, whole in zip(old, wholes, strict=True) if whole not in known]
     for key in orphans:

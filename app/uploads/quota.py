@@ -14,13 +14,17 @@ LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project'
 
 
 def held_bytes(session: Session, project_id: UUID) -> int:
-    """Bytes of stored files and of the whole of every upload that has begun."""
+    """Bytes of stored files, of originals kept beside them, and of the whole of every upload that has begun."""
     total: int = 0
     for model in (Release, Dataset, Verifier):
         stored = select(func.coalesce(func.sum(model.size_bytes), 0)).where(
             model.project_id == project_id, model.object_key.is_not(None)
         )
         total += session.execute(stored).scalar_one() or 0
+    originals = select(func.coalesce(func.sum(Release.size_bytes), 0)).where(
+        Release.project_id == project_id, Release.original_key.is_not(None)
+    )
+    total += session.execute(originals).scalar_one() or 0
     begun = select(func.coalesce(func.sum(Upload.length), 0)).where(
         Upload.project_id == project_id, Upload.state == UploadState.RECEIVING
     )

@@ -1,17 +1,23 @@
 """Intake jobs: an upload becomes ready or refused, and its quarantined original is gone either way."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from app.db.models import Dataset, DatasetRole, Job, Project, Release
 from app.db.session import sync_session
+from app.jobs.retention import forget_originals
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
+from app.settings import settings
 from app.storage import store
+from app.uploads import expiry, quota
 from tests.worker.rows import get_job, make_dataset, make_project, make_release
 from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, save_target
 from worker.inversion.data import images_digest
@@ -90,7 +96,80 @@ def test_a_stored_checkpoint_is_examined_again_and_stays(tmp_path: Path) -> None
         with sync_session() as session:
             found = session.get_one(Release, again.id)
         assert (found.state, found.object_key) == (state, first.object_key if state == "ready" else None)
+        assert found.original == ("not_sent" if state == "ready" else None)
         assert store().exists(first.object_key or "")
+
+
+def save_state_dict(tmp_path: Path) -> Path:
+    """A PyTorch file, which has to be converted."""
+    save_target(tmp_path / "model.safetensors")
+    torch.save(load_file(tmp_path / "model.safetensors"), tmp_path / "model.pt")
+    return tmp_path / "model.pt"
+
+
+def held(release: Release) -> int:
+    with sync_session() as session:
+        return quota.held_bytes(session, release.project_id)
+
+
+def test_the_original_of_a_converted_checkpoint_is_deleted_by_default(tmp_path: Path) -> None:
+    file = save_state_dict(tmp_path)
+    release = take_in_release(file, sha256=sha256_of(file), size_bytes=1000)
+    assert (release.state, release.original, release.original_until) == ("ready", "deleted", None)
+    assert not store().exists(UPLOAD)
+    assert held(release) == 1000
+
+
+def test_it_is_kept_for_the_days_of_the_settings_and_counts_in_the_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "original_days", 7)
+    file = save_state_dict(tmp_path)
+    release = take_in_release(file, sha256=sha256_of(file), size_bytes=1000)
+    assert (release.state, release.original, release.original_key) == ("ready", "kept", UPLOAD)
+    assert release.original_until is not None
+    assert timedelta(days=6.9) < release.original_until - datetime.now(UTC) < timedelta(days=7)
+    assert store().sha256(UPLOAD) == sha256_of(file)
+    assert held(release) == 2000
+
+    assert forget_originals() == 0
+    with sync_session() as session:
+        session.get_one(Release, release.id).original_until = datetime.now(UTC) - timedelta(seconds=1)
+    assert forget_originals() == 1
+    assert not store().exists(UPLOAD)
+    assert held(release) == 1000
+    with sync_session() as session:
+        after = session.get_one(Release, release.id)
+        assert (after.state, after.original, after.original_key) == ("ready", "deleted", None)
+        assert (after.sha256, after.object_key) == (sha256_of(file), release.object_key)
+
+
+def test_a_kept_original_goes_with_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "original_days", 7)
+    release = take_in_release(save_state_dict(tmp_path))
+    monkeypatch.setattr(expiry, "ORPHANED", timedelta(0))
+    with sync_session() as session:
+        assert expiry.remove_orphans(session) == 0
+        session.delete(session.get_one(Release, release.id))
+        session.flush()
+        assert expiry.remove_orphans(session) == 1
+    assert not store().exists(UPLOAD)
+
+
+def test_what_is_audited_byte_for_byte_is_not_kept_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "original_days", 7)
+    save_target(tmp_path / "model.safetensors")
+    sha256 = sha256_of(tmp_path / "model.safetensors")
+    release = take_in_release(tmp_path / "model.safetensors", sha256=sha256)
+    assert (release.original, release.original_key) == ("identical", None)
+    assert not store().exists(UPLOAD)
+
+
+def test_a_refused_file_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings(), "original_days", 7)
+    release = take_in_release(save_state_dict(tmp_path), hyperparameters={"width": 8, "feature_dim": 16})
+    assert (release.state, release.original, release.original_key) == ("refused", None, None)
+    assert not store().exists(UPLOAD)
 
 
 def test_an_architecture_that_was_found_by_the_weights_is_written_down(tmp_path: Path) -> None:

@@ -1,20 +1,25 @@
 """Intake of a release: the quarantined upload becomes a checked checkpoint, or is refused and deleted."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.db.models import Release
+from app.db.models import Original, Release
 from app.jobs.states import IntakeState, check_intake_move
+from app.settings import settings
 from app.storage import store
 from worker.intake import Refused, take_in_release
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.files import sha256_of
 
+QUARANTINE = "quarantine/"
+
 
 def run(context: StageContext) -> Outcome:
-    """Nothing of a refused upload is kept; the original of an accepted one is deleted after its copy is recorded. The
-    copy is one for all releases of the project with these bytes."""
+    """Nothing of a refused upload is kept. The original of an accepted one is deleted after its copy is recorded, or
+    kept where the settings say so. The copy is one for all releases of the project with these bytes."""
     release_id = context.claim.subject_id
     assert release_id is not None, "an intake job has a subject"
     release = context.read(lambda session: session.get_one(Release, release_id))
@@ -45,6 +50,7 @@ def run(context: StageContext) -> Outcome:
     key = f"checkpoints/{context.claim.project_id}/{digest}.safetensors"
     if key != received:
         store().upload(checked, key)
+    original = original_of(received, identical=digest == release.sha256)
     examination = taken.examination | {"checkpoint_sha256": digest, "notes": taken.notes}
     context.progress(3, 3)
     return Outcome(
@@ -57,14 +63,32 @@ def run(context: StageContext) -> Outcome:
             examination=examination,
             architecture=taken.architecture,
             hyperparameters=taken.hyperparameters,
+            **original,
         ),
-        lambda: _discard(received),
+        lambda: None if original["original"] is Original.KEPT else _discard(received),
     )
+
+
+def original_of(received: str, *, identical: bool) -> dict[str, Any]:
+    """What becomes of the file under this key once a checked copy is stored, as columns of the release.
+
+    Kept, it stays where nothing opens it, in quarantine, for the days of the settings. A copy of the very same bytes
+    is not kept twice.
+    """
+    if not received.startswith(QUARANTINE):
+        return {"original": Original.NOT_SENT}
+    if identical:
+        return {"original": Original.IDENTICAL}
+    days = settings().original_days
+    if days == 0:
+        return {"original": Original.DELETED}
+    until = datetime.now(UTC) + timedelta(days=days)
+    return {"original": Original.KEPT, "original_key": received, "original_until": until}
 
 
 def _discard(received: str) -> None:
     """Delete the original; a checked file that this release shares with others stays."""
-    if received.startswith("quarantine/"):
+    if received.startswith(QUARANTINE):
         store().delete(received)
 
 

@@ -12,7 +12,7 @@ from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
-from app.db.models.release import Release
+from app.db.models.release import Original, Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.target import Target
@@ -32,6 +32,7 @@ __all__ = [
     "IdentityOutcome",
     "Job",
     "JobEvent",
+    "Original",
     "Project",
     "Reconstruction",
     "Release",

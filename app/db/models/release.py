@@ -1,14 +1,25 @@
 """Release: one checkpoint of a target, by digest."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
 from app.jobs.states import IntakeState
+
+
+class Original(StrEnum):
+    """What became of the file that was sent: a checked copy is what is audited."""
+
+    IDENTICAL = "identical"  # the checked copy has the very same bytes
+    KEPT = "kept"  # in quarantine, until `original_until`
+    DELETED = "deleted"
+    NOT_SENT = "not_sent"  # the project held a checked copy already
 
 
 class Release(Identified, Base):
@@ -19,7 +30,11 @@ class Release(Identified, Base):
     """
 
     __tablename__ = "release"
-    __table_args__ = (UniqueConstraint("target_id", "version"),)
+    __table_args__ = (
+        UniqueConstraint("target_id", "version"),
+        CheckConstraint(f"original IN ({', '.join(repr(o.value) for o in Original)})", name="original"),
+        CheckConstraint("(original_key IS NOT NULL) = (original IS NOT DISTINCT FROM 'kept')", name="original_key"),
+    )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     target_id: Mapped[UUID] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"), index=True)
@@ -33,6 +48,9 @@ class Release(Identified, Base):
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     object_key: Mapped[str | None] = mapped_column(String(300))
+    original: Mapped[Original | None] = mapped_column(String(20))  # None until the checks have ended, and when refused
+    original_key: Mapped[str | None] = mapped_column(String(300))
+    original_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     twin_of: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="CASCADE"), index=True)
     replaced: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)

@@ -2117,6 +2117,12 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * Original
+         * @description What became of the file that was sent: a checked copy is what is audited.
+         * @enum {string}
+         */
+        Original: "identical" | "kept" | "deleted" | "not_sent";
+        /**
          * Piece
          * @description Some bytes of the file.
          */
@@ -2466,6 +2472,10 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             id: string;
+            /** @description What became of the file that was sent (`sha256`). identical: it is what is audited, byte for byte; kept: in quarantine, where nothing opens it, until `original_until`; deleted: after its conversion; not_sent: the project held a checked copy. Null until the checks have ended, and when the file was refused. */
+            original: components["schemas"]["Original"] | null;
+            /** Original Until */
+            original_until: string | null;
             /**
              * Problem
              * @description Why it was refused (RFC 9457).
@@ -2806,6 +2816,8 @@ export interface components {
             max_checkpoint_bytes: number;
             /** Max Dataset Bytes */
             max_dataset_bytes: number;
+            /** Original Days */
+            original_days: number;
             /** Queue */
             queue: {
                 [key: string]: number;

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from app.cli.connection import describe
-from app.cli.registry import announce_anew, read_description
+from app.cli.registry import announce_anew, original_lines, read_description
 from app.client import ApiError
 
 
@@ -66,6 +66,13 @@ def test_what_need_not_be_said_is_left_out(tmp_path: Path) -> None:
     body = {"classes": ["a"], "convention": {"height": 8}, "architecture": "auto"}
     (tmp_path / "d.json").write_text(json.dumps({**body, "comment": "x"}))
     assert read_description(tmp_path / "d.json") == body
+
+
+def test_what_became_of_the_original_is_told_where_it_was_converted() -> None:
+    kept = {"original": "kept", "original_until": "2026-12-24T10:00:00Z", "sha256": "aa"}
+    assert original_lines(kept) == ["The original is kept in quarantine until 2026-12-24, beside its checked copy."]
+    assert "its SHA-256 stays: aa." in original_lines(kept | {"original": "deleted"})[0]
+    assert [original_lines(kept | {"original": other}) for other in ("identical", "not_sent", None)] == [[], [], []]
 
 
 def test_findings_are_told_in_a_line() -> None:

@@ -48,6 +48,21 @@ export function ReleaseRow({ release, open }: { release: Release; open: boolean 
   );
 }
 
+/** What became of the file that was sent. */
+function OriginalFile({ release: { original, original_until: until } }: { release: Release }) {
+  if (original === null) return null;
+  if (original === "identical") return <p>What is audited is the file that was sent, byte for byte.</p>;
+  if (original === "not_sent") return <p>No file was sent: the project held a checked copy.</p>;
+  if (original === "kept" && until !== null) {
+    return (
+      <p>
+        Original file: kept in quarantine, where nothing opens it; deleted <When at={until} />. What is audited is its checked copy.
+      </p>
+    );
+  }
+  return <p>Original file: deleted {until === null ? "after its conversion" : <When at={until} />}. What is audited is its checked copy; its SHA-256 stays.</p>;
+}
+
 function ReleaseDetails({ release }: { release: Release }) {
   const { examination, problem } = release;
   if (release.state === "refused") {
@@ -69,6 +84,7 @@ function ReleaseDetails({ release }: { release: Release }) {
         </p>
       )}
       {examination?.notes?.map((note) => <p key={note}>{note}</p>)}
+      <OriginalFile release={release} />
       <p className="line-clamp-2" title={release.classes.join(", ")}>
         Identities: {release.classes.slice(0, 40).join(", ")}
         {release.classes.length > 40 ? " …" : ""}

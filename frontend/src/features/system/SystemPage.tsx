@@ -60,6 +60,9 @@ function Installation({ system }: { system: SystemOverview }) {
     <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
       <Line name="Exhume">{versions.exhume}</Line>
       <Line name="Pictures are kept">{plural(system.retention_days, "day")}</Line>
+      <Line name="Originals of converted checkpoints">
+        {system.original_days > 0 ? `kept for ${plural(system.original_days, "day")}` : "deleted at once"}
+      </Line>
       <Line name="Python">{versions.python}</Line>
       <Line name="Largest checkpoint">{bytes(system.max_checkpoint_bytes)}</Line>
       <Line name="PostgreSQL">{versions.postgresql}</Line>
