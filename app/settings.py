@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     original_days: int = Field(
         0, ge=0, description="Days for which the file behind a converted checkpoint is kept; 0: deleted at once."
     )
+    warm_sandbox: bool = Field(True, description="Keep a process at hand from which the sandbox of uploads is forked.")
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     log_level: str = Field("info", description="debug, info, warning or error.")

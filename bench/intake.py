@@ -16,9 +16,10 @@ import sys
 from typing import Any
 
 from bench.architectures import tried
-from bench.refusals import refusals
+from bench.refusals import loading_seconds, refusals, warm_parent_bytes
 
 LONGEST = 2.0
+COLD = "state_dict of a constant"
 
 
 def main() -> None:
@@ -38,7 +39,9 @@ def main() -> None:
 
 
 def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
-    found = []
+    """As of a worker that has been up for seconds; `cold` are files handed in before its warm parent has loaded."""
+    cold = {one.name: round(one.seconds, 2) for one in refusals(only=COLD)}
+    loading, found = loading_seconds(), []
     for one in refusals(only=only):
         found.append(one)
         if not quiet:
@@ -52,6 +55,8 @@ def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
         "slowest_cpu_seconds": round(max(r.cpu_seconds for r in found), 3),
         "over_2_s": {r.name: round(r.seconds, 2) for r in found if r.seconds > LONGEST},
         "taken": taken,
+        "cold": cold,
+        "warm_parent": {"loading_seconds": round(loading, 2), "megabytes": round(warm_parent_bytes() / 1e6)},
         "passed": not taken and found[0].seconds <= LONGEST,
     }
 

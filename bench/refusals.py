@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import resource
 import tempfile
 import time
@@ -25,6 +26,7 @@ from tests.hostile.corpus.zip_writer import Member, write_zip
 from worker.detection import CLASSES, tensors_of
 from worker.intake import Refused, take_in_dataset, take_in_release
 from worker.intake.sandbox import level
+from worker.intake.sandbox.warm import WARM
 
 SIZE = 99_000_000
 GREY = {"height": 32, "width": 32, "channels": 1}
@@ -39,6 +41,21 @@ class Refusal:
     bytes: int
     seconds: float
     cpu_seconds: float
+
+
+def loading_seconds() -> float:
+    """Start the warm parent of sandboxed processes, as a worker does when it starts, and wait until it is there."""
+    began = time.perf_counter()
+    WARM.start()
+    if not WARM.wait(120):
+        raise SystemExit("the warm parent of sandboxed processes did not start: see the log")
+    return time.perf_counter() - began
+
+
+def warm_parent_bytes() -> int:
+    """Its proportional share of the machine's memory (Linux)."""
+    lines = Path(f"/proc/{WARM.pid}/smaps_rollup").read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def refusals(*, only: str = "") -> Iterator[Refusal]:
@@ -75,10 +92,16 @@ def _measured(kind: str, name: str, upload: Path) -> Refusal:
 
 
 def _cpu() -> float:
-    return sum(
-        usage.ru_utime + usage.ru_stime
-        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    )
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages) + _forked_cpu()
+
+
+def _forked_cpu() -> float:
+    """Of the children that the warm parent has waited for: proc_pid_stat(5), cutime and cstime."""
+    if WARM.pid is None:
+        return 0.0
+    fields = Path(f"/proc/{WARM.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:

@@ -73,6 +73,10 @@ def on_child_start(**_: object) -> None:
 
     die_with_parent(parent=current_process()._parent_pid)
     on_logging()
+    if settings().warm_sandbox:
+        from worker.intake.sandbox.warm import WARM
+
+        WARM.start()  # loads beside us, and is there when the first upload comes
 
 
 def on_logging(**_: object) -> None:

@@ -6,17 +6,36 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from worker.intake.refusal import Refused
-from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
+from worker.intake.sandbox import SandboxLimits, level, run, run_sandboxed
+from worker.intake.sandbox.warm import WarmParent
 
 MIB = 1024 * 1024
 LIMITS = SandboxLimits(memory_bytes=1024 * MIB, seconds=60, cpu_seconds=20, file_bytes=4 * MIB, disk_bytes=16 * MIB)
 BREAKOUTS = Path(__file__).parent / "breakouts"
+
+
+@pytest.fixture(scope="module", params=["in a fresh interpreter", "forked"])
+def parent(request: pytest.FixtureRequest) -> Iterator[WarmParent]:
+    """Each attempt in both ways; the parent of forks without torch here, which takes seconds to load."""
+    parent = WarmParent(("worker.intake.images.zip_set",))
+    if request.param == "forked":
+        parent.start()
+    yield parent
+    parent.stop()
+
+
+@pytest.fixture(autouse=True)
+def way(parent: WarmParent, monkeypatch: pytest.MonkeyPatch) -> None:
+    level.cache_clear()
+    monkeypatch.setattr(run, "WARM", parent)
+    assert parent.wait(60) == (parent.pid is not None)
 
 
 @pytest.fixture
@@ -137,7 +156,7 @@ def test_exhaustion_and_crashes_are_refusals(name: str, code: str, tmp_path: Pat
 @pytest.mark.parametrize("name", ["loop", "sleep"])
 def test_hanging_is_cut_short(name: str, tmp_path: Path) -> None:
     begin = time.monotonic()
-    short = SandboxLimits(memory_bytes=1024 * MIB, seconds=2, cpu_seconds=60, file_bytes=MIB, disk_bytes=MIB)
+    short = SandboxLimits(memory_bytes=1024 * MIB, seconds=1, cpu_seconds=60, file_bytes=MIB, disk_bytes=MIB)
     assert refused(name, tmp_path, short).code == "took-too-long"
     assert time.monotonic() - begin < 10
 

@@ -175,6 +175,18 @@ def sleep(input_path: str, work: str, request: Answer) -> Answer:
     return {}
 
 
+def sleep_once(input_path: str, work: str, request: Answer) -> Answer:
+    if (Path(work) / "slept").exists():
+        return {"times": 2}
+    (Path(work) / "slept").touch()
+    time.sleep(60)
+    return {"times": 1}
+
+
+def family(input_path: str, work: str, request: Answer) -> Answer:
+    return {"parent": os.getppid(), "session": os.getsid(0), "pid": os.getpid(), "loaded": sorted(sys.modules)}
+
+
 def crash(input_path: str, work: str, request: Answer) -> Answer:
     return {"read": ctypes.string_at(0)}
 

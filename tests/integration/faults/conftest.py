@@ -21,6 +21,7 @@ FAST = {
     "EXHUME_LEASE_SECONDS": "6",
     "EXHUME_HEARTBEAT_SECONDS": "0.5",
     "EXHUME_REAPER_SECONDS": "0.5",
+    "EXHUME_WARM_SANDBOX": "false",  # nothing is uploaded here
     "OMP_NUM_THREADS": "1",  # a tiny network gains nothing by more
 }
 # Long enough to be hit in the middle of a shard, short enough to be redone.

@@ -39,6 +39,7 @@ def kinds(stack: Stack) -> set[str]:
         "app.cli.processes.scheduler": "scheduler",
         "bin/postgres -D": "postgres",
         "valkey-server": "valkey",
+        "warm_parent": "sandbox",
     }
     return {kind for line in stack.descendants().values() for word, kind in words.items() if word in line}
 
@@ -90,8 +91,8 @@ def test_a_signal_stops_everything_in_good_order(used_folder: Path, number: sign
 
 
 def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        wait_for(stack, {"api", "worker", "pool", "scheduler", "postgres", "valkey"})
+    with up(used_folder, EXHUME_WARM_SANDBOX="true") as stack:
+        wait_for(stack, {"api", "worker", "pool", "sandbox", "scheduler", "postgres", "valkey"})
         processes = stack.descendants()
         stack.process.kill()
         stack.process.wait()

@@ -7,6 +7,7 @@ import importlib
 import json
 import os
 import sys
+import tempfile
 from typing import Any
 
 from worker.intake.refusal import Refused
@@ -16,11 +17,13 @@ ANSWER_FD = 3
 _RESOURCES = {errno.ENOSPC: "disk", errno.EDQUOT: "disk", errno.EFBIG: "disk", errno.ENOMEM: "memory"}
 
 
-def main() -> None:
-    """Read the order from standard input, confine this process, run the task, answer."""
-    order = json.load(sys.stdin)
+def main(parent: int) -> None:
+    """Read the order from standard input, confine this process, which `parent` started, run the task, answer."""
+    with open(0, "rb", closefd=False) as file:
+        order = json.load(file)
+    _settle(order)
     module, _, function = order["task"].partition(":")
-    confine(order)
+    confine(order, parent)
     answer: dict[str, Any]
     try:
         task = getattr(importlib.import_module(module), function)
@@ -35,3 +38,11 @@ def main() -> None:
         answer = {"failed": _RESOURCES[error.errno]}
     with os.fdopen(ANSWER_FD, "wb") as pipe:
         pipe.write(json.dumps(answer).encode())
+
+
+def _settle(order: dict[str, Any]) -> None:
+    """The scratch folder is the working folder, and what libraries take for their home and for temporary files."""
+    os.chdir(order["work"])
+    os.environ |= dict.fromkeys(("HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"), order["work"])
+    tempfile.tempdir = None
+    sys.path[:0] = order["code"]

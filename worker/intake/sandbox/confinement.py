@@ -21,7 +21,14 @@ _SYSTEM = (
 )
 
 
-def confine(order: dict[str, Any]) -> dict[str, Any]:
+def die_with(parent: int) -> None:
+    """Ask the kernel to end this process with the thread of `parent` that started it; at once, if it is gone."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it died before the line above
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def confine(order: dict[str, Any], parent: int) -> dict[str, Any]:
     """Set every limit, then every restriction; returns which of them are in force.
 
     A kernel without one of them does without it: the worker reports the level that was reached.
@@ -30,14 +37,20 @@ def confine(order: dict[str, Any]) -> dict[str, Any]:
     reached: dict[str, Any] = {"limits": True, "network": False, "capabilities": False, "landlock": 0, "seccomp": False}
     if sys.platform != "linux":
         return reached
+    die_with(parent)
     libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != order["parent"]:  # it died before the line above
-        os.kill(os.getpid(), signal.SIGKILL)
     reached["network"] = leave_network(libc)
     reached["capabilities"] = drop_capabilities(libc)
     if refuse_new_privileges(libc):
-        readable = [*_SYSTEM, sys.prefix, sys.base_prefix, *_site_folders(), *order["code"], order["input_folder"]]
+        readable = [
+            *_SYSTEM,
+            sys.prefix,
+            sys.base_prefix,
+            *_site_folders(),
+            order["package"],
+            *order["code"],
+            order["input_folder"],
+        ]
         writable = [order["work"], "/dev/null"]
         reached["landlock"] = landlock.restrict(libc, readable, writable)
         reached["seccomp"] = seccomp.restrict(libc)

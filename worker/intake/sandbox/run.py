@@ -7,29 +7,17 @@ import json
 import logging
 import os
 import signal
-import subprocess
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import worker
 from worker.intake.refusal import Refused, refusal_from
-from worker.intake.sandbox.watching import Ended, SandboxLimits, kill, watch
+from worker.intake.sandbox.fresh import PACKAGE, FreshChild
+from worker.intake.sandbox.warm import WARM
+from worker.intake.sandbox.watching import Ended, SandboxLimits, watch
 
 log = logging.getLogger(__name__)
-
-_PACKAGE = Path(worker.__file__).resolve().parent
-_BOOT = """
-import os, sys
-fd = int(sys.argv[1])
-os.dup2(fd, 3, inheritable=False)
-if fd != 3: os.close(fd)
-sys.path[:0] = sys.argv[2:]
-from worker.intake.sandbox.child import main
-main()
-"""
 
 
 def run_sandboxed(
@@ -53,63 +41,36 @@ def run_sandboxed(
         "input": str(input_path),
         "input_folder": str(input_path.parent),
         "work": str(work),
-        "code": [str(_PACKAGE), *map(str, code)],
-        "parent": os.getpid(),
+        "package": str(PACKAGE),
+        "code": list(map(str, code)),
         "limits": asdict(limits),
     }
-    ended = _run(json.dumps(order).encode(), work, limits, code)
+    ended = _run(json.dumps(order).encode(), work, limits)
     if ended.stderr:
         log.warning("sandboxed %s wrote: %s", task, ended.stderr[-4000:].decode("utf-8", "backslashreplace"))
     if ended.reason:
         raise Refused(*_REASONS[ended.reason])
+    if ended.returncode is None:
+        raise RuntimeError(
+            f"the process that ran {task} in the sandbox was lost: is the memory of the machine used up?"
+        )
     if ended.returncode < 0:
         raise _killed(-ended.returncode)
     return _checked(ended.answer, work)
 
 
-def _run(order: bytes, work: Path, limits: SandboxLimits, code: tuple[Path, ...]) -> Ended:
-    read, write = os.pipe()
-    try:
-        with tempfile.TemporaryFile() as orders:
-            orders.write(order)
+def _run(order: bytes, work: Path, limits: SandboxLimits) -> Ended:
+    """In a fork of the warm parent, if there is one; in a fresh interpreter, if there is none or it is lost."""
+    with tempfile.TemporaryFile() as orders:
+        orders.write(order)
+        orders.seek(0)
+        if (child := WARM.fork(orders)) is not None:
+            ended = watch(child, work, limits)
+            WARM.look_after(ended)
+            if ended.reason or ended.returncode is not None:
+                return ended
             orders.seek(0)
-            child = subprocess.Popen(
-                [sys.executable, "-I", "-B", "-c", _BOOT, str(write), str(_PACKAGE.parent), *map(str, code)],
-                stdin=orders,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                cwd=work,
-                env=_environment(work),
-                pass_fds=(write,),
-                start_new_session=True,
-            )
-    except BaseException:
-        os.close(read)
-        raise
-    finally:
-        os.close(write)
-    try:
-        return watch(child, read, work, limits)
-    finally:
-        os.close(read)
-        kill(child)
-
-
-def _environment(work: Path) -> dict[str, str]:
-    """Nothing of ours: no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly."""
-    return {
-        "PATH": "/usr/bin:/bin",
-        "HOME": str(work),
-        "TMPDIR": str(work),
-        "USER": "exhume",
-        "LANG": "C.UTF-8",
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
-        "CUDA_VISIBLE_DEVICES": "",
-        "HF_HUB_OFFLINE": "1",
-        "TORCHINDUCTOR_CACHE_DIR": str(work),  # else torchvision's import makes a folder, which no task may
-    }
+        return watch(FreshChild(orders), work, limits)
 
 
 def _checked(answer: bytes, work: Path) -> dict[str, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
-import signal
 import stat
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 ANSWER_BYTES = 16 * 1024 * 1024
 STDERR_BYTES = 64 * 1024
@@ -28,52 +27,64 @@ class SandboxLimits:
     disk_bytes: int
 
 
+class Child(Protocol):
+    """A process in the sandbox, and the ends of two pipes to read what it answers and complains of."""
+
+    answer: BinaryIO
+    stderr: BinaryIO
+
+    def wait(self, seconds: float) -> int | None:
+        """How it ended: its status, negative for a signal; None when nobody is left who knows.
+
+        Raises: TimeoutError.
+        """
+
+    def kill(self) -> int | None:
+        """End it and everything in its session; then as `wait`. Does nothing to a child that was waited for."""
+
+
 @dataclass(frozen=True)
 class Ended:
+    """`returncode` is None when the process that started the child was lost, and perhaps the child with it."""
+
     answer: bytes
     stderr: bytes
-    returncode: int
+    returncode: int | None
     reason: str | None
 
 
-def watch(child: subprocess.Popen[bytes], answer_fd: int, work: Path, limits: SandboxLimits) -> Ended:
-    assert child.stderr is not None
+def watch(child: Child, work: Path, limits: SandboxLimits) -> Ended:
+    """Until the child has ended, or has overrun a limit (`reason`) and was killed."""
     deadline = time.monotonic() + limits.seconds
     answer, stderr = bytearray(), bytearray()
-    with selectors.DefaultSelector() as selector, child.stderr:
-        selector.register(answer_fd, selectors.EVENT_READ, answer)
-        selector.register(child.stderr, selectors.EVENT_READ, stderr)
-        reason = None
-        while selector.get_map() and reason is None:
-            for key, _ in selector.select(timeout=0.2):
-                piece = os.read(key.fd, 65536)
-                if not piece:
-                    selector.unregister(key.fileobj)
-                elif len(key.data) < (ANSWER_BYTES if key.data is answer else STDERR_BYTES):
-                    key.data.extend(piece)
-                elif key.data is answer:
-                    reason = "answer"
-            if time.monotonic() > deadline:
-                reason = "time"
-            elif _used(work) > limits.disk_bytes:
-                reason = "disk"
-    if reason is None:
-        try:
-            child.wait(timeout=max(1.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+    reason = None
+    try:
+        with selectors.DefaultSelector() as selector:
+            selector.register(child.answer, selectors.EVENT_READ, answer)
+            selector.register(child.stderr, selectors.EVENT_READ, stderr)
+            while selector.get_map() and reason is None:
+                for key, _ in selector.select(timeout=0.2):
+                    piece = os.read(key.fd, 65536)
+                    if not piece:
+                        selector.unregister(key.fileobj)
+                    elif len(key.data) < (ANSWER_BYTES if key.data is answer else STDERR_BYTES):
+                        key.data.extend(piece)
+                    elif key.data is answer:
+                        reason = "answer"
+                if time.monotonic() > deadline:
+                    reason = "time"
+                elif _used(work) > limits.disk_bytes:
+                    reason = "disk"
+        if reason is None:
+            with contextlib.suppress(TimeoutError):
+                status = child.wait(max(1.0, deadline - time.monotonic()))
+                return Ended(bytes(answer), bytes(stderr), status, None)
             reason = "time"
-    kill(child)
-    return Ended(bytes(answer), bytes(stderr), child.returncode, reason)
-
-
-def kill(child: subprocess.Popen[bytes]) -> None:
-    """End the child and everything in its session; does nothing once it was waited for."""
-    if child.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.kill()
-    child.wait()
+    finally:
+        status = child.kill()
+        child.answer.close()
+        child.stderr.close()
+    return Ended(bytes(answer), bytes(stderr), status, reason)
 
 
 def _used(folder: Path) -> int:

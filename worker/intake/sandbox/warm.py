@@ -1,0 +1,178 @@
+"""Our side of the warm parent: sandboxed children that start in milliseconds, torch, torchvision and timm loaded."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import selectors
+import socket
+import subprocess
+import tempfile
+from typing import IO, BinaryIO
+
+from worker.intake.sandbox.fresh import interpreter
+from worker.intake.sandbox.warm_parent import READY, STATUS
+from worker.intake.sandbox.watching import Ended
+
+log = logging.getLogger(__name__)
+
+LOADED = (
+    "worker.intake.images.zip_set",
+    "worker.intake.images.npz_set",
+    "worker.intake.onnx.reading",
+    "worker.intake.onnx.conversion",
+    "worker.intake.conversion",
+    "worker.intake.examination",
+    "worker.inversion.torchvision_ops",  # must come before the next two
+    "torchvision.models",
+    "timm",
+)
+"""What tasks import. Not onnxruntime: its import starts a thread, and a copy of a process has but one."""
+_ATTEMPTS = 2
+_REPLY_SECONDS = 10.0
+
+
+class ForkedChild:
+    """A child of the warm parent, which tells us over `line` how it ended, and kills it when we close our end."""
+
+    def __init__(self, answer: int, stderr: int, line: socket.socket) -> None:
+        self.answer: BinaryIO = os.fdopen(answer, "rb")
+        self.stderr: BinaryIO = os.fdopen(stderr, "rb")
+        self._line = line
+        self._status: int | None = None
+
+    def wait(self, seconds: float) -> int | None:
+        """None when the parent was lost. Raises: TimeoutError."""
+        if self._line.fileno() != -1:
+            self._line.settimeout(seconds)
+            try:
+                told = self._line.recv(STATUS.size)
+            except ConnectionError:
+                told = b""
+            self._line.close()
+            self._status = STATUS.unpack(told)[0] if told else None
+        return self._status
+
+    def kill(self) -> int | None:
+        """As `wait`; a parent that does not even answer to this counts as lost."""
+        if self._line.fileno() != -1:
+            with contextlib.suppress(OSError):
+                self._line.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(TimeoutError):
+                return self.wait(_REPLY_SECONDS)
+            self._line.close()
+        return self._status
+
+
+class WarmParent:
+    """One for a process, used from one thread, the main one: the kernel ends it with the thread that started it."""
+
+    def __init__(self, modules: tuple[str, ...] = LOADED) -> None:
+        self._modules = modules
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._failures = 0
+
+    @property
+    def pid(self) -> int | None:
+        """Of the process, None when none runs."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Begin to load, and return at once. Does nothing where processes have no file of their own (not on Linux)."""
+        if self._process is not None or not hasattr(os, "pidfd_open"):
+            return
+        self._ready = False
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 (closed by stop)
+        with theirs:
+            self._process = interpreter(
+                "worker.intake.sandbox.warm_parent",
+                *self._modules,
+                fd=theirs.fileno(),
+                stdin=subprocess.DEVNULL,
+                stderr=self._complaints,
+            )
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it has loaded; False when it has not by then, or can't."""
+        if self._process is None or self._ready:
+            return self._ready
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._control, selectors.EVENT_READ)
+            selector.select(seconds)
+        return self._is_ready()
+
+    def fork(self, order: IO[bytes]) -> ForkedChild | None:
+        """A child that reads its order from there; None when there is no parent, or none that is ready."""
+        if self._process is None or not self._is_ready():
+            return None
+        answer, answered = os.pipe()
+        stderr, complained = os.pipe()
+        line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        forked = ForkedChild(answer, stderr, line)
+        try:
+            self._control.settimeout(_REPLY_SECONDS)
+            socket.send_fds(self._control, [b"fork"], [order.fileno(), answered, complained, theirs.fileno()])
+        except OSError as error:
+            log.warning("the warm parent of sandboxed processes is gone (%s): another is started", error)
+            for part in (forked.answer, forked.stderr, line):
+                part.close()
+            self._restart()
+            return None
+        finally:
+            theirs.close()
+            os.close(answered)
+            os.close(complained)
+        return forked
+
+    def look_after(self, ended: Ended) -> None:
+        """Start another parent when this one is lost, and when a child crashed: one that was made to crash on purpose
+        may have told something of the layout of our memory, and the next child's must then be another."""
+        if ended.returncode is None or (ended.returncode < 0 and ended.reason is None):
+            self._restart()
+
+    def stop(self) -> None:
+        """End it and its children."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+        self._control.close()
+        with self._complaints as file:
+            file.seek(0)
+            if complaints := file.read(64 * 1024):
+                log.warning(
+                    "the warm parent of sandboxed processes wrote: %s", complaints.decode("utf-8", "backslashreplace")
+                )
+
+    def _restart(self) -> None:
+        self.stop()
+        self.start()
+
+    def _is_ready(self) -> bool:
+        if self._ready:
+            return True
+        try:
+            told = self._control.recv(len(READY), socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            told = b""
+        self._ready = told == READY
+        if self._ready:
+            self._failures = 0
+            return True
+        self._failures += 1
+        self.stop()
+        if self._failures < _ATTEMPTS:
+            self.start()
+        else:
+            log.error("no warm parent of sandboxed processes can be started: each upload takes seconds longer")
+        return False
+
+
+WARM = WarmParent()
+"""That of this process; it runs once somebody has started it."""
