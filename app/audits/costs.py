@@ -28,6 +28,9 @@ FIRST_GUESS: dict[Stage, float] = {
     Stage.SCORE: 2.0,
 }
 PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
+STUDENT_IMAGES = 3040  # public images that the guess for a student was measured with
+LARGE_STUDENT_SECONDS = 0.14  # of an image of 64x64 in the distillation of an EfficientNet, the student above 32 pixels
+EMBEDDING_SECONDS = 0.01  # of an image of 64x64 by an uploaded verifier, which has one thread
 GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
 
 
@@ -66,9 +69,34 @@ async def stage_seconds(
     rate = await _measured_rate(session, inputs, stage)
     if rate is not None:
         return rate * work, True
-    pixels = (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
+    if stage is Stage.STUDENTS:
+        return work * student_seconds(inputs), False
+    pixels = _pixels(inputs)
     guess = PCA_SECONDS if stage is Stage.PRIOR and prior_kind(plan) == "pca" else FIRST_GUESS[stage]
-    return guess * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0), False
+    seconds = guess * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0)
+    if stage is Stage.POWER and pixels > 1:  # no reference is shipped above 32 pixels: it needs students of its own
+        seconds += plan["students"] * student_seconds(inputs)
+    return seconds + embedding_seconds(inputs, stage), False
+
+
+def student_seconds(inputs: Inputs) -> float:
+    """Seconds to distil one student on the public images, three small networks up to 32 pixels, EfficientNets above."""
+    images, pixels = inputs.public.images or STUDENT_IMAGES, _pixels(inputs)
+    return images * (LARGE_STUDENT_SECONDS * pixels / 4 if pixels > 1 else FIRST_GUESS[Stage.STUDENTS] / STUDENT_IMAGES)
+
+
+def embedding_seconds(inputs: Inputs, stage: Stage) -> float:
+    """Seconds for which uploaded verifiers look at the private images, and, for contamination, at the public ones."""
+    uploaded = sum(verifier.source == "uploaded" for verifier in inputs.verifiers)
+    if inputs.private is None or stage not in {Stage.PREPARE, Stage.VERIFY}:
+        return 0.0
+    images = (inputs.private.images or 0) + ((inputs.public.images or 0) if stage is Stage.PREPARE else 0)
+    return EMBEDDING_SECONDS * uploaded * images * _pixels(inputs) / 4
+
+
+def _pixels(inputs: Inputs) -> float:
+    """Pixels of an image, in those of one of 32x32."""
+    return (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
 
 
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:

@@ -77,6 +77,7 @@ def start(
             body["twin_release_id"] = None if twin == "none" else lookup.release(client, owner, twin)["id"]
         audit = client.post(f"/projects/{owner}/audits", body)
         errors.print(f"audit {audit['id']}  {client.url}/audits/{audit['id']}", highlight=False)
+        render.print_estimate(errors, audit["estimate"])
         if wait:
             finish(client, waiting.watch(client, errors, audit["id"]), as_json)
         else:
@@ -141,6 +142,8 @@ def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
     else:
         problem = audit.get("problem") or {}
         console.print(f"audit {audit['id']} is {audit['state']}", highlight=False)
+        if audit["state"] in {"queued", "running", "cancelling"}:
+            render.print_stages(console, list(client.items(f"/audits/{audit['id']}/jobs")))
         if problem:
             console.print(f"{problem.get('code')}: {problem.get('detail')}", highlight=False, markup=False)
     raise typer.Exit(of_audit(audit))

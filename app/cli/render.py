@@ -40,6 +40,34 @@ def interval(figure: dict[str, Any] | None, *, percent: bool = True) -> tuple[st
     return f"{figure['value'] * scale:.{digits}f}{unit}", span
 
 
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min`, `2.5 h`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def print_estimate(console: Console, estimate: dict[str, Any]) -> None:
+    """How long an audit will take, and what it will be able to conclude."""
+    basis = "by earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
+    console.print(f"about {duration(estimate['seconds'])} on one worker ({basis})", highlight=False)
+    for sentence in estimate["concludes"]:
+        console.print(f"  {sentence}", highlight=False, markup=False)
+
+
+def print_stages(console: Console, jobs: list[dict[str, Any]]) -> None:
+    """How far each stage is, over its shards."""
+    stages: dict[str, list[dict[str, Any]]] = {}
+    for job in jobs:
+        stages.setdefault(job["stage"], []).append(job)
+    for stage, shards in stages.items():
+        states = {job["state"] for job in shards}
+        state = states.pop() if len(states) == 1 else "running"
+        shares = [1.0 if job["state"] == "succeeded" else job["done"] / max(job["total"], 1) for job in shards]
+        far = f", {sum(shares) / len(shares):.0%}" if state == "running" else ""
+        console.print(f"  {stage:<10} {state}{far}", highlight=False)
+
+
 def print_result(console: Console, result: dict[str, Any]) -> None:
     """The verdict sentence, the table of figures and the seconds of each stage."""
     colour = COLOURS.get(result["verdict"], "default")

@@ -18,6 +18,7 @@ from rich.progress import (
 
 from app.cli.connection import describe
 from app.cli.exit_codes import Exit
+from app.cli.render import duration
 from app.client import Client, follow, resumable
 
 POLL_SECONDS = 0.3
@@ -122,8 +123,37 @@ class StageBars:
             self._progress.stop_task(self._bars[stage])
 
 
+class StageLines:
+    """A line when a stage begins and one when it ends, where no terminal shows bars: in a pipeline's log."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._seconds: dict[str, dict[int, float]] = {}  # of the shards that are done
+
+    def see(self, kind: str, payload: dict[str, Any]) -> None:
+        """Take in one event."""
+        if kind != "job" or payload.get("state") not in {"running", "succeeded", "failed"}:
+            return
+        stage, shard, shards = payload["stage"], int(payload.get("shard") or 0), int(payload.get("shards") or 1)
+        if stage not in self._seconds:
+            self._seconds[stage] = {}
+            self._console.print(f"{stage} begins", highlight=False)
+        if payload["state"] == "failed":
+            self._console.print(f"{stage} failed", highlight=False)
+        elif payload["state"] == "succeeded":
+            done = self._seconds[stage]
+            done[shard] = float(payload.get("seconds") or 0)
+            if len(done) == shards:
+                self._console.print(f"{stage} done, {duration(sum(done.values()))}", highlight=False)
+
+
 def watch(client: Client, console: Console, audit_id: str) -> dict[str, Any]:
     """Show an audit's stages until it is finished; return the audit."""
+    if not console.is_terminal:
+        lines = StageLines(console)
+        for event in follow(client, audit_id):
+            lines.see(event.kind, event.payload)
+        return dict(client.get(f"/audits/{audit_id}"))
     columns = (
         TextColumn("  {task.description:<10}"),
         BarColumn(),

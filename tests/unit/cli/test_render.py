@@ -4,7 +4,7 @@ from rich.console import Console
 
 from app.cli.demo.comparison import comparison
 from app.cli.exit_codes import Exit, of_audit
-from app.cli.render import interval, machine_line, print_result
+from app.cli.render import duration, interval, machine_line, print_estimate, print_result, print_stages
 
 
 def result(verdict: str = "FAIL") -> dict[str, object]:
@@ -99,3 +99,31 @@ def test_bits_are_not_shown_as_a_percentage() -> None:
     row = next(line for line in printed(document).splitlines() if line.startswith("identity bits"))
     assert "6.290" in row
     assert "%" not in row
+
+
+def test_how_long_it_takes_is_said_in_the_largest_fitting_unit() -> None:
+    assert [duration(seconds) for seconds in (44.6, 89, 90, 5399, 5400)] == ["45 s", "89 s", "2 min", "90 min", "1.5 h"]
+
+
+def test_an_estimate_tells_what_can_come_out() -> None:
+    console = Console(width=120)
+    with console.capture() as captured:
+        print_estimate(console, {"seconds": 600, "measured": False, "concludes": ["Not PASS: 59 are needed."]})
+    said = captured.get()
+    assert "about 10 min on one worker (a first guess, for two cores without other work)" in said
+    assert "  Not PASS: 59 are needed." in said
+
+
+def test_a_running_audit_tells_how_far_its_stages_are() -> None:
+    shard = {"stage": "attack", "done": 0, "total": 0}
+    jobs = [
+        {"stage": "prior", "state": "succeeded", "done": 4, "total": 4},
+        shard | {"state": "succeeded"},
+        shard | {"state": "running", "done": 30, "total": 60},
+        {"stage": "score", "state": "waiting", "done": 0, "total": 0},
+    ]
+    console = Console(width=120)
+    with console.capture() as captured:
+        print_stages(console, jobs)
+    said = [line.split() for line in captured.get().splitlines()]
+    assert said == [["prior", "succeeded"], ["attack", "running,", "75%"], ["score", "waiting"]]

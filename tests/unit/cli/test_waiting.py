@@ -5,7 +5,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from app.cli import waiting
-from app.cli.waiting import IntakeRefusedError, StageBars, until_ready
+from app.cli.waiting import IntakeRefusedError, StageBars, StageLines, until_ready
 
 
 def percentages(events: list[tuple[str, dict[str, object]]]) -> dict[str, float]:
@@ -34,6 +34,19 @@ def test_a_second_attempt_is_said() -> None:
 def test_other_events_and_waiting_jobs_draw_no_bar() -> None:
     events = [("audit", {"state": "running"}), ("job", {"stage": "score", "shard": 0, "state": "waiting"})]
     assert percentages(events) == {}
+
+
+def test_a_log_gets_a_line_when_a_stage_begins_and_ends() -> None:
+    console = Console(width=80, force_terminal=False)
+    lines = StageLines(console)
+    shard = {"stage": "attack", "shards": 2, "attempt": 1}
+    with console.capture() as captured:
+        for number, state in ((0, "queued"), (0, "running"), (0, "succeeded"), (1, "running"), (1, "succeeded")):
+            lines.see("job", shard | {"shard": number, "state": state, "seconds": 50.0})
+        lines.see("progress", shard | {"shard": 1, "done": 1, "total": 2})
+        lines.see("job", {"stage": "score", "shard": 0, "state": "running"})
+        lines.see("job", {"stage": "score", "shard": 0, "state": "failed"})
+    assert captured.get().splitlines() == ["attack begins", "attack done, 2 min", "score begins", "score failed"]
 
 
 class Answers:
