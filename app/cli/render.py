@@ -52,7 +52,7 @@ def print_estimate(console: Console, estimate: dict[str, Any]) -> None:
     basis = "by earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
     console.print(f"about {duration(estimate['seconds'])} on one worker ({basis})", highlight=False)
     for sentence in estimate["concludes"]:
-        console.print(f"  {sentence}", highlight=False, markup=False)
+        console.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)
 
 
 def print_stages(console: Console, jobs: list[dict[str, Any]]) -> None:
