@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.hostile.corpus import onnx_files
 from tests.hostile.corpus.onnx_files import attribute, embedder, node, tensor, value, write
 from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
-from worker.intake import Refused, SandboxedVerifier, take_in_verifier
+from worker.intake import Refused, SandboxedVerifier, take_in_verifier, verifier
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.verifier_rules import check_verifier, image_input
 from worker.inversion.errors import InvalidConvention
@@ -75,6 +75,28 @@ def test_a_sound_verifier_is_taken_and_works_in_the_sandbox_as_outside(tmp_path:
     free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict(convention))
     np.testing.assert_array_equal(caged.embed(images), free.embed(images))
     assert caged.embed(images) is caged.embed(images), "the same images are not embedded twice"
+
+
+def test_a_large_set_is_embedded_in_pieces_with_a_look_around_before_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verifier, "PIECE", 64)
+    write(tmp_path / "v.onnx", embedder(seed=5))
+    images = np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8)
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        if len(looks) == 4:
+            raise InterruptedError
+
+    caged = SandboxedVerifier(tmp_path / "v.onnx", name="v", digest="d", convention={}, between=look)
+    free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict({}))
+    np.testing.assert_array_equal(caged.embed(images), free.embed(images))
+    assert len(looks) == 2
+    with pytest.raises(InterruptedError):  # as when the audit was cancelled: the second piece is not embedded any more
+        caged.embed(images[::-1])
+    assert len(looks) == 4
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from worker.intake.refusal import Refused, shown
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
 
+PIECE = 512
+"""Images that one process embeds: however large a set is, each piece ends well within the limit on time."""
 _OPERATOR = re.compile(r"[A-Za-z0-9]{1,40}\Z")
 
 
@@ -109,14 +112,22 @@ class SandboxedVerifier:
     """An uploaded verifier at work: each new set of images is embedded by a process that can do nothing else.
 
     It has no network, no database, no keys; it reads the model and these images, and writes embeddings whose size is
-    checked. What it says of the same images is remembered.
+    checked. What it says of the same images is remembered. `between` is called before each piece of `PIECE` images,
+    which has the time of `limits` to itself; whatever it raises ends the work.
     """
 
     def __init__(
-        self, path: Path, *, name: str, digest: str, convention: dict[str, Any], limits: VerifierLimits = VERIFIER
+        self,
+        path: Path,
+        *,
+        name: str,
+        digest: str,
+        convention: dict[str, Any],
+        limits: VerifierLimits = VERIFIER,
+        between: Callable[[], None] = lambda: None,
     ) -> None:
         self.name, self.digest = name, digest
-        self._path, self._convention, self._limits = path, convention, limits
+        self._path, self._convention, self._limits, self._between = path, convention, limits, between
         self._said: dict[str, np.ndarray] = {}
 
     def embed(self, images: np.ndarray) -> np.ndarray:
@@ -124,7 +135,11 @@ class SandboxedVerifier:
         content = np.ascontiguousarray(images, np.uint8)
         key = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
         if key not in self._said:
-            self._said[key] = self._ask(content)
+            pieces = []
+            for at in range(0, max(len(content), 1), PIECE):
+                self._between()
+                pieces.append(self._ask(content[at : at + PIECE]))
+            self._said[key] = np.concatenate(pieces)
         return self._said[key]
 
     def _ask(self, images: np.ndarray) -> np.ndarray:

@@ -57,7 +57,9 @@ def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any
     if f"sha256:{sha256_of(path)}" != digest:
         detail = f"The stored verifier {planned['name']} is not the one that was checked. Upload it again."
         raise ConflictError("verifier_changed", detail)
-    return SandboxedVerifier(path, name=planned["name"], digest=digest, convention=planned["convention"])
+    return SandboxedVerifier(
+        path, name=planned["name"], digest=digest, convention=planned["convention"], between=context.checkpoint
+    )
 
 
 def open_others(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Others:
