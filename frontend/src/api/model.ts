@@ -52,7 +52,8 @@ export interface Examination {
 
 export interface Plan {
   attack: string;
-  /** Plans from before there was a choice name none. */
+  /** Plans from before there was a choice name neither. */
+  prior?: PriorChoice;
   prior_kind?: string;
   setting: Setting;
   identities: number[];

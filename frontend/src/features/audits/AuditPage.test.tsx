@@ -158,6 +158,13 @@ describe("a finished audit", () => {
     expect(screen.getAllByRole("img", { name: /, blurred$/ })).toHaveLength(24);
   });
 
+  it("records the prior that was searched", async () => {
+    const subject = audit(2);
+    serve({ ...subject, plan: { ...subject.plan, prior: "pca", prior_kind: "pca" } });
+    renderAt(`/audits/${subject.id}`);
+    expect(await screen.findByText(/GMI, LOMMA, prior: principal components, seed 0/)).toBeVisible();
+  });
+
   it("says when the pictures are gone", async () => {
     const subject = audit(2, { images_deleted: true });
     serve(subject);

@@ -121,6 +121,13 @@ describe("a new audit", () => {
     expect(last()).toMatchObject({ gallery_dataset_id: gallery.id, twin_release_id: twinRelease.id });
   });
 
+  it("says when no verifier is bundled for the images of the release", async () => {
+    const photographs = release(2, { convention: { ...release(2).convention, height: 64, width: 64, channels: 3 } });
+    stubService({ ...choices, [`GET /projects/${project}/releases`]: page([photographs]) });
+    renderAt(`/projects/${project}/audits/new`);
+    expect(await screen.findByText(/None is bundled for 64 × 64 × 3: choose two or more/)).toBeVisible();
+  });
+
   it("keeps the two roles of images apart, by name and by meaning", async () => {
     stubService(choices);
     renderAt(`/projects/${project}/audits/new`);

@@ -59,8 +59,9 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
   const release = choices.releases.find((one) => one.id === form.release);
   const fits = (one: { height: number; width: number; channels: number }) =>
     !release || (one.height === release.convention.height && one.width === release.convention.width && one.channels === release.convention.channels);
+  const shipped = choices.bundled.filter(fits);
   const offered = [
-    ...choices.bundled.filter(fits).map((one) => ({ value: one.name, name: one.name, note: "bundled" })),
+    ...shipped.map((one) => ({ value: one.name, name: one.name, note: "bundled" })),
     ...choices.verifiers.filter((one) => one.state === "ready" && (!release || one.channels === release.convention.channels)).map((one) => ({ value: one.id, name: one.name, note: "uploaded" })),
   ];
   const toggle = (value: string, on: boolean) =>
@@ -87,7 +88,10 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
         </div>
       )}
       <p className={problems.verifiers ? "mt-1 text-xs font-medium" : "text-ink-3 mt-1 text-xs"}>
-        {problems.verifiers ?? "None chosen: the bundled ones for this image size. Two or more are needed for a verdict."}{" "}
+        {problems.verifiers ??
+          (release && shipped.length === 0
+            ? `None is bundled for ${release.convention.height} × ${release.convention.width} × ${release.convention.channels}: choose two or more, or nothing can be verified.`
+            : "None chosen: the bundled ones for this image size. Two or more are needed for a verdict.")}{" "}
         <Link to="/projects/$projectId/verifiers" params={{ projectId }} search={{}} className="text-accent underline underline-offset-2">
           All verifiers
         </Link>

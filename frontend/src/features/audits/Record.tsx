@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
-import { SETTING_WORDS } from "@/features/audits/settings";
+import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { budgetPercent, count, plural } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
@@ -40,7 +40,8 @@ export function Record({ audit }: { audit: Audit }) {
           {audit.declared_by}: “{audit.declaration}”
         </Line>
         <Line name="Attack">
-          {plan.attack.toUpperCase()}, {SETTING_WORDS[plan.setting].name}, seed {plan.seed}
+          {plan.attack.toUpperCase()}, {SETTING_WORDS[plan.setting].name},{" "}
+          {plan.prior && plan.attack !== "miface" ? `prior: ${PRIOR_WORDS[plan.prior].name.toLowerCase()}, ` : ""}seed {plan.seed}
           {plan.restarts ? `, ${count(plan.restarts)} restarts` : ""}
           {plan.steps ? `, ${count(plan.steps)} steps` : ""}
         </Line>
