@@ -21,7 +21,7 @@ from safetensors import safe_open
 from tests.hostile.corpus.npz_sets import npy
 from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.zip_writer import Member, deflated, write_zip
-from worker.intake.archive import ZipRules, read_entry, read_structure
+from worker.intake.archive import ZipRules, read_entry, read_structure, structure
 from worker.intake.images.npy import read_npy_header
 from worker.intake.pickle_reading import read_pickle
 from worker.intake.recognition import Format, recognise
@@ -198,3 +198,12 @@ def test_any_pickle_is_passed_or_refused(data: bytes) -> None:
         except Refused:
             continue
         assert text.endswith(b".")
+
+
+@quick
+@given(st.text("ab.Z9_/\\: -\x00é", max_size=12).map(str.encode))
+def test_a_plain_name_of_a_zip_entry_breaks_no_rule_of_names(raw: bytes) -> None:
+    if structure._PLAIN.fullmatch(raw):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(structure, "_PLAIN", structure.re.compile(rb"(?!)"))
+            assert structure._name(raw, RULES) == raw.decode()

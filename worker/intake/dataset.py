@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from worker.intake.archive import read_structure
+from worker.intake.collection import collection_paused
 from worker.intake.images.faults import refuse_mixed
 from worker.intake.images.first_look import FirstLook, look_first
 from worker.intake.images.layout import read_layout
@@ -35,6 +36,7 @@ class DatasetIntake:
     notes: list[str]
 
 
+@collection_paused()
 def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> DatasetIntake:
     """Check the upload and write `images`, `labels` (-1: none) and `split` ("train", "held-out") to `out` as .npz.
 

@@ -40,14 +40,27 @@ def read_beginning(file: BinaryIO, entry: ZipEntry) -> bytes:
 
     Raises: Refused (zip-truncated, zip-corrupt, zip-checksum).
     """
-    if entry.method == STORED and entry.size <= CHUNK:  # the way of most pictures, without a generator
-        file.seek(entry.begin)
-        data = file.read(entry.packed)
-        if len(data) == entry.size and zlib.crc32(data) == entry.crc:
+    _, _, method, crc, packed, size, _, begin = entry
+    if size <= CHUNK and packed <= CHUNK:  # the way of most pictures: in one go; what is wrong is told below
+        file.seek(begin)
+        data = file.read(packed)
+        if method != STORED:
+            data = _inflated_at_once(data, size)
+        if len(data) == size and zlib.crc32(data) == crc:
             return data
     if entry.size <= CHUNK:
         return read_entry(file, entry)
     return next(chunks(file, entry))
+
+
+def _inflated_at_once(packed: bytes, size: int) -> bytes:
+    """Nothing, if that is not all of it."""
+    unpacker = zlib.decompressobj(-15)
+    try:
+        data = unpacker.decompress(packed, size + 1)
+    except zlib.error:
+        return b""
+    return data if unpacker.eof and not unpacker.unused_data else b""
 
 
 def _stored(file: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:

@@ -12,7 +12,8 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 _EXTRA_FIELDS = 16  # programs write up to four
-_U16, _U32 = 0xFFFF, 0xFFFFFFFF
+_U16, SENTINEL = 0xFFFF, 0xFFFFFFFF
+"""In their place a zip64 record tells the value."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def find_directory(file: BinaryIO) -> Directory:
     before = end_at - _LOCATOR.size
     if before >= 0 and (locator := _at(file, before, _LOCATOR.size)).startswith(b"PK\x06\x07"):
         directory, end_at = _zip64(file, locator, before, directory), before - _END64.size
-    elif _U32 in (begin, length) or total == _U16:
+    elif SENTINEL in (begin, length) or total == _U16:
         raise unsound("zip64-lies", "it points to zip64 records that are not there")
     if directory.begin + directory.size != end_at:
         raise unsound("zip-end-record", "its directory does not lie directly before its end record")
@@ -67,8 +68,8 @@ def _zip64(file: BinaryIO, locator: bytes, locator_at: int, short: Directory) ->
     if sign != b"PK\x06\x06" or length != _END64.size - 12 or disk or start_disk or here != total:
         raise unsound("zip64-lies", "its zip64 end record is malformed")
     for claimed, real, sentinel in (
-        (short.begin, begin, _U32),
-        (short.size, size, _U32),
+        (short.begin, begin, SENTINEL),
+        (short.size, size, SENTINEL),
         (short.entries, total, _U16),
     ):
         if claimed not in (real, sentinel):
@@ -107,13 +108,13 @@ def widened(values: tuple[int, ...], field: bytes | None, name: str) -> tuple[in
 
     Raises: Refused (zip64-lies).
     """
-    if field is None and _U32 not in values:
+    if field is None and SENTINEL not in values:
         return values
-    wanted = values.count(_U32)
+    wanted = values.count(SENTINEL)
     if field is None or len(field) != 8 * wanted:
         raise unsound("zip64-lies", "has a zip64 field that does not fit its sizes", name)
     wide = iter(struct.unpack(f"<{wanted}Q", field))
-    return tuple(next(wide) if v == _U32 else v for v in values)
+    return tuple(next(wide) if v == SENTINEL else v for v in values)
 
 
 def _at(file: BinaryIO, position: int, length: int) -> bytes:

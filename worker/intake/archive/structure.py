@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
-from worker.intake.archive.records import Directory, find_directory, read_at, unsound, widened, zip64_extra
+from worker.intake.archive.records import (
+    SENTINEL,
+    Directory,
+    find_directory,
+    read_at,
+    unsound,
+    widened,
+    zip64_extra,
+)
 
-_CENTRAL = struct.Struct("<4s6H3L5H2L")
-_LOCAL = struct.Struct("<4s5H3L2H")
+_CENTRAL = struct.Struct("<4s2x3H4x3L4H2x2L")
+_LOCAL = struct.Struct("<4s2x2H4x3L2H")
 STORED, DEFLATED = 0, 8
 _STREAMED, _KNOWN_FLAGS = 0x0008, 0x0806 | 0x0008
+_FILE = (0, stat.S_IFREG >> 12)
 _DESCRIPTORS = (12, 16, 20, 24)
 _NEWEST = 63  # version of the ZIP specification that an entry may need, times ten
+_PLAIN = re.compile(rb"[\w \-+=@()][\w .\-+=@()]*(?:/[\w \-+=@()][\w .\-+=@()]*)*/?")
+"""Most names, which then break no rule but that of length."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +44,8 @@ class ZipRules:
 
 
 class ZipEntry(NamedTuple):
-    """One entry (there may be 200,000); its packed bytes lie at `begin` to `begin + packed`."""
+    """One entry (there may be 200,000); its packed bytes lie at `begin` to `begin + packed`, which is a guess until its
+    own header was read."""
 
     name: str
     flags: int
@@ -40,7 +54,7 @@ class ZipEntry(NamedTuple):
     packed: int
     size: int
     header: int
-    begin: int = 0
+    begin: int
 
     @property
     def is_folder(self) -> bool:
@@ -83,18 +97,16 @@ def located(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
 
 
 def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntry]:
-    entries, position = [], 0
+    entries, position, unpack = [], 0, _CENTRAL.unpack_from
+    small = min(rules.entry_bytes, rules.ratio_from_bytes)
     for _ in range(directory.entries):
         if position + _CENTRAL.size > len(data):
             raise unsound("zip-truncated", "its directory ends early")
         (
             sign,
-            _,
             needed,
             flags,
             method,
-            _,
-            _,
             crc,
             packed,
             size,
@@ -102,18 +114,19 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
             extra_length,
             comment,
             disk,
-            _,
             mode,
             header,
-        ) = _CENTRAL.unpack_from(data, position)
+        ) = unpack(data, position)
         position += _CENTRAL.size
-        end = position + name_length + extra_length
+        end_of_name = position + name_length
+        end = end_of_name + extra_length
         if sign != b"PK\x01\x02" or end > len(data):
             raise unsound("zip-truncated", "its directory is malformed")
-        name = _name(data[position : position + name_length], rules)
-        field = zip64_extra(data[position + name_length : end], name) if extra_length else None
-        size, packed, header = widened((size, packed, header), field, name)
-        entry = ZipEntry(name, flags, method, crc, packed, size, header)
+        name = _name(data[position:end_of_name], rules)
+        if extra_length or SENTINEL in (size, packed, header):
+            field = zip64_extra(data[end_of_name:end], name)
+            size, packed, header = widened((size, packed, header), field, name)
+        entry = ZipEntry(name, flags, method, crc, packed, size, header, header + _LOCAL.size + name_length)
         if comment:
             raise unsound("zip-comment", "has a comment", name)
         if needed & 0xFF > _NEWEST:
@@ -122,7 +135,9 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
             )
         if disk:
             raise unsound("zip-multi-disk", "lies on another disk", name)
-        _check_entry(entry, mode >> 16, rules)
+        sound = mode >> 28 in _FILE and (packed == size or method != STORED) and size <= small and name[-1] != "/"
+        if not sound or flags & ~_KNOWN_FLAGS or method not in rules.methods:
+            _check_entry(entry, mode >> 16, rules)
         entries.append(entry)
         position = end
     if position != len(data):
@@ -131,6 +146,8 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
 
 
 def _name(raw: bytes, rules: ZipRules) -> str:
+    if _PLAIN.fullmatch(raw) and len(raw) <= rules.name_length:
+        return raw.decode("ascii")
     try:
         name = raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -167,6 +184,8 @@ def _check_entry(entry: ZipEntry, mode: int, rules: ZipRules) -> None:
 
 
 def _check_names(entries: list[ZipEntry]) -> None:
+    if len({entry.name.removesuffix("/") for entry in entries}) == len(entries):
+        return
     seen: set[str] = set()
     for entry in entries:
         bare = entry.name.removesuffix("/")
@@ -177,36 +196,43 @@ def _check_names(entries: list[ZipEntry]) -> None:
 
 def _locals(file: BinaryIO, entries: list[ZipEntry], directory_begin: int) -> list[ZipEntry]:
     """Compare each local header with the directory, and require that the entries tile the file."""
-    begins, position, streamed = [0] * len(entries), 0, False
-    for i in sorted(range(len(entries)), key=lambda i: entries[i].header):
-        entry = entries[i]
-        gap = entry.header - position
+    moved: dict[int, int] = {}
+    position, streamed = 0, 0
+    for entry in sorted(entries, key=attrgetter("header")):
+        _, flags, _, _, packed, _, header, guess = entry
+        gap = header - position
         if gap and not (streamed and gap in _DESCRIPTORS):
             raise unsound(
                 "zip-overlap" if gap < 0 else "zip-hidden-bytes", "overlaps or hides bytes before it", entry.name
             )
-        begins[i] = begin = _check_local(file, entry)
-        position, streamed = begin + entry.packed, bool(entry.flags & _STREAMED)
+        begin = _check_local(file, entry)
+        if begin != guess:
+            moved[header] = begin
+        position, streamed = begin + packed, flags & _STREAMED
     gap = directory_begin - position
     if gap and not (streamed and gap in _DESCRIPTORS):
         raise unsound("zip-overlap" if gap < 0 else "zip-hidden-bytes", "entries and directory do not fill it exactly")
-    return [ZipEntry(*entry[:-1], begin) for entry, begin in zip(entries, begins, strict=True)]
+    if not moved:
+        return entries
+    return [entry._replace(begin=moved.get(entry.header, entry.begin)) for entry in entries]
 
 
 def _check_local(file: BinaryIO, entry: ZipEntry) -> int:
     name_length: int
     extra_length: int
-    name = entry.name.encode()
-    head = read_at(file, entry.header, _LOCAL.size + len(name))
-    sign, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(head)
-    if sign != b"PK\x03\x04" or name_length != len(name) or not head.endswith(name):
-        raise unsound("zip-headers-differ", "has another name in its local header, or none there", entry.name)
-    extra = read_at(file, entry.header + len(head), extra_length) if extra_length else b""
-    field = zip64_extra(extra, entry.name) if extra else None
-    size, packed = widened((size, packed), field, entry.name)
-    if (flags, method) != (entry.flags, entry.method):
-        raise unsound("zip-headers-differ", "has other flags or another method in its local header", entry.name)
-    told = (crc, packed, size)
-    if told != (entry.crc, entry.packed, entry.size) and not (flags & _STREAMED and told == (0, 0, 0)):
-        raise unsound("zip-headers-differ", "has other sizes or another checksum in its local header", entry.name)
-    return entry.header + len(head) + extra_length
+    name, header = entry.name, entry.header
+    raw = name.encode()
+    end = header + _LOCAL.size + len(raw)
+    head = read_at(file, header, end - header)
+    sign, flags, method, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(head)
+    if sign != b"PK\x03\x04" or name_length != len(raw) or not head.endswith(raw):
+        raise unsound("zip-headers-differ", "has another name in its local header, or none there", name)
+    if extra_length or SENTINEL in (size, packed):
+        extra = read_at(file, end, extra_length)
+        size, packed = widened((size, packed), zip64_extra(extra, name), name)
+    if flags != entry.flags or method != entry.method:
+        raise unsound("zip-headers-differ", "has other flags or another method in its local header", name)
+    same = crc == entry.crc and packed == entry.packed and size == entry.size
+    if not same and not (flags & _STREAMED and crc == packed == size == 0):
+        raise unsound("zip-headers-differ", "has other sizes or another checksum in its local header", name)
+    return end + extra_length

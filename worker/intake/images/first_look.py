@@ -30,14 +30,18 @@ def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) ->
     """
     broken: list[ZipEntry] = []
     sizes: dict[Shape | None, list[ZipEntry]] = {}
-    for entry in sorted((item.entry for item in files), key=attrgetter("begin")):
+    for entry in sorted([item.entry for item in files], key=attrgetter("begin")):
         data = read_beginning(file, entry)
-        size, odd = glance(data, whole=len(data) == entry.size)
-        if odd or not (size is None or limits.smallest_side <= min(size) <= max(size) <= limits.side):
+        size, odd = glance(data, len(data) == entry.size)
+        if odd:
             broken.append(entry)
+        elif size in sizes:
+            sizes[size].append(entry)
         else:
-            sizes.setdefault(size, []).append(entry)
+            sizes[size] = [entry]
     told = {size: entries for size, entries in sizes.items() if size is not None}
+    for size in [size for size in told if not limits.smallest_side <= min(size) <= max(size) <= limits.side]:
+        broken += told.pop(size)
     rarer = [entry for entries in sorted(told.values(), key=len)[:-1] for entry in entries]
     names = {size: [entry.name for entry in entries] for size, entries in told.items()}
     return FirstLook([*broken, *rarer][:MOST_ODD], None if broken or None in sizes else names)

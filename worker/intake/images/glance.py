@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 Shape = tuple[int, int]
 _PNG, _JPEG, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
+_BEGINNING = struct.Struct(">16x2I")
+"""Of a PNG: its signature, and the sides in its first chunk."""
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 """JPEG's markers of a frame's header (ITU T.81, table B.1)."""
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -23,23 +25,21 @@ class Glance(NamedTuple):
     odd: bool
 
 
-def glance(data: bytes, *, whole: bool) -> Glance:
+def glance(data: bytes, whole: bool) -> Glance:
     """Of the first bytes of a file, or of all of them (`whole`)."""
     if data.startswith(_PNG):
-        size = struct.unpack_from(">2I", data, 16) if data[12:16] == b"IHDR" and len(data) >= 24 else None
-        return _glance(size, data, whole and data[-8:-4] != b"IEND")
+        odd = whole and data[-8:-4] != b"IEND"
+        if len(data) < _BEGINNING.size or data[12:16] != b"IHDR":
+            return Glance(None, odd)
+        width, height = _BEGINNING.unpack_from(data)
+        return Glance((height, width), odd)
     if data.startswith(_JPEG):
-        return _glance(_jpeg(data), data, whole and not data.endswith(b"\xff\xd9"))
+        return Glance(_jpeg(data), odd=whole and not data.endswith(b"\xff\xd9"))
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return _glance(_webp(data), data, whole and int.from_bytes(data[4:8], "little") + 8 > len(data))
+        return Glance(_webp(data), odd=whole and int.from_bytes(data[4:8], "little") + 8 > len(data))
     if data.startswith(_BMP):
         return _bmp(data, whole=whole)
     return Glance(None, odd=True)
-
-
-def _glance(size: Shape | None, data: bytes, cut_off: bool) -> Glance:
-    """Sizes as files tell them: width first."""
-    return Glance((size[1], size[0]) if size else None, odd=cut_off)
 
 
 def _jpeg(data: bytes) -> Shape | None:
@@ -52,7 +52,7 @@ def _jpeg(data: bytes) -> Shape | None:
             position += 2
         elif marker in _FRAMES:
             height, width = struct.unpack_from(">2H", data, position + 5)
-            return width, height
+            return height, width
         else:
             position += 2 + int.from_bytes(data[position + 2 : position + 4])
     return None
@@ -63,13 +63,13 @@ def _webp(data: bytes) -> Shape | None:
         return None
     kind = data[12:16]
     if kind == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+        return 1 + int.from_bytes(data[27:30], "little"), 1 + int.from_bytes(data[24:27], "little")
     if kind == b"VP8L" and data[20] == 0x2F:
         bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+        return 1 + (bits >> 14 & 0x3FFF), 1 + (bits & 0x3FFF)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
         width, height = struct.unpack_from("<2H", data, 26)
-        return width & 0x3FFF, height & 0x3FFF
+        return height & 0x3FFF, width & 0x3FFF
     return None
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from worker.intake.archive import ZipEntry
@@ -36,48 +38,65 @@ def read_layout(entries: list[ZipEntry], limits: DatasetLimits) -> Layout:
 
     Raises: Refused (empty-archive, image-outside-folder, folder-layout, empty-folder, held-out-only, identity-name).
     """
-    kept = [e for e in entries if not _is_litter(e.name)]
-    folders = [e.name for e in kept if e.is_folder]
-    side = [e.name for e in kept if e.name.lower().endswith(_SIDE_FILES)]
-    beside = set(side)
-    files = [e for e in kept if not e.is_folder and e.name not in beside]
+    files, folders, side = _sorted_out(entries)
     if not files:
         raise Refused("empty-archive", f"The zip file holds no image. {_LAYOUT}")
     notes = [f"Not read: {', '.join(shown(n, 60) for n in side[:5])}{' …' if len(side) > 5 else ''}"] if side else []
     wrapper = _wrapper(files)
-    paths = [e.name.removeprefix(wrapper).split("/") for e in files]
-    split = all(len(p) == 3 and p[0] in SPLITS for p in paths)
+    paths = {folder: folder.removeprefix(wrapper).split("/") for folder in files}
+    split = all(len(path) == 2 and path[0] in SPLITS for path in paths.values())
     if not split:
         _check_flat(files, paths)
     _check_folders(folders, files)
-    sides = [SPLITS[p[0]] if split else "train" for p in paths]
-    order = sorted(
-        (side != "train", p[-2], e.name, i) for i, (side, p, e) in enumerate(zip(sides, paths, files, strict=True))
-    )
-    placed = [ImageFile(files[i], identity, sides[i]) for _, identity, _, i in order]
+    sides = {folder: SPLITS[path[0]] if split else "train" for folder, path in paths.items()}
+    order = sorted(files, key=lambda folder: (sides[folder] != "train", paths[folder][-1]))
+    placed = [
+        ImageFile(entry, paths[folder][-1], sides[folder])
+        for folder in order
+        for entry in sorted(files[folder], key=attrgetter("name"))
+    ]
     return Layout(placed, _identities(placed, limits), notes)
 
 
-def _is_litter(name: str) -> bool:
-    last = name.rstrip("/").rpartition("/")[2]
-    return "/__MACOSX/" in f"/{name}/" or last.lower() in _LITTER or last.startswith("._")
+def _sorted_out(entries: list[ZipEntry]) -> tuple[dict[str, list[ZipEntry]], list[str], list[str]]:
+    """The files that have to be images by their folders, which end without a slash ("" for none); the names of
+    folders with an entry of their own; and those of files that are not read. Litter is in none of them."""
+    files: dict[str, list[ZipEntry]] = {}
+    folders: list[str] = []
+    side: list[str] = []
+    for entry in entries:
+        name = entry.name
+        folder, _, last = name.rpartition("/")
+        last = (last or folder.rpartition("/")[2]).lower()
+        if last in _LITTER or last.startswith("._") or ("__MACOSX" in name and "/__MACOSX/" in f"/{name}/"):
+            continue
+        if name[-1] == "/":
+            folders.append(name)
+        elif last.endswith(_SIDE_FILES):
+            side.append(name)
+        elif folder in files:
+            files[folder].append(entry)
+        else:
+            files[folder] = [entry]
+    return files, folders, side
 
 
-def _wrapper(files: list[ZipEntry]) -> str:
-    """The one folder around everything, with its slash, or nothing."""
-    tops = {e.name.split("/")[0] for e in files}
+def _wrapper(files: Iterable[str]) -> str:
+    """The one folder around all folders, with its slash, or nothing."""
+    tops = {folder.partition("/")[0] for folder in files}
     top = next(iter(tops))
-    if len(tops) > 1 or top in SPLITS or any(e.name.count("/") < 2 for e in files):
+    if len(tops) > 1 or top in SPLITS or any("/" not in folder for folder in files):
         return ""
     return f"{top}/"
 
 
-def _check_folders(folders: list[str], files: list[ZipEntry]) -> None:
+def _check_folders(folders: list[str], files: Iterable[str]) -> None:
     unused = set(folders)
-    for entry in files:  # at most three folders deep, when this is called
-        folder = entry.name
-        while unused and (folder := folder.rpartition("/")[0]):
+    for begin in files:  # at most three folders deep, when this is called
+        folder = begin
+        while folder and unused:
             unused.discard(f"{folder}/")
+            folder = folder.rpartition("/")[0]
     if empty := sorted(unused):
         raise Refused(
             "empty-folder",
@@ -86,17 +105,17 @@ def _check_folders(folders: list[str], files: list[ZipEntry]) -> None:
         )
 
 
-def _check_flat(files: list[ZipEntry], paths: list[list[str]]) -> None:
-    loose = [e.name for e, p in zip(files, paths, strict=True) if len(p) == 1]
-    if loose:
+def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -> None:
+    if loose := [entry.name for entry in files.get("", ())]:
         raise Refused(
             "image-outside-folder",
             f"{len(loose)} files lie in no identity's folder, such as {shown(loose[0])!r}. {_LAYOUT}",
             findings(loose, "lies in no identity's folder"),
         )
-    wrong = [e.name for e, p in zip(files, paths, strict=True) if len(p) != 2]
-    if wrong or {p[0] for p in paths} & set(SPLITS):
-        example = wrong[0] if wrong else next(e.name for e, p in zip(files, paths, strict=True) if p[0] in SPLITS)
+    wrong = [entry.name for folder, path in paths.items() if len(path) != 1 for entry in files[folder]]
+    sides = [files[folder][0].name for folder, path in paths.items() if path[0] in SPLITS]
+    if wrong or sides:
+        example = (wrong or sides)[0]
         raise Refused(
             "folder-layout",
             f"The folders are not as expected, for example {shown(example)!r}. {_LAYOUT}",

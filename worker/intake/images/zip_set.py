@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from worker.intake.archive import ZipEntry, read_entry, read_structure
+from worker.intake.collection import collection_paused
 from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
 from worker.intake.images.faults import refuse_broken, refuse_mixed
 from worker.intake.images.glance import Shape
@@ -26,7 +27,8 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     """
     limits = DATASET
     with Path(input_path).open("rb") as file:
-        layout = read_layout(read_structure(file, zip_rules(limits)), limits)
+        with collection_paused():
+            layout = read_layout(read_structure(file, zip_rules(limits)), limits)
         images, notes = _decode_all(file, layout.files, limits)
     index = {name: i for i, name in enumerate(layout.identities)}
     labels = np.array([index[f.identity] for f in layout.files])
