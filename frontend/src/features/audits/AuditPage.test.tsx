@@ -162,7 +162,7 @@ describe("a finished audit", () => {
     const subject = audit(2);
     serve({ ...subject, plan: { ...subject.plan, prior: "pca", prior_kind: "pca" } });
     renderAt(`/audits/${subject.id}`);
-    expect(await screen.findByText(/GMI, LOMMA, prior: principal components, seed 0/)).toBeVisible();
+    expect(await screen.findByText(/GMI, LOMMA, PCA prior, seed 0/)).toBeVisible();
   });
 
   it("says when the pictures are gone", async () => {

@@ -41,8 +41,8 @@ export function Contamination({ result }: { result: Result }) {
 }
 
 const PROMISES = {
-  full: "locked in, with every promise kept",
-  partial: "locked in as far as that machine's kernel allows",
+  full: "in a full sandbox: without network, new processes, or files but its own",
+  partial: "in a partial sandbox: that machine's kernel does not allow all of it",
   limits: "under limits on time and files alone: that machine's kernel has no sandbox",
 };
 

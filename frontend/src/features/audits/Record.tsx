@@ -41,7 +41,7 @@ export function Record({ audit }: { audit: Audit }) {
         </Line>
         <Line name="Attack">
           {plan.attack.toUpperCase()}, {SETTING_WORDS[plan.setting].name},{" "}
-          {plan.prior && plan.attack !== "miface" ? `prior: ${PRIOR_WORDS[plan.prior].name.toLowerCase()}, ` : ""}seed {plan.seed}
+          {plan.prior && plan.attack !== "miface" ? `${PRIOR_WORDS[plan.prior].name} prior, ` : ""}seed {plan.seed}
           {plan.restarts ? `, ${count(plan.restarts)} restarts` : ""}
           {plan.steps ? `, ${count(plan.steps)} steps` : ""}
         </Line>

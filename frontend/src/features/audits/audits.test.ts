@@ -38,7 +38,7 @@ describe("figureText", () => {
 
 describe("intakeSentence", () => {
   it("says how far the sandbox went, and what else the weights fit", () => {
-    expect(intakeSentence(result)).toBe("The checkpoint (safetensors) was opened locked in, with every promise kept.");
+    expect(intakeSentence(result)).toBe("The checkpoint (safetensors) was opened in a full sandbox: without network, new processes, or files but its own.");
     const other = { format: "torch-zip", sandbox: "limits", also_fits: ["timm/resnetblur18"] } as const;
     const said = intakeSentence({ ...result, intake: { ...other, also_fits: [...other.also_fits] } });
     expect(said).toContain("no sandbox");

@@ -23,7 +23,7 @@ export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
 
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
   trained: { name: "Trained", does: "On the public images of this audit: the stronger attacker." },
-  pca: { name: "Principal components", does: "Of the public images: a minute in place of hours. For faces on a CPU." },
+  pca: { name: "PCA", does: "Principal components of the public images: a minute in place of hours. For faces on a CPU." },
   "built-in": { name: "Built-in", does: "The one that comes with the service for this kind of image: at once, and knowing less of them." },
 };
 

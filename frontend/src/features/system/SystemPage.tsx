@@ -60,9 +60,6 @@ function Installation({ system }: { system: SystemOverview }) {
     <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
       <Line name="Exhume">{versions.exhume}</Line>
       <Line name="Pictures are kept">{plural(system.retention_days, "day")}</Line>
-      <Line name="Originals of converted checkpoints">
-        {system.original_days > 0 ? `kept for ${plural(system.original_days, "day")}` : "deleted at once"}
-      </Line>
       <Line name="Python">{versions.python}</Line>
       <Line name="Largest checkpoint">{bytes(system.max_checkpoint_bytes)}</Line>
       <Line name="PostgreSQL">{versions.postgresql}</Line>
@@ -72,6 +69,9 @@ function Installation({ system }: { system: SystemOverview }) {
         {storage.free_bytes !== null && `, ${bytes(storage.free_bytes)} free`}
       </Line>
       <Line name="Imports by address">{system.import_hosts.length > 0 ? `from ${system.import_hosts.join(", ")}` : "off"}</Line>
+      <Line name="Originals of converted checkpoints">
+        {system.original_days > 0 ? `kept for ${plural(system.original_days, "day")}` : "deleted at once"}
+      </Line>
     </dl>
   );
 }
