@@ -19,7 +19,7 @@ from bench.architectures import tried
 from bench.refusals import loading_seconds, refusals, warm_parent_bytes
 
 LONGEST = 2.0
-COLD = "state_dict of a constant"
+COLD = "constant timm/resnet50"
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import resource
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +30,9 @@ from worker.intake.sandbox.warm import WARM
 
 SIZE = 99_000_000
 GREY = {"height": 32, "width": 32, "channels": 1}
+COLOUR = {"height": 224, "width": 224, "channels": 3}
+CONSTANT = ("timm/resnet50", "torchvision/resnet50", "timm/vit_small_patch16_224", "timm/efficientnet_b0")
+"""Networks just under 100 MB, or slow to build, that only a run on images of 224 pixels shows to be of no use."""
 
 
 @dataclass(frozen=True)
@@ -76,12 +79,12 @@ def _measured(kind: str, name: str, upload: Path) -> Refusal:
         if kind == "images":
             take_in_dataset(upload, upload.with_name("out"))
         else:
-            architecture = "exhume/small-cnn" if kind == "weights" else "auto"
+            networks = {"weights": "exhume/small-cnn", "onnx": "auto"}
             take_in_release(
                 upload,
-                architecture=architecture,
+                architecture=networks.get(kind, kind),
                 hyperparameters={},
-                convention=GREY,
+                convention=COLOUR if "/" in kind else GREY,
                 classes=["a", "b"],
                 out=upload.with_name("out"),
             )
@@ -113,6 +116,8 @@ def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:
         yield "images", case.name, case.build
     for kind, name, make in _LARGE:
         yield kind, f"99 MB: {name}", partial(_without_marker, make)
+    for name in CONSTANT:
+        yield name, f"state_dict of a constant {name}", partial(_without_marker, partial(_constant_network, name))
 
 
 def _without_marker(make: Callable[[], bytes], _marker: Path) -> bytes:
@@ -142,10 +147,22 @@ def _state_dict(state: dict[str, tuple[int, ...]]) -> bytes:
     return buffer.getvalue()
 
 
+def _constant_network(architecture: str) -> bytes:
+    """With its two classes, all weights zero."""
+    listed = tensors_of(architecture, {}, COLOUR["channels"]) or {}
+    return _state_dict(
+        {name: tuple(2 if side == CLASSES else side for side in shape) for name, shape in listed.items()}
+    )
+
+
 def _own() -> dict[str, tuple[int, ...]]:
     """The tensors of the network that is declared, with its two classes."""
     listed = tensors_of("exhume/small-cnn", {}, GREY["channels"]) or {}
-    return {name: tuple(2 if side == CLASSES else side for side in shape) for name, shape in listed.items()}
+    return _with_two_classes(listed)
+
+
+def _with_two_classes(listed: Mapping[str, Sequence[int | str]]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(2 if side == CLASSES else int(side) for side in shape) for name, shape in listed.items()}
 
 
 def _zip_of_pickle(pickled: bytes, storages: int, storage: bytes, extra: bytes = b"") -> bytes:

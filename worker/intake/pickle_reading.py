@@ -55,7 +55,7 @@ def read_pickle(data: bytes, records: Mapping[str, int], *, tensors: int) -> Any
 
     Raises: Refused (pickle-..., too-many-tensors).
     """
-    machine = _Machine(records)
+    machine = _Machine(records, tensors)
     try:
         for name, argument in instructions(data, tensors=tensors):
             machine.do(name, argument)
@@ -67,8 +67,9 @@ def read_pickle(data: bytes, records: Mapping[str, int], *, tensors: int) -> Any
 class _Machine:
     """Pickle's stack and memo."""
 
-    def __init__(self, records: Mapping[str, int]) -> None:
+    def __init__(self, records: Mapping[str, int], tensors: int) -> None:
         self._records = records
+        self._tensors, self._named = tensors, 0
         self._stack: list[Any] = []
         self._memo: dict[int, Any] = {}
 
@@ -149,6 +150,9 @@ class _Machine:
             if not isinstance(key, str | int | float | None):  # the hash of nested tuples can take for ever
                 raise _BrokenError(f"it has a {type(key).__name__} as a key")
             target[key] = value
+            self._named += isinstance(value, StoredTensor)  # one tensor may have many names
+        if self._named > self._tensors:
+            raise refused("too-many-tensors", f"it holds more than {self._tensors:,} tensors")
 
     def _storage(self, told: Any) -> _Storage:
         match told:

@@ -198,6 +198,23 @@ def test_a_constant_output_is_refused():
         examine_target(target)
 
 
+def test_a_network_that_sees_nothing_is_refused_after_two_images_a_narrow_one_is_not():
+    network = build_network("exhume/small-cnn", TINY, 5, 1)
+    asked = []
+    network.register_forward_pre_hook(lambda _, inputs: asked.append(len(inputs[0])))
+    with torch.no_grad():
+        network.head.weight.zero_()
+    with pytest.raises(UnusableTarget, match="same output"):
+        examine_target(Target(network, GREY, 5))
+    assert asked == [2, 6]
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.zero_()
+    with pytest.raises(UnusableTarget, match="same output"):
+        examine_target(Target(network, GREY, 5))
+    assert asked == [2, 6, 2]
+
+
 class Softmaxed(nn.Module):
     def __init__(self) -> None:
         super().__init__()

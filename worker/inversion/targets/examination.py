@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.frozen import frozen
 from worker.inversion.targets.target import Outputs, Target
 
-PROBES = 24
+PROBES, FIRST = 8, 2
 
 
 @dataclass(frozen=True)
@@ -34,26 +35,9 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
     broken = [k for k, v in target.network.state_dict().items() if v.is_floating_point() and not v.isfinite().all()]
     if broken:
         raise UnusableTarget(f"NaN or infinite values in the weights: {', '.join(broken[:8])}")
-    c = target.convention
-    rng = torch.Generator().manual_seed(seed)
-    coarse = torch.rand(PROBES, c.channels, 4, 4, generator=rng)
-    images = F.interpolate(coarse, (c.height, c.width), mode="bilinear")
-    images[::2] = torch.rand(images[::2].shape, generator=rng)
     target.outputs = "logits"
-    with frozen(target), torch.no_grad():
-        try:
-            out = target(images)
-        except RuntimeError as error:
-            raise UnusableTarget(f"the network fails on {c.channels}x{c.height}x{c.width} input: {error}") from error
-    logits = out.logits
-    if logits.shape != (PROBES, target.num_classes):
-        raise UnusableTarget(
-            f"the network gives {tuple(logits.shape[1:])} outputs an image, {target.num_classes} classes were declared"
-        )
-    if not logits.isfinite().all():
-        raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
-    spread = (logits - logits.mean(0)).abs().max()
-    if spread <= 1e-6 * logits.abs().max().clamp_min(1e-6):
+    logits, features = _asked(target, seed)
+    if not _varies(logits):
         raise UnusableTarget("the network gives the same output for every image: there is nothing to audit")
     notes: tuple[str, ...] = ()
     if bool(((logits >= 0) & (logits <= 1)).all()) and bool(((logits.sum(1) - 1).abs() < 1e-3).all()):
@@ -63,4 +47,39 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
             " loss equals cross-entropy up to the regulariser.",
         )
     count = sum(p.numel() for p in target.network.parameters())
-    return Examination(target.outputs, target.num_classes, out.features.shape[1], count, notes)
+    return Examination(target.outputs, target.num_classes, features.shape[1], count, notes)
+
+
+def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor]:
+    """Logits (n, C) and features (n, d) of n = 8 random images, every other one smooth; of the first two alone when
+    already the features of noise and of a smooth image are the same. Raises: UnusableTarget."""
+    c = target.convention
+    rng = torch.Generator().manual_seed(seed)
+    images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
+    images[::2] = torch.rand(images[::2].shape, generator=rng)
+    logits, features = [], []
+    with frozen(target), torch.no_grad():
+        for part in (images[:FIRST], images[FIRST:]):
+            try:
+                out = target(part)
+            except RuntimeError as error:
+                size = f"{c.channels}x{c.height}x{c.width}"
+                raise UnusableTarget(f"the network fails on {size} input: {error}") from error
+            if out.logits.shape != (len(part), target.num_classes):
+                found = tuple(out.logits.shape[1:])
+                raise UnusableTarget(
+                    f"the network gives {found} outputs an image, {target.num_classes} classes were declared"
+                )
+            if not out.logits.isfinite().all():
+                raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
+            logits.append(out.logits)
+            features.append(out.features)
+            if not _varies(out.logits) and not _varies(out.features):
+                break
+    return torch.cat(logits), torch.cat(features)
+
+
+def _varies(outputs: Tensor) -> bool:
+    """Between images (N, ...), by more than rounding."""
+    spread = (outputs - outputs.mean(0)).abs().max()
+    return bool(spread > 1e-6 * outputs.abs().max().clamp_min(1e-6))
