@@ -1,10 +1,12 @@
-"""Which identity loss, regulariser and selection score reconstruct people best, judged by verified success on Omniglot.
+"""Which identity loss, regulariser and selection score reconstruct people best, judged by verified success.
 
     python -m bench.ablation [--seeds 0 1 2] [--identities 45] [--rows NAME ...] [--threads 1]
-    python -m bench.ablation --table
+    python -m bench.ablation --on faces --data DIR --work DIR [--identities 37]
+    python -m bench.ablation [--on faces] --table
 
-Every row is one change to the attack in its plain form: random starts, 150 steps, 4 restarts. The same seeds, latents
-and budget for all; cells that are recorded already are not run again. The selection scores are compared on the images
+Every row is one change to the attack in its plain form: on characters from random starts, 150 steps, 4 restarts; on
+faces the short search of `bench.faces` through principal components (`bench.problems`). The same seeds, latents and
+budget for all; cells that are recorded already are not run again. The selection scores are compared on the images
 of one row each: every score picks a restart per identity, and `best of 4` is what no score can beat.
 """
 
@@ -20,21 +22,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.cells import file_digest, judged, stamp
-from bench.omniglot import PRIOR, demo_evaluator, demo_students, demo_target, spread
-from worker.demo import omniglot
+from bench.cells import judged, stamp
+from bench.problems import Problem, characters, faces
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
-from worker.evaluation.verifiers import Verifier, bundled_verifiers
 from worker.inversion.attacks import Attack, Reconstruction, run_attack
 from worker.inversion.attacks.selection import light_views
 from worker.inversion.data import to_tensor
-from worker.inversion.priors import load_prior
-from worker.inversion.students import public_features
 from worker.inversion.targets import Target
 
-RESULTS = Path(__file__).resolve().parent / "results" / "ablation.jsonl"
-PLAIN: dict[str, Any] = {"attack": "gmi", "pool": 0, "steps": 150, "restarts": 4, "micro_batch": 60}
+FOLDER = Path(__file__).resolve().parent / "results"
+RESULTS = {"characters": FOLDER / "ablation.jsonl", "faces": FOLDER / "ablation_faces.jsonl"}
 ROWS: dict[str, dict[str, Any]] = {
     "ce": {"setting": "baseline"},
     "ce + regulariser": {"setting": "lom", "identity_loss": "ce"},
@@ -80,47 +78,43 @@ def selection_scores(T: Target, students: list[Target], images: np.ndarray, y: n
     return {name: s.numpy() for name, s in scores.items()}
 
 
-def by_selection(
-    found: list[Reconstruction], T: Target, students: list[Target], references: Any, verifiers: list[Verifier]
-) -> dict[str, list[int]]:
+def by_selection(found: list[Reconstruction], on: Problem, students: list[Target]) -> dict[str, list[int]]:
     """Verified (0 or 1) per identity of the restart that each selection score puts forward."""
     images, y = np.stack([r.image for r in found]), np.array([r.identity for r in found])
     restarts = int((y == y[0]).sum())
     out = {}
     every = verify(
-        images, y, references.images, references.labels, verifiers, reconstructions=images, reconstructed_for=y.tolist()
-    ).success.reshape(-1, restarts)
-    for name, scores in selection_scores(T, students, images, y).items():
+        images, y, on.references.images, on.references.labels, on.verifiers, reconstructions=images,
+        reconstructed_for=y.tolist(),
+    ).success.reshape(-1, restarts)  # fmt: skip
+    for name, scores in selection_scores(on.target, students, images, y).items():
         best = scores.reshape(-1, restarts).argmax(1)
         out[name] = every[np.arange(len(every)), best].astype(int).tolist()
     return out | {"first": every[:, 0].astype(int).tolist(), "best of 4": every.any(1).astype(int).tolist()}
 
 
-def run(args: argparse.Namespace) -> None:
-    data = omniglot.load()
-    target, digest = demo_target(args.cache)
-    prior, evaluator = load_prior(PRIOR), demo_evaluator(args.cache)
-    regular, references = public_features(target, data.public.images), data.private_train
-    verifiers = bundled_verifiers(prior.shape)
-    identities = spread(args.identities)
+def run(on: Problem, args: argparse.Namespace) -> None:
     known = {(c["row"], c["seed"], c["identities"]) for c in recorded(args.out)}
     for name in args.rows:
         for seed in args.seeds:
-            if (name, seed, len(identities)) in known:
+            if (name, seed, len(on.identities)) in known:
                 continue
-            attack = Attack.from_dict(PLAIN | ROWS[name])
-            students = demo_students(target, digest, seed, args.cache) if attack.uses_students else []
+            attack = Attack.from_dict(on.plain | ROWS[name])
+            students = on.students(seed) if attack.uses_students else []
             start = time.perf_counter()
-            found = run_attack(target, students, prior, regular, identities, attack, seed=seed)
+            found = run_attack(on.target, students, on.prior, on.regular, on.identities, attack, seed=seed)
             seconds = time.perf_counter() - start
+            figures = judged(
+                found, on.prior, on.references, on.evaluator, on.verifiers, attack, seed, held_out=on.held_out,
+                controls=on.controls,
+            )  # fmt: skip
             line = {
-                "bench": "ablation", "row": name, "target": digest, "prior": file_digest(PRIOR), "attack": attack.name,
-                "setting": attack.setting, "seed": seed, "identities": len(identities),
-                **judged(found, prior, references, evaluator, verifiers, attack, seed),
-                "seconds": round(seconds, 1), "config": attack.to_dict(), **stamp(),
+                "bench": "ablation", "on": on.name, "row": name, "target": on.digest, "prior": on.prior_digest,
+                "attack": attack.name, "setting": attack.setting, "seed": seed, "identities": len(on.identities),
+                **figures, "seconds": round(seconds, 1), "config": attack.to_dict(), **stamp(),
             }  # fmt: skip
             if name in SELECTED:
-                line["selection"] = by_selection(found, target, students, references, verifiers)
+                line["selection"] = by_selection(found, on, students)
             args.out.parent.mkdir(parents=True, exist_ok=True)
             with args.out.open("a") as file:
                 file.write(json.dumps(line) + "\n")
@@ -172,17 +166,26 @@ def _difference(successes: dict[int, list[int]], base: dict[int, list[int]]) -> 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--on", default="characters", choices=sorted(RESULTS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--identities", type=int, default=45)
+    parser.add_argument("--identities", type=int, help="45 characters or 37 faces where not given")
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="NAME")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
-    parser.add_argument("--out", type=Path, default=RESULTS)
+    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"), help="what is made once for characters")
+    parser.add_argument("--data", type=Path, help="folder of the face sets and verifiers")
+    parser.add_argument("--work", type=Path, default=Path(".cache/faces"), help="what is made once for faces")
+    parser.add_argument("--out", type=Path)
     parser.add_argument("--table", action="store_true", help="only print the tables of recorded cells")
     args = parser.parse_args()
+    args.out = args.out or RESULTS[args.on]
     if not args.table:
         torch.set_num_threads(args.threads)
-        run(args)
+        if args.on == "characters":
+            run(characters(args.identities or 45, args.cache), args)
+        elif args.data is None:
+            raise SystemExit("give the folder of the face sets and verifiers with --data")
+        else:
+            run(faces(args.identities or 37, args.data, args.work), args)
     table(args.out)
 
 

@@ -213,7 +213,8 @@ class Faces:
                         record(line, self.out)
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Options of this benchmark, from the command line or from a list."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path(".cache/faces"))
@@ -233,7 +234,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--table", action="store_true", help="only print the table of recorded cells")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
 def bench_of(args: argparse.Namespace) -> Faces:
