@@ -46,6 +46,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "margin": {"setting": "baseline", "identity_loss": "max_margin"},
     "margin + regulariser": {"setting": "lom", "identity_loss": "max_margin"},
     "Poincare": {"setting": "baseline", "identity_loss": "poincare"},
+    "logit, BatchNorm head": {"setting": "lom", "head": "batchnorm"},
     "logit, 400 steps": {"setting": "lom", "steps": 400},
     "LOMMA": {"setting": "lomma"},
     "LOMMA, lambda 0": {"setting": "lomma", "lambda_reg": 0.0},
@@ -99,10 +100,12 @@ def run(on: Problem, args: argparse.Namespace) -> None:
         for seed in args.seeds:
             if (name, seed, len(on.identities)) in known:
                 continue
-            attack = Attack.from_dict(on.plain | ROWS[name])
+            options = on.plain | ROWS[name]
+            target, regular = (on.target, on.regular) if options.pop("head", None) is None else on.batchnorm_head
+            attack = Attack.from_dict(options)
             students = on.students(seed) if attack.uses_students else []
             start = time.perf_counter()
-            found = run_attack(on.target, students, on.prior, on.regular, on.identities, attack, seed=seed)
+            found = run_attack(target, students, on.prior, regular, on.identities, attack, seed=seed)
             seconds = time.perf_counter() - start
             figures = judged(
                 found, on.prior, on.references, on.evaluator, on.verifiers, attack, seed, held_out=on.held_out,

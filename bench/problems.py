@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.audits.plan import PCA_OPTIONS
+from bench.batchnorm_head import with_batchnorm_head
 from bench.cells import References, Remembering, file_digest
 from bench.faces import PUBLIC, QUICK_ATTACKS, arguments, bench_of
 from bench.image_sets import private_sets, read_zip
@@ -29,7 +31,7 @@ class Problem:
 
     Attributes:
         digest: of the target's weights. prior_file: what `prior` was loaded from.
-        regular: features of the public images. references, held_out: private images that the target saw, and did not.
+        references, held_out: private images that the target saw, and did not.
         students: by seed, distilled once. plain: the attack that every row changes in one thing.
     """
 
@@ -38,7 +40,7 @@ class Problem:
     digest: str
     prior: Prior
     prior_file: Path
-    regular: PublicFeatures
+    public: np.ndarray
     references: References
     evaluator: Evaluator
     verifiers: Sequence[Remembering]
@@ -52,6 +54,17 @@ class Problem:
     def prior_digest(self) -> str:
         return file_digest(self.prior_file)
 
+    @cached_property
+    def regular(self) -> PublicFeatures:
+        """Of the target on the public images."""
+        return public_features(self.target, self.public)
+
+    @cached_property
+    def batchnorm_head(self) -> tuple[Target, PublicFeatures]:
+        """The target with a BatchNorm before its last layer, and its features of the public images."""
+        T = with_batchnorm_head(self.target, self.references.images)
+        return T, public_features(T, self.public)
+
 
 def characters(identities: int, cache: Path) -> Problem:
     """The demo's target and the shipped prior; random starts, 150 steps, 4 restarts."""
@@ -59,7 +72,7 @@ def characters(identities: int, cache: Path) -> Problem:
     target, digest = demo_target(cache)
     prior = load_prior(PRIOR)
     return Problem(
-        "characters", target, digest, prior, PRIOR, public_features(target, data.public.images), data.private_train,
+        "characters", target, digest, prior, PRIOR, data.public.images, data.private_train,
         demo_evaluator(cache), [Remembering(v) for v in bundled_verifiers(prior.shape)], spread(identities),
         lambda seed: demo_students(target, digest, seed, cache),
         {"attack": "gmi", "pool": 0, "steps": 150, "restarts": 4, "micro_batch": 60},
@@ -76,7 +89,7 @@ def faces(identities: int, data: Path, work: Path, public: str = "lfw") -> Probl
     images = read_zip(shared.data / PUBLIC[public]).images
     path = shared.prior(public, "pca", images, target, card["sha256"])
     return Problem(
-        "faces", target, f"sha256:{card['sha256']}", load_prior(path), path, public_features(target, images),
+        "faces", target, f"sha256:{card['sha256']}", load_prior(path), path, images,
         references, Evaluator(model),
         [Remembering(Verifier(p)) for p in sorted(shared.data.glob("verifier-face64-*.onnx"))], shared.identities,
         lambda seed: shared.students(target, card["sha256"], images, seed)[0],
