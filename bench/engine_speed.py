@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.converged import CACHE, TOLERANCE, compare
+from bench.converged import CACHE, CHECK_EVERY, STEPS, TOLERANCE, compare
 from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.attacks.attack import Task, rows_of
@@ -162,7 +162,10 @@ def main() -> None:
     if has_bf16:
         engine("bf16 instead, as asked for", fast_target(T, "bf16"), fast_prior(prior, "bf16"), b)
     run = max(ladder.values())
-    saved = compare(setting=args.setting, tolerance=TOLERANCE, steps=800, seeds=[0], identities=90, cache=args.cache)
+    saved = compare(
+        setting=args.setting, tolerance=TOLERANCE, check_every=CHECK_EVERY, steps=STEPS, seeds=[0], identities=90,
+        cache=args.cache,
+    )  # fmt: skip
     ladder["converged rows stopped"] = run * saved["speedup"]
     flop, limit = ceiling(fold_T, fold_prior, b, torch.bfloat16 if has_bf16 else torch.float32, repeats)
     baseline, best = next(iter(ladder.values())), ladder["converged rows stopped"]
