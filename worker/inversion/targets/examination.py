@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.frozen import frozen
+from worker.inversion.targets.registry import head_of
 from worker.inversion.targets.target import Outputs, Target
 
 PROBES, FIRST = 8, 2
@@ -51,8 +52,8 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
 
 
 def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor]:
-    """Logits (n, C) and features (n, d) of n = 8 random images, every other one smooth; of the first two alone when
-    already the features of noise and of a smooth image are the same. Raises: UnusableTarget."""
+    """Logits (n, C) and features (n, d) of n = 8 random images, every other one smooth; of the first two alone, noise
+    and a smooth one, when their features are the same or count for nothing. Raises: UnusableTarget."""
     c = target.convention
     rng = torch.Generator().manual_seed(seed)
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
@@ -74,9 +75,15 @@ def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor]:
                 raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
             logits.append(out.logits)
             features.append(out.features)
-            if not _varies(out.logits) and not _varies(out.features):
+            if not _varies(out.logits) and (_is_blank(target) or not _varies(out.features)):
                 break
     return torch.cat(logits), torch.cat(features)
+
+
+def _is_blank(target: Target) -> bool:
+    """The last layer multiplies the features by zeros."""
+    weight = getattr(head_of(target.network, target.num_classes), "weight", None)
+    return isinstance(weight, Tensor) and not weight.any()
 
 
 def _varies(outputs: Tensor) -> bool:
