@@ -207,8 +207,9 @@ class Faces:
                             "target_accuracy": card["test_accuracy"], "prior": file_digest(path), "prior_name": name,
                             "prior_kind": prior.recipe.kind, "attack": attack_name, "setting": setting, "seed": seed,
                             "identities": len(self.identities), **figures, "seconds": round(seconds, 1),
-                            "seconds_students": round(distilling, 1) if own else 0, "config": attack.to_dict(),
-                            **stamp(self.device),
+                            "seconds_students": round(distilling, 1) if own else 0,
+                            "student_images": min(self.student_images, len(public)) if own else 0,
+                            "config": attack.to_dict(), **stamp(self.device),
                         }  # fmt: skip
                         record(line, self.out)
 
