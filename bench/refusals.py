@@ -182,10 +182,9 @@ def _damaged(data: bytes) -> bytes:
     return bytes(out)
 
 
-def _pictures(last: bytes) -> bytes:
-    """As many small pictures as fit, and a last that is none."""
+def _pictures(last: bytes, count: int = 99_999) -> bytes:
+    """So many small pictures, and a last that is none."""
     one = picture(8)
-    count = min(199_000, SIZE // (len(one) + 150))
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for i in range(count):
@@ -194,7 +193,7 @@ def _pictures(last: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _notes(count: int = 199_000) -> bytes:
+def _notes(count: int = 99_999) -> bytes:
     """A picture among files that are not read, and no folder for it."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -294,10 +293,11 @@ _LARGE: tuple[tuple[str, str, Callable[[], bytes]], ...] = (
     ("onnx", "onnx cut off at its end", lambda: sound(tensors=[*TENSORS[:2], _constant(0.0)])[:-1]),
     ("onnx", "onnx with its weights elsewhere at its end", _external_at_the_end),
     ("onnx", "onnx of 19,990 operators", _chain),
-    ("images", "199,000 pictures, the last is none", lambda: _pictures(b"none")),
-    ("images", "199,000 pictures, a second size", lambda: _pictures(picture(9))),
+    ("images", "100,000 pictures, the last is none", lambda: _pictures(b"none")),
+    ("images", "199,000 pictures", lambda: _pictures(picture(8), 198_999)),
+    ("images", "100,000 pictures, a second size", lambda: _pictures(picture(9))),
     ("images", "12,000 portraits, the last is cut off", lambda: _portraits(picture(64, kind="JPEG")[:-50])),
     ("images", "12,000 portraits, a second size", lambda: _portraits(picture(32, kind="JPEG"))),
-    ("images", "199,000 notes and a picture", _notes),
+    ("images", "100,000 notes and a picture", _notes),
     ("images", "65,000 files 190 folders deep", _deep),
 )

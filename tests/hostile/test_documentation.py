@@ -50,7 +50,7 @@ def test_limits_in_the_page_are_the_real_ones() -> None:
         f"| time to open it | {CHECKPOINT.seconds / 60:.0f} minutes |",
         f"sides from {DATASET.smallest_side} to {DATASET.side} pixels",
         f"file {DATASET.file_bytes // GIB} GiB, {DATASET.packed_bytes // GIB} GiB of pixels,",
-        f"{DATASET.entries:,} entries,",
+        f"{DATASET.entries:,} entries, or over {DATASET.tiny_entries:,} in a zip",
         f"{DATASET.identities:,} identities",
         f"beyond {DATASET.unpacked_bytes // GIB} GiB in all, or, above {DATASET.ratio_from_bytes // MIB} MiB, beyond",
         f"{DATASET.ratio} times its packed size",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def seen(files: dict[str, bytes]) -> FirstLook:
     file = io.BytesIO(zipped(files))
-    return look_first(file, read_layout(read_structure(file, zip_rules(DATASET)), DATASET).files, DATASET)
+    return look_first(file, read_layout(read_structure(file, zip_rules(DATASET, 0)), DATASET).files, DATASET)
 
 
 def test_broken_ones_and_those_of_a_rarer_size_are_tried_first() -> None:
@@ -115,3 +116,13 @@ def test_a_sound_set_that_looks_odd_is_taken(tmp_path: Path) -> None:
     """Bytes after a picture's end are common, and harmless."""
     (tmp_path / "upload").write_bytes(zipped({"a/1.png": picture(16) + b"tail", "a/2.png": picture(16)}))
     assert take_in_dataset(tmp_path / "upload", tmp_path / "out").images == 2
+
+
+def test_a_zip_of_very_many_tiny_pictures_is_refused_by_its_count_alone():
+    few = replace(DATASET, tiny_entries=3)
+    data = zipped({f"a/{i}.txt": b"" for i in range(4)})
+    with pytest.raises(Refused, match=r"4 entries, at most 3 .* \.npz") as refused:
+        read_structure(io.BytesIO(data), zip_rules(few, len(data)))
+    assert refused.value.code == "zip-too-many-entries"
+    assert len(read_structure(io.BytesIO(data), zip_rules(few, 4 * 1024))) == 4
+    assert zip_rules(few, 10**12).entries == DATASET.entries

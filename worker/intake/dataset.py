@@ -68,7 +68,7 @@ def _task(path: Path, limits: DatasetLimits) -> tuple[str, FirstLook]:
         if name.endswith(b".npy") and b"/" not in name:
             read_structure(file, npz_rules(limits))
             return "worker.intake.images.npz_set:unpack_npz", FirstLook([], None)
-        files = read_layout(read_structure(file, zip_rules(limits)), limits).files
+        files = read_layout(read_structure(file, zip_rules(limits, size)), limits).files
         return "worker.intake.images.zip_set:unpack_zip", look_first(file, files, limits)
 
 

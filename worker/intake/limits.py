@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+KIB = 1024
 MIB = 1024 * 1024
 GIB = 1024 * MIB
 
@@ -26,6 +27,8 @@ class DatasetLimits:
 
     file_bytes: int = 4 * GIB
     entries: int = 200_000
+    tiny_entries: int = 100_000
+    """Of a zip that has less than a KiB for each: looking at one takes as long, however small it is."""
     entry_bytes: int = 64 * MIB
     unpacked_bytes: int = 8 * GIB
     ratio: int = 100

@@ -83,7 +83,7 @@ IMAGE_SETS: tuple[Case, ...] = (
     fixed("empty folder", SAYS_WHY, "empty-folder", _members("anna/1.png", "bert/")),
     fixed("loose image", SAYS_WHY, "image-outside-folder", _members("anna/1.png", "2.png")),
     fixed("too deep", SAYS_WHY, "folder-layout", _members("anna/1.png", "a/b/c/2.png")),
-    fixed("folders 190 deep", BOUNDED, "folder-layout", _members("anna/", *(f"{i}{'/a' * 190}" for i in range(300)))),
+    fixed("folders 190 deep", BOUNDED, "zip-name", _members("anna/", *(f"{i}{'/a' * 190}" for i in range(300)))),
     fixed("train without identities", SAYS_WHY, "folder-layout", _members("train/1.png", "test/1.png")),
     fixed("identity only held out", SAYS_WHY, "held-out-only", _members("train/anna/1.png", "test/bert/1.png")),
 )

@@ -25,6 +25,7 @@ STORED, DEFLATED = 0, 8
 _STREAMED, _KNOWN_FLAGS = 0x0008, 0x0806 | 0x0008
 _FILE = (0, stat.S_IFREG >> 12)
 _DESCRIPTORS = (12, 16, 20, 24)
+_DEEPEST = 32
 _NEWEST = 63  # version of the ZIP specification that an entry may need, times ten
 _PLAIN = re.compile(rb"[\w \-+=@()][\w .\-+=@()]*(?:/[\w \-+=@()][\w .\-+=@()]*)*/?")
 """Most names, which then break no rule but that of length."""
@@ -41,6 +42,8 @@ class ZipRules:
     ratio: int = 100
     ratio_from_bytes: int = 4 * 1024 * 1024
     name_length: int = 400
+    instead: str = ""
+    """What to do where there are too many entries."""
 
 
 class ZipEntry(NamedTuple):
@@ -78,7 +81,8 @@ def read_directory(file: BinaryIO, rules: ZipRules) -> tuple[list[ZipEntry], int
     """
     directory = find_directory(file)
     if directory.entries > rules.entries:
-        raise unsound("zip-too-many-entries", f"it has {directory.entries} entries, at most {rules.entries} are taken")
+        many = f"it has {directory.entries} entries, at most {rules.entries} are taken{rules.instead}"
+        raise unsound("zip-too-many-entries", many)
     if directory.size > directory.entries * (_CENTRAL.size + 3 * 0x1000):
         raise unsound("zip-end-record", "its directory is far larger than its entries need")
     entries = _central(read_at(file, directory.begin, directory.size), directory, rules)
@@ -146,6 +150,8 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
 
 
 def _name(raw: bytes, rules: ZipRules) -> str:
+    if raw.count(b"/") > _DEEPEST:
+        raise unsound("zip-name", f"lies in more than {_DEEPEST} folders", raw.decode("latin-1"))
     if _PLAIN.fullmatch(raw) and len(raw) <= rules.name_length:
         return raw.decode("ascii")
     try:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from worker.intake.archive import ZipRules
-from worker.intake.limits import MIB, DatasetLimits
+from worker.intake.limits import KIB, MIB, DatasetLimits
 
 ARRAYS = ("images", "labels", "identities", "split")
 SMALL_ARRAY_BYTES = 64 * MIB
 _HEADER = 8192
 
 
-def zip_rules(limits: DatasetLimits) -> ZipRules:
-    """Of a zip with folders of images."""
+def zip_rules(limits: DatasetLimits, size: int) -> ZipRules:
+    """Of a zip of `size` bytes with folders of images."""
     return ZipRules(
-        entries=limits.entries,
+        entries=min(limits.entries, max(limits.tiny_entries, size // KIB)),
+        instead=" of a zip of its size; save so many small images as one .npz (images, labels)",
         entry_bytes=limits.entry_bytes,
         unpacked_bytes=limits.unpacked_bytes,
         ratio=limits.ratio,

@@ -26,9 +26,10 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     Raises: Refused.
     """
     limits = DATASET
-    with Path(input_path).open("rb") as file:
+    path = Path(input_path)
+    with path.open("rb") as file:
         with collection_paused():
-            layout = read_layout(read_structure(file, zip_rules(limits)), limits)
+            layout = read_layout(read_structure(file, zip_rules(limits, path.stat().st_size)), limits)
         images, notes = _decode_all(file, layout.files, limits)
     index = {name: i for i, name in enumerate(layout.identities)}
     labels = np.array([index[f.identity] for f in layout.files])
