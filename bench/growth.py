@@ -27,7 +27,7 @@ from worker.inversion.attacks import Gmi, run_attack
 from worker.inversion.priors import load_prior
 from worker.inversion.students import public_features
 
-SMALLEST = {"identities": 15, "restarts": 4, "steps": 50}
+SMALLEST = {"identities": 15, "restarts": 4, "steps": 30}
 FACTORS = (1, 2, 4)
 
 
