@@ -115,7 +115,7 @@ def _files() -> Iterator[tuple[str, str, Callable[[Path], bytes]]]:
     for case in DATASETS:
         yield "images", case.name, case.build
     for kind, name, make in _LARGE:
-        yield kind, f"99 MB: {name}", partial(_without_marker, make)
+        yield kind, f"under 100 MB: {name}", partial(_without_marker, make)
     for name in CONSTANT:
         yield name, f"state_dict of a constant {name}", partial(_without_marker, partial(_constant_network, name))
 
