@@ -24,7 +24,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from bench.converged import CACHE, CHECK_EVERY, STEPS, TOLERANCE, compare
+from bench.converged import CHECK_EVERY, STEPS, TOLERANCE, compare
+from bench.paired import CACHE
 from worker.inversion.acceleration import fast_prior, fast_target
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.attacks.attack import Task, rows_of
@@ -160,11 +161,12 @@ def main() -> None:
     engine("BatchNorm folded", fold_T, fold_prior, b)
     engine("Winograd, as the engine runs", fast_target(T, "float32"), fast_prior(prior, "float32"), b)
     if has_bf16:
-        engine("bf16 instead, as asked for", fast_target(T, "bf16"), fast_prior(prior, "bf16"), b)
+        for batch in (b, PLAIN_BATCH):
+            engine("bf16 instead, as asked for", fast_target(T, "bf16"), fast_prior(prior, "bf16"), batch)
     run = max(ladder.values())
     saved = compare(
         setting=args.setting, tolerance=TOLERANCE, check_every=CHECK_EVERY, steps=STEPS, seeds=[0], identities=90,
-        cache=args.cache,
+        cache=args.cache, precision="bf16" if has_bf16 else "float32",
     )  # fmt: skip
     ladder["converged rows stopped"] = run * saved["speedup"]
     flop, limit = ceiling(fold_T, fold_prior, b, torch.bfloat16 if has_bf16 else torch.float32, repeats)

@@ -94,7 +94,8 @@ class Faces:
 
     Attributes:
         work: folder of what is trained once. identities: class indices that are attacked.
-        seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack.
+        seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack;
+            config: of all of them, above these and above what a prior of principal components asks for.
         prior_kind: of the prior, in place of each attack's own.
     """
 
@@ -109,6 +110,7 @@ class Faces:
     settings: list[str]
     attacks: list[str]
     options: dict[str, dict[str, Any]]
+    config: dict[str, Any]
     prior_kind: str | None
     prior_steps: int | None
     student_recipe: dict[str, Any] | None
@@ -192,7 +194,9 @@ class Faces:
                     path = self.prior(name, kind, public, target, card["sha256"])
                     prior = load_prior(path).to(self.device)
                     for setting in self.settings:
-                        given = {"attack": attack_name, "setting": setting, **self.options.get(attack_name, {})}
+                        fitting = PCA_OPTIONS.get(attack_name, {}) if prior.recipe.kind == "pca" else {}
+                        given = {"attack": attack_name, "setting": setting}
+                        given |= self.options.get(attack_name, {}) | fitting | self.config
                         attack = Attack.from_dict(given)
                         own = students if attack.uses_students else []
                         start = time.perf_counter()
@@ -249,10 +253,7 @@ def bench_of(args: argparse.Namespace) -> Faces:
         evaluator_name=args.evaluator or ("small-cnn" if args.quick else "ir-50-112"),
         identities=[i * classes // count for i in range(count)],
         seeds=args.seeds or ([0] if args.quick else [0, 1, 2]), settings=args.settings, attacks=args.attacks,
-        options={
-            name: options.get(name, {}) | (PCA_OPTIONS.get(name, {}) if args.prior_kind == "pca" else {}) | args.config
-            for name in args.attacks
-        },
+        options={name: options.get(name, {}) for name in args.attacks}, config=args.config,
         prior_kind=args.prior_kind, prior_steps=args.prior_steps, student_recipe=QUICK_STUDENTS if args.quick else None,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
         targets=TARGETS, evaluators=EVALUATORS,

@@ -20,8 +20,8 @@ from typing import Any
 
 import torch
 
-from bench.converged import CACHE
 from bench.omniglot import PRIOR, demo_target, spread
+from bench.paired import CACHE
 from worker.demo import omniglot
 from worker.inversion.attacks import Gmi, run_attack
 from worker.inversion.priors import load_prior

@@ -1,7 +1,7 @@
-"""Train the shipped 64x64 colour face prior on FairFace, in the background and for as long as there is time.
+"""Train a 64x64 colour face generator on FairFace, in the background and for as long as there is time.
 
     python -m bench.train_face_prior --data DIR --work DIR [--minutes 100] [--steps 40000]
-    python -m bench.train_face_prior --data DIR --work DIR --export worker/bundled/prior-fairface64
+    python -m bench.train_face_prior --data DIR --work DIR --export OUT
 
 `--data` holds `fairface64-public.zip`, and for `--export` a face verifier. In `--work` it keeps `checkpoint.pt`
 (another run goes on from it exactly), `log.jsonl`, and a sheet of samples every few minutes: look at them. `--export`
@@ -86,25 +86,29 @@ def quality(prior: Prior, unseen: np.ndarray, verifier: Path) -> dict[str, Any]:
             "features": verifier.stem}  # fmt: skip
 
 
-def export(run: GanTraining, unseen: np.ndarray, verifier: Path, out: Path) -> None:
-    """Weights in half precision, and the card by which the service finds and credits them."""
-    recipe = RECIPE | {"steps": run.done}
+def export(
+    prior: Prior, images: np.ndarray, recipe: dict[str, Any], unseen: np.ndarray, verifier: Path, out: Path,
+    more: dict[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Weights in half precision, and the card by which the service finds and credits them.
+
+    Args: images: what the prior learned from. recipe: how. unseen: what it is measured by. more: further figures.
+    """
     weights = out.with_suffix(".safetensors")
-    prior = run.prior()
     prior.recipe = PriorRecipe.from_dict(recipe)
     save_prior(prior, weights, half=True)
     card = {
-        "key": prior_key(images_digest(run.images), recipe, SEED),
+        "key": prior_key(images_digest(images), recipe, SEED),
         "built_in": True,
-        "images": images_digest(run.images),
-        "shape": list(run.shape),
+        "images": images_digest(images),
+        "shape": list(prior.shape),
         "recipe": recipe,
         "seed": SEED,
         "code": CODE_VERSIONS[recipe["kind"]],
         "torch": str(torch.__version__),
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
-        "quality": quality(load_prior(weights), unseen, verifier),
-        "source": f"{len(run.images)} faces of FairFace, aligned by five landmarks and cut to 64x64",
+        "quality": quality(load_prior(weights), unseen, verifier) | (more or {}),
+        "source": f"{len(images)} faces of FairFace, aligned by five landmarks and cut to 64x64",
         "credit": "FairFace (K. Karkkainen and J. Joo, WACV 2021), https://github.com/joojs/fairface",
         "license": "CC BY 4.0",
     }
@@ -128,7 +132,8 @@ def main() -> None:
     run = start_training(public, RECIPE, seed=SEED, checkpoint=args.work / "checkpoint.pt")
     print(json.dumps({"images": images_digest(public), "recipe": RECIPE, "done": run.done}), flush=True)
     if args.export:
-        export(run, unseen, args.data / "verifier-face64-casia.onnx", args.export)
+        verifier = args.data / "verifier-face64-casia.onnx"
+        export(run.prior(), public, RECIPE | {"steps": run.done}, unseen, verifier, args.export)
     else:
         train(run, args)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
+from app.audits.priors import built_in_kind
 from app.audits.schemas import EstimateRequest
 
 PLAN_VERSION = 2
@@ -45,10 +46,11 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
     preset, candidates = PRESETS[request.effort], inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)
+    prior_kind = planned_prior_kind(request, inputs)
     return {
         "version": PLAN_VERSION,
         "attack": request.attack,
-        "prior_kind": "pca" if request.prior == "pca" else PRIOR_KINDS[request.attack],
+        "prior_kind": prior_kind,
         "setting": request.setting,
         "prior": request.prior,
         "effort": request.effort,
@@ -59,7 +61,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "steps": preset.steps,
         "shard_size": SHARD_SIZE,
         "students": preset.students if request.setting in WITH_STUDENTS else 0,
-        "attack_options": dict(PCA_OPTIONS.get(request.attack, {})) if request.prior == "pca" else {},
+        "attack_options": dict(PCA_OPTIONS.get(request.attack, {})) if prior_kind == "pca" else {},
         "budget": request.budget,
         "release_plan": request.release_plan,
         "confidence": CONFIDENCE,
@@ -67,6 +69,13 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
         "twin": twin_of_plan(inputs.twin, inputs.release, identities),
     }
+
+
+def planned_prior_kind(request: EstimateRequest, inputs: Inputs) -> str:
+    """The kind that was asked for, that is shipped, or that the attack was published with."""
+    if request.prior == "built-in":
+        return built_in_kind(inputs.public)
+    return "pca" if request.prior == "pca" else PRIOR_KINDS[request.attack]
 
 
 def sample(candidates: list[int], count: int, seed: int) -> list[int]:

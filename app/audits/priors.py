@@ -23,14 +23,19 @@ def bundled_priors() -> frozenset[tuple[str, str]]:
     return frozenset((str(card["images"]), str(card["recipe"]["kind"])) for card in cards() if not card.get("built_in"))
 
 
-def check_built_in(public: Dataset) -> None:
-    """`UnprocessableError` unless a prior is shipped for any images of this size."""
-    shapes = [tuple(card["shape"]) for card in cards() if card.get("built_in")]
-    if (public.channels, public.height, public.width) not in shapes:
-        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in shapes) or "no size yet"
+def built_in_kind(public: Dataset) -> str:
+    """The kind of the prior shipped for any images of this size.
+
+    Raises: UnprocessableError when none is.
+    """
+    kinds = {tuple(card["shape"]): str(card["recipe"]["kind"]) for card in cards() if card.get("built_in")}
+    kind = kinds.get((public.channels, public.height, public.width))
+    if kind is None:
+        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in kinds) or "no size yet"
         raise UnprocessableError(
             "no_built_in_prior",
             f"A built-in prior is shipped for images of {sizes}; dataset {public.name!r} has "
             f"{public.width}x{public.height} with {public.channels}. Leave `prior` at `trained`: the audit then trains "
             "one on the public images.",
         )
+    return kind

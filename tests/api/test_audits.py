@@ -9,9 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.plan import identities_needed, sample, zero_hit_bound
-from app.audits.priors import bundled_priors
-from app.db.models import Audit, Dataset, Job
+from app.audits.plan import PCA_OPTIONS, identities_needed, sample, zero_hit_bound
+from app.audits.priors import bundled_priors, cards
+from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
 from app.kit.crypto import open_audit_key
@@ -195,6 +195,27 @@ async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant
     assert "64x64 with 3 channels" in answer["detail"]
     assert (await start(tenant, body | {"prior": "borrowed"})).status_code == 422
     assert (await start(tenant, body)).json()["plan"]["prior"] == "trained"
+
+
+async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
+    tenant: Tenant, body: dict[str, Any]
+) -> None:
+    colour = {"channels": 3, "height": 64, "width": 64}
+    with sync_session() as session:
+        for name in ("public_dataset_id", "private_dataset_id"):
+            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
+            dataset.channels, dataset.height, dataset.width = 3, 64, 64
+        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        release.convention = {**release.convention, **colour}
+    (card,) = [card for card in cards() if card.get("built_in")]
+    request = {name: value for name, value in body.items() if name not in {"verifier_ids", "rights"}}
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    answer = await start(tenant, body | {"prior": "built-in"})
+    plan = answer.json()["plan"]
+    assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
+    assert plan["attack_options"] == PCA_OPTIONS["gmi"]
+    estimate = (await tenant.client.post(path, json=request | {"prior": "built-in"})).json()
+    assert estimate["stages"]["prior"] == 1.0  # nothing to fit
 
 
 async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:

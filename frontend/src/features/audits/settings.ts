@@ -24,7 +24,7 @@ export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
   trained: { name: "Trained", does: "On the public images of this audit: the stronger attacker." },
   pca: { name: "PCA", does: "Principal components of the public images: a minute in place of hours. For faces on a CPU." },
-  "built-in": { name: "Built-in", does: "The one that comes with the service for this kind of image: at once, and knowing less of them." },
+  "built-in": { name: "Built-in", does: "The one that comes with the service, for colour images of 64x64: faces, at once, and knowing less of yours." },
 };
 
 export const RELEASE_PLAN_WORDS: Record<ReleasePlan | "undeclared", { name: string; does: string }> = {
