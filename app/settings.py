@@ -4,6 +4,7 @@ import os
 import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, HttpUrl, IPvAnyNetwork, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -76,6 +77,9 @@ class Settings(BaseSettings):
     job_max_attempts: int = Field(3, ge=1, description="How often a job is started before it fails.")
     original_days: int = Field(
         0, ge=0, description="Days for which the file behind a converted checkpoint is kept; 0: deleted at once."
+    )
+    attack_precision: Literal["float32", "bf16"] = Field(
+        "float32", description="In which the networks of a search multiply; part of the plan of an audit."
     )
     warm_sandbox: bool = Field(True, description="Keep a process at hand from which the sandbox of uploads is forked.")
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")

@@ -57,7 +57,7 @@ def paired(forms: Mapping[str, Attack], *, seeds: list[int], identities: int, ca
     base = next(iter(forms))
     out: dict[str, Any] = {
         name: dict(zip(SHARES, share[name].mean(1).round(4).tolist(), strict=True))
-        | {"seconds": round(seconds[name], 1), "steps": round(float(np.mean(steps[name])), 1)}
+        | {"seconds": round(seconds[name], 3), "steps": round(float(np.mean(steps[name])), 1)}
         for name in forms
     }
     minus = {

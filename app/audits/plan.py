@@ -41,8 +41,8 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
-    """The plan document: what will be attacked, how hard, and who will judge it."""
+def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> dict[str, Any]:
+    """The plan document: what will be attacked, how hard, in which precision, and who will judge it."""
     preset, candidates = PRESETS[request.effort], inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)
@@ -61,7 +61,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "steps": preset.steps,
         "shard_size": SHARD_SIZE,
         "students": preset.students if request.setting in WITH_STUDENTS else 0,
-        "attack_options": dict(PCA_OPTIONS.get(request.attack, {})) if prior_kind == "pca" else {},
+        "attack_options": attack_options(request.attack, prior_kind, precision),
         "budget": request.budget,
         "release_plan": request.release_plan,
         "confidence": CONFIDENCE,
@@ -69,6 +69,12 @@ def make_plan(request: EstimateRequest, inputs: Inputs) -> dict[str, Any]:
         "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
         "twin": twin_of_plan(inputs.twin, inputs.release, identities),
     }
+
+
+def attack_options(attack: str, prior_kind: str, precision: str) -> dict[str, Any]:
+    """What differs from the attack's defaults; nothing where nothing does."""
+    fitting: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
+    return fitting if precision == "float32" else fitting | {"precision": precision}
 
 
 def planned_prior_kind(request: EstimateRequest, inputs: Inputs) -> str:

@@ -33,7 +33,7 @@ async def estimated(
     """What this audit would cost and could conclude; refuses what `create` would refuse."""
     subject.require(Scope.AUDITS_READ)
     found = await inputs.load(session, subject, project_id, request)
-    return await estimate(session, found, plan.make_plan(request, found))
+    return await estimate(session, found, plan.make_plan(request, found, settings().attack_precision))
 
 
 async def create(
@@ -42,7 +42,7 @@ async def create(
     """Fix the plan, seal a key for what will come out, and queue the jobs, all in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(request, found)
+    fixed = plan.make_plan(request, found, settings().attack_precision)
     cost = await estimate(session, found, fixed)
     audit = Audit(
         project_id=project_id,

@@ -9,12 +9,13 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.plan import PCA_OPTIONS, identities_needed, sample, zero_hit_bound
+from app.audits.plan import PCA_OPTIONS, attack_options, identities_needed, sample, zero_hit_bound
 from app.audits.priors import bundled_priors, cards
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
 from app.kit.crypto import open_audit_key
+from app.settings import settings
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
 
@@ -216,6 +217,18 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     assert plan["attack_options"] == PCA_OPTIONS["gmi"]
     estimate = (await tenant.client.post(path, json=request | {"prior": "built-in"})).json()
     assert estimate["stages"]["prior"] == 1.0  # nothing to fit
+
+
+async def test_the_precision_of_the_service_is_part_of_the_plan(
+    tenant: Tenant, body: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = (await start(tenant, body)).json()
+    monkeypatch.setattr(settings(), "attack_precision", "bf16")
+    audit = (await start(tenant, body)).json()
+    assert usual["plan"]["attack_options"] == {}
+    assert audit["plan"]["attack_options"] == {"precision": "bf16"}
+    assert audit["plan_digest"] != usual["plan_digest"]
+    assert attack_options("vmi", "pca", "bf16") == {"beta": 0.03, "precision": "bf16"}
 
 
 async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from app.embedded.sockets import candidates, fits
 from app.settings import GIB, Settings
 
 OLDEST_PYTHON = (3, 11)
+BF16_FLAGS = {"amx_bf16", "avx512_bf16", "bf16"}  # of x86-64 and of Arm
 LEAST_FREE, ENOUGH_FREE = GIB, 5 * GIB
 # Read by parts of Exhume other than the service's settings.
 OTHER_VARIABLES = {"EXHUME_URL", "EXHUME_API_KEY", "EXHUME_PROJECT"}
@@ -100,6 +101,27 @@ def port(settings: Settings) -> Finding:
         return ok("port", f"{settings.host} port {choose_port(settings)} is free")
     except PortBusyError as error:
         return fail("port", f"{settings.port} is taken", str(error))
+
+
+def processor(settings: Settings, flags: frozenset[str] | None = None) -> Finding:
+    """The precision of attacks is one that this processor multiplies by itself."""
+    found = processor_flags() if flags is None else flags
+    units, asked = bool(found & BF16_FLAGS), settings.attack_precision
+    if asked == "bf16" and found and not units:
+        return warn(
+            "processor", "attacks are to compute in bf16, which it has no units for", "unset EXHUME_ATTACK_PRECISION"
+        )
+    if asked == "float32" and units:
+        return ok("processor", "has units for bf16: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
+    return ok("processor", f"attacks compute in {asked}")
+
+
+def processor_flags() -> frozenset[str]:
+    """What the kernel says of the first processor's instructions; nothing where it does not."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    named = next((line for line in lines if line.startswith(("flags", "Features"))), ":")
+    return frozenset(named.partition(":")[2].split())
 
 
 def dashboard() -> Finding:

@@ -45,6 +45,7 @@ def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings)
     assert findings.pop("database") == findings.pop("broker") == "idle"
     assert set(findings.values()) == {"ok"}
     expected = {"python", "settings", "binaries", "data folder", "socket path", "port", "object store", "imports"}
+    expected |= {"processor"}
     assert expected == set(findings)
 
 
@@ -71,6 +72,15 @@ def test_a_misspelt_variable_is_noticed(clean: Settings, monkeypatch: pytest.Mon
     monkeypatch.setenv("EXHUME_DATADIR", "/elsewhere")
     found = machine.variables()
     assert (found.level, "EXHUME_DATADIR" in found.found) == (Level.WARN, True)
+
+
+def test_a_precision_that_the_processor_lacks_is_noticed(clean: Settings) -> None:
+    bf16 = Settings(attack_precision="bf16")
+    assert machine.processor(clean, frozenset({"avx2"})).level == Level.OK
+    assert "EXHUME_ATTACK_PRECISION=bf16" in machine.processor(clean, frozenset({"amx_bf16"})).found
+    assert machine.processor(bf16, frozenset({"avx2"})).level == Level.WARN
+    assert machine.processor(bf16, frozenset({"avx512_bf16"})).level == Level.OK
+    assert machine.processor(bf16, frozenset()).level == Level.OK  # a kernel that does not say
 
 
 def test_missing_binaries_are_reported_unless_servers_are_given(
