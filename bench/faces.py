@@ -96,7 +96,7 @@ class Faces:
         work: folder of what is trained once. identities: class indices that are attacked.
         seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack;
             config: of all of them, above these and above what a prior of principal components asks for.
-        prior_kind: of the prior, in place of each attack's own.
+        prior_kind: of the prior, in place of each attack's own. prior_options: in place of its recipe's.
     """
 
     data: Path
@@ -112,7 +112,7 @@ class Faces:
     options: dict[str, dict[str, Any]]
     config: dict[str, Any]
     prior_kind: str | None
-    prior_steps: int | None
+    prior_options: dict[str, Any]
     student_recipe: dict[str, Any] | None
     student_images: int
     targets: dict[str, TargetRecipe]
@@ -146,7 +146,7 @@ class Faces:
             return path
         needs = target if kind == "kedmi" else None
         recipe = PRIORS.get(kind) or default_prior_recipe(SHAPE, kind, num_classes=target.num_classes)
-        recipe = recipe | ({"steps": self.prior_steps} if self.prior_steps else {})
+        recipe = recipe | self.prior_options
         key = prior_key(images_digest(public), recipe, target=digest)
         path = self.work / f"prior-{name}-{kind}-{key[7:19]}.safetensors"
         if not path.exists():
@@ -233,7 +233,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--identities", type=int)
     parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="in place of each attack's own kind")
-    parser.add_argument("--prior-steps", type=int, help="in place of the recipe's")
+    parser.add_argument("--prior-options", type=json.loads, default={}, help="JSON, in place of the recipe's")
     parser.add_argument("--student-images", type=int)
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
     parser.add_argument("--device", default="cpu")
@@ -254,7 +254,8 @@ def bench_of(args: argparse.Namespace) -> Faces:
         identities=[i * classes // count for i in range(count)],
         seeds=args.seeds or ([0] if args.quick else [0, 1, 2]), settings=args.settings, attacks=args.attacks,
         options={name: options.get(name, {}) for name in args.attacks}, config=args.config,
-        prior_kind=args.prior_kind, prior_steps=args.prior_steps, student_recipe=QUICK_STUDENTS if args.quick else None,
+        prior_kind=args.prior_kind, prior_options=args.prior_options,
+        student_recipe=QUICK_STUDENTS if args.quick else None,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
         targets=TARGETS, evaluators=EVALUATORS,
     )  # fmt: skip

@@ -48,7 +48,7 @@ def bench(face_data, tmp_path, monkeypatch) -> faces.Faces:
         data=data, work=tmp_path / "work", out=tmp_path / "out" / "faces.jsonl", device="cpu", target_name="tiny",
         evaluator_name="tiny", identities=list(range(IDENTITIES)), seeds=[0], settings=["baseline", "lomma"],
         attacks=["gmi"], options={"gmi": {"steps": 2, "restarts": 2, "pool": 4, "views": 2, "micro_batch": 8}},
-        config={}, prior_kind=None, prior_steps=None, student_images=8,
+        config={}, prior_kind=None, prior_options={}, student_images=8,
         student_recipe={"networks": [["exhume/small-cnn", {"width": 4}]], "epochs": 1, "batch": 4},
         targets={"tiny": TINY}, evaluators={"tiny": TINY},
     )  # fmt: skip

@@ -96,6 +96,28 @@ def test_the_penalty_at_real_images_is_the_squared_slope(public_images):
     assert run.penalty(run.real(4)).item() == pytest.approx(weight.square().sum().item(), rel=1e-5)
 
 
+@pytest.mark.parametrize("recipe", [TINY, SMALL_BUDGET], ids=lambda r: r.get("kind", "wgan-gp"))
+def test_training_in_bf16_is_the_same_up_to_its_rounding(recipe, public_images):
+    exact, rounded = (train_prior(public_images, {**recipe, "precision": p}, seed=2) for p in ("float32", "bf16"))
+    assert rounded.recipe.precision == "bf16"
+    assert all(p.dtype == torch.float32 for p in rounded.parameters())
+    z = torch.randn(8, exact.latent_dim, generator=torch.Generator().manual_seed(0))
+    one, other = exact.decode(z), rounded.decode(z)
+    assert not torch.equal(one, other)
+    assert (one - other).abs().mean() < 0.02
+    rounded.G.blocks[0].register_forward_hook(lambda layer, args, out: seen.append(out.dtype))
+    seen: list[torch.dtype] = []
+    rounded.decode(z)
+    assert seen == [torch.float32]  # the attack decides about its own precision
+
+
+def test_the_precision_belongs_to_the_recipe():
+    assert "precision" not in PriorRecipe(**TINY).to_dict()
+    assert prior_key("sha256:0", TINY) != prior_key("sha256:0", {**TINY, "precision": "bf16"})
+    with pytest.raises(InvalidRecipe, match="float32 or bf16"):
+        PriorRecipe(**TINY, precision="fp8")
+
+
 def test_mirrored_views_are_left_to_right(public_images):
     images = np.zeros((1, 16, 16), np.uint8)
     images[0, 3, :4] = 255

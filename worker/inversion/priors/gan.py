@@ -39,6 +39,7 @@ class GanTraining(ABC):
             G, D = networks(recipe, self.shape)
         self.G, self.D = channels_last(G.to(self.device)), channels_last(D.to(self.device))
         self.ema = copy.deepcopy(self.G).requires_grad_(False)
+        self.G.bf16 = self.D.bf16 = recipe.precision == "bf16"
         betas = (recipe.beta1, recipe.beta2)
         self.opt_G = torch.optim.Adam(self.G.parameters(), lr=recipe.lr_generator, betas=betas)
         self.opt_D = torch.optim.Adam(self.D.parameters(), lr=recipe.lr_critic, betas=betas)
@@ -91,7 +92,9 @@ class GanTraining(ABC):
         with torch.no_grad():
             for _ in range(32):
                 G(torch.randn(128, self.recipe.latent_dim, generator=rng).to(self.device))
-        return Prior(G, copy.deepcopy(self.D), self.recipe, self.shape)
+        D = copy.deepcopy(self.D)
+        D.bf16 = False
+        return Prior(G, D, self.recipe, self.shape)
 
     def state(self) -> dict[str, Any]:
         """Everything that `resume` needs to go on as if never stopped, random state included."""

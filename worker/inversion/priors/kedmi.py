@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from worker.inversion.frozen import frozen
 from worker.inversion.priors.gan import GanTraining
 from worker.inversion.priors.kedmi_discriminator import KedmiDiscriminator
+from worker.inversion.priors.networks import multiplying
 from worker.inversion.priors.prior import Prior
 from worker.inversion.priors.recipe import PriorRecipe
 from worker.inversion.targets.target import Target
@@ -44,9 +45,9 @@ class KedmiGan(GanTraining):
 
     def labels(self, x: Tensor) -> Tensor:
         """T's logits (B, K); T's flags are restored."""
-        with frozen(self.T), torch.no_grad():
+        with frozen(self.T), torch.no_grad(), multiplying(self.recipe.precision == "bf16", x):
             logits: Tensor = self.T(x).logits
-        return logits
+        return logits.float()
 
     def step(self) -> dict[str, float]:
         r, D = self.recipe, self.D

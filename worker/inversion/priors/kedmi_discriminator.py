@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from worker.inversion.priors.networks import multiplying
+
 
 def nearness(M: Tensor, companions: Tensor) -> Tensor:
     """sum_c exp(-||M_b - M_b(c)||_1) of M (B, kernels, dims) to companions (N, kernels, dims): (B, kernels).
@@ -36,6 +38,7 @@ class KedmiDiscriminator(nn.Module):
 
     reference: Tensor
     COMPANIONS = 63
+    bf16 = False
 
     def __init__(self, width: int, shape: tuple[int, int, int], num_classes: int) -> None:
         super().__init__()
@@ -53,8 +56,9 @@ class KedmiDiscriminator(nn.Module):
 
     def features(self, images: Tensor) -> Tensor:
         """f (B, 16 * channels) of images (B, C, H, W), the features that the generator matches."""
-        out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
-        return out.flatten(1)
+        with multiplying(self.bf16, images):
+            out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
+        return out.flatten(1).float()
 
     def projected(self, f: Tensor) -> Tensor:
         """M(x): (B, kernels, dims)"""

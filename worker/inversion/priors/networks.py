@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+
+def multiplying(bf16: bool, x: Tensor) -> AbstractContextManager[Any]:
+    """The context in which convolutions of x multiply in bf16; without it, what holds outside it (`acceleration`)."""
+    return torch.autocast(x.device.type, torch.bfloat16) if bf16 else nullcontext()
 
 
 class Generator(nn.Module):
@@ -20,6 +26,9 @@ class Generator(nn.Module):
     Shapes: z (B, d) -> images (B, C, H, W) in [0, 1].
     Source: attack of Zhang et al., CVPR 2020 (GMI), in the sizes used by Nguyen et al., CVPR 2023.
     """
+
+    bf16 = False
+    """Whether convolutions multiply in bf16: set while a recipe that says so trains."""
 
     def __init__(self, latent_dim: int, width: int, shape: tuple[int, int, int], kernel: int = 5) -> None:
         super().__init__()
@@ -44,8 +53,9 @@ class Generator(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         x = self.project(z).view(-1, self.first, 4, 4).contiguous(memory_format=torch.channels_last)
-        out: Tensor = self.blocks(x)
-        return out
+        with multiplying(self.bf16, x):
+            out: Tensor = self.blocks(x)
+        return out.float()
 
 
 class Critic(nn.Module):
@@ -56,6 +66,8 @@ class Critic(nn.Module):
 
     Shapes: images (B, C, H, W) in [0, 1] -> scores (B,), unbounded, higher = more like the public images.
     """
+
+    bf16 = False
 
     def __init__(self, width: int, shape: tuple[int, int, int], kernel: int = 5, norm: bool = True) -> None:
         super().__init__()
@@ -77,5 +89,6 @@ class Critic(nn.Module):
                     nn.init.kaiming_normal_(layer.weight, a=0.2)
 
     def forward(self, images: Tensor) -> Tensor:
-        out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
-        return out.flatten()
+        with multiplying(self.bf16, images):
+            out: Tensor = self.layers(images.contiguous(memory_format=torch.channels_last))
+        return out.flatten().float()

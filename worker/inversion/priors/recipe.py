@@ -22,6 +22,7 @@ ADDED = {
     "num_classes": 0,
     "augment": "",
     "patience": 0,
+    "precision": "float32",
 }
 """Fields younger than the first priors, left out of a recipe at these values so that older keys stay valid."""
 
@@ -61,6 +62,8 @@ class PriorRecipe:
         augment: differentiable augmentation in front of the critic, a comma list, see `augmentation.diff_augment`.
         patience: training stops when the kernel distance has not fallen in so many measurements; 0 never.
         mirror: half of the public images are mirrored left to right; right for faces.
+        precision: in which convolutions multiply while it is trained: "float32", or "bf16", which pays on processors
+            that have units for it. Weights, losses and updates are float32 in both.
     """
 
     steps: int
@@ -85,6 +88,7 @@ class PriorRecipe:
     num_classes: int = 0
     augment: str = ""
     patience: int = 0
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         if self.kind not in CODE_VERSIONS:
@@ -98,6 +102,8 @@ class PriorRecipe:
             raise InvalidRecipe(f"prior recipe: num_classes {self.num_classes} does not fit kind {self.kind!r}")
         if unknown := {part for part in self.augment.split(",") if part} - set(AUGMENTATIONS):
             raise InvalidRecipe(f"prior recipe: augment {sorted(unknown)} is unknown; known: {list(AUGMENTATIONS)}")
+        if self.precision not in ("float32", "bf16"):
+            raise InvalidRecipe(f"prior recipe: precision must be float32 or bf16, not {self.precision!r}")
         if self.gp_images > self.batch:
             raise InvalidRecipe(f"prior recipe: gp_images {self.gp_images} exceeds batch {self.batch}")
 
