@@ -112,3 +112,20 @@ def test_wide_convolutions_are_replaced_in_the_copy_alone():
     fast = fast_network(network, "float32")
     assert sum(isinstance(m, WinogradConv2d) for m in fast.modules()) == 9  # from 128 -> 256 on
     assert not any(isinstance(m, WinogradConv2d) for m in network.modules())
+
+
+def test_in_bf16_grouped_strided_convolutions_stay_float32_and_the_answer_stays_near():
+    net = build_network("timm/efficientnet_b0", {}, 7, 3).eval().requires_grad_(False)
+    fast = fast_network(net, "bf16")
+    kinds = {(layer.groups > 1 and layer.stride[0] > 1, layer.weight.dtype) for layer in fast.modules()
+             if isinstance(layer, nn.Conv2d)}  # fmt: skip
+    assert kinds == {(True, torch.float32), (False, torch.bfloat16)}
+    assert all(p.dtype == torch.float32 for p in net.parameters())  # the original is not touched
+    x = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    exact, near = net(x)[0] if isinstance(net(x), tuple) else net(x), fast(x)
+    near = near[0] if isinstance(near, tuple) else near
+    assert near.dtype == torch.float32
+    assert F.cosine_similarity(exact, near).min() > 0.99
+    (slope,) = torch.autograd.grad(near.sum(), x)
+    assert slope.isfinite().all()
+    assert slope.abs().sum() > 0
