@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from bench.cells import judged, stamp
+from bench.cells import judged, mean_share, stamp
 from bench.problems import Problem, characters, faces
 from worker.evaluation.statistics import mean_difference
 from worker.evaluation.verification import verify
@@ -40,6 +40,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "logit, lambda 0": {"setting": "lom", "lambda_reg": 0.0},
     "logit, lambda 0.3": {"setting": "lom", "lambda_reg": 0.3},
     "logit, lambda 3": {"setting": "lom", "lambda_reg": 3.0},
+    "logit, lambda 10": {"setting": "lom", "lambda_reg": 10.0},
     "logit, sum over d": {"setting": "lom", "regulariser": "sum"},
     "logit, p_reg sample": {"setting": "lom", "p_reg": "sample"},
     "centred logit": {"setting": "lom", "identity_loss": "centred_lom"},
@@ -50,6 +51,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "logit, 400 steps": {"setting": "lom", "steps": 400},
     "LOMMA": {"setting": "lomma"},
     "LOMMA, lambda 0": {"setting": "lomma", "lambda_reg": 0.0},
+    "LOMMA, lambda 3": {"setting": "lomma", "lambda_reg": 3.0},
     "margin, students": {"setting": "ma", "identity_loss": "max_margin"},
 }
 SELECTED = ("ce", "logit (LOM)", "LOMMA")
@@ -154,9 +156,8 @@ def table(path: Path) -> None:
 
 
 def _share(successes: dict[int, list[int]]) -> str:
-    S = np.mean(list(successes.values()), axis=0)
-    v = mean_difference(S, np.zeros_like(S))
-    return f"**{v.value:.1%}** | {v.low:.1%}-{v.high:.1%}"
+    value, low, high = mean_share(list(successes.values()))
+    return f"**{value:.1%}** | {low:.1%}-{high:.1%}"
 
 
 def _difference(successes: dict[int, list[int]], base: dict[int, list[int]]) -> str:

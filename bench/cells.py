@@ -21,7 +21,7 @@ import torch
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.score import score
-from worker.evaluation.statistics import mean_difference
+from worker.evaluation.statistics import clopper_pearson, mean_difference
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import Embedder, Verifier
 from worker.inversion.attacks import SETTINGS, Attack, Reconstruction
@@ -160,14 +160,25 @@ def table(path: Path) -> None:
         _rows(last)
 
 
+def mean_share(successes: Sequence[Sequence[int]]) -> tuple[float, float, float]:
+    """Mean over seeds of who was verified (0 or 1 per identity), with its 95 % interval over identities.
+
+    Where nobody or everybody was, resampling knows no doubt: the interval is Clopper and Pearson's of one seed.
+    """
+    S = np.mean(successes, axis=0)
+    if S.min() == S.max() and S[0] in (0, 1):
+        return float(S[0]), *clopper_pearson(int(S.sum()), len(S))
+    v = mean_difference(S, np.zeros_like(S))
+    return v.value, v.low, v.high
+
+
 def _rows(last: dict[tuple[str, int], dict[str, Any]]) -> None:
     base = {seed: c["success"] for (s, seed), c in last.items() if s == "baseline"}
     for setting in SETTINGS:
         cells = {seed: c for (s, seed), c in sorted(last.items()) if s == setting}
         if not cells:
             continue
-        S = np.mean([c["success"] for c in cells.values()], axis=0)
-        v = mean_difference(S, np.zeros_like(S))
+        v, low, high = mean_share([c["success"] for c in cells.values()])
         mean = {k: float(np.mean([c[k] for c in cells.values()])) for k in
                 ("target_top1", "top1", "rank1", "risk", "control", "seconds")}  # fmt: skip
         against = ""
@@ -177,7 +188,7 @@ def _rows(last: dict[tuple[str, int], dict[str, Any]]) -> None:
             )
             against = f"{d.value:+.1%} [{d.low:+.1%}, {d.high:+.1%}]"
         print(f"{setting:10} {len(cells):5} {mean['target_top1']:7.1%} {mean['top1']:7.1%} {mean['rank1']:7.1%} "
-              f"{v.value:9.1%} {f'{v.low:.1%}-{v.high:.1%}':>14} {mean['risk']:6.2f} {mean['control']:7.1%} "
+              f"{v:9.1%} {f'{low:.1%}-{high:.1%}':>14} {mean['risk']:6.2f} {mean['control']:7.1%} "
               f"{against:>24} {_bits(cells, last)} {mean['seconds']:8.1f}")  # fmt: skip
 
 

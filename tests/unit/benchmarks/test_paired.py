@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bench import converged, paired, precision
+from bench.cells import mean_share
 from worker.inversion.attacks import Gmi
 from worker.inversion.priors import train_prior
 from worker.inversion.targets import InputConvention, Target, build_network
@@ -70,3 +71,11 @@ def test_precisions_and_stopped_rows_are_such_forms(tmp_path: Path) -> None:
     assert stopped["all"]["steps"] == 5
     assert stopped["stopped"]["steps"] < 5
     assert stopped["share"] == stopped["stopped"]["steps"] / 5
+
+
+def test_nobody_found_is_no_certainty() -> None:
+    assert mean_share([[0] * 37, [0] * 37]) == pytest.approx((0, 0, 0.0949), abs=1e-3)
+    assert mean_share([[1] * 37]) == pytest.approx((1, 0.9051, 1), abs=1e-3)
+    value, low, high = mean_share([[0, 1, 0, 0], [1, 1, 0, 0]])
+    assert value == pytest.approx(0.375)
+    assert 0 <= low < value < high <= 1
