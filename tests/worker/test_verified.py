@@ -8,14 +8,15 @@ import pytest
 from sqlalchemy import select
 
 import worker.stages.power as power
+import worker.stages.prepare as prepare
 import worker.stages.verify as verify
 from app.audits.result_schemas import Result
-from app.db.models import Audit, IdentityOutcome, Reconstruction, Release, Score
+from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.storage import store
-from tests.worker.rows import drain, get_audit
+from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.test_audit import follow_the_schema
-from tests.worker.tiny import PER_CLASS, save_target, tiny_audit
+from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
 from worker.stages.findings import Findings, load_findings, save_findings
@@ -157,3 +158,29 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
         made = session.execute(statement).scalars().all()
     assert sorted(one.identity for one in made) == [1, 1, 3, 3]
     assert sum(one.submitted for one in made) == 2
+
+
+def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not_kept(
+    tmp_path: Path, judges: list[PixelVerifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[int] = []
+
+    class Counting(PixelVerifier):
+        def embed(self, images: np.ndarray) -> np.ndarray:
+            seen.append(len(images))
+            return super().embed(images)
+
+    monkeypatch.setattr(prepare, "open_verifiers", lambda context, inputs: [Counting(1), Counting(2)])
+    first = tiny_audit(tmp_path, setting="baseline")
+    drain(first, run_claimed)
+    public, private = 100, CLASSES * PER_CLASS
+    assert sorted(seen) == sorted([public, private] * 2)
+    seen.clear()
+    again = repeat_audit(first)
+    drain(again, run_claimed)
+    assert seen == [private] * 2
+    results = [jobs_of(audit, "prepare")[0].result for audit in (first, again)]
+    assert results[0]["contamination"] == results[1]["contamination"]  # type: ignore[index]
+    with sync_session() as session:
+        kept = session.execute(select(Artifact).where(Artifact.kind == "public_embeddings")).scalars().all()
+    assert [row.details["images"] for row in kept] == [public] * 2

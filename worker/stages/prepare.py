@@ -14,6 +14,7 @@ from worker.inversion.targets import examine_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.contamination import Contamination, find_contamination
+from worker.stages.embeddings import knowing_public
 from worker.stages.inputs import audit_inputs, open_images, open_target
 from worker.stages.verifiers import open_verifiers
 
@@ -32,7 +33,8 @@ def run(context: StageContext) -> Outcome:
     found, compared = Contamination((), ()), inputs.private is not None
     if inputs.private is not None:
         private = open_images(context, inputs.private)
-        found = find_contamination(public, private.images, private.labels, open_verifiers(context, inputs))
+        verifiers = knowing_public(context, open_verifiers(context, inputs), inputs.plan, public)
+        found = find_contamination(public, private.images, private.labels, verifiers)
     public = np.delete(public, found.dropped, axis=0)
     if len(public) < FEWEST_PUBLIC:
         detail = f"{len(public)} public images are left without the private ones among them; add to {FEWEST_PUBLIC}."
