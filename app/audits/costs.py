@@ -31,6 +31,7 @@ PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
 STUDENT_IMAGES = 3040  # public images that the guess for a student was measured with
 LARGE_STUDENT_SECONDS = 0.14  # of an image of 64x64 in the distillation of an EfficientNet, the student above 32 pixels
 EMBEDDING_SECONDS = 0.01  # of an image of 64x64 by an uploaded verifier, which has one thread
+SHORTLIST = 16 * 8  # public images of an identity that are looked at again, and their views
 GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
 
 
@@ -76,6 +77,8 @@ async def stage_seconds(
     seconds = guess * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0)
     if stage is Stage.POWER and pixels > 1:  # no reference is shipped above 32 pixels: it needs students of its own
         seconds += plan["students"] * student_seconds(inputs)
+    if stage is Stage.CONTROLS:
+        seconds += control_seconds(inputs, len(plan["identities"]))
     return seconds + embedding_seconds(inputs, stage), False
 
 
@@ -83,6 +86,13 @@ def student_seconds(inputs: Inputs) -> float:
     """Seconds to distil one student on the public images, three small networks up to 32 pixels, EfficientNets above."""
     images, pixels = inputs.public.images or STUDENT_IMAGES, _pixels(inputs)
     return images * (LARGE_STUDENT_SECONDS * pixels / 4 if pixels > 1 else FIRST_GUESS[Stage.STUDENTS] / STUDENT_IMAGES)
+
+
+def control_seconds(inputs: Inputs, identities: int) -> float:
+    """Seconds in which the target looks at every public image once, and at the best of each identity in several views.
+
+    An image is a third of a step of the attack's: there is no way back, and no generator."""
+    return FIRST_GUESS[Stage.ATTACK] / 3 * _pixels(inputs) * ((inputs.public.images or 0) + SHORTLIST * identities)
 
 
 def embedding_seconds(inputs: Inputs, stage: Stage) -> float:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.audits.costs import embedding_seconds, student_seconds
+from app.audits.costs import control_seconds, embedding_seconds, student_seconds
 from app.audits.inputs import Inputs
 from app.audits.judging import PlannedVerifier
 from app.db.models import Dataset, Release
@@ -21,6 +21,11 @@ def test_students_cost_by_the_public_images_and_their_size() -> None:
     assert student_seconds(inputs(32, 3040)) == pytest.approx(20)
     assert student_seconds(inputs(64, 10_000)) == pytest.approx(1400)
     assert student_seconds(inputs(128, 10_000)) == pytest.approx(5600)
+
+
+def test_controls_cost_by_the_public_images_and_the_shortlist_of_each_identity() -> None:
+    assert control_seconds(inputs(32, 2_000), 0) == pytest.approx(1)
+    assert control_seconds(inputs(64, 10_000), 74) == pytest.approx(0.002 * (10_000 + 128 * 74))
 
 
 def test_uploaded_verifiers_look_at_every_image_and_bundled_ones_are_in_the_guess() -> None:

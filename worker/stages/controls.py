@@ -6,6 +6,7 @@ import numpy as np
 
 from app.jobs.stages import Stage
 from worker.evaluation.controls import nearest_public_control, prior_control
+from worker.inversion.acceleration import fast_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
 from worker.stages.plan import attack_config
@@ -26,7 +27,7 @@ def run(context: StageContext) -> Outcome:
             open_prior(context), inputs.identities, draws=config.restarts, seed=seed, progress=context.progress
         ),
         NEAREST_PUBLIC: nearest_public_control(
-            open_target(context, inputs, prepared["outputs"]),
+            fast_target(open_target(context, inputs, prepared["outputs"]), config.precision),
             public,
             inputs.identities,
             progress=context.progress,
