@@ -23,8 +23,9 @@ async function breaking(bytes: number): Promise<Server> {
       sent += chunk.length;
       if (broken || sent < bytes) return;
       broken = true;
-      service.end(); // what came before arrives
-      browser.destroy();
+      browser.pause();
+      service.end(); // what came before arrives, and is kept before the browser, which may send the same again by itself, knows
+      setTimeout(() => browser.destroy(), 1_000);
     });
     service.on("data", (chunk: Buffer) => browser.write(chunk));
     for (const [one, other] of [[browser, service], [service, browser]] as const) {
