@@ -10,14 +10,10 @@ search that stops early must find the same people.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from bench.cells import stamp
-from bench.paired import CACHE, paired
+from bench.paired import keep, options, paired
 from worker.inversion.acceleration import Precision
 from worker.inversion.attacks import Gmi
 from worker.inversion.attacks.gmi import PUBLISHED
@@ -55,23 +51,12 @@ def main() -> None:
     parser.add_argument("--check-every", type=int, default=CHECK_EVERY)
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--precision", default="float32", choices=["float32", "bf16"])
-    parser.add_argument("--identities", type=int, default=90)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--json", action="store_true", help="one line of JSON")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
+    args = options(parser, RESULTS, [0])
     found = compare(
         setting=args.setting, tolerance=args.tolerance, check_every=args.check_every, steps=args.steps,
         seeds=args.seeds, identities=args.identities, cache=args.cache, precision=args.precision,
     )  # fmt: skip
-    with args.out.open("a") as file:
-        file.write(json.dumps({"bench": "converged", **found, **stamp()}) + "\n")
-    if args.json:
-        print(json.dumps(found))
-    else:
+    if not keep("converged", found, args):
         for name, value in found.items():
             print(f"{name:20} {value}")
 

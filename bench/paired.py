@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from bench.cells import Remembering
+from bench.cells import Remembering, stamp
 from bench.omniglot import PRIOR, demo_evaluator, demo_students, demo_target, spread
 from worker.demo import omniglot
 from worker.evaluation.statistics import mean_difference
@@ -65,6 +67,28 @@ def paired(forms: Mapping[str, Attack], *, seeds: list[int], identities: int, ca
         for name in forms if name != base
     }  # fmt: skip
     return {"identities": len(people), "seeds": seeds, "threads": torch.get_num_threads(), **out, "minus": minus}
+
+
+def options(parser: argparse.ArgumentParser, out: Path, seeds: list[int]) -> argparse.Namespace:
+    """The given options and those of every comparison; sets the threads."""
+    parser.add_argument("--identities", type=int, default=90)
+    parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cache", type=Path, default=CACHE)
+    parser.add_argument("--out", type=Path, default=out)
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    return args
+
+
+def keep(bench: str, found: dict[str, Any], args: argparse.Namespace) -> bool:
+    """Append the comparison to the recorded ones; True when it was to be shown as JSON, and is."""
+    with args.out.open("a") as file:
+        file.write(json.dumps({"bench": bench, **found, **stamp()}) + "\n")
+    if args.json:
+        print(json.dumps(found))
+    return bool(args.json)
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> list[float]:

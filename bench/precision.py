@@ -10,14 +10,10 @@ the answer is the same, slowly.
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from bench.cells import stamp
-from bench.paired import CACHE, SHARES, paired
+from bench.paired import SHARES, keep, options, paired
 from worker.inversion.attacks import SETTINGS, Attack
 
 RESULTS = Path(__file__).resolve().parent / "results" / "precision.jsonl"
@@ -37,22 +33,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--restarts", type=int, default=4)
     parser.add_argument("--pool", type=int, default=0, help="latents that a start is the best of; 0: a random one")
-    parser.add_argument("--identities", type=int, default=90)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--json", action="store_true", help="one line of JSON")
-    args = parser.parse_args()
-    torch.set_num_threads(args.threads)
-    options: dict[str, Any] = {"attack": args.attack, "setting": args.setting, "steps": args.steps,
+    args = options(parser, RESULTS, [0, 1, 2])
+    search: dict[str, Any] = {"attack": args.attack, "setting": args.setting, "steps": args.steps,
                                "restarts": args.restarts, "micro_batch": 60}  # fmt: skip
-    options |= {"pool": args.pool} if args.attack == "gmi" else {}
-    found = compare(options, seeds=args.seeds, identities=args.identities, cache=args.cache)
-    with args.out.open("a") as file:
-        file.write(json.dumps({"bench": "precision", **found, **stamp()}) + "\n")
-    if args.json:
-        print(json.dumps(found))
+    search |= {"pool": args.pool} if args.attack == "gmi" else {}
+    found = compare(search, seeds=args.seeds, identities=args.identities, cache=args.cache)
+    if keep("precision", found, args):
         return
     print(
         f"{args.attack} {args.setting}, {found['identities']} people, seeds {found['seeds']}, {args.restarts} restarts"
