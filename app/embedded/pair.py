@@ -117,13 +117,15 @@ def _build(
         return Servers(account=account, postgres=None, valkey=None)
     binaries = usable_binaries(find_binaries(), account, data_dir)
     sockets = socket_folder(data_dir, account)
-    logs, home = data_dir / "logs", data_dir / "servers"
+    logs, home, run = data_dir / "logs", data_dir / "servers", data_dir / "run"
     return Servers(
         account=account,
         postgres=Postgres(binaries, account, data=home / "postgres", sockets=sockets, logs=logs, options=options)
         if postgres
         else None,
-        valkey=Valkey(binaries, account, data=home / "valkey", sockets=sockets, logs=logs) if valkey else None,
+        valkey=Valkey(binaries, account, data=home / "valkey", sockets=sockets, logs=logs, lock=run / "valkey.lock")
+        if valkey
+        else None,
     )
 
 

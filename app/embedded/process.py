@@ -61,8 +61,12 @@ class CaredProcess:
         environment: Mapping[str, str] = SERVER_ENVIRONMENT,
         *,
         to_terminal: bool = False,
+        keep_open: Sequence[int] = (),
     ) -> None:
-        """Start the binary. It dies with this process, so only the main thread may call this."""
+        """Start the binary. It dies with this process, so only the main thread may call this.
+
+        `keep_open` are descriptors that the process inherits.
+        """
         if threading.current_thread() is not threading.main_thread():
             raise EmbeddedServerError(f"{self.name} must be started from the main thread: it dies with its thread")
         with open_log(self.log.parent, self.name) as log:
@@ -72,6 +76,7 @@ class CaredProcess:
                 stdout=None if to_terminal else log,
                 stderr=None if to_terminal else log,
                 env=dict(environment),
+                pass_fds=keep_open,
                 **self.account.popen_options(self.death_signal),
             )
 

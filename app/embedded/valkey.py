@@ -9,6 +9,7 @@ from pathlib import Path
 from app.embedded.account import Account
 from app.embedded.binaries import Binaries
 from app.embedded.broker import unix_url
+from app.embedded.occupied import occupied
 from app.embedded.process import CaredProcess
 
 CONFIGURATION = """\
@@ -28,12 +29,15 @@ maxmemory-policy noeviction
 class Valkey:
     """The embedded broker."""
 
-    def __init__(self, binaries: Binaries, account: Account, *, data: Path, sockets: Path, logs: Path) -> None:
+    def __init__(
+        self, binaries: Binaries, account: Account, *, data: Path, sockets: Path, logs: Path, lock: Path
+    ) -> None:
         self.process = CaredProcess("valkey", account=account, logs=logs, stop_signal=signal.SIGTERM)
         self._binary = binaries.valkey_server
         self._account = account
         self._data = data
         self._socket = sockets / "valkey.sock"
+        self._lock = lock
         self._password = secrets.token_hex(16)
 
     @property
@@ -42,11 +46,13 @@ class Valkey:
         return unix_url(str(self._socket), self._password)
 
     def start(self) -> None:
-        """Start the server, without waiting for it."""
+        """Start the server, without waiting for it, once one that a dead supervisor left behind is gone."""
         self._account.make_private(self._data)
         text = CONFIGURATION.format(socket=self._socket, data=self._data, password=self._password)
-        configuration = self._account.write(self._data / "valkey.conf", text)
-        self.process.start([self._binary, configuration])
+        with occupied(self._lock, "Valkey") as place:
+            configuration = self._account.write(self._data / "valkey.conf", text)
+            self.process.start([self._binary, configuration], keep_open=[place.descriptor])
+            place.taken_by(self.process.pid)
 
     def wait_ready(self, patience: float = 15.0) -> None:
         """Return when the server answers PING; raises `EmbeddedServerError` if it ends or stays silent."""
