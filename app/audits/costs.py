@@ -1,38 +1,75 @@
-"""Seconds per stage: from this project's earlier audits, else from what the benchmark's machine needed."""
+"""Seconds that the stages of an audit take on two ordinary cores, before any audit has been measured.
 
-from statistics import median
+`python -m bench.step_cost` prints what a step and a look cost here, beside these estimates.
+"""
+
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from app.audits.inputs import Inputs
-from app.audits.priors import bundled_priors
-from app.db.models import Audit, Job, Release
 from app.jobs.stages import Stage
-from app.jobs.states import JobState
 
-RECENT = 20
 REFERENCE_IDENTITIES = 16  # of the model known to leak, attacked by the same plan
-REUSED = 1.0
-STUDENT_SHARE = 0.16  # of a step's time that each student adds to target, generator and critic
-# Seconds per unit of work (see `units`) for 32x32 images on two cores (bench/README.md).
-FIRST_GUESS: dict[Stage, float] = {
-    Stage.PREPARE: 6.0,
-    Stage.PRIOR: 1000.0,
-    Stage.STUDENTS: 20.0,
-    Stage.ATTACK: 0.0015,
-    Stage.CONTROLS: 0.05,
-    Stage.VERIFY: 0.5,
-    Stage.POWER: 0.0015,
-    Stage.SCORE: 2.0,
-}
 PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
-STUDENT_IMAGES = 3040  # public images that the guess for a student was measured with
-LARGE_STUDENT_SECONDS = 0.14  # of an image of 64x64 in the distillation of an EfficientNet, the student above 32 pixels
-EMBEDDING_SECONDS = 0.01  # of an image of 64x64 by an uploaded verifier, which has one thread
+TRAINING_SECONDS = 1000.0  # of any other prior for 32x32
+STUDENT_IMAGE_SECONDS = 20 / 3040  # of a public image in the distillation of a student for up to 32 pixels
+LARGE_STUDENT_SECONDS = 0.14 / 4  # ... of an EfficientNet, the student above 32 pixels, for as many pixels as 32x32
+EMBEDDING_SECONDS = 0.01 / 4  # of an image of 32x32 by an uploaded verifier, which has one thread
 SHORTLIST = 16 * 8  # public images of an identity that are looked at again, and their views
-GROWS_WITH_PIXELS = {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.POWER}
+GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # of as many pixels, through generator and critic of either size
+STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # ... through a student, in a step
+LOOK = 0.00002  # of as many pixels, whatever the network
+RATE = 1.1e11  # multiply-adds of the target in a second
+LOOKS_A_STEP = 3.0  # there, and back to the image
+SMALL_NETWORK = 2_700_000  # multiply-adds of a small network for 32x32, such as the reference and the small students
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the work of an audit grows with.
+
+    Attributes:
+        pixels: of an image, in those of one of 32x32.
+        multiply_adds: of one image's way through the target; None where its checks did not count them yet.
+        public, private: images of the two sets.
+        uploaded: verifiers that are not bundled.
+    """
+
+    pixels: float
+    multiply_adds: int | None
+    public: int
+    private: int
+    uploaded: int
+
+
+def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes: Sizes) -> float:
+    """Seconds of a stage that makes everything anew, for this many identities of the plan."""
+    look = look_seconds(sizes)
+    seconds = 2.0
+    match stage:
+        case Stage.PREPARE:
+            seconds = 6.0 + look * sizes.public + embedding_seconds(sizes, sizes.public + sizes.private)
+        case Stage.PRIOR:
+            seconds = sizes.pixels * (PCA_SECONDS if prior_kind(plan) == "pca" else TRAINING_SECONDS)
+        case Stage.STUDENTS:
+            seconds = plan["students"] * student_seconds(sizes)
+        case Stage.ATTACK:
+            seconds = search_seconds(plan, identities, sizes)
+        case Stage.CONTROLS:
+            seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * identities)
+        case Stage.VERIFY:
+            seconds = 0.5 * identities + embedding_seconds(sizes, sizes.private)
+        case Stage.POWER:
+            small = replace(sizes, multiply_adds=None)
+            seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
+            if sizes.pixels > 1:  # no reference is shipped above 32 pixels: it needs students of its own
+                seconds += plan["students"] * student_seconds(sizes)
+    return seconds
+
+
+def search_seconds(plan: dict[str, Any], identities: int, sizes: Sizes) -> float:
+    """Seconds of the plan's search for this many identities."""
+    images = identities * images_a_step(plan["attack"], int(plan["restarts"])) * int(plan["steps"])
+    return images * step_seconds(sizes, int(plan["students"]), prior_kind(plan))
 
 
 def images_a_step(attack: str, restarts: int) -> float:
@@ -41,104 +78,31 @@ def images_a_step(attack: str, restarts: int) -> float:
     return {"kedmi": 1.0, "vmi": 4.0, "miface": 0.6 * restarts}.get(attack, float(restarts))
 
 
-def units(stage: Stage, plan: dict[str, Any], identities: int) -> float:
-    """How much work a stage is: its seconds grow with this."""
-    if stage in {Stage.ATTACK, Stage.POWER}:
-        identities = REFERENCE_IDENTITIES if stage is Stage.POWER else identities
-        steps = identities * images_a_step(plan["attack"], int(plan["restarts"])) * int(plan["steps"])
-        return steps * (1 + STUDENT_SHARE * int(plan["students"]))
-    if stage is Stage.STUDENTS:
-        return float(plan["students"])
-    return float(identities) if stage in {Stage.CONTROLS, Stage.VERIFY} else 1.0
+def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:
+    """Seconds of an image in a step: the prior of this kind, the target, the students, each there and back."""
+    large = sizes.pixels > 1
+    prior = 0.0 if kind == "pca" else LARGE_GENERATOR_STEP if large else GENERATOR_STEP
+    others = prior + students * (LARGE_STUDENT_STEP if large else STUDENT_STEP)
+    return sizes.pixels * others + LOOKS_A_STEP * look_seconds(sizes)
+
+
+def look_seconds(sizes: Sizes) -> float:
+    """Seconds in which the target sees an image, without a way back."""
+    work = SMALL_NETWORK * sizes.pixels if sizes.multiply_adds is None else sizes.multiply_adds
+    return LOOK * sizes.pixels + work / RATE
+
+
+def student_seconds(sizes: Sizes) -> float:
+    """Seconds to distil one student: three small networks up to 32 pixels, EfficientNets above."""
+    each = STUDENT_IMAGE_SECONDS if sizes.pixels <= 1 else LARGE_STUDENT_SECONDS
+    return sizes.public * sizes.pixels * each
+
+
+def embedding_seconds(sizes: Sizes, images: int) -> float:
+    """Seconds for which uploaded verifiers look at these images."""
+    return EMBEDDING_SECONDS * sizes.uploaded * images * sizes.pixels
 
 
 def prior_kind(plan: dict[str, Any]) -> str:
     """The kind of prior that the plan's attack searches; plans from before there was a choice name none."""
     return str(plan.get("prior_kind", "wgan-gp"))
-
-
-async def stage_seconds(
-    session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
-) -> tuple[float, bool]:
-    """Seconds of a stage on one worker, and whether earlier audits say so."""
-    shipped = plan.get("prior") == "built-in" or (inputs.public.images_digest, prior_kind(plan)) in bundled_priors()
-    if stage is Stage.PRIOR and shipped:
-        return REUSED, False
-    work = units(stage, plan, len(plan["identities"]))
-    if work and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
-        return REUSED, True
-    rate = await _measured_rate(session, inputs, stage)
-    if rate is not None:
-        return rate * work, True
-    if stage is Stage.STUDENTS:
-        return work * student_seconds(inputs), False
-    pixels = _pixels(inputs)
-    guess = PCA_SECONDS if stage is Stage.PRIOR and prior_kind(plan) == "pca" else FIRST_GUESS[stage]
-    seconds = guess * work * (pixels if stage in GROWS_WITH_PIXELS else 1.0)
-    if stage is Stage.POWER and pixels > 1:  # no reference is shipped above 32 pixels: it needs students of its own
-        seconds += plan["students"] * student_seconds(inputs)
-    if stage is Stage.CONTROLS:
-        seconds += control_seconds(inputs, len(plan["identities"]))
-    return seconds + embedding_seconds(inputs, stage), False
-
-
-def student_seconds(inputs: Inputs) -> float:
-    """Seconds to distil one student on the public images, three small networks up to 32 pixels, EfficientNets above."""
-    images, pixels = inputs.public.images or STUDENT_IMAGES, _pixels(inputs)
-    return images * (LARGE_STUDENT_SECONDS * pixels / 4 if pixels > 1 else FIRST_GUESS[Stage.STUDENTS] / STUDENT_IMAGES)
-
-
-def control_seconds(inputs: Inputs, identities: int) -> float:
-    """Seconds in which the target looks at every public image once, and at the best of each identity in several views.
-
-    An image is a third of a step of the attack's: there is no way back, and no generator."""
-    return FIRST_GUESS[Stage.ATTACK] / 3 * _pixels(inputs) * ((inputs.public.images or 0) + SHORTLIST * identities)
-
-
-def embedding_seconds(inputs: Inputs, stage: Stage) -> float:
-    """Seconds for which uploaded verifiers look at the private images, and, for contamination, at the public ones."""
-    uploaded = sum(verifier.source == "uploaded" for verifier in inputs.verifiers)
-    if inputs.private is None or stage not in {Stage.PREPARE, Stage.VERIFY}:
-        return 0.0
-    images = (inputs.private.images or 0) + ((inputs.public.images or 0) if stage is Stage.PREPARE else 0)
-    return EMBEDDING_SECONDS * uploaded * images * _pixels(inputs) / 4
-
-
-def _pixels(inputs: Inputs) -> float:
-    """Pixels of an image, in those of one of 32x32."""
-    return (inputs.public.height or 32) * (inputs.public.width or 32) / 1024
-
-
-async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
-    """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
-    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, Job.state == JobState.SUCCEEDED]
-    if stage is Stage.PRIOR:
-        same.append(func.coalesce(Audit.plan["prior_kind"].as_string(), "wgan-gp") == prior_kind(plan))
-        if prior_kind(plan) == "kedmi":  # it has learned the answers of one release
-            same.append(Audit.release_id == inputs.release.id)
-    if stage is Stage.STUDENTS:
-        same.append(Audit.release_id == inputs.release.id)
-        same.append(Audit.plan["students"].as_integer() == plan["students"])
-    statement = select(Job.id).join(Audit, Audit.id == Job.audit_id).where(*same).limit(1)
-    return (await session.execute(statement)).first() is not None
-
-
-async def _measured_rate(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
-    """Median seconds per unit of this stage in the project's recent audits of images of this size."""
-    if stage in {Stage.PRIOR, Stage.STUDENTS}:
-        return None  # made once: an earlier time was of other images, or of finding them made
-    convention = inputs.release.convention
-    statement = (
-        select(func.extract("epoch", Job.finished_at - Job.started_at), Audit.plan, Job.payload, Release.convention)
-        .join(Audit, Audit.id == Job.audit_id)
-        .join(Release, Release.id == Audit.release_id)
-        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, Job.state == JobState.SUCCEEDED)
-        .order_by(Job.finished_at.desc())
-        .limit(RECENT)
-    )
-    rates = []
-    for took, plan, payload, other in (await session.execute(statement)).all():
-        work = units(stage, plan, len(payload.get("identities", plan["identities"])))
-        if work and all(other[side] == convention[side] for side in ("height", "width")):
-            rates.append(float(took) / work)
-    return median(rates) if rates else None

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits.costs import stage_seconds
 from app.audits.inputs import Inputs
+from app.audits.learned import stage_seconds
 from app.audits.plan import identities_needed, zero_hit_bound
 from app.audits.schemas import Estimate
 from app.db.models import Job

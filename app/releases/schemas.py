@@ -80,7 +80,9 @@ class Release(Document):
     original_until: Timestamp | None
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced: list[Replaced] | None
-    examination: Json | None = Field(description="What the checks found: parameters, feature_dim, outputs, notes.")
+    examination: Json | None = Field(
+        description="What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, notes."
+    )
     created_at: Timestamp
 
 

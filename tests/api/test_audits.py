@@ -15,6 +15,7 @@ from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES
 from app.kit.crypto import open_audit_key
+from app.kit.ids import public_id
 from app.settings import settings
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -180,6 +181,38 @@ async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dic
     half = (await tenant.client.post(path, json=request | {"identities": 2})).json()
     assert half["stages"]["attack"] == pytest.approx(20)
     assert audit["estimate"]["stages"]["attack"] != 40
+
+
+async def test_the_estimate_grows_with_the_network_and_carries_what_was_learned_to_another(
+    tenant: Tenant, body: dict[str, Any]
+) -> None:
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in body.items() if name != "rights"}
+
+    async def attack_of(multiply_adds: int) -> float:
+        with sync_session() as session:
+            release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+            release.examination = {"multiply_adds": multiply_adds}
+        return float((await tenant.client.post(path, json=request)).json()["stages"]["attack"])
+
+    small, large = await attack_of(2_700_000), await attack_of(1_250_000_000)
+    assert large > 5 * small
+    await attack_of(2_700_000)
+    await start(tenant, body)
+    with sync_session() as session:
+        began = datetime.now(UTC)
+        done = {"state": "succeeded", "started_at": began, "finished_at": began + timedelta(seconds=40)}
+        session.execute(update(Job).where(Job.stage == "attack").values(**done))
+        same = ("project_id", "target_id", "architecture", "hyperparameters", "convention", "classes", "state")
+        first = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        other = Release(**{name: getattr(first, name) for name in same}, version="large")
+        other.examination = {"multiply_adds": 1_250_000_000}
+        session.add(other)
+        session.flush()
+        request["release_id"] = public_id("rel", other.id)
+    learned = (await tenant.client.post(path, json=request)).json()
+    assert learned["measured"]
+    assert learned["stages"]["attack"] == pytest.approx(40 * large / small, rel=0.05)
 
 
 async def test_the_estimate_knows_the_shipped_prior(tenant: Tenant, body: dict[str, Any]) -> None:

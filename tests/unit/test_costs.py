@@ -1,38 +1,78 @@
-"""First guesses of an estimate grow with what the work grows with: images, their size, and who looks at them."""
+"""What is expected of a stage grows with what its work grows with: images, their size, the target, who looks."""
+
+from typing import Any
 
 import pytest
 
-from app.audits.costs import control_seconds, embedding_seconds, student_seconds
-from app.audits.inputs import Inputs
-from app.audits.judging import PlannedVerifier
-from app.db.models import Dataset, Release
-from app.jobs.stages import Stage
+from app.audits.costs import Sizes, expected_seconds, look_seconds, step_seconds
+from app.jobs.stages import AUDIT_STAGES, Stage
 
-UPLOADED = PlannedVerifier("mine", "sha256:aa", "uploaded", {})
+PLAN: dict[str, Any] = {"attack": "gmi", "restarts": 4, "steps": 100, "students": 0, "prior_kind": "wgan-gp"}
+SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, uploaded=0)
+FACES = Sizes(pixels=4.0, multiply_adds=1_253_000_000, public=10_000, private=2_400, uploaded=2)
 
 
-def inputs(side: int, images: int, *verifiers: PlannedVerifier, private: int | None = 100) -> Inputs:
-    public = Dataset(height=side, width=side, images=images)
-    other = None if private is None else Dataset(height=side, width=side, images=private)
-    return Inputs(Release(), public, other, [], list(verifiers))
+def seconds(stage: Stage, sizes: Sizes, identities: int = 20, **changes: Any) -> float:
+    return expected_seconds(stage, PLAN | changes, identities, sizes)
+
+
+def test_a_search_grows_with_identities_steps_and_restarts() -> None:
+    once = seconds(Stage.ATTACK, SMALL)
+    assert seconds(Stage.ATTACK, SMALL, identities=40) == pytest.approx(2 * once)
+    assert seconds(Stage.ATTACK, SMALL, steps=200) == pytest.approx(2 * once)
+    assert seconds(Stage.ATTACK, SMALL, restarts=8) == pytest.approx(2 * once)
+    assert seconds(Stage.ATTACK, SMALL, attack="kedmi") == pytest.approx(once / 4)
+    assert seconds(Stage.ATTACK, SMALL, attack="vmi", restarts=9) == pytest.approx(once)
+
+
+def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:
+    return Sizes(pixels, multiply_adds, 10_000, 2_400, 2)
+
+
+def test_a_large_target_costs_what_it_multiplies() -> None:
+    large, small = of_target(1_253_000_000), of_target(10_800_000)
+    difference = look_seconds(large) - look_seconds(small)
+    assert step_seconds(large, 0) - step_seconds(small, 0) == pytest.approx(3 * difference)
+    assert seconds(Stage.ATTACK, large) > 3 * seconds(Stage.ATTACK, small)
+
+
+def test_components_are_as_good_as_free_in_a_step() -> None:
+    assert step_seconds(of_target(10_800_000), 0, "pca") == pytest.approx(3 * look_seconds(of_target(10_800_000)))
+    assert seconds(Stage.ATTACK, FACES, prior_kind="pca") < seconds(Stage.ATTACK, FACES)
+
+
+def test_a_release_whose_work_was_not_counted_is_taken_for_a_small_one() -> None:
+    assert step_seconds(of_target(None, 1.0), 3) == pytest.approx(step_seconds(of_target(2_700_000, 1.0), 3))
+    assert step_seconds(of_target(None), 0) == pytest.approx(step_seconds(of_target(10_800_000), 0))
 
 
 def test_students_cost_by_the_public_images_and_their_size() -> None:
-    assert student_seconds(inputs(32, 3040)) == pytest.approx(20)
-    assert student_seconds(inputs(64, 10_000)) == pytest.approx(1400)
-    assert student_seconds(inputs(128, 10_000)) == pytest.approx(5600)
+    assert seconds(Stage.STUDENTS, FACES) == 0
+    assert seconds(Stage.STUDENTS, Sizes(1.0, None, 3_040, 0, 0), students=3) == pytest.approx(60)
+    assert seconds(Stage.STUDENTS, Sizes(4.0, None, 10_000, 0, 0), students=1) == pytest.approx(1400)
+    assert seconds(Stage.STUDENTS, Sizes(16.0, None, 10_000, 0, 0), students=1) == pytest.approx(5600)
 
 
 def test_controls_cost_by_the_public_images_and_the_shortlist_of_each_identity() -> None:
-    assert control_seconds(inputs(32, 2_000), 0) == pytest.approx(1)
-    assert control_seconds(inputs(64, 10_000), 74) == pytest.approx(0.002 * (10_000 + 128 * 74))
+    look = look_seconds(FACES)
+    assert seconds(Stage.CONTROLS, FACES, identities=0) == pytest.approx(10_000 * look)
+    assert seconds(Stage.CONTROLS, FACES, identities=74) == pytest.approx(0.05 * 74 + (10_000 + 128 * 74) * look)
 
 
 def test_uploaded_verifiers_look_at_every_image_and_bundled_ones_are_in_the_guess() -> None:
-    two = (UPLOADED, PlannedVerifier("other", "sha256:bb", "uploaded", {}))
-    assert embedding_seconds(inputs(64, 9_900, *two), Stage.PREPARE) == pytest.approx(200)
-    assert embedding_seconds(inputs(64, 9_900, *two), Stage.VERIFY) == pytest.approx(2)
-    assert embedding_seconds(inputs(64, 9_900, *two), Stage.ATTACK) == 0
-    assert embedding_seconds(inputs(64, 9_900, *two, private=None), Stage.PREPARE) == 0
-    bundled = PlannedVerifier("shipped", "sha256:cc", "bundled", {})
-    assert embedding_seconds(inputs(64, 9_900, bundled), Stage.PREPARE) == 0
+    bundled = Sizes(FACES.pixels, FACES.multiply_adds, FACES.public, FACES.private, 0)
+    looked = {stage: seconds(stage, FACES) - seconds(stage, bundled) for stage in AUDIT_STAGES}
+    assert looked.pop(Stage.PREPARE) == pytest.approx(2 * 12_400 * 0.01)
+    assert looked.pop(Stage.VERIFY) == pytest.approx(2 * 2_400 * 0.01)
+    assert set(looked.values()) == {0.0}
+
+
+def test_the_model_known_to_leak_is_as_small_for_every_target() -> None:
+    other = Sizes(FACES.pixels, 10_800_000, FACES.public, 0, 0)
+    assert seconds(Stage.POWER, FACES) == pytest.approx(seconds(Stage.POWER, other))
+    assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs students of its own
+    assert seconds(Stage.POWER, SMALL, students=3) < 60
+
+
+def test_components_take_a_hundredth_of_the_training_of_a_generator() -> None:
+    assert seconds(Stage.PRIOR, FACES) > 80 * seconds(Stage.PRIOR, FACES, prior_kind="pca")

@@ -44,6 +44,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         "num_classes": found.num_classes,
         "feature_dim": found.feature_dim,
         "parameters": found.parameters,
+        "multiply_adds": found.multiply_adds,
         "same": same,
         "other": other,
         "notes": list(found.notes),

@@ -105,6 +105,7 @@ def _checked(
             "num_classes": int(told_classes),
             "feature_dim": int(feature_dim),
             "parameters": int(parameters),
+            "multiply_adds": int(multiply_adds),
             "same": list(same),
             "other": list(other),
             "notes": list(notes),
@@ -112,6 +113,7 @@ def _checked(
             told_classes == request["num_classes"]
             and 0 < feature_dim < 2**24
             and 0 < parameters <= header.parameters
+            and 0 <= multiply_adds < 2**50
             and {*map(str, same), *map(str, other)} <= set(request.get("rivals", ()))
         ):
             detected = _detected(request, same, other)
@@ -123,6 +125,7 @@ def _checked(
         "num_classes": told_classes,
         "feature_dim": feature_dim,
         "parameters": parameters,
+        "multiply_adds": multiply_adds,
         "tensors": len(header.tensors),
         "dtypes": sorted({t.dtype for t in header.tensors.values()}),
         "notes": texts,

@@ -45,6 +45,8 @@ export type VerifierCreate = Schemas["VerifierCreate"];
 
 export interface Examination {
   parameters?: number;
+  /** Of one image's way through the network; releases checked by older versions have none. */
+  multiply_adds?: number;
   feature_dim?: number;
   outputs?: string;
   notes?: string[];

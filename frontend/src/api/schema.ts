@@ -2458,7 +2458,7 @@ export interface components {
             created_at: string;
             /**
              * Examination
-             * @description What the checks found: parameters, feature_dim, outputs, notes.
+             * @description What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, notes.
              */
             examination: {
                 [key: string]: unknown;

@@ -23,6 +23,7 @@ from worker.inversion.targets import (
     examine_target,
     load_target,
 )
+from worker.inversion.targets.counting import MultiplyAdds
 
 GREY = InputConvention(32, 32, 1, mean=(0.5,), std=(0.5,))
 RGB = InputConvention(32, 32, 3)
@@ -179,6 +180,21 @@ def test_a_sound_target_is_described():
     found = examine_target(target)
     assert (found.outputs, found.num_classes, found.feature_dim, found.notes) == ("logits", 5, 16, ())
     assert target.training
+
+
+def test_the_multiply_adds_of_an_image_are_counted():
+    convolution, head = torch.nn.Conv2d(1, 6, 5, padding=2, stride=2), torch.nn.Linear(6, 5)
+    network = torch.nn.Sequential(convolution, torch.nn.AdaptiveAvgPool2d(1), torch.nn.Flatten(), head)
+    found = examine_target(Target(network, GREY, 5))
+    assert found.multiply_adds == 16 * 16 * 6 * 5 * 5 + 6 * 5
+
+
+def test_attention_and_batches_count_as_what_they_multiply():
+    attention = torch.nn.MultiheadAttention(8, 2, batch_first=True)
+    tokens = torch.rand(3, 10, 8)
+    with torch.no_grad(), MultiplyAdds() as counter:
+        attention(tokens, tokens, tokens, need_weights=False)
+    assert counter.total == 3 * (10 * 8 * 8 * 4 + 10 * 10 * 8 * 2)
 
 
 def test_weights_with_nan_are_refused_by_name():

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.frozen import frozen
+from worker.inversion.targets.counting import MultiplyAdds
 from worker.inversion.targets.registry import head_of
 from worker.inversion.targets.target import Outputs, Target
 
@@ -18,12 +19,16 @@ PROBES, FIRST = 8, 2
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found: what the network puts out, its sizes, and notes for the report."""
+    """What was found: what the network puts out, its sizes, and notes for the report.
+
+    `multiply_adds` are those of one image's way through it, in its matrix products and convolutions.
+    """
 
     outputs: Outputs
     num_classes: int
     feature_dim: int
     parameters: int
+    multiply_adds: int
     notes: tuple[str, ...]
 
 
@@ -37,7 +42,7 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
     if broken:
         raise UnusableTarget(f"NaN or infinite values in the weights: {', '.join(broken[:8])}")
     target.outputs = "logits"
-    logits, features = _asked(target, seed)
+    logits, features, multiply_adds = _asked(target, seed)
     if not _varies(logits):
         raise UnusableTarget("the network gives the same output for every image: there is nothing to audit")
     notes: tuple[str, ...] = ()
@@ -48,21 +53,25 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
             " loss equals cross-entropy up to the regulariser.",
         )
     count = sum(p.numel() for p in target.network.parameters())
-    return Examination(target.outputs, target.num_classes, features.shape[1], count, notes)
+    return Examination(target.outputs, target.num_classes, features.shape[1], count, multiply_adds, notes)
 
 
-def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor]:
+def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor, int]:
     """Logits (n, C) and features (n, d) of n = 8 random images, every other one smooth; of the first two alone, noise
-    and a smooth one, when their features are the same or count for nothing. Raises: UnusableTarget."""
+    and a smooth one, when their features are the same or count for nothing. And the multiply-adds of one of them.
+
+    Raises: UnusableTarget.
+    """
     c = target.convention
     rng = torch.Generator().manual_seed(seed)
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
     images[::2] = torch.rand(images[::2].shape, generator=rng)
-    logits, features = [], []
+    logits, features, multiply_adds = [], [], 0
     with frozen(target), torch.no_grad():
         for part in (images[:FIRST], images[FIRST:]):
             try:
-                out = target(part)
+                with MultiplyAdds() as counter:  # type: ignore[no-untyped-call]
+                    out = target(part)
             except RuntimeError as error:
                 size = f"{c.channels}x{c.height}x{c.width}"
                 raise UnusableTarget(f"the network fails on {size} input: {error}") from error
@@ -73,11 +82,12 @@ def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor]:
                 )
             if not out.logits.isfinite().all():
                 raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
+            multiply_adds = counter.total // len(part)
             logits.append(out.logits)
             features.append(out.features)
             if not _varies(out.logits) and (_is_blank(target) or not _varies(out.features)):
                 break
-    return torch.cat(logits), torch.cat(features)
+    return torch.cat(logits), torch.cat(features), multiply_adds
 
 
 def _is_blank(target: Target) -> bool:

@@ -79,7 +79,8 @@ function ReleaseDetails({ release }: { release: Release }) {
       {release.state === "checking" && <p>Its structure, names, shapes and outputs are being checked.</p>}
       {examination && (
         <p>
-          {count(examination.parameters)} parameters, features of {count(examination.feature_dim)} dimensions, gives{" "}
+          {count(examination.parameters)} parameters
+          {examination.multiply_adds !== undefined && `, ${count(examination.multiply_adds)} multiply-adds an image`}, features of {count(examination.feature_dim)} dimensions, gives{" "}
           {examination.outputs ?? "logits"}.
         </p>
       )}

@@ -1,0 +1,93 @@
+"""Seconds of a stage as this project's earlier audits took them, measured against what was expected of them."""
+
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from app.audits.costs import Sizes, expected_seconds, prior_kind
+from app.audits.inputs import Inputs
+from app.audits.priors import bundled_priors
+from app.db.models import Audit, Dataset, Job, Release
+from app.jobs.stages import Stage
+from app.jobs.states import JobState
+
+RECENT = 20
+REUSED = 1.0
+
+
+async def stage_seconds(
+    session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
+) -> tuple[float, bool]:
+    """Seconds of a stage on one worker, and whether earlier audits say so."""
+    shipped = plan.get("prior") == "built-in" or (inputs.public.images_digest, prior_kind(plan)) in bundled_priors()
+    if stage is Stage.PRIOR and shipped:
+        return REUSED, False
+    expected = expected_seconds(stage, plan, len(plan["identities"]), sizes_of(inputs, plan))
+    if expected and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
+        return REUSED, True
+    ratio = await _measured_ratio(session, inputs, stage)
+    return (expected, False) if ratio is None else (expected * ratio, True)
+
+
+def sizes_of(inputs: Inputs, plan: dict[str, Any]) -> Sizes:
+    """What the work of this audit grows with."""
+    private = inputs.private.images if inputs.private is not None else None
+    return _sizes(plan, inputs.release.convention, inputs.release.examination, inputs.public.images, private)
+
+
+def _sizes(
+    plan: dict[str, Any],
+    convention: dict[str, Any],
+    examination: dict[str, Any] | None,
+    public: int | None,
+    private: int | None,
+) -> Sizes:
+    return Sizes(
+        pixels=int(convention["height"]) * int(convention["width"]) / 1024,
+        multiply_adds=(examination or {}).get("multiply_adds"),
+        public=public or 0,
+        private=private or 0,
+        uploaded=sum(verifier["source"] == "uploaded" for verifier in plan["verifiers"]) if private is not None else 0,
+    )
+
+
+async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
+    """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
+    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, Job.state == JobState.SUCCEEDED]
+    if stage is Stage.PRIOR:
+        same.append(func.coalesce(Audit.plan["prior_kind"].as_string(), "wgan-gp") == prior_kind(plan))
+        if prior_kind(plan) == "kedmi":  # it has learned the answers of one release
+            same.append(Audit.release_id == inputs.release.id)
+    if stage is Stage.STUDENTS:
+        same.append(Audit.release_id == inputs.release.id)
+        same.append(Audit.plan["students"].as_integer() == plan["students"])
+    statement = select(Job.id).join(Audit, Audit.id == Job.audit_id).where(*same).limit(1)
+    return (await session.execute(statement)).first() is not None
+
+
+async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
+    """Median of measured to expected seconds of this stage in the project's recent audits of images of this size."""
+    if stage in {Stage.PRIOR, Stage.STUDENTS}:
+        return None  # made once: an earlier time may be that of finding them made
+    public, private, convention = aliased(Dataset), aliased(Dataset), inputs.release.convention
+    took = func.extract("epoch", Job.finished_at - Job.started_at)
+    statement = (
+        select(took, Audit.plan, Job.payload, Release.convention, Release.examination, public.images, private.images)
+        .join(Audit, Audit.id == Job.audit_id)
+        .join(Release, Release.id == Audit.release_id)
+        .join(public, public.id == Audit.public_dataset_id)
+        .outerjoin(private, private.id == Audit.private_dataset_id)
+        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, Job.state == JobState.SUCCEEDED)
+        .order_by(Job.finished_at.desc())
+        .limit(RECENT)
+    )
+    ratios = []
+    for seconds, plan, payload, other, *rest in (await session.execute(statement)).all():
+        if all(other[side] == convention[side] for side in ("height", "width")):
+            identities = len(payload.get("identities", plan["identities"]))
+            expected = expected_seconds(stage, plan, identities, _sizes(plan, other, *rest))
+            ratios.append(float(seconds) / expected)
+    return median(ratios) if ratios else None
