@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
-from app.audits.priors import built_in_kind
+from app.audits.priors import built_in_card
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
@@ -39,7 +39,7 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
     check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
     if request.prior == "built-in":
-        built_in_kind(public)  # or the reason why there is none
+        built_in_card(public)  # or the reason why there is none
     private = None
     candidates = list(range(len(release.classes)))
     if request.private_dataset_id is not None:

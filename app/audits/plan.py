@@ -7,7 +7,7 @@ from typing import Any
 
 from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
-from app.audits.priors import built_in_kind
+from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
 
 PLAN_VERSION = 2
@@ -53,6 +53,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
         "prior_kind": prior_kind,
         "setting": request.setting,
         "prior": request.prior,
+        **({"prior_key": built_in_card(inputs.public)["key"]} if request.prior == "built-in" else {}),
         "effort": request.effort,
         "identities": identities,
         "identity_sample": {"count": count, "seed": request.seed, "of": len(candidates)},

@@ -23,19 +23,29 @@ def bundled_priors() -> frozenset[tuple[str, str]]:
     return frozenset((str(card["images"]), str(card["recipe"]["kind"])) for card in cards() if not card.get("built_in"))
 
 
-def built_in_kind(public: Dataset) -> str:
-    """The kind of the prior shipped for any images of this size.
+def built_in_card(public: Dataset) -> dict[str, Any]:
+    """The card of the prior shipped for any images of this size.
 
     Raises: UnprocessableError when none is.
     """
-    kinds = {tuple(card["shape"]): str(card["recipe"]["kind"]) for card in cards() if card.get("built_in")}
-    kind = kinds.get((public.channels, public.height, public.width))
-    if kind is None:
-        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in kinds) or "no size yet"
+    shipped = {tuple(card["shape"]): card for card in cards() if card.get("built_in")}
+    card = shipped.get((public.channels, public.height, public.width))
+    if card is None:
+        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in shipped) or "no size yet"
         raise UnprocessableError(
             "no_built_in_prior",
             f"A built-in prior is shipped for images of {sizes}; dataset {public.name!r} has "
             f"{public.width}x{public.height} with {public.channels}. Leave `prior` at `trained`: the audit then trains "
             "one on the public images.",
         )
-    return kind
+    return card
+
+
+def built_in_kind(public: Dataset) -> str:
+    """The kind of that prior."""
+    return str(built_in_card(public)["recipe"]["kind"])
+
+
+def shipped(key: str) -> bool:
+    """Whether this very prior is shipped with this version."""
+    return any(card["key"] == key for card in cards())

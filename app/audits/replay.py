@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.audits import repository, schemas, service
+from app.audits.priors import shipped
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
@@ -66,6 +67,17 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
         row: Any = await session.get(model, identifier) if identifier is not None else None
         if identifier is not None and (row is None or row.state != IntakeState.READY or row.object_key is None):
             raise ConflictError("inputs_deleted", "An input of this audit is gone, so it can't run again.")
+    if original.plan.get("prior") == "built-in" and not shipped(_prior_of(original)):
+        raise ConflictError(
+            "prior_not_shipped",
+            "This audit searched a built-in prior that this version of Exhume no longer ships, so the same plan can't "
+            "run again. Start a new audit of the same release, or replay this one with the version that made it.",
+        )
+
+
+def _prior_of(audit: Audit) -> str:
+    """The digest of its built-in prior: by the plan, or, where older plans have none, by the result."""
+    return str(audit.plan.get("prior_key") or ((audit.result or {}).get("inputs") or {}).get("prior"))
 
 
 async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:

@@ -247,6 +247,7 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     answer = await start(tenant, body | {"prior": "built-in"})
     plan = answer.json()["plan"]
     assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
+    assert plan["prior_key"] == card["key"]
     assert plan["attack_options"] == PCA_OPTIONS["gmi"]
     estimate = (await tenant.client.post(path, json=request | {"prior": "built-in"})).json()
     assert estimate["stages"]["prior"] == 1.0  # nothing to fit

@@ -7,6 +7,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from app.audits.priors import cards
 from app.cli.replay import print_drift
 from app.db.models import Audit, Reconstruction, Release
 from app.db.session import sync_session
@@ -64,6 +65,26 @@ async def test_a_replay_is_compared_with_its_original(
     with sync_session() as session:
         session.get_one(Audit, seeds.uuid_of(again["id"])).verdict = "INCONCLUSIVE"
     assert (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()["outcome"] == "different"
+
+
+async def test_a_built_in_prior_that_is_no_longer_shipped_is_not_exchanged_for_another(
+    tenant: Tenant,
+    body: dict[str, Any],  # noqa: F811
+) -> None:
+    (card,) = [card for card in cards() if card.get("built_in")]
+    audit = (await start(tenant, body)).json()["id"]
+    seeds.finish(audit, [], RESULT)
+    with sync_session() as session:
+        row = session.get_one(Audit, seeds.uuid_of(audit))
+        row.plan = row.plan | {"prior": "built-in"}  # a plan from before its key was noted: the result has it
+        for model, identifier in seeds.inputs_of(row):
+            session.get_one(model, identifier).object_key = "somewhere"
+    answer = problem(await tenant.client.post(f"/api/v1/audits/{audit}/replay"), 409, "prior_not_shipped")
+    assert "Start a new audit" in answer["detail"]
+    with sync_session() as session:
+        row = session.get_one(Audit, seeds.uuid_of(audit))
+        row.plan = row.plan | {"prior_key": card["key"]}
+    await created(tenant.client, f"/audits/{audit}/replay", {})
 
 
 async def replayed(admin: httpx.AsyncClient, audit: str) -> dict[str, Any]:

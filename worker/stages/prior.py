@@ -27,7 +27,7 @@ def run(context: StageContext) -> Outcome:
     """Find or make the prior; the attack loads it by its key."""
     inputs = audit_inputs(context)
     if inputs.plan.get("prior") == "built-in":
-        return built_in(inputs.shape)
+        return built_in(inputs.shape, inputs.plan.get("prior_key"))
     prepared = stage_result(context, Stage.PREPARE)
     kind = inputs.plan.get("prior_kind", "wgan-gp")  # plans from before there was a choice name none
     recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_recipe(
@@ -48,13 +48,16 @@ def run(context: StageContext) -> Outcome:
     return Outcome({"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe})
 
 
-def built_in(shape: tuple[int, int, int]) -> Outcome:
-    """The prior shipped for all images of this shape (C, H, W), with the credit that its licence asks for."""
-    path = built_in_prior(shape)
+def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
+    """The prior shipped for all images of this shape (C, H, W), with the credit that its licence asks for.
+
+    `key` is the plan's: a worker that ships another one would attack with another one. Older plans name none.
+    """
+    path = built_in_prior(shape) if key is None else bundled_prior(key)
     if path is None:
-        raise UnprocessableError(
-            "no_built_in_prior", f"No prior is shipped for images of shape {shape}; let the audit train one."
-        )
+        lacking = f"No prior is shipped for images of shape {shape}; let the audit train one."
+        other = f"The plan names the prior {key}, which this worker does not ship; run API and workers of one version."
+        raise UnprocessableError("no_built_in_prior", lacking if key is None else other)
     card = json.loads(path.with_suffix(".json").read_text())
     return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
 
