@@ -7,9 +7,11 @@ import sys
 def main() -> None:
     """Set what Celery reads while it is imported, then run its worker command."""
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
+    from app.jobs.broker import QUEUES
     from worker.celery_app import app
 
-    app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *sys.argv[1:]])
+    queues = ["--queues", ",".join(QUEUES)]  # a later --queues or -Q counts
+    app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *queues, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

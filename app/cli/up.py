@@ -19,7 +19,7 @@ STOP_SECONDS = 30.0
 
 
 def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processes here.")] = False) -> None:
-    """Start database, broker, API, worker and scheduler; stop them all with Ctrl-C."""
+    """Start database, broker, API, workers and scheduler; stop them all with Ctrl-C."""
     from app.cli.stack.address import PortBusyError
     from app.cli.stack.stack import StackError, running
     from app.embedded import EmbeddedServerError

@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from app.embedded.broker import celery_url
+from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 
 if TYPE_CHECKING:
     from celery import Celery
     from redis import Redis
 
-QUEUE = "exhume"
+QUEUE = "exhume"  # stages of audits
+CHECKS = "exhume-checks"  # what was uploaded or is to be fetched: minutes at most, and somebody waits for it
+QUEUES = (CHECKS, QUEUE)
 RUN_JOB = "worker.tasks.run_job"
 # Redis has no acknowledgement deadline that a worker could renew: a message older than this is delivered again
 # while its job still runs. Long, because the lease of the job row, not the broker, notices a dead worker.
@@ -66,13 +69,18 @@ def _redis(url: str) -> "Redis":
     return Redis.from_url(url, socket_timeout=3.0, socket_connect_timeout=3.0)
 
 
-def send(job_id: UUID, attempt: int) -> None:
+def queue_of(stage: Stage) -> str:
+    """The queue of a stage's messages. A worker takes from both unless it was told otherwise."""
+    return QUEUE if stage in AUDIT_STAGES else CHECKS
+
+
+def send(job_id: UUID, attempt: int, stage: Stage) -> None:
     """Tell the workers that a job may be ready. Raises `kombu.exceptions.OperationalError` if the broker is away."""
-    _client(configured_url()).send_task(RUN_JOB, args=[str(job_id)], task_id=f"{job_id}:{attempt}", queue=QUEUE)
+    name, queue = f"{job_id}:{attempt}", queue_of(stage)
+    _client(configured_url()).send_task(RUN_JOB, args=[str(job_id)], task_id=name, queue=queue)
 
 
 def waiting_messages() -> int:
-    """Messages in the queue that no worker has taken yet."""
-    count = _redis(configured_url()).llen(QUEUE)
-    assert isinstance(count, int)
-    return count
+    """Messages in the queues that no worker has taken yet."""
+    counts = [_redis(configured_url()).llen(queue) for queue in QUEUES]
+    return sum(count for count in counts if isinstance(count, int))

@@ -71,11 +71,12 @@ def publish_now(job_ids: Iterable[UUID]) -> int:
     """Send a message for each of these jobs that is queued, and note the time; returns how many were sent."""
     with sync_session() as session:
         ids = list(job_ids)
-        queued = session.execute(select(Job.id, Job.attempt).where(Job.id.in_(ids), Job.state == JobState.QUEUED)).all()
+        statement = select(Job.id, Job.attempt, Job.stage).where(Job.id.in_(ids), Job.state == JobState.QUEUED)
+        queued = session.execute(statement).all()
     sent: list[UUID] = []
-    for job_id, attempt in queued:
+    for job_id, attempt, stage in queued:
         try:
-            broker.send(job_id, attempt)
+            broker.send(job_id, attempt, Stage(stage))
         except broker_errors() as error:
             log.warning("jobs.publish_failed", job_id=str(job_id), left=len(queued) - len(sent), error=repr(error))
             break

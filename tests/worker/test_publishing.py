@@ -4,14 +4,18 @@ import json
 from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from app.db.models import Job
 from app.db.session import sync_session
 from app.jobs import reaper
-from app.jobs.broker import QUEUE, RUN_JOB
+from app.jobs.broker import CHECKS, QUEUE, QUEUES, RUN_JOB, queue_of, waiting_messages
 from app.jobs.dispatch import publish_now
+from app.jobs.intake import add_job
 from app.jobs.leases import claim
+from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 from tests.worker.rows import get_job, make_audit, set_job
 
@@ -28,6 +32,18 @@ def test_a_message_names_the_task_and_carries_the_id_alone(redis: Any) -> None:
     assert message["headers"]["id"] == f"{job_id}:0"
     assert json.loads(b64decode(message["body"]))[0] == [str(job_id)]
     assert get_job(job_id).published_at is not None
+
+
+def test_what_somebody_uploaded_does_not_wait_behind_an_audit(redis: Any) -> None:
+    _, (prepare, *_) = make_audit()
+    with sync_session() as session:
+        project_id = session.get_one(Job, prepare).project_id
+        check = add_job(session, project_id, Stage.INTAKE_DATASET, uuid4())
+    assert publish_now([prepare, check]) == 2
+    assert {queue: redis.llen(queue) for queue in QUEUES} == {CHECKS: 1, QUEUE: 1}
+    assert json.loads(redis.lpop(CHECKS))["headers"]["id"] == f"{check}:0"
+    assert waiting_messages() == 1
+    assert {stage for stage in Stage if queue_of(stage) == QUEUE} == set(AUDIT_STAGES)
 
 
 def test_only_queued_jobs_are_published(redis: Any) -> None:

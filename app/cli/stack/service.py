@@ -4,7 +4,6 @@ import signal
 import time
 from pathlib import Path
 
-from app.cli.stack.commands import command
 from app.embedded.account import own_account
 from app.embedded.process import CaredProcess
 
@@ -13,10 +12,16 @@ STEADY_SECONDS = 60.0  # a process that lived this long starts with the first pa
 
 
 class Service:
-    """`api`, `worker` or `scheduler`. If the supervisor dies, the kernel kills it at once: nothing it holds is lost."""
+    """`api`, `worker` or `scheduler`. If the supervisor dies, the kernel kills it at once: nothing it holds is lost.
 
-    def __init__(self, name: str, environment: dict[str, str], logs: Path, *, to_terminal: bool) -> None:
+    `name` is that of its log; `command` starts it.
+    """
+
+    def __init__(
+        self, name: str, command: list[str], environment: dict[str, str], logs: Path, *, to_terminal: bool
+    ) -> None:
         self.name = name
+        self._command = command
         self.process = CaredProcess(name, account=own_account(), logs=logs, death_signal=signal.SIGKILL)
         self._environment = environment
         self._to_terminal = to_terminal
@@ -28,7 +33,7 @@ class Service:
         """Start the process."""
         self._started = time.monotonic()
         self._again_at = None
-        self.process.start(command(self.name), self._environment, to_terminal=self._to_terminal)
+        self.process.start(self._command, self._environment, to_terminal=self._to_terminal)
 
     def tend(self) -> str | None:
         """Notice an end, and start again when its pause is over. Returns what to tell the user, if anything."""

@@ -1,7 +1,8 @@
-"""Starts servers, migrations, API, worker and scheduler; watches them; stops them in the right order.
+"""Starts servers, migrations, API, two workers and scheduler; watches them; stops them in the right order.
 
 The API's imports take longest, so it is started as early as possible; what only we need (Alembic, the models) is
-imported while it starts, and the scheduler waits until the API is ready: two cores are enough for a quick start.
+imported while it starts, and scheduler and audits' worker wait until the API is ready: two cores are enough for a
+quick start.
 """
 
 import os
@@ -13,12 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.stack import address, state
-from app.cli.stack.commands import environment
+from app.cli.stack.commands import command, environment
 from app.cli.stack.service import Service, describe_exit
 from app.cli.stack.stop_request import StopRequest
 from app.embedded import Servers, servers
 from app.embedded.backup import dump
 from app.embedded.logs import tail
+from app.jobs.broker import CHECKS, QUEUE
 from app.settings import Settings, settings
 
 READY_SECONDS = 60.0
@@ -56,14 +58,15 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         variables = _share_addresses(configured, own, port)
         children = environment(variables | {"TMPDIR": str(_empty_scratch(data_dir))})
         started = {
-            name: Service(name, children, data_dir / "logs", to_terminal=verbose)
-            for name in ("api", "worker", "scheduler")
+            name: Service(name, words, children | own_variables, data_dir / "logs", to_terminal=verbose)
+            for name, (words, own_variables) in _services().items()
         }
         try:
             started["api"].start()  # its /readyz waits for the newest migration
             _migrate(variables["DATABASE_URL"], own)
-            started["worker"].start()
+            started["checker"].start()  # what users do first is to upload
             _wait_ready(configured, port, started["api"], stop)
+            started["worker"].start()
             started["scheduler"].start()
             from app.cli.stack import credentials
 
@@ -76,6 +79,17 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
             state.withdraw(data_dir)
             _stop(started, stop)
             _empty_scratch(data_dir)
+
+
+def _services() -> dict[str, tuple[list[str], dict[str, str]]]:
+    """Command and own variables of each process. Uploads have a worker to themselves: a stage of an audit can take an
+    hour. Only that one opens uploads, so only that one keeps a warm sandbox."""
+    return {
+        "api": (command("api"), {}),
+        "checker": (command("worker", ["--queues", CHECKS, "--hostname", "checker@%h"]), {}),
+        "worker": (command("worker", ["--queues", QUEUE]), {"EXHUME_WARM_SANDBOX": "false"}),
+        "scheduler": (command("scheduler"), {}),
+    }
 
 
 def _empty_scratch(data_dir: Path) -> Path:
@@ -161,7 +175,7 @@ def _watch(started: dict[str, Service], own: Servers, stop: StopRequest, tell: T
 
 def _stop(started: dict[str, Service], stop: StopRequest) -> None:
     """Workers first, so that they can hand back their jobs; then the API. The servers end after us."""
-    for group, patience in ((("worker", "scheduler"), WORKER_PATIENCE), (("api",), 5.0)):
+    for group, patience in ((("worker", "checker", "scheduler"), WORKER_PATIENCE), (("api",), 5.0)):
         for name in group:
             started[name].process.ask_to_stop()
         until = time.monotonic() + patience

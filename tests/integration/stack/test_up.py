@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 
 from tests.embedded_servers import TestServers
 from tests.integration.other_user import NOBODY, as_nobody, as_root, home_of_nobody, python_of_everybody
-from tests.integration.stack.running import Stack, exhume, left_over, up
+from tests.integration.stack.running import Stack, below, exhume, left_over, up
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -34,7 +35,8 @@ def kinds(stack: Stack) -> set[str]:
     """Which processes run below the stack."""
     words = {
         "app.cli.processes.api": "api",
-        "-m worker": "worker",
+        "-m worker --queues exhume ": "worker",
+        "-m worker --queues exhume-checks": "checker",
         "spawn_main": "pool",
         "app.cli.processes.scheduler": "scheduler",
         "bin/postgres -D": "postgres",
@@ -82,7 +84,7 @@ def test_the_local_command_line_gets_a_key_that_only_this_user_can_read(used_fol
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_in_good_order(used_folder: Path, number: signal.Signals) -> None:
     with up(used_folder) as stack:
-        wait_for(stack, {"api", "worker", "pool", "scheduler", "postgres", "valkey"})
+        wait_for(stack, {"api", "checker", "worker", "pool", "scheduler", "postgres", "valkey"})
         processes = stack.descendants()
         assert stack.stop(number) == 0
         assert left_over(processes, 0) == {}
@@ -92,7 +94,7 @@ def test_a_signal_stops_everything_in_good_order(used_folder: Path, number: sign
 
 def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) -> None:
     with up(used_folder, EXHUME_WARM_SANDBOX="true") as stack:
-        wait_for(stack, {"api", "worker", "pool", "sandbox", "scheduler", "postgres", "valkey"})
+        wait_for(stack, {"api", "checker", "worker", "pool", "sandbox", "scheduler", "postgres", "valkey"})
         processes = stack.descendants()
         stack.process.kill()
         stack.process.wait()
@@ -107,17 +109,36 @@ def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) ->
 
 def test_processes_that_end_unasked_are_started_again(used_folder: Path) -> None:
     with up(used_folder) as stack:
-        wait_for(stack, {"worker", "pool"})
+        wait_for(stack, {"worker", "checker", "pool"})
         before = stack.state["pids"]
-        pool = {pid: line for pid, line in stack.descendants().items() if "spawn_main" in line}
-        for name in ("worker", "valkey"):
+        pool = {pid: line for name in ("worker", "checker") for pid, line in below(before[name]).items()}
+        assert pool
+        for name in ("worker", "checker", "valkey"):
             os.kill(before[name], signal.SIGKILL)
         assert left_over(pool, 30) == {}
         until = time.monotonic() + 60
-        while before["worker"] in stack.descendants() or not {"worker", "pool", "valkey"} <= kinds(stack):
+        wanted = {"worker", "checker", "pool", "valkey"}
+        while {before["worker"], before["checker"]} & stack.descendants().keys() or not wanted <= kinds(stack):
             assert time.monotonic() < until
             time.sleep(0.1)
         assert stack.process.poll() is None
+
+
+def test_an_upload_is_checked_while_the_worker_is_busy_with_an_audit(used_folder: Path, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (40, 32, 32), dtype=np.uint8)
+    np.savez(tmp_path / "strangers.npz", images=images)
+    with up(used_folder) as stack:
+        os.kill(stack.state["pids"]["worker"], signal.SIGSTOP)
+        try:
+            words = ("dataset", "upload", str(tmp_path / "strangers.npz"), "--role", "public")
+            sent = exhume(*words, data_dir=used_folder)
+            assert sent.returncode == 0, sent.stderr
+            key = (used_folder / "run" / "admin.key").read_text().strip()
+            address = f"{stack.url}/api/v1/datasets/{sent.stdout.strip()}"
+            assert httpx.get(address, headers={"Authorization": f"Bearer {key}"}).json()["state"] == "ready"
+        finally:
+            os.kill(stack.state["pids"]["worker"], signal.SIGCONT)
+        assert stack.stop() == 0
 
 
 @as_root
@@ -127,7 +148,7 @@ def test_a_normal_user_runs_it_in_the_home_folder(data_dir: Path) -> None:
     options["env"]["EXHUME_PORT"] = "0"
     folder = home / ".local/share/exhume"
     with up(folder, python=python_of_everybody(), options=options) as stack:
-        wait_for(stack, {"api", "worker", "pool", "postgres", "valkey"})
+        wait_for(stack, {"api", "checker", "worker", "pool", "postgres", "valkey"})
         processes = stack.descendants()
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes} == {NOBODY}
         assert stack.stop() == 0
