@@ -96,7 +96,8 @@ class Faces:
         work: folder of what is trained once. identities: class indices that are attacked.
         seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack;
             config: of all of them, above these and above what a prior of principal components asks for.
-        prior_kind: of the prior, in place of each attack's own. prior_options: in place of its recipe's.
+        prior_kind: of the prior, in place of each attack's own. prior_options, student_options: in place of the
+            recipes'.
     """
 
     data: Path
@@ -114,6 +115,7 @@ class Faces:
     prior_kind: str | None
     prior_options: dict[str, Any]
     student_recipe: dict[str, Any] | None
+    student_options: dict[str, Any]
     student_images: int
     targets: dict[str, TargetRecipe]
     evaluators: dict[str, TargetRecipe]
@@ -157,7 +159,7 @@ class Faces:
 
     def students(self, target: Target, digest: str, public: np.ndarray, seed: int) -> tuple[list[Target], float]:
         """Students distilled once on `student_images` of the public images, and the seconds it took now."""
-        recipe = self.student_recipe or default_student_recipe(target.convention)
+        recipe = (self.student_recipe or default_student_recipe(target.convention)) | self.student_options
         images = public[:: max(1, len(public) // self.student_images)][: self.student_images]
         key = students_key(digest, images_digest(images), recipe, seed)
         path, start = self.work / f"students-{key[7:27]}.safetensors", time.perf_counter()
@@ -212,6 +214,7 @@ class Faces:
                             "prior_kind": prior.recipe.kind, "attack": attack_name, "setting": setting, "seed": seed,
                             "identities": len(self.identities), **figures, "seconds": round(seconds, 1),
                             "seconds_students": round(distilling, 1) if own else 0,
+                            "student_options": self.student_options if own else {},
                             "student_images": min(self.student_images, len(public)) if own else 0,
                             "config": attack.to_dict(), **stamp(self.device),
                         }  # fmt: skip
@@ -235,6 +238,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="in place of each attack's own kind")
     parser.add_argument("--prior-options", type=json.loads, default={}, help="JSON, in place of the recipe's")
     parser.add_argument("--student-images", type=int)
+    parser.add_argument("--student-options", type=json.loads, default={}, help="JSON, in place of the recipe's")
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
@@ -255,7 +259,7 @@ def bench_of(args: argparse.Namespace) -> Faces:
         seeds=args.seeds or ([0] if args.quick else [0, 1, 2]), settings=args.settings, attacks=args.attacks,
         options={name: options.get(name, {}) for name in args.attacks}, config=args.config,
         prior_kind=args.prior_kind, prior_options=args.prior_options,
-        student_recipe=QUICK_STUDENTS if args.quick else None,
+        student_recipe=QUICK_STUDENTS if args.quick else None, student_options=args.student_options,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
         targets=TARGETS, evaluators=EVALUATORS,
     )  # fmt: skip

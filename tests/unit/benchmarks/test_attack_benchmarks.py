@@ -50,6 +50,7 @@ def bench(face_data, tmp_path, monkeypatch) -> faces.Faces:
         attacks=["gmi"], options={"gmi": {"steps": 2, "restarts": 2, "pool": 4, "views": 2, "micro_batch": 8}},
         config={}, prior_kind=None, prior_options={}, student_images=8,
         student_recipe={"networks": [["exhume/small-cnn", {"width": 4}]], "epochs": 1, "batch": 4},
+        student_options={},
         targets={"tiny": TINY}, evaluators={"tiny": TINY},
     )  # fmt: skip
 
