@@ -26,6 +26,8 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         seconds=round(sum(stages.values()), 1),
         stages=stages,
         memory_bytes=(await session.execute(peak)).scalar_one_or_none(),
+        setting=plan["setting"],
+        prior=plan["prior"],
         identities=len(plan["identities"]),
         measured=measured,
         concludes=conclusions(inputs, plan),

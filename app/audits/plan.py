@@ -42,7 +42,10 @@ PRESETS: dict[str, Preset] = {
 
 
 def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> dict[str, Any]:
-    """The plan document: what will be attacked, how hard, in which precision, and who will judge it."""
+    """The plan document: what will be attacked, how hard, in which precision, and who will judge it.
+
+    The request names its setting and prior (`defaults.decided`).
+    """
     preset, candidates = PRESETS[request.effort], inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)

@@ -44,12 +44,14 @@ class EstimateRequest(Body):
     attack: Attack = Field(
         "gmi", description="gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test."
     )
-    setting: Setting = "lomma"
-    prior: PriorChoice = Field(
-        "trained",
+    setting: Setting | None = Field(
+        None, description="null: what found most on images of this size: `lomma` up to 32x32, `lom` above."
+    )
+    prior: PriorChoice | None = Field(
+        None,
         description="Train the prior of the attack's kind on the public images; or fit their principal components "
         "(`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this "
-        "size: at once, and knowing less of them.",
+        "size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.",
     )
     identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -72,6 +74,8 @@ class Estimate(Document):
     seconds: float
     stages: dict[str, float] = Field(description="Seconds by stage, on one worker.")
     memory_bytes: int | None = Field(None, description="Peak of earlier audits of this project; null without any.")
+    setting: Setting | None = Field(None, description="As asked for or chosen; null in estimates of older versions.")
+    prior: PriorChoice | None = Field(None, description="As asked for or chosen; null in estimates of older versions.")
     identities: int
     measured: bool = Field(description="True when the seconds come from earlier audits of this project.")
     concludes: list[str]

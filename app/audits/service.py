@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import inputs, plan, repository, schemas
+from app.audits.defaults import decided
 from app.audits.estimate import estimate
 from app.audits.judging import twin_id
 from app.auth import audit_log
@@ -33,7 +34,8 @@ async def estimated(
     """What this audit would cost and could conclude; refuses what `create` would refuse."""
     subject.require(Scope.AUDITS_READ)
     found = await inputs.load(session, subject, project_id, request)
-    return await estimate(session, found, plan.make_plan(request, found, settings().attack_precision))
+    fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
+    return await estimate(session, found, fixed)
 
 
 async def create(
@@ -42,7 +44,7 @@ async def create(
     """Fix the plan, seal a key for what will come out, and queue the jobs, all in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(request, found, settings().attack_precision)
+    fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
     cost = await estimate(session, found, fixed)
     audit = Audit(
         project_id=project_id,

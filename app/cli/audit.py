@@ -31,14 +31,17 @@ def start(
     ] = None,
     twin: Annotated[str | None, typer.Option(help="A twin of the release, or none; default: its newest one.")] = None,
     attack: Annotated[str, typer.Option(help="gmi, kedmi, vmi, or miface as a smoke test.")] = "gmi",
-    setting: Annotated[str, typer.Option(help="baseline, lom, ma or lomma.")] = "lomma",
+    setting: Annotated[
+        str | None,
+        typer.Option(help="baseline, lom, ma or lomma; default: what found most on such images (lom above 32x32)."),
+    ] = None,
     prior: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="trained on the public images; pca: their principal components, in a minute; or built-in: the one "
-            "shipped for 64x64 colour faces."
+            "shipped for 64x64 colour faces. Default: pca above 32x32, trained up to it."
         ),
-    ] = "trained",
+    ] = None,
     identities: Annotated[int | None, typer.Option(help="How many, sampled by the seed; default: all.", min=1)] = None,
     seed: int = 0,
     effort: Annotated[str, typer.Option(help="quick, standard or deep.")] = "standard",

@@ -50,6 +50,8 @@ def duration(seconds: float) -> str:
 def print_estimate(console: Console, estimate: dict[str, Any]) -> None:
     """How long an audit will take, and what it will be able to conclude."""
     basis = "by earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
+    if estimate.get("setting") and estimate.get("prior"):
+        console.print(f"setting {estimate['setting']}, prior {estimate['prior']}", highlight=False)
     console.print(f"about {duration(estimate['seconds'])} on one worker ({basis})", highlight=False)
     for sentence in estimate["concludes"]:
         console.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)

@@ -231,6 +231,26 @@ async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant
     assert (await start(tenant, body)).json()["plan"]["prior"] == "trained"
 
 
+async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
+    tenant: Tenant, body: dict[str, Any]
+) -> None:
+    open_body = {name: value for name, value in body.items() if name not in {"setting", "prior"}}
+    small = (await start(tenant, open_body)).json()
+    assert (small["plan"]["setting"], small["plan"]["prior"]) == ("lomma", "trained")
+    assert (small["estimate"]["setting"], small["estimate"]["prior"]) == ("lomma", "trained")
+    with sync_session() as session:
+        for name in ("public_dataset_id", "private_dataset_id"):
+            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
+            dataset.height, dataset.width = 64, 64
+        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        release.convention = {**release.convention, "height": 64, "width": 64}
+    large = (await start(tenant, open_body)).json()["plan"]
+    assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
+    assert large["attack_options"] == PCA_OPTIONS["gmi"]
+    asked = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]
+    assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
+
+
 async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
     tenant: Tenant, body: dict[str, Any]
 ) -> None:

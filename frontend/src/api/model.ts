@@ -4,9 +4,9 @@ import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
-export type Setting = Schemas["EstimateRequest"]["setting"];
+export type Setting = NonNullable<Schemas["EstimateRequest"]["setting"]>;
 export type Attack = Schemas["EstimateRequest"]["attack"];
-export type PriorChoice = Schemas["EstimateRequest"]["prior"];
+export type PriorChoice = NonNullable<Schemas["EstimateRequest"]["prior"]>;
 export type ReleasePlan = NonNullable<Schemas["EstimateRequest"]["release_plan"]>;
 export type Effort = Schemas["EstimateRequest"]["effort"];
 export type Verdict = NonNullable<Schemas["Audit"]["verdict"]>;

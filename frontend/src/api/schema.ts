@@ -1320,11 +1320,9 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them.
-             * @default trained
-             * @enum {string}
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.
              */
-            prior: "trained" | "pca" | "built-in";
+            prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.
@@ -1354,10 +1352,9 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @default lomma
-             * @enum {string}
+             * @description null: what found most on images of this size: `lomma` up to 32x32, `lom` above.
              */
-            setting: "baseline" | "lom" | "ma" | "lomma";
+            setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Twin Release Id
              * @description A twin of the release; left out: its newest ready one, if there is one; null: none.
@@ -1669,8 +1666,18 @@ export interface components {
              * @description Peak of earlier audits of this project; null without any.
              */
             memory_bytes?: number | null;
+            /**
+             * Prior
+             * @description As asked for or chosen; null in estimates of older versions.
+             */
+            prior?: ("trained" | "pca" | "built-in") | null;
             /** Seconds */
             seconds: number;
+            /**
+             * Setting
+             * @description As asked for or chosen; null in estimates of older versions.
+             */
+            setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Stages
              * @description Seconds by stage, on one worker.
@@ -1715,11 +1722,9 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them.
-             * @default trained
-             * @enum {string}
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.
              */
-            prior: "trained" | "pca" | "built-in";
+            prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
              * @description References, opened only after the attack is frozen; without them nothing can be verified.
@@ -1748,10 +1753,9 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @default lomma
-             * @enum {string}
+             * @description null: what found most on images of this size: `lomma` up to 32x32, `lom` above.
              */
-            setting: "baseline" | "lom" | "ma" | "lomma";
+            setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Twin Release Id
              * @description A twin of the release; left out: its newest ready one, if there is one; null: none.

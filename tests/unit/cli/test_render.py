@@ -108,10 +108,13 @@ def test_how_long_it_takes_is_said_in_the_largest_fitting_unit() -> None:
 def test_an_estimate_tells_what_can_come_out() -> None:
     console = Console(width=120)
     with console.capture() as captured:
-        print_estimate(console, {"seconds": 600, "measured": False, "concludes": ["Not PASS: 59 are needed."]})
+        told = {"seconds": 600, "measured": False, "concludes": ["Not PASS: 59 are needed."]}
+        print_estimate(console, told | {"setting": "lom", "prior": "pca"})
+        print_estimate(console, told | {"setting": None, "prior": None})  # of an older version
     said = captured.get()
     assert "about 10 min on one worker (a first guess, for two cores without other work)" in said
     assert "  Not PASS: 59 are needed." in said
+    assert said.count("setting lom, prior pca") == said.count("setting ") == 1
 
 
 def test_a_running_audit_tells_how_far_its_stages_are() -> None:

@@ -79,10 +79,16 @@ describe("a new audit", () => {
     expect(screen.getByText(/cannot certify a risk below 5 %/)).toBeVisible();
     expect(calls.find(({ path }) => path.endsWith("/estimate"))?.body).toMatchObject({
       release_id: release(2).id,
-      setting: "lomma",
+      setting: null,
+      prior: null,
       identities: null,
       budget: 0.05,
     });
+    expect(screen.getByText("GMI with LOMMA, prior Trained")).toBeVisible();
+    await userEvent.click(screen.getByRole("radio", { name: /^LOMMA/ }));
+    await userEvent.click(screen.getByRole("radio", { name: /^Trained/ }));
+    const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
+    await vi.waitFor(() => expect(last()).toMatchObject({ setting: "lomma", prior: "trained" }));
   });
 
   it("does not start without a declaration of rights, and then starts once", async () => {

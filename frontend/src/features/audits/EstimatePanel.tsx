@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/form";
 import { estimateQuery } from "@/features/audits/queries";
+import { ATTACK_WORDS, FITTING, PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { useSettled } from "@/features/audits/useSettled";
 import { bytes, duration } from "@/format/numbers";
@@ -34,6 +35,11 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
         {estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
+            {estimate.data.setting && estimate.data.prior && (
+              <p className="text-ink-2 text-sm">
+                {ATTACK_WORDS[form.attack].name} with {SETTING_WORDS[estimate.data.setting].name}, prior {PRIOR_WORDS[estimate.data.prior].name}
+              </p>
+            )}
             {estimate.data.memory_bytes && (
               <p className="text-ink-2 text-sm">with up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
             )}
@@ -83,10 +89,10 @@ function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, 
     gallery: named(form.gallery) ?? null,
     verifiers: form.verifiers.map((id) => verifiers.find((one) => one.id === id)?.name ?? id),
     twin: form.twin === NEWEST ? null : twin ? releaseLabel(twin) : NONE,
-    prior: form.prior,
+    prior: form.prior === FITTING ? null : form.prior,
     releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     attack: form.attack,
-    setting: form.setting,
+    setting: form.setting === FITTING ? null : form.setting,
     identities: request?.identities ?? null,
     seed: request?.seed ?? 0,
     effort: form.effort,

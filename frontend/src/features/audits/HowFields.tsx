@@ -1,6 +1,6 @@
 // How the model is attacked, how hard, on whom, and against which budget.
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/form";
-import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, PRIOR_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
+import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, FITTING, FITTING_WORDS, PRIOR_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
 import { plural } from "@/format/numbers";
 import { Field, TextInput } from "@/ui/Field";
 import { RadioCards } from "@/ui/RadioCards";
@@ -31,7 +31,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
         legend="Attack setting"
         name="setting"
         value={form.setting}
-        options={SETTINGS.map((value) => ({ value, ...SETTING_WORDS[value] }))}
+        options={[{ value: FITTING, ...FITTING_WORDS.setting }, ...SETTINGS.map((value) => ({ value, ...SETTING_WORDS[value] }))]}
         onChange={(setting) => set({ setting })}
       />
       <div className="mt-5">
@@ -39,7 +39,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
           legend="Prior, the attacker’s generator"
           name="prior"
           value={form.prior}
-          options={PRIORS.map((value) => ({ value, ...PRIOR_WORDS[value] }))}
+          options={[{ value: FITTING, ...FITTING_WORDS.prior }, ...PRIORS.map((value) => ({ value, ...PRIOR_WORDS[value] }))]}
           onChange={(prior) => set({ prior })}
         />
       </div>

@@ -93,7 +93,6 @@ describe("auditCommand", () => {
       publicSet: "five",
       privateSet: null,
       attack: "gmi",
-      setting: "lomma",
       identities: null,
       seed: 0,
       effort: "standard",
@@ -104,6 +103,11 @@ describe("auditCommand", () => {
     expect(command).toBe(
       "exhume audit start \\\n  --release 'badge reader:1' \\\n  --public five \\\n  --declared-by 'Dana'\\''s team' \\\n  --rights 'WHY YOU MAY'",
     );
+  });
+  it("names a setting and a prior that were chosen", () => {
+    const parts = { release: "a:1", publicSet: "five", privateSet: null, attack: "gmi", identities: null, seed: 0 } as const;
+    const command = auditCommand({ ...parts, setting: "lomma", prior: "trained", effort: "standard", budget: 0.05, declaredBy: "Dana", statement: "ours" });
+    expect(command).toContain("--prior trained \\\n  --setting lomma");
   });
   it("never lets a name break out of its word", () => {
     expect(shellWord("$(rm -rf /)")).toBe("'$(rm -rf /)'");
@@ -129,7 +133,7 @@ describe("the form of a new audit", () => {
     });
   });
   it("asks for judges, twin, prior and release plan, and says the same on the command line", () => {
-    expect(requestOf(filled)).toMatchObject({ verifiers: null, gallery_dataset_id: null, prior: "trained", release_plan: null });
+    expect(requestOf(filled)).toMatchObject({ verifiers: null, gallery_dataset_id: null, setting: null, prior: null, release_plan: null });
     expect(requestOf(filled)).not.toHaveProperty("twin_release_id"); // left out: the newest one
     const chosen = { ...filled, verifiers: ["a", "b"], gallery: dataset(4).id, twin: NONE, prior: "built-in", releasePlan: "hosted" } as const;
     expect(requestOf(chosen)).toMatchObject({

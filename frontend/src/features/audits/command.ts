@@ -8,10 +8,11 @@ export interface CommandParts {
   gallery?: string | null;
   verifiers?: readonly string[];
   twin?: string | null;
-  prior?: PriorChoice;
+  /** Left out or null: what fits, as without the option. */
+  prior?: PriorChoice | null;
   releasePlan?: ReleasePlan | null;
   attack: Attack;
-  setting: Setting;
+  setting?: Setting | null;
   identities: number | null;
   seed: number;
   effort: Effort;
@@ -36,10 +37,10 @@ export function auditCommand(parts: CommandParts): string {
     ["--gallery", parts.gallery ?? null],
     ...(parts.verifiers ?? []).map((name): [string, string] => ["--verifier", name]),
     ["--twin", parts.twin ?? null],
-    ["--prior", parts.prior && parts.prior !== "trained" ? parts.prior : null],
+    ["--prior", parts.prior ?? null],
     ["--release-plan", parts.releasePlan ?? null],
     ["--attack", parts.attack === "gmi" ? null : parts.attack],
-    ["--setting", parts.setting === "lomma" ? null : parts.setting],
+    ["--setting", parts.setting ?? null],
     ["--identities", parts.identities === null ? null : String(parts.identities)],
     ["--seed", parts.seed === 0 ? null : String(parts.seed)],
     ["--effort", parts.effort === "standard" ? null : parts.effort],

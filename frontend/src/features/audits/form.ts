@@ -1,6 +1,7 @@
 // The form of a new audit: its values, what is wrong with them, and the request they make.
 import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
+import { FITTING, type Fitting } from "@/features/audits/settings";
 
 export interface AuditForm {
   release: string;
@@ -9,10 +10,10 @@ export interface AuditForm {
   gallery: string; // empty: none
   verifiers: readonly string[]; // ids, or names of bundled ones; none: the bundled ones for this size
   twin: string; // NEWEST, NONE, or the id of a release
-  prior: PriorChoice;
+  prior: PriorChoice | Fitting;
   releasePlan: ReleasePlan | "undeclared";
   attack: Attack;
-  setting: Setting;
+  setting: Setting | Fitting;
   all: boolean;
   identities: string;
   seed: string;
@@ -43,10 +44,10 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
     gallery: "",
     verifiers: [],
     twin: NEWEST,
-    prior: "trained",
+    prior: FITTING,
     releasePlan: "undeclared",
     attack: "gmi",
-    setting: "lomma",
+    setting: FITTING,
     all: true,
     identities: "30",
     seed: "0",
@@ -116,8 +117,8 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     verifiers: form.verifiers.length > 0 ? [...form.verifiers] : null,
     ...(form.twin === NEWEST ? {} : { twin_release_id: form.twin === NONE ? null : form.twin }),
     attack: form.attack,
-    setting: form.setting,
-    prior: form.prior,
+    setting: form.setting === FITTING ? null : form.setting,
+    prior: form.prior === FITTING ? null : form.prior,
     release_plan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     identities,
     seed,

@@ -12,7 +12,16 @@ export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
   baseline: { name: "Baseline", does: "Cross-entropy on the target alone: what older attacks do." },
   lom: { name: "+LOM", does: "Maximises the logit itself and stays near real features." },
   ma: { name: "+MA", does: "Attacks the target together with students, so that it does not overfit to one network." },
-  lomma: { name: "LOMMA", does: "Both: the strongest of the four, and what to release on." },
+  lomma: { name: "LOMMA", does: "Both: the strongest of the four on small drawings. On photographs the students take long and find nobody more." },
+};
+
+/** The choice that is left to the service: what found most on images of this size. */
+export const FITTING = "fitting";
+export type Fitting = typeof FITTING;
+
+export const FITTING_WORDS = {
+  setting: { name: "Fitting", does: "What found most on images of this size: LOMMA up to 32 × 32 pixels, +LOM above." },
+  prior: { name: "Fitting", does: "What found most on images of this size: trained up to 32 × 32 pixels, PCA above." },
 };
 
 export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
@@ -22,8 +31,8 @@ export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
 };
 
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
-  trained: { name: "Trained", does: "On the public images of this audit: the stronger attacker." },
-  pca: { name: "PCA", does: "Principal components of the public images: a minute in place of hours. For faces on a CPU." },
+  trained: { name: "Trained", does: "A generator, on the public images of this audit: the stronger attacker on drawings, hours on photographs." },
+  pca: { name: "PCA", does: "Principal components of the public images: a minute in place of hours, and the stronger attacker on faces." },
   "built-in": { name: "Built-in", does: "The one that comes with the service, for colour images of 64x64: faces, at once, and knowing less of yours." },
 };
 
