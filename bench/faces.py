@@ -192,7 +192,7 @@ class Faces:
                 if any(s in ("ma", "lomma") for s in self.settings):
                     students, distilling = self.students(target, card["sha256"], public, seed)
                 for attack_name in self.attacks:
-                    kind = self.prior_kind or attacks[attack_name].prior_kind or ""
+                    kind = self.prior_kind or attacks[attack_name].prior_kind or "wgan-gp"  # of its control
                     path = self.prior(name, kind, public, target, card["sha256"])
                     prior = load_prior(path).to(self.device)
                     for setting in self.settings:

@@ -5,6 +5,7 @@ are fitted in a minute and show far more of a person than a generator of hours, 
 find nobody more (docs/engine.md, "Faces").
 """
 
+from app.audits.priors import trainable
 from app.audits.schemas import EstimateRequest, PriorChoice, Setting
 from app.db.models import Dataset
 
@@ -17,8 +18,8 @@ def setting_for(public: Dataset) -> Setting:
 
 
 def prior_for(public: Dataset) -> PriorChoice:
-    """The prior for images of this size."""
-    return "pca" if _large(public) else "trained"
+    """The prior for images of this size; components also where the size is none that a generator can have."""
+    return "pca" if _large(public) or not trainable(public) else "trained"
 
 
 def decided(request: EstimateRequest, public: Dataset) -> EstimateRequest:

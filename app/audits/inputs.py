@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
-from app.audits.priors import built_in_card
+from app.audits.priors import built_in_card, trainable
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
@@ -40,6 +40,12 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
     if request.prior == "built-in":
         built_in_card(public)  # or the reason why there is none
+    if request.prior == "trained" and not trainable(public):
+        raise UnprocessableError(
+            "prior_not_trainable",
+            f"A generator is trained on square images with a side of 16, 32, 64, ...; dataset {public.name!r} has "
+            f"{public.width}x{public.height}. Leave `prior` out, or set it to `pca`: components take any size.",
+        )
     private = None
     candidates = list(range(len(release.classes)))
     if request.private_dataset_id is not None:

@@ -13,6 +13,7 @@ from app.audits.schemas import EstimateRequest
 PLAN_VERSION = 2
 CONFIDENCE = 0.95
 SHARD_SIZE = 10
+MICRO_BATCH = 40  # images computed at once, unless a shard has fewer
 WITH_STUDENTS = {"ma", "lomma"}
 PRIOR_KINDS = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
 """The prior that each attack was published with; for miface, which has none, that of its control."""
@@ -65,7 +66,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
         "steps": preset.steps,
         "shard_size": SHARD_SIZE,
         "students": preset.students if request.setting in WITH_STUDENTS else 0,
-        "attack_options": attack_options(request.attack, prior_kind, precision),
+        "attack_options": attack_options(request.attack, prior_kind, precision, preset.restarts),
         "budget": request.budget,
         "release_plan": request.release_plan,
         "confidence": CONFIDENCE,
@@ -75,10 +76,17 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
     }
 
 
-def attack_options(attack: str, prior_kind: str, precision: str) -> dict[str, Any]:
-    """What differs from the attack's defaults; nothing where nothing does."""
-    fitting: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
-    return fitting if precision == "float32" else fitting | {"precision": precision}
+def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) -> dict[str, Any]:
+    """What differs from the attack's defaults; nothing where nothing does.
+
+    Micro-batches are filled up to one size, so they are no larger than a shard has images in a step: those of kedmi
+    would be filler for three quarters.
+    """
+    options: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
+    images = SHARD_SIZE * {"kedmi": 1, "vmi": 4}.get(attack, restarts)
+    if images < MICRO_BATCH:
+        options["micro_batch"] = images
+    return options if precision == "float32" else options | {"precision": precision}
 
 
 def planned_prior_kind(request: EstimateRequest, inputs: Inputs) -> str:

@@ -46,6 +46,12 @@ def built_in_kind(public: Dataset) -> str:
     return str(built_in_card(public)["recipe"]["kind"])
 
 
+def trainable(public: Dataset) -> bool:
+    """Whether a generator can be trained on images of this size: square, the side a power of two from 16 on."""
+    side = public.height or 0
+    return side == public.width and side >= 16 and side & (side - 1) == 0
+
+
 def shipped(key: str) -> bool:
     """Whether this very prior is shipped with this version."""
     return any(card["key"] == key for card in cards())

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.plan import PCA_OPTIONS, attack_options, identities_needed, sample, zero_hit_bound
+from app.audits.plan import PCA_OPTIONS, PRESETS, attack_options, identities_needed, sample, zero_hit_bound
 from app.audits.priors import bundled_priors, cards
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
@@ -251,6 +251,30 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 
 
+async def test_a_generator_is_not_trained_for_a_size_that_none_has(tenant: Tenant, body: dict[str, Any]) -> None:
+    with sync_session() as session:
+        for name in ("public_dataset_id", "private_dataset_id"):
+            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
+            dataset.height, dataset.width = 28, 28
+        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        release.convention = {**release.convention, "height": 28, "width": 28}
+    answer = problem(await start(tenant, body | {"prior": "trained"}), 422, "prior_not_trainable")
+    assert "28x28" in answer["detail"]
+    assert "pca" in answer["detail"]
+    open_body = {name: value for name, value in body.items() if name not in {"setting", "prior"}}
+    plan = (await start(tenant, open_body)).json()["plan"]
+    assert (plan["setting"], plan["prior"]) == ("lomma", "pca")
+
+
+@pytest.mark.parametrize(
+    ("attack", "effort", "size"),
+    [("gmi", "standard", None), ("gmi", "quick", 20), ("kedmi", "deep", 10), ("vmi", "quick", None)],
+)
+def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
+    options = attack_options(attack, "wgan-gp", "float32", PRESETS[effort].restarts)
+    assert options.get("micro_batch") == size
+
+
 async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
     tenant: Tenant, body: dict[str, Any]
 ) -> None:
@@ -282,7 +306,7 @@ async def test_the_precision_of_the_service_is_part_of_the_plan(
     assert usual["plan"]["attack_options"] == {}
     assert audit["plan"]["attack_options"] == {"precision": "bf16"}
     assert audit["plan_digest"] != usual["plan_digest"]
-    assert attack_options("vmi", "pca", "bf16") == {"beta": 0.03, "precision": "bf16"}
+    assert attack_options("vmi", "pca", "bf16", 4) == {"beta": 0.03, "precision": "bf16"}
 
 
 async def test_cancelling(transport: httpx.ASGITransport, tenant: Tenant, body: dict[str, Any]) -> None:

@@ -102,6 +102,23 @@ def test_an_unexpected_error_is_tried_again_up_to_the_limit() -> None:
     assert "start the audit again" in audit.problem["detail"]
 
 
+@pytest.mark.parametrize(
+    "error", [MemoryError(), RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")]
+)
+def test_too_little_memory_is_named_and_no_fault_of_the_service(error: Exception) -> None:
+    audit_id, (job_id, *_) = make_audit()
+
+    def stage(context: StageContext) -> Outcome:
+        raise error
+
+    drain(audit_id, lambda ready: run_claimed(ready, only(stage)))
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["code"] == "out_of_memory"
+    assert "audit fewer identities" in problem["detail"]
+    assert get_job(job_id).attempt == settings().job_max_attempts
+
+
 def test_a_problem_of_the_input_is_not_tried_again() -> None:
     audit_id, (job_id, *_) = make_audit()
 

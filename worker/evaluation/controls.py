@@ -12,6 +12,7 @@ from worker.inversion.batching import in_batches
 from worker.inversion.data import to_tensor, to_uint8
 from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
+from worker.inversion.layout import device_of
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets import Target
@@ -34,11 +35,11 @@ def prior_control(
     """
     z = torch.stack([draw(seed, "control", k, r, shape=(prior.latent_dim,)) for k in identities for r in range(draws)])
     with frozen(prior), torch.no_grad():
-        images = in_batches(prior.decode, z, micro_batch)
-        realism = in_batches(prior.realism, images, micro_batch)
+        images = in_batches(prior.decode, z.to(device_of(prior)), micro_batch)
+        realism = in_batches(prior.realism, images, micro_batch).cpu()
     best = realism.view(len(identities), draws).argmax(1) + torch.arange(len(identities)) * draws
     progress(len(identities), len(identities), {})
-    return to_uint8(images[best])
+    return to_uint8(images.cpu()[best])
 
 
 def nearest_public_control(
@@ -60,24 +61,24 @@ def nearest_public_control(
         public: uint8 (M, H, W) or (M, H, W, C), without private images.
     Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity; one image may serve several identities.
     """
-    y = torch.tensor(list(identities))
+    y, device = torch.tensor(list(identities)), device_of(target)
     short = min(shortlist, len(public))
     best = torch.full((len(y), short), -torch.inf)
     where = torch.zeros((len(y), short), dtype=torch.int64)
     with frozen(target), torch.no_grad():
         for at in range(0, len(public), 1024):
             part = to_tensor(public[at : at + 1024])
-            log_p = in_batches(lambda x: target(x).logits.log_softmax(1), part, micro_batch)[:, y].T
+            log_p = in_batches(lambda x: target(x.to(device)).logits.log_softmax(1).cpu(), part, micro_batch)[:, y].T
             scores = torch.cat([best, log_p], 1)
             found = torch.cat([where, torch.arange(at, at + len(part)).expand(len(y), -1)], 1)
             best, chosen = scores.topk(short, dim=1)
             where = found.gather(1, chosen)
             progress(min(at + 1024, len(public)), len(public), {})
         if views > 1:
-            images = to_tensor(public[where.flatten().numpy()])
-            labels = y.repeat_interleave(short)
+            images = to_tensor(public[where.flatten().numpy()]).to(device)
+            labels = y.repeat_interleave(short).to(device)
             scored = target_scores(target, images, labels, views=views, micro_batch=micro_batch)
-            best = scored.mean_log_p.view(len(y), short)
+            best = scored.mean_log_p.view(len(y), short).cpu()
     picked: np.ndarray = public[where.gather(1, best.argmax(1, keepdim=True)).flatten().numpy()]
     return picked
 

@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages, UnusableModel
-from worker.inversion.layout import channels_last
+from worker.inversion.layout import channels_last, device_of
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -34,11 +34,11 @@ class Evaluator:
 
     def top(self, images: np.ndarray, k: int = 5) -> np.ndarray:
         """uint8 (N, H, W) or (N, H, W, C) -> (N, k) int64, the k most likely identities, best first."""
-        x = to_tensor(images)
+        x, device = to_tensor(images), device_of(self.model)
         k = min(k, self.model.num_classes)
         with torch.no_grad():
             ranked: np.ndarray = torch.cat(
-                [self.model(p).logits.topk(k, dim=1).indices for p in torch.split(x, 256)]
+                [self.model(p.to(device)).logits.topk(k, dim=1).indices.cpu() for p in torch.split(x, 256)]
             ).numpy()
         return ranked
 

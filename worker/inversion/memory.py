@@ -18,7 +18,8 @@ SHARE = 0.7
 def free_bytes(device: torch.device) -> int:
     """Memory that this process may still take: of the GPU, else of the machine and of the container's limit."""
     if device.type == "cuda":
-        return int(torch.cuda.mem_get_info(device)[0])
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # by PyTorch, for reuse
+        return int(torch.cuda.mem_get_info(device)[0]) + kept
     free = [os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     meminfo = Path("/proc/meminfo")
     if meminfo.exists():
@@ -30,18 +31,24 @@ def free_bytes(device: torch.device) -> int:
     return max(0, min(free))
 
 
-def bytes_per_image(loss: Callable[[Tensor], Tensor], one: Tensor) -> int:
-    """Bytes of activations that autograd keeps for one row: `loss` is run on `one` (1, ...) and counted."""
-    seen: dict[int, int] = {}
+def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
+    """Bytes that autograd keeps for a row more: those of both rows of `two` (2, ...) less those of the first alone.
 
-    def count(saved: Tensor) -> Tensor:
-        if not isinstance(saved, torch.nn.Parameter):
+    What does not grow with the rows, such as weights that a layer keeps for its way back, is not an image's.
+    """
+
+    def kept(rows: Tensor) -> int:
+        seen: dict[int, int] = {}
+
+        def count(saved: Tensor) -> Tensor:
             seen[saved.untyped_storage().data_ptr()] = saved.untyped_storage().nbytes()
-        return saved
+            return saved
 
-    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(count, lambda saved: saved):
-        loss(one.detach().requires_grad_())
-    return sum(seen.values())
+        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(count, lambda saved: saved):
+            loss(rows.detach().clone().requires_grad_())
+        return sum(seen.values())
+
+    return max(0, kept(two) - kept(two[:1]))
 
 
 def that_fit(planned: int, each: int, free: int) -> int:
@@ -70,4 +77,5 @@ def halving(run: Callable[[int], T], rows: int) -> tuple[T, int]:
 
 def out_of_memory(error: BaseException) -> bool:
     """Whether this is PyTorch, on a GPU or a CPU, or Python saying that there is no more memory."""
-    return isinstance(error, (MemoryError, torch.OutOfMemoryError)) or "can't allocate memory" in str(error)
+    said = ("can't allocate memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in said)

@@ -39,7 +39,9 @@ class StudentRecipe:
         networks: (architecture, hyper-parameters) of each student.
         views: views of each public image that the teacher labels: the image itself, and views - 1 random ones
             (`flips`, `affine` as in `augmentation.random_views`). 1 is the paper's recipe.
-        epochs: passes over all labelled views, SGD with momentum 0.9, weight decay 1e-4, cosine decay from `lr`.
+        epochs: passes over all labelled views, SGD with Nesterov's momentum and weight decay 1e-4. The rate rises to
+            `lr` in the first 30 % of the steps and falls to 0 along a cosine, the momentum mirrors it between 0.95
+            and 0.85 (one cycle; the paper says SGD with momentum 0.9).
     """
 
     networks: tuple[tuple[str, dict[str, Any]], ...]

@@ -6,6 +6,7 @@ from typing import Any
 from app.errors import ProblemError, UnprocessableError
 from app.jobs.leases import Claim
 from worker.inversion.errors import CheckpointMismatch, EngineError, UnknownArchitecture
+from worker.inversion.memory import out_of_memory
 
 
 def is_final(error: Exception) -> bool:
@@ -19,10 +20,11 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
         return error.to_dict()
     if isinstance(error, EngineError):
         return engine_problem(error).to_dict()
-    code = "out_of_memory" if isinstance(error, MemoryError) else "stage_failed"
+    memory = out_of_memory(error)
+    code = "out_of_memory" if memory else "stage_failed"
     advice = (
         "The worker ran out of memory. Give it more, or audit fewer identities at once."
-        if isinstance(error, MemoryError)
+        if memory
         else "This is a fault of the service: start the audit again, and report it with the worker's log if it repeats."
     )
     detail = f"Stage {claim.stage} failed after {claim.attempt} attempts: {type(error).__name__}: {error}. {advice}"

@@ -27,7 +27,7 @@ def run(context: StageContext) -> Outcome:
             open_prior(context), inputs.identities, draws=config.restarts, seed=seed, progress=context.progress
         ),
         NEAREST_PUBLIC: nearest_public_control(
-            fast_target(open_target(context, inputs, prepared["outputs"]), config.precision),
+            fast_target(open_target(context, inputs, prepared["outputs"]), "float32"),  # as all scores are
             public,
             inputs.identities,
             progress=context.progress,

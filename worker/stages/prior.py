@@ -1,6 +1,7 @@
 """Prior: the generator of public images, bundled, reused or trained."""
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,9 @@ def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
 def default_recipe(kind: str, shape: tuple[int, int, int], *, classes: int, images: int) -> dict[str, Any]:
     """The recipe of a prior of this kind for a target of so many classes, on so many public images (C, H, W)."""
     recipe = default_prior_recipe(shape, kind, num_classes=classes if kind == "kedmi" else 0)
-    return recipe | {"latent_dim": min(recipe["latent_dim"], images - 1)} if kind == "pca" else recipe
+    if kind == "pca":
+        recipe["latent_dim"] = min(recipe["latent_dim"], images - 1, math.prod(shape) - 1)
+    return recipe
 
 
 def open_prior(context: StageContext) -> Prior:

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from worker.inversion.acceleration import fast_network, fast_target
+from worker.inversion.acceleration.exactness import float32_convolutions
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.acceleration.winograd import WinogradConv2d, pays, replaced
 from worker.inversion.targets import InputConvention, Target, build_network
@@ -74,6 +75,24 @@ def test_folding_batchnorm_into_the_layer_before_it_changes_no_answer(target, pr
         assert torch.allclose(fast(x / 0.5 - 1), target(x).logits, atol=1e-4)
     assert not any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in fast.modules())
     assert any(isinstance(m, torch.nn.modules.batchnorm._BatchNorm) for m in target.modules())
+
+
+def test_weights_of_five_dimensions_stay_as_they_are():
+    network = torch.nn.Sequential(torch.nn.Conv2d(2, 3, 3), torch.nn.Conv3d(3, 4, 1))
+    before = network[1].weight.clone()
+    copy = folded(network)
+    assert copy[0].weight.is_contiguous(memory_format=torch.channels_last)
+    assert torch.equal(copy[1].weight, before)
+
+
+def test_a_gpu_multiplies_whole_float32_and_the_same_way_every_time():
+    flags = torch.backends.cudnn
+    before = (flags.allow_tf32, flags.deterministic, flags.benchmark)
+    with float32_convolutions(torch.device("cpu")):
+        assert (flags.allow_tf32, flags.deterministic, flags.benchmark) == before
+    with float32_convolutions(torch.device("cuda")):
+        assert (flags.allow_tf32, flags.deterministic, flags.benchmark) == (False, True, False)
+    assert (flags.allow_tf32, flags.deterministic, flags.benchmark) == before
 
 
 def test_a_batchnorm_that_does_more_than_its_class_is_not_folded_away():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 
 import numpy as np
 import pytest
@@ -158,12 +159,21 @@ def test_a_flow_starts_at_the_prior():
     assert torch.allclose(kl, torch.zeros(2), atol=1e-5)
 
 
-def test_vmi_shrinks_where_only_the_divergence_pulls(target, prior):
-    attack = dataclasses.replace(SHORT["vmi"], setting="baseline", identity_weight=0.0, beta=1.0, steps=20)
+def test_vmi_comes_back_to_the_prior_where_only_the_divergence_pulls(target, prior, monkeypatch):
+    far = FullGaussian.start
+    monkeypatch.setattr(FullGaussian, "start", lambda self, n, d: far(self, n, d) | {"mu": torch.full((n, d), 5.0)})
+    attack = dataclasses.replace(SHORT["vmi"], setting="baseline", identity_weight=0.0, beta=1.0, lr=0.2)
     y, restart = rows_of([0, 1], 2)
-    z = attack.search(Task(ModelSet(target), prior, y, restart, None, 0, silent)).z
-    assert z.shape == (4, prior.latent_dim)
-    assert (z[0] - z[1]).abs().max() > 0.1
+
+    def mean(steps):
+        task = Task(ModelSet(target), prior, y, restart, None, 0, silent)
+        z = dataclasses.replace(attack, steps=steps).search(task).z
+        assert z.shape == (4, prior.latent_dim)
+        assert (z[0] - z[1]).abs().max() > 0.1
+        return float(z.mean())
+
+    assert mean(1) > 4
+    assert abs(mean(60)) < 1
 
 
 def test_kedmi_draws_lie_within_its_clamp(target, prior):
@@ -174,11 +184,36 @@ def test_kedmi_draws_lie_within_its_clamp(target, prior):
     assert dataclasses.replace(attack, clamp=0).search(task).z.abs().max() > 1
 
 
-def test_miface_needs_no_prior_and_keeps_the_best_image_it_saw(target):
+def test_miface_keeps_the_best_image_it_saw(target):
+    class Watched(MiFace):
+        def image_loss(self, task, x, y, p_reg):
+            loss = super().image_loss(task, x, y, p_reg)
+            seen.append(loss.detach()[:2])
+            return loss
+
+    seen: list[torch.Tensor] = []
+    y, restart = rows_of([0, 1], 1)
+    task = Task(ModelSet(target), None, y, restart, None, 0, silent)
+    found = Watched(steps=5, lr=0.5, check_every=5).search(task)
+    path = torch.stack(seen)
+    assert (path[-1] > path.min(0).values + 1e-3).any()  # it overshot
+    assert torch.allclose(MiFace().image_loss(task, found.z, y, None), path.min(0).values, atol=1e-4)
+
+
+def test_miface_needs_no_prior(target):
     found = run_attack(target, [], None, None, [0, 1], MiFace(steps=5, lr=0.5, check_every=5), seed=0)
     assert found[0].image.shape == (32, 32)
     with pytest.raises(InvalidRecipe, match="needs a prior, best of kind 'wgan-gp'"):
         run_attack(target, [], None, None, [0], Gmi(setting="baseline"), seed=0)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [{"steps": 2.5}, {"steps": True}, {"micro_batch": 0}, {"lr": float("nan")}, {"lr": 0.0}, {"lambda_reg": math.inf}],
+)
+def test_impossible_numbers_are_refused_by_name(bad):
+    with pytest.raises(InvalidRecipe, match=next(iter(bad))):
+        Gmi(**bad)
 
 
 def test_a_sampled_p_reg_is_a_draw_per_row_of_the_public_gaussian(target, prior, features):

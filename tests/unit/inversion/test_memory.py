@@ -14,8 +14,14 @@ from worker.inversion.attacks import run as running
 
 def test_the_bytes_of_one_image_are_those_that_autograd_keeps():
     w = torch.randn(50, 70)
-    kept = memory.bytes_per_image(lambda z: (z @ w).sin().sum(1), torch.randn(1, 50))
-    assert 70 * 4 <= kept <= (70 + 50 * 70 + 50) * 4 + 1024
+    kept = memory.bytes_per_image(lambda z: (z @ w).sin().sum(1), torch.randn(2, 50))
+    assert 70 * 4 <= kept <= (70 + 50) * 4
+
+
+def test_weights_that_a_layer_keeps_for_its_way_back_are_no_image_s():
+    layer = torch.nn.Linear(2_000, 30)
+    kept = memory.bytes_per_image(lambda z: layer(z).sin().sum(1), torch.randn(2, 2_000))
+    assert 30 * 4 <= kept <= (30 + 2_000) * 4
 
 
 @pytest.mark.parametrize(("planned", "each", "free", "rows"), [(40, 1, 1000, 40), (40, 100, 1500, 10), (40, 100, 1, 1)])
@@ -28,7 +34,14 @@ def test_free_memory_is_what_this_machine_can_give():
 
 
 @pytest.mark.parametrize(
-    "error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("can't allocate memory: 9")]
+    "error",
+    [
+        MemoryError(),
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("can't allocate memory: 9"),
+        RuntimeError("CUDA error: out of memory"),
+        RuntimeError("cuDNN error: CUDNN_STATUS_ALLOC_FAILED"),
+    ],
 )
 def test_out_of_memory_begins_anew_with_half_the_rows(error):
     tried = []
@@ -72,16 +85,38 @@ def test_an_attack_that_ran_out_of_memory_gives_the_same_images(setting, target,
     halved = run_attack(target, students, prior, p_reg, [0, 1, 2, 3], attack, seed=7)
     assert tried == [32, 16, 8]
     assert [r.digest for r in halved] == [r.digest for r in whole]
+    assert ({r.micro_batch for r in whole}, {r.micro_batch for r in halved}) == ({32}, {8})
+
+
+def test_scoring_that_runs_out_of_memory_begins_anew_too(target, prior, p_reg, monkeypatch):
+    attack = Gmi(setting="lom", steps=2, restarts=2, pool=0, micro_batch=16)
+    score, tried = running.target_scores, []
+
+    def short(*args, micro_batch, **more):
+        tried.append(micro_batch)
+        if micro_batch > 4:
+            raise MemoryError
+        return score(*args, micro_batch=micro_batch, **more)
+
+    monkeypatch.setattr(running, "target_scores", short)
+    found = run_attack(target, [], prior, p_reg, [0, 1], attack, seed=7)
+    assert tried == [16, 8, 4]
+    assert {r.micro_batch for r in found} == {4}
 
 
 def test_little_free_memory_halves_the_micro_batch_before_the_search(target, prior, p_reg, monkeypatch):
     attack = dataclasses.replace(Gmi(setting="lom"), steps=2, restarts=2, pool=0, micro_batch=16)
-    used = []
+    used, free = [], iter([0.0, 4.0, 10**12])  # in images, of which a share may be taken
     search = Gmi.search
     monkeypatch.setattr(Gmi, "search", lambda self, task: used.append(self.micro_batch) or search(self, task))
-    monkeypatch.setattr(running, "free_bytes", lambda device: 3_000_000)
-    run_attack(target, [], prior, p_reg, [0], attack, seed=7)
-    assert used[0] in (1, 2, 4, 8)
-    monkeypatch.setattr(running, "free_bytes", lambda device: 10**12)
-    run_attack(target, [], prior, p_reg, [0], attack, seed=7)
-    assert used[1] == 16
+    monkeypatch.setattr(
+        running, "bytes_per_image", lambda loss, two: each.append(bytes_per_image(loss, two)) or each[-1]
+    )
+    monkeypatch.setattr(running, "free_bytes", lambda device: next(free) * each[-1] / memory.SHARE)
+    each: list[int] = []
+    bytes_per_image = memory.bytes_per_image
+    for rows in (1, 4, 16):
+        run_attack(target, [], prior, p_reg, [0], attack, seed=7)
+        assert used[-1] == rows
+    assert len(set(each)) == 1
+    assert each[0] > 32 * 32 * 4

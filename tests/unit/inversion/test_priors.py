@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 
 from worker.demo import omniglot
 from worker.inversion.data import images_digest
-from worker.inversion.errors import InvalidRecipe, UnusableModel
+from worker.inversion.errors import InvalidImages, InvalidRecipe, UnusableModel
 from worker.inversion.priors import (
     PriorRecipe,
     bundled_prior,
@@ -22,11 +22,11 @@ from worker.inversion.priors import (
     prior_key,
     save_prior,
     train_prior,
+    training,
 )
 from worker.inversion.priors.augmentation import random_views
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.non_saturating import NonSaturating
-from worker.inversion.priors.training import priors
 from worker.inversion.priors.wgan_gp import WganGp
 
 TINY = {"steps": 4, "latent_dim": 12, "width": 8, "batch": 8, "gp_images": 4}
@@ -129,27 +129,37 @@ def test_mirrored_views_are_left_to_right(public_images):
 
 
 @pytest.mark.parametrize("recipe", [TINY, SMALL_BUDGET], ids=lambda r: r.get("kind", "wgan-gp"))
-def test_a_resumed_training_equals_an_unbroken_one(recipe, public_images, tmp_path):
+def test_a_resumed_training_equals_an_unbroken_one(recipe, public_images, tmp_path, monkeypatch):
     whole = train_prior(public_images, recipe, seed=2)
 
     class CutError(Exception):
         pass
 
     def cut(done, total, figures):
-        if done == 2:
+        steps.append(done)
+        if done == 3:
             raise CutError
 
+    steps: list[int] = []
+    monkeypatch.setattr(training, "KEPT_EVERY", 2)
     path = tmp_path / "state"
-    first = priors[recipe.get("kind", "wgan-gp")](public_images, PriorRecipe(**recipe), seed=2)
-    first.step()
-    first.step()
-    torch.save(first.state(), path)
     with pytest.raises(CutError):
-        train_prior(public_images, recipe, seed=2, progress=cut, every=1)
-    resumed = train_prior(public_images, recipe, seed=2, checkpoint=path)
+        train_prior(public_images, recipe, seed=2, progress=cut, every=1, checkpoint=path)
+    assert torch.load(path, weights_only=True)["done"] == 2
+    resumed = train_prior(
+        public_images, recipe, seed=2, checkpoint=path, every=1, progress=lambda done, *_: steps.append(done)
+    )
+    assert steps == [1, 2, 3, 3, 4]
     assert all(torch.equal(v, whole.state_dict()[k]) for k, v in resumed.state_dict().items())
     other = train_prior(public_images, recipe, seed=3)
     assert not torch.equal(other.G.project[0].weight, whole.G.project[0].weight)
+
+
+@pytest.mark.parametrize("shape", [(28, 28), (48, 48), (32, 64), (8, 8)])
+@pytest.mark.parametrize("recipe", [TINY, SMALL_BUDGET], ids=lambda r: r.get("kind", "wgan-gp"))
+def test_images_that_no_generator_has_the_shape_of_are_refused(recipe, shape):
+    with pytest.raises(InvalidImages, match=rf"{shape[0]}x{shape[1]}.*pca"):
+        train_prior(np.zeros((40, *shape), np.uint8), recipe, seed=0)
 
 
 def test_training_moves_both_networks_and_reports(public_images):

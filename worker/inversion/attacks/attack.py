@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
@@ -21,6 +22,9 @@ Setting = Literal["baseline", "lom", "ma", "lomma"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 PReg = Literal["mean", "sample"]
 Selection = Literal["augmented", "target", "average"]
+
+WHOLE = {"steps", "restarts", "views", "check_every", "micro_batch", "samples", "reference_batch"}
+"""Hyper-parameters that are counted."""
 
 attacks: Registry[type[Attack]] = Registry("attack")
 
@@ -104,7 +108,8 @@ class Attack:
             identity_losses[self.identity_loss]
         self._at_least(1, "steps", "restarts", "views", "check_every", "micro_batch")
         self._at_least(0, "identity_weight", "realism_weight", "lambda_reg", "tolerance")
-        if self.lr <= 0:
+        self._at_least(0, "lr")
+        if self.lr == 0:
             raise InvalidRecipe(f"{self.name}: lr must be positive, not {self.lr}")
 
     def _one_of(self, field: str, allowed: tuple[str, ...]) -> None:
@@ -114,7 +119,10 @@ class Attack:
     def _at_least(self, least: int, *fields: str) -> None:
         for field in fields:
             value = getattr(self, field)
-            if not isinstance(value, int | float) or value < least:
+            whole = field in WHOLE
+            if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+                raise InvalidRecipe(f"{self.name}: {field} must be {'a whole' if whole else 'a'} number, not {value!r}")
+            if not (least <= value < math.inf):
                 raise InvalidRecipe(f"{self.name}: {field} must be at least {least}, not {value!r}")
 
     @property

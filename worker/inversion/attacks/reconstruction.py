@@ -19,6 +19,7 @@ class Reconstruction:
         target_top1: whether T gives the rounded image the identity it was made for.
         selected: True for the one restart per identity that the attacker puts forward (the submission).
         iterations: steps the row ran.
+        micro_batch: images that were computed at once: as planned, or fewer where memory was short.
     """
 
     image: np.ndarray
@@ -30,6 +31,7 @@ class Reconstruction:
     selected: bool
     iterations: int
     target_top1: bool
+    micro_batch: int
 
     @property
     def digest(self) -> str:

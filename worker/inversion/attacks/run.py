@@ -6,13 +6,15 @@ import dataclasses
 from collections.abc import Sequence
 from functools import partial
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from worker.inversion.acceleration import fast_prior, fast_target
+from worker.inversion.acceleration.exactness import float32_convolutions
 from worker.inversion.attacks.attack import Attack, Searched, Task, rows_of
 from worker.inversion.attacks.reconstruction import Reconstruction
-from worker.inversion.attacks.selection import put_forward, target_scores
+from worker.inversion.attacks.selection import Scored, put_forward, target_scores
 from worker.inversion.batching import in_batches
 from worker.inversion.data import to_tensor, to_uint8
 from worker.inversion.errors import InvalidRecipe
@@ -39,8 +41,9 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     """Reconstruct each identity `attack.restarts` times and select what is put forward.
 
     The result for (seed, identity) is the same, bit for bit, whatever other identities are asked for. Where the
-    planned micro-batch does not fit into memory it is halved and the search begun anew: a row's arithmetic is its own,
-    so only the kernels' order of summation, and with it a last bit, can then differ.
+    planned micro-batch does not fit into memory it is halved and all begun anew. A row's arithmetic is its own, but
+    kernels may sum in another order for another number of rows: the small networks give the same bits, in a large one
+    (VGG16-BN) a search makes other pixels of another last bit. `Reconstruction.micro_batch` says what was used.
 
     Args:
         students: used by the settings ma and lomma, which refuse an empty list.
@@ -59,11 +62,11 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         models, fast = networks(target, students, prior, attack)
         regular = _p_reg(p_reg, attack, y, restart, seed)
         task = Task(models, fast, y, restart, regular, seed, progress)
-        found, _ = halving(partial(_search, attack, task), rows_that_fit(attack, task))
-        with torch.no_grad():
-            images = to_uint8(in_batches(partial(attack.decode, prior), found.z, attack.micro_batch))
-            views = attack.views if attack.selection != "target" else 1
-            scored = target_scores(target, to_tensor(images).to(device), y, views=views, micro_batch=attack.micro_batch)
+        with float32_convolutions(device):
+            done, used = halving(
+                partial(_searched_and_scored, attack, task, target, prior), rows_that_fit(attack, task)
+            )
+    found, images, scored = done
     forward = put_forward(scored.mean_log_p.view(len(identities), attack.restarts), attack.selection).flatten()
     return [
         Reconstruction(
@@ -76,25 +79,34 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
             selected=bool(forward[row]),
             iterations=int(found.iterations[row]),
             target_top1=bool(scored.top1[row]),
+            micro_batch=used,
         )
         for row in range(len(y))
     ]
 
 
-def _search(attack: Attack, task: Task, rows: int) -> Searched:
-    return dataclasses.replace(attack, micro_batch=rows).search(task)
+def _searched_and_scored(
+    attack: Attack, task: Task, target: Target, prior: Prior | None, rows: int
+) -> tuple[Searched, np.ndarray, Scored]:
+    """What was found, its images, and what the target itself, in float32, says of them; `rows` at once."""
+    found = dataclasses.replace(attack, micro_batch=rows).search(task)
+    with torch.no_grad():
+        images = to_uint8(in_batches(partial(attack.decode, prior), found.z, rows))
+        views = attack.views if attack.selection != "target" else 1
+        scored = target_scores(target, to_tensor(images).to(task.y.device), task.y, views=views, micro_batch=rows)
+    return found, images, scored
 
 
 def rows_that_fit(attack: Attack, task: Task) -> int:
     """The attack's micro-batch, or as much of it as the free memory holds, by the activations of one image."""
     prior = task.prior
     shape = (prior.latent_dim,) if prior is not None and attack.prior_kind else _pixels(task)
-    one = draw(0, "memory", shape=(1, *shape)).to(task.y.device)
+    two = draw(0, "memory", shape=(2, *shape)).to(task.y.device)
 
     def loss(z: Tensor) -> Tensor:
-        return attack.image_loss(task, attack.decode(prior, z), task.y[:1], _first(task.p_reg))
+        return attack.image_loss(task, attack.decode(prior, z), task.y[:1].expand(len(z)), _first(task.p_reg))
 
-    return that_fit(attack.micro_batch, bytes_per_image(loss, one), free_bytes(task.y.device))
+    return that_fit(attack.micro_batch, bytes_per_image(loss, two), free_bytes(task.y.device))
 
 
 def _pixels(task: Task) -> tuple[int, ...]:
@@ -126,7 +138,7 @@ def _p_reg(
         return features.mean.to(y.device)
     rows = zip(y.tolist(), restart.tolist(), strict=True)
     eps = torch.stack([draw(seed, "p_reg", k, r, shape=tuple(features.mean.shape)) for k, r in rows])
-    return (features.mean + features.std * eps).to(y.device)
+    return (features.mean.cpu() + features.std.cpu() * eps).to(y.device)
 
 
 def _check(  # noqa: PLR0917 (the arguments of run_attack)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from worker.inversion.data import to_tensor
+from worker.inversion.errors import InvalidImages
 from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import diff_augment, random_views
 from worker.inversion.priors.prior import Prior, networks
@@ -21,7 +22,9 @@ class GanTraining(ABC):
     """State of one training run; a subclass gives the losses as `step()`.
 
     Args:
-        images: public images, uint8 (N, H, W) or (N, H, W, C).
+        images: public images, uint8 (N, H, W) or (N, H, W, C), square, side a power of two from 16 on.
+
+    Raises: InvalidImages.
 
     Attributes:
         G, D, ema: generator, critic, and the running average of the generator's weights.
@@ -34,8 +37,14 @@ class GanTraining(ABC):
         self.rng = torch.Generator().manual_seed(seed)
         c = images.shape[3] if images.ndim == 4 else 1
         self.shape = (c, images.shape[1], images.shape[2])
+        _, height, width = self.shape
+        if height != width or height < 16 or height & (height - 1):
+            raise InvalidImages(
+                f"a generator is trained on square images with a side of 16, 32, 64, ...; these are {height}x{width}: "
+                "resize them, or take the prior of principal components (pca), which takes any size"
+            )
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+            torch.default_generator.manual_seed(seed)
             G, D = networks(recipe, self.shape)
         self.G, self.D = channels_last(G.to(self.device)), channels_last(D.to(self.device))
         self.ema = copy.deepcopy(self.G).requires_grad_(False)

@@ -25,6 +25,7 @@ from worker.inversion.registry import Registry
 from worker.inversion.targets.target import Target
 
 MEASURED_EVERY = 500
+KEPT_EVERY = 250
 """Steps between two measurements of the kernel distance, and between two sheets of samples."""
 MEASURED_IMAGES = 512
 
@@ -127,6 +128,6 @@ def train_prior(
         last = run.done == run.recipe.steps or run.on_plateau()
         if run.done % every == 0 or last:
             progress(run.done, run.recipe.steps, figures | kid)
-        if checkpoint is not None and (run.done % 250 == 0 or last):
+        if checkpoint is not None and (run.done % KEPT_EVERY == 0 or last):
             keep(run, checkpoint)
     return run.prior()

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.frozen import frozen
+from worker.inversion.layout import device_of
 from worker.inversion.targets.counting import MultiplyAdds
 from worker.inversion.targets.registry import head_of
 from worker.inversion.targets.target import Outputs, Target
@@ -66,6 +67,7 @@ def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor, int]:
     rng = torch.Generator().manual_seed(seed)
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
     images[::2] = torch.rand(images[::2].shape, generator=rng)
+    images = images.to(device_of(target))
     logits, features, multiply_adds = [], [], 0
     with frozen(target), torch.no_grad():
         for part in (images[:FIRST], images[FIRST:]):

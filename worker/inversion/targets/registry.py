@@ -40,7 +40,7 @@ def build_network(
     check_hyperparameters(architecture, hyperparameters)
     family, _, name = architecture.partition("/")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would also set those of GPUs, for good
         try:
             if family == "exhume":
                 return OWN[architecture](num_classes, channels, **hyperparameters)
