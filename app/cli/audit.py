@@ -18,7 +18,7 @@ audit_app = typer.Typer(help="Audits: attack a release and judge what comes out.
 
 @audit_app.command("start")
 def start(
-    release: Annotated[str, typer.Option(help="Id, version, or target:version.")],
+    release: Annotated[str, typer.Option(help="Id, target:version, or version or target alone if only one fits.")],
     public: Annotated[str, typer.Option(help="Public dataset: what an attacker has.")],
     declared_by: Annotated[str, typer.Option(help="Who declares the right to audit this model and data.")],
     rights: Annotated[str, typer.Option(help="The declaration, in a sentence; it is kept in the audit log.")],

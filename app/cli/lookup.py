@@ -38,17 +38,22 @@ def target_id(client: Client, project: str, name: str, *, create: bool = False) 
 
 
 def release(client: Client, project: str, name: str) -> dict[str, Any]:
-    """A release by id, by `target:version`, or by a version that only one target has."""
+    """A release by id, by `target:version`, by a version that only one target has, or by a target with one release.
+
+    Where a target has several the version is asked for: which model is audited must not depend on the day.
+    """
     if name.startswith("rel_"):
         return dict(client.get(f"/releases/{name}"))
     found = list(client.items(f"/projects/{project}/releases"))
     targets = {t["id"]: t["name"] for t in client.items(f"/projects/{project}/targets")}
     labels = [(f"{targets.get(r['target_id'])}:{r['version']}", r) for r in found]
     matches = [r for label, r in labels if name in {label, r["version"]}]
+    if not matches:
+        matches = [r for r in found if targets.get(r["target_id"]) == name and r["twin_of"] is None]
     if len(matches) == 1:
         return matches[0]
     known = ", ".join(label for label, _ in labels[:10])
-    _stop(f"{'several releases are' if matches else 'no release is'} called {name!r}; there is: {known or 'none'}")
+    _stop(f"{'several releases are' if matches else 'no release is'} called {name!r}; name one of: {known or 'none'}")
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:

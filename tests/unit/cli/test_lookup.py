@@ -1,0 +1,56 @@
+"""What a person types names one thing, or is answered with what there is."""
+
+from typing import Any, cast
+
+import pytest
+import typer
+
+from app.cli import lookup
+from app.client import Client
+
+DOOR, BADGE = {"id": "tgt_1", "name": "door"}, {"id": "tgt_2", "name": "badge"}
+
+
+def release(identifier: str, target: dict[str, str], version: str, twin_of: str | None = None) -> dict[str, Any]:
+    return {"id": identifier, "target_id": target["id"], "version": version, "twin_of": twin_of}
+
+
+RELEASES = [
+    release("rel_4", BADGE, "1-twin", twin_of="rel_3"),
+    release("rel_3", BADGE, "1"),
+    release("rel_2", DOOR, "2"),
+    release("rel_1", DOOR, "1"),
+]
+
+
+class Service:
+    """Answers lists as the API does, newest first."""
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        return {"releases": RELEASES, "targets": [BADGE, DOOR]}[path.rpartition("/")[2]]
+
+
+def found(name: str) -> str:
+    return str(lookup.release(cast(Client, Service()), "prj_1", name)["id"])
+
+
+@pytest.mark.parametrize(("name", "expected"), [("door:1", "rel_1"), ("2", "rel_2"), ("1-twin", "rel_4")])
+def test_a_release_is_named_by_target_and_version_or_by_a_version_of_its_own(name: str, expected: str) -> None:
+    assert found(name) == expected
+
+
+def test_a_target_with_one_release_names_it_its_twin_aside() -> None:
+    assert found("badge") == "rel_3"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"), [("door", "several releases are"), ("1", "several releases are"), ("gate", "no release is")]
+)
+def test_what_names_none_or_several_is_answered_with_what_there_is(
+    name: str, answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(typer.Exit) as stopped:
+        found(name)
+    assert stopped.value.exit_code == 4
+    said = " ".join(capsys.readouterr().err.split())
+    assert f"{answer} called '{name}'; name one of: badge:1-twin, badge:1, door:2, door:1" in said
