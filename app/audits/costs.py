@@ -14,6 +14,8 @@ TRAINING_SECONDS = 1000.0  # of any other prior for 32x32
 STUDENT_IMAGE_SECONDS = 20 / 3040  # of a public image in the distillation of a student for up to 32 pixels
 LARGE_STUDENT_SECONDS = 0.14 / 4  # ... of an EfficientNet, the student above 32 pixels, for as many pixels as 32x32
 EMBEDDING_SECONDS = 0.01 / 4  # of an image of 32x32 by an uploaded verifier, which has one thread
+CLASSIFIER_SECONDS = 0.0007  # of a private image of 32x32 in an epoch of a small classifier
+EVALUATOR, REFERENCE = 15, 30  # epochs
 SHORTLIST = 16 * 8  # public images of an identity that are looked at again, and their views
 GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # of as many pixels, through generator and critic of either size
 STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # ... through a student, in a step
@@ -57,12 +59,12 @@ def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes:
         case Stage.CONTROLS:
             seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * identities)
         case Stage.VERIFY:
-            seconds = 0.5 * identities + embedding_seconds(sizes, sizes.private)
+            seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private) + classifier_seconds(sizes, EVALUATOR)
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
             seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
-            if sizes.pixels > 1:  # no reference is shipped above 32 pixels: it needs students of its own
-                seconds += plan["students"] * student_seconds(sizes)
+            if sizes.pixels > 1:  # no reference is shipped above 32 pixels: it is trained, and students of its own
+                seconds += classifier_seconds(sizes, REFERENCE) + plan["students"] * student_seconds(sizes)
     return seconds
 
 
@@ -101,6 +103,11 @@ def student_seconds(sizes: Sizes) -> float:
 def embedding_seconds(sizes: Sizes, images: int) -> float:
     """Seconds for which uploaded verifiers look at these images."""
     return EMBEDDING_SECONDS * sizes.uploaded * images * sizes.pixels
+
+
+def classifier_seconds(sizes: Sizes, epochs: int) -> float:
+    """Seconds to train a small classifier of the private images: the evaluator, or the reference of the power check."""
+    return epochs * sizes.private * sizes.pixels * CLASSIFIER_SECONDS
 
 
 def prior_kind(plan: dict[str, Any]) -> str:

@@ -67,8 +67,18 @@ def test_uploaded_verifiers_look_at_every_image_and_bundled_ones_are_in_the_gues
     assert set(looked.values()) == {0.0}
 
 
+def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
+    more = Sizes(FACES.pixels, FACES.multiply_adds, FACES.public, 2 * FACES.private, 0)
+    few = Sizes(FACES.pixels, FACES.multiply_adds, FACES.public, FACES.private, 0)
+    grown = {stage: seconds(stage, more) - seconds(stage, few) for stage in AUDIT_STAGES}
+    assert grown[Stage.VERIFY] == pytest.approx(15 * 2_400 * 4 * 0.0007)
+    assert grown[Stage.POWER] == pytest.approx(2 * grown[Stage.VERIFY])
+    assert sum(map(bool, grown.values())) == 2
+    assert seconds(Stage.POWER, SMALL) == pytest.approx(seconds(Stage.POWER, Sizes(1.0, None, 3_000, 0, 0)))
+
+
 def test_the_model_known_to_leak_is_as_small_for_every_target() -> None:
-    other = Sizes(FACES.pixels, 10_800_000, FACES.public, 0, 0)
+    other = Sizes(FACES.pixels, 10_800_000, FACES.public, FACES.private, 0)
     assert seconds(Stage.POWER, FACES) == pytest.approx(seconds(Stage.POWER, other))
     assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs students of its own
     assert seconds(Stage.POWER, SMALL, students=3) < 60
