@@ -67,8 +67,13 @@ def measure_power(
     Args:
         found: what the plan's attack made of the reference model, all restarts.
         references: (images, labels) that the reference model was trained on; held_out: others of the same people.
+
+    Raises: ValueError when several restarts of an identity are put forward (selection "average"): controls and
+        intervals take each submission for a person of its own.
     """
     submitted = [one for one in found if one.selected]
+    if len({one.identity for one in submitted}) < len(submitted):
+        raise ValueError("one submission per identity: selection 'average' puts several forward")
     identities = np.array([one.identity for one in submitted])
     restarts = len(found) // len(submitted)
     verification = verify(
