@@ -59,7 +59,7 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         children = environment(variables | {"TMPDIR": str(_empty_scratch(data_dir))})
         started = {
             name: Service(name, words, children | own_variables, data_dir / "logs", to_terminal=verbose)
-            for name, (words, own_variables) in _services().items()
+            for name, (words, own_variables) in services().items()
         }
         try:
             started["api"].start()  # its /readyz waits for the newest migration
@@ -81,7 +81,7 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
             _empty_scratch(data_dir)
 
 
-def _services() -> dict[str, tuple[list[str], dict[str, str]]]:
+def services() -> dict[str, tuple[list[str], dict[str, str]]]:
     """Command and own variables of each process. Uploads have a worker to themselves: a stage of an audit can take an
     hour. Only that one opens uploads, so only that one keeps a warm sandbox."""
     return {

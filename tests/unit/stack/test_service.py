@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from app.cli.stack import address, state
-from app.cli.stack import service as service_module
 from app.cli.stack.commands import command, environment
 from app.cli.stack.service import Service, describe_exit
+from app.cli.stack.stack import services
 from app.cli.stack.stop_request import Stopped, StopRequest
 from app.embedded import lock
 from app.embedded.logs import LARGEST_BYTES, open_log, tail
+from app.jobs.broker import CHECKS, QUEUE
 from app.settings import Settings
 
 
@@ -25,8 +26,8 @@ def test_a_service_that_keeps_ending_is_started_again_with_growing_pauses(
 ) -> None:
     now = 100.0
     monkeypatch.setattr("app.cli.stack.service.time.monotonic", lambda: now)
-    monkeypatch.setattr(service_module, "command", lambda name: [sys.executable, "-c", "raise SystemExit(3)"])
-    ending = Service("worker", dict(os.environ), tmp_path, to_terminal=False)
+    ends = [sys.executable, "-c", "raise SystemExit(3)"]
+    ending = Service("worker", ends, dict(os.environ), tmp_path, to_terminal=False)
     ending.start()
     pauses = []
     for _ in range(7):
@@ -120,6 +121,14 @@ def test_private_files_stay_private_when_they_replace_open_ones(tmp_path: Path) 
 def test_children_never_import_from_the_folder_the_user_stands_in() -> None:
     assert command("api")[1] == "-P"
     assert command("worker", ["--concurrency", "2"])[-2:] == ["--concurrency", "2"]
+
+
+def test_uploads_have_a_worker_and_a_warm_sandbox_to_themselves() -> None:
+    queues = {
+        name: words[words.index("--queues") + 1] for name, (words, _) in services().items() if "--queues" in words
+    }
+    assert queues == {"checker": CHECKS, "worker": QUEUE}
+    assert [name for name, (_, own) in services().items() if own.get("EXHUME_WARM_SANDBOX") == "false"] == ["worker"]
 
 
 def test_a_checkout_that_is_not_installed_is_put_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
