@@ -23,13 +23,17 @@ ASKED_SECONDS = 20.0  # a server told by us has this long to flush
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The locked file, open as `descriptor` for the server to inherit."""
+    """The locked file, open as `descriptor` for the server to inherit.
 
+    For reading alone: what stands in it is the process that a later start ends, and servers of root have no say in it.
+    """
+
+    path: Path
     descriptor: int
 
     def taken_by(self, pid: int) -> None:
         """Note who has it, for a successor that must ask it to leave."""
-        os.pwrite(self.descriptor, f"{pid}\n".encode(), 0)
+        self.path.write_text(f"{pid}\n")
 
 
 @contextmanager
@@ -39,10 +43,10 @@ def occupied(path: Path, name: str) -> Iterator[Place]:
     A server that stays is asked to leave; raises `EmbeddedServerError` when it does not. The caller holds the
     supervisor's lock, so no other supervisor owns that server.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         if not _locked(descriptor, LEAVING_SECONDS):
-            holder = os.pread(descriptor, 20, 0).decode().strip()
+            holder = path.read_text().strip()
             if holder.isdecimal():
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(int(holder), signal.SIGTERM)
@@ -51,8 +55,8 @@ def occupied(path: Path, name: str) -> Iterator[Place]:
                     f"{name} process {holder or 'of an earlier start'} still runs and does not stop: "
                     "end it and start again"
                 )
-        os.ftruncate(descriptor, 0)
-        yield Place(descriptor=descriptor)
+        path.write_text("")
+        yield Place(path=path, descriptor=descriptor)
     finally:
         os.close(descriptor)
 
