@@ -21,9 +21,9 @@ from app.audits.costs import Sizes, look_seconds, step_seconds
 from worker.inversion.acceleration import fast_target
 from worker.inversion.attacks.attack import Setting, Task, rows_of
 from worker.inversion.attacks.gmi import Gmi
+from worker.inversion.attacks.run import networks
 from worker.inversion.frozen import frozen
 from worker.inversion.layout import channels_last
-from worker.inversion.objective import ModelSet
 from worker.inversion.priors.networks import Critic, Generator
 from worker.inversion.priors.prior import Prior
 from worker.inversion.priors.recipe import PriorRecipe, default_prior_recipe
@@ -66,8 +66,9 @@ def measure(name: str, given: dict[str, Any], size: int, channels: int, students
         attack = Gmi(setting=setting, restarts=4, steps=count, micro_batch=ROWS, pool=0)
         y, restart = rows_of(list(range(ROWS // 4)), 4)
         with frozen(T, prior, *S):
+            models, fast_prior = networks(T, S, prior, attack)
             start = time.perf_counter()
-            attack.search(Task(ModelSet(T, S), prior, y, restart, None, 0, silent))
+            attack.search(Task(models, fast_prior, y, restart, None, 0, silent))
             step = time.perf_counter() - start - step  # what both do once is in the first alone
     fast, images = channels_last(fast_target(T, "float32")), torch.rand(64, *shape)
     with torch.inference_mode():
