@@ -21,6 +21,7 @@ GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # of as many pixels, thro
 STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # ... through a student, in a step
 LOOK = 0.00002  # of as many pixels, whatever the network
 RATE = 1.1e11  # multiply-adds of the target in a second
+MIFACE_SHARE = 0.6  # of a step: pixels, without generator and critic
 LOOKS_A_STEP = 3.0  # there, and back to the image
 SMALL_NETWORK = 2_700_000  # multiply-adds of a small network for 32x32, such as the reference and the small students
 
@@ -71,13 +72,13 @@ def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes:
 def search_seconds(plan: dict[str, Any], identities: int, sizes: Sizes) -> float:
     """Seconds of the plan's search for this many identities."""
     images = identities * images_a_step(plan["attack"], int(plan["restarts"])) * int(plan["steps"])
-    return images * step_seconds(sizes, int(plan["students"]), prior_kind(plan))
+    share = MIFACE_SHARE if plan["attack"] == "miface" else 1.0
+    return share * images * step_seconds(sizes, int(plan["students"]), prior_kind(plan))
 
 
-def images_a_step(attack: str, restarts: int) -> float:
-    """Images that an identity costs in a step: one per restart, but one draw (kedmi) or four (vmi) of its distribution,
-    and pixels without generator and critic (miface)."""
-    return {"kedmi": 1.0, "vmi": 4.0, "miface": 0.6 * restarts}.get(attack, float(restarts))
+def images_a_step(attack: str, restarts: int) -> int:
+    """Images of an identity in a step: one per restart, but one draw (kedmi) or four (vmi) of its distribution."""
+    return {"kedmi": 1, "vmi": 4}.get(attack, restarts)
 
 
 def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:

@@ -5,6 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from app.audits.costs import images_a_step
 from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
@@ -83,7 +84,7 @@ def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) 
     would be filler for three quarters.
     """
     options: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
-    images = SHARD_SIZE * {"kedmi": 1, "vmi": 4}.get(attack, restarts)
+    images = SHARD_SIZE * images_a_step(attack, restarts)
     if images < MICRO_BATCH:
         options["micro_batch"] = images
     return options if precision == "float32" else options | {"precision": precision}

@@ -28,15 +28,15 @@ def built_in_card(public: Dataset) -> dict[str, Any]:
 
     Raises: UnprocessableError when none is.
     """
-    shipped = {tuple(card["shape"]): card for card in cards() if card.get("built_in")}
-    card = shipped.get((public.channels, public.height, public.width))
+    by_shape = {tuple(card["shape"]): card for card in cards() if card.get("built_in")}
+    card = by_shape.get((public.channels, public.height, public.width))
     if card is None:
-        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in shipped) or "no size yet"
+        sizes = " or ".join(f"{w}x{h} with {c} channels" for c, h, w in by_shape) or "no size yet"
         raise UnprocessableError(
             "no_built_in_prior",
             f"A built-in prior is shipped for images of {sizes}; dataset {public.name!r} has "
-            f"{public.width}x{public.height} with {public.channels}. Leave `prior` at `trained`: the audit then trains "
-            "one on the public images.",
+            f"{public.width}x{public.height} with {public.channels}. Leave `prior` out: the audit then makes "
+            "one of the public images.",
         )
     return card
 

@@ -51,7 +51,8 @@ class EstimateRequest(Body):
         None,
         description="Train the prior of the attack's kind on the public images; or fit their principal components "
         "(`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this "
-        "size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.",
+        "size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and "
+        "for sizes that no generator has, such as 28x28.",
     )
     identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0

@@ -82,5 +82,9 @@ def send(job_id: UUID, attempt: int, stage: Stage) -> None:
 
 def waiting_messages() -> int:
     """Messages in the queues that no worker has taken yet."""
-    counts = [_redis(configured_url()).llen(queue) for queue in QUEUES]
-    return sum(count for count in counts if isinstance(count, int))
+    waiting = 0
+    for queue in QUEUES:
+        count = _redis(configured_url()).llen(queue)
+        assert isinstance(count, int)
+        waiting += count
+    return waiting

@@ -231,6 +231,16 @@ async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant
     assert (await start(tenant, body)).json()["plan"]["prior"] == "trained"
 
 
+def of_size(body: dict[str, Any], side: int, channels: int = 1) -> None:
+    """Make the release of a request and its image sets take images of this size."""
+    with sync_session() as session:
+        for name in ("public_dataset_id", "private_dataset_id"):
+            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
+            dataset.channels, dataset.height, dataset.width = channels, side, side
+        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        release.convention = {**release.convention, "channels": channels, "height": side, "width": side}
+
+
 async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     tenant: Tenant, body: dict[str, Any]
 ) -> None:
@@ -238,12 +248,7 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     small = (await start(tenant, open_body)).json()
     assert (small["plan"]["setting"], small["plan"]["prior"]) == ("lomma", "trained")
     assert (small["estimate"]["setting"], small["estimate"]["prior"]) == ("lomma", "trained")
-    with sync_session() as session:
-        for name in ("public_dataset_id", "private_dataset_id"):
-            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
-            dataset.height, dataset.width = 64, 64
-        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
-        release.convention = {**release.convention, "height": 64, "width": 64}
+    of_size(body, 64)
     large = (await start(tenant, open_body)).json()["plan"]
     assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
     assert large["attack_options"] == PCA_OPTIONS["gmi"]
@@ -252,12 +257,7 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
 
 
 async def test_a_generator_is_not_trained_for_a_size_that_none_has(tenant: Tenant, body: dict[str, Any]) -> None:
-    with sync_session() as session:
-        for name in ("public_dataset_id", "private_dataset_id"):
-            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
-            dataset.height, dataset.width = 28, 28
-        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
-        release.convention = {**release.convention, "height": 28, "width": 28}
+    of_size(body, 28)
     answer = problem(await start(tenant, body | {"prior": "trained"}), 422, "prior_not_trainable")
     assert "28x28" in answer["detail"]
     assert "pca" in answer["detail"]
@@ -278,13 +278,7 @@ def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size:
 async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
     tenant: Tenant, body: dict[str, Any]
 ) -> None:
-    colour = {"channels": 3, "height": 64, "width": 64}
-    with sync_session() as session:
-        for name in ("public_dataset_id", "private_dataset_id"):
-            dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))
-            dataset.channels, dataset.height, dataset.width = 3, 64, 64
-        release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
-        release.convention = {**release.convention, **colour}
+    of_size(body, 64, channels=3)
     (card,) = [card for card in cards() if card.get("built_in")]
     request = {name: value for name, value in body.items() if name not in {"verifier_ids", "rights"}}
     path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"

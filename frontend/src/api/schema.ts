@@ -1320,7 +1320,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and for sizes that no generator has, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -1722,7 +1722,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above.
+             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and for sizes that no generator has, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**

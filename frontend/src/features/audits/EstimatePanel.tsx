@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/form";
 import { estimateQuery } from "@/features/audits/queries";
-import { ATTACK_WORDS, FITTING, PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
+import { ATTACK_WORDS, chosen, PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { useSettled } from "@/features/audits/useSettled";
 import { bytes, duration } from "@/format/numbers";
@@ -89,10 +89,10 @@ function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, 
     gallery: named(form.gallery) ?? null,
     verifiers: form.verifiers.map((id) => verifiers.find((one) => one.id === id)?.name ?? id),
     twin: form.twin === NEWEST ? null : twin ? releaseLabel(twin) : NONE,
-    prior: form.prior === FITTING ? null : form.prior,
+    prior: chosen(form.prior),
     releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     attack: form.attack,
-    setting: form.setting === FITTING ? null : form.setting,
+    setting: chosen(form.setting),
     identities: request?.identities ?? null,
     seed: request?.seed ?? 0,
     effort: form.effort,

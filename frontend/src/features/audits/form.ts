@@ -1,7 +1,7 @@
 // The form of a new audit: its values, what is wrong with them, and the request they make.
 import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
-import { FITTING, type Fitting } from "@/features/audits/settings";
+import { chosen, FITTING, type Fitting } from "@/features/audits/settings";
 
 export interface AuditForm {
   release: string;
@@ -117,8 +117,8 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     verifiers: form.verifiers.length > 0 ? [...form.verifiers] : null,
     ...(form.twin === NEWEST ? {} : { twin_release_id: form.twin === NONE ? null : form.twin }),
     attack: form.attack,
-    setting: form.setting === FITTING ? null : form.setting,
-    prior: form.prior === FITTING ? null : form.prior,
+    setting: chosen(form.setting),
+    prior: chosen(form.prior),
     release_plan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     identities,
     seed,

@@ -19,6 +19,11 @@ export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
 export const FITTING = "fitting";
 export type Fitting = typeof FITTING;
 
+/** As the service and the command line have it: null where the choice is left to them. */
+export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fitting> | null {
+  return choice === FITTING ? null : (choice as Exclude<T, Fitting>);
+}
+
 export const FITTING_WORDS = {
   setting: { name: "Fitting", does: "What found most on images of this size: LOMMA up to 32 × 32 pixels, +LOM above." },
   prior: { name: "Fitting", does: "What found most on images of this size: trained up to 32 × 32 pixels, PCA above." },
