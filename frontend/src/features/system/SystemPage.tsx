@@ -24,7 +24,7 @@ export function SystemPage() {
   const { data } = system;
   const alive = data.workers.filter((worker) => worker.alive).length;
   return (
-    <Page title="System" lead="One job is a stage of an audit, a part of its attack, or the check of an upload. Checks do not wait for audits.">
+    <Page title="System" lead="One job is a stage of an audit, a part of its attack, or the check of an upload, which has a worker to itself under “exhume up”.">
       {alive === 0 && (
         <Notice title="No worker is alive">
           Jobs wait until one starts. Nothing is lost. “exhume up” starts one; “exhume worker” adds another on this or another
