@@ -12,7 +12,7 @@ from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
-from app.db.models.release import Original, Release
+from app.db.models.release import ClassKind, Original, Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.target import Target
@@ -26,6 +26,7 @@ __all__ = [
     "Audit",
     "AuditLogEntry",
     "BrowserSession",
+    "ClassKind",
     "Dataset",
     "DatasetRole",
     "IdempotencyKey",

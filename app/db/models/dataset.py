@@ -25,7 +25,11 @@ class DatasetRole(StrEnum):
 
 
 class Dataset(Identified, Base):
-    """Images packed as one uint8 array; `images_digest` identifies the pixels, `sha256` the uploaded file."""
+    """Images packed as one uint8 array.
+
+    `images_digest` identifies the pixels; `digest` pixels, labels, split and names together; `sha256` the uploaded
+    file. `notes` are sentences about what was changed or left out on the way in.
+    """
 
     __tablename__ = "dataset"
     __table_args__ = (UniqueConstraint("project_id", "name"),)
@@ -39,6 +43,8 @@ class Dataset(Identified, Base):
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     object_key: Mapped[str | None] = mapped_column(String(300))
     images_digest: Mapped[str | None] = mapped_column(String(80), index=True)
+    digest: Mapped[str | None] = mapped_column(String(80), index=True)
+    notes: Mapped[list[str] | None] = mapped_column(JSONB)
     images: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     width: Mapped[int | None] = mapped_column(Integer)

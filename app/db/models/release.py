@@ -5,7 +5,17 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, DateTime, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+    false,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,6 +32,16 @@ class Original(StrEnum):
     NOT_SENT = "not_sent"  # the project held a checked copy already
 
 
+class ClassKind(StrEnum):
+    """What one class of a model stands for; words, severity and verifiers on offer follow it."""
+
+    PERSON = "person"
+    WRITER = "writer"
+    OBJECT = "object"
+    CONDITION = "condition"
+    OTHER = "other"
+
+
 class Release(Identified, Base):
     """A checkpoint with what is needed to build its network: architecture, hyper-parameters, input convention.
 
@@ -33,6 +53,7 @@ class Release(Identified, Base):
     __table_args__ = (
         UniqueConstraint("target_id", "version"),
         CheckConstraint(f"original IN ({', '.join(repr(o.value) for o in Original)})", name="original"),
+        CheckConstraint(f"classes_are IN ({', '.join(repr(k.value) for k in ClassKind)})", name="classes_are"),
         CheckConstraint("(original_key IS NOT NULL) = (original IS NOT DISTINCT FROM 'kept')", name="original_key"),
     )
 
@@ -43,6 +64,8 @@ class Release(Identified, Base):
     hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     convention: Mapped[dict[str, Any]] = mapped_column(JSONB)
     classes: Mapped[list[str]] = mapped_column(JSONB)
+    classes_are: Mapped[ClassKind] = mapped_column(String(20), server_default=ClassKind.PERSON)
+    class_order_confirmed: Mapped[bool] = mapped_column(Boolean, server_default=false())
     state: Mapped[IntakeState] = mapped_column(String(20), server_default=IntakeState.AWAITING_UPLOAD)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
