@@ -1,0 +1,105 @@
+"""Names of classes and of identities: one form in which they are stored, and one rule for which of them are the same.
+
+A name is stored as NFC without surrounding white space or zero-width characters. Two names look alike when they differ
+only in what a reader does not see, or in upper and lower case: composed and decomposed accents, white space,
+zero-width characters, full-width letters. Single characters keep their case: `a` and `A` are two letters.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+"""Characters without a shape beside those of the category Cf: the grapheme joiner and the fillers."""
+_AT_THE_ENDS = "\u200b\u2060\ufeff"
+"""Zero-width characters that mean nothing at the ends of a name; joiners may, in Persian for example."""
+
+
+class Matched(NamedTuple):
+    """Names found among known ones: `found` has each by the known name, `differing` those that are spelled
+    differently, `unknown` the rest."""
+
+    found: dict[str, str]
+    differing: list[tuple[str, str]]
+    unknown: list[str]
+
+
+def tidy(name: str) -> str:
+    """The name as it is stored."""
+    begin, end = 0, len(name)
+    while begin < end and _is_margin(name[begin]):
+        begin += 1
+    while begin < end and _is_margin(name[end - 1]):
+        end -= 1
+    return unicodedata.normalize("NFC", name[begin:end])
+
+
+def unusable(names: Iterable[str]) -> list[str]:
+    """The names that hold nothing a reader can see, or control characters, or halves of characters."""
+    return [name for name in names if not likeness(name) or any(_is_control(char) for char in tidy(name))]
+
+
+def look_alikes(names: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of names that look alike, or are the same: the first of each kind with each further one."""
+    first: dict[str, str] = {}
+    pairs: list[tuple[str, str]] = []
+    for name in names:
+        like = likeness(name)
+        if like in first:
+            pairs.append((first[like], name))
+        else:
+            first[like] = name
+    return pairs
+
+
+def matched(names: Sequence[str], known: Sequence[str]) -> Matched:
+    """Each name with the known one that is the same, is stored the same, or looks alike, in this order.
+
+    What looks like several, or is one of several that look like the same known name, is unknown.
+    """
+    found: dict[str, str] = {}
+    for same in (str, tidy, likeness):
+        offered = _grouped(known, same)
+        taken = set(found.values())
+        for like, asking in _grouped((name for name in names if name not in found), same).items():
+            match (asking, offered.get(like)):
+                case [[name], [candidate]] if candidate not in taken:
+                    found[name] = candidate
+    in_order = {name: found[name] for name in names if name in found}
+    differing = [(name, known) for name, known in in_order.items() if name != known]
+    return Matched(in_order, differing, [name for name in names if name not in found])
+
+
+def _grouped(names: Iterable[str], same: Callable[[str], str]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for name in names:
+        groups.setdefault(same(name), []).append(name)
+    return groups
+
+
+def likeness(name: str) -> str:
+    """What names that look alike have in common."""
+    seen = (char for char in unicodedata.normalize("NFKC", name) if not _is_unseen(char))
+    text = " ".join("".join(seen).split())
+    return text if len(text) < 2 else unicodedata.normalize("NFC", text.lower())
+
+
+def spelled(name: str) -> str:
+    """The name with everything outside printable ASCII, and white space at its ends, by code point: `Jose<U+0301>`."""
+    inner = range(len(name) - len(name.lstrip()), len(name.rstrip()))
+    return "".join(
+        char if " " <= char <= "~" and (char != " " or place in inner) else f"<U+{ord(char):04X}>"
+        for place, char in enumerate(name)
+    )
+
+
+def _is_margin(char: str) -> bool:
+    return char.isspace() or char in _AT_THE_ENDS
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) == "Cf" or char in _UNSEEN or "\ufe00" <= char <= "\ufe0f"
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
