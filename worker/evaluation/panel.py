@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from worker.evaluation.guessing import NO_GUESS
 from worker.evaluation.statistics import at_chance, by_identity
 from worker.evaluation.verifiers import Embedder
 
@@ -72,6 +73,12 @@ class Panel:
         true = similarity[np.arange(len(own)), own]
         better: np.ndarray = (similarity >= true[:, None] - TIE).sum(1)
         return better
+
+    @staticmethod
+    def guesses(similarity: np.ndarray) -> np.ndarray:
+        """(N,) the column of the gallery that each image (N, G) ranks first; `NO_GUESS` where it is a tie."""
+        found: np.ndarray = np.where(first(similarity).any(1), similarity.argmax(1), NO_GUESS)
+        return found
 
     @staticmethod
     def hits(similarities: Sequence[np.ndarray], taus: Sequence[float]) -> np.ndarray:

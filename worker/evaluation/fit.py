@@ -1,0 +1,124 @@
+"""Fit: is a release the model that its description says? Decided from its predictions on its own training images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from worker.evaluation.class_order import Order
+from worker.evaluation.guessing import against_guessing
+from worker.evaluation.input_conventions import Reading, guesses_of
+from worker.evaluation.statistics import Estimate, by_identity, mean
+from worker.inversion.targets import Target
+
+FitState = Literal["trained", "below_floor", "at_chance", "class_order", "input_convention"]
+STOPPING: frozenset[FitState] = frozenset({"at_chance", "class_order", "input_convention"})
+"""States in which an audit spends no compute: it would attack another model than the one described."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well a release knows its own private training images, and what that says of its description.
+
+    Attributes:
+        accuracy: mean over identities, with its interval; n is the number of identities.
+        images, classes: private training images; classes of the release.
+        p_value: of the exact test against guessing.
+        floor: what a trained model reaches, see `floor_of`.
+        state: `trained`; `below_floor`: better than guessing, and less than trained models show; `at_chance`;
+            `class_order`: the classes stand in another order, given by `order`; `input_convention`: another
+            convention, among `conventions`, is clearly better.
+        conventions: the declared one first.
+    """
+
+    accuracy: Estimate
+    images: int
+    classes: int
+    p_value: float
+    floor: float
+    state: FitState
+    order: Order | None = None
+    conventions: tuple[Reading, ...] = ()
+
+    @property
+    def guessing(self) -> float:
+        """The accuracy of guessing: 1 / classes."""
+        return 1 / self.classes
+
+    @property
+    def stops(self) -> bool:
+        """Nothing can be said of this release as it is described: the audit ends before compute is spent."""
+        return self.state in STOPPING
+
+    @property
+    def may_pass(self) -> bool:
+        """Whether a PASS is possible at all, at any budget."""
+        return self.state == "trained"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fit document of a result."""
+        return {
+            "accuracy": self.accuracy.to_dict(),
+            "images": self.images,
+            "classes": self.classes,
+            "guessing": self.guessing,
+            "p_value": self.p_value,
+            "floor": self.floor,
+            "state": self.state,
+            "order": None if self.order is None else self.order.to_dict(),
+            "conventions": [reading.to_dict() for reading in self.conventions],
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Fit:
+        """The inverse of `to_dict`."""
+        return cls(
+            accuracy=Estimate(**document["accuracy"]),
+            images=document["images"],
+            classes=document["classes"],
+            p_value=document["p_value"],
+            floor=document["floor"],
+            state=document["state"],
+            order=None if document["order"] is None else Order.from_dict(document["order"]),
+            conventions=tuple(Reading.from_dict(one) for one in document["conventions"]),
+        )
+
+
+def floor_of(classes: int) -> float:
+    """The lowest accuracy on its own training images that a trained model shows: half way from guessing to perfect."""
+    return (1 + 1 / classes) / 2
+
+
+def assess(
+    target: Target,
+    images: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    between: Callable[[], None] = lambda: None,
+    seed: int = 0,
+) -> Fit:
+    """Decide whether `target` is the model that its description says.
+
+    Args:
+        images: the private training images, uint8 (N, H, W) or (N, H, W, C). labels: (N,) class indices. Some classes
+            may have no images.
+        class_names: by class index.
+        between: called between batches; it may raise, which cancels.
+
+    Raises: ValueError without images.
+    """
+    labels, classes = np.asarray(labels, np.int64), len(class_names)
+    if not len(labels):
+        raise ValueError("no private training images")
+    guesses = guesses_of(target, images, between=between)
+    accuracy = mean(by_identity(guesses == labels, labels), seed=seed)
+    chance, floor = against_guessing(guesses, labels, classes, seed=seed), floor_of(classes)
+    state: FitState = "trained" if accuracy.value >= floor else "below_floor"
+    if chance.at_chance:
+        state = "at_chance"
+    declared = Reading("as declared", target.convention, accuracy.value)
+    return Fit(accuracy, len(labels), classes, chance.p_value, floor, state, None, (declared,))
