@@ -2,18 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, Float, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits import repository
+from app.audits import figures, repository
 from app.audits import result_schemas as schemas
+from app.audits.deciding_verifier import deciding_verifier
 from app.auth.subject import Subject, within
 from app.db.models import IdentityOutcome, Reconstruction, Score
 from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 
+Sort = Literal["identity", "exposed"]
 BY_IDENTITY = Keyset((IdentityOutcome.identity.expression,))
 ATTACK = "attack"
 PRIOR_CONTROL = "prior"  # the control whose image is shown beside the attack's
@@ -25,7 +28,7 @@ async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
     audit = await repository.get(session, subject, audit_id)
     if audit.result is None:
         raise ConflictError("no_result", f"This audit is {audit.state} and has no result; follow its events.")
-    return schemas.Result.model_validate(audit.result)
+    return schemas.Result.model_validate(figures.completed(audit.result))
 
 
 async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Regression:
@@ -38,16 +41,21 @@ async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) ->
 
 
 async def identities(
-    session: AsyncSession, subject: Subject, audit_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, audit_id: UUID, *, sort: Sort = "identity", limit: int, cursor: str | None
 ) -> schemas.IdentityPage:
-    """The outcomes, by class index."""
+    """The outcomes, by class index or the most exposed first: by strength, equals by class index."""
     audit = await repository.get(session, subject, audit_id)
-    statement = within(select(IdentityOutcome), IdentityOutcome.project_id, subject)
+    strength = IdentityOutcome.details["strength"].as_string().cast(Float)
+    place = func.row_number(type_=BigInteger).over(order_by=(strength.desc().nulls_last(), IdentityOutcome.identity))
+    ranking = select(IdentityOutcome.identity, place.label("place"), strength.label("strength"))
+    ranked = ranking.where(IdentityOutcome.audit_id == audit.id).subquery()
+    statement = within(select(IdentityOutcome, ranked.c.place, ranked.c.strength), IdentityOutcome.project_id, subject)
+    statement = statement.join(ranked, ranked.c.identity == IdentityOutcome.identity)
     statement = statement.where(IdentityOutcome.audit_id == audit.id)
-    rows, following = await fetch_page(session, statement, BY_IDENTITY, limit=limit, cursor=cursor)
-    outcomes: list[IdentityOutcome] = [row[0] for row in rows]
-    submitted = await _submitted(session, audit.id, [outcome.identity for outcome in outcomes])
-    items = [_document(outcome, submitted[outcome.identity]) for outcome in outcomes]
+    order = BY_IDENTITY if sort == "identity" else Keyset((ranked.c.place,))
+    rows, following = await fetch_page(session, statement, order, limit=limit, cursor=cursor)
+    submitted = await _submitted(session, audit.id, [row[0].identity for row in rows])
+    items = [_document(row[0], None if row[2] is None else row[1], submitted[row[0].identity]) for row in rows]
     return schemas.IdentityPage(items=items, next_cursor=following)
 
 
@@ -70,21 +78,19 @@ async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[in
     return found
 
 
-def _document(outcome: IdentityOutcome, submitted: Submitted) -> schemas.Identity:
+def _document(outcome: IdentityOutcome, rank_exposed: int | None, submitted: Submitted) -> schemas.Identity:
     attack_id, scores = submitted.get(ATTACK, (None, []))
     control_id, _ = submitted.get(PRIOR_CONTROL, (None, []))
-    verifiers = [score for score in scores if score.kind == VERIFIER and score.similarity is not None]
-    # The verifier furthest below (or least above) its threshold is the one that decides.
-    deciding = min(verifiers, key=lambda score: (score.similarity or 0) - (score.threshold or 0), default=None)
+    deciding = deciding_verifier(outcome.details) or {}
+    judged = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
     own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
     return schemas.Identity(
         **{name: getattr(outcome, name) for name in own},
-        similarity=outcome.similarity,
+        **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "rank")},
+        rank_exposed=rank_exposed,
         details=outcome.details,
-        threshold=deciding.threshold if deciding else None,
-        rank=max((score.rank for score in verifiers), default=None),
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,
-        nearest_reference=deciding.nearest_reference if deciding else None,
+        nearest_reference=judged.nearest_reference if judged else None,
         scores=[schemas.Score.model_validate(score) for score in scores],
     )

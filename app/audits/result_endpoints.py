@@ -41,10 +41,18 @@ async def get_regression(audit_id: AuditId, session: Transaction, subject: Calle
 
 @router.get("/audits/{audit_id}/identities", name="identities", responses=problems(400, 401, 403, 404, 422))
 async def list_identities(
-    audit_id: AuditId, session: Transaction, subject: Caller, limit: Limit = 100, cursor: Cursor = None
+    audit_id: AuditId,
+    session: Transaction,
+    subject: Caller,
+    *,
+    sort: Annotated[
+        outcomes.Sort, Query(description="`identity`: by class index; `exposed`: the most exposed first.")
+    ] = "identity",
+    limit: Limit = 100,
+    cursor: Cursor = None,
 ) -> schemas.IdentityPage:
-    """What was found for each identity, by class index."""
-    return await outcomes.identities(session, subject, audit_id, limit=limit, cursor=cursor)
+    """What was found for each identity."""
+    return await outcomes.identities(session, subject, audit_id, sort=sort, limit=limit, cursor=cursor)
 
 
 @router.get("/audits/{audit_id}/reconstructions", name="reconstructions", responses=problems(400, 401, 403, 404, 422))

@@ -16,7 +16,7 @@ class Loose(BaseModel):
 
 
 class Figure(Loose):
-    """A number that carries its uncertainty."""
+    """A number with its 95 % interval; `n` counts what `noun` of the result names, never images."""
 
     value: float | None
     low: float | None = None
@@ -24,6 +24,10 @@ class Figure(Loose):
     n: int | None = None
     unit: str | None = None
     definition: str | None = None
+    id: str | None = None
+    label: str | None = Field(None, description="What to print; sort by `order`.")
+    format: Literal["share", "difference", "bits", "number"] | None = None
+    order: int | None = None
 
 
 class Risk(Figure):
@@ -35,7 +39,7 @@ class Risk(Figure):
 
 
 class Verifier(Loose):
-    """A judge, and how good it is."""
+    """A judge, and how good it is; `figures` has its rates with intervals, by the same names."""
 
     name: str
     digest: str
@@ -44,6 +48,7 @@ class Verifier(Loose):
     threshold: float | None = None
     negatives: int | None = None
     false_match_rate: float | None = None
+    figures: dict[str, Figure] = Field(default_factory=dict)
 
 
 class Evaluator(Loose):
@@ -51,7 +56,79 @@ class Evaluator(Loose):
 
     label: str
     held_out_accuracy: float | None = None
-    n: int | None = None
+    n: int | None = Field(None, description="Held-out images; `figures` counts identities.")
+    figures: dict[str, Figure] = Field(default_factory=dict)
+
+
+class Nouns(Loose):
+    """What `n` counts: `1 person`, `22 people`."""
+
+    one: str
+    many: str
+
+
+class Stopped(Loose):
+    """Why an audit ended before compute was spent."""
+
+    code: Literal["at_chance", "class_order", "input_convention"]
+    detail: str
+
+
+class ClassOrder(Loose):
+    """An order of the class names under which the model labels its training images rightly."""
+
+    displaced: int = Field(description="Class names that stand in another place than declared.")
+    accuracy: float
+    examples: list[Json] = Field(default_factory=list)
+    suggested: list[str] = Field(description="Names by class index.")
+
+
+class Fit(Loose):
+    """How well the audited model labels its own private training images, measured before compute is spent."""
+
+    accuracy: Figure
+    images: int
+    classes: int
+    guessing: float
+    p_value: float
+    floor: float
+    state: Literal["trained", "below_floor", "at_chance", "class_order", "input_convention"]
+    order: ClassOrder | None = None
+    conventions: list[Json] = Field(default_factory=list)
+
+
+class Restarts(Loose):
+    """Of all reconstructions of an identity, how many every verifier recognises."""
+
+    recognised: int
+    of: int
+
+
+class Seeds(Loose):
+    """Of earlier audits that differ in the seed alone and audited this identity, how many named it."""
+
+    named: int
+    of: int
+
+
+class Named(Loose):
+    """Somebody exposed by name, strongest first."""
+
+    identity: int
+    name: str
+    p_value: float
+    strength: float
+    restarts: Restarts | None = None
+    seeds: Seeds | None = Field(None, description="Null without such earlier audits.")
+
+
+class Naming(Loose):
+    """How far the names can be trusted."""
+
+    false_discovery_rate: float
+    expected_false: float = Field(description="Of the names, at most so many are expected to be wrong.")
+    earlier_runs: int = Field(0, description="Earlier audits that differ in the seed alone.")
+    named_earlier_only: list[str] = Field(default_factory=list)
 
 
 class StageOfResult(Loose):
@@ -69,8 +146,18 @@ class Result(Loose):
     evidence_level: Literal["verified", "evaluator", "unreferenced"]
     verdict: Literal["PASS", "FAIL", "INCONCLUSIVE"]
     sentence: str
-    reasons: list[str]
-    decides: list[str]
+    reasons: list[str] = Field(description="Why this verdict, in words.")
+    reason_codes: list[str] = Field(default_factory=list, description="One for each of `reasons`.")
+    decides: list[str] = Field(description="What would turn INCONCLUSIVE into an answer, in words.")
+    decide_codes: list[str] = Field(default_factory=list, description="One for each of `decides`.")
+    classes_are: Literal["person", "writer", "object", "condition", "other"] = "person"
+    noun: Nouns | None = Field(None, description="What `n` counts; null in results of older versions.")
+    fit: Fit | None = Field(None, description="Null without private images, and in results of older versions.")
+    stopped: Stopped | None = None
+    severity: str | None = None
+    severity_note: str | None = Field(None, description="What the severity leaves out, such as who is named.")
+    named: list[Named] = Field(default_factory=list)
+    naming: Naming | None = None
     budget: float
     risk: Risk | None
     figures: dict[str, Figure | None]
@@ -128,9 +215,14 @@ class Identity(Document):
     evaluator_top1: bool | None
     evaluator_top5: bool | None
     target_top1: bool | None
-    similarity: float | None = Field(description="Lowest over the verifiers: the one that decides.")
+    verifier: str | None = Field(
+        description="The verifier that decides: of those that do not recognise the identity, or else of all, the one "
+        "with the smallest similarity minus threshold."
+    )
+    similarity: float | None = Field(description="By the verifier that decides, as `threshold` and `rank` are.")
     threshold: float | None
-    rank: int | None = Field(description="Worst over the verifiers.")
+    rank: int | None
+    rank_exposed: int | None = Field(description="1 for the most exposed of the audit, by strength.")
     details: Json
     reconstruction_id: ReconstructionId | None
     control_reconstruction_id: ReconstructionId | None
@@ -139,7 +231,7 @@ class Identity(Document):
 
 
 class IdentityPage(Page[Identity]):
-    """Identities by class index."""
+    """Identities by class index, or the most exposed first."""
 
 
 class Reconstruction(Document):

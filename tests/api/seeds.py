@@ -92,9 +92,14 @@ def finish(audit: str, submitted: list[UUID], result: dict[str, Any]) -> None:
         row = session.get_one(Audit, uuid_of(audit))
         for identity, reconstruction in enumerate(submitted):
             shared = {"audit_id": row.id, "project_id": row.project_id}
-            session.add(
-                IdentityOutcome(identity=identity, name=CLASSES[identity], verified=True, similarity=0.6, **shared)
-            )
+            details = {
+                "similarity": {"a": 0.8, "b": 0.6},
+                "threshold": {"a": 0.5, "b": 0.5},
+                "rank": {"a": 1, "b": 2},
+                "strength": 3.0 + identity,
+            }
+            outcome = {"identity": identity, "name": CLASSES[identity], "verified": False, "similarity": 0.6}
+            session.add(IdentityOutcome(**outcome, details=details, **shared))
             for judge, kind, similarity, rank in (("a", "verifier", 0.8, 1), ("b", "verifier", 0.6, 2)):
                 session.add(
                     Score(

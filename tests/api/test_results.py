@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from app.audits.blur import blurred
 from app.auth.bootstrap import create_sign_in_link
-from app.db.models import Audit, Reconstruction
+from app.db.models import Audit, IdentityOutcome, Reconstruction
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -87,11 +87,46 @@ async def test_an_identity_shows_the_judge_that_decides(tenant: Tenant, audit: d
     first = page["items"][0]
     assert first["reconstruction_id"] == f"rec_{submitted[0].hex}"
     assert first["control_reconstruction_id"] is None
-    assert (first["threshold"], first["rank"], first["nearest_reference"]) == (0.5, 2, 1)  # judge b, the lower one
+    assert (first["verifier"], first["threshold"], first["rank"], first["nearest_reference"]) == ("b", 0.5, 2, 1)
     assert [score["judge"] for score in first["scores"]] == ["a", "b"]
     rest = (await tenant.client.get(path, params={"limit": 2, "cursor": page["next_cursor"]})).json()
     assert [item["identity"] for item in rest["items"]] == [2]
     assert rest["next_cursor"] is None
+
+
+async def test_identities_are_listed_the_most_exposed_first(tenant: Tenant, audit: dict[str, Any]) -> None:
+    seeds.finish(audit["id"], seeds.add_reconstructions(audit["id"], [0, 1, 2]), RESULT)
+    path, order = f"/api/v1/audits/{audit['id']}/identities", {"sort": "exposed", "limit": 2}
+    page = (await tenant.client.get(path, params=order)).json()
+    rest = (await tenant.client.get(path, params=order | {"cursor": page["next_cursor"]})).json()
+    items = page["items"] + rest["items"]
+    assert [(item["identity"], item["rank_exposed"]) for item in items] == [(2, 1), (1, 2), (0, 3)]
+    assert rest["next_cursor"] is None
+
+
+async def test_a_person_never_stands_beside_the_threshold_of_another_verifier(
+    tenant: Tenant, audit: dict[str, Any]
+) -> None:
+    """An outcome as older versions stored it: the lowest similarity, .50, belongs to a, the threshold .55 to b."""
+    submitted = seeds.add_reconstructions(audit["id"], [0, 1])
+    seeds.finish(audit["id"], submitted, RESULT)
+    old = {"rank": {"a": 1, "b": 1}, "similarity": {"a": 0.5, "b": 0.57}, "threshold": {"a": 0.45, "b": 0.55}}
+    with sync_session() as session:
+        session.execute(update(IdentityOutcome).values(similarity=0.5, verified=True, details=old))
+    (one, _) = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/identities")).json()["items"]
+    assert (one["verifier"], one["similarity"], one["threshold"], one["rank"]) == ("b", 0.57, 0.55, 1)
+    assert one["rank_exposed"] is None, "nothing stored says how exposed anybody is"
+    assert one["nearest_reference"] == 1, "of verifier b"
+
+
+async def test_a_result_of_an_older_version_is_read_with_todays_labels(tenant: Tenant, audit: dict[str, Any]) -> None:
+    seeds.finish(audit["id"], seeds.add_reconstructions(audit["id"], [0]), RESULT)
+    result = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/result")).json()
+    verified, prior = result["figures"]["verified"], result["controls"]["prior"]
+    assert (verified["label"], verified["format"]) == ("recognised by every verifier", "share")
+    assert (prior["id"], prior["label"]) == ("control_prior", "generator samples")
+    assert verified["order"] < prior["order"]
+    assert (result["reason_codes"], result["fit"], result["naming"]) == ([], None, None)
 
 
 async def test_reconstructions_are_filtered_and_paged(tenant: Tenant, audit: dict[str, Any]) -> None:

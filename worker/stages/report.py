@@ -10,11 +10,11 @@ import numpy
 import onnxruntime
 import torch
 
+from app.audits.figures import labelled
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.evaluation.statistics import RESAMPLES
 from worker.stages.code import code_version
-from worker.stages.figures import labelled
 from worker.stages.findings import Findings
 from worker.stages.honesty import BOUNDS, missing_references, not_tested, sampling, threat_models
 from worker.stages.inputs import AuditInputs

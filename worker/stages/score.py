@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.audits.deciding_verifier import deciding_verifier
 from app.db.models import Audit, IdentityOutcome, Job
 from app.events.record import record
 from app.jobs.stages import Stage
@@ -95,7 +96,7 @@ def evaluator_top5(findings: Findings) -> dict[int, bool]:
 
 def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict[str, Any]:
     """One row of `identity_outcome`; what was not measured stays NULL."""
-    similarity: dict[str, float] = row.get("similarity") or {}
+    deciding = deciding_verifier(row)
     controls: dict[str, float] = row.get("controls") or {}
     images = [hit for name, hit in controls.items() if name != "permuted"]
     shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile")
@@ -109,6 +110,6 @@ def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict
         "evaluator_top1": row.get("evaluator_top1"),
         "evaluator_top5": top5,
         "target_top1": row["target_top1"],
-        "similarity": min(similarity.values()) if similarity else None,
-        "details": {name: row[name] for name in shown if name in row},
+        "similarity": deciding["similarity"] if deciding else None,
+        "details": {name: row[name] for name in shown if name in row} | ({"deciding": deciding} if deciding else {}),
     }

@@ -1,0 +1,35 @@
+"""What a class of a model stands for, in words: every count of a result counts these, never images."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Noun:
+    """`1 person`, `22 people`."""
+
+    one: str
+    many: str
+
+    def counted(self, count: int) -> str:
+        """The count with its noun: `1 person`, `1,200 people`."""
+        return f"{count:,} {self.of(count)}"
+
+    def of(self, count: int) -> str:
+        """The noun in the number that fits the count."""
+        return self.one if count == 1 else self.many
+
+    def to_dict(self) -> dict[str, str]:
+        """For the result document."""
+        return {"one": self.one, "many": self.many}
+
+
+NOUNS: dict[str, Noun] = {
+    "person": Noun("person", "people"),
+    "writer": Noun("writer", "writers"),
+    "object": Noun("object", "objects"),
+    "condition": Noun("condition", "conditions"),
+    "other": Noun("class", "classes"),
+}
+PERSON = NOUNS["person"]
+SOMEBODY = frozenset({"person", "writer"})
+"""Kinds whose classes are one person each: a rebuilt class is a rebuilt person."""
