@@ -13,6 +13,7 @@ from app.datasets import repository as datasets
 from app.db.models import Dataset, DatasetRole, Release
 from app.errors import NotFoundError, UnprocessableError
 from app.jobs.states import IntakeState
+from app.kit.names import matched
 from app.releases import repository as releases
 
 LISTED = 50
@@ -112,13 +113,13 @@ def referenced_classes(release: Release, private: Dataset) -> list[int]:
             f"Dataset {private.name!r} names no identities; upload a zip with a folder per identity, or an .npz with "
             "`labels` and `identities`.",
         )
-    index = {name: number for number, name in enumerate(release.classes)}
-    unknown = [name for name in identities if name not in index]
-    if unknown:
+    found = matched(identities, release.classes)
+    if found.unknown:
         raise UnprocessableError(
             "unknown_identities",
-            f"{len(unknown)} of {len(identities)} identities in {private.name!r} are no classes of the release; "
-            "names must be spelt as in the release's classes.",
-            errors=[{"identity": name} for name in unknown[:LISTED]],
+            f"{len(found.unknown)} of {len(identities)} identities in {private.name!r} are not classes of the release. "
+            "Use the names of the release's classes.",
+            errors=[{"identity": name} for name in found.unknown[:LISTED]],
         )
-    return sorted(index[name] for name in identities)
+    index = {name: number for number, name in enumerate(release.classes)}
+    return sorted(index[name] for name in found.found.values())

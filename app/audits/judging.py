@@ -12,6 +12,7 @@ from app.db.models import Dataset, Release
 from app.errors import NotFoundError, UnprocessableError
 from app.jobs.states import IntakeState
 from app.kit.ids import parse_id, public_id
+from app.kit.names import shared
 from app.releases import repository as releases
 from app.verifiers import repository as verifiers
 from app.verifiers.bundled import bundled
@@ -96,7 +97,7 @@ def check_gallery(gallery: Dataset, release: Release) -> None:
         raise UnprocessableError(
             "no_identities", f"Dataset {gallery.name!r} names nobody; a gallery needs a folder per identity."
         )
-    if members := sorted(set(names) & set(release.classes)):
+    if members := sorted(shared(names, release.classes)):
         raise UnprocessableError(
             "gallery_has_members",
             f"{len(members)} identities of {gallery.name!r} are classes of the release; a gallery holds others only.",

@@ -52,6 +52,12 @@ def look_alikes(names: Iterable[str]) -> list[tuple[str, str]]:
     return pairs
 
 
+def shared(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    """The names that look like any of the known ones."""
+    alike = {likeness(name) for name in known}
+    return [name for name in names if likeness(name) in alike]
+
+
 def matched(names: Sequence[str], known: Sequence[str]) -> Matched:
     """Each name with the known one that is the same, is stored the same, or looks alike, in this order.
 

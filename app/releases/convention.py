@@ -4,10 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat, model_validator
 
+from app.errors import UnprocessableError
 from app.kit.schema import Body
 
 Number = Annotated[FiniteFloat, Field(gt=-1e6, lt=1e6)]
 Positive = Annotated[FiniteFloat, Field(gt=0, lt=1e6)]
+LARGEST_MEAN, LARGEST_STD = 1.0, 16.0
+"""Of pixels in [0, 1]. No network is trained on images that a larger standard deviation has made almost the same."""
 Side = Annotated[int, Field(ge=8, le=1024)]
 
 
@@ -29,3 +32,25 @@ class Convention(Body):
                 raise ValueError(f"{name} must hold one number or {self.channels}, not {len(values)}")
             setattr(self, name, values * (self.channels // len(values)))
         return self
+
+
+def check(convention: Convention) -> None:
+    """Reject numbers that belong to pixels from 0 to 255. Raises: UnprocessableError (convention_0_255)."""
+    if max(convention.mean) <= LARGEST_MEAN and max(convention.std) < LARGEST_STD:
+        return
+    mean = _divided(convention.mean) if max(convention.mean) > LARGEST_MEAN else convention.mean
+    std = _divided(convention.std) if min(convention.std) >= 1 else convention.std
+    raise UnprocessableError(
+        "convention_0_255",
+        f"mean {convention.mean} and std {convention.std} belong to pixels from 0 to 255. Pixels here have values"
+        " from 0 to 1, and the network would see nearly the same in every image. Use the numbers divided by 255:"
+        f' "mean": {mean}, "std": {std}',
+        errors=[
+            {"field": "convention.mean", "found": convention.mean, "suggested": mean},
+            {"field": "convention.std", "found": convention.std, "suggested": std},
+        ],
+    )
+
+
+def _divided(numbers: list[float]) -> list[float]:
+    return [float(f"{number / 255:.6g}") for number in numbers]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from app.db.models import Original
+from app.db.models import ClassKind, Original
 from app.jobs.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
@@ -32,7 +32,19 @@ class ReleaseCreate(Body):
     ] = "auto"
     hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
     convention: Convention
-    classes: Annotated[list[ClassName], Field(min_length=2, max_length=100_000, description="By class index.")]
+    classes: Annotated[
+        list[ClassName],
+        Field(
+            max_length=100_000,
+            json_schema_extra={"minItems": 2},
+            description="Names by class index. They are stored as NFC, without white space at their ends; names that"
+            " look alike are rejected.",
+        ),
+    ]
+    classes_are: ClassKind = Field(ClassKind.PERSON, description="What a class is. A twin has the kind of its release.")
+    confirm_class_order: bool = Field(
+        False, description="Accept the checkpoint even if it says that its classes are others, or in another order."
+    )
     sha256: Annotated[str | None, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file to come.")] = None
     size_bytes: Annotated[int | None, Field(gt=0, description="Of the file to come.")] = None
     twin_of: ReleaseId | None = Field(None, description="The release that this is a twin of; needs `replaced`.")
@@ -40,7 +52,12 @@ class ReleaseCreate(Body):
 
     @field_validator("classes")
     @classmethod
-    def _distinct(cls, classes: list[str]) -> list[str]:
+    def _several(cls, classes: list[str]) -> list[str]:
+        if len(classes) < 2:
+            raise ValueError(
+                "a release has at least two classes. A network with a single output scores one class against the rest:"
+                " give it an output for each of the two, then name both"
+            )
         seen: set[str] = set()
         twice = sorted({name for name in classes if name in seen or seen.add(name)})  # type: ignore[func-returns-value]
         if twice:
@@ -68,6 +85,8 @@ class Release(Document):
     hyperparameters: Json
     convention: Convention
     classes: list[str]
+    classes_are: ClassKind
+    class_order_confirmed: bool = Field(description="Whether `confirm_class_order` was given.")
     state: IntakeState
     problem: Json | None = Field(description="Why it was refused (RFC 9457).")
     sha256: str | None
@@ -81,7 +100,8 @@ class Release(Document):
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced: list[Replaced] | None
     examination: Json | None = Field(
-        description="What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, notes."
+        description="What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, class_order,"
+        " notes."
     )
     created_at: Timestamp
 

@@ -14,7 +14,7 @@ from app.errors import ConflictError, TooLargeError, UnprocessableError
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
 from app.kit.unique import unique_violation
-from app.releases import architectures, repository, schemas, twins
+from app.releases import architectures, class_names, convention, repository, schemas, twins
 from app.settings import settings
 
 
@@ -27,7 +27,10 @@ async def create(
     limit = settings().max_checkpoint_bytes
     if body.size_bytes is not None and body.size_bytes > limit:
         raise TooLargeError("too_large", f"{body.size_bytes:,} bytes are more than the limit of {limit:,}.")
-    await _check_twin(session, subject, target, body)
+    convention.check(body.convention)
+    classes = class_names.stored(body.classes)
+    original = await _original(session, subject, target, body)
+    replaced = twins.checked(original, classes, body.replaced or []) if original else None
     release = Release(
         project_id=target.project_id,
         target_id=target.id,
@@ -35,11 +38,13 @@ async def create(
         architecture=body.architecture,
         hyperparameters=body.hyperparameters,
         convention=body.convention.model_dump(),
-        classes=body.classes,
+        classes=original.classes if original else classes,
+        classes_are=original.classes_are if original else body.classes_are,
+        class_order_confirmed=body.confirm_class_order or (original is not None and original.class_order_confirmed),
         sha256=body.sha256.lower() if body.sha256 else None,
         size_bytes=body.size_bytes,
         twin_of=body.twin_of,
-        replaced=[one.model_dump() for one in body.replaced] if body.replaced is not None else None,
+        replaced=replaced,
     )
     taken = ConflictError(
         "version_taken", f"{target.name!r} has a release {body.version!r}. Give this one another version."
@@ -55,13 +60,16 @@ async def create(
     return document(release, target.name)
 
 
-async def _check_twin(session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate) -> None:
-    if body.twin_of is None or body.replaced is None:
-        return
+async def _original(
+    session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate
+) -> Release | None:
+    """The release that this one is a twin of."""
+    if body.twin_of is None:
+        return None
     original, _ = await repository.get(session, subject, body.twin_of)
     if original.target_id != target.id:
         raise UnprocessableError("twin_of_other_target", "A twin belongs to the target of the release it is made from.")
-    twins.check(original, body.classes, body.replaced)
+    return original
 
 
 async def page(

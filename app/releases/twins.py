@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from app.db.models import Release
 from app.errors import UnprocessableError
 from app.jobs.states import IntakeState
+from app.kit.names import matched, shared, tidy
 from app.kit.schema import Body
 
 LISTED = 50
@@ -34,26 +35,30 @@ class Replacements(Body):
         return self
 
 
-def check(original: Release, classes: list[str], replaced: list[Replaced]) -> None:
-    """`UnprocessableError` unless a release of these classes and replacements can be a twin of `original`."""
+def checked(original: Release, classes: list[str], replaced: list[Replaced]) -> list[dict[str, str]]:
+    """The replacements as they are stored, with the names of the original's classes.
+
+    Raises: UnprocessableError unless a release of these classes and replacements can be a twin of `original`.
+    """
     if original.twin_of is not None:
         raise UnprocessableError("twin_of_twin", "The release named is a twin itself; name the one it was made from.")
     if original.state != IntakeState.READY:
         raise UnprocessableError("not_ready", f"The release is {original.state}; only a ready one can have a twin.")
-    if classes != original.classes:
+    if classes != [tidy(name) for name in original.classes]:
         raise UnprocessableError(
             "twin_classes", "A twin has the classes of its release, in the same order: only images are exchanged."
         )
-    known = set(classes)
-    if unknown := [one.identity for one in replaced if one.identity not in known]:
+    found = matched([one.identity for one in replaced], original.classes)
+    if found.unknown:
         raise UnprocessableError(
             "unknown_identities",
-            f"{len(unknown)} replaced identities are no classes of the release; spell them as its classes.",
-            errors=[{"identity": name} for name in unknown[:LISTED]],
+            f"{len(found.unknown)} replaced identities are not classes of the release; use the names of its classes.",
+            errors=[{"identity": name} for name in found.unknown[:LISTED]],
         )
-    if members := [one.stand_in for one in replaced if one.stand_in in known]:
+    if members := shared([one.stand_in for one in replaced], original.classes):
         raise UnprocessableError(
             "stand_in_is_member",
             f"{len(members)} stand-ins are classes of the release; a stand-in must be somebody it was not trained on.",
             errors=[{"stand_in": name} for name in members[:LISTED]],
         )
+    return [{"identity": found.found[one.identity], "stand_in": tidy(one.stand_in)} for one in replaced]

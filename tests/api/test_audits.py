@@ -114,6 +114,14 @@ async def test_identities_that_are_no_classes_are_listed(tenant: Tenant, body: d
     assert answer["errors"] == [{"identity": "eve"}, {"identity": "mallory"}]
 
 
+async def test_identities_are_matched_by_what_their_names_look_like(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["private_dataset_id"], identities=["CYD", "ada ", "bob"])
+    assert sorted((await start(tenant, body | {"identities": 3})).json()["plan"]["identities"]) == [0, 1, 2]
+    seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "Ada"])
+    answer = problem(await start(tenant, body), 422, "unknown_identities")
+    assert answer["errors"] == [{"identity": "Ada"}]
+
+
 async def test_a_private_set_without_identities_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["private_dataset_id"], identities=[])
     problem(await start(tenant, body), 422, "no_identities")

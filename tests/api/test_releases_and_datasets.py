@@ -1,5 +1,6 @@
 """What is refused before the first byte of a file is sent."""
 
+import json
 from typing import Any
 
 import httpx
@@ -113,6 +114,84 @@ async def test_one_mean_counts_for_every_channel(tenant: Tenant, path: str) -> N
     release = await created(tenant.client, path, seeds.RELEASE | {"convention": convention})
     assert release["convention"]["mean"] == [0.5, 0.5, 0.5]
     assert release["convention"]["std"] == [0.1, 0.2, 0.3]
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "right_mean", "right_std"),
+    [
+        ([123.675, 116.28, 103.53], [58.395, 57.12, 57.375], [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ([127.5], [127.5], [0.5] * 3, [0.5] * 3),
+        ([0], [255], [0] * 3, [1] * 3),
+        ([103.94], [1], [0.407608] * 3, [0.00392157] * 3),
+        ([123.675, 116.28, 103.53], [0.229, 0.224, 0.225], [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+    ],
+)
+async def test_a_normalisation_of_0_to_255_gets_the_right_numbers(
+    tenant: Tenant, path: str, mean: list[float], std: list[float], right_mean: list[float], right_std: list[float]
+) -> None:
+    convention = {"height": 32, "width": 32, "channels": 3, "mean": mean, "std": std}
+    answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | {"convention": convention})
+    body = problem(answer, 422, "convention_0_255")
+    assert [(e["field"], e["suggested"]) for e in body["errors"]] == [
+        ("convention.mean", right_mean),
+        ("convention.std", right_std),
+    ]
+    pasted = json.loads("{" + body["detail"].partition("divided by 255: ")[2] + "}")
+    assert pasted == {"mean": right_mean, "std": right_std}
+    again = seeds.RELEASE | {"convention": convention | pasted}
+    assert (await created(tenant.client, path, again))["convention"]["mean"] == right_mean
+
+
+@pytest.mark.parametrize(("mean", "std"), [([1.0], [0.5]), ([-0.5], [1]), ([0], [1 / 255]), ([0.5], [4])])
+async def test_a_normalisation_of_0_to_1_is_accepted(
+    tenant: Tenant, path: str, mean: list[float], std: list[float]
+) -> None:
+    convention = {"height": 32, "width": 32, "channels": 1, "mean": mean, "std": std}
+    assert (await created(tenant.client, path, seeds.RELEASE | {"convention": convention}))["convention"]["std"] == std
+
+
+async def test_class_names_are_stored_in_one_form(tenant: Tenant, path: str) -> None:
+    release = await created(tenant.client, path, seeds.RELEASE | {"classes": ["Jose\u0301", "mary\n", "\u00a0a", "A"]})
+    assert release["classes"] == ["Jos\u00e9", "mary", "a", "A"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "shown"),
+    [
+        ("Jos\u00e9", "Jose\u0301", ["Jos<U+00E9>", "Jose<U+0301>"]),
+        ("ada", "ada ", ["ada", "ada<U+0020>"]),
+        ("Ada", "ada", ["Ada", "ada"]),
+        ("ada", "a\u200bda", ["ada", "a<U+200B>da"]),
+    ],
+)
+async def test_names_that_look_alike_are_rejected_by_code_point(
+    tenant: Tenant, path: str, first: str, second: str, shown: list[str]
+) -> None:
+    answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | {"classes": ["eve", first, second]})
+    body = problem(answer, 422, "look_alike_names")
+    assert body["errors"] == [{"names": shown}]
+    assert all(repr(name) in body["detail"] for name in shown)
+
+
+@pytest.mark.parametrize("name", [" ", "\u200b", "a\x00b", "a\nb"])
+async def test_a_name_that_nobody_can_read_is_rejected(tenant: Tenant, path: str, name: str) -> None:
+    answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | {"classes": ["eve", name]})
+    problem(answer, 422, "class_names")
+
+
+async def test_one_class_is_told_what_a_single_output_is(tenant: Tenant, path: str) -> None:
+    answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | {"classes": ["pneumonia"]})
+    assert "an output for each of the two" in problem(answer, 422, "invalid_request")["detail"]
+
+
+async def test_a_release_says_what_its_classes_are(tenant: Tenant, path: str) -> None:
+    release = await created(tenant.client, path, seeds.RELEASE)
+    assert (release["classes_are"], release["class_order_confirmed"]) == ("person", False)
+    told = {"version": "2", "classes_are": "condition", "confirm_class_order": True}
+    release = await created(tenant.client, path, seeds.RELEASE | told)
+    assert (release["classes_are"], release["class_order_confirmed"]) == ("condition", True)
+    wrong = seeds.RELEASE | {"version": "3", "classes_are": "dog"}
+    problem(await tenant.client.post(f"/api/v1{path}", json=wrong), 422, "invalid_request")
 
 
 async def test_a_file_announced_over_the_limit_is_refused(tenant: Tenant, path: str) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from app.db.models import Job, Release, Verifier
+from app.db.models import ClassKind, Job, Release, Verifier
 from app.db.session import sync_session
 from app.jobs.states import IntakeState
 from tests.api import seeds
@@ -137,6 +137,8 @@ async def test_a_gallery_holds_strangers_only(tenant: Tenant, body: dict[str, An
     seeds.make_ready(None, body["gallery_dataset_id"], identities=["ada", "eve"])
     refused = problem(await start(tenant, body), 422, "gallery_has_members")
     assert refused["errors"] == [{"identity": "ada"}]
+    seeds.make_ready(None, body["gallery_dataset_id"], identities=["ADA", "eve"])
+    assert problem(await start(tenant, body), 422, "gallery_has_members")["errors"] == [{"identity": "ADA"}]
     problem(await start(tenant, body, gallery_dataset_id=body["private_dataset_id"]), 422, "wrong_role")
     seeds.make_ready(None, body["gallery_dataset_id"], identities=[])
     problem(await start(tenant, body), 422, "no_identities")
@@ -165,11 +167,22 @@ async def test_the_newest_ready_twin_joins_the_next_audit(tenant: Tenant, body: 
     problem(await start(tenant, body, twin_release_id=body["release_id"]), 422, "not_a_twin")
 
 
+async def test_a_twin_takes_over_what_its_release_says(tenant: Tenant, body: dict[str, Any]) -> None:
+    with sync_session() as session:
+        original = session.get_one(Release, seeds.uuid_of(body["release_id"]))
+        original.classes_are, original.class_order_confirmed = ClassKind.WRITER, True
+    replaced = [{"identity": "ADA", "stand_in": "eve "}]
+    made = (await twin(tenant, body["release_id"], "1-twin", replaced=replaced, classes_are="object")).json()
+    assert (made["classes_are"], made["class_order_confirmed"]) == ("writer", True)
+    assert made["replaced"] == [{"identity": "ada", "stand_in": "eve"}]
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [
         ({"replaced": [{"identity": "nobody", "stand_in": "eve"}]}, "unknown_identities"),
         ({"replaced": [{"identity": "ada", "stand_in": "bob"}]}, "stand_in_is_member"),
+        ({"replaced": [{"identity": "ada", "stand_in": "Bob "}]}, "stand_in_is_member"),
         ({"classes": ["ada", "bob", "dan", "cyd"]}, "twin_classes"),
         ({"replaced": None}, "invalid_request"),
         ({"replaced": [{"identity": "ada", "stand_in": s} for s in ("eve", "fay")]}, "invalid_request"),

@@ -22,16 +22,20 @@ from worker.demo import omniglot
 from worker.demo.train_target import EPOCHS, train_demo_target
 from worker.inversion.progress import Progress, silent
 
+CLASSES_ARE = "other"
+"""A class is a character, drawn by twenty people."""
+
 
 def prepare(folder: Path, *, seed: int = 0, progress: Progress = silent) -> dict[str, Any]:
     """Write the four files to `folder` and return the description of the release.
 
-    Returns: architecture, hyperparameters, convention, classes, held_out_accuracy in [0, 1].
+    Returns: architecture, hyperparameters, convention, classes, classes_are, held_out_accuracy in [0, 1].
     """
     folder.mkdir(parents=True, exist_ok=True)
     card = train_demo_target(folder / "model.safetensors", seed=seed, progress=progress)
     description = {name: card[name] for name in ("architecture", "hyperparameters", "convention", "held_out_accuracy")}
     description["classes"] = [readable(name) for name in card["class_names"]]
+    description["classes_are"] = CLASSES_ARE
     (folder / "release.json").write_text(json.dumps(description, indent=2) + "\n")
     write_sets(folder, omniglot.load())
     return description

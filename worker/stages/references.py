@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.errors import UnprocessableError
+from app.kit.names import matched
 from worker.runtime.context import StageContext
 from worker.stages.inputs import AuditInputs, open_images
 
@@ -35,14 +36,16 @@ def open_references(context: StageContext, inputs: AuditInputs) -> PrivateSet | 
             "no_identities", "The private set has no identities. Upload it with one folder, or label, per class."
         )
     found = open_images(context, inputs.private)
-    place = {name: index for index, name in enumerate(inputs.classes)}
-    if unknown := [name for name in inputs.private.identities if name not in place]:
+    named = matched(inputs.private.identities, inputs.classes)
+    if named.unknown:
         raise UnprocessableError(
             "unknown_identities",
-            f"{len(unknown)} identities of the private set are no classes of the release: {', '.join(unknown[:5])}.",
-            errors=[{"identity": name} for name in unknown],
+            f"{len(named.unknown)} identities of the private set are not classes of the release:"
+            f" {', '.join(named.unknown[:5])}.",
+            errors=[{"identity": name} for name in named.unknown],
         )
-    classes = np.array([place[name] for name in inputs.private.identities], np.int64)
+    place = {name: index for index, name in enumerate(inputs.classes)}
+    classes = np.array([place[named.found[name]] for name in inputs.private.identities], np.int64)
     labels = classes[found.labels]
 
     def part(rows: np.ndarray) -> References:

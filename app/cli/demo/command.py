@@ -128,10 +128,13 @@ def _twin(client: Client, project: str, folder: Path, release: str) -> str:
 
 def _checkpoint(client: Client, project: str, file: Path, description: dict[str, Any], more: dict[str, Any]) -> str:
     digest = sha256_of(file)
+    same = {"sha256": digest, "state": "ready", "twin_of": more.get("twin_of")}
+    same |= {"classes_are": description["classes_are"]}
     for known in client.items(f"/projects/{project}/releases"):
-        if known["sha256"] == digest and known["state"] == "ready" and known["twin_of"] == more.get("twin_of"):
+        if all(known[name] == value for name, value in same.items()):
             return str(known["id"])
-    body = {name: description[name] for name in ("architecture", "hyperparameters", "convention", "classes")} | more
+    told = ("architecture", "hyperparameters", "convention", "classes", "classes_are")
+    body = {name: description[name] for name in told} | more
     body |= {"version": f"{digest[:12]}-{time.time_ns() // 10**9}", "sha256": digest, "size_bytes": file.stat().st_size}
     target = lookup.target_id(client, project, TARGET, create=True)
     created = client.post(f"/targets/{target}/releases", body)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit.names import look_alikes, matched, spelled, tidy, unusable
+from app.kit.names import look_alikes, matched, shared, spelled, tidy, unusable
 
 COMPOSED, DECOMPOSED = "Jos\u00e9", "Jose\u0301"
 
@@ -82,3 +82,7 @@ def test_two_names_never_match_the_same_one() -> None:
     assert found.found == {"Ada": "Ada"}
     assert found.unknown == ["ada", "MARY", "Mary", "eve", "eve "]
     assert matched(["eve", "eve "], ["eve"]).found == {"eve": "eve"}
+
+
+def test_what_two_lists_share_is_found_by_likeness() -> None:
+    assert shared(["eve", "ADA", "ada ", "bob"], ["Ada", "Bob"]) == ["ADA", "ada ", "bob"]
