@@ -41,9 +41,13 @@ class ReleaseCreate(Body):
             " look alike are rejected.",
         ),
     ]
-    classes_are: ClassKind = Field(ClassKind.PERSON, description="What a class is. A twin has the kind of its release.")
+    classes_are: ClassKind = Field(
+        default_factory=lambda: ClassKind.PERSON,
+        description="What a class is; person if left out. A twin has the kind of its release.",
+    )
     confirm_class_order: bool = Field(
-        False, description="Accept the checkpoint even if it says that its classes are others, or in another order."
+        default_factory=bool,
+        description="Accept the checkpoint even if it says that its classes are in another order. False if left out.",
     )
     sha256: Annotated[str | None, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file to come.")] = None
     size_bytes: Annotated[int | None, Field(gt=0, description="Of the file to come.")] = None

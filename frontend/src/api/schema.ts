@@ -153,7 +153,7 @@ export interface paths {
         };
         /**
          * Identities
-         * @description What was found for each identity, by class index.
+         * @description What was found for each identity.
          */
         get: operations["results-identities"];
         put?: never;
@@ -1084,13 +1084,17 @@ export interface components {
     schemas: {
         /**
          * Verifier
-         * @description A judge, and how good it is.
+         * @description A judge, and how good it is; `figures` has its rates with intervals, by the same names.
          */
         app__audits__result_schemas__Verifier: {
             /** Digest */
             digest: string;
             /** False Match Rate */
             false_match_rate?: number | null;
+            /** Figures */
+            figures?: {
+                [key: string]: components["schemas"]["Figure"];
+            };
             /** Name */
             name: string;
             /** Negatives */
@@ -1424,6 +1428,30 @@ export interface components {
          * @enum {string}
          */
         ClassKind: "person" | "writer" | "object" | "condition" | "other";
+        /**
+         * ClassOrder
+         * @description An order of the class names under which the model labels its training images rightly.
+         */
+        ClassOrder: {
+            /** Accuracy */
+            accuracy: number;
+            /**
+             * Displaced
+             * @description Class names that stand in another place than declared.
+             */
+            displaced: number;
+            /** Examples */
+            examples?: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Suggested
+             * @description Names by class index.
+             */
+            suggested: string[];
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Convention
          * @description The network sees `(x - mean) / std` of an image in [0, 1], per channel, after RGB became BGR where it says so.
@@ -1778,32 +1806,79 @@ export interface components {
          * @description The literature's judge: never calibrated.
          */
         Evaluator: {
+            /** Figures */
+            figures?: {
+                [key: string]: components["schemas"]["Figure"];
+            };
             /** Held Out Accuracy */
             held_out_accuracy?: number | null;
             /** Label */
             label: string;
-            /** N */
+            /**
+             * N
+             * @description Held-out images; `figures` counts identities.
+             */
             n?: number | null;
         } & {
             [key: string]: unknown;
         };
         /**
          * Figure
-         * @description A number that carries its uncertainty.
+         * @description A number with its 95 % interval; `n` counts what `noun` of the result names, never images.
          */
         Figure: {
             /** Definition */
             definition?: string | null;
+            /** Format */
+            format?: ("share" | "difference" | "bits" | "number") | null;
             /** High */
             high?: number | null;
+            /** Id */
+            id?: string | null;
+            /**
+             * Label
+             * @description What to print; sort by `order`.
+             */
+            label?: string | null;
             /** Low */
             low?: number | null;
             /** N */
             n?: number | null;
+            /** Order */
+            order?: number | null;
             /** Unit */
             unit?: string | null;
             /** Value */
             value: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Fit
+         * @description How well the audited model labels its own private training images, measured before compute is spent.
+         */
+        Fit: {
+            accuracy: components["schemas"]["Figure"];
+            /** Classes */
+            classes: number;
+            /** Conventions */
+            conventions?: {
+                [key: string]: unknown;
+            }[];
+            /** Floor */
+            floor: number;
+            /** Guessing */
+            guessing: number;
+            /** Images */
+            images: number;
+            order?: components["schemas"]["ClassOrder"] | null;
+            /** P Value */
+            p_value: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "trained" | "below_floor" | "at_chance" | "class_order" | "input_convention";
         } & {
             [key: string]: unknown;
         };
@@ -1853,18 +1928,20 @@ export interface components {
              * @description Index into the private dataset.
              */
             nearest_reference: number | null;
-            /**
-             * Rank
-             * @description Worst over the verifiers.
-             */
+            /** Rank */
             rank: number | null;
+            /**
+             * Rank Exposed
+             * @description 1 for the most exposed of the audit, by strength.
+             */
+            rank_exposed: number | null;
             /** Reconstruction Id */
             reconstruction_id: string | null;
             /** Scores */
             scores: components["schemas"]["Score"][];
             /**
              * Similarity
-             * @description Lowest over the verifiers: the one that decides.
+             * @description By the verifier that decides, as `threshold` and `rank` are.
              */
             similarity: number | null;
             /** Target Top1 */
@@ -1876,10 +1953,15 @@ export interface components {
              * @description Rank 1 and above the threshold under every verifier.
              */
             verified: boolean | null;
+            /**
+             * Verifier
+             * @description The verifier that decides: of those that do not recognise the identity, or else of all, the one with the smallest similarity minus threshold.
+             */
+            verifier: string | null;
         };
         /**
          * IdentityPage
-         * @description Identities by class index.
+         * @description Identities by class index, or the most exposed first.
          */
         IdentityPage: {
             /** Items */
@@ -2095,6 +2177,48 @@ export interface components {
             intact: boolean;
         };
         /**
+         * Named
+         * @description Somebody exposed by name, strongest first.
+         */
+        Named: {
+            /** Identity */
+            identity: number;
+            /** Name */
+            name: string;
+            /** P Value */
+            p_value: number;
+            restarts?: components["schemas"]["Restarts"] | null;
+            /** @description Null without such earlier audits. */
+            seeds?: components["schemas"]["Seeds"] | null;
+            /** Strength */
+            strength: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Naming
+         * @description How far the names can be trusted.
+         */
+        Naming: {
+            /**
+             * Earlier Runs
+             * @description Earlier audits that differ in the seed alone.
+             * @default 0
+             */
+            earlier_runs: number;
+            /**
+             * Expected False
+             * @description Of the names, at most so many are expected to be wrong.
+             */
+            expected_false: number;
+            /** False Discovery Rate */
+            false_discovery_rate: number;
+            /** Named Earlier Only */
+            named_earlier_only?: string[];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * NewKey
          * @description A key with its text, which is shown this once.
          */
@@ -2125,6 +2249,18 @@ export interface components {
             revoked_at: string | null;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
+        };
+        /**
+         * Nouns
+         * @description What `n` counts: `1 person`, `22 people`.
+         */
+        Nouns: {
+            /** Many */
+            many: string;
+            /** One */
+            one: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Original
@@ -2543,17 +2679,13 @@ export interface components {
              * @description Names by class index. They are stored as NFC, without white space at their ends; names that look alike are rejected.
              */
             classes: string[];
-            /**
-             * @description What a class is. A twin has the kind of its release.
-             * @default person
-             */
-            classes_are: components["schemas"]["ClassKind"];
+            /** @description What a class is; person if left out. A twin has the kind of its release. */
+            classes_are?: components["schemas"]["ClassKind"];
             /**
              * Confirm Class Order
-             * @description Accept the checkpoint even if it says that its classes are others, or in another order.
-             * @default false
+             * @description Accept the checkpoint even if it says that its classes are in another order. False if left out.
              */
-            confirm_class_order: boolean;
+            confirm_class_order?: boolean;
             convention: components["schemas"]["Convention"];
             /** Hyperparameters */
             hyperparameters?: {
@@ -2634,17 +2766,43 @@ export interface components {
             stand_in: string;
         };
         /**
+         * Restarts
+         * @description Of all reconstructions of an identity, how many every verifier recognises.
+         */
+        Restarts: {
+            /** Of */
+            of: number;
+            /** Recognised */
+            recognised: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Result
          * @description The result of an audit (`exhume.result/1`).
          */
         Result: {
             /** Budget */
             budget: number;
+            /**
+             * Classes Are
+             * @default person
+             * @enum {string}
+             */
+            classes_are: "person" | "writer" | "object" | "condition" | "other";
             /** Controls */
             controls: {
                 [key: string]: components["schemas"]["Figure"] | null;
             };
-            /** Decides */
+            /**
+             * Decide Codes
+             * @description One for each of `decides`.
+             */
+            decide_codes?: string[];
+            /**
+             * Decides
+             * @description What would turn INCONCLUSIVE into an answer, in words.
+             */
             decides: string[];
             evaluator?: components["schemas"]["Evaluator"] | null;
             /**
@@ -2656,6 +2814,8 @@ export interface components {
             figures: {
                 [key: string]: components["schemas"]["Figure"] | null;
             };
+            /** @description Null without private images, and in results of older versions. */
+            fit?: components["schemas"]["Fit"] | null;
             /** Hardware */
             hardware: {
                 [key: string]: unknown;
@@ -2664,9 +2824,22 @@ export interface components {
             inputs: {
                 [key: string]: unknown;
             };
+            /** Named */
+            named?: components["schemas"]["Named"][];
+            naming?: components["schemas"]["Naming"] | null;
             /** Not Tested */
             not_tested: string[];
-            /** Reasons */
+            /** @description What `n` counts; null in results of older versions. */
+            noun?: components["schemas"]["Nouns"] | null;
+            /**
+             * Reason Codes
+             * @description One for each of `reasons`.
+             */
+            reason_codes?: string[];
+            /**
+             * Reasons
+             * @description Why this verdict, in words.
+             */
             reasons: string[];
             risk: components["schemas"]["Risk"] | null;
             /** Schema */
@@ -2677,8 +2850,16 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** Severity */
+            severity?: string | null;
+            /**
+             * Severity Note
+             * @description What the severity leaves out, such as who is named.
+             */
+            severity_note?: string | null;
             /** Stages */
             stages: components["schemas"]["StageOfResult"][];
+            stopped?: components["schemas"]["Stopped"] | null;
             /**
              * Verdict
              * @enum {string}
@@ -2721,14 +2902,25 @@ export interface components {
             bound_low?: number | null;
             /** Definition */
             definition?: string | null;
+            /** Format */
+            format?: ("share" | "difference" | "bits" | "number") | null;
             /** High */
             high?: number | null;
+            /** Id */
+            id?: string | null;
+            /**
+             * Label
+             * @description What to print; sort by `order`.
+             */
+            label?: string | null;
             /** Low */
             low?: number | null;
             /** Method */
             method?: string | null;
             /** N */
             n?: number | null;
+            /** Order */
+            order?: number | null;
             /** Unit */
             unit?: string | null;
             /** Value */
@@ -2775,6 +2967,18 @@ export interface components {
             threshold: number | null;
         };
         /**
+         * Seeds
+         * @description Of earlier audits that differ in the seed alone and audited this identity, how many named it.
+         */
+        Seeds: {
+            /** Named */
+            named: number;
+            /** Of */
+            of: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Session
          * @description Who is signed in.
          */
@@ -2816,6 +3020,21 @@ export interface components {
             seconds: number;
             /** Stage */
             stage: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Stopped
+         * @description Why an audit ended before compute was spent.
+         */
+        Stopped: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "at_chance" | "class_order" | "input_convention";
+            /** Detail */
+            detail: string;
         } & {
             [key: string]: unknown;
         };
@@ -3548,6 +3767,8 @@ export interface operations {
                 cursor?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
+                /** @description `identity`: by class index; `exposed`: the most exposed first. */
+                sort?: "identity" | "exposed";
             };
             header?: never;
             path: {
