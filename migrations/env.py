@@ -10,14 +10,15 @@ from app.db.migrate import MIGRATION_LOCK
 from app.db.session import configured_url
 
 # A migration that waits for a lock makes every later query wait behind it: give up instead, and try again later.
+# For the session, because a migration may commit on the way.
 LOCK_TIMEOUT = "5s"
 
 
 def run(connection: Connection) -> None:
-    """Run the missing migrations, each in the one transaction of this run."""
+    """Run the missing migrations in one transaction, except where a migration commits by itself."""
     context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
     with context.begin_transaction():
-        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         context.run_migrations()
 
 

@@ -11,7 +11,7 @@ from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
 
-PLAN_VERSION = 2
+PLAN_VERSION = 3
 CONFIDENCE = 0.95
 SHARD_SIZE = 10
 MICRO_BATCH = 40  # images computed at once, unless a shard has fewer
@@ -72,6 +72,11 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
         "release_plan": request.release_plan,
         "confidence": CONFIDENCE,
         "verifiers": [verifier.to_dict() for verifier in inputs.verifiers],
+        "datasets": {
+            "public": inputs.public.digest,
+            "private": inputs.private.digest if inputs.private else None,
+            "gallery": inputs.gallery.digest if inputs.gallery else None,
+        },
         "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
         "twin": twin_of_plan(inputs.twin, inputs.release, identities),
     }

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import repository
 from app.audits.blur import blurred, encode
-from app.audits.packed import read_image
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
+from app.datasets.packed import read_image
 from app.db.models import Dataset
 from app.errors import ConflictError, NotFoundError
 from app.kit.ids import public_id

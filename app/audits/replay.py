@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.audits import repository, schemas, service
+from app.audits.comparison import Measured, changed, compared
 from app.audits.priors import shipped
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
-from app.db.models import Audit, Dataset, Reconstruction, Release
+from app.db.models import Audit, Dataset, DatasetRole, Reconstruction, Release
 from app.errors import ConflictError, NotFoundError
 from app.events.record import record_async
 from app.jobs.dispatch import add_audit_jobs, publish
@@ -56,6 +57,8 @@ async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
 
 
 async def _check_inputs(session: AsyncSession, original: Audit) -> None:
+    inputs = (original.result or {}).get("inputs") or {}
+    recorded = {role.value: inputs[role.value] for role in DatasetRole if inputs.get(role.value)}
     needed: list[tuple[type[Release] | type[Dataset], UUID | None]] = [
         (Release, original.release_id),
         (Release, original.twin_release_id),
@@ -67,6 +70,12 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
         row: Any = await session.get(model, identifier) if identifier is not None else None
         if identifier is not None and (row is None or row.state != IntakeState.READY or row.object_key is None):
             raise ConflictError("inputs_deleted", "An input of this audit is gone, so it can't run again.")
+        if isinstance(row, Dataset) and row.digest not in (None, recorded.get(row.role, row.digest)):
+            raise ConflictError(
+                "images_changed",
+                f"The image set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
+                "changed. Start a new audit.",
+            )
     if original.plan.get("prior") == "built-in" and not shipped(_prior_of(original)):
         raise ConflictError(
             "prior_not_shipped",
@@ -89,20 +98,30 @@ async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> sche
     if again.result is None or original.result is None:
         raise ConflictError("no_result", f"The replay is {again.state} and has no result yet; follow its events.")
     images = await _compared(session, original.id, again.id)
-    same_risk = (original.risk, original.risk_low, original.risk_high) == (again.risk, again.risk_low, again.risk_high)
-    outcome = "different"
-    if original.verdict == again.verdict:
-        outcome = "exact" if same_risk and images.equal == images.total else "same_verdict"
+    outcome, explanation = compared(_measured(original), _measured(again), images_equal=images.equal == images.total)
     difference = None if original.risk is None or again.risk is None else again.risk - original.risk
     return schemas.Drift(
         original_id=original.id,
         replay_id=again.id,
         outcome=outcome,
+        explanation=explanation,
         reconstructions=images,
         verdict=schemas.VerdictPair(original=original.verdict, replay=again.verdict),
-        risk=schemas.RiskPair(original=original.risk, replay=again.risk, difference=difference),
+        risk=schemas.RiskPair(
+            original=original.risk,
+            original_low=original.risk_low,
+            original_high=original.risk_high,
+            replay=again.risk,
+            replay_low=again.risk_low,
+            replay_high=again.risk_high,
+            difference=difference,
+        ),
         changed=changed(original.result, again.result),
     )
+
+
+def _measured(audit: Audit) -> Measured:
+    return Measured(audit.verdict, audit.risk, audit.risk_low, audit.risk_high)
 
 
 async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schemas.ReconstructionsCompared:
@@ -117,17 +136,3 @@ async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schem
     ]
     total = sum(counts) - both
     return schemas.ReconstructionsCompared(total=total, equal=equal, differing=both - equal, unmatched=total - both)
-
-
-def changed(original: dict[str, Any], again: dict[str, Any]) -> list[str]:
-    """What differs in the two documents' inputs and hardware, a line each; figures are compared elsewhere.
-
-    Where the prior came from is left out: a replay uses again what the original made, and its digest is compared.
-    """
-    lines = []
-    for part in ("inputs", "hardware"):
-        before, after = original.get(part) or {}, again.get(part) or {}
-        for name in sorted((set(before) | set(after)) - {"prior_source"}):
-            if before.get(name) != after.get(name):
-                lines.append(f"{part}.{name}: {before.get(name)} -> {after.get(name)}")
-    return lines

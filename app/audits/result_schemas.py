@@ -190,6 +190,9 @@ class Regression(Loose):
     reason: str | None = None
     shared: int | None = None
     newly_exposed: int | None = None
+    same_references: bool | None = Field(
+        None, description="Whether both audits judge by the same private set; null where one has no digest of it."
+    )
     history: list[Earlier] = Field(default_factory=list)
 
 

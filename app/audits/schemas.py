@@ -164,10 +164,14 @@ class VerdictPair(Document):
 
 
 class RiskPair(Document):
-    """R of both, and replay minus original."""
+    """R of both with its 95 % interval, and replay minus original."""
 
     original: float | None
+    original_low: float | None
+    original_high: float | None
     replay: float | None
+    replay_low: float | None
+    replay_high: float | None
     difference: float | None
 
 
@@ -176,11 +180,17 @@ class Drift(Document):
 
     original_id: AuditId
     replay_id: AuditId
-    outcome: Literal["exact", "same_verdict", "different"]
+    outcome: Literal["exact", "same_verdict", "different"] = Field(
+        description="exact: nothing differs; same_verdict: the same verdict, and R of each lies within the interval of "
+        "the other; different: everything else."
+    )
+    explanation: str = Field(description="Why the outcome is what it is, in a sentence.")
     reconstructions: ReconstructionsCompared
     verdict: VerdictPair
     risk: RiskPair
-    changed: list[str] = Field(description="Inputs, such as priors made anew, and hardware that differ.")
+    changed: list[str] = Field(
+        description="Inputs and hardware that differ, or that the original did not record, a line each."
+    )
 
 
 class Job(Document):

@@ -95,7 +95,10 @@ def regression_line(regression: dict[str, Any] | None) -> str:
         return ""
     span = f"{difference['low']:+.3f} to {difference['high']:+.3f}"
     people = f"{regression['shared']} shared people, {regression['newly_exposed']} newly exposed"
-    return f"against release {regression['version']}: R {difference['value']:+.3f} ({span}), {people}"
+    line = f"against release {regression['version']}: R {difference['value']:+.3f} ({span}), {people}"
+    if regression.get("same_references") is False:
+        line += "; the private images or their labels are not the same, so part of the difference may be theirs"
+    return line
 
 
 def _beside(result: dict[str, Any]) -> list[str]:

@@ -28,6 +28,12 @@ class DatasetSummary(Document):
     sha256: str | None
     size_bytes: int | None
     images_digest: str | None = Field(description="Digest of the pixels, whatever file they came in.")
+    digest: str | None = Field(
+        description="Digest of pixels, labels, split and names; null for an older set until it is opened."
+    )
+    notes: list[str] | None = Field(
+        description="What was changed or left out on the way in, a sentence each; null until the set was checked."
+    )
     images: int | None
     height: int | None
     width: int | None

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
+import numpy as np
 import pytest
 from rich.console import Console
 
 from app.audits.priors import cards
 from app.cli.replay import print_drift
-from app.db.models import Audit, Reconstruction, Release
+from app.db.models import Audit, Dataset, Reconstruction, Release
 from app.db.session import sync_session
 from app.kit.ids import public_id
 from app.storage import store
@@ -17,7 +19,7 @@ from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
 from tests.worker.rows import drain, get_audit
-from tests.worker.tiny import save_target, tiny_audit
+from tests.worker.tiny import save_images, save_target, tiny_audit
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
 
@@ -59,12 +61,23 @@ async def test_a_replay_is_compared_with_its_original(
         row.risk, row.result = 0.75, RESULT | {"inputs": {"prior": "b"}}
     drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
     assert drift["outcome"] == "same_verdict"
+    assert "within the 95 % interval" in drift["explanation"]
     assert drift["reconstructions"]["differing"] == 1
     assert drift["risk"]["difference"] == pytest.approx(0.05)
     assert drift["changed"] == ["inputs.prior: a -> b"]
     with sync_session() as session:
+        row = session.get_one(Audit, seeds.uuid_of(again["id"]))
+        row.risk, row.risk_low, row.risk_high = 0.0, 0.0, 0.09
+    drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
+    assert (drift["verdict"]["original"], drift["verdict"]["replay"]) == ("FAIL", "FAIL")
+    assert drift["outcome"] == "different", "the same verdict with another R is not the same result"
+    assert "70 % (60 % to 80 %) in the original and 0 % (0 % to 9 %) in the replay" in drift["explanation"]
+    assert said(drift).startswith("different: The verdict is FAIL in both, but R")
+    with sync_session() as session:
         session.get_one(Audit, seeds.uuid_of(again["id"])).verdict = "INCONCLUSIVE"
-    assert (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()["outcome"] == "different"
+    drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
+    assert drift["outcome"] == "different"
+    assert drift["explanation"] == "The verdict changed from FAIL to INCONCLUSIVE."
 
 
 async def test_a_built_in_prior_that_is_no_longer_shipped_is_not_exchanged_for_another(
@@ -115,7 +128,7 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
     assert (drift["outcome"], drift["changed"]) == ("exact", [])
     assert drift["reconstructions"] == {"total": 12, "equal": 12, "differing": 0, "unmatched": 0}
     assert drift["risk"]["difference"] == 0
-    assert said(drift).startswith("exact: every reconstruction, the risk and the verdict are the same")
+    assert said(drift).startswith("exact: Every reconstruction, R and the verdict are the same.")
 
     save_target(tmp_path / "other.safetensors", seed=9)
     store().upload(tmp_path / "other.safetensors", "tiny/model.safetensors")
@@ -127,3 +140,60 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
     assert drift["reconstructions"]["differing"] > 0
     assert any(line.startswith("inputs.checkpoint: sha256:") for line in drift["changed"])
     assert "changed: inputs.checkpoint" in said(drift)
+
+
+def permute_labels(audit: UUID, folder: Path) -> None:
+    """Give every private image in the store the label of the next person; the pixels stay as they are."""
+    with sync_session() as session:
+        row = session.get_one(Dataset, session.get_one(Audit, audit).private_dataset_id)
+        key = row.object_key or ""
+    store().download(key, folder / "permuted.npz")
+    with np.load(folder / "permuted.npz") as packed:
+        images, labels, split = packed["images"], packed["labels"], packed["split"].tolist()
+    save_images(folder / "permuted.npz", images, (labels + 1) % (labels.max() + 1), split)
+    store().upload(folder / "permuted.npz", key)
+
+
+@pytest.mark.parametrize("version", [1, 3])
+async def test_permuted_labels_in_the_stored_private_set_stop_a_replay(
+    admin: httpx.AsyncClient, tmp_path: Path, version: int
+) -> None:
+    first = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2], version=version)
+    with sync_session() as session:
+        row = session.get_one(Audit, first)
+        row.estimate = ESTIMATE
+        private = session.get_one(Dataset, row.private_dataset_id)
+        name, digest = private.name, private.digest
+        if version == 3:
+            public = session.get_one(Dataset, row.public_dataset_id)
+            row.plan = row.plan | {"datasets": {"public": public.digest, "private": digest, "gallery": None}}
+    drain(first, run_claimed)
+    result = get_audit(first).result
+    assert result is not None
+    assert result["inputs"]["private"] == digest
+
+    permute_labels(first, tmp_path)
+    again = await created(admin, f"/audits/{public_id('aud', first)}/replay", {})
+    drain(seeds.uuid_of(again["id"]), run_claimed)
+    audit = get_audit(seeds.uuid_of(again["id"]))
+    assert (audit.state, audit.verdict) == ("failed", None)
+    assert audit.problem is not None
+    assert audit.problem["code"] == "images_changed"
+    assert repr(name) in audit.problem["detail"]
+    assert "labels, split or names changed" in audit.problem["detail"]
+    assert "upload it again" in audit.problem["detail"]
+
+
+async def test_a_set_that_is_another_one_by_its_row_is_not_replayed(admin: httpx.AsyncClient, tmp_path: Path) -> None:
+    first = tiny_audit(tmp_path, setting="baseline", identities=[0])
+    with sync_session() as session:
+        session.get_one(Audit, first).estimate = ESTIMATE
+    drain(first, run_claimed)
+    with sync_session() as session:
+        row = session.get_one(Dataset, session.get_one(Audit, first).private_dataset_id)
+        row.digest = "sha256:" + "5" * 64
+        name = row.name
+    answer = await admin.post(f"/api/v1/audits/{public_id('aud', first)}/replay")
+    detail = problem(answer, 409, "images_changed")["detail"]
+    assert repr(name) in detail
+    assert "Start a new audit" in detail

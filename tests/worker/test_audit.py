@@ -111,7 +111,7 @@ def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Pa
         session.execute(
             update(Dataset)
             .where(Dataset.id == audit.public_dataset_id)
-            .values(object_key=private.object_key, images_digest=private.images_digest)
+            .values(object_key=private.object_key, images_digest=private.images_digest, digest=None)
         )
     drain(audit_id, run_claimed)
     audit = get_audit(audit_id)

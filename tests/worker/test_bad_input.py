@@ -20,7 +20,7 @@ from app.storage import store
 from tests.worker.rows import drain, get_audit
 from tests.worker.test_broken_models import trained
 from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
-from tests.worker.tiny import CLASSES, PER_CLASS, blobs, save_images, tiny_audit
+from tests.worker.tiny import CLASSES, PER_CLASS, blobs, digest_of, save_images, tiny_audit
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
@@ -62,6 +62,7 @@ def replaced(row: Dataset, folder: Path, images: np.ndarray, labels: np.ndarray,
     save_images(folder / "other.npz", images, labels, split)
     store().upload(folder / "other.npz", row.object_key)
     row.images_digest = images_digest(images)
+    row.digest = digest_of(images, labels, split, row.identities or [])
 
 
 def ended(audit_id: UUID) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from app.settings import settings
 from app.storage import store
 from app.uploads import expiry, quota
 from tests.worker.rows import get_job, make_dataset, make_project, make_release
-from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, save_target
+from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, digest_of, save_target
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
@@ -203,6 +203,8 @@ def test_a_good_image_set_becomes_ready(tmp_path: Path) -> None:
     assert (dataset.images, dataset.height, dataset.width, dataset.channels) == (12, SIDE, SIDE, 1)
     assert dataset.identities == ["a", "b", "c"]
     assert dataset.images_digest == images_digest(images)
+    assert dataset.digest == digest_of(images, labels, ["train"] * 12, ["a", "b", "c"])
+    assert dataset.notes == []
     assert dataset.object_key is not None
     assert store().exists(dataset.object_key)
     assert not store().exists(UPLOAD)

@@ -10,7 +10,7 @@ import pytest
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
-from worker.stages.regression import comparable, compared
+from worker.stages.regression import comparable, compared, same_references
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 PEOPLE = [f"person {n}" for n in range(40)]
@@ -55,7 +55,11 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         public = make_dataset(session, project, DatasetRole.PUBLIC).id
         mine = add_audit(session, new, public, 0)
         inputs: Any = SimpleNamespace(
-            release_id=new.id, audit_id=mine.id, plan=PLAN | {"budget": 0.01}, public=SimpleNamespace(id=public)
+            release_id=new.id,
+            audit_id=mine.id,
+            plan=PLAN | {"budget": 0.01},
+            public=SimpleNamespace(id=public),
+            private=None,
         )
         alone = compared(session, inputs, "verified", outcomes(20))
         assert alone["difference"] is None
@@ -77,7 +81,37 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
 
 @pytest.mark.parametrize(
     ("change", "same"),
-    [({"budget": 0.5}, True), ({"seed": 9}, True), ({"steps": 9}, False), ({"verifiers": []}, False)],
+    [
+        ({"budget": 0.5}, True),
+        ({"seed": 9}, True),
+        ({"steps": 9}, False),
+        ({"verifiers": []}, False),
+        ({"version": 3, "datasets": {"public": "sha256:a", "private": "sha256:b", "gallery": None}}, True),
+    ],
 )
 def test_plans_are_comparable_when_they_measure_alike(change: dict[str, Any], same: bool) -> None:
     assert comparable(PLAN, PLAN | change) is same
+
+
+@pytest.mark.parametrize(("role", "same"), [("public", False), ("gallery", False), ("private", True)])
+def test_labels_of_the_public_set_and_the_gallery_have_to_be_the_same(role: str, same: bool) -> None:
+    sets = {"public": "sha256:a", "private": "sha256:b", "gallery": "sha256:c"}
+    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets})
+    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets | {role: "sha256:other"}}) is same
+    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets | {role: None}})
+
+
+@pytest.mark.parametrize(
+    ("mine", "recorded", "same"),
+    [
+        ("sha256:a", "sha256:a", True),
+        ("sha256:a", "sha256:b", False),
+        (None, "sha256:a", None),
+        ("sha256:a", None, None),
+    ],
+)
+def test_a_comparison_says_whether_the_private_set_is_another_one(
+    mine: str | None, recorded: str | None, same: bool | None
+) -> None:
+    inputs: Any = SimpleNamespace(private=SimpleNamespace(digest=mine))
+    assert same_references(inputs, Audit(result={"inputs": {"private": recorded}})) is same

@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from app.datasets.set_digest import set_digest
 from app.db.models import Audit, DatasetRole, Release
 from app.db.session import sync_session
 from app.jobs.dispatch import _add_audit_jobs
 from app.kit.crypto import new_audit_key
 from app.storage import store
 from tests.worker.rows import make_dataset, make_project, make_release
+from worker.intake.set_contents import contents_of
 from worker.inversion.data import images_digest
 from worker.inversion.targets import build_network
 from worker.stages.files import sha256_of
@@ -66,13 +68,19 @@ def save_images(path: Path, images: np.ndarray, labels: np.ndarray, split: list[
     np.savez(path, images=images, labels=labels, split=np.array(split))
 
 
+def digest_of(images: np.ndarray, labels: np.ndarray, split: list[str], names: list[str]) -> str:
+    """The digest of an image set, as intake writes it."""
+    return set_digest(contents_of(images, labels, np.array(split) == "held-out"), names)
+
+
 def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
     """Store the inputs, commit an audit with its jobs; returns its id."""
     public_images, _ = blobs(range(100, 120), 5, seed=1)
     private_images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
     split = ["held-out" if i % PER_CLASS == 0 else "train" for i in range(len(labels))]
     save_target(folder / "model.safetensors")
-    save_images(folder / "public.npz", public_images, np.full(len(public_images), -1), ["train"] * len(public_images))
+    nobody, all_train = np.full(len(public_images), -1), ["train"] * len(public_images)
+    save_images(folder / "public.npz", public_images, nobody, all_train)
     save_images(folder / "private.npz", private_images, labels, split)
     for name in ("model.safetensors", "public.npz", "private.npz"):
         store().upload(folder / name, f"tiny/{name}")
@@ -95,6 +103,7 @@ def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
             DatasetRole.PUBLIC,
             object_key="tiny/public.npz",
             images_digest=images_digest(public_images),
+            digest=digest_of(public_images, nobody, all_train, []),
             identities=[],
         )
         reference = make_dataset(
@@ -103,6 +112,7 @@ def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
             DatasetRole.PRIVATE,
             object_key="tiny/private.npz",
             images_digest=images_digest(private_images),
+            digest=digest_of(private_images, labels, split, names),
             identities=names,
         )
         return add_audit(session, release, public.id, reference.id if private else None, PLAN | plan)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from app.datasets.set_digest import set_digest
 from worker.intake.archive import read_structure
 from worker.intake.collection import collection_paused
 from worker.intake.images.faults import refuse_mixed
@@ -17,15 +18,21 @@ from worker.intake.images.layout import read_layout
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
 from worker.intake.images.rules import npz_rules, zip_rules
 from worker.intake.limits import DATASET, GIB, MIB, DatasetLimits
+from worker.intake.notes import bounded
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
 from worker.intake.sandbox import SandboxLimits, run_sandboxed
+from worker.intake.set_contents import contents_of
 from worker.intake.staging import staged
 
 
 @dataclass(frozen=True)
 class DatasetIntake:
-    """What was found. `identities` are sorted by label; empty when the set has no labels."""
+    """What was found.
+
+    `identities` are sorted by label, and empty when the set has no labels. `images_digest` covers the pixels, `digest`
+    pixels, labels, split and names.
+    """
 
     images: int
     height: int
@@ -33,6 +40,7 @@ class DatasetIntake:
     channels: int
     identities: list[str]
     images_digest: str
+    digest: str
     notes: list[str]
 
 
@@ -85,8 +93,6 @@ def _sandbox(limits: DatasetLimits) -> SandboxLimits:
 
 def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) -> DatasetIntake:
     """The arrays come as raw bytes: sizes and ranges are checked here, there is nothing to parse."""
-    from worker.inversion.data import images_digest  # with torch, which the worker has loaded anyway
-
     match answer:
         case {
             "images": int(count),
@@ -111,9 +117,18 @@ def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) 
     split = np.where(held_out == 1, "held-out", "train")
     part = work / "packed.npz"
     np.savez(part, images=images, labels=np.asarray(labels), split=split)
-    digest = images_digest(images)
+    contents = contents_of(images, labels, held_out)
     part.replace(out)
-    return DatasetIntake(count, height, width, channels, list(names), digest, [shown(n, 1000) for n in notes[:20]])
+    return DatasetIntake(
+        images=count,
+        height=height,
+        width=width,
+        channels=channels,
+        identities=list(names),
+        images_digest=contents.images_digest,
+        digest=set_digest(contents, names),
+        notes=bounded(notes),
+    )
 
 
 def _raw(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray:

@@ -10,9 +10,10 @@ from typing import Any
 from worker.detection import AUTO
 from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
+from worker.intake.notes import bounded
 from worker.intake.opening import known_format, open_upload, told
 from worker.intake.proposals import settled, with_proposals
-from worker.intake.refusal import Refused, shown
+from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
@@ -117,7 +118,7 @@ def _checked(
             and {*map(str, same), *map(str, other)} <= set(request.get("rivals", ()))
         ):
             detected = _detected(request, same, other)
-            texts = [*told(source), *detected, *(shown(note, 1000) for note in notes[:20])]
+            texts = [*told(source), *detected, *bounded(notes)]
         case _:
             raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
     examination = {

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from worker.intake.limits import GIB, VERIFIER, VerifierLimits
+from worker.intake.notes import bounded
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused, shown
@@ -102,7 +103,7 @@ def _checked(answer: dict[str, Any], limits: VerifierLimits) -> VerifierIntake:
         "operators": operators[:200],
         "nodes": nodes,
         "parameters": parameters,
-        "notes": [shown(note, 1000) for note in notes[:20]],
+        "notes": bounded(notes),
         "sandbox": level().name,
     }
     return VerifierIntake((c, h, w), dim, examination)

@@ -8,25 +8,30 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.datasets.set_digest import set_digest
 from app.db.models import Audit, Dataset, Job, Release
 from app.errors import ConflictError
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
 from app.storage import store
-from worker.inversion.data import images_digest
+from worker.intake.set_contents import contents_of
 from worker.inversion.targets import InputConvention, Target, load_target
 from worker.runtime.context import StageContext
 from worker.stages.files import sha256_of
+from worker.stages.set_binding import CONTENTS, bind, expected_digest, images_changed
 
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """What identifies an image set."""
+    """What identifies an image set. `digest` is None for a set from before digests covered labels and names."""
 
     id: UUID
+    name: str
     object_key: str
     images_digest: str
+    digest: str | None
     identities: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,12 @@ class AuditInputs:
     def identities(self) -> list[int]:
         """Class indices under attack."""
         return [int(identity) for identity in self.plan["identities"]]
+
+    @property
+    def set_notes(self) -> list[str]:
+        """What was changed or left out when the image sets came in, a sentence each."""
+        sets = (one for one in (self.public, self.private, self.gallery) if one is not None)
+        return [f"Image set {one.name!r}: {note}" for one in sets for note in one.notes]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -108,19 +119,27 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             hyperparameters=release.hyperparameters,
             convention=InputConvention.from_dict(release.convention),
             classes=tuple(release.classes),
-            public=_dataset_row(session.get_one(Dataset, audit.public_dataset_id)),
-            private=_dataset_row(private) if private else None,
-            gallery=_dataset_row(gallery) if gallery else None,
+            public=_dataset_row(session.get_one(Dataset, audit.public_dataset_id), audit.plan),
+            private=_dataset_row(private, audit.plan) if private else None,
+            gallery=_dataset_row(gallery, audit.plan) if gallery else None,
             twin=_twin_row(twin, audit.plan) if twin else None,
         )
 
     return context.read(read)
 
 
-def _dataset_row(dataset: Dataset) -> DatasetRow:
+def _dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
     if dataset.object_key is None or dataset.images_digest is None:
-        raise ConflictError("inputs_deleted", f"Image set {dataset.name} has no images any more. Upload it again.")
-    return DatasetRow(dataset.id, dataset.object_key, dataset.images_digest, tuple(dataset.identities or ()))
+        raise ConflictError("inputs_deleted", f"Image set {dataset.name!r} has no images any more. Upload it again.")
+    return DatasetRow(
+        dataset.id,
+        dataset.name,
+        dataset.object_key,
+        dataset.images_digest,
+        expected_digest(dataset, plan),
+        tuple(dataset.identities or ()),
+        tuple(dataset.notes or ()),
+    )
 
 
 def _twin_row(twin: Release, plan: dict[str, Any]) -> TwinRow:
@@ -164,14 +183,20 @@ def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha25
 
 
 def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
-    """The packed images, compared with the digest under which they came in."""
+    """Open an image set. Pixels, labels, split and names must have the digest under which the set came in."""
     path = context.scratch / f"{dataset.id}.npz"
     store().download(dataset.object_key, path)
     with np.load(path, allow_pickle=False) as packed:
         found = ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
     path.unlink()
-    if images_digest(found.images) != dataset.images_digest:
-        raise ConflictError("images_changed", "A stored image set is not the one that was checked. Upload it again.")
+    contents = contents_of(found.images, found.labels, ~found.train)
+    if contents.images_digest != dataset.images_digest:
+        raise images_changed(dataset.name, "pixels")
+    digest = set_digest(contents, dataset.identities)
+    if dataset.digest is None:
+        bind(context, dataset.id, dataset.name, digest)
+    elif digest != dataset.digest:
+        raise images_changed(dataset.name, CONTENTS)
     return found
 
 

@@ -42,10 +42,12 @@ def run(context: StageContext) -> Outcome:
         "channels": taken.channels,
         "identities": taken.identities,
         "images_digest": taken.images_digest,
+        "digest": taken.digest,
+        "notes": taken.notes,
     }
     context.progress(3, 3)
     return Outcome(
-        {"images_digest": taken.images_digest, "notes": taken.notes},
+        {"digest": taken.digest, "notes": taken.notes},
         lambda session: settle(session, dataset_id, IntakeState.READY, **values),
         lambda: store().delete(received),
     )

@@ -37,6 +37,7 @@ class Reference:
 
     Attributes:
         source: "bundled", or "trained" on the references of this audit, after the freeze.
+        set_digest: of the image set that `references` and `held_out` come from; None for the bundled one.
         references, held_out: (images, labels), by class of `target`.
         card: of the bundled one.
     """
@@ -46,6 +47,7 @@ class Reference:
     source: str
     references: tuple[np.ndarray, np.ndarray]
     held_out: tuple[np.ndarray, np.ndarray]
+    set_digest: str | None = None
     card: Path | None = None
 
 
@@ -66,6 +68,7 @@ def run(context: StageContext) -> Outcome:
         "prior": prior["key"],
         "public": prepared["public_digest"],
         "reference": reference.digest,
+        "measured_on": reference.set_digest,
         "verifiers": sorted(judges),
         "identities": identities,
         "seed": seed,
@@ -143,6 +146,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
         source="trained",
         references=(train.images, train.labels),
         held_out=(held_out.images, held_out.labels),
+        set_digest=inputs.private.digest if inputs.private else None,
     )
 
 

@@ -13,14 +13,32 @@ from worker.evaluation.regression import Exposed, regression
 from worker.stages.inputs import AuditInputs
 
 HISTORY = 12
-NOT_COMPARED = frozenset({"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version"})
+NOT_COMPARED = frozenset(
+    {"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version", "datasets"}
+)
+SAME_SETS = ("public", "gallery")
+"""Image sets that must be the same where both plans have their digests; older plans have none."""
 DEFINITION = "R of this audit minus R of the earlier one over the people both share, without verifier correction"
 
 
 def comparable(mine: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same."""
+    """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same.
+
+    The private set may be another one, because a new release has new training images; the result says so.
+    """
     names = (set(mine) | set(other)) - NOT_COMPARED
-    return all(mine.get(name) == other.get(name) for name in names)
+    if any(mine.get(name) != other.get(name) for name in names):
+        return False
+    sets = [(plan.get("datasets") or {}) for plan in (mine, other)]
+    pairs = [(sets[0].get(role), sets[1].get(role)) for role in SAME_SETS]
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def same_references(inputs: AuditInputs, earlier: Audit) -> bool | None:
+    """Whether both audits judge by the same private set, labels and names included; None where one has no digest."""
+    recorded = ((earlier.result or {}).get("inputs") or {}).get("private")
+    mine = inputs.private.digest if inputs.private else None
+    return None if mine is None or recorded is None else mine == recorded
 
 
 def compared(session: Session, inputs: AuditInputs, evidence: str, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -42,6 +60,7 @@ def compared(session: Session, inputs: AuditInputs, evidence: str, outcomes: lis
         "release": public_id("rel", audit.release_id),
         "version": version,
         "history": history,
+        "same_references": same_references(inputs, audit),
     }
     if not shared:
         return found | {"difference": None, "reason": f"No audited person is shared with release {version}."}

@@ -75,13 +75,16 @@ def result_document(
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
         },
         "coverage": coverage(inputs, findings),
-        "notes": [*found["prepare"]["notes"], *findings.refused],
+        "notes": [*found["prepare"]["notes"], *inputs.set_notes, *findings.refused],
         "not_tested": not_tested(inputs, scored, access=ACCESS, power=power["power"] is not None),
         "bounds": list(BOUNDS),
         "cost": cost(inputs, jobs),
         "stages": stage_costs(jobs),
         "inputs": {
             "checkpoint": f"sha256:{inputs.checkpoint_sha256}",
+            "public": inputs.public.digest,
+            "private": inputs.private.digest if inputs.private else None,
+            "gallery": inputs.gallery.digest if inputs.gallery else None,
             "public_images": inputs.public.images_digest,
             "private_images": inputs.private.images_digest if inputs.private else None,
             "gallery_images": inputs.gallery.images_digest if inputs.gallery else None,

@@ -1495,6 +1495,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Digest
+             * @description Digest of pixels, labels, split and names; null for an older set until it is opened.
+             */
+            digest: string | null;
             /** Height */
             height: number | null;
             /**
@@ -1518,6 +1523,11 @@ export interface components {
             images_digest: string | null;
             /** Name */
             name: string;
+            /**
+             * Notes
+             * @description What was changed or left out on the way in, a sentence each; null until the set was checked.
+             */
+            notes: string[] | null;
             /**
              * Problem
              * @description Why it was refused (RFC 9457).
@@ -1598,6 +1608,11 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Digest
+             * @description Digest of pixels, labels, split and names; null for an older set until it is opened.
+             */
+            digest: string | null;
             /** Height */
             height: number | null;
             /**
@@ -1616,6 +1631,11 @@ export interface components {
             images_digest: string | null;
             /** Name */
             name: string;
+            /**
+             * Notes
+             * @description What was changed or left out on the way in, a sentence each; null until the set was checked.
+             */
+            notes: string[] | null;
             /**
              * Problem
              * @description Why it was refused (RFC 9457).
@@ -1644,9 +1664,14 @@ export interface components {
         Drift: {
             /**
              * Changed
-             * @description Inputs, such as priors made anew, and hardware that differ.
+             * @description Inputs and hardware that differ, or that the original did not record, a line each.
              */
             changed: string[];
+            /**
+             * Explanation
+             * @description Why the outcome is what it is, in a sentence.
+             */
+            explanation: string;
             /**
              * Original Id
              * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -1654,6 +1679,7 @@ export interface components {
             original_id: string;
             /**
              * Outcome
+             * @description exact: nothing differs; same_verdict: the same verdict, and R of each lies within the interval of the other; different: everything else.
              * @enum {string}
              */
             outcome: "exact" | "same_verdict" | "different";
@@ -2577,6 +2603,11 @@ export interface components {
             reason?: string | null;
             /** Release */
             release?: string | null;
+            /**
+             * Same References
+             * @description Whether both audits judge by the same private set; null where one has no digest of it.
+             */
+            same_references?: boolean | null;
             /** Shared */
             shared?: number | null;
             /** Version */
@@ -2930,15 +2961,23 @@ export interface components {
         };
         /**
          * RiskPair
-         * @description R of both, and replay minus original.
+         * @description R of both with its 95 % interval, and replay minus original.
          */
         RiskPair: {
             /** Difference */
             difference: number | null;
             /** Original */
             original: number | null;
+            /** Original High */
+            original_high: number | null;
+            /** Original Low */
+            original_low: number | null;
             /** Replay */
             replay: number | null;
+            /** Replay High */
+            replay_high: number | null;
+            /** Replay Low */
+            replay_low: number | null;
         };
         /**
          * Scope

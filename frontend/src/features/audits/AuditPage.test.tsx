@@ -95,7 +95,8 @@ describe("a finished audit", () => {
     const again = replayed;
     serve(again, { [`GET /audits/${again.id}/drift`]: { body: drift } });
     renderAt(`/audits/${again.id}`);
-    expect(await screen.findByText("The verdict is the same; some figures are not.")).toBeVisible();
+    expect(await screen.findByText("Same verdict.")).toBeVisible();
+    expect(screen.getByText(/R of each lies within the 95 % interval of the other/)).toBeVisible();
     expect(screen.getByText(/291 of 300 equal/)).toBeVisible();
     expect(screen.getByText("hardware.gpu: NVIDIA L4 -> NVIDIA T4")).toBeVisible();
     expect(screen.getByRole("link", { name: "The original" })).toHaveAttribute("href", `/audits/${audit(2).id}`);

@@ -12,9 +12,9 @@ import { ProblemNotice } from "@/ui/Notice";
 import { Loading, Section } from "@/ui/Page";
 
 const OUTCOMES: Record<Drift["outcome"], string> = {
-  exact: "No drift: every reconstruction, the risk and the verdict are the same.",
-  same_verdict: "The verdict is the same; some figures are not.",
-  different: "The verdict differs.",
+  exact: "No drift.",
+  same_verdict: "Same verdict.",
+  different: "A different result.",
 };
 
 export function Replay({ audit }: { audit: Audit }) {
@@ -25,11 +25,11 @@ function Compared({ audit, original }: { audit: Audit; original: string }) {
   const drift = useQuery(driftQuery(audit.id));
   if (drift.isPending) return <Loading what="the comparison" />;
   if (drift.isError) return <ProblemNotice error={drift.error} title="The replay could not be compared" />;
-  const { outcome, reconstructions: made, verdict, risk, changed } = drift.data;
+  const { outcome, explanation, reconstructions: made, verdict, risk, changed } = drift.data;
   return (
     <>
       <p className="max-w-[68ch]">
-        <span className="font-medium">{OUTCOMES[outcome]}</span>{" "}
+        <span className="font-medium">{OUTCOMES[outcome]}</span> {explanation}{" "}
         <Link to="/audits/$auditId" params={{ auditId: original }} className="text-accent underline underline-offset-2">
           The original
         </Link>

@@ -1,0 +1,80 @@
+"""What a replay says of its original: a pure comparison of two results, and the words for it."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from app.kit.shares import share, span
+
+Outcome = Literal["exact", "same_verdict", "different"]
+ROUNDING = 1e-9
+COMPARED = ("inputs", "hardware")
+
+
+class Measured(NamedTuple):
+    """The verdict of an audit, and R with its 95 % interval where R was measured."""
+
+    verdict: str | None
+    risk: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def words(self) -> str:
+        """R with its interval."""
+        if self.risk is None:
+            return "not measured"
+        if self.low is None or self.high is None:
+            return share(self.risk)
+        return f"{share(self.risk)} ({span(self.low, self.high)})"
+
+    def holds(self, risk: float) -> bool:
+        """Whether `risk` lies within the interval."""
+        low, high = (self.risk if end is None else end for end in (self.low, self.high))
+        return low is not None and high is not None and low - ROUNDING <= risk <= high + ROUNDING
+
+
+def compared(original: Measured, again: Measured, *, images_equal: bool) -> tuple[Outcome, str]:
+    """Return the outcome and a sentence that says why.
+
+    Two results are the same when the verdicts are the same and R of each lies within the interval of the other. They
+    are exact when nothing differs at all.
+    """
+    if original.verdict != again.verdict:
+        return "different", f"The verdict changed from {original.verdict} to {again.verdict}."
+    if original == again and images_equal:
+        return "exact", "Every reconstruction, R and the verdict are the same."
+    if why := _apart(original, again):
+        return "different", (
+            f"The verdict is {original.verdict} in both, but R with its 95 % interval is {original.words} in the "
+            f"original and {again.words} in the replay: {why}."
+        )
+    if original.risk is None:
+        return "same_verdict", "The verdict is the same. R was not measured in either audit."
+    return "same_verdict", "The verdict is the same, and R of each lies within the 95 % interval of the other."
+
+
+def _apart(original: Measured, again: Measured) -> str | None:
+    """Why the two R are not the same; None if they are."""
+    if (original.risk is None) != (again.risk is None):
+        return "only one of the two could measure it"
+    if again.risk is not None and not original.holds(again.risk):
+        return "R of the replay lies outside the interval of the original"
+    if original.risk is not None and not again.holds(original.risk):
+        return "R of the original lies outside the interval of the replay"
+    return None
+
+
+def changed(original: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
+    """List what differs in the inputs and the hardware of two result documents, a line each.
+
+    Where the prior came from is left out: a replay reuses the one of the original, and the digest of the prior is
+    compared. An input that the original did not record is listed too, because nobody can tell whether it changed.
+    """
+    lines = []
+    for part in COMPARED:
+        before, after = original.get(part) or {}, again.get(part) or {}
+        for name in sorted((set(before) | set(after)) - {"prior_source"}):
+            if before.get(name) != after.get(name):
+                first = before.get(name, "not recorded by the original")
+                lines.append(f"{part}.{name}: {first} -> {after.get(name)}")
+    return lines

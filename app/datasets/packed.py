@@ -1,0 +1,110 @@
+"""Read a packed image set without NumPy, so that the API process stays small.
+
+A packed set is an `.npz` as the intake writes it: `images` (C-ordered uint8, (N, H, W) or (N, H, W, 3)), `labels`
+(int64) and `split` ("train" or "held-out").
+"""
+
+import ast
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from app.datasets.set_digest import SetContents, pixels_digest
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAGIC = b"\x93NUMPY"
+PIECE_BYTES = 1024 * 1024
+DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, KeyError, SyntaxError, ValueError)
+SPLITS = {"train": 0, "held-out": 1}
+
+
+class PackedError(Exception):
+    """The object is not a packed set as the intake writes it."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """An array in the file: its NumPy type, its shape, and its data from the first byte on."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    data: IO[bytes]
+
+
+def read_image(path: Path, index: int) -> "Image":
+    """Return image `index`. Raises `IndexError` past the end."""
+    from PIL import Image
+
+    with zipfile.ZipFile(path) as archive, _images(archive) as member:
+        shape = member.shape
+        if not 0 <= index < shape[0]:
+            raise IndexError(index)
+        height, width = shape[1:3]
+        channels = shape[3] if len(shape) == 4 else 1
+        size = height * width * channels
+        member.data.seek(member.data.tell() + index * size)
+        pixels = member.data.read(size)
+    if len(pixels) != size or channels not in {1, 3}:
+        raise PackedError(f"{path.name}: image {index} is incomplete or has {channels} channels")
+    return Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
+
+
+def read_contents(path: Path) -> SetContents:
+    """Return what the digest of the set covers. Pixels are read in pieces of a MiB.
+
+    Raises: PackedError, also for a damaged file.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            with _images(archive) as member:
+                images = pixels_digest(member.shape, iter(lambda: member.data.read(PIECE_BYTES), b""))
+            return SetContents(images, _labels(archive), _split(archive))
+    except DAMAGE as error:
+        raise PackedError(f"{path.name}: {error}") from error
+
+
+@contextmanager
+def _member(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
+    """Open an array; its `data` stands at the first byte after the npy header."""
+    with archive.open(f"{name}.npy") as file:
+        magic, major = file.read(6), file.read(2)[:1]
+        length = struct.unpack("<H", file.read(2))[0] if major == b"\x01" else struct.unpack("<I", file.read(4))[0]
+        header = ast.literal_eval(file.read(length).decode("latin-1"))
+        shape = tuple(header["shape"])
+        if magic != MAGIC or (header["fortran_order"] and len(shape) > 1):
+            raise PackedError(f"unexpected array {name}: {header}")
+        yield Member(str(header["descr"]), shape, file)
+
+
+@contextmanager
+def _images(archive: zipfile.ZipFile) -> Iterator[Member]:
+    with _member(archive, "images") as member:
+        if member.dtype != "|u1" or len(member.shape) not in {3, 4}:
+            raise PackedError(f"images are {member.dtype} {member.shape}")
+        yield member
+
+
+def _labels(archive: zipfile.ZipFile) -> bytes:
+    with _member(archive, "labels") as member:
+        if member.dtype != "<i8" or len(member.shape) != 1:
+            raise PackedError(f"labels are {member.dtype} {member.shape}")
+        return member.data.read()
+
+
+def _split(archive: zipfile.ZipFile) -> bytes:
+    with _member(archive, "split") as member:
+        if not (width := re.fullmatch(r"<U(\d+)", member.dtype)) or len(member.shape) != 1:
+            raise PackedError(f"split is {member.dtype} {member.shape}")
+        data, size = member.data.read(), 4 * int(width[1])
+    words = [data[at : at + size].decode("utf-32-le").rstrip("\0") for at in range(0, len(data), size)]
+    if unknown := set(words) - set(SPLITS):
+        raise PackedError(f"split holds {sorted(unknown)}")
+    return bytes(SPLITS[word] for word in words)

@@ -1,0 +1,50 @@
+"""Two results are the same when verdict and R are; everything else is said, with what changed."""
+
+import pytest
+
+from app.audits.comparison import Measured, changed, compared
+
+FAIL = Measured("FAIL", 0.99, 0.9, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("again", "images_equal", "outcome", "words"),
+    [
+        (FAIL, True, "exact", "Every reconstruction"),
+        (FAIL, False, "same_verdict", "within the 95 % interval"),
+        (Measured("FAIL", 0.95, 0.85, 0.99), False, "same_verdict", "within the 95 % interval"),
+        (
+            Measured("FAIL", 0.0, 0.0, 0.1),
+            True,
+            "different",
+            "99 % (90 % to 100 %) in the original and 0 % (0",
+        ),
+        (Measured("FAIL", 0.95, 0.85, 0.98), False, "different", "outside the interval of the replay"),
+        (Measured("FAIL", 0.85, 0.5, 1.0), False, "different", "outside the interval of the original"),
+        (Measured("FAIL", None, None, None), False, "different", "only one of the two"),
+        (Measured("PASS", 0.99, 0.9, 1.0), True, "different", "changed from FAIL to PASS"),
+    ],
+)
+def test_same_means_the_same_verdict_and_r_within_the_interval(
+    again: Measured, images_equal: bool, outcome: str, words: str
+) -> None:
+    found, said = compared(FAIL, again, images_equal=images_equal)
+    assert found == outcome
+    assert words in said
+
+
+def test_without_r_the_verdict_alone_is_compared() -> None:
+    nothing = Measured("INCONCLUSIVE", None, None, None)
+    assert compared(nothing, nothing, images_equal=True)[0] == "exact"
+    assert compared(nothing, nothing, images_equal=False)[0] == "same_verdict"
+    assert compared(nothing, FAIL, images_equal=True)[0] == "different"
+
+
+def test_changed_inputs_are_listed_and_so_are_those_that_were_not_recorded() -> None:
+    before = {"inputs": {"private": "sha256:a", "private_images": "sha256:p", "prior_source": "trained"}}
+    after = {"inputs": {"private": "sha256:b", "private_images": "sha256:p", "prior_source": "reused", "twin": None}}
+    assert changed(before, after) == ["inputs.private: sha256:a -> sha256:b"]
+    assert changed({"inputs": {}}, {"inputs": {"private": "sha256:b"}}) == [
+        "inputs.private: not recorded by the original -> sha256:b"
+    ]
+    assert changed({"hardware": {"cpu": "x"}}, {"hardware": {"cpu": "y"}}) == ["hardware.cpu: x -> y"]

@@ -1,0 +1,61 @@
+"""Bind an image set to its digest: the audit refuses a set that is not the one that was checked, or planned with."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.db.models import Dataset
+from app.errors import ConflictError
+from worker.runtime.context import StageContext
+
+CONTENTS = "labels, split or names"
+
+
+def images_changed(name: str, what: str) -> ConflictError:
+    """The error for a stored set whose `what` has another digest."""
+    return ConflictError(
+        "images_changed",
+        f"The stored image set {name!r} is not the one that was checked: its {what} changed. Restore it from a backup, "
+        "or upload it again as a new set and start a new audit.",
+    )
+
+
+def expected_digest(dataset: Dataset, plan: dict[str, Any]) -> str | None:
+    """The digest that a set must have when it is opened; None if neither its row nor the plan has one.
+
+    Raises: ConflictError when the two differ.
+    """
+    planned: str | None = (plan.get("datasets") or {}).get(dataset.role)
+    if planned is not None and dataset.digest is not None and planned != dataset.digest:
+        raise ConflictError(
+            "images_changed",
+            f"The image set {dataset.name!r} is not the one that this audit was planned with: its digest is "
+            f"{dataset.digest}, the plan has {planned}. Start a new audit.",
+        )
+    return dataset.digest or planned
+
+
+def bind(context: StageContext, dataset_id: UUID, name: str, digest: str) -> None:
+    """Give a set from before set digests the one that it has now, and note that nothing was compared.
+
+    Raises: ConflictError when another stage has given it another one meanwhile.
+    """
+
+    def write(session: Session) -> None:
+        dataset = session.get_one(Dataset, dataset_id, with_for_update=True)
+        if dataset.digest is None:
+            dataset.digest, dataset.notes = digest, [*(dataset.notes or []), first_seen(datetime.now(UTC))]
+        elif dataset.digest != digest:
+            raise images_changed(name, CONTENTS)
+
+    context.write(write)
+
+
+def first_seen(when: datetime) -> str:
+    """The note of a set whose digest is younger than the set."""
+    return (
+        f"The digest of labels, split and names was first computed on {when:%Y-%m-%d}, when the set was opened. "
+        "Whether they had changed before is not known."
+    )
