@@ -1,17 +1,25 @@
-"""Are the classes of a model in another order than its description says? Read from what it guesses for whom."""
+"""Are the classes of a model in another order than its description says? Read from which class it gives to whom."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-Sorting = Literal["sorted as text", "sorted as numbers"]
+import numpy as np
+
+from worker.evaluation.guessing import clearly_better
+from worker.evaluation.input_conventions import DECLARED
+from worker.evaluation.places import exchanged
+from worker.evaluation.sorting import Sorting, sorted_orders, sorting_of
+from worker.evaluation.statistics import by_identity
+
+EXAMPLES = 5
 
 
 @dataclass(frozen=True)
 class Confusion:
-    """Pictures of one class, the class that most of them are labelled as, and the share of them that are."""
+    """Images of one class, the class that they are labelled as under the declared order, and the share that is."""
 
     pictures_of: str
     labelled_as: str
@@ -23,9 +31,10 @@ class Order:
     """Another order of the class names, under which the model labels its training images rightly.
 
     Attributes:
-        displaced: classes with images whose place differs. accuracy: mean over identities, under this order.
-        examples: some of the displaced, those with the largest shares first.
-        suggested: class names by class index. kind: how `suggested` is sorted, if it is.
+        displaced: classes with images that have another place. accuracy: mean over identities, under this order.
+        examples: the first of the displaced, by class index.
+        suggested: class names by class index. kind: how they are sorted; None for any other order, in which classes
+            without images keep their places as far as these are free.
         convention: the name of the input convention under which the order was recognised.
     """
 
@@ -34,7 +43,7 @@ class Order:
     examples: tuple[Confusion, ...]
     suggested: tuple[str, ...]
     kind: Sorting | None = None
-    convention: str = "as declared"
+    convention: str = DECLARED
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -56,3 +65,57 @@ class Order:
             kind=document["is"],
             convention=document["convention"],
         )
+
+
+def recognise_order(
+    guesses: np.ndarray,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    *,
+    floor: float,
+    convention: str = DECLARED,
+    seed: int = 0,
+) -> Order | None:
+    """The order of the classes that explains the guesses, where it is another than the declared one.
+
+    Args:
+        guesses, labels: class indices (N,) of the private training images, by the declared order.
+        floor: the accuracy that a trained model reaches. convention: the name that the guesses were made under.
+
+    Two kinds of orders are considered. The names sorted as text and as numbers need no fitting, and are right where the
+    accuracy under them reaches the floor. Any other order is read from the guesses by `exchanged`. Either must label
+    clearly more of the images rightly than the declared order (exact paired test, 2 %), and of both the sorted one
+    is preferred unless the other is clearly better. What the declared order gets right stays as it is.
+    """
+    found: tuple[np.ndarray, Sorting | None] | None = None
+    right = guesses == labels
+    best = right
+    for kind, places in sorted_orders(class_names).items():
+        under = guesses == places[labels]
+        if _mean(under, labels) > floor and clearly_better(under, best):
+            found, best = (places, kind), under
+    places = exchanged(guesses, labels, len(class_names), floor=floor, seed=seed)
+    under = guesses == places[labels]
+    if _mean(under, labels) > floor and clearly_better(under, best):
+        found = (places, None)
+    if found is None:
+        return None
+    places, sorting = found
+    suggested = tuple(class_names[k] for k in np.argsort(places))
+    moved = [int(k) for k in np.unique(labels) if places[k] != k]
+    shown = [k for k in moved if (guesses[labels == k] == places[k]).any()]
+    return Order(
+        displaced=len(moved),
+        accuracy=_mean(guesses == places[labels], labels),
+        examples=tuple(
+            Confusion(class_names[k], class_names[places[k]], float((guesses[labels == k] == places[k]).mean()))
+            for k in shown[:EXAMPLES]
+        ),
+        suggested=suggested,
+        kind=sorting or sorting_of(suggested),
+        convention=convention,
+    )
+
+
+def _mean(right: np.ndarray, labels: np.ndarray) -> float:
+    return float(by_identity(right, labels).mean())

@@ -8,9 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from worker.evaluation.class_order import Order
+from worker.evaluation.class_order import Order, recognise_order
 from worker.evaluation.guessing import against_guessing
-from worker.evaluation.input_conventions import Reading, guesses_of
+from worker.evaluation.input_conventions import DECLARED, Conventions, Reading, guesses_of, try_conventions
 from worker.evaluation.statistics import Estimate, by_identity, mean
 from worker.inversion.targets import Target
 
@@ -117,8 +117,30 @@ def assess(
     guesses = guesses_of(target, images, between=between)
     accuracy = mean(by_identity(guesses == labels, labels), seed=seed)
     chance, floor = against_guessing(guesses, labels, classes, seed=seed), floor_of(classes)
-    state: FitState = "trained" if accuracy.value >= floor else "below_floor"
-    if chance.at_chance:
+    tried = try_conventions(target, images, labels, guesses, between=between, seed=seed)
+    better = tried.contradicting(floor=floor)
+    order = recognise_order(guesses, labels, class_names, floor=floor, seed=seed)
+    if order is None and better is None and accuracy.value <= floor:
+        order = _order_elsewhere(tried, class_names, floor=floor, seed=seed)
+    state: FitState = "trained" if accuracy.value > floor else "below_floor"
+    if order is not None:
+        state = "class_order"
+    elif better is not None:
+        state = "input_convention"
+    elif chance.at_chance:
         state = "at_chance"
-    declared = Reading("as declared", target.convention, accuracy.value)
-    return Fit(accuracy, len(labels), classes, chance.p_value, floor, state, None, (declared,))
+    readings = [
+        Reading(name, convention, accuracy.value if name == DECLARED else tried.accuracy(name))
+        for name, convention in tried.conventions.items()
+    ]
+    return Fit(accuracy, len(labels), classes, chance.p_value, floor, state, order, tuple(readings))
+
+
+def _order_elsewhere(tried: Conventions, class_names: Sequence[str], *, floor: float, seed: int) -> Order | None:
+    """The order that is recognised under another convention: both are then other than described."""
+    orders = [
+        recognise_order(guesses, tried.labels, class_names, floor=floor, convention=name, seed=seed)
+        for name, guesses in tried.guesses.items()
+        if name != DECLARED
+    ]
+    return max((one for one in orders if one is not None), key=lambda one: one.accuracy, default=None)

@@ -1,28 +1,33 @@
-"""Does another input convention fit a model better than the declared one? Accuracy under each plausible one."""
+"""Does another input convention fit a model better than the declared one? Its guesses under each plausible one."""
 
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from worker.evaluation.guessing import NO_GUESS
+from worker.evaluation.guessing import NO_GUESS, clearly_better
+from worker.evaluation.statistics import by_identity
 from worker.inversion.data import to_tensor
 from worker.inversion.frozen import frozen
 from worker.inversion.layout import device_of
 from worker.inversion.targets import Target
 from worker.inversion.targets.convention import InputConvention
 
-BATCH = 256
+BATCH, SAMPLE = 256, 400
+MARGIN = 0.1
+"""Another convention contradicts the declared one where it is at least that much more accurate, in [0, 1]."""
+DECLARED = "as declared"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The accuracy under one input convention, a mean over identities with the classes in the declared order."""
+    """The accuracy under one input convention: a mean over identities, with the classes in the declared order."""
 
     name: str
     convention: InputConvention
@@ -34,6 +39,46 @@ class Reading:
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Reading:
         return cls(document["name"], InputConvention.from_dict(document["convention"]), document["accuracy"])
+
+
+def normalisations(declared: InputConvention) -> dict[str, InputConvention]:
+    """Plausible normalisations beside the declared one, by name, each once.
+
+    Mean and standard deviation count in pixels from 0 to 1. A model that takes pixels from 0 to 255 has them divided by
+    255, and one described with pixels from 0 to 255 in mind, that takes 0 to 1, has them multiplied.
+    """
+    imagenet = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)) if declared.channels == 3 else ((0.449,), (0.226,))
+    values = {
+        "pixels from 0 to 1": ((0.0,), (1.0,)),
+        "pixels from -1 to 1": ((0.5,), (0.5,)),
+        "pixels from 0 to 255": ((0.0,), (1 / 255,)),
+        "ImageNet mean and standard deviation": imagenet,
+        "ImageNet mean, pixels from 0 to 255": (imagenet[0], (1 / 255,)),
+        "mean and standard deviation divided by 255": tuple(
+            tuple(v / 255 for v in numbers) for numbers in (declared.mean, declared.std)
+        ),
+        "mean and standard deviation multiplied by 255": tuple(
+            tuple(v * 255 for v in numbers) for numbers in (declared.mean, declared.std)
+        ),
+    }
+    found: dict[str, InputConvention] = {}
+    for name, (mean, std) in values.items():
+        if max(map(abs, (*mean, *std))) < 1e6:
+            other = dataclasses.replace(declared, mean=mean, std=std)
+            if not any(_alike(other, known) for known in (declared, *found.values())):
+                found[name] = other
+    return found
+
+
+def _alike(a: InputConvention, b: InputConvention) -> bool:
+    """The same normalisation to a hundredth of the range of pixels."""
+    return np.allclose(a.std, b.std, rtol=0.01) and np.allclose(a.mean, b.mean, atol=0.005)
+
+
+def turned(convention: InputConvention) -> tuple[str, InputConvention]:
+    """The other order of the colour channels, and its name."""
+    order: Literal["RGB", "BGR"] = "RGB" if convention.channel_order == "BGR" else "BGR"
+    return order, dataclasses.replace(convention, channel_order=order)
 
 
 def guesses_of(
@@ -56,4 +101,71 @@ def guesses_of(
             guesses.append(guess.cpu().numpy())
             between()
     found: np.ndarray = np.concatenate(guesses)
+    return found
+
+
+def sample(labels: np.ndarray, *, seed: int, size: int = SAMPLE) -> np.ndarray:
+    """Rows of at most `size` images, ascending: one of each identity first, then a second one, and so on."""
+    shuffled = np.random.default_rng(seed).permutation(len(labels))
+    order = shuffled[np.argsort(labels[shuffled], kind="stable")]
+    ordered = labels[order]
+    turn = np.arange(len(order)) - np.searchsorted(ordered, ordered)
+    chosen: np.ndarray = np.sort(order[np.argsort(turn, kind="stable")[:size]])
+    return chosen
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """Guesses (M,) on a sample of the images under each convention; the declared one comes first.
+
+    Attributes:
+        rows: (M,) of the sample. labels: (M,) of its images.
+    """
+
+    rows: np.ndarray
+    labels: np.ndarray
+    conventions: dict[str, InputConvention]
+    guesses: dict[str, np.ndarray]
+
+    def accuracy(self, name: str) -> float:
+        return float(by_identity(self.guesses[name] == self.labels, self.labels).mean())
+
+    def contradicting(self, *, floor: float) -> str | None:
+        """The name of the best convention, where the declared one cannot be right beside it; else None.
+
+        It must reach the floor, be more accurate by `MARGIN` and label clearly more of the same images rightly.
+        """
+        best = max(self.guesses, key=self.accuracy)
+        right, declared = (self.guesses[name] == self.labels for name in (best, DECLARED))
+        higher = self.accuracy(best) > max(floor, self.accuracy(DECLARED) + MARGIN)
+        return best if higher and clearly_better(right, declared) else None
+
+
+def try_conventions(
+    target: Target,
+    images: np.ndarray,
+    labels: np.ndarray,
+    declared: np.ndarray,
+    *,
+    between: Callable[[], None] = lambda: None,
+    seed: int = 0,
+) -> Conventions:
+    """Ask the model about a sample of the images under every plausible convention.
+
+    Args:
+        declared: guesses (N,) for all images under the declared convention.
+
+    Colour channels are also swapped, under the declared and under the best normalisation.
+    """
+    rows = sample(labels, seed=seed)
+    tried = {DECLARED: target.convention} | normalisations(target.convention)
+    found = Conventions(rows, labels[rows], tried, {DECLARED: declared[rows]})
+    for name in list(tried)[1:]:
+        found.guesses[name] = guesses_of(target, images[rows], tried[name], between=between)
+    if images.ndim == 4 and images.shape[3] == 3:
+        for name in {DECLARED: None, max(found.guesses, key=found.accuracy): None}:
+            order, convention = turned(tried[name])
+            title = order if name == DECLARED else f"{name}, {order}"
+            tried[title] = convention
+            found.guesses[title] = guesses_of(target, images[rows], convention, between=between)
     return found
