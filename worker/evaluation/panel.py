@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.evaluation.guessing import NO_GUESS
-from worker.evaluation.statistics import at_chance, by_identity
+from worker.evaluation.guessing import NO_GUESS, against_guessing
+from worker.evaluation.statistics import by_identity
 from worker.evaluation.verifiers import Embedder
 
 TIE = 1e-6
@@ -115,13 +115,10 @@ class Panel:
         hits = self.hits(similarities, taus)[np.arange(len(labels)), self.columns(labels)]
         return by_identity(hits, labels)
 
-    def rank1(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], int]:
-        """For each verifier (M,), per identity, how often real images rank it first; and the number of images."""
+    def ranked_first(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], np.ndarray]:
+        """For each verifier (M,), the column that it ranks first for each real image; and the own columns (M,)."""
         similarities, labels = self.real(held_out)
-        if not len(labels):
-            return [np.zeros(0) for _ in self.verifiers], 0
-        own = self.columns(labels)
-        return [by_identity(self.ranks(s, own) == 1, labels) for s in similarities], len(labels)
+        return [self.guesses(s) for s in similarities], self.columns(labels)
 
     def without(self, names: Sequence[str]) -> Panel:
         """The panel less the verifiers of these names."""
@@ -135,9 +132,10 @@ class Panel:
         )
 
 
-def blind(rank1: np.ndarray, gallery: int) -> bool:
-    """Whether a verifier, by its rank-1 rate per identity (M,) on real images, does no better than guessing."""
-    return len(rank1) > 0 and at_chance(rank1, gallery)
+def blind(guesses: np.ndarray, own: np.ndarray, gallery: int) -> bool:
+    """Whether a verifier does no better than guessing among a gallery: the columns that it ranks first for real images
+    (M,), and their own ones. False where not even a flawless verifier could do better, as without real images."""
+    return against_guessing(guesses, own, gallery).at_chance
 
 
 def first(similarity: np.ndarray) -> np.ndarray:

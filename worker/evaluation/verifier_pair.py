@@ -15,7 +15,7 @@ from torch import nn
 
 from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
 from worker.evaluation.embedders import PlainEmbedder, ResidualEmbedder
-from worker.evaluation.panel import blind, first, templates
+from worker.evaluation.panel import Panel, blind, templates
 from worker.evaluation.statistics import by_identity
 from worker.evaluation.verifiers import Verifier
 from worker.inversion.arrays import check_images
@@ -69,16 +69,16 @@ def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.nda
     return np.sort(drawn[held:]), np.sort(drawn[:held])
 
 
-def measure(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, int]:
-    """Per person (M,), how often one half of the images finds the mean of the other half first; and the probes."""
+def measure(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """One half of each person's images looks for the mean of the other half: whom each finds first (M,), and who it
+    shows (M,), as places among the people."""
     half = np.zeros(len(labels), bool)
     for k in np.unique(labels):
         of_k = np.flatnonzero(labels == k)
         half[of_k[len(of_k) // 2 :]] = True
     gallery, people = templates(verifier.embed(images[~half]), labels[~half])
-    found = first(verifier.embed(images[half]) @ gallery.T)
-    own = np.searchsorted(people, labels[half])
-    return by_identity(found[np.arange(len(own)), own], labels[half]), int(half.sum())
+    found = Panel.guesses(verifier.embed(images[half]) @ gallery.T)
+    return found, np.searchsorted(people, labels[half])
 
 
 def train_pair(
@@ -128,7 +128,7 @@ def train_pair(
         path = out / f"{name}-{kind}.onnx"
         export(embedder, channels, size, path)
         verifier = Verifier(path)
-        rates, probes = measure(verifier, images[tested], labels[tested])
+        found, shown = measure(verifier, images[tested], labels[tested])
         card: dict[str, Any] = {
             "format": FORMAT,
             "name": path.stem,
@@ -141,21 +141,22 @@ def train_pair(
             "trained_on": images_digest(images),
             "people_trained": len(trained),
             "people_held_out": len(held_out),
-            "rank1_held_out": float(rates.mean()),
-            "probes": probes,
+            "rank1_held_out": float(by_identity(found == shown, shown).mean()),
+            "probes": len(shown),
             "chance": 1 / len(held_out),
-            "blind": blind(rates, len(held_out)),
+            "blind": blind(found, shown, len(held_out)),
             "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
             "torch": torch.__version__,
         }
         if known is not None:
-            rates, probes = measure(verifier, *known)
+            found, shown = measure(verifier, *known)
+            people = len(np.unique(shown))
             card["references"] = {
-                "people": len(rates),
-                "rank1": float(rates.mean()),
-                "probes": probes,
-                "chance": 1 / len(rates),
-                "blind": blind(rates, len(rates)),
+                "people": people,
+                "rank1": float(by_identity(found == shown, shown).mean()),
+                "probes": len(shown),
+                "chance": 1 / people,
+                "blind": blind(found, shown, people),
             }
             card["blind"] = card["blind"] or card["references"]["blind"]
         if card["blind"]:

@@ -99,11 +99,12 @@ class Seated:
 def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Seated:
     """Measure every verifier on real images of these identities, and refuse those that do no better than guessing."""
     panel = Panel.of(verifiers, private.train.images, private.train.labels).among(others.images, others.labels)
-    rates, images = panel.rank1((private.held_out.images, private.held_out.labels))
+    found, own = panel.ranked_first((private.held_out.images, private.held_out.labels))
+    images = len(own)
     cards, refused, blinded = [], [], []
-    for verifier, rate in zip(verifiers, rates, strict=True):
-        unfit = blind(rate, len(panel.gallery))
-        rank1 = float(rate.mean()) if images else None
+    for verifier, guesses in zip(verifiers, found, strict=True):
+        unfit = blind(guesses, own, len(panel.gallery))
+        rank1 = float(by_identity(guesses == own, own).mean()) if images else None
         cards.append(
             {
                 "name": verifier.name,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from worker.evaluation.controls import permuted_control
+from worker.evaluation.guessing import NO_GUESS
 from worker.evaluation.panel import blind, templates
 from worker.evaluation.score import score
 from worker.evaluation.verification import threshold, verify
@@ -184,10 +185,24 @@ def test_verifiers_that_disagree_keep_a_low_risk_from_passing_and_are_named():
 
 
 def test_a_verifier_is_blind_when_it_does_no_better_than_guessing_on_real_images():
-    assert blind(np.full(90, 1 / 90), 90)
-    assert blind(np.eye(90)[0], 90), "it takes everybody for one person"
-    assert not blind(np.full(90, 0.2), 90)
-    assert not blind(np.zeros(0), 90), "without real images nothing is known"
+    own = np.repeat(np.arange(90), 4)
+    rng = np.random.default_rng(0)
+    assert blind(rng.integers(0, 90, len(own)), own, 90)
+    assert blind(np.zeros_like(own), own, 90), "it takes everybody for one person"
+    assert blind(np.full_like(own, NO_GUESS), own, 90), "everybody is as like as everybody else"
+    assert not blind(np.where(rng.random(len(own)) < 0.2, own, 0), own, 90)
+    assert not blind(np.zeros(0, int), np.zeros(0, int), 90), "without real images nothing is known"
+
+
+@pytest.mark.parametrize("people", [2, 3])
+def test_a_verifier_of_few_people_is_blind_by_what_it_sees_and_not_by_their_number(people):
+    own = np.repeat(np.arange(people), 7)
+    assert not blind(own, own, people)
+    mostly = own.copy()
+    mostly[::7] = (mostly[::7] + 1) % people  # one picture in seven of each is taken for somebody else
+    assert not blind(mostly, own, people)
+    assert blind(np.random.default_rng(0).permutation(own), own, people)
+    assert blind(np.zeros_like(own), own, people)
 
 
 def test_a_model_at_chance_on_the_references_is_inconclusive_however_high_the_risk():
