@@ -7,10 +7,12 @@ from typing import Any
 
 from worker.intake.declaration import sentence, undeclarable
 from worker.intake.mismatch import Mismatch
+from worker.intake.onnx.decisions import hard_outputs
 from worker.intake.refusal import Refused
 from worker.intake.rivals import compare
 from worker.inversion.errors import (
     CheckpointMismatch,
+    HardOutputs,
     InvalidConvention,
     InvalidHyperparameters,
     UnknownArchitecture,
@@ -37,6 +39,8 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
     except CheckpointMismatch as error:
         mismatch = Mismatch(error.missing, error.unexpected, error.shapes)
         raise mismatch.refusal(request["architecture"], num_classes) from None
+    except HardOutputs as error:
+        raise hard_outputs(str(error)) from None
     except UnusableTarget as error:
         raise Refused("unusable-model", sentence(error)) from None
     return {

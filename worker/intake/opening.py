@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
 from worker.intake.converting import MOST_KEYS, checked_way, convert_in_sandbox, looks_like_torch
 from worker.intake.limits import GIB, CheckpointLimits
+from worker.intake.onnx.endings import KNOWN
 from worker.intake.preflight import check_names
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
@@ -88,14 +90,35 @@ def _checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointL
     except (KeyError, UnusableTarget) as error:
         raise Refused("examination-crashed", f"The conversion wrote an unusable graph: {shown(error)}") from None
     match answer:
-        case {"producer": str(producer), "opset": int(opset), "key_map": dict(key_map)}:
+        case {
+            "producer": str(producer),
+            "opset": int(opset),
+            "key_map": dict(key_map),
+            "left_out": list(left_out),
+            "scale": float(scale),
+        } if (not left_out or tuple(left_out) in KNOWN) and 0 < scale < math.inf:
             kept = {shown(old, 512): shown(new, 512) for old, new in list(key_map.items())[:MOST_KEYS]}
-            return {"producer": shown(producer), "opset": opset, "operators": operators, "key_map": kept}
+            told = {"producer": shown(producer), "opset": opset, "operators": operators, "key_map": kept}
+            return {**told, "left_out": left_out, "scale": scale}
     raise Refused("examination-crashed", "The conversion answered nonsense: the upload is not taken.")
 
 
 def _metadata(checkpoint: Path, limits: CheckpointLimits) -> dict[str, str]:
     return read_header(checkpoint, limits).metadata
+
+
+def _ending(source: dict[str, Any]) -> list[str]:
+    """What was left out behind the last layer."""
+    names, scale = " and ".join(source["left_out"]), source["scale"]
+    parts = [f"divides by a temperature of {1 / scale:.4g}"] if scale != 1 else []
+    parts += [f"applies {names}"] if names else []
+    if not parts:
+        return []
+    without = "neither" if len(parts) > 1 else "not"
+    return [
+        f"Behind its last layer the model {' and '.join(parts)}. The checked copy does {without}: the attack sees the"
+        " exact logits of the last layer."
+    ]
 
 
 def told(source: dict[str, Any]) -> list[str]:
@@ -107,6 +130,7 @@ def told(source: dict[str, Any]) -> list[str]:
             f"Converted from ONNX (version {source['opset']} of its operators, {count} different ones) to a graph that"
             " computes what onnxruntime does on random images."
         )
+        notes += _ending(source)
     if shards := source.get("shards"):
         notes.append(f"Joined from {len(shards)} shards.")
     if "wrapper" in source:

@@ -102,7 +102,7 @@ def _checked(
 ) -> ReleaseIntake:
     match answer:
         case {
-            "outputs": ("logits" | "probabilities") as outputs,
+            "outputs": ("logits" | "probabilities" | "log-probabilities" | "sigmoid") as outputs,
             "num_classes": int(told_classes),
             "feature_dim": int(feature_dim),
             "parameters": int(parameters),

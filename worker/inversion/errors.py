@@ -8,6 +8,7 @@ EngineError
     InvalidHyperparameters   the architecture does not take them
     CheckpointMismatch       keys or shapes of the weights are not the architecture's
     UnusableTarget           NaN weights, constant output, wrong class count
+        HardOutputs          decisions in place of scores
     TrainingDiverged         a prior's losses are no numbers any more
     UnusableModel            a prior, verifier or student file that cannot be used
 """
@@ -74,6 +75,10 @@ class CheckpointMismatch(EngineError):
 
 class UnusableTarget(EngineError):
     """The network loads, but cannot be audited."""
+
+
+class HardOutputs(UnusableTarget):
+    """The network puts out decisions, of which no logits can be made."""
 
 
 class TrainingDiverged(EngineError):

@@ -36,7 +36,7 @@ def run(context: StageContext) -> Outcome:
     }
     pictures = [picture(name, identity, seed, image) for name, images in made.items() for identity, image in
                 zip(inputs.identities, images, strict=True)]  # fmt: skip
-    twins = twin_pictures(context, inputs, public, prepared["outputs"])
+    twins = twin_pictures(context, inputs, public)
     pictures += twins
     result = {"images": len(pictures), "twin": twin_config(inputs.plan).to_dict() if twins else None}
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))

@@ -15,7 +15,7 @@ from app.jobs.stages import Stage
 from app.jobs.states import JobState
 from app.storage import store
 from worker.intake.set_contents import contents_of
-from worker.inversion.targets import InputConvention, Target, load_target
+from worker.inversion.targets import InputConvention, Target, as_outputs, examine_target, load_target
 from worker.runtime.context import StageContext
 from worker.stages.files import sha256_of
 from worker.stages.set_binding import CONTENTS, bind, expected_digest, images_changed
@@ -164,10 +164,13 @@ def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logi
     return _open_checkpoint(context, inputs, inputs.release_key, inputs.checkpoint_sha256, outputs)
 
 
-def open_twin(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
-    """The twin of the target, in the same way; only for audits that have one."""
+def open_twin(context: StageContext, inputs: AuditInputs) -> Target:
+    """The twin of the target, in the same way; only for audits that have one. What it puts out is found anew: it may
+    have been exported in another way than the target."""
     assert inputs.twin is not None, "this audit has no twin"
-    return _open_checkpoint(context, inputs, inputs.twin.key, inputs.twin.checkpoint_sha256, outputs)
+    twin = _open_checkpoint(context, inputs, inputs.twin.key, inputs.twin.checkpoint_sha256, "logits")
+    examine_target(twin)
+    return twin
 
 
 def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha256: str, outputs: str) -> Target:
@@ -178,7 +181,7 @@ def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha25
             "checkpoint_changed", "The stored checkpoint is not the one that was checked. Upload it again."
         )
     target = load_target(path, inputs.architecture, inputs.hyperparameters, len(inputs.classes), inputs.convention)
-    target.outputs = "probabilities" if outputs == "probabilities" else "logits"
+    target.outputs = as_outputs(outputs)
     return target
 
 

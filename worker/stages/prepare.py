@@ -10,7 +10,7 @@ from app.errors import UnprocessableError
 from app.kit.canonical import digest
 from worker.inversion.data import images_digest
 from worker.inversion.students import public_features
-from worker.inversion.targets import examine_target
+from worker.inversion.targets import Outputs, examine_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.contamination import Contamination, find_contamination
@@ -72,8 +72,13 @@ def run(context: StageContext) -> Outcome:
             },
             "public_images": len(public),
             "public_digest": public_digest,
-            "target_digest": digest(content | {"images": None, "code": None}),
+            "target_digest": digest(content | {"images": None, "code": None} | made_into_logits(examination.outputs)),
             "p_reg": {"key": key, "reused": p_reg.reused},
             "hardware": context.hardware,
         }
     )
+
+
+def made_into_logits(outputs: Outputs) -> dict[str, str]:
+    """What the digest of a target needs beside weights and network: outputs that were taken for logits before."""
+    return {} if outputs in ("logits", "probabilities") else {"outputs": outputs}

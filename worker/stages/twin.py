@@ -31,11 +31,11 @@ def twin_config(plan: dict[str, Any]) -> Attack:
     return dataclasses.replace(config, setting=setting)
 
 
-def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray, outputs: str) -> list[Picture]:
+def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray) -> list[Picture]:
     """Attack the replaced identities on the twin; nothing without one."""
     if inputs.twin is None or not inputs.twin.identities:
         return []
-    twin, config = open_twin(context, inputs, outputs), twin_config(inputs.plan)
+    twin, config = open_twin(context, inputs), twin_config(inputs.plan)
     students: list[Target] = []
     if config.uses_students:
         students = distilled(context, inputs, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public)

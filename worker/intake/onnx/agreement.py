@@ -35,7 +35,7 @@ def agree(network: GraphNetwork, reference: Reference, convention: InputConventi
 
     Raises: Refused (onnx-invalid, onnx-disagrees).
     """
-    images = _images(convention)
+    images = convention.apply(probes(convention))
     ours, (theirs, half) = _run(network, images), _by_onnxruntime(reference, images)
     if ours.shape != theirs.shape:
         raise refused("onnx-disagrees", f"onnxruntime gives outputs of {theirs.shape[1:]}, we {ours.shape[1:]}")
@@ -52,7 +52,7 @@ def check_batches(network: GraphNetwork, convention: InputConvention) -> None:
 
     Raises: Refused (onnx-fixed-batch).
     """
-    images = _images(convention)
+    images = convention.apply(probes(convention))
     each = np.concatenate([_run(network, image[None]) for image in images])
     try:
         with torch.no_grad():
@@ -72,10 +72,10 @@ def _fixed(what: str) -> Refused:
     )
 
 
-def _images(convention: InputConvention) -> Tensor:
-    """Images as the network sees them, after the convention."""
+def probes(convention: InputConvention) -> Tensor:
+    """Random images, with values in [0, 1]."""
     rng = torch.Generator().manual_seed(2)
-    return convention.apply(torch.rand(PROBES, convention.channels, convention.height, convention.width, generator=rng))
+    return torch.rand(PROBES, convention.channels, convention.height, convention.width, generator=rng)
 
 
 def _run(network: GraphNetwork, images: Tensor) -> np.ndarray:

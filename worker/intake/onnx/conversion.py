@@ -9,13 +9,14 @@ import torch
 from safetensors.torch import save_file
 
 from worker.intake.converting import CONVERTED
-from worker.intake.onnx.agreement import Reference, agree, check_batches
+from worker.intake.onnx.agreement import Reference, agree, check_batches, probes
+from worker.intake.onnx.cutting import cut
 from worker.intake.onnx.model import OnnxModel
 from worker.intake.onnx.planning import Plan
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import EngineError, InvalidConvention
-from worker.inversion.graph import METADATA_KEY, write_graph
+from worker.inversion.graph import METADATA_KEY, Graph, write_graph
 from worker.inversion.targets import InputConvention
 from worker.inversion.targets.graph import GraphNetwork
 
@@ -29,26 +30,35 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
         convention = InputConvention.from_dict(request["convention"])
     except InvalidConvention as error:
         raise Refused("invalid-convention", f"{shown(error, 2000)}.") from None
-    graph, names = plan.built.graph, plan.built.names
     state = {f"weights.{name}": torch.from_numpy(array) for name, array in plan.weights.items()}
-    network = _network(plan, state)
+    network = _network(plan.built.graph, state)
     if plan.single:
         check_batches(network, convention)
     agree(network, Reference(data, plan.images, plan.built.output, plan.single), convention)
-    save_file(state, Path(work) / CONVERTED, metadata={METADATA_KEY: write_graph(graph)})
+    kept = cut(network, plan.ending, lambda graph: _network(graph, state), convention, probes(convention))
+    weights = {name: state[name] for name in _names(kept.graph)}
+    save_file(weights, Path(work) / CONVERTED, metadata={METADATA_KEY: write_graph(kept.graph)})
     return {
         "producer": shown(model.producer, 100),
         "opset": model.opset,
-        "operators": sorted({node.operator for node in graph.nodes}),
-        "key_map": {shown(old, 512): f"weights.{new}" for old, new in names.items()},
+        "operators": sorted({node.operator for node in kept.graph.nodes}),
+        "key_map": {
+            shown(old, 512): f"weights.{new}" for old, new in plan.built.names.items() if f"weights.{new}" in weights
+        },
+        "left_out": list(kept.activations),
+        "scale": kept.scale,
     }
 
 
-def _network(plan: Plan, state: dict[str, torch.Tensor]) -> GraphNetwork:
+def _names(graph: Graph) -> list[str]:
+    return [f"weights.{name}" for name in sorted(graph.weights)]
+
+
+def _network(graph: Graph, state: dict[str, torch.Tensor]) -> GraphNetwork:
     try:
-        shapes = {name: array.shape for name, array in plan.weights.items()}
-        network = GraphNetwork(plan.built.graph, shapes)
-        network.load_state_dict(state)
+        part = {name: state[name] for name in _names(graph)}
+        network = GraphNetwork(graph, {name.removeprefix("weights."): tuple(part[name].shape) for name in part})
+        network.load_state_dict(part)
     except EngineError as error:
         raise refused("onnx-operator", shown(error, 1000)) from None
     return network.eval().requires_grad_(False)

@@ -150,7 +150,8 @@ def _attributes(node: OnnxNode) -> dict[str, Any]:
 def _head(
     model: OnnxModel, nodes: list[Node], names: dict[str, str], weights: Weights, num_classes: int
 ) -> tuple[str, int]:
-    """The output with the logits, and the last layer before it, which has a weight and num_classes outputs.
+    """The output with the logits, and the last layer before it, which has a weight and num_classes outputs. Of several
+    outputs behind one last layer, such as logits and probabilities, the one that is computed first.
 
     Raises: Refused.
     """
@@ -163,9 +164,10 @@ def _head(
         if found is not None:
             widths[output] = found
     fitting = [output for output, (_, width) in widths.items() if width == num_classes]
-    if len(fitting) == 1:
-        return fitting[0], widths[fitting[0]][0]
-    if len(fitting) > 1:
+    if fitting and len({widths[output][0] for output in fitting}) == 1:
+        first = min(fitting, key=lambda output: next(i for i, node in enumerate(nodes) if output in node.outputs))
+        return first, widths[first][0]
+    if fitting:
         raise refused("onnx-outputs", f"{len(fitting)} of its outputs have {num_classes} classes; leave one")
     if len(widths) == 1:
         width = next(iter(widths.values()))[1]

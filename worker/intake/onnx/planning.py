@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from worker.detection import AUTO
+from worker.intake.onnx.decisions import with_scores_alone
+from worker.intake.onnx.endings import Ending, ending_of
 from worker.intake.onnx.graph_building import Built, build_graph
 from worker.intake.onnx.model import OnnxModel, OnnxValue
 from worker.intake.onnx.schema import refused
@@ -24,11 +26,12 @@ _FLOATS = {1, 10, 11, 16}
 
 @dataclass(frozen=True)
 class Plan:
-    """A graph with its weights as float32 in memory of their own, which are finite; the model's name of the images,
-    and whether it takes one at a time."""
+    """A graph with its weights as float32 in memory of their own, which are finite; how it ends, where that is known;
+    the model's name of the images, and whether it takes one at a time."""
 
     built: Built
     weights: dict[str, np.ndarray]
+    ending: Ending | None
     images: str
     single: bool
 
@@ -36,7 +39,8 @@ class Plan:
 def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
     """What will be converted.
 
-    Raises: Refused (onnx-architecture, onnx-input, onnx-operator, onnx-outputs, class-count, weights-not-finite).
+    Raises: Refused (onnx-architecture, onnx-input, onnx-operator, onnx-outputs, hard-outputs, class-count,
+        weights-not-finite).
     """
     if request["architecture"] not in (AUTO, ARCHITECTURE):
         raise Refused(
@@ -44,7 +48,7 @@ def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
             f"An ONNX model brings its own graph, and the release names {shown(request['architecture'])!r}. Create the"
             f" release with the architecture {AUTO!r}, or upload the weights as safetensors.",
         )
-    model = with_constants(read)
+    model = with_constants(with_scores_alone(read))
     images = _images(model, request["convention"])
     single = bool(images.shape and images.shape[0] == 1)
     built = build_graph(model, images.name, int(request["num_classes"]), fixed=single)
@@ -60,7 +64,7 @@ def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
             f"NaN or infinite values in {len(broken)} tensors: {', '.join(shown(name, 60) for name in broken[:8])}. The"
             " training has diverged, or the file is damaged; upload a model from before that.",
         )
-    return Plan(built, weights, images.name, single)
+    return Plan(built, weights, ending_of(built.graph, weights), images.name, single)
 
 
 def _float32(array: np.ndarray) -> np.ndarray:

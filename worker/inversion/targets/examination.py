@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,10 +14,13 @@ from worker.inversion.errors import UnusableTarget
 from worker.inversion.frozen import frozen
 from worker.inversion.layout import device_of
 from worker.inversion.targets.counting import MultiplyAdds
+from worker.inversion.targets.outputs import NOTES, Outputs, check_soft, recognised
 from worker.inversion.targets.registry import head_of
-from worker.inversion.targets.target import Outputs, Target
+from worker.inversion.targets.target import Target
 
 PROBES, FIRST = 8, 2
+MORE, STRETCHED = 4, (1e6, 1e3, 1.0)
+"""So many times as many images are asked for, each at these scales, where the outputs may be those of an activation."""
 
 
 @dataclass(frozen=True)
@@ -37,59 +42,101 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
     """Look at weights and at the outputs for random images; sets `target.outputs` to what was detected.
 
     Raises: UnusableTarget for NaN or infinite weights or outputs, a wrong class count, a constant output, a
-        network that cannot process its own input size.
+        network that cannot process its own input size; HardOutputs for decisions in place of scores.
     """
     broken = [k for k, v in target.network.state_dict().items() if v.is_floating_point() and not v.isfinite().all()]
     if broken:
         raise UnusableTarget(f"NaN or infinite values in the weights: {', '.join(broken[:8])}")
     target.outputs = "logits"
-    logits, features, multiply_adds = _asked(target, seed)
-    if not _varies(logits):
+    seen = _asked(target, seed)
+    check_soft(seen.logits)
+    if not _varies(seen.logits):
         raise UnusableTarget("the network gives the same output for every image: there is nothing to audit")
-    notes: tuple[str, ...] = ()
-    if bool(((logits >= 0) & (logits <= 1)).all()) and bool(((logits.sum(1) - 1).abs() < 1e-3).all()):
-        target.outputs = "probabilities"
-        notes = (
-            "The network puts out probabilities. They were turned into logits by the logarithm; on these the logit"
-            " loss equals cross-entropy up to the regulariser.",
-        )
+    if not seen.of_last_layer:
+        target.outputs = _recognised(target, seen.logits, seed)
+    notes = (NOTES[target.outputs],) if target.outputs in NOTES else ()
     count = sum(p.numel() for p in target.network.parameters())
-    return Examination(target.outputs, target.num_classes, features.shape[1], count, multiply_adds, notes)
+    return Examination(target.outputs, target.num_classes, seen.features.shape[1], count, seen.multiply_adds, notes)
 
 
-def _asked(target: Target, seed: int) -> tuple[Tensor, Tensor, int]:
-    """Logits (n, C) and features (n, d) of n = 8 random images, every other one smooth; of the first two alone, noise
-    and a smooth one, when their features are the same or count for nothing. And the multiply-adds of one of them.
+class _Seen(NamedTuple):
+    """Outputs (n, K) and features (n, d) of n random images, the multiply-adds of one, and whether the outputs are
+    the last layer's own."""
+
+    logits: Tensor
+    features: Tensor
+    multiply_adds: int
+    of_last_layer: bool
+
+
+def _asked(target: Target, seed: int) -> _Seen:
+    """Ask for 8 random images, every other one smooth; for the first two alone, noise and a smooth one, when their
+    features are the same or count for nothing.
 
     Raises: UnusableTarget.
     """
     c = target.convention
+    images = _images(target, seed)
+    logits, features, last, multiply_adds = [], [], [], 0
+    hook = head_of(target.network, target.num_classes).register_forward_hook(lambda _, __, out: last.append(out))
+    try:
+        with frozen(target), torch.no_grad():
+            for part in (images[:FIRST], images[FIRST:]):
+                try:
+                    with MultiplyAdds() as counter:  # type: ignore[no-untyped-call]
+                        out = target(part)
+                except RuntimeError as error:
+                    size = f"{c.channels}x{c.height}x{c.width}"
+                    raise UnusableTarget(f"the network fails on {size} input: {error}") from error
+                if out.logits.shape != (len(part), target.num_classes):
+                    found = tuple(out.logits.shape[1:])
+                    raise UnusableTarget(
+                        f"the network gives {found} outputs an image, {target.num_classes} classes were declared"
+                    )
+                if not out.logits.isfinite().all():
+                    raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
+                multiply_adds = counter.total // len(part)
+                logits.append(out.logits)
+                features.append(out.features)
+                if not _varies(out.logits) and (_is_blank(target) or not _varies(out.features)):
+                    break
+    finally:
+        hook.remove()
+    return _Seen(torch.cat(logits), torch.cat(features), multiply_adds, _same(last, logits))
+
+
+def _images(target: Target, seed: int) -> Tensor:
+    """PROBES images, noise and smooth by turns."""
+    c = target.convention
     rng = torch.Generator().manual_seed(seed)
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
     images[::2] = torch.rand(images[::2].shape, generator=rng)
-    images = images.to(device_of(target))
-    logits, features, multiply_adds = [], [], 0
+    return images.to(device_of(target))
+
+
+def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
+    """The kind of outputs, from those `seen` already and more: also for plain images, and for inputs far outside of the
+    range of images, for which a network without an activation at its end leaves every bound. Rows that overflow are
+    left out; a network that is found to put out logits is asked no further."""
+    kind = recognised(seen)
     with frozen(target), torch.no_grad():
-        for part in (images[:FIRST], images[FIRST:]):
-            try:
-                with MultiplyAdds() as counter:  # type: ignore[no-untyped-call]
-                    out = target(part)
-            except RuntimeError as error:
-                size = f"{c.channels}x{c.height}x{c.width}"
-                raise UnusableTarget(f"the network fails on {size} input: {error}") from error
-            if out.logits.shape != (len(part), target.num_classes):
-                found = tuple(out.logits.shape[1:])
-                raise UnusableTarget(
-                    f"the network gives {found} outputs an image, {target.num_classes} classes were declared"
-                )
-            if not out.logits.isfinite().all():
-                raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
-            multiply_adds = counter.total // len(part)
-            logits.append(out.logits)
-            features.append(out.features)
-            if not _varies(out.logits) and (_is_blank(target) or not _varies(out.features)):
+        for batch, scale in itertools.product(range(MORE), STRETCHED):
+            if kind == "logits":
                 break
-    return torch.cat(logits), torch.cat(features), multiply_adds
+            images = _images(target, seed + 1 + batch)
+            images[:2] = torch.tensor([0.0, 1.0], device=images.device).view(2, 1, 1, 1)
+            outputs = target.network(target.convention.apply(images) * scale)
+            seen = torch.cat([seen, outputs[outputs.isfinite().all(1)]])
+            kind = recognised(seen)
+    return kind
+
+
+def _same(last: list[Any], outputs: list[Tensor]) -> bool:
+    """Whether the network hands on what its last layer computes."""
+    return len(last) == len(outputs) and all(
+        isinstance(one, Tensor) and one.numel() == other.numel() and torch.equal(one.reshape(other.shape), other)
+        for one, other in zip(last, outputs, strict=True)
+    )
 
 
 def _is_blank(target: Target) -> bool:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor, nn
 
 from worker.inversion.targets.convention import InputConvention
+from worker.inversion.targets.outputs import Outputs, logits_of
 from worker.inversion.targets.registry import head_of
-
-Outputs = Literal["logits", "probabilities"]
 
 
 class Output(NamedTuple):
@@ -24,8 +22,7 @@ class Target(nn.Module):
     """T(x) and p(x) for images (B, C, H, W) in [0, 1].
 
     Args:
-        outputs: "probabilities" when the network ends in a softmax; its output is then turned back into
-            logits by the logarithm, which is exact up to a constant per image.
+        outputs: what the network puts out; unless these are logits, logits are made of them (`logits_of`).
 
     The feature is read by a hook that lives for one call and is removed whatever happens.
     """
@@ -55,6 +52,4 @@ class Target(nn.Module):
             features = features.mean((2, 3))
         elif features.ndim == 3:
             features = features.mean(1)
-        if self.outputs == "probabilities":
-            logits = torch.log(logits.clamp_min(1e-12))
-        return Output(logits, features)
+        return Output(logits_of(logits, self.outputs), features)

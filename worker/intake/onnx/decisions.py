@@ -1,0 +1,58 @@
+"""Outputs that are decisions, such as the number of the best class: left out beside others, refused alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from worker.intake.onnx.model import OnnxModel, OnnxNode
+from worker.intake.refusal import Refused, shown
+
+_DECIDING = frozenset(
+    {"ArgMax", "ArgMin", "TopK", "OneHot", "Hardmax", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"}
+)
+_PASSING = frozenset({"Cast", "Flatten", "Gather", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
+_FLOATS = frozenset({0, 1, 10, 11, 16})  # by TensorProto.DataType; 0 where the file leaves it open
+
+
+def with_scores_alone(model: OnnxModel) -> OnnxModel:
+    """The model without outputs that are decisions, and without the operators that only these need.
+
+    Raises: Refused (hard-outputs) when nothing else is left.
+    """
+    makers = {name: node for node in model.nodes for name in node.outputs}
+    decisions = {value.name: _decided_by(value.name, value.element, makers) for value in model.outputs}
+    scores = [value for value in model.outputs if decisions[value.name] is None]
+    if len(scores) == len(model.outputs):
+        return model
+    if not scores:
+        raise hard_outputs(f"it puts out decisions ({', '.join(sorted({str(d) for d in decisions.values()}))})")
+    needed, kept = {value.name for value in scores}, []
+    for node in reversed(model.nodes):
+        if needed & set(node.outputs):
+            needed.update(node.inputs)
+            kept.append(node)
+    return replace(model, nodes=kept[::-1], outputs=scores)
+
+
+def hard_outputs(what: str) -> Refused:
+    """The refusal of a model whose outputs hold no scores."""
+    return Refused(
+        "hard-outputs",
+        f"This model can't be audited: {what}, and scores can't be computed from decisions. Export the network with the"
+        " outputs of its last layer, a score for each class and image (N, classes), without argmax, top-k, one-hot or"
+        " rounding behind it.",
+        [{"detail": shown(what, 500)}],
+    )
+
+
+def _decided_by(output: str, element: int, makers: dict[str, OnnxNode]) -> str | None:
+    """What makes a decision of the output: an operator, or its type."""
+    name = output
+    while name in makers:
+        node = makers[name]
+        if node.operator in _DECIDING:
+            return shown(node.operator, 40)
+        if node.operator not in _PASSING or not node.inputs:
+            break
+        name = node.inputs[1] if node.operator == "Gather" and node.inputs[0] not in makers else node.inputs[0]
+    return None if element in _FLOATS else "no floats"
