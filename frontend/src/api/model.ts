@@ -14,7 +14,7 @@ export type DataRole = Schemas["DatasetRole"];
 export type IntakeState = Schemas["IntakeState"];
 export type JobState = Schemas["JobState"];
 export type AuditState = Schemas["AuditState"];
-export type Stage = "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
+export type Stage = "references" | "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
 
 export interface Page<T> {
   items: T[];
@@ -26,7 +26,7 @@ export type Scope = Session["scopes"][number];
 export type Project = Schemas["Project"];
 export type Target = Schemas["Target"];
 export type Convention = Schemas["Convention"];
-export type ReleaseCreate = Schemas["ReleaseCreate"];
+export type ReleaseCreate = Schemas["ReleaseCreate"] & { classes_are?: ClassKind; confirm_class_order?: boolean };
 export type ApiKey = Schemas["Key"];
 export type NewApiKey = Schemas["NewKey"];
 export type KeyCreate = Schemas["KeyCreate"];
@@ -34,10 +34,13 @@ export type SystemOverview = Schemas["System"];
 export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];
 export type AuditRequest = Schemas["AuditCreate"];
-export type IdentityOutcome = Schemas["Identity"];
+/** The deciding verifier is named by the service; audits of older versions have none. */
+export type IdentityOutcome = Schemas["Identity"] & { verifier?: string | null; rank_exposed?: number | null };
 export type Score = Schemas["Score"];
-export type Figure = Schemas["Figure"];
-export type Regression = Schemas["Regression"];
+export type FigureFormat = "share" | "difference" | "bits" | "number";
+/** Documents of older versions have no label, format or order. */
+export type Figure = Pick<Schemas["Figure"], "value" | "low" | "high" | "n" | "unit" | "definition"> & { label?: string | null; format?: FigureFormat | null; order?: number | null };
+export type Regression = Schemas["Regression"] & { comparable?: boolean | null };
 export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];
 export type BundledVerifier = Schemas["BundledVerifier"];
@@ -53,7 +56,7 @@ export interface Examination {
 }
 
 export interface Plan {
-  attack: string;
+  attack: Attack;
   /** Plans from before there was a choice name neither. */
   prior?: PriorChoice;
   prior_kind?: string;
@@ -67,22 +70,107 @@ export interface Plan {
   students?: number;
   budget: number;
   confidence: number;
+  effort?: Effort;
+  release_plan?: ReleasePlan | null;
+  verifiers?: { name: string; digest: string; source: "bundled" | "uploaded" }[];
+  /** Digests of the sets: images, labels, split and names. Plans of older versions bind the images alone. */
+  datasets?: { public: string; private: string | null; gallery: string | null };
+}
+
+export type ClassKind = "person" | "writer" | "object" | "condition" | "other";
+
+/** What a class of the model is called: one of them, and several. */
+export interface Noun {
+  one: string;
+  many: string;
+}
+
+/** Rates with their intervals, by name; documents of older versions have the bare rates alone. */
+interface WithFigures {
+  figures?: Record<string, Figure>;
+}
+
+export interface Correction extends WithFigures {
+  sensitivity: number;
+  specificity: number;
+  uncorrected_risk: number;
+}
+
+export type ResultVerifier = Schemas["app__audits__result_schemas__Verifier"] & WithFigures;
+
+/** Figures as the document has them. */
+interface Figures {
+  risk: (Figure & { method?: string | null; correction?: Correction | null }) | null;
+  figures: Record<string, Figure | null>;
+  controls: Record<string, Figure | null>;
+  verifiers: ResultVerifier[];
+  evaluator?: (Schemas["Evaluator"] & WithFigures) | null;
 }
 
 /** Parts of the result document that the API passes on whole: `exhume.result/1`, see its JSON schema. */
 export interface ResultParts {
+  classes_are: ClassKind | null;
+  noun: Noun | null;
+  stopped: { code: string; detail: string } | null;
+  fit: Fit | null;
   severity: string | null;
+  severity_note: string | null;
   release_plan: ReleasePlan | null;
   threat_models: ThreatModel[];
   sampling: { words: string } | null;
   power: Power | null;
   twin: Twin | null;
-  named: { identity: number; name: string; p_value: number; strength: number }[];
+  named: NamedIdentity[];
+  naming: Naming | null;
   worst_decile: string[];
   contamination: { compared: boolean; exact?: number; near?: number; alike?: number };
   gallery: { identities: number; others: number; dropped_images: number } | null;
   intake?: { format: string | null; sandbox: "full" | "partial" | "limits" | null; also_fits: string[] };
+  notes: string[];
   regression: Regression;
+}
+
+/** How the release does on its own private training images, measured before the attack. */
+export interface Fit {
+  accuracy: Figure;
+  images: number;
+  classes: number;
+  guessing: number;
+  p_value: number;
+  floor: number;
+  state: "trained" | "below_floor" | "at_chance" | "class_order" | "input_convention";
+  order: ClassOrder | null;
+  conventions: { name: string; convention: Record<string, unknown>; accuracy: number }[];
+}
+
+/** The order of class names that the images speak for, where it is not the described one. */
+export interface ClassOrder {
+  displaced: number;
+  accuracy: number;
+  examples: { pictures_of: string; labelled_as: string; share: number }[];
+  suggested: string[];
+  /** How the suggested order is sorted, if it is. */
+  is?: "sorted as text" | "sorted as numbers" | null;
+  /** The input convention under which it was recognised. */
+  convention?: string;
+}
+
+export interface Naming {
+  false_discovery_rate: number;
+  expected_false: number;
+  earlier_runs?: number;
+  named_earlier_only?: string[];
+}
+
+export interface NamedIdentity {
+  identity: number;
+  name: string;
+  p_value: number;
+  strength: number;
+  /** In how many restarts this one was recognised as well. */
+  restarts?: { recognised: number; of: number } | null;
+  /** In how many audits of the same plan with other seeds this one was named. */
+  seeds?: { named: number; of: number } | null;
 }
 
 export interface ThreatModel {
@@ -92,10 +180,12 @@ export interface ThreatModel {
   attacks: string[];
   risk: Figure | null;
   severity: string | null;
+  words?: string;
 }
 
 export interface Power extends Figure {
-  reference: { source: "bundled" | "trained"; digest: string };
+  /** Documents of older versions do not say what the reference model is, or whether its leak was measured. */
+  reference: WithFigures & { source: "bundled" | "trained"; digest: string; words?: string; known_to_leak?: boolean };
   reused: boolean;
 }
 
@@ -106,15 +196,30 @@ export interface Twin {
   q: Figure;
   risk: Figure;
   attack: string;
-  accuracy: { on_replaced: number | null; on_others: number | null } | null;
+  accuracy: (WithFigures & { on_replaced: number | null; on_others: number | null }) | null;
 }
+
+type ResultFields =
+  | "schema"
+  | "evidence_level"
+  | "verdict"
+  | "sentence"
+  | "reasons"
+  | "decides"
+  | "budget"
+  | "not_tested"
+  | "stages"
+  | "inputs"
+  | "settings"
+  | "hardware";
 
 type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 
-export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
-export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
+/** Releases and sets of older versions do not say what their classes are, and have no digest or notes. */
+export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null; classes_are?: ClassKind }>;
+export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null; digest?: string | null; notes?: string[] | null }>;
 export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
 export type Audit = Narrowed<Schemas["Audit"], { plan: Plan; problem: Problem | null }>;
 export type Verifier = Narrowed<Schemas["app__verifiers__schemas__Verifier"], { problem: Problem | null }>;
-export type Result = Schemas["Result"] & Partial<ResultParts>;
+export type Result = Pick<Schemas["Result"], ResultFields> & Figures & Partial<ResultParts>;
 export type Job = Narrowed<Schemas["Job"], { stage: Stage; problem: Problem | null }>;

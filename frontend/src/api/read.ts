@@ -26,7 +26,7 @@ export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...ra
 export const readVerifier = (raw: Schemas["app__verifiers__schemas__Verifier"]): Verifier => ({ ...raw, problem: problem(raw.problem) });
 
 /** The result follows the JSON schema of `exhume.result/1`; the OpenAPI document names only a part of it. */
-export const readResult = (raw: Schemas["Result"]): Result => raw;
+export const readResult = (raw: Schemas["Result"]): Result => raw as unknown as Result;
 
 export const readUpload = (raw: Schemas["Upload"]): Upload => ({ ...raw, problem: problem(raw.problem) });
 

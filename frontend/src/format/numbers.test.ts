@@ -1,51 +1,71 @@
 import { describe, expect, it } from "vitest";
-import { budgetPercent, bytes, count, decimal, duration, percent, plural, range, share, shortDigest, signedShare } from "@/format/numbers";
+import cases from "../../../tests/unit/kit/shares.json?raw";
+import { bytes, count, decimal, decimalSpan, duration, givenShare, interval, plural, points, pointsSpan, progress, share, shortDigest, signedDecimal, span } from "@/format/numbers";
 
-describe("share", () => {
-  it("has two digits, and never shows a small risk as none", () => {
-    expect(share(0.714)).toBe("0.71");
-    expect(share(0)).toBe("0.00");
-    expect(share(0.004)).toBe("< 0.01");
-    expect(share(1)).toBe("1.00");
+interface Cases {
+  share: [number, string][];
+  points: [number, string][];
+  interval: [{ value: number; low: number; high: number }, string][];
+}
+
+/** The table that the tests of `app/kit/shares.py` read: both sides say the same of the same number. */
+const CASES = JSON.parse(cases) as Cases;
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
+
+describe("shares as in app/kit/shares.py", () => {
+  it.each(CASES.share)("share of %d is %s", (value, text) => {
+    expect(plain(share(value))).toBe(text);
   });
-  it("shows a dash for what was not measured", () => {
-    expect(share(null)).toBe("–");
-    expect(share(undefined)).toBe("–");
-    expect(share(Number.NaN)).toBe("–");
+  it.each(CASES.points)("a difference of %d is %s", (value, text) => {
+    expect(plain(points(value))).toBe(text);
+  });
+  it.each(CASES.interval)("the interval of %o is %s", (figure, text) => {
+    expect(plain(interval(figure))).toBe(text);
+  });
+  it("never break between number and sign", () => {
+    for (const text of [share(0.125), share(0.0001), points(0.1), givenShare(0.05), progress(0.5)]) expect(text).not.toContain(" ");
+  });
+  it("show a dash for what was not measured, and no interval without both ends", () => {
+    for (const nothing of [null, undefined, Number.NaN]) expect([share(nothing), points(nothing), decimal(nothing)]).toEqual(["–", "–", "–"]);
+    expect(span({ low: null, high: 0.3 })).toBe("");
+    expect(span(null)).toBe("");
+    expect(interval({ value: 0.5 })).toBe(share(0.5));
   });
 });
 
-describe("signedShare", () => {
-  it("has a sign but no signed zero", () => {
-    expect(signedShare(0.27)).toBe("+0.27");
-    expect(signedShare(-0.05)).toBe("−0.05");
-    expect(signedShare(-0.001)).toBe("0.00");
+describe("intervals of differences and of other numbers", () => {
+  it("have signs and one unit", () => {
+    expect(plain(pointsSpan({ low: -0.015, high: 0.12 }))).toBe("−1.5 to +12 points");
+    expect(plain(pointsSpan({ low: -0.0001, high: 0 }))).toBe("0 to 0 points");
+    expect(decimalSpan({ low: 5.1, high: 7 })).toBe("5.100 to 7.000");
   });
 });
 
-describe("decimal", () => {
-  it("has three digits, a real minus and no signed zero", () => {
+describe("numbers that are no shares", () => {
+  it("have three digits, a real minus and no signed zero", () => {
     expect(decimal(0.0431)).toBe("0.043");
     expect(decimal(-0.0123)).toBe("−0.012");
     expect(decimal(-0.0001)).toBe("0.000");
+    expect(signedDecimal(0.27)).toBe("+0.270");
+    expect(signedDecimal(-0.05)).toBe("−0.050");
+    expect(signedDecimal(0.0001)).toBe("0.000");
   });
 });
 
-describe("range", () => {
-  it("is an interval in words, empty without both ends", () => {
-    expect(range({ low: 0.17, high: 0.32 })).toBe("0.17 to 0.32");
-    expect(range({ low: 0, high: 0.04 })).toBe("0.00 to 0.04");
-    expect(range({ low: null, high: 0.3 })).toBe("");
-    expect(range(null)).toBe("");
+describe("shares that somebody gave, and progress", () => {
+  it("say a budget exactly", () => {
+    expect(plain(givenShare(0.05))).toBe("5 %");
+    expect(plain(givenShare(0.0025))).toBe("0.25 %");
+    expect(plain(givenShare(0.07))).toBe("7 %");
+  });
+  it("call nothing done before it is", () => {
+    expect(plain(progress(0.996))).toBe("99 %");
+    expect(plain(progress(0.29))).toBe("29 %");
+    expect(plain(progress(1))).toBe("100 %");
   });
 });
 
-describe("percentages and counts", () => {
-  it("keep number and sign together by a space that does not break", () => {
-    expect(percent(0.934, 1)).toBe("93.4\u202f%");
-    expect(budgetPercent(0.05)).toBe("5\u202f%");
-    expect(budgetPercent(0.005)).toBe("0.5\u202f%");
-  });
+describe("counts", () => {
   it("group thousands", () => {
     expect(count(3560)).toBe("3\u202f560");
     expect(count(1234567)).toBe("1\u202f234\u202f567");

@@ -1,4 +1,5 @@
-// Numbers as people read them: shares with two digits, intervals in words, seconds and bytes with units.
+// Numbers as people read them. Shares, differences and intervals have the form of `app/kit/shares.py`: a share is a
+// percentage with at most one decimal, a difference is in signed points, and there is no minus zero.
 
 export interface Interval {
   value?: number | null;
@@ -6,44 +7,94 @@ export interface Interval {
   high?: number | null;
 }
 
-const THIN_SPACE = "\u202f";
+type Maybe = number | null | undefined;
 
-/** A share between 0 and 1 with two digits; differences below that are shown as "< 0.01", never as 0. */
-export function share(value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  if (value > 0 && value < 0.005) return "< 0.01";
-  return value.toFixed(2);
+const THIN_SPACE = "\u202f"; // between thousands
+const SPACE = "\u00a0"; // between a number and its unit: looks like a space, and does not break
+const MINUS = "\u2212";
+const DASH = "–"; // what was not measured
+
+const known = (value: Maybe): value is number => value !== null && value !== undefined && Number.isFinite(value);
+
+/** One decimal, or none where it is 0. A tie goes to the even digit, as in Python, so that both say the same. */
+function short(value: number): string {
+  const tie = Number.isInteger(value * 4) && (((value * 4) % 4) + 4) % 4 === (value < 0 ? 3 : 1);
+  const text = tie ? `${Math.trunc(value)}.2` : value.toFixed(1);
+  return text.replace(/\.0$/, "").replace(/^-0$/, "0");
 }
 
-/** Like `share`, signed: gaps and differences. */
-export function signedShare(value: number | null | undefined): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  const text = Math.abs(value).toFixed(2);
-  if (text === "0.00") return text;
-  return (value < 0 ? "−" : "+") + text;
+/** A share in [0, 1] as a percentage; one that is neither 0 nor 1 is never rounded to them. */
+export function share(value: Maybe): string {
+  if (!known(value)) return DASH;
+  if (value > 0 && value < 0.0005) return `<${SPACE}0.1${SPACE}%`;
+  if (value >= 0.9995 && value < 1) return `>${SPACE}99.9${SPACE}%`;
+  return `${short(100 * value)}${SPACE}%`;
 }
 
-/** A number without a unit or bounds, such as a distance, with three digits and a real minus. */
-export function decimal(value: number): string {
+/** A difference of shares without its unit: "+4.5", "−12", "0". */
+function signedPoints(difference: number): string {
+  const text = short(Math.abs(100 * difference));
+  return text === "0" ? text : (difference > 0 ? "+" : MINUS) + text;
+}
+
+/** A difference of two shares as signed percentage points. */
+export function points(difference: Maybe): string {
+  if (!known(difference)) return DASH;
+  const text = signedPoints(difference);
+  return `${text}${SPACE}${/^\D?1$/.test(text) ? "point" : "points"}`;
+}
+
+/** The ends of an interval of shares, "74.1 % to 100 %"; empty without both ends. */
+export function span(figure: Interval | null | undefined): string {
+  return ends(figure, share, "");
+}
+
+/** The ends of an interval of differences: "−1.5 to +12 points". */
+export function pointsSpan(figure: Interval | null | undefined): string {
+  return ends(figure, signedPoints, `${SPACE}points`);
+}
+
+/** The ends of an interval of bits, distances or other numbers. */
+export function decimalSpan(figure: Interval | null | undefined): string {
+  return ends(figure, decimal, "");
+}
+
+function ends(figure: Interval | null | undefined, form: (value: number) => string, unit: string): string {
+  const { low, high } = figure ?? {};
+  return known(low) && known(high) ? `${form(low)} to ${form(high)}${unit}` : "";
+}
+
+/** A share with its interval: "87 % (69 % to 96 %)". */
+export function interval(figure: Interval | null | undefined): string {
+  const said = span(figure);
+  return said === "" ? share(figure?.value) : `${share(figure?.value)} (${said})`;
+}
+
+/** A number that is no share, such as a similarity or a distance: three digits and a real minus. */
+export function decimal(value: Maybe): string {
+  if (!known(value)) return DASH;
   const text = Math.abs(value).toFixed(3);
-  return value < 0 && text !== "0.000" ? `−${text}` : text;
+  return value < 0 && text !== "0.000" ? MINUS + text : text;
 }
 
-/** "0.17 to 0.32", or an empty text when there is no interval. */
-export function range(interval: Interval | null | undefined): string {
-  if (interval?.low === null || interval?.low === undefined) return "";
-  if (interval.high === null || interval.high === undefined) return "";
-  return `${interval.low.toFixed(2)} to ${interval.high.toFixed(2)}`;
+/** Like `decimal`, with a sign. */
+export function signedDecimal(value: Maybe): string {
+  const text = decimal(value);
+  return known(value) && value > 0 && text !== "0.000" ? `+${text}` : text;
 }
 
-export function percent(value: number | null | undefined, digits = 0): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return `${(value * 100).toFixed(digits)}${THIN_SPACE}%`;
+/** The percentage of a share that somebody chose, such as a budget, with as many digits as were given: "5", "0.25". */
+export function givenNumber(value: number): string {
+  return String(Number((value * 100).toFixed(4)));
 }
 
-/** A threshold such as a budget: as few digits as say it exactly ("5 %", "0.5 %"). */
-export function budgetPercent(value: number): string {
-  return `${String(Number((value * 100).toFixed(2)))}${THIN_SPACE}%`;
+export function givenShare(value: number): string {
+  return `${givenNumber(value)}${SPACE}%`;
+}
+
+/** How much of some work is done, in whole percent; 100 % only when all of it is. */
+export function progress(done: number): string {
+  return `${Math.floor(done * 100 + 1e-9)}${SPACE}%`;
 }
 
 export function count(value: number | null | undefined): string {

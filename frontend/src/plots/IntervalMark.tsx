@@ -1,6 +1,6 @@
-// A risk with its interval as a mark small enough for a table row: axis 0 to 1, budget tick, interval, point.
+// A risk with its interval as a mark small enough for a table row: axis 0 to 100 %, budget tick, interval, point.
 import type { Verdict } from "@/api/model";
-import { range, share } from "@/format/numbers";
+import { givenShare, share, span } from "@/format/numbers";
 import { linear } from "@/plots/scale";
 import { verdictColour } from "@/ui/VerdictMark";
 import { classes } from "@/ui/classes";
@@ -19,7 +19,7 @@ const HEIGHT = 18;
 export function IntervalMark({ value, low, high, budget, verdict }: Props) {
   const x = linear([0, 1], [3, WIDTH - 3]);
   const middle = HEIGHT / 2;
-  const words = `Risk ${share(value)}, 95 % interval ${range({ low, high })}, budget ${share(budget)}`;
+  const words = `Risk ${share(value)}, 95 % interval ${span({ low, high })}, budget ${givenShare(budget)}`;
   return (
     <svg
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}

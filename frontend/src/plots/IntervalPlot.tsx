@@ -1,7 +1,7 @@
-// Figures that are shares of identities, with their intervals, on one axis from 0 to 1 with the budget line.
+// Figures that are shares, with their intervals, on one axis from 0 to 100 % with the budget line.
 import type { RefObject } from "react";
 import type { Verdict } from "@/api/model";
-import { range, share } from "@/format/numbers";
+import { givenShare, share, span } from "@/format/numbers";
 import type { PlotRow } from "@/plots/rows";
 import { linear, ticks } from "@/plots/scale";
 import { useWidth } from "@/plots/useWidth";
@@ -15,17 +15,46 @@ interface Props {
   svgRef?: RefObject<SVGSVGElement | null>;
 }
 
-const ROW = 42;
 const TOP = 26;
 const BOTTOM = 28;
+const WIDE = 720;
+
+/** Where the parts of a row stand: words left and figures right of the axis, or above it on a narrow page. */
+interface Layout {
+  row: number;
+  axis: readonly [number, number];
+  mark: number;
+  label: number;
+  note: number;
+  value: readonly [number, number];
+  interval: readonly [number, number];
+  n: readonly [number, number];
+}
+
+function layoutFor(width: number): Layout {
+  if (width >= WIDE) {
+    const [row, mark] = [42, 21];
+    return {
+      row,
+      axis: [282, width - 234],
+      mark,
+      label: mark - 3,
+      note: mark + 13,
+      value: [width - 172, mark + 4],
+      interval: [width - 52, mark + 4],
+      n: [width, mark + 4],
+    };
+  }
+  return { row: 76, axis: [8, width - 8], mark: 60, label: 16, note: 32, value: [width, 16], interval: [width - 44, 48], n: [width, 48] };
+}
 
 export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
   const [frame, width] = useWidth<HTMLDivElement>(860);
-  const left = Math.min(210, width * 0.3);
-  const right = width < 620 ? 56 : 190;
-  const x = linear([0, 1], [left, Math.max(left + 60, width - right)]);
-  const height = TOP + rows.length * ROW + BOTTOM;
+  const layout = layoutFor(width);
+  const x = linear([0, 1], layout.axis);
+  const height = TOP + rows.length * layout.row + BOTTOM;
   const foot = height - BOTTOM;
+  const late = budget > 0.75; // the words stand left of a line that is far right
   return (
     <div ref={frame}>
       <svg ref={svgRef} viewBox={`0 0 ${width} ${height}`} width="100%" height={height} role="img" className="block">
@@ -33,17 +62,17 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
         {ticks(0, 1, 5).map((tick) => (
           <g key={tick}>
             <line x1={x(tick)} x2={x(tick)} y1={TOP - 4} y2={foot} className="stroke-line" strokeWidth="1" />
-            <text x={x(tick)} y={foot + 16} textAnchor="middle" className="fill-ink-3 text-xs">
-              {tick}
+            <text x={x(tick)} y={foot + 16} textAnchor={tick === 0 && width < WIDE ? "start" : tick === 1 && width < WIDE ? "end" : "middle"} className="fill-ink-3 text-xs">
+              {share(tick)}
             </text>
           </g>
         ))}
         <line x1={x(budget)} x2={x(budget)} y1={TOP - 10} y2={foot} className="stroke-ink" strokeWidth="1" strokeDasharray="3 2" />
-        <text x={x(budget) + 5} y={TOP - 10} className="fill-ink-2 text-xs">
-          your budget {share(budget)}
+        <text x={x(budget) + (late ? -5 : 5)} y={TOP - 10} textAnchor={late ? "end" : "start"} className="fill-ink-2 text-xs">
+          your budget {givenShare(budget)}
         </text>
         {rows.map((row, index) => (
-          <Row key={row.key} row={row} y={TOP + index * ROW + ROW / 2} x={x} width={width} wide={width >= 620} verdict={verdict} />
+          <Row key={row.key} row={row} y={TOP + index * layout.row} x={x} layout={layout} verdict={verdict} />
         ))}
       </svg>
     </div>
@@ -54,22 +83,23 @@ interface RowProps {
   row: PlotRow;
   y: number;
   x: (value: number) => number;
-  width: number;
-  wide: boolean;
+  layout: Layout;
   verdict: Verdict;
 }
 
-function Row({ row, y, x, width, wide, verdict }: RowProps) {
+function Row({ row, y, x, layout, verdict }: RowProps) {
   const main = row.kind === "risk";
   const quiet = row.kind === "uncalibrated";
   const colour = main ? verdictColour(verdict) : quiet ? "text-ink-3" : row.kind === "control" ? "text-ink-2" : "text-ink";
+  const words = main ? "fill-ink text-sm font-semibold" : "fill-ink text-sm";
+  const mark = y + layout.mark;
   return (
-    <g className={colour}>
-      <text x="0" y={row.note ? y - 3 : y + 4} className={main ? "fill-ink text-sm font-semibold" : "fill-ink text-sm"}>
+    <g className={colour} data-figure={row.key}>
+      <text x="0" y={y + (row.note || layout.row > 42 ? layout.label : layout.mark + 4)} className={words}>
         {row.label}
       </text>
       {row.note && (
-        <text x="0" y={y + 13} className="fill-ink-3 text-xs">
+        <text x="0" y={y + layout.note} className="fill-ink-3 text-xs">
           {row.note}
         </text>
       )}
@@ -77,27 +107,25 @@ function Row({ row, y, x, width, wide, verdict }: RowProps) {
         <line
           x1={x(row.low)}
           x2={x(row.high)}
-          y1={y}
-          y2={y}
+          y1={mark}
+          y2={mark}
           stroke="currentColor"
           strokeWidth={main ? 5 : 2.5}
           strokeOpacity={main ? 0.4 : 0.55}
           strokeDasharray={quiet ? "2 2" : undefined}
         />
       )}
-      <Point kind={row.kind} x={x(row.value)} y={y} />
-      <text x={wide ? width - 140 : width} y={y + 4} textAnchor="end" className={main ? "fill-ink text-sm font-semibold" : "fill-ink text-sm"}>
+      <Point kind={row.kind} x={x(row.value)} y={mark} />
+      <text data-part="value" x={layout.value[0]} y={y + layout.value[1]} textAnchor="end" className={words}>
         {share(row.value)}
       </text>
-      {wide && (
-        <>
-          <text x={width - 48} y={y + 4} textAnchor="end" className="fill-ink-2 text-sm">
-            {range(row)}
-          </text>
-          <text x={width} y={y + 4} textAnchor="end" className="fill-ink-3 text-xs">
-            {row.n === null ? "" : `n ${row.n}`}
-          </text>
-        </>
+      <text data-part="interval" x={layout.interval[0]} y={y + layout.interval[1]} textAnchor="end" className="fill-ink-2 text-sm">
+        {span(row)}
+      </text>
+      {row.n !== null && (
+        <text x={layout.n[0]} y={y + layout.n[1]} textAnchor="end" className="fill-ink-3 text-xs">
+          n <tspan data-part="n">{row.n}</tspan>
+        </text>
       )}
     </g>
   );

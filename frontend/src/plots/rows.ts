@@ -1,4 +1,4 @@
-// What an interval plot draws: figures that are shares of identities, each with its interval, n and kind.
+// What an interval plot draws: figures that are shares, each with its interval, n and kind.
 
 export type RowKind = "risk" | "measured" | "control" | "uncalibrated";
 

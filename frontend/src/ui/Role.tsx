@@ -3,11 +3,31 @@ import type { DataRole } from "@/api/model";
 import { Icon } from "@/ui/Icon";
 import { classes } from "@/ui/classes";
 
+interface RoleWords {
+  name: string;
+  meaning: string;
+  /** What is done with them, and when. */
+  opened: string;
+}
 
-export const ROLE_WORDS: Record<DataRole, { name: string; meaning: string }> = {
-  public: { name: "Public images", meaning: "what an attacker has" },
-  private: { name: "Private images", meaning: "opened only after the attack is frozen" },
-  gallery: { name: "Gallery", meaning: "people who were not trained on, among whom the right one must be found" },
+export const ROLE_WORDS: Record<DataRole, RoleWords> = {
+  public: {
+    name: "Public images",
+    meaning: "what an attacker has",
+    opened: "what an attacker has: the prior and the students are trained on them",
+  },
+  private: {
+    name: "Private images",
+    meaning: "the training images, which the attack never sees",
+    opened:
+      "the training images. A process of its own opens them before the attack: it hands on which public images to drop, and how well the model and the verifiers do on them. " +
+      "Processes that attack have no access. They are opened again, to compare, after the reconstructions are frozen",
+  },
+  gallery: {
+    name: "Gallery",
+    meaning: "others who were not trained on, among whom the right one must be found",
+    opened: "others who were not trained on, among whom the right one must be found",
+  },
 };
 
 const ROLE_MARKS = {

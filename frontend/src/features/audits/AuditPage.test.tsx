@@ -7,7 +7,6 @@ import {
   drift,
   failedJobs,
   identities,
-  inconclusive,
   priorSamples,
   projects,
   replayed,
@@ -59,38 +58,6 @@ beforeEach(() => {
 });
 
 describe("a finished audit", () => {
-  it("says its verdict first, as a sentence", async () => {
-    serve();
-    renderAt(`/audits/${audit(2).id}`);
-    const headline = await screen.findByRole("heading", { level: 1 });
-    expect(headline).toHaveTextContent("FAIL: 22 of 30 identities can be recognised from this model");
-    expect(screen.queryByText("What would decide it")).not.toBeInTheDocument();
-  });
-
-  it("says what would decide it when it is open", async () => {
-    const open = audit(3, { verdict: "INCONCLUSIVE" });
-    serve(open, { [`GET /audits/${open.id}/result`]: { body: inconclusive } });
-    renderAt(`/audits/${open.id}`);
-    expect(await screen.findByRole("heading", { name: "What would decide it" })).toBeVisible();
-    expect(screen.getByText(/59 without a hit certify/)).toBeVisible();
-  });
-
-  it("shows what the verdict rests on: power, twin, names, access, the release before", async () => {
-    serve();
-    renderAt(`/audits/${audit(2).id}`);
-    expect(await screen.findByText(/R 0.94 \(0.74 to 1.00\), n 16/)).toBeVisible();
-    expect(screen.getByText(/0.00 \(0.00 to 0.37\) on the twin, 0.75 here, n 8/)).toBeVisible();
-    const names = screen.getByRole("region", { name: "Exposed by name" });
-    expect(within(names).getAllByRole("row")).toHaveLength(23);
-    expect(screen.getByRole("row", { name: /The weights gmi lomma 0.71 0.60 to 0.80 high/ })).toBeVisible();
-    expect(screen.getByRole("row", { name: /Labels alone not tested/ })).toBeVisible();
-    expect(screen.getByText(/R \+0.63 \(0.47 to 0.79\)/)).toBeVisible();
-    expect(screen.getByText(/21 newly exposed. This release exposes more./)).toBeVisible();
-    expect(screen.getByText(/1 near-duplicate\./)).toBeVisible();
-    expect(screen.getByText(/60 others of a gallery; 2 gallery images left out/)).toBeVisible();
-    expect(screen.getByText("The twin control: no retrained model was given.")).toBeVisible();
-  });
-
   it("says what a replay changed", async () => {
     const again = replayed;
     serve(again, { [`GET /audits/${again.id}/drift`]: { body: drift } });
@@ -111,22 +78,13 @@ describe("a finished audit", () => {
     expect(calls.filter(({ path }) => path.endsWith("/replay"))).toHaveLength(1);
   });
 
-  it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {
-    serve();
-    renderAt(`/audits/${audit(2).id}`);
-    await userEvent.click(await screen.findByRole("button", { name: "Show as table" }));
-    const row = screen.getByRole("row", { name: /Attack accuracy, top-1/ });
-    expect(row).toHaveTextContent("uncalibrated");
-    expect(row).toHaveTextContent("0.880.77 to 0.9730");
-  });
-
   it("filters identities by outcome and says how many there are", async () => {
     serve();
     const { router } = renderAt(`/audits/${audit(2).id}`);
-    const table = await screen.findByRole("region", { name: /Identities/ });
+    const table = await screen.findByRole("region", { name: /People/ });
     expect(within(table).getAllByRole("row")).toHaveLength(31);
     await userEvent.selectOptions(screen.getByLabelText("Outcome"), "control");
-    expect(await screen.findByText("1 of 30 identities")).toBeVisible();
+    expect(await screen.findByText("1 of 30 people")).toBeVisible();
     expect(within(table).getAllByRole("row")).toHaveLength(2);
     expect(router.state.location.search).toEqual({ show: "control" });
   });
@@ -139,6 +97,7 @@ describe("a finished audit", () => {
     for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
     await userEvent.click(screen.getByRole("button", { name: /Reveal pictures/ }));
     expect(screen.getByRole("dialog")).toHaveTextContent("24 pictures are shown");
+    expect(screen.getByRole("dialog")).toHaveTextContent("the name of your session or key, “administrator”");
     expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
     await userEvent.click(screen.getByRole("radio", { name: "Something else" }));
     expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();
@@ -181,11 +140,11 @@ describe("a running audit", () => {
   it("follows the events and asks again when the verdict is there", async () => {
     const calls = serve(running);
     renderAt(`/audits/${running.id}`);
-    expect(await screen.findByText("42 % · 1 of 3 parts")).toBeVisible();
+    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
     const events = FakeEvents.latest;
     expect(events?.url).toBe(`/api/v1/audits/${running.id}/events?after=0`);
-    events?.tell(1, "progress", { job_id: runningJobs[4]?.id, stage: "attack", shard: 1, done: 1200, total: 1200 });
-    expect(await screen.findByText("67 % · 1 of 3 parts")).toBeVisible();
+    events?.tell(1, "progress", { job_id: runningJobs.find(({ state }) => state === "running")?.id, stage: "attack", shard: 1, done: 1200, total: 1200 });
+    expect(await screen.findByText("66 % · 1 of 3 parts")).toBeVisible();
     const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
     events?.tell(2, "result", { verdict: "FAIL" });
     await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
@@ -216,7 +175,7 @@ describe("a running audit", () => {
   });
 
   it("does not promise of a KEDMI prior that nothing of the private set shows", async () => {
-    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi", prior_kind: "kedmi" } };
+    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" } };
     serve(kedmi, {
       [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
       [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },
@@ -239,8 +198,16 @@ describe("a running audit", () => {
   it("asks for no samples while another stage runs", async () => {
     const calls = serve(running);
     renderAt(`/audits/${running.id}`);
-    expect(await screen.findByText("42 % · 1 of 3 parts")).toBeVisible();
+    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
     expect(calls.some(({ path }) => path.endsWith("/prior-samples"))).toBe(false);
+  });
+
+  it("does not promise to go on while it is cancelled", async () => {
+    serve({ ...running, state: "cancelling" });
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByRole("heading", { name: "Stopping at the next checkpoint" })).toBeVisible();
+    expect(screen.getByText(/will have no verdict/)).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/goes on|to go\.|able to conclude/);
   });
 
   it("asks before it cancels, and says what is kept", async () => {
@@ -255,13 +222,24 @@ describe("a running audit", () => {
 });
 
 describe("an audit without a verdict", () => {
+  const failed = audits[4] ?? audit(5);
+
   it("shows the problem and what is kept", async () => {
-    const failed = audits[4] ?? audit(5);
     serve(failed, { [`GET /audits/${failed.id}/jobs`]: page(failedJobs) });
     renderAt(`/audits/${failed.id}`);
     expect(await screen.findByText("Students failed after 3 attempts")).toBeVisible();
     expect(screen.getByText(/needed more memory than this worker has/)).toBeVisible();
-    expect(screen.getByText(/Kept and reused .*: prepare, prior\./)).toBeVisible();
+    expect(screen.getByText(/Finished, and used again .*: prepare, prior\./)).toBeVisible();
+    expect(screen.queryByText(/Change what it names/)).not.toBeInTheDocument();
+    expect(screen.getByRole("link", { name: /Start it again/ })).toHaveAttribute("href", `/projects/${failed.project_id}/audits/new?again=${failed.id}`);
+  });
+
+  it("says what the user can do where the input is at fault, and blames no service", async () => {
+    const problem = { title: "Unusable input", status: 422, code: "too_few_public_images", detail: "12 public images are left." };
+    serve({ ...failed, problem }, { [`GET /audits/${failed.id}/jobs`]: page(failedJobs) });
+    renderAt(`/audits/${failed.id}`);
+    expect(await screen.findByText(/Change what it names/)).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/fault of the service/);
   });
 
   it("that is not there says so", async () => {

@@ -3,15 +3,16 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Audit } from "@/api/model";
+import type { Problem } from "@/api/problem";
 import { merge } from "@/features/audits/events";
 import { jobsQuery } from "@/features/audits/queries";
 import { PriorSamples } from "@/features/audits/PriorSamples";
 import { StageBar } from "@/features/audits/StageBar";
 import { StageTable } from "@/features/audits/StageTable";
-import { remainingSeconds, STAGE_WORDS, stageViews, type StageView } from "@/features/audits/stages";
+import { STAGE_WORDS, stageViews, type StageView, timeLeft } from "@/features/audits/stages";
 import { type Connection, useAuditEvents } from "@/features/audits/useAuditEvents";
 import { useNow } from "@/features/audits/useNow";
-import { duration, plural } from "@/format/numbers";
+import { plural } from "@/format/numbers";
 import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Notice, ProblemDetails } from "@/ui/Notice";
@@ -28,17 +29,16 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   const jobs = useQuery(jobsQuery(audit.id));
   const { live, connection } = useAuditEvents(audit.id, true, audit.event_seq);
   const now = useNow(1000);
-  const views = useMemo(() => stageViews(merge(jobs.data ?? [], live), now), [jobs.data, live, now]);
+  const views = useMemo(
+    () => stageViews(merge(jobs.data ?? [], live, jobs.dataUpdatedAt), now),
+    [jobs.data, jobs.dataUpdatedAt, live, now],
+  );
   const current = views.filter((view) => view.state === "running");
-  const left = remainingSeconds(views);
   return (
     <>
       <div>
         <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
-        <p className="text-ink-2 mt-1 text-lg">
-          {left === null ? "No estimate." : `About ${duration(left)} to go.`} You can leave: it goes on, and this address
-          finds it again.
-        </p>
+        <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${timeLeft(views)} ${LEAVE}`}</p>
         <p className="sr-only" role="status">
           {current.map((view) => `${STAGE_WORDS[view.stage].name}: ${view.shardsDone} of ${view.shards} parts done`).join(". ")}
         </p>
@@ -48,13 +48,16 @@ export function AuditRunning({ audit }: { audit: Audit }) {
         <StageTable views={views} />
         {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} kind={audit.plan.prior_kind} />}
       </Section>
-      <Conclusions audit={audit} />
+      {audit.state !== "cancelling" && <Conclusions audit={audit} />}
       <div className="mt-8 max-w-xl">
         <CommandLine command={`exhume audit wait ${audit.id}`} />
       </div>
     </>
   );
 }
+
+const STOPPING = "It stops where it can be taken up again, and will have no verdict. Finished stages are kept.";
+const LEAVE = "You can leave: the audit goes on, and this address finds it again.";
 
 function headline(audit: Audit, views: readonly StageView[]): string {
   if (audit.state === "cancelling") return "Stopping at the next checkpoint";
@@ -106,22 +109,22 @@ export function AuditStopped({ audit }: { audit: Audit }) {
           <Link
             to="/projects/$projectId/audits/new"
             params={{ projectId: audit.project_id }}
-            search={{
-              release: audit.release.id,
-              public: audit.public_dataset.id,
-              private: audit.private_dataset?.id,
-            }}
+            search={{ again: audit.id }}
             className={buttonClass("secondary")}
           >
-            Start it again
+            Start it again …
           </Link>
         }
       >
         {problem && <ProblemDetails problem={problem} />}
+        {problem && !cancelled && isForTheUser(problem) && (
+          <p className="mt-1">Change what it names, such as the images, the verifiers or the release; then start it again.</p>
+        )}
         <p className="mt-1">
           {kept.length > 0
-            ? `Kept and reused when you start again with the same model and images: ${kept.join(", ")}.`
-            : "No stage had finished; nothing of it is kept but this record."}
+            ? `Finished, and used again with the same model, images and plan: ${kept.join(", ")}.`
+            : "No stage had finished; only this record is kept."}{" "}
+          “Start it again” fills the form with this plan and declaration; you confirm the declaration once more.
         </p>
       </Notice>
       {views.length > 0 && (
@@ -132,4 +135,9 @@ export function AuditStopped({ audit }: { audit: Audit }) {
       )}
     </>
   );
+}
+
+/** Whether the input is at fault; a fault of the service, status 500, brings its own advice. */
+function isForTheUser({ status }: Problem): boolean {
+  return status !== undefined && status < 500;
 }

@@ -3,9 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import type { Audit } from "@/api/model";
 import { ComparedReleases } from "@/features/audits/ComparedReleases";
 import { Evidence } from "@/features/audits/Evidence";
+import { FitSection } from "@/features/audits/FitSection";
 import { IdentityTable } from "@/features/audits/IdentityTable";
 import { LineUp } from "@/features/audits/LineUp";
 import { Named } from "@/features/audits/Named";
+import { nounOf } from "@/features/audits/noun";
 import { identitiesQuery, resultQuery } from "@/features/audits/queries";
 import { Replay } from "@/features/audits/Replay";
 import { RiskFigure } from "@/features/audits/RiskFigure";
@@ -18,15 +20,18 @@ export function AuditResult({ audit }: { audit: Audit }) {
   const identities = useQuery(identitiesQuery(audit.id, true));
   if (result.isPending) return <Loading what="the result" />;
   if (result.isError) return <ProblemNotice error={result.error} />;
+  const noun = nounOf(result.data);
   return (
     <>
       <VerdictStatement result={result.data} />
       {identities.isError && <ProblemNotice error={identities.error} title="The identities could not be loaded" />}
-      {identities.data && <LineUp audit={audit} identities={identities.data} />}
+      {result.data.stopped && <FitSection result={result.data} />}
+      {identities.data && <LineUp audit={audit} identities={identities.data} noun={noun} />}
       <RiskFigure audit={audit} result={result.data} />
       <Named result={result.data} />
-      {identities.data && <IdentityTable audit={audit} identities={identities.data} />}
-      <ComparedReleases auditId={audit.id} regression={result.data.regression} />
+      {identities.data && <IdentityTable audit={audit} identities={identities.data} noun={noun} />}
+      <ComparedReleases auditId={audit.id} result={result.data} />
+      {!result.data.stopped && <FitSection result={result.data} />}
       <Evidence audit={audit} result={result.data} />
       <Replay audit={audit} />
     </>

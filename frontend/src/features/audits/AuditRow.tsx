@@ -1,7 +1,7 @@
 // One audit in the list.
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
-import { duration, range, share } from "@/format/numbers";
+import { duration, share, span } from "@/format/numbers";
 import { SETTING_WORDS } from "@/features/audits/settings";
 import { IntervalMark } from "@/plots/IntervalMark";
 import { ProgressMark, VerdictMark } from "@/ui/VerdictMark";
@@ -32,7 +32,7 @@ export function AuditRow({ audit }: { audit: Audit }) {
       ) : (
         <>
           <td className="number font-medium">{share(risk)}</td>
-          <td className="text-ink-2 whitespace-nowrap">{range({ low: risk_low, high: risk_high })}</td>
+          <td className="text-ink-2 whitespace-nowrap">{span({ low: risk_low, high: risk_high })}</td>
           <td>
             <IntervalMark value={risk} low={risk_low} high={risk_high} budget={plan.budget} verdict={audit.verdict} />
           </td>

@@ -90,9 +90,9 @@ export function AuditsPage() {
 function AxisLabel() {
   return (
     <span className="flex w-[132px] justify-between">
-      <span>0</span>
+      <span>0{"\u00a0"}%</span>
       <span className="sr-only">risk, interval and budget on one axis</span>
-      <span>1</span>
+      <span>100{"\u00a0"}%</span>
     </span>
   );
 }

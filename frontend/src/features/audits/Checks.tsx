@@ -1,21 +1,31 @@
 // What was checked around the attack: images found on both sides, and every input by its digest.
-import type { Result } from "@/api/model";
+import type { DataRole, Result } from "@/api/model";
 import { plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
 import { RoleMark } from "@/ui/Role";
 
-const NAMES: Record<string, string> = {
-  checkpoint: "Checkpoint",
-  public_images: "Public images",
-  private_images: "Private images",
-  gallery_images: "Gallery",
-  twin: "Twin",
-  power_reference: "Model of the power check",
-  plan: "Plan",
-  prior: "Prior (the generator)",
-  students: "Students",
-  reconstructions: "Reconstructions, frozen",
+interface Input {
+  name: string;
+  role?: DataRole;
+}
+
+/** A set's digest covers its images, labels, split and names; the digest of its pixels is that of the images alone. */
+const INPUTS: Record<string, Input> = {
+  checkpoint: { name: "Checkpoint" },
+  public: { name: "Public images", role: "public" },
+  public_images: { name: "Public images, pixels alone", role: "public" },
+  private: { name: "Private images", role: "private" },
+  private_images: { name: "Private images, pixels alone", role: "private" },
+  gallery: { name: "Gallery", role: "gallery" },
+  gallery_images: { name: "Gallery, pixels alone", role: "gallery" },
+  twin: { name: "Twin" },
+  power_reference: { name: "Model of the power check" },
+  plan: { name: "Plan" },
+  prior: { name: "Prior (the generator)" },
+  students: { name: "Students" },
+  reconstructions: { name: "Reconstructions, frozen" },
 };
+const ORDER = Object.keys(INPUTS);
 
 const isDigest = (value: unknown): value is string => typeof value === "string" && /^(sha256:)?[0-9a-f]{32,}$/.test(value);
 
@@ -65,28 +75,44 @@ export function Intake({ result }: { result: Result }) {
   );
 }
 
+/** What was noticed about the inputs, such as images that were changed when they came in. */
+export function Notes({ notes = [] }: { notes?: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <div className="mt-6">
+      <h3 className="text-sm font-medium">Notes on the inputs</h3>
+      <ul className="text-ink-2 mt-1 max-w-[68ch] list-disc space-y-1 pl-4 text-sm">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 export function InputDigests({ inputs }: { inputs: Result["inputs"] }) {
-  const rows = Object.entries(inputs).filter(([, value]) => isDigest(value));
+  const rows = Object.entries(inputs)
+    .filter(([, value]) => isDigest(value))
+    .sort(([one], [other]) => place(one) - place(other));
   if (rows.length === 0) return null;
   return (
     <div className="mt-6">
       <h3 className="text-sm font-medium">Inputs, by digest</h3>
       <dl className="mt-1 grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
-        {rows.map(([name, value]) => (
-          <div key={name} className="border-line flex min-h-9 items-center justify-between gap-6 border-b">
-            <dt className="text-ink-3">
-              {name === "public_images" || name === "private_images" ? (
-                <RoleMark of={name === "public_images" ? "public" : "private"} />
-              ) : (
-                (NAMES[name] ?? name.replaceAll("_", " "))
-              )}
-            </dt>
-            <dd>
-              <Digest digest={String(value)} />
-            </dd>
-          </div>
-        ))}
+        {rows.map(([id, value]) => {
+          const { name, role } = INPUTS[id] ?? { name: id.replaceAll("_", " ") };
+          return (
+            <div key={id} className="border-line flex min-h-9 items-center justify-between gap-6 border-b">
+              <dt className="text-ink-3">{role ? <RoleMark of={role} name={name} /> : name}</dt>
+              <dd>
+                <Digest digest={String(value)} />
+              </dd>
+            </div>
+          );
+        })}
       </dl>
     </div>
   );
 }
+
+const place = (id: string) => (ORDER.includes(id) ? ORDER.indexOf(id) : ORDER.length);

@@ -1,28 +1,33 @@
-// This release against the one before: the difference of R over the people whom both audits share.
+// This release against the one before: the difference of R over those that both audits share.
 import { Link } from "@tanstack/react-router";
-import type { Regression } from "@/api/model";
-import { count, plural, range, share, signedShare } from "@/format/numbers";
+import type { Figure, Result } from "@/api/model";
+import { Measured } from "@/features/audits/Measured";
+import { counted, nounOf } from "@/features/audits/noun";
+import { count, share, span } from "@/format/numbers";
 import { CommandLine } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
 
-function worse(difference: NonNullable<Regression["difference"]>): string {
-  if ((difference.low ?? 0) > 0) return "This release exposes more.";
-  if ((difference.high ?? 0) < 0) return "This release exposes less.";
-  return "No difference is shown: the interval holds zero.";
+function worse({ low, high }: Figure): string {
+  if ((low ?? 0) > 0) return "This release exposes more.";
+  if ((high ?? 0) < 0) return "This release exposes less.";
+  return "No difference is shown: the interval contains zero.";
 }
 
-export function ComparedReleases({ auditId, regression }: { auditId: string; regression: Regression | undefined }) {
-  if (!regression) return null;
-  const { difference, history = [] } = regression;
+/** Nothing where the document says that the two cannot be compared, as with a model at chance. */
+export function ComparedReleases({ auditId, result }: { auditId: string; result: Result }) {
+  const { regression } = result;
+  if (!regression || regression.comparable === false || result.stopped) return null;
+  const { history = [] } = regression;
+  const difference: Figure | null = regression.difference ? { ...regression.difference, format: "difference" } : null;
   return (
     <Section title="Against the release before">
       {difference ? (
         <p className="max-w-[68ch]">
-          <span className="figures font-medium">
-            R {signedShare(difference.value)} ({range(difference)})
+          <span className="font-medium">
+            R <Measured id="regression.difference" figure={difference} />
           </span>{" "}
-          against release {regression.version}, over {plural(regression.shared ?? 0, "shared person", "shared people")}; {count(regression.newly_exposed ?? 0)} newly
-          exposed. {worse(difference)}
+          against release {regression.version}, over the {counted(regression.shared ?? 0, nounOf(result))} of both audits;{" "}
+          {count(regression.newly_exposed ?? 0)} newly exposed. {worse(difference)}
         </p>
       ) : (
         <p className="text-ink-2 max-w-[68ch] text-sm">{regression.reason}</p>
@@ -52,7 +57,7 @@ export function ComparedReleases({ auditId, regression }: { auditId: string; reg
                 </td>
                 <td>{one.verdict}</td>
                 <td className="number">{share(one.risk.value)}</td>
-                <td className="number whitespace-nowrap">{range(one.risk)}</td>
+                <td className="number whitespace-nowrap">{span(one.risk)}</td>
               </tr>
             ))}
           </tbody>

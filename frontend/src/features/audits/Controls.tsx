@@ -1,21 +1,27 @@
 // Could the attack have found a leak, and what is had without one: the power check and the twin.
 import type { ReactNode } from "react";
-import type { Power, Result, Twin } from "@/api/model";
-import { count, percent, range, share } from "@/format/numbers";
+import type { Figure, Noun, Power, Twin } from "@/api/model";
+import { Measured } from "@/features/audits/Measured";
+import { counted } from "@/features/audits/noun";
+import { share } from "@/format/numbers";
 import { Term } from "@/ui/Term";
+
+const POWER_NEEDED = 0.5;
 
 export function PowerCheck({ power }: { power: Power | null | undefined }) {
   return (
     <Part name={<Term name="power">Power check</Term>}>
       {power ? (
         <>
-          <p className="figures font-medium">
-            R {share(power.value)} ({range(power)}), n {count(power.n)}
+          <p className="font-medium">
+            R <Measured id="power" figure={power} />
           </p>
           <p className="text-ink-2 text-sm">
-            The same plan on a model known to leak, {power.reference.source === "bundled" ? "one that comes with the service" : "trained on these references after the freeze"}
+            The same plan on {referenceWords(power)}
             {power.reused ? "; measured in an earlier audit" : ""}.{" "}
-            {(power.value ?? 0) < 0.5 ? "Under 0.50: too weak here, nothing can pass." : "At least 0.50: the attack can find a leak here."}
+            {(power.value ?? 0) < POWER_NEEDED
+              ? `Under ${share(POWER_NEEDED)}: the attack is too weak here, and nothing can pass.`
+              : `At least ${share(POWER_NEEDED)}: the attack can find a leak here.`}
           </p>
         </>
       ) : (
@@ -25,18 +31,25 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
   );
 }
 
-export function TwinControl({ twin }: { twin: Twin | null | undefined }) {
+/** What the reference model is, in the words of the document; older ones say only where it came from. */
+function referenceWords({ reference }: Power): string {
+  if (reference.words) return reference.words;
+  return reference.source === "bundled" ? "a reference model that comes with the service" : "a reference model trained on these private images after the freeze";
+}
+
+export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; noun: Noun }) {
   return (
     <Part name={<Term name="twin">Twin control</Term>}>
       {twin ? (
         <>
-          <p className="figures font-medium">
-            {share(twin.q.value)} ({range(twin.q)}) on the twin, {share(twin.p.value)} here, n {count(twin.n)}
+          <p className="font-medium">
+            <Measured id="twin.q" figure={asShare(twin.q)} /> on the twin
           </p>
           <p className="text-ink-2 text-sm">
-            Verified by {twin.attack} of people whom the twin was trained without; R on these {share(twin.risk.value)} ({range(twin.risk)}).
-            {twin.accuracy && ` The twin labels ${percent(twin.accuracy.on_others)} of the others rightly, and ${percent(twin.accuracy.on_replaced)} of these.`}
+            <Measured id="twin.p" figure={asShare(twin.p)} /> on this model, verified by {twin.attack} of the{" "}
+            {counted(twin.n, noun)} that the twin was trained without. R on these: <Measured id="twin.risk" figure={asShare(twin.risk)} />.
           </p>
+          {twin.accuracy && <TwinAccuracy accuracy={twin.accuracy} />}
         </>
       ) : (
         <p className="text-ink-2 text-sm">
@@ -47,45 +60,15 @@ export function TwinControl({ twin }: { twin: Twin | null | undefined }) {
   );
 }
 
-const ACCESS = { "white-box": "The weights", scores: "Scores of any image", labels: "Labels alone" } as const;
-const PLANS: Record<string, string> = { "weights-public": "the weights will be public", "weights-shared": "partners or devices will have the weights", hosted: "the weights stay hosted" };
+const asShare = (figure: Figure): Figure => ({ format: "share", ...figure });
 
-export function ThreatModels({ result }: { result: Result }) {
-  if (!result.threat_models) return null;
+function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> }) {
+  const one = (name: "on_others" | "on_replaced") => accuracy.figures?.[name] ?? { value: accuracy[name], format: "share" as const };
   return (
-    <div className="mt-6 overflow-x-auto">
-      <table className="data-table max-w-3xl">
-        <thead>
-          <tr>
-            <th scope="col">What the attacker has</th>
-            <th scope="col">Attack</th>
-            <th scope="col" className="number">
-              R
-            </th>
-            <th scope="col" className="number">
-              95 % interval
-            </th>
-            <th scope="col">
-              <Term name="severity">Severity</Term>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {result.threat_models.map((line) => (
-            <tr key={line.access}>
-              <td>{ACCESS[line.access]}</td>
-              <td className="text-ink-2">{line.tested ? line.attacks.join(", ") : "not tested"}</td>
-              <td className="number">{share(line.risk?.value)}</td>
-              <td className="number whitespace-nowrap">{range(line.risk)}</td>
-              <td>{line.severity ?? "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p className="text-ink-3 mt-1 text-xs">
-        {result.release_plan ? `Declared: ${PLANS[result.release_plan] ?? result.release_plan}.` : "Nobody has said who will hold the weights; it is weighed like shared weights."}
-      </p>
-    </div>
+    <p className="text-ink-2 text-sm">
+      The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others rightly, and{" "}
+      <Measured id="twin.on_replaced" figure={one("on_replaced")} /> of these.
+    </p>
   );
 }
 

@@ -1,11 +1,14 @@
 // What the verdict rests on: evidence level, verifiers, other figures, and what was not tested.
 import type { ReactNode } from "react";
 import type { Audit, Result } from "@/api/model";
-import { Contamination, InputDigests, Intake } from "@/features/audits/Checks";
-import { PowerCheck, ThreatModels, TwinControl } from "@/features/audits/Controls";
+import { Contamination, InputDigests, Intake, Notes } from "@/features/audits/Checks";
+import { PowerCheck, TwinControl } from "@/features/audits/Controls";
 import { FigureTable } from "@/features/audits/FigureTable";
-import { duration } from "@/format/numbers";
+import { counted, nounOf } from "@/features/audits/noun";
+import { STAGE_WORDS } from "@/features/audits/stages";
+import { ThreatModels } from "@/features/audits/ThreatModels";
 import { Verifiers } from "@/features/audits/Verifiers";
+import { count, duration } from "@/format/numbers";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
@@ -16,42 +19,22 @@ const LEVELS: Record<Result["evidence_level"], string> = {
 };
 
 export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
+  const attacked = !result.stopped;
   return (
     <>
       <Section title="What it rests on">
-        <dl className="grid max-w-[68rem] gap-x-10 gap-y-6 md:grid-cols-2">
-          <Item name={<Term name="evidence">Evidence level</Term>}>
-            <span className="font-medium">{result.evidence_level}</span>
-            <p className="text-ink-2 text-sm">{LEVELS[result.evidence_level]}</p>
-          </Item>
-          <PowerCheck power={result.power} />
-          <TwinControl twin={result.twin} />
-          {result.sampling && (
-            <Item name="Sample or all">
-              <p className="text-ink-2 text-sm">{result.sampling.words}</p>
-            </Item>
-          )}
-          {result.risk?.method && (
-            <Item name="How the risk was computed">
-              <p className="text-ink-2 text-sm">{result.risk.method}</p>
-            </Item>
-          )}
-        </dl>
-        <ThreatModels result={result} />
-        {result.verifiers.length > 0 && <Verifiers result={result} />}
-        <FigureTable result={result} />
+        {attacked && <Basis result={result} />}
+        {attacked && <ThreatModels result={result} />}
+        {(result.verifiers.length > 0 || result.evaluator) && <Verifiers result={result} />}
+        {attacked && <FigureTable result={result} />}
         <Contamination result={result} />
         <Intake result={result} />
+        <Notes notes={result.notes} />
         <InputDigests inputs={result.inputs} />
       </Section>
       <Section title="What it does not say">
-        <p className="text-ink-2 max-w-[68ch]">
-          A verdict bounds the tested attack at the tested budget on the tested identities of this release; it is not a proof.
-          {audit.plan.identity_sample && audit.plan.identity_sample.count < audit.plan.identity_sample.of
-            ? ` ${audit.plan.identity_sample.count} of ${audit.plan.identity_sample.of} identities were drawn, by seed ${audit.plan.identity_sample.seed}.`
-            : " All identities of the model were attacked."}
-        </p>
-        {result.not_tested.length > 0 && (
+        <p className="text-ink-2 max-w-[68ch]">{attacked ? attackedWords(audit, result) : "Nothing was attacked, so nothing is known of what this model gives away."}</p>
+        {attacked && result.not_tested.length > 0 && (
           <>
             <h3 className="mt-3 text-sm font-medium">Not tested</h3>
             <ul className="text-ink-2 mt-1 max-w-[68ch] list-disc space-y-1 pl-4 text-sm">
@@ -69,6 +52,43 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
   );
 }
 
+function Basis({ result }: { result: Result }) {
+  return (
+    <dl className="grid max-w-[68rem] gap-x-10 gap-y-6 md:grid-cols-2">
+      <Item name={<Term name="evidence">Evidence level</Term>}>
+        <span className="font-medium">{result.evidence_level}</span>
+        <p className="text-ink-2 text-sm">{LEVELS[result.evidence_level]}</p>
+      </Item>
+      <PowerCheck power={result.power} />
+      <TwinControl twin={result.twin} noun={nounOf(result)} />
+      {result.sampling && (
+        <Item name="Sample or all">
+          <p className="text-ink-2 text-sm">{result.sampling.words}</p>
+        </Item>
+      )}
+      {result.risk?.method && (
+        <Item name="How the risk was computed">
+          <p className="text-ink-2 text-sm">{result.risk.method}</p>
+        </Item>
+      )}
+    </dl>
+  );
+}
+
+/** Of whom it speaks: all classes that can be compared, or those that were drawn. */
+function attackedWords({ plan, release }: Audit, result: Result): string {
+  const noun = nounOf(result);
+  const sample = plan.identity_sample;
+  const bounds = "A verdict bounds the tested attack at the tested budget on what was attacked in this release; it is not a proof.";
+  if (sample && sample.count < sample.of) {
+    return `${bounds} ${count(sample.count)} of ${counted(sample.of, noun)} were drawn, by seed ${sample.seed}.`;
+  }
+  if (plan.identities.length < release.classes) {
+    return `${bounds} ${count(plan.identities.length)} of the ${counted(release.classes, noun)} of the model were attacked: those with private images.`;
+  }
+  return `${bounds} All ${counted(plan.identities.length, noun)} of the model were attacked.`;
+}
+
 function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
     <div>
@@ -80,9 +100,10 @@ function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
 
 function StageTimes({ result }: { result: Result }) {
   const total = result.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const name = (stage: string) => (stage in STAGE_WORDS ? STAGE_WORDS[stage as keyof typeof STAGE_WORDS].name : stage);
   return (
     <p className="text-ink-2 figures text-sm">
-      {result.stages.map(({ stage, seconds }) => `${stage} ${duration(seconds)}`).join(" · ")}
+      {result.stages.map(({ stage, seconds }) => `${name(stage)} ${duration(seconds)}`).join(" · ")}
       {result.stages.length > 0 && ` · ${duration(total)} of work in all`}
     </p>
   );

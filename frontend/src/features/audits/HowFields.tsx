@@ -1,7 +1,8 @@
 // How the model is attacked, how hard, on whom, and against which budget.
+import type { Noun } from "@/api/model";
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/form";
 import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, FITTING, FITTING_WORDS, PRIOR_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTING_WORDS, SETTINGS } from "@/features/audits/settings";
-import { plural } from "@/format/numbers";
+import { counted, nounOfKind } from "@/features/audits/noun";
 import { Field, TextInput } from "@/ui/Field";
 import { RadioCards } from "@/ui/RadioCards";
 import { Term } from "@/ui/Term";
@@ -15,6 +16,7 @@ interface Props {
 
 export function HowFields({ form, set, choices, problems }: Props) {
   const release = choices.releases.find((one) => one.id === form.release);
+  const noun = nounOfKind(release?.classes_are);
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">How</legend>
@@ -62,7 +64,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
             {release ? `All ${release.classes.length}` : "All of them"}
           </label>
         </div>
-        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used: all are attacked." : "Drawn by the seed."}>
+        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used: all are attacked." : "Drawn by the seed, of those with private images."}>
           {(field) => (
             <TextInput {...field} inputMode="numeric" disabled={form.all} value={form.identities} onChange={(event) => set({ identities: event.target.value })} />
           )}
@@ -75,7 +77,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
         className="mt-5 sm:w-1/3 sm:pr-3"
         label="Risk budget, %"
         error={problems.budget}
-        help={`The share of identities you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length)}` : ""}.`}
+        help={`The share of ${noun.many} you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length, noun)}` : ""}.`}
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
@@ -92,7 +94,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
   );
 }
 
-function accepted(budget: string, classCount: number): string {
+function accepted(budget: string, classCount: number, noun: Noun): string {
   const share = Number(budget.replace(",", ".")) / 100;
-  return Number.isFinite(share) ? `about ${plural(Math.floor(share * classCount), "identity", "identities")} of ${classCount}` : "–";
+  return Number.isFinite(share) ? `about ${counted(Math.floor(share * classCount), noun)} of ${classCount}` : "–";
 }

@@ -1,6 +1,7 @@
 // Narrowing the identities by name or outcome.
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import type { IdentityOutcome } from "@/api/model";
+import type { IdentityOutcome, Noun } from "@/api/model";
+import { counted } from "@/features/audits/noun";
 import type { IdentityFilter } from "@/features/audits/search";
 import { Select, TextInput } from "@/ui/Field";
 
@@ -8,7 +9,7 @@ const CHOICES: { value: IdentityFilter; words: string }[] = [
   { value: "all", words: "All outcomes" },
   { value: "verified", words: "Recognised" },
   { value: "missed", words: "Not recognised" },
-  { value: "control", words: "Recognised without the model too" },
+  { value: "control", words: "A control was recognised too" },
 ];
 
 export function matches(identity: IdentityOutcome, show: IdentityFilter, find: string): boolean {
@@ -25,7 +26,7 @@ export function matches(identity: IdentityOutcome, show: IdentityFilter, find: s
   }
 }
 
-export function IdentityFilters({ shown, all }: { shown: number; all: number }) {
+export function IdentityFilters({ shown, all, noun }: { shown: number; all: number; noun: Noun }) {
   const search = useSearch({ from: "/signed-in/audits/$auditId" });
   const navigate = useNavigate({ from: "/audits/$auditId" });
   const set = (change: { find?: string; show?: IdentityFilter }) =>
@@ -34,7 +35,7 @@ export function IdentityFilters({ shown, all }: { shown: number; all: number }) 
     <div className="mb-2 flex flex-wrap items-center gap-2">
       <TextInput
         type="search"
-        aria-label="Find an identity by name"
+        aria-label={`Find ${noun.many} by name`}
         placeholder="Find by name"
         value={search.find ?? ""}
         onChange={(event) => set({ find: event.target.value || undefined })}
@@ -56,7 +57,7 @@ export function IdentityFilters({ shown, all }: { shown: number; all: number }) 
         ))}
       </Select>
       <p role="status" className="text-ink-3 figures ml-auto text-sm">
-        {shown === all ? `${all} identities` : `${shown} of ${all} identities`}
+        {shown === all ? counted(all, noun) : `${shown} of ${counted(all, noun)}`}
       </p>
     </div>
   );

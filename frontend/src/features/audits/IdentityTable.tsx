@@ -2,10 +2,11 @@
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { flexRender, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from "@tanstack/react-table";
 import { useMemo } from "react";
-import type { Audit, IdentityOutcome } from "@/api/model";
+import type { Audit, IdentityOutcome, Noun } from "@/api/model";
 import { byExposure } from "@/features/audits/exposure";
 import { ExposureStrip } from "@/features/audits/ExposureStrip";
 import { IDENTITY_COLUMNS, identityCsv } from "@/features/audits/identityColumns";
+import { capital } from "@/features/audits/noun";
 import { IdentityFilters, matches } from "@/features/audits/IdentityFilters";
 import { toCsv } from "@/plots/csv";
 import { saveText } from "@/plots/download";
@@ -13,7 +14,13 @@ import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Section } from "@/ui/Page";
 
-export function IdentityTable({ audit, identities }: { audit: Audit; identities: readonly IdentityOutcome[] }) {
+interface Props {
+  audit: Audit;
+  identities: readonly IdentityOutcome[];
+  noun: Noun;
+}
+
+export function IdentityTable({ audit, identities, noun }: Props) {
   const search = useSearch({ from: "/signed-in/audits/$auditId" });
   const navigate = useNavigate({ from: "/audits/$auditId" });
   const rows = useMemo(
@@ -42,20 +49,22 @@ export function IdentityTable({ audit, identities }: { audit: Audit; identities:
     getSortedRowModel: getSortedRowModel(),
     getRowId: (row) => String(row.identity),
   });
+  if (identities.length === 0) return null; // as where an audit ended before the attack
   const csv = identityCsv(rows);
+  const title = capital(noun.many);
   return (
     <Section
-      title="Identities"
+      title={title}
       aside={
         <Button look="quiet" onClick={() => saveText(`${audit.id}-identities.csv`, "text/csv", toCsv(csv.header, csv.body))}>
           <Icon name="download" /> CSV
         </Button>
       }
     >
-      <ExposureStrip identities={identities} />
-      <IdentityFilters shown={rows.length} all={identities.length} />
-      <div className="-mx-2 max-h-[36rem] overflow-auto px-2" tabIndex={0} role="region" aria-label="Identities, scrollable">
-        <table className="data-table min-w-[48rem]">
+      <ExposureStrip identities={identities} noun={noun} />
+      <IdentityFilters shown={rows.length} all={identities.length} noun={noun} />
+      <div className="-mx-2 max-h-[36rem] overflow-auto px-2" tabIndex={0} role="region" aria-label={`${title}, scrollable`}>
+        <table className="data-table min-w-[64rem]">
           <thead className="bg-page sticky top-0 z-10">
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id}>
@@ -85,9 +94,9 @@ export function IdentityTable({ audit, identities }: { audit: Audit; identities:
           </thead>
           <tbody>
             {table.getRowModel().rows.map((row) => (
-              <tr key={row.id}>
+              <tr key={row.id} data-identity={row.id}>
                 {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} className={cell.column.columnDef.meta?.number ? "number" : undefined}>
+                  <td key={cell.id} data-part={cell.column.id} className={cell.column.columnDef.meta?.number ? "number" : undefined}>
                     {flexRender(cell.column.columnDef.cell, cell.getContext())}
                   </td>
                 ))}
@@ -95,7 +104,7 @@ export function IdentityTable({ audit, identities }: { audit: Audit; identities:
             ))}
           </tbody>
         </table>
-        {rows.length === 0 && <p className="text-ink-3 py-6 text-sm">No identity matches. Clear the filter to see all.</p>}
+        {rows.length === 0 && <p className="text-ink-3 py-6 text-sm">None matches. Clear the filter to see all.</p>}
       </div>
     </Section>
   );

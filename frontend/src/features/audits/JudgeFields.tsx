@@ -1,7 +1,7 @@
 // Who judges what came out: verifiers, the people among whom they must find the right one, and a twin of the model.
 import { Link } from "@tanstack/react-router";
 import { type AuditForm, type Choices, type FormProblems, NEWEST, NONE, releaseLabel } from "@/features/audits/form";
-import { plural } from "@/format/numbers";
+import { capital, counted, nounOfKind } from "@/features/audits/noun";
 import { Field, Select } from "@/ui/Field";
 import { ROLE_WORDS, RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
@@ -17,18 +17,19 @@ interface Props {
 export function JudgeFields({ projectId, form, set, choices, problems }: Props) {
   const galleries = choices.datasets.filter((one) => one.role === "gallery" && one.state === "ready");
   const twins = choices.releases.filter((one) => one.state === "ready" && one.twin_of !== null && one.twin_of === form.release);
+  const noun = nounOfKind(choices.releases.find((one) => one.id === form.release)?.classes_are);
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">Who judges</legend>
       <Verifiers projectId={projectId} form={form} set={set} choices={choices} problems={problems} />
       <div className="mt-5 grid gap-5 sm:grid-cols-2">
-        <Field label={<RoleMark of="gallery" />} help={`${ROLE_WORDS.gallery.meaning.replace(/^p/, "P")}.`}>
+        <Field label={<RoleMark of="gallery" />} help={`${capital(ROLE_WORDS.gallery.opened)}.`}>
           {(field) => (
             <Select {...field} value={form.gallery} onChange={(event) => set({ gallery: event.target.value })}>
-              <option value="">None: among the private people only</option>
+              <option value="">None: among the private {noun.many} only</option>
               {galleries.map((one) => (
                 <option key={one.id} value={one.id}>
-                  {one.name} ({plural(one.identity_count ?? 0, "person", "people")})
+                  {one.name} ({counted(one.identity_count ?? 0, noun)})
                 </option>
               ))}
             </Select>
@@ -36,12 +37,12 @@ export function JudgeFields({ projectId, form, set, choices, problems }: Props) 
         </Field>
         <Field
           label="Twin"
-          help={twins.length > 0 ? "A model of the same recipe without some of the people; the strictest control." : "This release has none: exhume twin plan makes the list to train one."}
+          help={twins.length > 0 ? `A model of the same recipe without some of the ${noun.many}; the strictest control.` : "This release has none: exhume twin plan makes the list to train one."}
         >
           {(field) => (
             <Select {...field} value={form.twin} onChange={(event) => set({ twin: event.target.value })}>
               <option value={NEWEST}>{twins.length > 0 ? "The newest one" : "None yet"}</option>
-              {twins.length > 0 && <option value={NONE}>None</option>}
+              {(twins.length > 0 || form.twin === NONE) && <option value={NONE}>None</option>}
               {twins.map((one) => (
                 <option key={one.id} value={one.id}>
                   {releaseLabel(one)}
@@ -90,8 +91,8 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
       <p className={problems.verifiers ? "mt-1 text-xs font-medium" : "text-ink-3 mt-1 text-xs"}>
         {problems.verifiers ??
           (release && shipped.length === 0
-            ? `None is bundled for ${release.convention.height} × ${release.convention.width} × ${release.convention.channels}: choose two or more, or nothing can be verified.`
-            : "None chosen: the bundled ones for this image size. Two or more are needed for a verdict.")}{" "}
+            ? `None is bundled for ${release.convention.height} × ${release.convention.width} × ${release.convention.channels}. Choose two or more; otherwise the evaluator alone decides, which can fail a model but never pass one.`
+            : "None chosen: bundled verifiers are used where they are shown to see on your private images; otherwise the evaluator alone decides, which can fail a model but never pass one.")}{" "}
         <Link to="/projects/$projectId/verifiers" params={{ projectId }} search={{}} className="text-accent underline underline-offset-2">
           All verifiers
         </Link>

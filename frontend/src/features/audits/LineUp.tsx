@@ -1,13 +1,15 @@
 // The line-up: each reconstruction beside its nearest reference, same scale and framing, blurred until somebody says why.
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Audit, IdentityOutcome } from "@/api/model";
-import { byExposure, LINE_UP_STEP, shownIdentities } from "@/features/audits/exposure";
+import type { Audit, IdentityOutcome, Noun } from "@/api/model";
+import { byExposure, isRanked, LINE_UP_STEP, shownIdentities } from "@/features/audits/exposure";
+import { counted } from "@/features/audits/noun";
 import { LineUpPair } from "@/features/audits/LineUpPair";
 import { RevealDialog } from "@/features/audits/RevealDialog";
+import { sessionQuery } from "@/features/session/queries";
 import type { Problem } from "@/api/problem";
 import { exact } from "@/format/dates";
-import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
 import { Notice, ProblemDetails } from "@/ui/Notice";
@@ -15,9 +17,16 @@ import { Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
 import { When } from "@/ui/When";
 
-export function LineUp({ audit, identities }: { audit: Audit; identities: readonly IdentityOutcome[] }) {
+interface Props {
+  audit: Audit;
+  identities: readonly IdentityOutcome[];
+  noun: Noun;
+}
+
+export function LineUp({ audit, identities, noun }: Props) {
   const search = useSearch({ from: "/signed-in/audits/$auditId" });
   const navigate = useNavigate({ from: "/audits/$auditId" });
+  const { data: session } = useQuery(sessionQuery);
   const [asking, setAsking] = useState(false);
   const [purpose, setPurpose] = useState<string | null>(null);
   const [grey, setGrey] = useState(false);
@@ -51,8 +60,8 @@ export function LineUp({ audit, identities }: { audit: Audit; identities: readon
     >
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <p className="text-ink-2 max-w-[72ch] text-sm">
-          Left, what the attack rebuilt from the model alone. Right, <RoleMark of="private" name="the nearest private image" />{" "}
-          of the same identity. Most exposed first.
+          Left, what the attack rebuilt from the model. Right, <RoleMark of="private" name="the nearest private image" /> of the
+          same {noun.one}.{isRanked(identities) && " Most exposed first: those whose likeness is strongest."}
         </p>
         <div className="flex flex-wrap gap-2">
           <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
@@ -91,7 +100,7 @@ export function LineUp({ audit, identities }: { audit: Audit; identities: readon
       </ul>
       {shown.length < ordered.length && (
         <div className="mt-5">
-          <Button onClick={more}>Show more, {plural(ordered.length - shown.length, "identity", "identities")} left</Button>
+          <Button onClick={more}>Show more, {counted(ordered.length - shown.length, noun)} left</Button>
         </div>
       )}
       <RevealDialog
@@ -99,6 +108,7 @@ export function LineUp({ audit, identities }: { audit: Audit; identities: readon
         onOpenChange={setAsking}
         pictures={shown.reduce((sum, one) => sum + (one.reconstruction_id ? 1 : 0) + (one.nearest_reference === null ? 0 : 1), 0)}
         deletedAt={audit.delete_images_at}
+        who={session?.subject}
         onReveal={(why) => {
           setRefusal(null);
           setPurpose(why);

@@ -1,9 +1,8 @@
 // One identity of the line-up: reconstruction, nearest reference, and whether they were recognised as the same.
 import type { IdentityOutcome } from "@/api/model";
 import type { Problem } from "@/api/problem";
-import { decisiveScore } from "@/features/audits/exposure";
 import { Picture } from "@/features/audits/Picture";
-import { share } from "@/format/numbers";
+import { decimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
 
 interface Props {
@@ -14,10 +13,9 @@ interface Props {
 }
 
 export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
-  const { name, verified, reconstruction_id, nearest_reference } = identity;
-  const decisive = decisiveScore(identity);
+  const { name, verified, reconstruction_id, nearest_reference, similarity, threshold, verifier } = identity;
   return (
-    <li className="min-w-0">
+    <li className="min-w-0" data-pair={identity.identity}>
       <div className="flex gap-1">
         <Picture
           address={reconstruction_id && `/api/v1/reconstructions/${reconstruction_id}/image`}
@@ -50,9 +48,13 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
             </>
           )}
         </p>
-        {decisive && (
-          <p className="figures text-ink-3 shrink-0" title="Similarity, and the threshold it must reach">
-            <span className="text-ink-2">{share(decisive.similarity)}</span> of {share(decisive.threshold)}
+        {similarity !== null && threshold !== null && (
+          <p
+            className="figures text-ink-3 shrink-0"
+            title={`Similarity, and the threshold it must reach${verifier ? `, by ${verifier}, the verifier that decides` : ""}`}
+          >
+            <span className="text-ink-2" data-part="similarity">{decimal(similarity)}</span> of{" "}
+            <span data-part="threshold">{decimal(threshold)}</span>
           </p>
         )}
       </div>

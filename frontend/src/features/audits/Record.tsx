@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
-import { budgetPercent, count, plural } from "@/format/numbers";
+import { count, givenShare, plural } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
 import { RoleMark } from "@/ui/Role";
@@ -22,7 +22,7 @@ export function Record({ audit }: { audit: Audit }) {
           <Digest digest={audit.plan_digest} />
         </Line>
         <Line name={<RoleMark of="public" />}>
-          {public_dataset.name}, {plural(public_dataset.images ?? 0, "image")}
+          <ImageSet set={public_dataset} digest={plan.datasets?.public} />
         </Line>
         <Line name={<Term name="frozen">Reconstructions frozen</Term>}>
           {audit.frozen_digest && audit.frozen_at ? (
@@ -30,12 +30,17 @@ export function Record({ audit }: { audit: Audit }) {
               <When at={audit.frozen_at} absolute /> <Digest digest={audit.frozen_digest} />
             </>
           ) : (
-            "not yet; private images are still closed"
+            "not yet: no reconstruction has been compared with a private image"
           )}
         </Line>
         <Line name={<RoleMark of="private" />}>
-          {private_dataset ? `${private_dataset.name}, ${plural(private_dataset.images ?? 0, "image")}` : "none"}
+          {private_dataset ? <ImageSet set={private_dataset} digest={plan.datasets?.private} /> : "none"}
         </Line>
+        {audit.gallery_dataset && (
+          <Line name={<RoleMark of="gallery" />}>
+            <ImageSet set={audit.gallery_dataset} digest={plan.datasets?.gallery} />
+          </Line>
+        )}
         <Line name="Rights declared">
           {audit.declared_by}: “{audit.declaration}”
         </Line>
@@ -46,10 +51,10 @@ export function Record({ audit }: { audit: Audit }) {
           {plan.steps ? `, ${count(plan.steps)} steps` : ""}
         </Line>
         <Line name="Started by">
-          {audit.requested_by}, <When at={audit.created_at} absolute />
+          {audit.requested_by}, the name of a session or key, <When at={audit.created_at} absolute />
         </Line>
         <Line name={<Term name="budget">Budget</Term>}>
-          {budgetPercent(plan.budget)} at {budgetPercent(plan.confidence)} confidence
+          {givenShare(plan.budget)} at {givenShare(plan.confidence)} confidence
         </Line>
         <Line name="Pictures deleted">
           <When at={audit.delete_images_at} absolute />
@@ -61,6 +66,15 @@ export function Record({ audit }: { audit: Audit }) {
         </div>
       )}
     </Section>
+  );
+}
+
+/** A set by name and size, and by the digest that the plan binds: its images, labels, split and names. */
+function ImageSet({ set, digest }: { set: Audit["public_dataset"]; digest: string | null | undefined }) {
+  return (
+    <>
+      {set.name}, {plural(set.images ?? 0, "image")} {digest && <Digest digest={digest} />}
+    </>
   );
 }
 

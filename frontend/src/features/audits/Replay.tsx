@@ -5,7 +5,7 @@ import { useState } from "react";
 import { idempotencyKey } from "@/api/client";
 import type { Audit, Drift } from "@/api/model";
 import { driftQuery, useReplayAudit } from "@/features/audits/queries";
-import { count, share, signedShare } from "@/format/numbers";
+import { count, interval, points } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { ProblemNotice } from "@/ui/Notice";
@@ -50,7 +50,8 @@ function Compared({ audit, original }: { audit: Audit; original: string }) {
         <div>
           <dt className="text-ink-3">Risk</dt>
           <dd>
-            {share(risk.original)}, again {share(risk.replay)} ({signedShare(risk.difference)})
+            {interval({ value: risk.original, low: risk.original_low, high: risk.original_high })}, again{" "}
+            {interval({ value: risk.replay, low: risk.replay_low, high: risk.replay_high })}: {points(risk.difference)}
           </dd>
         </div>
       </dl>

@@ -17,10 +17,12 @@ interface Props {
   onOpenChange: (open: boolean) => void;
   pictures: number;
   deletedAt: string;
+  /** As the audit log names whoever is signed in. */
+  who: string | undefined;
   onReveal: (purpose: string) => void;
 }
 
-export function RevealDialog({ open, onOpenChange, pictures, deletedAt, onReveal }: Props) {
+export function RevealDialog({ open, onOpenChange, pictures, deletedAt, who, onReveal }: Props) {
   const [chosen, setChosen] = useState<string>(PURPOSES[0]);
   const [other, setOther] = useState("");
   const purpose = chosen === "other" ? other.trim() : chosen;
@@ -33,7 +35,7 @@ export function RevealDialog({ open, onOpenChange, pictures, deletedAt, onReveal
       open={open}
       onOpenChange={onOpenChange}
       title="Reveal the pictures"
-      description="These are pictures of people, or can be recognised as such. Say why you look."
+      description="These pictures show, or were made from, private training images. Say why you look."
     >
       <form onSubmit={submit} className="mt-4">
         <fieldset>
@@ -64,7 +66,9 @@ export function RevealDialog({ open, onOpenChange, pictures, deletedAt, onReveal
             {plural(pictures, "picture is", "pictures are")} shown, and any you add to the grid, until you blur them again or leave
             this page.
           </li>
-          <li>Each one is written to the audit log with your name and this purpose.</li>
+          <li>
+            Each one is written to the audit log with this purpose and the name of {who ? `your session or key, “${who}”` : "your session or key"}.
+          </li>
           <li>They are not kept in this browser, and are deleted from the service on {exact(deletedAt)}.</li>
         </ul>
         <div className="mt-5 flex gap-2">

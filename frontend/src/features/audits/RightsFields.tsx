@@ -1,6 +1,8 @@
 // The declaration of rights: nobody's model is attacked without somebody standing for it.
+import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import type { AuditForm, FormProblems } from "@/features/audits/form";
+import { sessionQuery } from "@/features/session/queries";
 import { Field, TextArea, TextInput } from "@/ui/Field";
 
 interface Props {
@@ -11,11 +13,13 @@ interface Props {
 
 export function RightsFields({ form, set, problems }: Props) {
   const note = useId();
+  const { data: session } = useQuery(sessionQuery);
   return (
     <fieldset>
       <legend className="mb-1 text-lg font-semibold">By what right</legend>
       <p className="text-ink-2 mb-3 text-sm">
-        An audit rebuilds pictures of the people a model was trained on. Your declaration is kept in the audit and its log.
+        An audit tries to rebuild private training images. Name and declaration are kept in the audit and in the audit log, beside the
+        name of {session ? `your session or key, “${session.subject}”` : "your session or key"}.
       </p>
       <div className="space-y-5">
         <Field label="Declared by" error={problems.declaredBy} help="A person, with a name or a role that can be asked.">

@@ -2,7 +2,8 @@
 import { useRef } from "react";
 import type { Audit, Result } from "@/api/model";
 import { plotRows } from "@/features/audits/figures";
-import { budgetPercent, range, share } from "@/format/numbers";
+import { nounOf } from "@/features/audits/noun";
+import { givenShare, interval, share, span } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { IntervalPlot } from "@/plots/IntervalPlot";
 import { type PlotRow, rowsToTable } from "@/plots/rows";
@@ -22,10 +23,10 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
         tableView={<RowsTable rows={rows} />}
         caption={
           <>
-            Shares of identities, each with its <Term name="interval">95 % interval</Term>. The{" "}
+            Shares of the {nounOf(result).many}, each with its <Term name="interval">95 % interval</Term>. The{" "}
             <Term name="risk">risk</Term> is what remains of verified success above the strongest{" "}
-            <Term name="control">control</Term>; it must lie left of your budget of {budgetPercent(result.budget)}. Attack
-            accuracy is <Term name="uncalibrated">uncalibrated</Term> and decides nothing.
+            <Term name="control">control</Term>. To pass, its upper bound must lie left of your budget of{" "}
+            {givenShare(result.budget)}. Attack accuracy is <Term name="uncalibrated">uncalibrated</Term> and decides nothing.
           </>
         }
       >
@@ -33,7 +34,7 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
           rows={rows}
           budget={result.budget}
           verdict={result.verdict}
-          title={`Risk ${share(result.risk?.value)}, 95 % interval ${range(result.risk)}, against a budget of ${share(result.budget)}, with controls and attack accuracy`}
+          title={`Risk ${interval(result.risk)}, against a budget of ${givenShare(result.budget)}, with controls and attack accuracy`}
           svgRef={svg}
         />
       </Figure>
@@ -46,7 +47,7 @@ function RowsTable({ rows }: { rows: readonly PlotRow[] }) {
     <table className="data-table max-w-3xl">
       <thead>
         <tr>
-          <th scope="col">Figure, share of identities</th>
+          <th scope="col">Figure</th>
           <th scope="col" className="number">
             Value
           </th>
@@ -60,13 +61,13 @@ function RowsTable({ rows }: { rows: readonly PlotRow[] }) {
       </thead>
       <tbody>
         {rows.map((row) => (
-          <tr key={row.key}>
+          <tr key={row.key} data-figure={row.key}>
             <td>
               {row.label} {row.note && <span className="text-ink-3">{row.note}</span>}
             </td>
-            <td className="number">{share(row.value)}</td>
-            <td className="number">{range(row)}</td>
-            <td className="number">{row.n}</td>
+            <td data-part="value" className="number whitespace-nowrap">{share(row.value)}</td>
+            <td data-part="interval" className="number whitespace-nowrap">{span(row)}</td>
+            <td data-part="n" className="number">{row.n}</td>
           </tr>
         ))}
       </tbody>

@@ -1,5 +1,5 @@
 // The stages as rows: state, parts done, estimate against actual time, and who works on it.
-import { duration } from "@/format/numbers";
+import { duration, progress } from "@/format/numbers";
 import { STAGE_WORDS, type StageView } from "@/features/audits/stages";
 import { ProgressMark, progressWord } from "@/ui/VerdictMark";
 
@@ -54,7 +54,6 @@ function stateWords(view: StageView): string {
 
 function Done({ view }: { view: StageView }) {
   if (view.done === 0 && view.state !== "running") return null;
-  const percent = Math.round(view.done * 100);
   return (
     <span className="flex items-center gap-2 whitespace-nowrap">
       <svg viewBox="0 0 64 4" width="64" height="4" aria-hidden="true">
@@ -62,7 +61,8 @@ function Done({ view }: { view: StageView }) {
         <rect width={64 * view.done} height="4" rx="2" className={view.state === "running" ? "fill-accent" : "fill-ink-3"} />
       </svg>
       <span className="text-ink-2 text-xs">
-        {percent} %{view.shards > 1 && ` · ${view.shardsDone} of ${view.shards} parts`}
+        {progress(view.done)}
+        {view.shards > 1 && ` · ${view.shardsDone} of ${view.shards} parts`}
       </span>
     </span>
   );

@@ -2,11 +2,13 @@
 import type { Result } from "@/api/model";
 import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
 
+/** A number and its sign stay on one line. */
+const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0");
+
 export function VerdictStatement({ result }: { result: Result }) {
-  const { verdict, reasons, decides } = result;
-  const rest = result.sentence
-    .replace(new RegExp(`^${verdict}[:.]?\\s*`), "")
-    .replaceAll(/(\d) %/g, "$1\u00a0%"); // a number and its sign stay on one line
+  const { verdict, reasons, decides, stopped } = result;
+  const said = joined(result.sentence.replace(new RegExp(`^${verdict}[:.]?\\s*`), ""));
+  const why = stopped && !reasons.includes(stopped.detail) ? [stopped.detail, ...reasons] : reasons;
   return (
     <div className="max-w-[54rem]">
       <h1 className="flex gap-3.5 text-2xl leading-[1.35] font-medium tracking-[-0.018em] text-pretty">
@@ -15,14 +17,14 @@ export function VerdictStatement({ result }: { result: Result }) {
         </span>
         <span>
           <strong className={`${verdictColour(verdict)} font-semibold`}>{verdict}: </strong>
-          {rest}
+          {said}
         </span>
       </h1>
       <div className="ml-[2.35rem]">
-        {reasons.length > 0 && (
+        {why.length > 0 && (
           <ul className="text-ink-2 mt-3 space-y-1">
-            {reasons.map((reason) => (
-              <li key={reason}>{reason}</li>
+            {why.map((reason) => (
+              <li key={reason}>{joined(reason)}</li>
             ))}
           </ul>
         )}
@@ -31,7 +33,7 @@ export function VerdictStatement({ result }: { result: Result }) {
             <h2 className="font-semibold">What would decide it</h2>
             <ul className="text-ink-2 mt-1 list-disc space-y-1 pl-4">
               {decides.map((step) => (
-                <li key={step}>{step}</li>
+                <li key={step}>{joined(step)}</li>
               ))}
             </ul>
           </div>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { DataRole, Dataset } from "@/api/model";
 import { type AuditForm, type Choices, type FormProblems, NONE, releaseLabel } from "@/features/audits/form";
+import { counted, nounOfKind } from "@/features/audits/noun";
 import { plural } from "@/format/numbers";
 import { Field, Select } from "@/ui/Field";
 import { ROLE_WORDS, RoleMark } from "@/ui/Role";
@@ -29,7 +30,7 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
         error={problems.release}
         help={
           chosen
-            ? `${chosen.architecture}, ${plural(chosen.classes.length, "identity", "identities")}, ${chosen.convention.height} × ${chosen.convention.width}`
+            ? `${chosen.architecture}, ${counted(chosen.classes.length, nounOfKind(chosen.classes_are))}, ${chosen.convention.height} × ${chosen.convention.width}`
             : "Only releases that passed their checks are listed."
         }
       >
@@ -86,7 +87,7 @@ function SetField({ of: role, projectId, choices, error, value, onChange, childr
   const sets = choices.datasets.filter((set) => set.role === role && set.state === "ready");
   return (
     <div className={classes("border-l-2 pl-4", role === "public" ? "border-public" : "border-private")}>
-      <Field label={<RoleMark of={role} />} help={sentence(ROLE_WORDS[role].meaning)} error={error}>
+      <Field label={<RoleMark of={role} />} help={sentence(ROLE_WORDS[role].opened)} error={error}>
         {(field) => (
           <Select {...field} value={value} onChange={(event) => onChange(event.target.value)}>
             {children}

@@ -1,38 +1,65 @@
 import { describe, expect, it } from "vitest";
+import type { Figure } from "@/api/model";
 import { auditCommand, shellWord } from "@/features/audits/command";
 import { contaminationSentence, intakeSentence } from "@/features/audits/Checks";
-import { byExposure, decisiveScore, margin, worstRank } from "@/features/audits/exposure";
+import { byExposure, isRanked, margin } from "@/features/audits/exposure";
 import { figureText, otherFigures, plotRows } from "@/features/audits/figures";
 import { emptyForm, NONE, problemsOf, requestOf, takeFrom } from "@/features/audits/form";
 import { identityCsv } from "@/features/audits/identityColumns";
 import { validateAuditSearch } from "@/features/audits/search";
 import { bundled, dataset, identities, outcome, release, result, twinRelease } from "@/testing/fixtures";
 
+const plain = (text: string) => text.replaceAll("\u00a0", " ");
+
 describe("plotRows", () => {
-  it("puts the risk first and what is uncalibrated last", () => {
+  it("puts the risk first and what is uncalibrated last, each by the document's own label", () => {
     expect(plotRows(result).map((row) => [row.label, row.kind])).toEqual([
       ["Risk R", "risk"],
-      ["Verified success", "measured"],
-      ["Control: prior", "control"],
-      ["Control: permuted", "control"],
-      ["Attack accuracy, top-1", "uncalibrated"],
-      ["Attack accuracy, top-5", "uncalibrated"],
+      ["Recognised by every verifier", "measured"],
+      ["Generator samples", "control"],
+      ["Nearest public image", "control"],
+      ["Reconstructions of others", "control"],
+      ["Attack accuracy, top-1 (uncalibrated)", "uncalibrated"],
+      ["Attack accuracy, top-5 (uncalibrated)", "uncalibrated"],
     ]);
+  });
+  it("says of each control what it has of the model", () => {
+    const notes = Object.fromEntries(plotRows(result).map(({ key, note }) => [key, note]));
+    expect(notes).toMatchObject({
+      "control-prior": "control: chosen without the model",
+      "control-nearest-public": "control: chosen by the model’s scores",
+      "control-permuted": "control: taken for someone else",
+    });
   });
   it("leaves out what was not measured", () => {
     const rows = plotRows({ ...result, risk: null, figures: { verified: { value: null } }, controls: {} });
     expect(rows).toEqual([]);
   });
-  it("keeps every other figure for the table", () => {
-    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap"]);
+  it("keeps every other figure for the table, in the order of the document", () => {
+    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap", "identity_bits", "member_gap"]);
+  });
+  it("shows documents that have no labels by the ids of their figures", () => {
+    const old = { value: 0.5, low: 0.4, high: 0.6, n: 10, unit: "share of identities" };
+    const rows = plotRows({ ...result, risk: old, figures: { verified: old }, controls: { prior: old } });
+    expect(rows.map(({ label }) => label)).toEqual(["Risk R", "Verified", "Control: prior"]);
+    expect(otherFigures({ ...result, figures: { target_accuracy: old } })[0]?.label).toBe("Target accuracy");
   });
 });
 
 describe("figureText", () => {
-  it("speaks the unit of the figure", () => {
-    expect(figureText({ value: 0.27, low: 0.13, high: 0.43, unit: "difference of shares" })).toEqual({ value: "+0.27", interval: "0.13 to 0.43" });
-    expect(figureText({ value: 6.04, low: 5.1, high: 7, unit: "bits" })).toEqual({ value: "6.0 bits", interval: "5.1 to 7.0" });
-    expect(figureText({ value: 0.5, unit: "share of identities" })).toEqual({ value: "0.50", interval: "" });
+  const text = (figure: Figure) => Object.values(figureText(figure)).map(plain);
+  it("speaks the format of the figure", () => {
+    expect(text({ value: 0.125, low: 0.1, high: 0.2, format: "share" })).toEqual(["12.5 %", "10 % to 20 %"]);
+    expect(text({ value: 0.27, low: 0.13, high: 0.43, format: "difference" })).toEqual(["+27 points", "+13 to +43 points"]);
+    expect(text({ value: 6.04, low: 5.1, high: 7, format: "bits" })).toEqual(["6.040 bits", "5.100 to 7.000"]);
+    expect(text({ value: -0.0123, low: -0.04, high: 0.015, format: "number" })).toEqual(["−0.012", "−0.040 to 0.015"]);
+  });
+  it("knows it by the unit where a document of an older version does not say it", () => {
+    expect(text({ value: 0.27, low: 0.13, high: 0.43, unit: "difference of shares" })).toEqual(["+27 points", "+13 to +43 points"]);
+    expect(text({ value: 6.04, unit: "bits" })).toEqual(["6.040 bits", ""]);
+    expect(text({ value: 0.5, unit: "share of identities" })).toEqual(["50 %", ""]);
+    expect(text({ value: 0.5, unit: "mean accuracy over identities" })).toEqual(["50 %", ""]);
+    expect(text({ value: 0.5, unit: "squared L2" })).toEqual(["0.500", ""]);
   });
 });
 
@@ -58,26 +85,26 @@ describe("contaminationSentence", () => {
 });
 
 describe("exposure", () => {
-  it("is decided by the verifier with the smallest margin", () => {
-    expect(decisiveScore(outcome(3))?.judge).toBe("omniglot-resnet-arcface");
-    const identity = outcome(0);
-    expect(margin(identity)).toBeCloseTo((identity.similarity ?? 0) - 0.62);
+  it("is measured under the verifier that the service says decides, and nowhere computed again", () => {
+    // the other verifier's score is lower: whoever took the lowest, or the worst rank, would say something else
+    const shown = { ...outcome(0), verifier: "b", similarity: 0.55, threshold: 0.5, rank: 1 };
+    const scores = shown.scores.map((score) => ({ ...score, similarity: 0.1, threshold: 0.05, rank: 9 }));
+    expect(margin({ ...shown, scores })).toBeCloseTo(0.05);
+    const { header, body } = identityCsv([{ ...shown, scores }]);
+    expect(Object.fromEntries(header.map((name, at) => [name, body[0]?.[at]]))).toMatchObject({ similarity: 0.55, threshold: 0.5, rank: 1, verifier: "b" });
   });
-  it("needs the worst rank over the verifiers", () => {
-    const identity = { ...outcome(0), scores: outcome(0).scores.map((score, i) => ({ ...score, rank: i === 0 ? 1 : 4 })) };
-    expect(worstRank(identity)).toBe(4);
+  it("has the order of the named list: by strength, whatever was verified", () => {
+    const named = result.named?.map(({ identity }) => identity) ?? [];
+    const ordered = byExposure([...identities].reverse()).map(({ identity }) => identity);
+    expect(ordered.slice(0, named.length)).toEqual(named);
+    const unranked = identities.map((one) => ({ ...one, rank_exposed: null })).reverse();
+    expect(byExposure(unranked).map(({ identity }) => identity)).toEqual(ordered);
   });
-  it("ranks recognised identities first, then by margin", () => {
-    const ordered = byExposure([...identities].reverse());
-    const firstMiss = ordered.findIndex((one) => one.verified === false);
-    expect(ordered.slice(firstMiss).every((one) => one.verified === false)).toBe(true);
-    const margins = ordered.slice(0, firstMiss).map((one) => margin(one) ?? 0);
-    expect(margins).toEqual([...margins].sort((a, b) => b - a));
-  });
-  it("does not fail without verifiers", () => {
-    const bare = { ...outcome(1), scores: [], similarity: null, verified: null };
-    expect(byExposure([bare])).toEqual([bare]);
-    expect(margin(bare)).toBeNull();
+  it("is no order at all where no strength was measured", () => {
+    const bare = identities.map((one) => ({ ...one, rank_exposed: null, details: {}, similarity: null }));
+    expect(isRanked(bare)).toBe(false);
+    expect(byExposure([...bare].reverse()).map(({ identity }) => identity)).toEqual(bare.map(({ identity }) => identity));
+    expect(bare.map(margin)).toEqual(bare.map(() => null));
   });
   it("exports one line for each identity", () => {
     const { header, body } = identityCsv(identities);

@@ -22,6 +22,7 @@ describe("fold", () => {
     expect(merged).toMatchObject({ state: "succeeded", worker: "w1", done: 300, total: 1200 });
     expect(merged?.started_at).toBe("2026-11-23T22:00:01Z");
     expect(merged?.finished_at).toBe("2026-11-23T22:00:03Z");
+    expect(merged?.progress_at).toBe("2026-11-23T22:00:02Z");
     expect(live.metrics[attack.id]).toEqual({ loss: 2.5 });
   });
 

@@ -9,9 +9,12 @@ export interface AuditEvent {
   payload: Record<string, unknown>;
 }
 
+/** A job, with the moment its progress was last heard of. */
+export type LiveJob = Job & { progress_at?: string };
+
 export interface Live {
   seq: number;
-  jobs: Record<string, Partial<Job>>;
+  jobs: Record<string, Partial<LiveJob>>;
   metrics: Record<string, Record<string, number>>;
   frozen: string | null;
 }
@@ -28,7 +31,7 @@ export function fold(live: Live, event: AuditEvent): Live {
   const id = typeof payload.job_id === "string" ? payload.job_id : null;
   if (event.kind === "job" && id) {
     const state = payload.state as JobState;
-    const change: Partial<Job> = {
+    const change: Partial<LiveJob> = {
       id,
       stage: payload.stage as Stage,
       shard: number(payload.shard) ?? 0,
@@ -40,11 +43,11 @@ export function fold(live: Live, event: AuditEvent): Live {
     if (typeof payload.worker === "string") change.worker = payload.worker;
     if (state === "running") change.started_at = event.at;
     if (state === "succeeded" || state === "failed" || state === "cancelled") change.finished_at = event.at;
-    if (state === "queued") Object.assign(change, { started_at: null, finished_at: null, worker: null, done: 0 });
+    if (state === "queued") Object.assign(change, { started_at: null, finished_at: null, worker: null, done: 0, progress_at: undefined });
     return { ...next, jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } } };
   }
   if (event.kind === "progress" && id) {
-    const change: Partial<Job> = { id, done: number(payload.done) ?? 0, total: number(payload.total) ?? 0 };
+    const change: Partial<LiveJob> = { id, done: number(payload.done) ?? 0, total: number(payload.total) ?? 0, progress_at: event.at };
     const metrics = (payload.metrics ?? {}) as Record<string, number>;
     return {
       ...next,
@@ -56,9 +59,10 @@ export function fold(live: Live, event: AuditEvent): Live {
   return next;
 }
 
-/** The jobs of a snapshot with what has been heard since. */
-export function merge(snapshot: readonly Job[], live: Live): Job[] {
-  return snapshot.map((job) => ({ ...job, ...live.jobs[job.id] }));
+/** The jobs of a snapshot, taken at some moment, with what has been heard since. */
+export function merge(snapshot: readonly Job[], live: Live, taken?: number): LiveJob[] {
+  const progress_at = taken ? new Date(taken).toISOString() : undefined;
+  return snapshot.map((job) => ({ ...job, progress_at, ...live.jobs[job.id] }));
 }
 
 /** An event as it comes off the wire; null when it is not one. */

@@ -1,38 +1,31 @@
-// Which identities are most exposed, and by how much they clear the threshold.
-import type { IdentityOutcome, Score } from "@/api/model";
+// Which identities are most exposed, and by how much they clear the threshold: figures of the service, in one order.
+import type { IdentityOutcome } from "@/api/model";
 
 export const LINE_UP_STEP = 12;
 
-/** The verifier whose margin is smallest: the one that decides. Null without verifiers. */
-export function decisiveScore(identity: IdentityOutcome): Score | null {
-  const margin = (score: Score) => (score.similarity ?? -1) - (score.threshold ?? 0);
-  return identity.scores
-    .filter((score) => score.kind === "verifier")
-    .reduce<Score | null>((least, score) => (least === null || margin(score) < margin(least) ? score : least), null);
+/** Standard deviations by which it is more like its identity than images made for others; null where not measured. */
+export function strength(identity: IdentityOutcome): number | null {
+  const { strength: measured } = identity.details;
+  return typeof measured === "number" ? measured : null;
 }
 
-/** Similarity minus threshold under the decisive verifier; at or above zero it counts, if the rank is 1. */
-export function margin(identity: IdentityOutcome): number | null {
-  const score = decisiveScore(identity);
-  if (score?.similarity === null || score?.similarity === undefined || score.threshold === null) return null;
-  return score.similarity - score.threshold;
+/** Similarity minus threshold, both of the deciding verifier; at or above zero it counts, if the rank is 1. */
+export function margin({ similarity, threshold }: IdentityOutcome): number | null {
+  return similarity === null || threshold === null ? null : similarity - threshold;
 }
 
-/** The worst rank over the verifiers: all of them must put the identity first. */
-export function worstRank(identity: IdentityOutcome): number | null {
-  const ranks = identity.scores.filter((score) => score.kind === "verifier").map((score) => score.rank);
-  return ranks.length === 0 ? null : Math.max(...ranks);
-}
-
-/** Verified first, then by margin or similarity, then by name: the order of harm, stable. */
+/** The service's own order: strongest likeness first. Those without one follow in the order of the classes. */
 export function byExposure(identities: readonly IdentityOutcome[]): IdentityOutcome[] {
-  const strength = (one: IdentityOutcome) => margin(one) ?? one.similarity ?? -2;
-  return [...identities].sort(
-    (a, b) =>
-      Number(b.verified ?? false) - Number(a.verified ?? false) ||
-      strength(b) - strength(a) ||
-      a.name.localeCompare(b.name),
-  );
+  const before = (a: IdentityOutcome, b: IdentityOutcome) => {
+    if (a.rank_exposed && b.rank_exposed) return a.rank_exposed - b.rank_exposed;
+    return (strength(b) ?? -Infinity) - (strength(a) ?? -Infinity) || a.identity - b.identity;
+  };
+  return [...identities].sort(before);
+}
+
+/** Whether `byExposure` says anything of exposure. */
+export function isRanked(identities: readonly IdentityOutcome[]): boolean {
+  return identities.some((identity) => strength(identity) !== null);
 }
 
 export function shownIdentities(asked: number | undefined, all: number): number {

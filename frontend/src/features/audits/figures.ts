@@ -1,71 +1,77 @@
-// From a result document to the rows of its interval plot.
-import type { Figure, Result } from "@/api/model";
-import { range, share, signedShare } from "@/format/numbers";
+// From a result document to rows: label, format and order of a figure are the document's own.
+import type { Figure, FigureFormat, Result } from "@/api/model";
+import { capital } from "@/features/audits/noun";
+import { decimal, decimalSpan, points, pointsSpan, share, span } from "@/format/numbers";
 import type { PlotRow, RowKind } from "@/plots/rows";
 
-const CONTROL_LABELS: Record<string, string> = {
-  prior: "Control: prior",
-  permuted: "Control: permuted",
-  "nearest-public": "Control: nearest public",
-  twin: "Control: twin",
+/** In what form a figure is written; documents of older versions say it by the unit alone. */
+function formatOf({ format, unit }: Figure): FigureFormat {
+  if (format) return format;
+  if (unit === "bits") return "bits";
+  if (unit === "difference of shares") return "difference";
+  return !unit || unit.startsWith("share") || unit.includes("accuracy") ? "share" : "number";
+}
+
+/** Value and 95 % interval of a figure in its own form; the interval is empty where there is none. */
+export function figureText(figure: Figure): { value: string; interval: string } {
+  switch (formatOf(figure)) {
+    case "share":
+      return { value: share(figure.value), interval: span(figure) };
+    case "difference":
+      return { value: points(figure.value), interval: pointsSpan(figure) };
+    case "bits":
+      return { value: `${decimal(figure.value)}\u00a0bits`, interval: decimalSpan(figure) };
+    case "number":
+      return { value: decimal(figure.value), interval: decimalSpan(figure) };
+  }
+}
+
+/** What a figure is called; documents of older versions have its id alone. */
+export function labelOf(id: string, figure: Figure): string {
+  return capital(figure.label ?? id.replaceAll("_", " "));
+}
+
+type Named = [id: string, figure: Figure];
+
+/** Those that were measured, in the order of the document; JSON objects in a database have none. */
+function inOrder(figures: Record<string, Figure | null>): Named[] {
+  return Object.entries(figures)
+    .filter((entry): entry is Named => typeof entry[1]?.value === "number")
+    .sort(([one, a], [other, b]) => (a.order ?? Infinity) - (b.order ?? Infinity) || one.localeCompare(other));
+}
+
+/** What each control is: what it has of the model, and what not. */
+const CONTROL_NOTES: Record<string, string> = {
+  prior: "control: chosen without the model",
+  "nearest-public": "control: chosen by the model’s scores",
+  permuted: "control: taken for someone else",
+  twin: "control: a model trained without them",
 };
 
-function row(key: string, label: string, kind: RowKind, figure: Figure | null | undefined, note?: string): PlotRow[] {
+function row(id: string, kind: RowKind, figure: Figure | null | undefined, note: string, label?: string): PlotRow[] {
   if (!figure || typeof figure.value !== "number") return [];
-  return [
-    {
-      key,
-      label,
-      note,
-      kind,
-      value: figure.value,
-      low: figure.low ?? null,
-      high: figure.high ?? null,
-      n: figure.n ?? null,
-    },
-  ];
+  const { value, low = null, high = null, n = null } = figure;
+  return [{ key: id, label: label ?? labelOf(id, figure), note, kind, value, low, high, n }];
 }
+
+const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
+const PLOTTED = new Set(["verified", ...UNCALIBRATED]);
 
 /** Risk first, then what it is made of, then the controls, then what is uncalibrated and decides nothing. */
-export function plotRows(result: Result): PlotRow[] {
-  const { figures, controls } = result;
+export function plotRows({ risk, figures, controls }: Result): PlotRow[] {
   return [
-    ...row("risk", "Risk R", "risk", result.risk, "beyond the strongest control"),
-    ...row("verified", "Verified success", "measured", figures.verified, "recognised by every verifier"),
-    ...Object.entries(controls).flatMap(([name, figure]) =>
-      row(`control-${name}`, CONTROL_LABELS[name] ?? `Control: ${name}`, "control", figure, "reached without the model"),
+    ...row("risk", "risk", risk, "beyond the strongest control", risk?.label ? undefined : "Risk R"),
+    ...row("verified", "measured", figures.verified, "ranked first and above the threshold"),
+    ...inOrder(controls).flatMap(([id, figure]) =>
+      row(`control-${id}`, "control", figure, CONTROL_NOTES[id] ?? "control", figure.label ? undefined : `Control: ${id}`),
     ),
-    ...row("top1", "Attack accuracy, top-1", "uncalibrated", figures.attack_accuracy_top1, "uncalibrated"),
-    ...row("top5", "Attack accuracy, top-5", "uncalibrated", figures.attack_accuracy_top5, "uncalibrated"),
+    ...UNCALIBRATED.flatMap((id) => row(id, "uncalibrated", figures[id], "decides nothing")),
   ];
 }
 
-const OTHER_LABELS: Record<string, string> = {
-  target_accuracy: "Accuracy under the target",
-  overfitting_gap: "MI-overfitting gap, target minus verifiers",
-  overfitting_gap_evaluator: "MI-overfitting gap, target minus evaluator",
-  rank1_all_verifiers: "Rank 1 under every verifier",
-  identity_bits: "Identity bits",
-  control: "Strongest control",
-};
-const PLOTTED = new Set(["verified", "attack_accuracy_top1", "attack_accuracy_top5"]);
-
-/** A figure in its own unit: shares with two digits, differences with a sign, bits as bits. */
-export function figureText(figure: Figure): { value: string; interval: string } {
-  if (figure.unit === "bits") {
-    const bits = (value: number) => value.toFixed(1);
-    const ends = typeof figure.low === "number" && typeof figure.high === "number" ? [figure.low, figure.high] : [];
-    return { value: `${bits(figure.value ?? 0)} bits`, interval: ends.map(bits).join(" to ") };
-  }
-  const value = figure.unit === "difference of shares" ? signedShare(figure.value) : share(figure.value);
-  return { value, interval: range(figure) };
-}
-
-/** Figures of the result that are not on the plot, with names for people. */
-export function otherFigures(result: Result): { key: string; label: string; figure: Figure }[] {
-  return Object.entries(result.figures).flatMap(([key, figure]) =>
-    PLOTTED.has(key) || !figure || typeof figure.value !== "number"
-      ? []
-      : [{ key, label: OTHER_LABELS[key] ?? key.replaceAll("_", " "), figure }],
-  );
+/** Figures of the result that are not on the plot. */
+export function otherFigures({ figures }: Result): { key: string; label: string; figure: Figure }[] {
+  return inOrder(figures)
+    .filter(([id]) => !PLOTTED.has(id))
+    .map(([id, figure]) => ({ key: id, label: labelOf(id, figure), figure }));
 }

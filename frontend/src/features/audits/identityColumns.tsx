@@ -1,8 +1,8 @@
-// The columns of the identity table.
+// The columns of the identity table: figures of the service, under the verifier that decides.
 import { createColumnHelper, type RowData } from "@tanstack/react-table";
 import type { IdentityOutcome } from "@/api/model";
-import { decisiveScore, margin, worstRank } from "@/features/audits/exposure";
-import { share, signedShare } from "@/format/numbers";
+import { margin, strength } from "@/features/audits/exposure";
+import { decimal, signedDecimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
 import { Term } from "@/ui/Term";
 
@@ -28,8 +28,8 @@ function YesNo({ value, yes = "yes", no = "no" }: { value: boolean | null; yes?:
 
 export const IDENTITY_COLUMNS = [
   column.accessor("name", {
-    header: "Identity",
-    meta: { words: "Identity" },
+    header: "Name",
+    meta: { words: "Name" },
     cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
     sortingFn: "alphanumeric",
   }),
@@ -40,27 +40,49 @@ export const IDENTITY_COLUMNS = [
     cell: ({ getValue }) => <YesNo value={getValue()} yes="recognised" no="no" />,
     sortDescFirst: true,
   }),
-  column.accessor((row) => margin(row) ?? undefined, {
-    id: "margin",
-    header: () => <Term name="threshold">Above threshold</Term>,
-    meta: { words: "Above threshold", number: true },
-    cell: ({ getValue }) => signedShare(getValue()),
+  column.accessor((row) => strength(row) ?? undefined, {
+    id: "strength",
+    header: () => <Term name="strength">Likeness</Term>,
+    meta: { words: "Likeness", number: true },
+    cell: ({ getValue }) => getValue()?.toFixed(1) ?? "–",
     sortUndefined: "last",
     sortDescFirst: true,
   }),
-  column.accessor((row) => decisiveScore(row)?.similarity ?? row.similarity ?? undefined, {
+  column.accessor((row) => row.similarity ?? undefined, {
     id: "similarity",
     header: () => <Term name="similarity">Similarity</Term>,
     meta: { words: "Similarity", number: true },
-    cell: ({ getValue }) => share(getValue()),
+    cell: ({ getValue }) => decimal(getValue()),
     sortUndefined: "last",
     sortDescFirst: true,
   }),
-  column.accessor((row) => worstRank(row) ?? undefined, {
+  column.accessor((row) => row.threshold ?? undefined, {
+    id: "threshold",
+    header: () => <Term name="threshold">Threshold</Term>,
+    meta: { words: "Threshold", number: true },
+    cell: ({ getValue }) => decimal(getValue()),
+    sortUndefined: "last",
+  }),
+  column.accessor((row) => margin(row) ?? undefined, {
+    id: "margin",
+    header: "Above it",
+    meta: { words: "Above threshold", number: true },
+    cell: ({ getValue }) => signedDecimal(getValue()),
+    sortUndefined: "last",
+    sortDescFirst: true,
+  }),
+  column.accessor((row) => row.rank ?? undefined, {
     id: "rank",
-    header: "Worst rank",
-    meta: { words: "Worst rank", number: true },
+    header: "Rank",
+    meta: { words: "Rank", number: true },
     cell: ({ getValue }) => getValue() ?? "–",
+    sortUndefined: "last",
+  }),
+  column.accessor((row) => row.verifier ?? undefined, {
+    id: "verifier",
+    header: () => <Term name="deciding">Decided by</Term>,
+    meta: { words: "Decided by" },
+    cell: ({ getValue }) => <span className="text-ink-2 text-xs break-all">{getValue() ?? "–"}</span>,
     sortUndefined: "last",
   }),
   column.accessor("control_verified", {
@@ -79,8 +101,8 @@ export const IDENTITY_COLUMNS = [
   }),
   column.accessor("target_top1", {
     id: "target",
-    header: "Target itself",
-    meta: { words: "Target itself" },
+    header: "Model itself",
+    meta: { words: "Model itself" },
     cell: ({ getValue }) => <YesNo value={getValue()} />,
     sortDescFirst: true,
   }),
@@ -89,21 +111,20 @@ export const IDENTITY_COLUMNS = [
 /** Identities as CSV: what the table shows, in full precision. */
 export function identityCsv(rows: readonly IdentityOutcome[]) {
   return {
-    header: ["identity", "name", "verified", "similarity", "threshold", "worst_rank", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"],
-    body: rows.map((row) => {
-      const score = decisiveScore(row);
-      return [
-        row.identity,
-        row.name,
-        row.verified,
-        score?.similarity ?? row.similarity,
-        score?.threshold,
-        worstRank(row),
-        row.control_verified,
-        row.evaluator_top1,
-        row.evaluator_top5,
-        row.target_top1,
-      ];
-    }),
+    header: ["identity", "name", "verified", "likeness", "similarity", "threshold", "rank", "verifier", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"],
+    body: rows.map((row) => [
+      row.identity,
+      row.name,
+      row.verified,
+      strength(row),
+      row.similarity,
+      row.threshold,
+      row.rank,
+      row.verifier,
+      row.control_verified,
+      row.evaluator_top1,
+      row.evaluator_top5,
+      row.target_top1,
+    ]),
   };
 }

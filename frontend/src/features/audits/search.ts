@@ -23,6 +23,8 @@ export function validateAuditSearch(search: Record<string, unknown>): AuditSearc
 }
 
 export interface NewAuditSearch {
+  /** An audit whose plan and declaration fill the form. */
+  again?: string;
   release?: string;
   public?: string;
   private?: string;
@@ -30,7 +32,7 @@ export interface NewAuditSearch {
 
 export function validateNewAuditSearch(search: Record<string, unknown>): NewAuditSearch {
   const result: NewAuditSearch = {};
-  for (const name of ["release", "public", "private"] as const) {
+  for (const name of ["again", "release", "public", "private"] as const) {
     const value = search[name];
     if (typeof value === "string") result[name] = value;
   }

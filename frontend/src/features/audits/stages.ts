@@ -1,17 +1,20 @@
 // The stages of an audit as they stand: state, progress, estimate and actual time, from its jobs.
 import type { Job, JobState, Stage } from "@/api/model";
+import type { LiveJob } from "@/features/audits/events";
 import { secondsBetween } from "@/format/dates";
+import { duration } from "@/format/numbers";
 
-export const STAGES: readonly Stage[] = ["prepare", "prior", "students", "attack", "controls", "verify", "power", "score"];
+export const STAGES: readonly Stage[] = ["references", "prepare", "prior", "students", "attack", "controls", "verify", "power", "score"];
 
 export const STAGE_WORDS: Record<Stage, { name: string; does: string }> = {
-  prepare: { name: "Prepare", does: "looks for private images among the public ones" },
+  references: { name: "References", does: "opens the private images to find duplicates among the public ones and to measure model and verifiers" },
+  prepare: { name: "Prepare", does: "drops the duplicates from the public images, and checks the model" },
   prior: { name: "Prior", does: "trains, or reuses, the generator on public images" },
-  students: { name: "Students", does: "distils small copies of the target" },
-  attack: { name: "Attack", does: "reconstructs identities, then freezes and hashes them" },
-  controls: { name: "Controls", does: "does the same without the leak" },
-  verify: { name: "Verify", does: "opens the references and compares" },
-  power: { name: "Power", does: "attacks a model known to leak, by the same plan" },
+  students: { name: "Students", does: "trains small copies of the model on public images" },
+  attack: { name: "Attack", does: "reconstructs, then freezes and hashes what it made" },
+  controls: { name: "Controls", does: "makes pictures to compare with: prior samples, nearest public images, those of a twin if there is one" },
+  verify: { name: "Verify", does: "opens the private images again, and compares" },
+  power: { name: "Power", does: "attacks a reference model by the same plan" },
   score: { name: "Score", does: "computes the risk, its interval and the verdict" },
 };
 
@@ -23,9 +26,10 @@ export interface StageView {
   shardsDone: number;
   estimate: number | null;
   actual: number | null; // seconds of work so far, summed over shards
+  left: number | null; // seconds still to go by estimate and progress, at the number of workers that are on it
+  late: boolean; // it has taken longer than estimated, and nothing says for how much longer
   workers: string[];
   attempts: number;
-  running: Job[];
   failed: Job | null;
 }
 
@@ -44,7 +48,33 @@ function partDone(job: Job): number {
   return job.total > 0 ? Math.min(1, job.done / job.total) : 0;
 }
 
-export function stageViews(jobs: readonly Job[], now: Date): StageView[] {
+/** How long the whole job will take: by its pace where progress was heard of, else as estimated. */
+function expectedSeconds(job: LiveJob, now: Date): number | null {
+  const part = partDone(job);
+  if (part === 0 || job.started_at === null) return job.estimate_seconds;
+  const heard = job.progress_at ? new Date(job.progress_at) : now;
+  return secondsBetween(job.started_at, null, heard) / part;
+}
+
+/** Seconds a job still takes, less as they pass and never below nothing; null when nothing was estimated. */
+function secondsLeft(job: LiveJob, now: Date): number | null {
+  if (job.state === "succeeded") return 0;
+  const expected = expectedSeconds(job, now);
+  if (expected === null) return null;
+  if (job.state !== "running" || job.started_at === null) return expected * (1 - partDone(job));
+  return Math.max(0, expected - secondsBetween(job.started_at, null, now));
+}
+
+/** Shards side by side take as long as their work shared by the workers on them, and at least as long as the longest. */
+function stageLeft(jobs: readonly LiveJob[], now: Date): number | null {
+  const left = jobs.map((job) => secondsLeft(job, now));
+  if (left.every((seconds) => seconds === null)) return null;
+  const known = left.map((seconds) => seconds ?? 0);
+  const workers = new Set(jobs.flatMap((job) => (job.state === "running" && job.worker ? [job.worker] : []))).size;
+  return Math.max(...known, known.reduce((sum, seconds) => sum + seconds, 0) / Math.max(1, workers));
+}
+
+export function stageViews(jobs: readonly LiveJob[], now: Date): StageView[] {
   return STAGES.flatMap((stage) => {
     const own = jobs.filter((job) => job.stage === stage);
     if (own.length === 0) return [];
@@ -62,20 +92,29 @@ export function stageViews(jobs: readonly Job[], now: Date): StageView[] {
           timed.length === 0
             ? null
             : timed.reduce((sum, job) => sum + secondsBetween(job.started_at ?? "", job.finished_at, now), 0),
+        left: stageLeft(own, now),
+        late: own.some((job) => job.state === "running" && job.estimate_seconds !== null && secondsLeft(job, now) === 0),
         workers: [...new Set(own.filter((job) => job.state === "running").flatMap((job) => (job.worker ? [job.worker] : [])))],
         attempts: Math.max(...own.map((job) => job.attempt)),
-        running: own.filter((job) => job.state === "running"),
         failed: own.find((job) => job.state === "failed") ?? null,
       },
     ];
   });
 }
 
-/** Seconds still to go: what is estimated for the rest, never less than nothing; null when nothing was estimated. */
+/** Seconds still to go over all stages; null when nothing was estimated. */
 export function remainingSeconds(views: readonly StageView[]): number | null {
   if (views.every((view) => view.estimate === null)) return null;
-  return views.reduce((sum, view) => {
-    if (view.state === "succeeded") return sum;
-    return sum + Math.max(0, (view.estimate ?? 0) * (1 - view.done));
-  }, 0);
+  return views.reduce((sum, view) => sum + (view.left ?? 0), 0);
+}
+
+/** How much longer, by what was estimated, the pace so far and the time that has passed. */
+export function timeLeft(views: readonly StageView[]): string {
+  const left = remainingSeconds(views);
+  if (left === null) return "No estimate.";
+  const late = views.find((view) => view.late);
+  const about = `About ${duration(left)} to go.`;
+  if (!late) return about;
+  const slow = `${STAGE_WORDS[late.stage].name} takes longer than estimated.`;
+  return left < 1 ? slow : `${slow} After it, about ${duration(left)}.`;
 }

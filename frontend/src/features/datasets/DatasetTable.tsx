@@ -5,11 +5,14 @@ import { Digest } from "@/ui/Copy";
 import { IntakeMark } from "@/ui/IntakeMark";
 import { Notice, ProblemDetails } from "@/ui/Notice";
 import { ROLE_WORDS } from "@/ui/Role";
+import { SetNotes } from "@/features/datasets/SetNotes";
 import { When } from "@/ui/When";
+
+const COLUMNS = 8;
 
 export function DatasetTable({ of: role, rows }: { of: DataRole; rows: readonly Dataset[] }) {
   if (rows.length === 0) {
-    return <p className="text-ink-3 text-sm">No {role} images yet: {ROLE_WORDS[role].meaning}.</p>;
+    return <p className="text-ink-3 text-sm">None yet: {ROLE_WORDS[role].meaning}.</p>;
   }
   return (
     <div className="-mx-2 overflow-x-auto px-2">
@@ -40,7 +43,7 @@ export function DatasetTable({ of: role, rows }: { of: DataRole; rows: readonly 
             <th scope="col" className="number">
               Uploaded
             </th>
-            <th scope="col">Pixels’ digest</th>
+            <th scope="col">Digest</th>
             <th scope="col" className="number">
               Added
             </th>
@@ -57,6 +60,7 @@ export function DatasetTable({ of: role, rows }: { of: DataRole; rows: readonly 
 }
 
 function DatasetRow({ row }: { row: Dataset }) {
+  const digest = row.digest ?? row.images_digest;
   return (
     <>
       <tr>
@@ -70,17 +74,24 @@ function DatasetRow({ row }: { row: Dataset }) {
           {row.height === null ? "–" : `${row.height} × ${row.width ?? "?"} × ${row.channels ?? "?"}`}
         </td>
         <td className="number whitespace-nowrap">{bytes(row.size_bytes)}</td>
-        <td>{row.images_digest ? <Digest digest={row.images_digest} /> : "–"}</td>
+        <td>{digest ? <Digest digest={digest} /> : "–"}</td>
         <td className="number text-ink-2">
           <When at={row.created_at} />
         </td>
       </tr>
+      {row.notes && row.notes.length > 0 && (
+        <tr className="hover:!bg-transparent">
+          <td colSpan={COLUMNS} className="!pb-4">
+            <SetNotes notes={row.notes} />
+          </td>
+        </tr>
+      )}
       {row.state === "refused" && (
         <tr className="hover:!bg-transparent">
-          <td colSpan={8} className="!pb-4">
+          <td colSpan={COLUMNS} className="!pb-4">
             <Notice title={row.problem?.title ?? "Refused"}>
               {row.problem && <ProblemDetails problem={row.problem} />}
-              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again: without a name of its own, the next one is numbered.</p>
+              <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
             </Notice>
           </td>
         </tr>

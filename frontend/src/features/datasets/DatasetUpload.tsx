@@ -1,4 +1,4 @@
-// A new image set from the browser, sent in pieces or fetched from an address; its role is chosen first, in words that can't be mixed up.
+// A new image set from the browser, sent in pieces or fetched from an address; its role is chosen first.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole, Dataset } from "@/api/model";
@@ -83,13 +83,13 @@ export function DatasetUpload({ projectId, datasets, onClose, onDone }: Props) {
           <FileField
             label="Images"
             accept=".zip,.npz"
-            help="A zip with a folder per identity, or an .npz with images, labels and identities."
+            help="A zip with one folder for each class, or an .npz with images, labels and identities. What the check changes or leaves out is listed as notes."
             file={file}
             onChange={setFile}
             error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
           />
         )}
-        <Field label="Name" help="Left empty: the file’s name, numbered where a file of that name was refused before.">
+        <Field label="Name" help="If you leave it empty, the name of the file, with a number if a file of that name was refused before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <UploadState upload={upload} />

@@ -33,7 +33,7 @@ describe("a set after another was refused", () => {
     const calls = service();
     const tus = stubTus();
     renderAt(`/projects/${project}/datasets?add=true`);
-    expect(await screen.findByText(/without a name of its own, the next one is numbered/)).toBeVisible();
+    expect(await screen.findByText(/a number is added to that of the file/)).toBeVisible();
     await userEvent.upload(screen.getByLabelText("Images"), archive("staff.zip"));
     await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
     expect(await screen.findByRole("button", { name: "Upload images" })).toBeVisible();

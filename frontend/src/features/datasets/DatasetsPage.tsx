@@ -1,17 +1,18 @@
-// The image sets of a project, by role: what an attacker has, and what is opened only after the attack is frozen.
+// The image sets of a project, by role: what an attacker has, what the model was trained on, and others to be found among.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { DataRole } from "@/api/model";
 import { PageProblem } from "@/app/PageError";
 import { DatasetUpload } from "@/features/datasets/DatasetUpload";
 import { DatasetTable } from "@/features/datasets/DatasetTable";
+import { capital } from "@/features/audits/noun";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { OpenUploads } from "@/features/uploads/OpenUploads";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
 import { Empty, Loading, Page, Section } from "@/ui/Page";
-import { RoleMark } from "@/ui/Role";
+import { ROLE_WORDS, RoleMark } from "@/ui/Role";
 
 const ROLES: readonly DataRole[] = ["public", "private", "gallery"];
 const COMMAND = "exhume dataset upload images.zip --role public";
@@ -31,7 +32,7 @@ export function DatasetsPage() {
     </Button>
   );
   return (
-    <Page title="Datasets" lead="Image sets, known by the digest of their pixels." actions={rows.length > 0 && !search.add && button}>
+    <Page title="Datasets" lead="Image sets, each with a role. A set is known by the digest of its images, labels, split and names." actions={rows.length > 0 && !search.add && button}>
       {search.add && (
         <DatasetUpload
           projectId={projectId}
@@ -46,7 +47,7 @@ export function DatasetsPage() {
         <Empty title="No images yet" action={button}>
           <p>
             An audit needs <RoleMark of="public" /> of the same kind as your training data, such as faces of other people:
-            what an attacker has. With <RoleMark of="private" />, the training images themselves, it can reach a verdict.
+            what an attacker has. It can reach a verdict only with <RoleMark of="private" />, the training images themselves.
           </p>
           <CommandLine command={COMMAND} />
         </Empty>
@@ -54,6 +55,7 @@ export function DatasetsPage() {
       {rows.length > 0 &&
         ROLES.map((role) => (
           <Section key={role} title={<RoleMark of={role} meaning />}>
+            {role === "private" && <p className="text-ink-3 mb-3 max-w-[72ch] text-sm">{capital(ROLE_WORDS.private.opened)}.</p>}
             <DatasetTable of={role} rows={rows.filter((row) => row.role === role)} />
           </Section>
         ))}

@@ -25,6 +25,6 @@ it.each<[string, Partial<Release>, RegExp]>([
     "GET /system": { body: system },
   });
   renderAt(`/projects/${project}/models?open=${one.id}`);
-  await screen.findByText(/Identities: /);
+  await screen.findByText(/People: /);
   expect(screen.getByText((_text, element) => element?.tagName === "P" && said.test(element.textContent))).toBeVisible();
 });

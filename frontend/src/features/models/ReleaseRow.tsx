@@ -1,6 +1,7 @@
 // One release: its state, and, opened, what the examination found or why it was refused.
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
+import { capital, nounOfKind } from "@/features/audits/noun";
 import { bytes, count } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
@@ -69,7 +70,14 @@ function ReleaseDetails({ release }: { release: Release }) {
     return (
       <Notice title={problem?.title ?? "Refused"}>
         {problem ? <ProblemDetails problem={problem} /> : null}
-        <p className="mt-1">Nothing of the file is kept. Mend it and upload it as a new release.</p>
+        {problem?.code === "class-order" ? (
+          <p className="mt-1">
+            Correct “classes” in the description, or, if it is right and the file is not, confirm the order in the upload form. Then upload it as a new
+            release; nothing of this file is kept.
+          </p>
+        ) : (
+          <p className="mt-1">Nothing of the file is kept. Fix it and upload it as a new release.</p>
+        )}
       </Notice>
     );
   }
@@ -87,7 +95,7 @@ function ReleaseDetails({ release }: { release: Release }) {
       {examination?.notes?.map((note) => <p key={note}>{note}</p>)}
       <OriginalFile release={release} />
       <p className="line-clamp-2" title={release.classes.join(", ")}>
-        Identities: {release.classes.slice(0, 40).join(", ")}
+        {capital(nounOfKind(release.classes_are).many)}: {release.classes.slice(0, 40).join(", ")}
         {release.classes.length > 40 ? " …" : ""}
       </p>
       {release.state === "ready" && (

@@ -1,9 +1,10 @@
 // A new release from the browser: its description, and a checkpoint that is sent in pieces or fetched from an address.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
-import type { Release, Target } from "@/api/model";
+import type { ClassKind, Release, Target } from "@/api/model";
 import { type Problem, problemFrom } from "@/api/problem";
 import { digestOf } from "@/api/upload";
+import { ClassFields } from "@/features/models/ClassFields";
 import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
 import type { Look } from "@/features/models/look";
 import { Proposals } from "@/features/models/Proposals";
@@ -25,6 +26,7 @@ interface Props {
   onDone: (releaseId: string) => void;
 }
 
+const CLASS_ORDER = "class-order";
 const refusal = (seen: Look) => (seen.verdict === "refused" ? problemFrom(422, seen.problem) : null);
 
 export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }: Props) {
@@ -43,7 +45,13 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
   const [text, setText] = useState(JSON.stringify(EXAMPLE, null, 2));
   const [tried, setTried] = useState(false);
   const [refused, setRefused] = useState<Problem | null>(null);
+  const [kind, setKind] = useState<ClassKind | null>(null);
+  const [confirmed, setConfirmed] = useState(false);
   const parsed = parseDescription(text);
+  const classesAre = kind ?? (parsed.ok ? parsed.description.classes_are : undefined) ?? "person";
+  const contradicted =
+    refused?.code === CLASS_ORDER || releases.some((one) => one.target_name === target.trim() && one.problem?.code === CLASS_ORDER);
+  const classFields = { classes_are: classesAre, confirm_class_order: contradicted && confirmed };
 
   const choose = (chosen: File | null) => {
     setFile(chosen);
@@ -72,15 +80,16 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     void upload.run(async (report, signal, send) => {
       const problem = refusal(await look.mutateAsync({ file, asked }));
       setRefused(problem);
-      if (problem) return;
+      if (problem && !(problem.code === CLASS_ORDER && confirmed)) return;
       const sha256 = await digestOf(file, report, signal);
-      const announced = JSON.stringify([target.trim(), version.trim(), text, sha256]);
+      const announced = JSON.stringify([target.trim(), version.trim(), text, classFields, sha256]);
       const again = made.current?.announced === announced; // after a break: the release is there, and awaits the file
       const id = again && made.current ? made.current.id : (await create.mutateAsync({
         target: known ? { id: known.id } : { name: target.trim() },
         release: {
           version: version.trim() || versionOf(sha256, target.trim(), releases),
           ...parsed.description,
+          ...classFields,
           sha256,
           size_bytes: file.size,
         },
@@ -97,9 +106,9 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     if (wrong.address || wrong.sha256 || version.trim() === "") return;
     const known = targets.find((one) => one.name === target.trim());
     void upload.run(async () => {
-      const announced = JSON.stringify([target.trim(), version.trim(), text]);
+      const announced = JSON.stringify([target.trim(), version.trim(), text, classFields]);
       const again = made.current?.announced === announced; // refused at first: the release is there, and awaits the file
-      const release = { version: version.trim(), ...description };
+      const release = { version: version.trim(), ...description, ...classFields };
       const id = again && made.current ? made.current.id : (await create.mutateAsync({ target: known ? { id: known.id } : { name: target.trim() }, release })).id;
       made.current = { announced, id };
       await fetched.mutateAsync({ kind: "release", id, address: origin.address.trim(), sha256: origin.sha256.trim() });
@@ -154,13 +163,14 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
         </div>
         <Field
           label="Description, JSON"
-          help="How images are fed, and the identities in the order of the outputs; architecture by name with its hyper-parameters, or auto to have it found by the weights."
+          help="How images are fed, and the names of the classes in the order of the outputs. The architecture by name with its hyper-parameters, or auto to have it found by the weights."
           error={tried && !parsed.ok ? parsed.problem : null}
         >
           {(field) => (
             <TextArea {...field} rows={11} spellCheck={false} value={text} onChange={(event) => setText(event.target.value)} className="font-mono text-xs" />
           )}
         </Field>
+        <ClassFields kind={classesAre} onKind={setKind} contradicted={contradicted} confirmed={confirmed} onConfirm={setConfirmed} />
         <UploadState upload={upload} />
         <UploadButtons upload={upload} importing={origin.by === "address"} onClose={onClose} />
       </div>

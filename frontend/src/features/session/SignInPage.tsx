@@ -8,7 +8,7 @@ import { safeReturn, tokenFromHash } from "@/features/session/token";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Field, TextInput } from "@/ui/Field";
-import { ProblemNotice } from "@/ui/Notice";
+import { Notice, ProblemNotice } from "@/ui/Notice";
 
 export function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
@@ -43,10 +43,11 @@ export function SignInPage() {
       ) : (
         <>
           <p className="text-ink-2 mt-1">
-            Open the one-time link that <code className="font-mono text-xs">exhume up</code> printed, or paste an API key.
+            Open the one-time link that <code className="font-mono text-xs">exhume up</code> or{" "}
+            <code className="font-mono text-xs">exhume sign-in</code> printed, or paste an API key.
           </p>
           <form onSubmit={submit} className="mt-6 space-y-4">
-            {signIn.isError && <ProblemNotice error={signIn.error} title={failure(signIn.error)} />}
+            {signIn.isError && <Refused error={signIn.error} />}
             <Field label="API key" help="It stays in this browser only as a session cookie.">
               {(field) => (
                 <TextInput
@@ -74,7 +75,19 @@ export function SignInPage() {
   );
 }
 
-function failure(error: unknown): string {
-  const { status, title } = problemOf(error);
-  return status === 401 || status === 403 ? "This link or key does not open the door" : title;
+/** A link that does not work any more is replaced, whatever the reason; the service need not be started again. */
+function Refused({ error }: { error: unknown }) {
+  const { code, status } = problemOf(error);
+  if (code === "bad_link") {
+    return (
+      <div role="alert">
+        <Notice title="This link no longer works">
+          A sign-in link works once, and for a limited time. Run <code className="font-mono text-xs">exhume sign-in</code> on the machine of the
+          service; it prints a new one. The service can keep running.
+        </Notice>
+      </div>
+    );
+  }
+  const refused = status === 401 || status === 403;
+  return <ProblemNotice error={error} title={refused ? "This key was not accepted" : undefined} />;
 }

@@ -3,7 +3,8 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { BundledVerifier, Verifier } from "@/api/model";
 import type { Measured } from "@/features/verifiers/queries";
-import { count, percent, share } from "@/format/numbers";
+import { decimal } from "@/format/numbers";
+import { VerifierRate } from "@/features/audits/VerifierRate";
 import { Digest } from "@/ui/Copy";
 import { IntakeMark } from "@/ui/IntakeMark";
 import { Notice, ProblemDetails } from "@/ui/Notice";
@@ -64,9 +65,9 @@ function Cells({ name, state, takes, digest, measured }: RowProps) {
       <td className="number whitespace-nowrap">
         {takes.height === null ? "–" : `${takes.height} × ${takes.width ?? "?"} × ${takes.channels ?? "?"}`}
       </td>
-      <td className="number whitespace-nowrap">{said ? of(percent(said.rank1_on_references, 1), said.references) : "–"}</td>
-      <td className="number">{said?.refused ? "blind: not asked" : share(said?.threshold)}</td>
-      <td className="number whitespace-nowrap">{said?.negatives ? of(percent(said.false_match_rate, 1), said.negatives) : "–"}</td>
+      <td className="number whitespace-nowrap">{said ? <VerifierRate of={said} name="rank1_on_references" /> : "–"}</td>
+      <td className="number">{said?.refused ? "not asked: guesses" : decimal(said?.threshold)}</td>
+      <td className="number whitespace-nowrap">{said ? <VerifierRate of={said} name="false_match_rate" /> : "–"}</td>
       <td>
         {measured ? (
           <Link to="/audits/$auditId" params={{ auditId: measured.audit }} className="text-accent text-sm hover:underline">
@@ -81,8 +82,6 @@ function Cells({ name, state, takes, digest, measured }: RowProps) {
   );
 }
 
-const of = (value: string, n: number | null | undefined) => `${value} of ${count(n)}`;
-
 export function UploadedRow({ row, measured }: { row: Verifier; measured: Measured | null }) {
   return (
     <>
@@ -92,7 +91,7 @@ export function UploadedRow({ row, measured }: { row: Verifier; measured: Measur
           <td colSpan={COLUMNS} className="!pb-4">
             <Notice title={row.problem?.title ?? "Refused"}>
               {row.problem && <ProblemDetails problem={row.problem} />}
-              <p className="mt-1">Nothing of the file is kept. Mend it and upload it again: without a name of its own, the next one is numbered.</p>
+              <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
             </Notice>
           </td>
         </tr>

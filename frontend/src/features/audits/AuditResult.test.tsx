@@ -1,0 +1,126 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Audit, Result } from "@/api/model";
+import { audit, identities, inconclusive, projects, result, session, stopped } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+
+function show(document: Result, change: Partial<Audit> = {}, found: unknown[] = identities) {
+  const subject = audit(2, { verdict: document.verdict, ...change });
+  stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /audits/${subject.id}`]: { body: subject },
+    [`GET /audits/${subject.id}/result`]: { body: document },
+    [`GET /audits/${subject.id}/identities`]: page(found),
+  });
+  renderAt(`/audits/${subject.id}`);
+  return screen.findByRole("heading", { level: 1 });
+}
+
+/** What the page says of a figure: its words as a reader sees them. */
+const said = (id: string) => [...document.querySelectorAll(`[data-figure="${id}"]`)].map((one) => one.textContent.replaceAll("\u00a0", " "));
+
+beforeEach(() => {
+  vi.stubGlobal("EventSource", vi.fn());
+  localStorage.clear();
+});
+
+describe("a finished audit", () => {
+  it("says its verdict first, as the sentence of the service", async () => {
+    expect(await show(result)).toHaveTextContent(result.sentence.replace("FAIL: ", ""));
+    expect(screen.queryByText("What would decide it")).not.toBeInTheDocument();
+  });
+
+  it("says what would decide it when it is open", async () => {
+    await show(inconclusive);
+    expect(screen.getByRole("heading", { name: "What would decide it" })).toBeVisible();
+    expect(screen.getByText(/68 without a hit/)).toBeVisible();
+  });
+
+  it("shows value, interval and n of what the verdict rests on", async () => {
+    await show(result);
+    expect(said("power")).toEqual(["94 % (74 % to 100 %), n 16"]);
+    expect(said("twin.q")).toEqual(["0 % (0 % to 37 %), n 8"]);
+    expect(said("twin.on_others")).toEqual(["91 % (88 % to 94 %), n 82"]);
+    expect(said("correction.sensitivity")).toEqual(["87 % (79 % to 93 %), n 90"]);
+    expect(said("omniglot-resnet-arcface.rank1_on_references")).toEqual(["93.4 % (90 % to 96 %), n 90"]);
+    expect(said("evaluator.held_out_accuracy")).toEqual(["95 % (90 % to 98 %), n 90"]);
+    expect(said("fit.accuracy")).toEqual(["98.6 % (96 % to 99.5 %), n 90"]);
+    expect(said("regression.difference")).toEqual(["+63 points (+47 to +79 points), n 30"]);
+    expect(screen.getByText(/over the 30 people of both audits; 21 newly/)).toBeVisible();
+    expect(screen.getByRole("row", { name: /The weights gmi lomma 71.% 60.% to 80.% 30 high/ })).toBeVisible();
+    expect(screen.getByRole("row", { name: /Labels alone not tested/ })).toBeVisible();
+    expect(screen.getByText(/1 near-duplicate\./)).toBeVisible();
+    expect(screen.getByText(/60 others of a gallery; 2 gallery images left out/)).toBeVisible();
+    expect(screen.getByText(/3 images had an alpha channel/)).toBeVisible();
+  });
+
+  it("calls the reference of the power check what the document calls it", async () => {
+    await show(result);
+    expect(screen.getByText(/The same plan on a reference model without defences, shipped for these images/)).toBeVisible();
+  });
+
+  it("claims nothing of a reference model that the document does not describe", async () => {
+    const power = { value: 0.6, low: 0.5, high: 0.7, n: 8, reference: { source: "trained" as const, digest: "sha256:aa" }, reused: false };
+    await show({ ...result, power });
+    expect(screen.getByText(/The same plan on a reference model trained on these private images/)).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/known to leak/);
+  });
+
+  it("says how stable a name is, and how many names are expected to be wrong", async () => {
+    await show(result);
+    const names = screen.getByRole("region", { name: "Exposed by name" });
+    expect(within(names).getAllByRole("row")).toHaveLength(23);
+    expect(within(names).getAllByRole("row")[1]).toHaveTextContent(/7\.4< 0\.0014 of 42 of 2 audits$/);
+    expect(screen.getByText(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./)).toBeVisible();
+    expect(screen.getByText(/Named with other seeds only/)).toBeVisible();
+  });
+
+  it("has one order of the most exposed on the whole page", async () => {
+    const shuffled = [...identities].reverse();
+    await show(result, {}, shuffled);
+    const named = result.named?.map(({ name }) => name) ?? [];
+    const pairs = await screen.findAllByRole("img", { name: /^Reconstruction of/ });
+    expect(pairs.map((one) => /of (.*), blurred/.exec(one.getAttribute("alt") ?? "")?.[1])).toEqual(named.slice(0, 12));
+    const rows = [...document.querySelectorAll("[data-identity] [data-part=name]")].map((cell) => cell.textContent);
+    expect(rows.slice(0, named.length)).toEqual(named);
+  });
+
+  it("does not call weights that were attacked untested where nothing could be judged", async () => {
+    const lines = result.threat_models?.map((line) => ({ ...line, tested: false, attacks: [], risk: null, severity: null }));
+    await show({ ...result, evidence_level: "unreferenced", risk: null, threat_models: lines });
+    expect(screen.getByRole("row", { name: /The weights attacked, but nothing could be judged/ })).toBeVisible();
+  });
+
+  it("compares no releases where the document says that they cannot be compared", async () => {
+    await show({ ...result, regression: { ...result.regression, history: [], comparable: false } });
+    expect(screen.queryByRole("heading", { name: "Against the release before" })).not.toBeInTheDocument();
+  });
+
+  it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {
+    await show(result);
+    await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
+    const row = screen.getByRole("row", { name: /Attack accuracy, top-1 \(uncalibrated\)/ });
+    expect(row).toHaveTextContent(/88.%77.% to 97.%30/);
+  });
+});
+
+describe("an audit that ended before the attack", () => {
+  it("says why, which names are displaced and the order to copy, and shows no empty pictures or plots", async () => {
+    await show(stopped, { risk: null, risk_low: null, risk_high: null }, []);
+    expect(screen.getByRole("heading", { name: "Is it the model that its description says?" })).toBeVisible();
+    expect(said("fit.accuracy")).toEqual(["14.1 % (8 % to 22 %), n 90"]);
+    expect(screen.getByRole("row", { name: /20 2 98.%/ })).toBeVisible();
+    expect(screen.getByText('["0","1","20","21","22"]')).toBeVisible();
+    expect(screen.getByText(/the names sorted as text/)).toBeVisible();
+    expect(screen.getByRole("row", { name: /pixels from 0 to 255 1\.1.%/ })).toBeVisible();
+    expect(screen.getByText(/Nothing was attacked, so nothing is known/)).toBeVisible();
+    for (const name of ["The line-up", "How much is exposed", "Exposed by name", "People", "Against the release before"]) {
+      expect(screen.queryByRole("heading", { name })).not.toBeInTheDocument();
+    }
+    expect(screen.queryByText("What the attacker has")).not.toBeInTheDocument();
+  });
+});

@@ -1,0 +1,127 @@
+// How the model does on its own private training images: whether it is the model that its description says.
+import type { ClassOrder, Fit, Noun, Result } from "@/api/model";
+import { Measured } from "@/features/audits/Measured";
+import { capital, counted, nounOf } from "@/features/audits/noun";
+import { count, share } from "@/format/numbers";
+import { CopyButton } from "@/ui/Copy";
+import { Section } from "@/ui/Page";
+
+export function FitSection({ result }: { result: Result }) {
+  const { fit } = result;
+  if (!fit) return null;
+  const noun = nounOf(result);
+  return (
+    <Section title="Is it the model that its description says?">
+      <p className="max-w-[68ch]">
+        It labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private training
+        images rightly: {count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}. Guessing among {count(fit.classes)} classes gets{" "}
+        {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
+      </p>
+      <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>
+      {fit.order && <Order order={fit.order} noun={noun} />}
+      {fit.conventions.length > 1 && <Conventions conventions={fit.conventions} />}
+    </Section>
+  );
+}
+
+const MEANING: Record<Fit["state"], string> = {
+  trained: "That is what a trained model shows. It was measured before the attack.",
+  below_floor: "That is more than guessing, but less than a trained model shows: the audit can find a leak, and cannot pass.",
+  at_chance: "That is no better than guessing: this may be another checkpoint, or these are not its training images. Nothing was attacked.",
+  class_order: "Its class names stand in another order than its outputs. Nothing was attacked.",
+  input_convention: "Images are fed to it in another way than it was trained with. Nothing was attacked.",
+};
+
+const DECLARED = "as declared";
+
+/** A near-permutation of the class names: what the images say, and the order to copy into the description. */
+function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
+  const { examples, suggested } = order;
+  return (
+    <div className="mt-5">
+      <h3 className="font-semibold">Is the order of the class names right?</h3>
+      <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">
+        Of {counted(suggested.length, noun)}, {count(order.displaced)} stand in another place than the images say. In the order below the model labels{" "}
+        {share(order.accuracy)} of the images rightly{order.convention && order.convention !== DECLARED ? `, with images fed “${order.convention}”` : ""}.
+        {order.is && ` It is the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
+      </p>
+      {examples.length > 0 && (
+        <table className="data-table mt-3 max-w-xl">
+          <caption className="sr-only">Examples of names that stand in the wrong place</caption>
+          <thead>
+            <tr>
+              <th scope="col">Pictures of</th>
+              <th scope="col">are labelled</th>
+              <th scope="col" className="number">
+                Share of the pictures
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {examples.map((one) => (
+              <tr key={one.pictures_of}>
+                <td className="font-medium">{one.pictures_of}</td>
+                <td>{one.labelled_as}</td>
+                <td className="number">{share(one.share)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {suggested.length > 0 && (
+        <div className="mt-4 max-w-2xl">
+          <p className="text-ink-3 mb-1 text-xs">Suggested “classes” for the description: {capital(noun.many)} by output</p>
+          <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
+            <code className="text-ink-2 max-h-32 min-w-0 flex-1 overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
+              {JSON.stringify(suggested)}
+            </code>
+            <CopyButton text={JSON.stringify(suggested, null, 1)} label="Copy the suggested order" />
+          </div>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Conventions({ conventions }: Pick<Fit, "conventions">) {
+  const best = Math.max(...conventions.map(({ accuracy }) => accuracy));
+  return (
+    <div className="mt-5 overflow-x-auto">
+      <table className="data-table max-w-3xl min-w-[34rem]">
+        <caption className="sr-only">Accuracy under each plausible input convention</caption>
+        <thead>
+          <tr>
+            <th scope="col">Images fed</th>
+            <th scope="col" className="number">
+              Rightly labelled
+            </th>
+            <th scope="col">Convention</th>
+          </tr>
+        </thead>
+        <tbody>
+          {conventions.map(({ name, convention, accuracy }) => (
+            <tr key={name} data-convention={name}>
+              <td className={accuracy === best ? "font-medium" : undefined}>{name}</td>
+              <td data-part="value" className={accuracy === best ? "number font-medium" : "number"}>
+                {share(accuracy)}
+              </td>
+              <td>
+                <span className="flex items-center gap-1">
+                  <code className="text-ink-2 font-mono text-xs break-words">{conventionWords(convention)}</code>
+                  <CopyButton text={JSON.stringify(convention)} label={`Copy the convention “${name}”`} />
+                </span>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Mean, standard deviation and channel order: what can differ at one image size. */
+function conventionWords(convention: Record<string, unknown>): string {
+  const list = (value: unknown) => (Array.isArray(value) ? value.map((one) => String(Number(Number(one).toFixed(4)))).join(" ") : "–");
+  const order = typeof convention.channel_order === "string" ? `, ${convention.channel_order}` : "";
+  return `mean ${list(convention.mean)}, std ${list(convention.std)}${order}`;
+}

@@ -1,0 +1,50 @@
+// A figure in a sentence or a cell: its value, its 95 % interval and n, as the result has them.
+import type { Figure } from "@/api/model";
+import { figureText } from "@/features/audits/figures";
+import { count } from "@/format/numbers";
+
+interface Props {
+  /** What it is in the result document, such as `power` or `twin.q`. */
+  id: string;
+  figure: Figure;
+  className?: string;
+}
+
+/** "94 % (74 % to 100 %), n 16". */
+export function Measured({ id, figure, className }: Props) {
+  const text = figureText(figure);
+  return (
+    <span data-figure={id} className={className ?? "figures"}>
+      <span data-part="value">{text.value}</span>
+      {text.interval !== "" && (
+        <>
+          {" "}
+          (<span data-part="interval">{text.interval}</span>)
+        </>
+      )}
+      {typeof figure.n === "number" && (
+        <>
+          , n <span data-part="n">{count(figure.n)}</span>
+        </>
+      )}
+    </span>
+  );
+}
+
+/** The three cells of a figure in a table. */
+export function MeasuredCells({ figure }: { figure: Figure | null | undefined }) {
+  const text = figure ? figureText(figure) : null;
+  return (
+    <>
+      <td data-part="value" className="number whitespace-nowrap">
+        {text?.value ?? "–"}
+      </td>
+      <td data-part="interval" className="number whitespace-nowrap">
+        {text?.interval}
+      </td>
+      <td data-part="n" className="number">
+        {typeof figure?.n === "number" ? count(figure.n) : ""}
+      </td>
+    </>
+  );
+}
