@@ -1,0 +1,1 @@
+"""What the service says of an audit in words: pure functions from facts to English."""
