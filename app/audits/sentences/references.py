@@ -27,11 +27,13 @@ def at_chance(fit: Facts) -> str:
 def class_order(fit: Facts) -> str:
     """For a release whose description has the class names in another order than the model."""
     order = fit["order"]
+    sorting = f" It has the names {order['is']}." if order["is"] else ""
     seen = [f"images of {one['pictures_of']} are labelled {one['labelled_as']}" for one in order["examples"][:LISTED]]
     return (
         f"The class names are in another order than the model's: {', '.join(seen)}. In the model's order it labels "
         f"{share(order['accuracy'])} of its own private training images correctly, as described "
-        f"{share(fit['accuracy']['value'])}. Correct the order of the class names and upload the release again."
+        f"{share(fit['accuracy']['value'])}.{sorting} Correct the order of the class names and upload the release "
+        "again."
     )
 
 
@@ -58,8 +60,8 @@ def below_floor(fit: Facts) -> str:
     """For a release that knows its training images, but less well than trained models do."""
     return (
         f"The model labels {share(fit['accuracy']['value'])} of its own private training images correctly. A trained "
-        f"model reaches at least {share(fit['floor'])}, so the verdict cannot be PASS. Check the checkpoint, the "
-        "order of its class names and its input convention."
+        f"model labels more than {share(fit['floor'])} correctly, so the verdict cannot be PASS. Check the checkpoint, "
+        "the order of its class names and its input convention."
     )
 
 
