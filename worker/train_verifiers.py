@@ -3,8 +3,9 @@
     python -m worker.train_verifiers --images SET.zip --out DIR [--references SET.zip] [--name N] [--steps N]
         [--symmetries 1|8] [--seed N]
 
-Prints JSON lines: {"event": "progress", "done", "total", "metrics"} while training, and {"event": "done", "cards"} or
-{"event": "failed", "detail"} at the end. The sets are read as uploads would be: in the sandbox.
+Prints JSON lines: {"event": "note", "text"} for what was changed or left out of a set, {"event": "progress", "done",
+"total", "metrics"} while training, and {"event": "done", "cards"} or {"event": "failed", "detail"} at the end. The sets
+are read as uploads are: in the sandbox.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of a set that a user names. Raises: Refused."""
     with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
         packed = Path(folder) / "packed.npz"
-        take_in_dataset(path, packed)
+        for note in take_in_dataset(path, packed).notes:
+            say("note", text=f"{path.name}: {note}")
         with np.load(packed, allow_pickle=False) as stored:
             return stored["images"], stored["labels"]
 

@@ -30,7 +30,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         prior=plan["prior"],
         identities=len(plan["identities"]),
         measured=measured,
-        concludes=conclusions(inputs, plan),
+        concludes=[*conclusions(inputs, plan), *inputs.notes],
     )
 
 

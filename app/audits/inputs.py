@@ -1,11 +1,12 @@
 """Do these inputs make an audit? Every reason why not is found here, before any compute is spent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
+from app.audits.people import people_of
 from app.audits.priors import built_in_card, trainable
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
@@ -13,7 +14,6 @@ from app.datasets import repository as datasets
 from app.db.models import Dataset, DatasetRole, Release
 from app.errors import NotFoundError, UnprocessableError
 from app.jobs.states import IntakeState
-from app.kit.names import matched
 from app.releases import repository as releases
 
 LISTED = 50
@@ -21,7 +21,7 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an audit works on, and the class indices it can audit."""
+    """What an audit works on, the class indices it can audit, and what has to be said about them before it starts."""
 
     release: Release
     public: Dataset
@@ -30,6 +30,7 @@ class Inputs:
     verifiers: list[PlannedVerifier]
     gallery: Dataset | None = None
     twin: Release | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:
@@ -48,11 +49,12 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
             f"{public.width}x{public.height}. Leave `prior` out, or set it to `pca`: components take any size.",
         )
     private = None
-    candidates = list(range(len(release.classes)))
+    candidates, notes = list(range(len(release.classes))), []
     if request.private_dataset_id is not None:
         private_id = request.private_dataset_id
         private = await _dataset(session, subject, private_id, role=DatasetRole.PRIVATE, release=release)
-        candidates = referenced_classes(release, private)
+        people = people_of(private.identities or [], release.classes, private.name)
+        candidates, notes = people.indices, list(people.notes)
     if request.identities is not None and request.identities > len(candidates):
         raise UnprocessableError(
             "too_many_identities", f"{request.identities} identities were asked for; {len(candidates)} can be audited."
@@ -64,7 +66,7 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
         check_gallery(gallery, release)
     verifiers = await planned_verifiers(session, subject, request, release)
     twin = await planned_twin(session, subject, request, release)
-    return Inputs(release, public, private, candidates, verifiers, gallery, twin)
+    return Inputs(release, public, private, candidates, verifiers, gallery, twin, notes)
 
 
 async def _dataset(
@@ -102,24 +104,3 @@ def check_size(dataset: Dataset, release: Release) -> None:
 
 def _size(size: dict[str, int | None]) -> str:
     return f"{size['height']}x{size['width']} with {size['channels']} channel{'' if size['channels'] == 1 else 's'}"
-
-
-def referenced_classes(release: Release, private: Dataset) -> list[int]:
-    """The class indices that have references; every identity of the private set must be a class of the release."""
-    identities = private.identities or []
-    if not identities:
-        raise UnprocessableError(
-            "no_identities",
-            f"Dataset {private.name!r} names no identities; upload a zip with a folder per identity, or an .npz with "
-            "`labels` and `identities`.",
-        )
-    found = matched(identities, release.classes)
-    if found.unknown:
-        raise UnprocessableError(
-            "unknown_identities",
-            f"{len(found.unknown)} of {len(identities)} identities in {private.name!r} are not classes of the release. "
-            "Use the names of the release's classes.",
-            errors=[{"identity": name} for name in found.unknown[:LISTED]],
-        )
-    index = {name: number for number, name in enumerate(release.classes)}
-    return sorted(index[name] for name in found.found.values())

@@ -7,7 +7,7 @@ import typer
 
 from app.cli import lookup, render, waiting
 from app.cli.connection import errors, server
-from app.cli.registry import ProjectOption, announce, read_description
+from app.cli.registry import ProjectOption, announce, print_notes, read_description
 from app.client import Client
 
 console = render.console()
@@ -61,7 +61,8 @@ def import_dataset(
         owner = lookup.project_id(client, project, create=True)
         body = {"name": name, "role": role}
         created = announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
-        _import_and_wait(client, f"/datasets/{created['id']}", address, sha256)
+        ready = _import_and_wait(client, f"/datasets/{created['id']}", address, sha256)
+    print_notes(ready)
     console.print(created["id"])
 
 

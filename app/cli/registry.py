@@ -187,10 +187,22 @@ def read_description(path: Path) -> dict[str, Any]:
 
 @dataset_app.command("list")
 def list_datasets(project: ProjectOption = None) -> None:
-    """List datasets and the state of their intake."""
+    """List datasets, the state of their intake, and what was noted about each."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
-        show_rows(list(client.items(path)), ("id", "name", "role", "state", "images", "identity_count"))
+        rows = list(client.items(path))
+    show_rows(rows, ("id", "name", "role", "state", "images", "identity_count"))
+    for row in rows:
+        for note in row.get("notes") or []:
+            errors.print(f"{row['name']}: {note}", highlight=False, markup=False)
+
+
+@dataset_app.command("show")
+def show_dataset(dataset: Annotated[str, typer.Argument(help="Id of the dataset.")]) -> None:
+    """Show where a dataset stands: its digests, notes and identities, or why it was refused."""
+    with server() as client:
+        row = client.get(f"/datasets/{dataset}")
+    console.print_json(data=row)
 
 
 @dataset_app.command("upload")
@@ -209,8 +221,15 @@ def upload_dataset(
         owner = lookup.project_id(client, project, create=True)
         body = {"name": name or file.stem, "role": role}
         created = announce_anew(client, f"/projects/{owner}/datasets", body, ("name", "role"), given=name is not None)
-        _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
-        console.print(created["id"])
+        ready = _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
+    print_notes(ready)
+    console.print(created["id"])
+
+
+def print_notes(dataset: dict[str, Any]) -> None:
+    """What was changed or left out when an image set came in."""
+    for note in dataset.get("notes") or []:
+        errors.print(note, highlight=False, markup=False)
 
 
 @key_app.command("create")

@@ -15,8 +15,10 @@ from app.cli.stack.commands import environment
 
 @dataclass(frozen=True)
 class Ended:
-    """How the process ended: its exit code, the last event that is not of progress ({} for none), and the end of what
-    else it printed."""
+    """How the process ended.
+
+    `event`: the last one that is neither a note nor progress, {} for none; `output`: the end of what else it printed.
+    """
 
     returncode: int
     event: dict[str, Any]
@@ -48,6 +50,8 @@ def run_training(module: str, arguments: list[str], console: Console, *, transie
                 other.append(line.rstrip())
             elif event["event"] == "progress":
                 progress.update(bar, completed=event["done"], total=event["total"])
+            elif event["event"] == "note":
+                progress.console.print(event["text"], highlight=False, markup=False)
             else:
                 last = event
     return Ended(process.returncode, last, "\n".join(other))

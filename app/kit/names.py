@@ -26,6 +26,8 @@ class Matched(NamedTuple):
 
 def tidy(name: str) -> str:
     """The name as it is stored."""
+    if _is_plain(name) and name.strip(" ") == name:
+        return name
     begin, end = 0, len(name)
     while begin < end and _is_margin(name[begin]):
         begin += 1
@@ -36,7 +38,11 @@ def tidy(name: str) -> str:
 
 def unusable(names: Iterable[str]) -> list[str]:
     """The names that hold nothing a reader can see, or control characters, or halves of characters."""
-    return [name for name in names if not likeness(name) or any(_is_control(char) for char in tidy(name))]
+    return [
+        name
+        for name in names
+        if not likeness(name) or (not _is_plain(name) and any(_is_control(char) for char in tidy(name)))
+    ]
 
 
 def look_alikes(names: Iterable[str]) -> list[tuple[str, str]]:
@@ -85,6 +91,9 @@ def _grouped(names: Iterable[str], same: Callable[[str], str]) -> dict[str, list
 
 def likeness(name: str) -> str:
     """What names that look alike have in common."""
+    if _is_plain(name):
+        text = " ".join(name.split())
+        return text if len(text) < 2 else text.lower()
     seen = (char for char in unicodedata.normalize("NFKC", name) if not _is_unseen(char))
     text = " ".join("".join(seen).split())
     return text if len(text) < 2 else unicodedata.normalize("NFC", text.lower())
@@ -97,6 +106,11 @@ def spelled(name: str) -> str:
         char if " " <= char <= "~" and (char != " " or place in inner) else f"<U+{ord(char):04X}>"
         for place, char in enumerate(name)
     )
+
+
+def _is_plain(name: str) -> bool:
+    """Whether nothing but letters, digits, signs and spaces of ASCII is in it; there may be 100,000 such names."""
+    return name.isascii() and name.isprintable()
 
 
 def _is_margin(char: str) -> bool:

@@ -108,18 +108,33 @@ async def test_without_a_declaration_nothing_starts(tenant: Tenant, body: dict[s
         assert session.scalar(select(func.count()).select_from(Audit)) == 0
 
 
-async def test_identities_that_are_no_classes_are_listed(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_a_set_of_other_people_is_refused_with_their_names(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "mallory"])
     answer = problem(await start(tenant, body), 422, "unknown_identities")
     assert answer["errors"] == [{"identity": "eve"}, {"identity": "mallory"}]
+    assert "2 of 3 identities" in answer["detail"]
+    assert "'eve', 'mallory'" in answer["detail"]
+
+
+async def test_a_stranger_is_left_out_and_named_before_the_start(tenant: Tenant, body: dict[str, Any]) -> None:
+    seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "cyd"])
+    audit = (await start(tenant, body | {"identities": 2})).json()
+    assert audit["plan"]["identities"] == [0, 2]
+    (note,) = [line for line in audit["estimate"]["concludes"] if "eve" in line]
+    assert "1 identity is not a class of the release and was left out: 'eve'" in note
+    problem(await start(tenant, body | {"identities": 3}), 422, "too_many_identities")
 
 
 async def test_identities_are_matched_by_what_their_names_look_like(tenant: Tenant, body: dict[str, Any]) -> None:
-    seeds.make_ready(None, body["private_dataset_id"], identities=["CYD", "ada ", "bob"])
-    assert sorted((await start(tenant, body | {"identities": 3})).json()["plan"]["identities"]) == [0, 1, 2]
+    seeds.make_ready(None, body["private_dataset_id"], identities=["CYD", "ada\n", "bob"])
+    audit = (await start(tenant, body | {"identities": 3})).json()
+    assert sorted(audit["plan"]["identities"]) == [0, 1, 2]
+    (note,) = [line for line in audit["estimate"]["concludes"] if "spelled differently" in line]
+    assert "'CYD' is class 'cyd'; 'ada<U+000A>' is class 'ada'" in note
     seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "Ada"])
-    answer = problem(await start(tenant, body), 422, "unknown_identities")
-    assert answer["errors"] == [{"identity": "Ada"}]
+    audit = (await start(tenant, body | {"identities": 1})).json()
+    assert audit["plan"]["identities"] == [0]
+    assert any("left out: 'Ada'" in line for line in audit["estimate"]["concludes"])
 
 
 async def test_a_private_set_without_identities_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:

@@ -78,7 +78,7 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def seen(files: dict[str, bytes]) -> FirstLook:
     file = io.BytesIO(zipped(files))
-    return look_first(file, read_layout(read_structure(file, zip_rules(DATASET, 0)), DATASET).files, DATASET)
+    return look_first(file, read_layout(read_structure(file, zip_rules(DATASET, 0))).files, DATASET)
 
 
 def test_broken_ones_and_those_of_a_rarer_size_are_tried_first() -> None:

@@ -151,7 +151,11 @@ def test_folder_per_identity_with_held_out_images(tmp_path: Path) -> None:
     found = take_in_dataset(tmp_path / "upload", tmp_path / "out.npz")
     assert (found.images, found.height, found.width, found.channels) == (9, 16, 16, 3)
     assert found.identities == ["anna", "bert"]
-    assert found.notes == ["Not read: set/readme.txt", "1 grey images among coloured ones were made RGB."]
+    assert found.notes == [
+        "Ignored 1 file that systems or programs leave behind: __MACOSX (1).",
+        "Did not read 1 file beside the images: set/readme.txt.",
+        "Made 1 grey image among coloured ones RGB.",
+    ]
     with np.load(tmp_path / "out.npz", allow_pickle=False) as packed:
         assert packed["labels"].tolist() == [0, 0, 0, 1, 1, 0, 0, 1, 1]
         assert packed["split"].tolist() == ["train"] * 5 + ["held-out"] * 4
@@ -166,7 +170,7 @@ def test_metadata_and_orientation_are_dropped(tmp_path: Path) -> None:
     turned = picture(kind="JPEG", exif=exif.tobytes())
     (tmp_path / "upload").write_bytes(zipped({"anna/1.jpg": turned}))
     found = take_in_dataset(tmp_path / "upload", tmp_path / "out")
-    assert found.notes == ["1 images carry an EXIF orientation; it was dropped, not applied."]
+    assert found.notes == ["Dropped the EXIF orientation of 1 image without applying it."]
     assert b"Exif" not in (tmp_path / "out").read_bytes()
     with np.load(tmp_path / "out", allow_pickle=False) as packed:
         assert (packed["images"][0] == np.asarray(Image.open(io.BytesIO(turned)))).all()

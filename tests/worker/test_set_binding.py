@@ -176,3 +176,34 @@ def test_a_power_check_is_measured_again_when_held_out_labels_change(tmp_path: P
     assert first["reference"] == second["reference"]
     assert first["key"] != second["key"]
     assert second["reused"] is False
+
+
+def renamed(audit_id: UUID, names: list[str]) -> None:
+    """As if the set had come in with these names."""
+    dataset = set_of(audit_id, "private")
+    with sync_session() as session:
+        row = session.get_one(Dataset, dataset.id)
+        row.identities, row.digest = names, None
+
+
+def test_a_stranger_in_the_private_set_is_left_out_with_a_note(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[0, 1])
+    renamed(audit_id, ["Class 0", "class 1 ", *(f"class {n}" for n in range(2, 7)), "Eve"])
+    result = run_audit(audit_id).result
+    assert result is not None
+    notes = " ".join(result["notes"])
+    assert "1 identity is not a class of the release and was left out: 'Eve'" in notes
+    assert "'Class 0' is class 'class 0'; 'class 1<U+0020>' is class 'class 1'" in notes
+    assert result["coverage"]["scored"] == 2
+    assert result["evaluator"]["n"] == 7, "held-out images of seven classes; those of the stranger are in none"
+
+
+def test_a_private_set_of_other_people_is_refused(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, **SMALL)
+    renamed(audit_id, [*(f"class {n}" for n in range(3)), *(f"other {n}" for n in range(5))])
+    drain(audit_id, run_claimed)
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["code"] == "unknown_identities"
+    assert "5 of 8 identities" in problem["detail"]
+    assert "'other 0', 'other 1'" in problem["detail"]

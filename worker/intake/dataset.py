@@ -14,13 +14,14 @@ from worker.intake.archive import read_structure
 from worker.intake.collection import collection_paused
 from worker.intake.images.faults import refuse_mixed
 from worker.intake.images.first_look import FirstLook, look_first
+from worker.intake.images.identities import names_of_folders, names_of_labels, renamed
 from worker.intake.images.layout import read_layout
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
 from worker.intake.images.rules import npz_rules, zip_rules
 from worker.intake.limits import DATASET, GIB, MIB, DatasetLimits
 from worker.intake.notes import bounded
 from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused, shown
+from worker.intake.refusal import Refused
 from worker.intake.sandbox import SandboxLimits, run_sandboxed
 from worker.intake.set_contents import contents_of
 from worker.intake.staging import staged
@@ -50,19 +51,29 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
 
     Raises: Refused.
     """
-    task, seen = _task(path, limits)
+    task = _task(path, limits)
+    seen = task.seen
     with staged(path, out.parent) as stage:
         sandbox = partial(run_sandboxed, input_path=stage.upload, work=stage.work, limits=_sandbox(limits))
         if seen.odd:
             sandbox("worker.intake.images.zip_set:try_odd", {"odd": seen.odd})
         if seen.sizes:
             refuse_mixed(seen.sizes)
-        answer = sandbox(task, {})
-        return _pack(answer, stage.work, out, limits)
+        answer = sandbox(task.function, {})
+        return _pack(answer, stage.work, out, task.names, limits)
 
 
-def _task(path: Path, limits: DatasetLimits) -> tuple[str, FirstLook]:
-    """What the child has to do. Structure and folders are checked here too: a refusal then takes no child."""
+@dataclass(frozen=True)
+class _Task:
+    """What the child has to do. `names`: the stored names by those of the folders; None if only the child can tell."""
+
+    function: str
+    seen: FirstLook
+    names: dict[str, str] | None
+
+
+def _task(path: Path, limits: DatasetLimits) -> _Task:
+    """Structure, folders and their names are checked here too: a refusal then takes no child."""
     size, found = path.stat().st_size, recognise(path)
     if size > limits.file_bytes:
         raise Refused("set-file-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
@@ -75,9 +86,10 @@ def _task(path: Path, limits: DatasetLimits) -> tuple[str, FirstLook]:
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
         if name.endswith(b".npy") and b"/" not in name:
             read_structure(file, npz_rules(limits))
-            return "worker.intake.images.npz_set:unpack_npz", FirstLook([], None)
-        files = read_layout(read_structure(file, zip_rules(limits, size)), limits).files
-        return "worker.intake.images.zip_set:unpack_zip", look_first(file, files, limits)
+            return _Task("worker.intake.images.npz_set:unpack_npz", FirstLook([], None), None)
+        layout = read_layout(read_structure(file, zip_rules(limits, size)))
+        names = names_of_folders(layout, limits)
+        return _Task("worker.intake.images.zip_set:unpack_zip", look_first(file, layout.files, limits), names)
 
 
 def _sandbox(limits: DatasetLimits) -> SandboxLimits:
@@ -91,7 +103,9 @@ def _sandbox(limits: DatasetLimits) -> SandboxLimits:
     )
 
 
-def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) -> DatasetIntake:
+def _pack(
+    answer: dict[str, Any], work: Path, out: Path, stored: dict[str, str] | None, limits: DatasetLimits
+) -> DatasetIntake:
     """The arrays come as raw bytes: sizes and ranges are checked here, there is nothing to parse."""
     match answer:
         case {
@@ -105,15 +119,22 @@ def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) 
             pass
         case _:
             raise _nonsense()
-    if not all(isinstance(n, str) and n and n == shown(n, limits.name_length) for n in names):
+    if not all(isinstance(name, str) for name in names) or len(set(names)) != len(names):
         raise _nonsense()
+    stored = names_of_labels(names, limits) if stored is None else stored
+    if not stored.keys() >= set(names):
+        raise _nonsense()
+    identities = list(dict.fromkeys(stored[name] for name in names))
     shape = (count, height, width) if channels == 1 else (count, height, width, channels)
     images = _raw(work / IMAGES, np.dtype("u1"), shape)
     labels = _raw(work / LABELS, np.dtype("<i8"), (count,))
     held_out = _raw(work / HELD_OUT, np.dtype("u1"), (count,))
     low, high = (0, len(names)) if names else (-1, 0)
-    if labels.min() < low or labels.max() >= high or held_out.max() > 1 or len(set(names)) != len(names):
+    if labels.min() < low or labels.max() >= high or held_out.max() > 1:
         raise _nonsense()
+    if names:
+        place = {name: label for label, name in enumerate(identities)}
+        labels = np.array([place[stored[name]] for name in names])[labels]
     split = np.where(held_out == 1, "held-out", "train")
     part = work / "packed.npz"
     np.savez(part, images=images, labels=np.asarray(labels), split=split)
@@ -124,10 +145,10 @@ def _pack(answer: dict[str, Any], work: Path, out: Path, limits: DatasetLimits) 
         height=height,
         width=width,
         channels=channels,
-        identities=list(names),
+        identities=identities,
         images_digest=contents.images_digest,
-        digest=set_digest(contents, names),
-        notes=bounded(notes),
+        digest=set_digest(contents, identities),
+        notes=bounded([*notes, *renamed(stored)]),
     )
 
 

@@ -11,9 +11,11 @@ from app.cli.root import app
 
 def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> None:
     few = tmp_path / "few.npz"
-    np.savez(few, images=np.zeros((40, 16, 16), np.uint8), labels=np.repeat(np.arange(10), 4))
+    names = np.array([f"person {n} " for n in range(10)])
+    np.savez(few, images=np.zeros((40, 16, 16), np.uint8), labels=np.repeat(np.arange(10), 4), identities=names)
     answer = CliRunner().invoke(app, ["verifier", "train", str(few), "--out", str(tmp_path / "out")])
     assert answer.exit_code == Exit.USAGE
+    assert "few.npz: Renamed 10 identities" in " ".join(answer.stderr.split()), "what was changed in the set is told"
     assert "10 people have 4 images or more; 30 are needed" in " ".join(answer.stderr.split())
     assert not list((tmp_path / "out").iterdir())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import struct
+import unicodedata
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import BinaryIO, NamedTuple
@@ -29,6 +30,8 @@ _DEEPEST = 32
 _NEWEST = 63  # version of the ZIP specification that an entry may need, times ten
 _PLAIN = re.compile(rb"[\w \-+=@()][\w .\-+=@()]*(?:/[\w \-+=@()][\w .\-+=@()]*)*/?")
 """Most names, which then break no rule but that of length."""
+_DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Characters that turn the direction of writing: with them a name reads as another."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +161,7 @@ def _name(raw: bytes, rules: ZipRules) -> str:
         name = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise unsound("zip-name", "is not named in UTF-8", raw.decode("latin-1")) from None
-    if not name or len(name) > rules.name_length or not name.isprintable():
+    if not name or len(name) > rules.name_length or not (name.isprintable() or _is_text(name)):
         raise unsound("zip-name", "has an empty, overlong or unprintable name", name)
     if name.startswith("/") or "\\" in name or (len(name) > 1 and name[1] == ":"):
         raise unsound("zip-absolute-name", "is an absolute name or holds a backslash", name)
@@ -166,6 +169,13 @@ def _name(raw: bytes, rules: ZipRules) -> str:
     if "//" in steps or "/./" in steps or "/../" in steps:
         raise unsound("zip-climbs-out", "climbs out of its folder or has an empty step in its path", name)
     return name
+
+
+def _is_text(name: str) -> bool:
+    """Printable but for spaces of other widths and zero-width characters, which some scripts need."""
+    return all(char.isprintable() or unicodedata.category(char) in ("Cf", "Zs") for char in name) and not (
+        _DIRECTIONS.intersection(name)
+    )
 
 
 def _check_entry(entry: ZipEntry, mode: int, rules: ZipRules) -> None:

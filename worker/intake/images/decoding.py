@@ -1,4 +1,4 @@
-"""One image file to pixels: four formats, bounded size, no metadata, no second frame."""
+"""One image file to pixels: four formats, bounded size, no metadata, no animation."""
 
 from __future__ import annotations
 
@@ -13,20 +13,37 @@ from worker.intake.limits import DatasetLimits
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _ORIENTATION = 0x0112
+_PNG, _PNG_DEPTH = b"\x89PNG\r\n\x1a\n", 24
+_SEVERAL = "MPO"
+"""A JPEG with further pictures behind the first: another view, a smaller copy, a map of brightness."""
+_ALPHA = frozenset({"RGBA", "LA", "PA"})
+_DEEP_GREY = "is grey with 16 bits a pixel; scale it to 8 as in the training, such as (x // 257).astype('uint8')"
 _GREY, _COLOUR = frozenset({"1", "L", "LA"}), frozenset({"P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
 
 
 class ImageRefusedError(ValueError):
-    """The file is no image that is taken; the message says why."""
+    """The file is not an image that is accepted; the message says why."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """pixels (H, W) or (H, W, 3) uint8; `turned` when an EXIF orientation was dropped unapplied."""
+    """What became of one image.
+
+    Attributes:
+        pixels: (H, W) or (H, W, 3) uint8.
+        turned: an EXIF orientation was dropped unapplied.
+        transparent: some pixels were transparent; their transparency was dropped.
+        deep: 16 bits a channel were cut to 8.
+        cmyk: converted from CMYK without a colour profile.
+        several: the first of several pictures in the file was taken (MPO, as cameras and phones write it).
+    """
 
     pixels: np.ndarray
-    turned: bool
-    transparent: bool
+    turned: bool = False
+    transparent: bool = False
+    deep: bool = False
+    cmyk: bool = False
+    several: bool = False
 
 
 def decode(data: bytes, limits: DatasetLimits) -> Decoded:
@@ -45,29 +62,43 @@ def decode(data: bytes, limits: DatasetLimits) -> Decoded:
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 _check(image, limits)
                 turned = image.getexif().get(_ORIENTATION, 1) not in (0, 1)
-                transparent = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+                several = image.format == _SEVERAL
                 image.load()
-                pixels = np.asarray(image.convert("L" if image.mode in _GREY else "RGB"))
+                return Decoded(
+                    np.asarray(image.convert("L" if image.mode in _GREY else "RGB")),
+                    turned=turned,
+                    transparent=_is_transparent(image),
+                    deep=data.startswith(_PNG) and data[_PNG_DEPTH] == 16,
+                    cmyk=image.mode == "CMYK",
+                    several=several,
+                )
     except ImageRefusedError:
         raise
     except UnidentifiedImageError:
-        raise ImageRefusedError(f"is no {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image") from None
+        raise ImageRefusedError(f"is not a {', '.join(FORMATS[:-1])} or {FORMATS[-1]} image") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageRefusedError(f"has more than {limits.side}x{limits.side} pixels") from None
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001 (Pillow's decoders raise nearly anything for a broken file)
         raise ImageRefusedError(f"is broken ({type(error).__name__}: {str(error)[:100]})") from None
-    return Decoded(pixels, turned, transparent)
+
+
+def _is_transparent(image: Image.Image) -> bool:
+    """Whether any pixel is; an alpha channel that is opaque everywhere hides nothing."""
+    if image.mode not in _ALPHA and "transparency" not in image.info:
+        return False
+    low, _ = image.convert("RGBA").getchannel("A").getextrema()
+    return isinstance(low, (int, float)) and low < 255
 
 
 def _check(image: Image.Image, limits: DatasetLimits) -> None:
     width, height = image.size
     if not (limits.smallest_side <= min(width, height) and max(width, height) <= limits.side):
         raise ImageRefusedError(
-            f"has {width}x{height} pixels; sides of {limits.smallest_side} to {limits.side} are taken"
+            f"has {width}x{height} pixels; sides of {limits.smallest_side} to {limits.side} are accepted"
         )
     if image.mode not in _GREY | _COLOUR:
-        raise ImageRefusedError(f"has pixels of mode {image.mode}; 8 bits a channel are taken")
-    if getattr(image, "n_frames", 1) != 1:
-        raise ImageRefusedError("is an animation; single images are taken")
+        raise ImageRefusedError(_DEEP_GREY if image.mode.startswith("I") else f"has pixels of mode {image.mode}")
+    if image.format != _SEVERAL and getattr(image, "n_frames", 1) != 1:
+        raise ImageRefusedError("is an animation; save one frame as a still image")

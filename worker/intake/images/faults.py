@@ -34,10 +34,14 @@ def refuse_mixed(sizes: dict[Shape, list[str]]) -> None:
         return
     common = sorted(sizes.items(), key=lambda item: -len(item[1]))
     (height, width), _ = common[0]
+    turned = any((width, height) in sizes for height, width in sizes if height != width)
+    hint = (
+        " An EXIF orientation is not applied: turn the pixels themselves where cameras only noted it." if turned else ""
+    )
     told = "; ".join(f"{len(n)} of {w}x{h}, such as {shown(n[0])!r}" for (h, w), n in common[:5])
     raise Refused(
         "mixed-sizes",
         f"The images have {len(sizes)} different sizes: {told}. Cut and scale them all to the size the model takes,"
-        f" for example {width}x{height}.",
+        f" for example {width}x{height}.{hint}",
         [{"name": shown(n[0]), "detail": f"has {w}x{h} pixels ({len(n)} images do)"} for (h, w), n in common],
     )

@@ -8,16 +8,21 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from worker.intake.archive import ZipEntry
-from worker.intake.limits import DatasetLimits
+from worker.intake.images.entries import sort_entries
+from worker.intake.notes import counted
 from worker.intake.refusal import Refused, findings, shown
 
-SPLITS = {"train": "train", "test": "held-out"}
-_LITTER = {".ds_store", "thumbs.db", "desktop.ini", ".gitkeep"}
-_SIDE_FILES = (".csv", ".json", ".jsonl", ".md", ".rst", ".tsv", ".txt", ".xml", ".yaml", ".yml")
+SPLITS = {
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("test", "testing", "val", "valid", "validation"), "held-out"),
+}
+"""In lower case."""
+USUAL = ("train", "test")
+"""Never the names of identities, nor of a folder around everything."""
 
 
 class ImageFile(NamedTuple):
-    """One file that has to be an image."""
+    """One file that has to be an image; `identity` is spelled as its folder is."""
 
     entry: ZipEntry
     identity: str
@@ -26,83 +31,55 @@ class ImageFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """All image files, ordered by name, and the sorted names of the identities."""
+    """All image files, ordered by name, and the sorted names of the identities, spelled as their folders are."""
 
     files: list[ImageFile]
     identities: list[str]
     notes: list[str]
 
 
-def read_layout(entries: list[ZipEntry], limits: DatasetLimits) -> Layout:
-    """`<identity>/<file>`, or `train/<identity>/<file>` with `test/<identity>/<file>`; one folder around all is fine.
+def read_layout(entries: list[ZipEntry]) -> Layout:
+    """`<identity>/<file>`, or `train/<identity>/<file>` with `test/<identity>/<file>` (or `val`, `valid`, ...).
 
-    Raises: Refused (empty-archive, image-outside-folder, folder-layout, empty-folder, held-out-only, identity-name).
+    One folder around everything is fine.
+
+    Raises: Refused (empty-archive, image-outside-folder, folder-layout, empty-folder).
     """
-    files, folders, side = _sorted_out(entries)
+    found = sort_entries(entries)
+    files = found.files
     if not files:
         raise Refused("empty-archive", f"The zip file holds no image. {_LAYOUT}")
-    notes = [f"Not read: {', '.join(shown(n, 60) for n in side[:5])}{' …' if len(side) > 5 else ''}"] if side else []
     wrapper = _wrapper(files)
     paths = {folder: folder.removeprefix(wrapper).split("/") for folder in files}
-    split = all(len(path) == 2 and path[0] in SPLITS for path in paths.values())
+    split = all(len(path) == 2 and path[0].lower() in SPLITS for path in paths.values())
     if not split:
         _check_flat(files, paths)
-    _check_folders(folders, files)
-    sides = {folder: SPLITS[path[0]] if split else "train" for folder, path in paths.items()}
+    sides = {folder: SPLITS[path[0].lower()] if split else "train" for folder, path in paths.items()}
     order = sorted(files, key=lambda folder: (sides[folder] != "train", paths[folder][-1]))
     placed = [
         ImageFile(entry, paths[folder][-1], sides[folder])
         for folder in order
         for entry in sorted(files[folder], key=attrgetter("name"))
     ]
-    return Layout(placed, _identities(placed, limits), notes)
+    held_out = _held_out(placed, {paths[folder][0] for folder in files if sides[folder] != "train"})
+    return Layout(placed, sorted({path[-1] for path in paths.values()}), [*found.notes(), *held_out])
 
 
-def _sorted_out(entries: list[ZipEntry]) -> tuple[dict[str, list[ZipEntry]], list[str], list[str]]:
-    """The files that have to be images by their folders, which end without a slash ("" for none); the names of
-    folders with an entry of their own; and those of files that are not read. Litter is in none of them."""
-    files: dict[str, list[ZipEntry]] = {}
-    folders: list[str] = []
-    side: list[str] = []
-    for entry in entries:
-        name = entry.name
-        folder, _, last = name.rpartition("/")
-        last = (last or folder.rpartition("/")[2]).lower()
-        if last in _LITTER or last.startswith("._") or ("__MACOSX" in name and "/__MACOSX/" in f"/{name}/"):
-            continue
-        if name[-1] == "/":
-            folders.append(name)
-        elif last.endswith(_SIDE_FILES):
-            side.append(name)
-        elif folder in files:
-            files[folder].append(entry)
-        else:
-            files[folder] = [entry]
-    return files, folders, side
+def _held_out(files: list[ImageFile], folders: set[str]) -> list[str]:
+    """The note on what was read as held out; nothing where the folder is called `test`, as it is documented."""
+    if not folders - {USUAL[1]}:
+        return []
+    count = sum(file.split != "train" for file in files)
+    return [f"Read {counted(count, 'image')} in {' and '.join(sorted(folders))} as held out."]
 
 
 def _wrapper(files: Iterable[str]) -> str:
     """The one folder around all folders, with its slash, or nothing."""
     tops = {folder.partition("/")[0] for folder in files}
     top = next(iter(tops))
-    if len(tops) > 1 or top in SPLITS or any("/" not in folder for folder in files):
+    if len(tops) > 1 or top in USUAL or any("/" not in folder for folder in files):
         return ""
     return f"{top}/"
-
-
-def _check_folders(folders: list[str], files: Iterable[str]) -> None:
-    unused = set(folders)
-    for begin in files:  # at most three folders deep, when this is called
-        folder = begin
-        while folder and unused:
-            unused.discard(f"{folder}/")
-            folder = folder.rpartition("/")[0]
-    if empty := sorted(unused):
-        raise Refused(
-            "empty-folder",
-            f"{len(empty)} folders hold no image: {', '.join(shown(n) for n in empty[:8])}. Fill or remove them.",
-            findings(empty, "holds no image"),
-        )
 
 
 def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -> None:
@@ -113,7 +90,7 @@ def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -
             findings(loose, "lies in no identity's folder"),
         )
     wrong = [entry.name for folder, path in paths.items() if len(path) != 1 for entry in files[folder]]
-    sides = [files[folder][0].name for folder, path in paths.items() if path[0] in SPLITS]
+    sides = [files[folder][0].name for folder, path in paths.items() if path[0] in USUAL]
     if wrong or sides:
         example = (wrong or sides)[0]
         raise Refused(
@@ -121,27 +98,6 @@ def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -
             f"The folders are not as expected, for example {shown(example)!r}. {_LAYOUT}",
             findings(wrong or [example], "lies at an unexpected depth"),
         )
-
-
-def _identities(files: list[ImageFile], limits: DatasetLimits) -> list[str]:
-    names = sorted({f.identity for f in files if f.split == "train"})
-    if only := sorted({f.identity for f in files} - set(names)):
-        raise Refused(
-            "held-out-only",
-            f"{len(only)} identities have images in test/ but none in train/: {', '.join(shown(n) for n in only[:8])}."
-            " Give each at least one image in train/.",
-            findings(only, "has no image in train/"),
-        )
-    for name in names:
-        if len(name) > limits.name_length:
-            raise Refused(
-                "identity-name", f"The folder name {shown(name)!r} is too long; {limits.name_length} is the limit."
-            )
-    if len(names) > limits.identities:
-        raise Refused(
-            "too-many-identities", f"{len(names):,} folders, at most {limits.identities:,} identities are taken."
-        )
-    return names
 
 
 _LAYOUT = (

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from worker.intake.archive import ZipEntry, chunks, read_structure
-from worker.intake.images.npy import NPZ_REMEDY, NpyHeader, read_npy_header
+from worker.intake.images.npy import NPZ_REMEDY, NpyHeader, item_bytes, read_npy_header
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import ARRAYS, SMALL_ARRAY_BYTES, npz_rules
 from worker.intake.limits import DATASET, DatasetLimits
@@ -46,13 +46,9 @@ def _images(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits) -> np.ndarra
     header, stream = _open(file, entry)
     shape = header.shape
     if header.dtype != "|u1":
-        hint = " Values in [0, 1] are turned by (x * 255).round().astype('uint8')." if "f" in header.dtype else ""
-        raise _refused("npz-images", f"`images` has dtype {header.dtype}, not uint8.{hint}")
+        raise _refused("npz-images", f"`images` has dtype {header.dtype}, not uint8. {_type_hint(header.dtype)}")
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-        hint = (
-            " The channels come last: images.transpose(0, 2, 3, 1)." if len(shape) == 4 and shape[1] in (1, 3) else ""
-        )
-        raise _refused("npz-images", f"`images` has the shape {list(shape)}.{hint}")
+        raise _refused("npz-images", f"`images` has the shape {list(shape)}.{_shape_hint(shape)}")
     if not shape[0]:
         raise Refused("empty-set", f"The set holds no image: `images` has the shape {list(shape)}.")
     if not all(limits.smallest_side <= n <= limits.side for n in shape[1:3]):
@@ -64,10 +60,30 @@ def _images(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits) -> np.ndarra
     return _filled(header, stream, "images")
 
 
+def _type_hint(dtype: str) -> str:
+    kind, bits = dtype[1], 8 * item_bytes(dtype)
+    if kind == "f":
+        return "Scale values in [0, 1] by (x * 255).round().astype('uint8')."
+    if kind == "b":
+        return "Scale it by (x * 255).astype('uint8')."
+    if bits == 16:
+        return "Scale it to 8 bits in the way the model was trained with, such as (x // 257).astype('uint8')."
+    return "If every value lies in 0 to 255, convert it by x.astype('uint8')."
+
+
+def _shape_hint(shape: tuple[int, ...]) -> str:
+    if len(shape) != 4:
+        return ""
+    if shape[3] == 4:
+        return " Drop the transparency yourself: images[..., :3]."
+    return " The channels come last: images.transpose(0, 2, 3, 1)." if shape[1] in (1, 3) else ""
+
+
 def _labels(file: BinaryIO, entry: ZipEntry | None, count: int) -> np.ndarray:
     if entry is None:
         return np.full(count, -1)
     array = _small(file, entry, "labels")
+    array = array[:, 0] if array.shape == (count, 1) else array
     if array.dtype.kind not in "iu" or array.shape != (count,):
         raise _refused("npz-labels", f"`labels` is {array.dtype} {list(array.shape)}, not {count} whole numbers")
     if array.min() < 0 or array.max() >= 2**31:
@@ -114,8 +130,6 @@ def _identities(file: BinaryIO, entry: ZipEntry | None, labels: np.ndarray, limi
             f"`labels` has {present} different values up to {classes - 1} and there are {len(names)} identities:"
             " every identity needs an image and every label a name",
         )
-    if bad := [n for n in names if not n or not n.isprintable() or len(n) > limits.name_length]:
-        raise _refused("npz-identities", f"The identity {shown(bad[0])!r} is empty, too long or not printable")
     if len(set(names)) != len(names):
         raise _refused("npz-identities", "Two identities have the same name")
     return names

@@ -17,7 +17,17 @@ from worker.intake.images.layout import ImageFile, read_layout
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import zip_rules
 from worker.intake.limits import DATASET, DatasetLimits
+from worker.intake.notes import counted
 from worker.intake.refusal import MAX_ERRORS, shown
+
+TOLD = {
+    "turned": "Dropped the EXIF orientation of {} without applying it.",
+    "transparent": "Dropped the transparency of {}: what lies behind it shows.",
+    "deep": "Cut 16 bits a channel to 8 in {}: the upper 8 were kept.",
+    "cmyk": "Converted {} from CMYK to RGB without a colour profile.",
+    "several": "Took the first picture of {} with several (MPO).",
+}
+"""The note on each thing that `Decoded` says of an image."""
 
 
 def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -29,7 +39,7 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     path = Path(input_path)
     with path.open("rb") as file:
         with collection_paused():
-            layout = read_layout(read_structure(file, zip_rules(limits, path.stat().st_size)), limits)
+            layout = read_layout(read_structure(file, zip_rules(limits, path.stat().st_size)))
         images, notes = _decode_all(file, layout.files, limits)
     index = {name: i for i, name in enumerate(layout.identities)}
     labels = np.array([index[f.identity] for f in layout.files])
@@ -70,8 +80,7 @@ def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -
             if len(broken) >= MAX_ERRORS:
                 break
             continue
-        counts["turned"] += decoded.turned
-        counts["transparent"] += decoded.transparent
+        counts.update(name for name in TOLD if getattr(decoded, name))
         shape = decoded.pixels.shape[0], decoded.pixels.shape[1]
         sizes.setdefault(shape, []).append(item.entry.name)
         if not broken and len(sizes) == 1:
@@ -116,9 +125,8 @@ def _joined(grey: _Stack, colour: _Stack, counts: Counter[str]) -> tuple[np.ndar
     else:
         colour.array[grey.rows] = grey.array[grey.rows][..., None]
         images = colour.array
-        notes.append(f"{len(grey.rows)} grey images among coloured ones were made RGB.")
-    if counts["turned"]:
-        notes.append(f"{counts['turned']} images carry an EXIF orientation; it was dropped, not applied.")
-    if counts["transparent"]:
-        notes.append(f"{counts['transparent']} images have transparency; it was dropped.")
-    return images, notes
+        notes.append(f"Made {counted(len(grey.rows), 'grey image')} among coloured ones RGB.")
+    return images, [
+        *notes,
+        *(said.format(counted(counts[name], "image")) for name, said in TOLD.items() if counts[name]),
+    ]

@@ -1,0 +1,96 @@
+"""Names of identities in an image set: stored in one form, and refused where two of them cannot be told apart.
+
+The sandbox hands out names as they are spelled in the file; what becomes of them is decided outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.kit.names import look_alikes, spelled, tidy, unusable
+from worker.intake.images.layout import Layout
+from worker.intake.limits import DatasetLimits
+from worker.intake.notes import counted, listed
+from worker.intake.refusal import Refused, findings
+
+SHOWN = 5
+
+
+def names_of_folders(layout: Layout, limits: DatasetLimits) -> dict[str, str]:
+    """Return the stored name of each identity by the name of its folder.
+
+    Folders beside each other must have names of their own; the folder in `test/` may spell a name in another way than
+    the one in `train/`.
+
+    Raises: Refused (identity-name, look-alike-names, held-out-only, too-many-identities).
+    """
+    beside: dict[str, set[str]] = {}
+    for file in layout.files:
+        parent = file.entry.name.rsplit("/", 2)[0] if file.entry.name.count("/") > 1 else ""
+        beside.setdefault(parent, set()).add(file.identity)
+    for names in beside.values():
+        _check(sorted(names), limits)
+    stored = {name: tidy(name) for name in layout.identities}
+    if len(beside) > 1:
+        _check(sorted(set(stored.values())), limits)
+    trained = {stored[file.identity] for file in layout.files if file.split == "train"}
+    if only := sorted(set(stored.values()) - trained):
+        raise Refused(
+            "held-out-only",
+            f"Held-out images but none to train for {counted(len(only), 'identity', 'identities')}: {listed(only, 8)}. "
+            "Give each at least one image in train/.",
+            findings(only, "has no image in train/"),
+        )
+    return stored
+
+
+def names_of_labels(names: Sequence[str], limits: DatasetLimits) -> dict[str, str]:
+    """Return the stored name of each identity by its name in an .npz.
+
+    Raises: Refused (identity-name, look-alike-names, too-many-identities).
+    """
+    _check(names, limits)
+    return {name: tidy(name) for name in names}
+
+
+def renamed(stored: Mapping[str, str]) -> list[str]:
+    """The note on names that are stored in another form than in the file; nothing if there are none."""
+    pairs = sorted((name, kept) for name, kept in stored.items() if name != kept)
+    if not pairs:
+        return []
+    told = "; ".join(f"{spelled(name)!r} became {spelled(kept)!r}" for name, kept in pairs[:SHOWN])
+    more = f"; and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
+    return [
+        f"Renamed {counted(len(pairs), 'identity', 'identities')}, because names are stored without surrounding white "
+        f"space and with composed accents: {told}{more}."
+    ]
+
+
+def _check(names: Sequence[str], limits: DatasetLimits) -> None:
+    if len(names) > limits.identities:
+        raise Refused(
+            "too-many-identities",
+            f"There are {len(names):,} identities; at most {limits.identities:,} are accepted.",
+        )
+    if wrong := unusable(names):
+        what = "is blank or holds control characters"
+        raise Refused("identity-name", f"The name {spelled(wrong[0])!r} {what}. {_RENAME}", _named(wrong, what))
+    if long := [name for name in names if len(tidy(name)) > limits.name_length]:
+        what = f"has more than {limits.name_length} characters"
+        raise Refused("identity-name", f"The name {long[0][:40]!a}… {what}. {_RENAME}", _named(long, what))
+    if pairs := look_alikes(names):
+        first, second = map(spelled, pairs[0])
+        raise Refused(
+            "look-alike-names",
+            f"Two identities have names that look alike: {first!r} and {second!r}. If they are the same, put their "
+            "images into one folder or under one label; otherwise give each a name of its own. Case, the spelling of "
+            "accents, white space and zero-width characters do not tell two names apart.",
+            [{"name": spelled(other), "detail": f"looks like {spelled(one)!r}"} for one, other in pairs],
+        )
+
+
+def _named(names: Iterable[str], what: str) -> list[dict[str, str]]:
+    return findings([spelled(name) for name in names], what)
+
+
+_RENAME = "Rename the identity."
