@@ -23,6 +23,7 @@ from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.zip_writer import Member, deflated, write_zip
 from worker.intake.archive import ZipRules, read_entry, read_structure, structure
 from worker.intake.images.npy import read_npy_header
+from worker.intake.literals import read_listing
 from worker.intake.pickle_reading import read_pickle
 from worker.intake.recognition import Format, recognise
 from worker.intake.refusal import Refused
@@ -207,3 +208,17 @@ def test_a_plain_name_of_a_zip_entry_breaks_no_rule_of_names(raw: bytes) -> None
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(structure, "_PLAIN", structure.re.compile(rb"(?!)"))
             assert structure._name(raw, RULES) == raw.decode()
+
+
+@quick
+@given(st.dictionaries(st.integers(0, 10**6), st.text("abcé'\"\\,:{}[]() 漢", max_size=8), max_size=6))
+def test_a_dict_as_python_prints_it_is_read_back(names: dict[int, str]) -> None:
+    assert read_listing(repr(names)) == names
+    assert read_listing(repr(list(names.values()))) == list(names.values())
+
+
+@quick
+@given(st.one_of(st.text(max_size=40), st.text("{}[]():,'\"\\0a ", max_size=40)))
+def test_any_text_is_a_listing_or_none(text: str) -> None:
+    found = read_listing(text)
+    assert found is None or isinstance(found, (dict, list, str, int, float, bool))

@@ -11,8 +11,10 @@ from safetensors.torch import load_file, save_file
 from worker.detection import AUTO, tensors_of
 from worker.intake.converting import CONVERTED
 from worker.intake.refusal import Refused, shown
+from worker.intake.safetensors_header import read_header
 from worker.intake.scanner import second_opinion
 from worker.intake.state_dicts import best, candidates, no_state_dict, tensor_layout
+from worker.intake.told_classes import Told, as_metadata, told_in
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import build_network
 
@@ -36,7 +38,7 @@ def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         raise
     except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
         raise Refused("torch-load", f"PyTorch can't read the file: {shown(error, 300)} {_REMEDY}") from None
-    return _write(loaded, work, request)
+    return _write(loaded, told_in(loaded), work, request)
 
 
 def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -44,16 +46,17 @@ def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any
 
     Raises: Refused.
     """
-    return _write(load_file(input_path), work, request)
+    told = told_in(read_header(Path(input_path)).metadata)
+    return _write(load_file(input_path), told, work, request)
 
 
-def _write(loaded: object, work: str, request: dict[str, Any]) -> dict[str, Any]:
+def _write(loaded: object, told: list[Told], work: str, request: dict[str, Any]) -> dict[str, Any]:
     fits = best(candidates(loaded), _expected(request), lambda tensor: tuple(tensor.shape))
     if not fits:
         raise no_state_dict()
     found, *others = fits
     tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
-    save_file(tensors, Path(work) / CONVERTED)
+    save_file(tensors, Path(work) / CONVERTED, metadata=as_metadata(told) or None)
     return {**found.way, "others": [list(other.wrapper) for other in others if other.wrapper != found.wrapper]}
 
 

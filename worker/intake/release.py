@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from worker.detection import AUTO
+from worker.intake.class_order import check_order
 from worker.intake.finite import check_values
 from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
 from worker.intake.notes import bounded
@@ -18,6 +19,7 @@ from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
 from worker.intake.state_dicts import check_parameters
+from worker.intake.told_classes import told_in
 from worker.inversion.graph import ARCHITECTURE
 
 
@@ -39,12 +41,14 @@ def take_in_release(
     hyperparameters: dict[str, Any],
     convention: dict[str, Any],
     classes: list[str],
+    confirm_class_order: bool = False,
     out: Path,
     limits: CheckpointLimits = CHECKPOINT,
 ) -> ReleaseIntake:
     """Check the upload and write the checked safetensors file to `out`; nothing is written when it is refused.
 
-    `architecture` may be "auto": it is then found by the names and shapes of the weights.
+    `architecture` may be "auto": it is then found by the names and shapes of the weights. With `confirm_class_order`
+    the order of `classes` counts, whatever the file says.
     Raises: Refused.
     """
     request = {
@@ -71,7 +75,9 @@ def take_in_release(
             )
         except Refused as refusal:
             raise with_proposals(refusal, header.tensors) from None
-        intake = _checked(answer, request, header, source)
+        examined = _checked(answer, request, header, source)
+        order, notes = check_order(told_in(header.metadata), classes, confirmed=confirm_class_order)
+        intake = _with_order(examined, order, notes)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)
         part.replace(out)
@@ -136,6 +142,11 @@ def _checked(
         "sandbox": level().name,
     }
     return ReleaseIntake(examination, texts, request["architecture"], request["hyperparameters"])
+
+
+def _with_order(intake: ReleaseIntake, order: dict[str, Any] | None, notes: list[str]) -> ReleaseIntake:
+    texts = [*intake.notes, *notes]
+    return replace(intake, examination=intake.examination | {"class_order": order, "notes": texts}, notes=texts)
 
 
 def _detected(request: dict[str, Any], same: list[str], other: list[str]) -> list[str]:

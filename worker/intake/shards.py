@@ -16,6 +16,7 @@ from worker.intake.limits import MIB, CheckpointLimits
 from worker.intake.refusal import Refused, shown
 from worker.intake.safetensors_header import SafetensorsHeader, read_header_at
 from worker.intake.strict_json import JsonRefusedError, strict_json
+from worker.intake.told_classes import as_metadata, told_in
 
 INDEX_SUFFIX, SHARD_SUFFIX = ".safetensors.index.json", ".safetensors"
 _LARGEST_INDEX = 16 * MIB
@@ -126,8 +127,9 @@ def _check_map(weight_map: dict[str, str], headers: dict[str, SafetensorsHeader]
 
 
 def _header(headers: dict[str, SafetensorsHeader]) -> bytes:
-    """The header of all shards' data one behind the other."""
-    joined: dict[str, object] = {}
+    """The header of all shards' data one behind the other, with what they tell of the classes."""
+    told = [order for header in headers.values() for order in told_in(header.metadata)]
+    joined: dict[str, object] = {"__metadata__": metadata} if (metadata := as_metadata(told)) else {}
     position = 0
     for header in headers.values():
         for name, tensor in header.tensors.items():

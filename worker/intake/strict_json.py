@@ -14,8 +14,9 @@ class JsonRefusedError(ValueError):
     """Not JSON, or JSON outside the limits; the message says which."""
 
 
-def strict_json(text: bytes, *, depth: int, members: int) -> Any:
-    """Parse UTF-8 JSON. Depth and number of members are bounded before the parser builds anything.
+def strict_json(text: bytes, *, depth: int, members: int, fractions: bool = False) -> Any:
+    """Parse UTF-8 JSON, with numbers that are not whole only if `fractions`. Depth and number of members are bounded
+    before the parser builds anything.
 
     Raises: JsonRefusedError.
     """
@@ -32,7 +33,10 @@ def strict_json(text: bytes, *, depth: int, members: int) -> Any:
             raise JsonRefusedError(f"nested deeper than {depth} levels")
     try:
         return json.loads(
-            text.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_no_float
+            text.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_no_constant,
+            parse_float=None if fractions else _no_float,
         )
     except UnicodeDecodeError:
         raise JsonRefusedError("not UTF-8") from None

@@ -36,6 +36,7 @@ def run(context: StageContext) -> Outcome:
             hyperparameters=release.hyperparameters,
             convention=release.convention,
             classes=list(release.classes),
+            confirm_class_order=release.class_order_confirmed,
             out=checked,
         )
     except Refused as refusal:

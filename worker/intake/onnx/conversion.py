@@ -15,6 +15,7 @@ from worker.intake.onnx.model import OnnxModel
 from worker.intake.onnx.planning import Plan
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
+from worker.intake.told_classes import as_metadata, told_in
 from worker.inversion.errors import EngineError, InvalidConvention
 from worker.inversion.graph import METADATA_KEY, Graph, write_graph
 from worker.inversion.targets import InputConvention
@@ -37,7 +38,8 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
     agree(network, Reference(data, plan.images, plan.built.output, plan.single), convention)
     kept = cut(network, plan.ending, lambda graph: _network(graph, state), convention, probes(convention))
     weights = {name: state[name] for name in _names(kept.graph)}
-    save_file(weights, Path(work) / CONVERTED, metadata={METADATA_KEY: write_graph(kept.graph)})
+    metadata = {METADATA_KEY: write_graph(kept.graph), **as_metadata(told_in(model.metadata))}
+    save_file(weights, Path(work) / CONVERTED, metadata=metadata)
     return {
         "producer": shown(model.producer, 100),
         "opset": model.opset,

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from worker.intake.literals import LONGEST
 from worker.intake.onnx import schema
 from worker.intake.onnx.schema import refused
 from worker.intake.onnx.tensors import read_tensor
 from worker.intake.onnx.wire import Reader, TooManyFieldsError, WireError
 from worker.intake.refusal import shown
+from worker.intake.told_classes import CONTAINERS, KEYS
 
 MOST_NODES, MOST_TENSORS = 20_000, 20_000
 IR_VERSIONS, OPSETS = range(3, 14), range(7, 27)
@@ -41,7 +43,8 @@ class OnnxValue:
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """A graph without branches: nodes, constant tensors, inputs (without those that are constants) and outputs."""
+    """A graph without branches: nodes, constant tensors, inputs (without those that are constants) and outputs.
+    `metadata` is what it tells of its classes, by keys that are known."""
 
     ir_version: int
     opset: int
@@ -50,6 +53,7 @@ class OnnxModel:
     tensors: dict[str, np.ndarray]
     inputs: list[OnnxValue]
     outputs: list[OnnxValue]
+    metadata: dict[str, str]
 
 
 def read_model(data: bytes) -> OnnxModel:
@@ -87,9 +91,25 @@ def _model(reader: Reader, data: memoryview) -> OnnxModel:
     nodes = [_node(reader, view) for view in graph["node"]]
     inputs = [value for view in graph["input"] if (value := _value(reader, view)).name not in tensors]
     outputs = [_value(reader, view) for view in graph["output"]]
-    model = OnnxModel(ir_version, opset, found.get("producer_name", ""), nodes, tensors, inputs, outputs)
+    metadata = _metadata(reader, found["metadata_props"])
+    model = OnnxModel(ir_version, opset, found.get("producer_name", ""), nodes, tensors, inputs, outputs, metadata)
     _check_wiring(model)
     return model
+
+
+def _metadata(reader: Reader, entries: list[memoryview]) -> dict[str, str]:
+    """The texts under keys that may tell of classes; exporters write long documents under others."""
+    found: dict[str, str] = {}
+    for view in entries:
+        entry = reader.message(view, schema.PROPERTY, "an entry of the metadata")
+        key, value = (bytes(entry.get(side, b"")[: LONGEST + 1]) for side in ("key", "value"))
+        name = key.decode("ascii", "replace")
+        if name not in (*KEYS, *CONTAINERS) or len(value) > LONGEST:
+            continue
+        if name in found:
+            raise WireError(f"its metadata has two of {name!r}")
+        found[name] = value.decode("utf-8", "replace")
+    return found
 
 
 def _opset(reader: Reader, imports: list[memoryview]) -> int:

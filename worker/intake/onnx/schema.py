@@ -43,11 +43,12 @@ MODEL: dict[int, Field] = {
     6: ("doc_string", False, ignored),
     7: ("graph", False, as_bytes),
     8: ("opset_import", True, as_bytes),
-    14: ("metadata_props", True, ignored),
+    14: ("metadata_props", True, as_bytes),
     20: _forbidden("training_info", "onnx-training", "it holds training information"),
     25: _forbidden("functions", "onnx-functions", "it defines operators of its own", "Inline its functions."),
     26: ("configuration", True, ignored),
 }
+PROPERTY: dict[int, Field] = {1: ("key", False, as_bytes), 2: ("value", False, as_bytes)}
 OPSET: dict[int, Field] = {1: ("domain", False, as_text), 2: ("version", False, as_integer)}
 GRAPH: dict[int, Field] = {
     1: ("node", True, as_bytes),

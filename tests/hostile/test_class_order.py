@@ -1,0 +1,233 @@
+"""The order of the classes that a file tells is compared with the description, and a contradiction is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from tests.hostile.corpus.onnx_classifiers import sound
+from tests.hostile.corpus.onnx_writer import field
+from worker.intake import Refused, ReleaseIntake, take_in_release
+from worker.intake.class_order import check_order, compared
+from worker.intake.literals import LONGEST, read_listing
+from worker.intake.safetensors_header import read_header
+from worker.intake.told_classes import Told, as_metadata, told_in
+from worker.inversion.targets import build_network
+
+CLASSES = ["ada", "bob", "cyd", "dan"]
+SORTED = ["dan", "ada", "bob", "cyd"]
+TO_INDEX = {name: index for index, name in enumerate(SORTED)}
+BY_INDEX = dict(enumerate(SORTED))
+BY_TEXT = {str(index): name for index, name in BY_INDEX.items()}
+CONFIG = json.dumps({"id2label": BY_TEXT, "initializer_range": 0.02, "depths": [2, 2], "architectures": ["ViT"]})
+
+
+@pytest.mark.parametrize(
+    ("saved", "source"),
+    [
+        ({"class_to_idx": TO_INDEX}, "class_to_idx"),
+        ({"label2id": TO_INDEX}, "label2id"),
+        ({"idx_to_class": BY_INDEX}, "idx_to_class"),
+        ({"id2label": BY_TEXT}, "id2label"),
+        ({"classes": SORTED}, "classes"),
+        ({"names": BY_INDEX}, "names"),
+        ({"meta": {"CLASSES": tuple(SORTED)}}, "meta.CLASSES"),
+        ({"meta": {"dataset_meta": {"classes": SORTED}}}, "meta.dataset_meta.classes"),
+        ({"hyper_parameters": {"class_names": SORTED}}, "hyper_parameters.class_names"),
+        ({"class_to_idx": json.dumps(TO_INDEX)}, "class_to_idx"),
+        ({"names": repr(BY_INDEX)}, "names"),
+        ({"names": repr(SORTED)}, "names"),
+        ({"config": CONFIG}, "config.id2label"),
+        (as_metadata([Told("meta.CLASSES", SORTED)]), "meta.CLASSES"),
+    ],
+    ids=str,
+)
+def test_orders_are_found_where_they_are_written(saved: dict[str, Any], source: str) -> None:
+    assert told_in(saved) == [Told(source, SORTED)]
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        None,
+        {"classes": ["ada"]},
+        {"classes": ["ada", "ada"]},
+        {"classes": [["ada"], ["bob"]]},
+        {"classes": 4},
+        {"class_to_idx": {"ada": 1, "bob": 2}},
+        {"class_to_idx": {"ada": 0, "bob": 0}},
+        {"class_to_idx": {"ada": True, "bob": False}},
+        {"class_to_idx": ["ada", "bob"]},
+        {"id2label": {0: "LABEL_0", 1: "LABEL_1"}},
+        {"names": "__import__('os').system('touch marker')"},
+        {"names": "{0: __import__('os'), 1: 'b'}"},
+        {"names": "{0: 'a', 0: 'b'}"},
+        {"names": "{0: {1: 'a'}}"},
+        {"exhume.classes": '[["os.system", ["ada", "bob"]], 3, ["names", ["ada", "ada"]]]'},
+        {"meta": {"meta": {"meta": {"classes": SORTED}}}},
+    ],
+    ids=str,
+)
+def test_what_is_no_order_is_none(saved: Any) -> None:
+    assert told_in(saved) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{0: 'a', 1: \"b's\"}", {0: "a", 1: "b's"}),
+        (r"['Jos\xe9', 'a\\b', 'it\'s', '\u00e9']", ["José", "a\\b", "it's", "é"]),
+        ("('a', 'b',)", ["a", "b"]),
+        ("{'a': 0, 'b': 1}", {"a": 0, "b": 1}),
+        ("[]", []),
+        ("{}", {}),
+        ('{"a": 0.5}', {"a": 0.5}),
+        ("{0: 'a' 1: 'b'}", None),
+        ("{0: 'a', 1: 'b'", None),
+        ("['a', 'b')", None),
+        ("[',', ':']", [",", ":"]),
+        (r"['\N{BULLET}']", None),
+        ("[1, [2]]", [1, [2]]),
+        ("[1, ['a']]", None),
+        ("[" * 100_000, None),
+        ("'a'", None),
+        ("ada, bob", None),
+        ("", None),
+        (" " * (LONGEST + 1), None),
+        ("['" + "\\\\" * 100_000, None),
+    ],
+    ids=lambda v: repr(v)[:40],
+)
+def test_listings_are_read_strictly(text: str, said: Any) -> None:
+    assert read_listing(text) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "agrees"),
+    [
+        (CLASSES, True),
+        (["Ada", "bob ", "cyd", "dan"], True),
+        (SORTED, False),
+        (["bob", "ada", "cyd", "dan"], False),
+        (CLASSES[:3], False),
+        ([*CLASSES, "eve"], False),
+        (["n01", "n02", "n03"], False),
+        (["n01", "n02", "n03", "n04"], None),
+        (["ada", "bob", "cyd", "Daniel"], None),
+        (["bob", "n02", "n03", "n04"], False),
+    ],
+    ids=str,
+)
+def test_orders_are_compared(names: list[str], agrees: bool | None) -> None:
+    assert compared(Told("classes", names), CLASSES).agrees is agrees
+
+
+def test_a_contradiction_shows_where_and_offers_the_order_of_the_file() -> None:
+    with pytest.raises(Refused) as caught:
+        check_order([Told("names", ["n1", "n2", "n3", "n4"]), Told("meta.CLASSES", SORTED)], CLASSES, confirmed=False)
+    refusal = caught.value
+    assert refusal.code == "class-order"
+    assert "meta.CLASSES" in refusal.detail
+    assert json.dumps(SORTED) in refusal.detail
+    assert refusal.errors[0]["order"] == SORTED
+    assert refusal.errors[1] == {"name": "output 0", "detail": "'dan' in the file, 'ada' in the description"}
+    assert len(refusal.errors) == 5
+
+
+def test_of_many_classes_the_first_differences_are_shown() -> None:
+    names = [f"person {index}" for index in range(1000)]
+    with pytest.raises(Refused) as caught:
+        check_order([Told("classes", names[::-1])], names, confirmed=False)
+    assert len(caught.value.errors) == 21
+    assert caught.value.errors[0]["order"] == names[::-1]
+    assert len(caught.value.detail) < 2000
+
+
+def test_a_confirmed_order_is_noted() -> None:
+    found, notes = check_order([Told("class_to_idx", SORTED)], CLASSES, confirmed=True)
+    assert found == {"source": "class_to_idx", "agrees": False, "confirmed": True}
+    assert "output 0 is 'dan' in the file, 'ada' in the description" in notes[0]
+    assert "confirmed" in notes[0]
+
+
+def test_names_that_cannot_be_compared_are_noted() -> None:
+    found, notes = check_order([Told("names", ["n1", "n2", "n3", "n4"])], CLASSES, confirmed=False)
+    assert found == {"source": "names", "agrees": None, "confirmed": False}
+    assert "can't be compared" in notes[0]
+    assert check_order([], CLASSES, confirmed=False) == (None, [])
+
+
+NETWORK = {"architecture": "exhume/small-cnn", "hyperparameters": {"width": 4}}
+
+
+def taken(path: Path, classes: list[str], **more: Any) -> ReleaseIntake:
+    order: dict[str, Any] = {
+        **NETWORK,
+        "convention": {"height": 32, "width": 32, "channels": 1},
+        "classes": classes,
+        "out": path.with_name("out"),
+    }
+    return take_in_release(path, **{**order, **more})
+
+
+def weights() -> dict[str, torch.Tensor]:
+    return build_network("exhume/small-cnn", {"width": 4}, 4, 1).state_dict()
+
+
+def written(kind: str, path: Path) -> Path:
+    """A checkpoint that tells the order SORTED."""
+    if kind == "torch":
+        torch.save({"state_dict": weights(), "class_to_idx": TO_INDEX}, path)
+    elif kind == "prefixed safetensors":
+        save_file(
+            {f"module.{k}": v for k, v in weights().items()}, path, metadata={"class_to_idx": json.dumps(TO_INDEX)}
+        )
+    else:
+        save_file(weights(), path, metadata={"class_to_idx": json.dumps(TO_INDEX)})
+    return path
+
+
+@pytest.mark.parametrize("kind", ["torch", "safetensors", "prefixed safetensors"])
+def test_through_the_door(kind: str, tmp_path: Path) -> None:
+    upload = written(kind, tmp_path / "upload")
+    with pytest.raises(Refused) as caught:
+        taken(upload, CLASSES)
+    assert caught.value.code == "class-order"
+    assert not (tmp_path / "out").exists()
+    confirmed = taken(upload, CLASSES, confirm_class_order=True)
+    assert confirmed.examination["class_order"] == {"source": "class_to_idx", "agrees": False, "confirmed": True}
+    assert taken(upload, SORTED).examination["class_order"]["agrees"] is True
+
+
+def test_the_checked_copy_keeps_what_the_file_tells(tmp_path: Path) -> None:
+    """A release that uses the stored copy again is compared as well."""
+    first = taken(written("torch", tmp_path / "upload"), SORTED)
+    assert first.examination["class_order"]["agrees"] is True
+    (tmp_path / "out").rename(tmp_path / "stored")
+    with pytest.raises(Refused) as caught:
+        taken(tmp_path / "stored", CLASSES)
+    assert caught.value.code == "class-order"
+
+
+def test_a_file_that_tells_nothing_is_converted_as_before(tmp_path: Path) -> None:
+    torch.save({"state_dict": weights()}, tmp_path / "upload")
+    found = taken(tmp_path / "upload", CLASSES)
+    assert found.examination["class_order"] is None
+    assert read_header(tmp_path / "out").metadata == {}
+
+
+@pytest.mark.parametrize("names", ["{0: 'b', 1: 'a'}", '["b", "a"]'])
+def test_metadata_of_onnx(names: str, tmp_path: Path) -> None:
+    """As ultralytics writes it, beside long documents of other exporters."""
+    more = field(14, field(1, "names") + field(2, names)) + field(14, field(1, "pkg.torch") + field(2, "x" * 100_000))
+    (tmp_path / "upload").write_bytes(sound() + more)
+    onnx: dict[str, Any] = {"architecture": "auto", "hyperparameters": {}}
+    with pytest.raises(Refused) as caught:
+        taken(tmp_path / "upload", ["a", "b"], **onnx)
+    assert caught.value.code == "class-order"
+    assert taken(tmp_path / "upload", ["b", "a"], **onnx).examination["class_order"]["agrees"] is True
