@@ -8,6 +8,6 @@ from worker.celery_app import app
 @app.task(name="worker.tasks.run_job")  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
     """Claim the job and run its stage; a duplicate or outdated message finds nothing to claim and ends."""
-    from worker.runtime.run import run_claimed  # torch comes with the stages, only in the child process
+    from worker.runtime.alone import run  # torch comes with the stages, only in the child process
 
-    run_claimed(UUID(job_id))
+    run(UUID(job_id))

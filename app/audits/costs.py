@@ -16,6 +16,7 @@ LARGE_STUDENT_SECONDS = 0.14 / 4  # ... of an EfficientNet, the student above 32
 EMBEDDING_SECONDS = 0.01 / 4  # of an image of 32x32 by an uploaded verifier, which has one thread
 CLASSIFIER_SECONDS = 0.0007  # of a private image of 32x32 in an epoch of a small classifier
 EVALUATOR, REFERENCE = 15, 30  # epochs
+CONVENTIONS, SAMPLE = 8, 400  # other input conventions, under which the target sees so many private images at most
 SHORTLIST = 16 * 8  # public images of an identity that are looked at again, and their views
 GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # of as many pixels, through generator and critic of either size
 STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # ... through a student, in a step
@@ -49,8 +50,11 @@ def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes:
     look = look_seconds(sizes)
     seconds = 2.0
     match stage:
+        case Stage.REFERENCES if sizes.private:
+            looks = sizes.private + CONVENTIONS * min(SAMPLE, sizes.private)
+            seconds = 6.0 + look * looks + embedding_seconds(sizes, sizes.public + sizes.private)
         case Stage.PREPARE:
-            seconds = 6.0 + look * sizes.public + embedding_seconds(sizes, sizes.public + sizes.private)
+            seconds += look * sizes.public
         case Stage.PRIOR:
             seconds = sizes.pixels * (PCA_SECONDS if prior_kind(plan) == "pca" else TRAINING_SECONDS)
         case Stage.STUDENTS:

@@ -3,7 +3,7 @@
 from statistics import median
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -84,6 +84,9 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
         .order_by(Job.finished_at.desc())
         .limit(RECENT)
     )
+    if stage is Stage.PREPARE:  # without a references job it did the work of both
+        both = aliased(Job)
+        statement = statement.where(exists().where(both.audit_id == Job.audit_id, both.stage == Stage.REFERENCES))
     ratios = []
     for seconds, plan, payload, other, *rest in (await session.execute(statement)).all():
         if all(other[side] == convention[side] for side in ("height", "width")):

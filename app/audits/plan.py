@@ -77,6 +77,7 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
             "private": inputs.private.digest if inputs.private else None,
             "gallery": inputs.gallery.digest if inputs.gallery else None,
         },
+        "verifiers_chosen": request.verifiers is not None,
         "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
         "twin": twin_of_plan(inputs.twin, inputs.release, identities),
     }

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from app.auth.subject import Subject
-from app.db.models import AuditLogEntry
+from app.db.models import Audit, AuditLogEntry
 from app.kit.canonical import canonical_json
+from app.kit.ids import public_id
 from app.kit.request_id import request_id
 
 GENESIS = bytes(32)
@@ -44,6 +45,18 @@ async def write(
         address=by.address,
     )
     await session.run_sync(append, entry)
+
+
+def append_by_worker(session: Session, audit: Audit, worker: str, action: str, details: dict[str, Any]) -> None:
+    """Append what a worker did in an audit, in the transaction of the act. It names who declared the right to it."""
+    entry = AuditLogEntry(
+        project_id=audit.project_id,
+        actor=f"worker: {worker}",
+        action=action,
+        subject=public_id("aud", audit.id),
+        details={"declared_by": audit.declared_by, **details},
+    )
+    append(session, entry)
 
 
 def append(session: Session, entry: AuditLogEntry) -> None:

@@ -23,7 +23,7 @@ class Event(Document):
     """One line of an audit's story: the JSON in `data`. Its number is the event's `id`, its kind the event's name."""
 
     seq: int
-    kind: Literal["audit", "job", "progress", "samples", "frozen", "result"]
+    kind: Literal["audit", "job", "progress", "references", "samples", "frozen", "result"]
     at: Timestamp
     payload: Json
 

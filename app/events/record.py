@@ -2,12 +2,13 @@
 
 Kinds and payloads (read by the dashboard and the command line):
 
-audit     {state, problem?}
-job       {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
-progress  {job_id, stage, shard, done, total, metrics: {name: number}}
-samples   {job_id, stage, shard, prior, step, steps, kid}   of a prior in training; `kid`: kernel distance
-frozen    {digest, reconstructions}
-result    {verdict, risk, risk_low, risk_high, sentence}
+audit       {state, problem?}
+job         {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
+progress    {job_id, stage, shard, done, total, metrics: {name: number}}
+references  {fit, stopped, notes}   what the private set showed before the attack, as in the result document
+samples     {job_id, stage, shard, prior, step, steps, kid}   of a prior in training; `kid`: kernel distance
+frozen      {digest, reconstructions}
+result      {verdict, risk, risk_low, risk_high, sentence}
 """
 
 from typing import Any

@@ -10,6 +10,7 @@ class Stage(StrEnum):
     INTAKE_RELEASE = "intake_release"
     INTAKE_DATASET = "intake_dataset"
     INTAKE_VERIFIER = "intake_verifier"
+    REFERENCES = "references"
     PREPARE = "prepare"
     PRIOR = "prior"
     STUDENTS = "students"
@@ -21,6 +22,7 @@ class Stage(StrEnum):
 
 
 AUDIT_STAGES: tuple[Stage, ...] = (
+    Stage.REFERENCES,
     Stage.PREPARE,
     Stage.PRIOR,
     Stage.STUDENTS,
@@ -36,7 +38,8 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.INTAKE_RELEASE: (),
     Stage.INTAKE_DATASET: (),
     Stage.INTAKE_VERIFIER: (),
-    Stage.PREPARE: (),
+    Stage.REFERENCES: (),
+    Stage.PREPARE: (Stage.REFERENCES,),
     Stage.PRIOR: (Stage.PREPARE,),
     Stage.STUDENTS: (Stage.PREPARE,),
     Stage.ATTACK: (Stage.PRIOR, Stage.STUDENTS),
@@ -45,3 +48,11 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.POWER: (Stage.VERIFY,),
     Stage.SCORE: (Stage.POWER,),
 }
+
+OPENS_PRIVATE_SET = frozenset({Stage.REFERENCES, Stage.VERIFY, Stage.POWER})
+"""The stages that may open the private set: the first, and two that run after the reconstructions are frozen."""
+
+NEEDS_RELEASE_THAT_FITS = frozenset(
+    {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTROLS, Stage.VERIFY, Stage.POWER}
+)
+"""The stages that spend compute. They end at once when the references stage found that the release cannot be judged."""

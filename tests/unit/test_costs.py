@@ -62,7 +62,7 @@ def test_controls_cost_by_the_public_images_and_the_shortlist_of_each_identity()
 def test_uploaded_verifiers_look_at_every_image_and_bundled_ones_are_in_the_guess() -> None:
     bundled = Sizes(FACES.pixels, FACES.multiply_adds, FACES.public, FACES.private, 0)
     looked = {stage: seconds(stage, FACES) - seconds(stage, bundled) for stage in AUDIT_STAGES}
-    assert looked.pop(Stage.PREPARE) == pytest.approx(2 * 12_400 * 0.01)
+    assert looked.pop(Stage.REFERENCES) == pytest.approx(2 * 12_400 * 0.01)
     assert looked.pop(Stage.VERIFY) == pytest.approx(2 * 2_400 * 0.01)
     assert set(looked.values()) == {0.0}
 
@@ -73,7 +73,8 @@ def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
     grown = {stage: seconds(stage, more) - seconds(stage, few) for stage in AUDIT_STAGES}
     assert grown[Stage.VERIFY] == pytest.approx(15 * 2_400 * 4 * 0.0007)
     assert grown[Stage.POWER] == pytest.approx(2 * grown[Stage.VERIFY])
-    assert sum(map(bool, grown.values())) == 2
+    assert grown[Stage.REFERENCES] == pytest.approx(2_400 * look_seconds(few))
+    assert sum(map(bool, grown.values())) == 3
     assert seconds(Stage.POWER, SMALL) == pytest.approx(seconds(Stage.POWER, Sizes(1.0, None, 3_000, 0, 0)))
 
 

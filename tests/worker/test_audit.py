@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 import app.audits
 from app.audits.result_schemas import Result
@@ -16,7 +17,8 @@ from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.storage import store
 from tests.worker.rows import drain, events_of, get_audit, jobs_of
-from tests.worker.tiny import repeat_audit, tiny_audit
+from tests.worker.tiny import CLASSES, PER_CLASS, blobs, repeat_audit, save_images, tiny_audit
+from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -105,20 +107,24 @@ def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_pat
 
 def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    private, _ = blobs(range(CLASSES), PER_CLASS, seed=2)
+    public, _ = blobs(range(100, 120), 1, seed=1)
+    public = np.concatenate([public, private])
+    save_images(tmp_path / "other.npz", public, np.full(len(public), -1), ["train"] * len(public))
+    store().upload(tmp_path / "other.npz", "tiny/public.npz")
     with sync_session() as session:
-        audit = session.get_one(Audit, audit_id)
-        private = session.get_one(Dataset, audit.private_dataset_id)
-        session.execute(
-            update(Dataset)
-            .where(Dataset.id == audit.public_dataset_id)
-            .values(object_key=private.object_key, images_digest=private.images_digest, digest=None)
-        )
+        row = session.get_one(Dataset, session.get_one(Audit, audit_id).public_dataset_id)
+        row.images_digest = images_digest(public)
+        row.digest = None
     drain(audit_id, run_claimed)
     audit = get_audit(audit_id)
     assert audit.state == "failed"
     assert audit.problem is not None
     assert audit.problem["code"] == "too_few_public_images"
-    assert audit.problem["detail"].startswith("0 public images")
+    assert audit.problem["detail"].startswith(
+        "The public set has 68 images, 20 of which are left without those that are private ones; at least 64 are needed"
+    )
+    assert [job.state for job in jobs_of(audit_id, "prepare")] == ["cancelled"], "it ended before anything was made"
 
 
 def test_a_checkpoint_that_changed_in_the_store_is_not_attacked(tmp_path: Path) -> None:
@@ -153,13 +159,13 @@ def test_references_stay_closed_until_the_reconstructions_are_frozen(
 
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
     frozen_at_opening: list[str | None] = []
-    real = verify.open_references
+    real = verify.open_private_set
 
-    def watched(context: Any, inputs: Any) -> Any:
+    def watched(context: Any, inputs: Any, why: str) -> Any:
         frozen_at_opening.append(get_audit(audit_id).frozen_digest)
-        return real(context, inputs)
+        return real(context, inputs, why)
 
-    monkeypatch.setattr(verify, "open_references", watched)
+    monkeypatch.setattr(verify, "open_private_set", watched)
     audit = run_audit(audit_id)
     assert frozen_at_opening == [audit.frozen_digest]
     assert audit.frozen_digest is not None

@@ -10,40 +10,34 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from safetensors.torch import save_file
 
-import worker.stages.power as power
 import worker.stages.verify as verify
-from app.db.models import Audit, Dataset, Release
+from app.db.models import Audit, Dataset
 from app.db.session import sync_session
 from app.storage import store
 from tests.worker.rows import drain, get_audit
-from tests.worker.test_broken_models import trained
-from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
+from tests.worker.test_verified import PixelVerifier, judges, seat_these  # noqa: F401 - a fixture
 from tests.worker.tiny import CLASSES, PER_CLASS, blobs, digest_of, save_images, tiny_audit
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
 from worker.stages.reconstructions import ATTACK
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 
 
-def prepared(folder: Path, *, private: Callable[[np.ndarray], np.ndarray] | None = None, stolen: int = 0) -> UUID:
-    """A tiny audit of a model that knows its classes, with other references or with private images in the public set.
+def prepared(
+    folder: Path, *, private: Callable[[np.ndarray], np.ndarray] | None = None, stolen: int = 0, **plan: Any
+) -> UUID:
+    """A tiny audit with other references or with private images in the public set.
 
     Args:
         private: from the labels of the private images, 6 of each of 8 classes and the first held out, to those kept.
         stolen: how many private images stand among the public ones.
     """
-    audit_id = tiny_audit(folder, setting="baseline")
+    audit_id = tiny_audit(folder, setting="baseline", **plan)
     images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
-    model = folder / "knowing.safetensors"
-    save_file({name: value.contiguous() for name, value in trained(shift=0).items()}, model)
-    store().upload(model, "tiny/model.safetensors")
     with sync_session() as session:
         audit = session.get_one(Audit, audit_id)
-        session.get_one(Release, audit.release_id).examination = {"checkpoint_sha256": sha256_of(model)}
         if private is not None:
             keep = private(labels)
             split = ["held-out" if i % PER_CLASS == 0 else "train" for i in np.flatnonzero(keep)]
@@ -90,11 +84,23 @@ def test_one_image_of_each_and_too_few_people_say_what_is_missing(
     tmp_path: Path,
     judges: list[PixelVerifier],  # noqa: F811
 ) -> None:
-    result = ended(prepared(tmp_path, private=lambda labels: np.arange(len(labels)) % PER_CLASS == 1))
+    one_each = prepared(tmp_path, private=lambda labels: np.arange(len(labels)) % PER_CLASS == 1, verifiers_chosen=True)
+    result = ended(one_each)
     said = " ".join(result["decides"])
     assert "give two or more images of each identity" in said
     assert "At least 59 identities without a hit would bound R below it" in said
     assert result["evaluator"] is None, "too few images to train one"
+
+
+def test_shipped_verifiers_judge_by_default_only_where_they_are_shown_to_see(
+    tmp_path: Path,
+    judges: list[PixelVerifier],  # noqa: F811
+) -> None:
+    result = ended(prepared(tmp_path, private=lambda labels: np.arange(len(labels)) % PER_CLASS == 1))
+    assert result["evidence_level"] == "unreferenced"
+    assert [card["refused"] for card in result["verifiers"]] == [True, True]
+    assert "Nothing shows that the shipped verifier pixels-1 recognises images of this kind" in result["notes"][0]
+    assert "the verdict will be INCONCLUSIVE" in result["notes"][-1]
 
 
 class Tops(PixelVerifier):
@@ -106,8 +112,7 @@ class Tops(PixelVerifier):
 
 def test_verifiers_that_disagree_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pair = [PixelVerifier(1), Tops(2)]
-    for stage in (verify, power):
-        monkeypatch.setattr(stage, "open_verifiers", lambda context, inputs: pair)
+    seat_these(monkeypatch, pair)
     images, labels = blobs(range(CLASSES), PER_CLASS, seed=3)
     real = verify.read_pictures
 

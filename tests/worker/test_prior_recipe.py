@@ -33,7 +33,7 @@ def test_an_audit_attacks_through_principal_components(tmp_path: Path) -> None:
         tmp_path, setting="baseline", identities=[1, 3], prior="pca", prior_kind="pca", prior_recipe=None,
         attack_options=options,
     )  # fmt: skip
-    for stage in ("prepare", "prior", "students", "attack"):
+    for stage in ("references", "prepare", "prior", "students", "attack"):
         run_claimed(jobs_of(audit_id, stage)[0].id)
     prior, attack = (jobs_of(audit_id, stage)[0] for stage in ("prior", "attack"))
     assert prior.state == attack.state == "succeeded", (prior.problem, attack.problem)

@@ -73,7 +73,7 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
 def test_at_each_measurement_a_sheet_is_kept_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "MEASURED_EVERY", 25)
     audit_id = tiny_audit(tmp_path, prior_recipe=RECIPE | {"steps": 50})
-    for stage in ("prepare", "prior"):
+    for stage in ("references", "prepare", "prior"):
         run_claimed(jobs_of(audit_id, stage)[0].id)
     job = jobs_of(audit_id, "prior")[0]
     assert job.state == "succeeded", job.problem
@@ -86,7 +86,7 @@ def test_at_each_measurement_a_sheet_is_kept_and_told_of(tmp_path: Path, monkeyp
         assert (newest.format, newest.mode, newest.size) == ("PNG", "LA", (134, 134))  # four of 32, and three gaps
 
     again = repeat_audit(audit_id, prior_recipe=RECIPE | {"steps": 50})
-    for stage in ("prepare", "prior"):
+    for stage in ("references", "prepare", "prior"):
         run_claimed(jobs_of(again, stage)[0].id)
     assert events_of(again, "samples") == []  # reused, so nothing was measured
 

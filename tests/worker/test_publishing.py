@@ -35,11 +35,11 @@ def test_a_message_names_the_task_and_carries_the_id_alone(redis: Any) -> None:
 
 
 def test_what_somebody_uploaded_does_not_wait_behind_an_audit(redis: Any) -> None:
-    _, (prepare, *_) = make_audit()
+    _, (first, *_) = make_audit()
     with sync_session() as session:
-        project_id = session.get_one(Job, prepare).project_id
+        project_id = session.get_one(Job, first).project_id
         check = add_job(session, project_id, Stage.INTAKE_DATASET, uuid4())
-    assert publish_now([prepare, check]) == 2
+    assert publish_now([first, check]) == 2
     assert {queue: redis.llen(queue) for queue in QUEUES} == {CHECKS: 1, QUEUE: 1}
     assert json.loads(redis.lpop(CHECKS))["headers"]["id"] == f"{check}:0"
     assert waiting_messages() == 1
@@ -47,10 +47,10 @@ def test_what_somebody_uploaded_does_not_wait_behind_an_audit(redis: Any) -> Non
 
 
 def test_only_queued_jobs_are_published(redis: Any) -> None:
-    _, (prepare, prior, *_) = make_audit()
+    _, (first, second, *_) = make_audit()
     with sync_session() as session:
-        claim(session, prepare, worker="w", lease_seconds=60)
-    assert publish_now([prepare, prior]) == 0
+        claim(session, first, worker="w", lease_seconds=60)
+    assert publish_now([first, second]) == 0
     assert redis.llen(QUEUE) == 0
 
 

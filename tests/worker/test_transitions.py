@@ -47,12 +47,13 @@ def states(audit_id: UUID) -> dict[str, list[str]]:
 
 def test_the_attack_is_cut_into_shards() -> None:
     audit_id, ids = make_audit()
-    assert len(ids) == 9
+    assert len(ids) == 10
     assert [job.payload for job in jobs_of(audit_id, "attack")] == [{"identities": [0, 1]}, {"identities": [2, 3]}]
 
 
 def test_a_stage_is_queued_when_all_it_waits_for_has_succeeded() -> None:
-    audit_id, (prepare, prior, students, *_) = make_audit()
+    audit_id, (references, prepare, prior, students, *_) = make_audit()
+    assert succeed(references) == [prepare]
     assert set(succeed(prepare)) == {prior, students}
     succeed(prior)
     assert states(audit_id)["attack"] == ["waiting", "waiting"]
@@ -62,8 +63,8 @@ def test_a_stage_is_queued_when_all_it_waits_for_has_succeeded() -> None:
 
 
 def test_shards_that_end_at_once_queue_the_next_stage_once() -> None:
-    audit_id, (prepare, prior, students, first, second, controls, *_) = make_audit()
-    for job_id in (prepare, prior, students, controls):
+    audit_id, (references, prepare, prior, students, first, second, controls, *_) = make_audit()
+    for job_id in (references, prepare, prior, students, controls):
         succeed(job_id)
     with ThreadPoolExecutor(2) as pool:
         ready = [job_id for ids in pool.map(succeed, (first, second)) for job_id in ids]
@@ -88,11 +89,12 @@ def test_an_audit_succeeds_with_its_last_job() -> None:
 def test_events_are_numbered_without_gaps() -> None:
     audit_id, ids = make_audit()
     drain(audit_id, succeed)
-    assert get_audit(audit_id).event_seq == len(ids) + 2 * len(ids) + 8 + 2  # made; run and done; queued; the audit
+    assert get_audit(audit_id).event_seq == len(ids) + 2 * len(ids) + 9 + 2  # made; run and done; queued; the audit
 
 
 def test_a_failed_job_fails_the_audit_and_cancels_the_rest() -> None:
-    audit_id, (prepare, prior, *_) = make_audit()
+    audit_id, (references, prepare, prior, *_) = make_audit()
+    succeed(references)
     succeed(prepare)
     fail(prior)
     audit = get_audit(audit_id)
@@ -121,12 +123,12 @@ def test_a_failed_intake_refuses_its_dataset() -> None:
 
 
 def test_a_job_cannot_leave_a_final_state() -> None:
-    audit_id, (prepare, *_) = make_audit()
-    succeed(prepare)
+    audit_id, (first, *_) = make_audit()
+    succeed(first)
     with sync_session() as session:
         lock_audit(session, audit_id)
         with pytest.raises(IllegalMoveError):
-            move(session, session.get_one(Job, prepare), JobState.QUEUED)
+            move(session, session.get_one(Job, first), JobState.QUEUED)
 
 
 @pytest.mark.usefixtures("async_engines")
@@ -144,33 +146,33 @@ class TestCancel:
         assert {state for stage in states(audit_id).values() for state in stage} == {"cancelled"}
 
     async def test_what_runs_is_left_to_stop_by_itself(self) -> None:
-        audit_id, (prepare, *_) = make_audit()
+        audit_id, (first, *_) = make_audit()
         with sync_session() as session:
-            held = claim(session, prepare, worker="w", lease_seconds=60)
+            held = claim(session, first, worker="w", lease_seconds=60)
         assert held is not None
         await self.cancel(audit_id)
         assert get_audit(audit_id).state == "cancelling"
         with sync_session() as session:
-            finish(session, prepare, held.attempt, JobState.CANCELLED)
+            finish(session, first, held.attempt, JobState.CANCELLED)
         assert get_audit(audit_id).state == "cancelled"
 
     async def test_a_cancelled_audit_yields_no_claim(self) -> None:
-        audit_id, (prepare, *_) = make_audit()
+        audit_id, (first, *_) = make_audit()
         await self.cancel(audit_id)
         with sync_session() as session:
-            assert claim(session, prepare, worker="w", lease_seconds=60) is None
+            assert claim(session, first, worker="w", lease_seconds=60) is None
 
     async def test_jobs_are_added_in_the_callers_transaction(self) -> None:
         audit_id, ids = make_audit(jobs=False)
         assert ids == []
         with pytest.raises(RuntimeError, match="rolled back"):
             await self.add(audit_id, error=RuntimeError("rolled back"))
-        assert jobs_of(audit_id, "prepare") == []
+        assert jobs_of(audit_id, "references") == []
         await self.add(audit_id)
-        assert [job.state for job in jobs_of(audit_id, "prepare")] == ["queued"]
+        assert [job.state for job in jobs_of(audit_id, "references")] == ["queued"]
 
     async def add(self, audit_id: UUID, error: Exception | None = None) -> None:
         async with async_session() as session:
-            assert len(await add_audit_jobs(session, await session.get_one(Audit, audit_id))) == 9
+            assert len(await add_audit_jobs(session, await session.get_one(Audit, audit_id))) == 10
             if error:
                 raise error

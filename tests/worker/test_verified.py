@@ -2,13 +2,14 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from sqlalchemy import select
 
 import worker.stages.power as power
-import worker.stages.prepare as prepare
+import worker.stages.references as references
 import worker.stages.verify as verify
 from app.audits.result_schemas import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
@@ -16,7 +17,7 @@ from app.db.session import sync_session
 from app.storage import store
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.test_audit import follow_the_schema
-from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit
+from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
 from worker.stages.findings import Findings, load_findings, save_findings
@@ -41,9 +42,14 @@ class PixelVerifier:
 @pytest.fixture
 def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
     pair = [PixelVerifier(1), PixelVerifier(2)]
-    monkeypatch.setattr(verify, "open_verifiers", lambda context, inputs: pair)
-    monkeypatch.setattr(power, "open_verifiers", lambda context, inputs: pair)
+    seat_these(monkeypatch, pair)
     return pair
+
+
+def seat_these(monkeypatch: pytest.MonkeyPatch, verifiers: list[Any]) -> None:
+    """Every stage that opens verifiers gets these."""
+    for stage in (references, verify, power):
+        monkeypatch.setattr(stage, "open_verifiers", lambda context, inputs: list(verifiers))
 
 
 def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[PixelVerifier]) -> None:
@@ -58,8 +64,7 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     follow_the_schema(result)
     power = result["power"]
     assert (power["n"], power["reference"]["source"], power["reused"]) == (8, "trained", False)
-    assert result["verdict"] == "INCONCLUSIVE", "the target is not trained: it does not know its own classes"
-    assert "may not be the model you think" in " ".join(result["decides"])
+    assert (result["verdict"], result["stopped"], result["fit"]["state"]) == ("INCONCLUSIVE", None, "trained")
     assert result["risk"]["correction"]["sensitivity"] > 0.5, "held-out images measure it"
     assert {"knn_distance_pixels-1", "feature_distance_evaluator", "kernel_distance", "member_gap"} <= set(
         result["figures"]
@@ -70,6 +75,8 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     for card in result["verifiers"]:
         assert card["references"] == 8, "one held-out image of each class"
         assert card["rank1_on_references"] > 0.9, "the patterns are easy to tell apart"
+        assert card["sensitivity"]["value"] > 0.5
+        assert card["specificity"]["value"] > 0.9
         assert card["false_match_rate"] <= 0.01
     with sync_session() as session:
         scores = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
@@ -125,7 +132,7 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
     tmp_path: Path, judges: list[PixelVerifier]
 ) -> None:
     audit_id = tiny_audit(tmp_path, setting="lomma", identities=[0, 1, 2, 3])
-    save_target(tmp_path / "twin.safetensors", seed=5)
+    save_target(tmp_path / "twin.safetensors", trained(seed=5))
     store().upload(tmp_path / "twin.safetensors", "tiny/twin.safetensors")
     sha256 = sha256_of(tmp_path / "twin.safetensors")
     with sync_session() as session:
@@ -170,7 +177,7 @@ def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not
             seen.append(len(images))
             return super().embed(images)
 
-    monkeypatch.setattr(prepare, "open_verifiers", lambda context, inputs: [Counting(1), Counting(2)])
+    monkeypatch.setattr(references, "open_verifiers", lambda context, inputs: [Counting(1), Counting(2)])
     first = tiny_audit(tmp_path, setting="baseline")
     drain(first, run_claimed)
     public, private = 100, CLASSES * PER_CLASS
@@ -179,7 +186,7 @@ def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not
     again = repeat_audit(first)
     drain(again, run_claimed)
     assert seen == [private] * 2
-    results = [jobs_of(audit, "prepare")[0].result for audit in (first, again)]
+    results = [jobs_of(audit, "references")[0].result for audit in (first, again)]
     assert results[0]["contamination"] == results[1]["contamination"]  # type: ignore[index]
     with sync_session() as session:
         kept = session.execute(select(Artifact).where(Artifact.kind == "public_embeddings")).scalars().all()

@@ -1,6 +1,7 @@
 """A tiny audit with everything real but small: 8 classes of 32x32 grey images, a target that knows them, two shards."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import torch
 from safetensors.torch import save_file
+from torch.nn import functional as F
 
 from app.datasets.set_digest import set_digest
 from app.db.models import Audit, DatasetRole, Release
@@ -17,8 +19,8 @@ from app.kit.crypto import new_audit_key
 from app.storage import store
 from tests.worker.rows import make_dataset, make_project, make_release
 from worker.intake.set_contents import contents_of
-from worker.inversion.data import images_digest
-from worker.inversion.targets import build_network
+from worker.inversion.data import images_digest, to_tensor
+from worker.inversion.targets import InputConvention, Target, build_network
 from worker.stages.files import sha256_of
 
 SIDE, CLASSES, PER_CLASS = 32, 8, 6
@@ -52,15 +54,25 @@ def blobs(classes: range, per_class: int, seed: int) -> tuple[np.ndarray, np.nda
     return np.stack(images).astype(np.uint8), np.array(labels, np.int64)
 
 
-def save_target(path: Path, *, seed: int = 0) -> None:
-    """Weights of a small network; untrained is enough, it only has to tell images apart."""
-    network = build_network(ARCHITECTURE, HYPERPARAMETERS, CLASSES, 1, seed=seed)
-    rng = torch.Generator().manual_seed(seed)
-    state = {
-        key: value + 0.3 * torch.randn(value.shape, generator=rng) if key.endswith("weight") else value
-        for key, value in network.state_dict().items()
-    }
-    save_file({key: value.contiguous() for key, value in state.items()}, path)
+@lru_cache
+def trained(*, shift: int = 0, seed: int = 0, classes: int = CLASSES) -> dict[str, torch.Tensor]:
+    """Weights of a network that knows the private images, by their own names (shift 0) or by those of others."""
+    images, labels = blobs(range(classes), PER_CLASS, seed=2)
+    network = build_network(ARCHITECTURE, HYPERPARAMETERS, classes, 1, seed=seed)
+    target = Target(network, InputConvention(SIDE, SIDE, 1), classes).train()
+    x, y = to_tensor(images), torch.from_numpy((labels + shift) % classes)
+    optimiser = torch.optim.AdamW(target.parameters(), lr=0.01)
+    torch.manual_seed(0)
+    for _ in range(40):
+        optimiser.zero_grad()
+        F.cross_entropy(target(x).logits, y).backward()
+        optimiser.step()
+    return network.state_dict()
+
+
+def save_target(path: Path, state: dict[str, torch.Tensor] | None = None) -> None:
+    """Write weights; those of a model that knows its classes, if no others are given."""
+    save_file({key: value.contiguous() for key, value in (state or trained()).items()}, path)
 
 
 def save_images(path: Path, images: np.ndarray, labels: np.ndarray, split: list[str]) -> None:

@@ -117,7 +117,7 @@ def assess(
     guesses = guesses_of(target, images, between=between)
     accuracy = mean(by_identity(guesses == labels, labels), seed=seed)
     chance, floor = against_guessing(guesses, labels, classes, seed=seed), floor_of(classes)
-    tried = try_conventions(target, images, labels, guesses, between=between, seed=seed)
+    tried = try_conventions(target, images, labels, guesses, floor=floor, between=between, seed=seed)
     better = tried.contradicting(floor=floor)
     order = recognise_order(guesses, labels, class_names, floor=floor, seed=seed)
     if order is None and better is None and accuracy.value <= floor:

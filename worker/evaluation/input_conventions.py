@@ -147,6 +147,7 @@ def try_conventions(
     labels: np.ndarray,
     declared: np.ndarray,
     *,
+    floor: float,
     between: Callable[[], None] = lambda: None,
     seed: int = 0,
 ) -> Conventions:
@@ -155,17 +156,21 @@ def try_conventions(
     Args:
         declared: guesses (N,) for all images under the declared convention.
 
-    Colour channels are also swapped, under the declared and under the best normalisation.
+        floor: the accuracy that a trained model reaches.
+
+    Colour channels are also swapped: under the declared normalisation and, where no convention reaches the floor, under
+    every other one.
     """
     rows = sample(labels, seed=seed)
     tried = {DECLARED: target.convention} | normalisations(target.convention)
     found = Conventions(rows, labels[rows], tried, {DECLARED: declared[rows]})
-    for name in list(tried)[1:]:
-        found.guesses[name] = guesses_of(target, images[rows], tried[name], between=between)
+    for name, convention in list(tried.items())[1:]:
+        found.guesses[name] = guesses_of(target, images[rows], convention, between=between)
     if images.ndim == 4 and images.shape[3] == 3:
-        for name in {DECLARED: None, max(found.guesses, key=found.accuracy): None}:
-            order, convention = turned(tried[name])
+        lost = max(map(found.accuracy, found.guesses)) <= floor
+        for name, convention in list(tried.items())[: None if lost else 1]:
+            order, other = turned(convention)
             title = order if name == DECLARED else f"{name}, {order}"
-            tried[title] = convention
-            found.guesses[title] = guesses_of(target, images[rows], convention, between=between)
+            tried[title] = other
+            found.guesses[title] = guesses_of(target, images[rows], other, between=between)
     return found

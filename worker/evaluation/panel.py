@@ -40,8 +40,8 @@ class Panel:
     def of(cls, verifiers: Sequence[Embedder], images: np.ndarray, labels: np.ndarray) -> Panel:
         """Embed the references of a gallery: images (M, H, W[, C]), labels (M,)."""
         references = tuple(v.embed(images) for v in verifiers)
-        made = tuple(templates(e, labels) for e in references)
-        return cls(tuple(verifiers), tuple(t for t, _ in made), references, np.asarray(labels), made[0][1])
+        made = tuple(templates(e, labels)[0] for e in references)
+        return cls(tuple(verifiers), made, references, np.asarray(labels), np.unique(labels))
 
     def among(self, images: np.ndarray, labels: np.ndarray) -> Panel:
         """The same panel before a larger gallery: the references' people and others, (M, H, W[, C]) with labels (M,).

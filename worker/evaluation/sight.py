@@ -28,6 +28,7 @@ class Sight:
         rank1: mean over identities of the share of real images that rank their own identity first.
         images: real images measured on; 0 with one image of each identity, where nothing can be measured.
         p_value: of the exact test of rank1 against guessing.
+        blind: no better than guessing, where that could have been shown.
         sees: better than guessing, and a sensitivity of at least a half.
     """
 
@@ -38,6 +39,7 @@ class Sight:
     rank1: Estimate
     images: int
     p_value: float
+    blind: bool
     sees: bool
 
     def to_dict(self) -> dict[str, Any]:
@@ -48,6 +50,7 @@ class Sight:
             **(measured if self.images else dict.fromkeys(measured)),
             "images": self.images,
             "p_value": self.p_value,
+            "blind": self.blind,
             "sees": self.sees,
         }
 
@@ -64,8 +67,8 @@ def sees(panel: Panel, held_out: tuple[np.ndarray, np.ndarray] | None = None, *,
     """
     similarities, labels = panel.real(held_out)
     if not len(labels) or len(panel.gallery) < 2:
-        nothing = Estimate(0.0, 0.0, 1.0, 0)
-        return [Sight(v.name, v.digest, nothing, nothing, nothing, 0, 1.0, sees=False) for v in panel.verifiers]
+        none = Estimate(0.0, 0.0, 1.0, 0)
+        return [Sight(v.name, v.digest, none, none, none, 0, 1.0, blind=False, sees=False) for v in panel.verifiers]
     own = panel.columns(labels)
     return [_measured(v, s, own, seed=seed) for v, s in zip(panel.verifiers, similarities, strict=True)]
 
@@ -92,5 +95,6 @@ def _measured(verifier: Embedder, similarity: np.ndarray, own: np.ndarray, *, se
         rank1=mean(by_identity(ahead[rows, own], own), seed=seed),
         images=len(own),
         p_value=chance.p_value,
+        blind=chance.at_chance,
         sees=not chance.at_chance and sensitivity.value >= SENSITIVITY_NEEDED,
     )

@@ -1,12 +1,22 @@
 """The stages: one file each, that reads load, call, store. Found by name, imported late (they bring torch)."""
 
+from functools import partial
 from importlib import import_module
 
-from app.jobs.stages import Stage
+from app.jobs.stages import NEEDS_RELEASE_THAT_FITS, Stage
+from worker.runtime.context import Outcome, StageContext
 from worker.runtime.context import Stage as Run
 
 
 def load_stage(name: str) -> Run:
-    """The function `run` of the stage's module."""
+    """The function `run` of the stage's module. One that spends compute does nothing in an audit that was stopped."""
     run: Run = import_module(f"worker.stages.{Stage(name)}").run
-    return run
+    return partial(unless_stopped, run) if Stage(name) in NEEDS_RELEASE_THAT_FITS else run
+
+
+def unless_stopped(run: Run, context: StageContext) -> Outcome:
+    """Run the stage, or end at once when the references stage stopped the audit."""
+    from worker.stages.inputs import stopped
+
+    reason = stopped(context)
+    return run(context) if reason is None else Outcome({"skipped": reason["code"]})

@@ -16,7 +16,7 @@ from worker.evaluation.metrics.frechet_distance import FEWEST
 from worker.evaluation.panel import Panel
 from worker.evaluation.statistics import Estimate
 from worker.inversion.data import to_tensor
-from worker.stages.references import PrivateSet
+from worker.stages.private_set import PrivateSet
 
 NEIGHBOURS = 5
 MOST_REFERENCES = 3000  # more add time, not precision

@@ -1,4 +1,4 @@
-"""What a verifier says of the public images: the same in every audit, so it is kept; of private ones nothing is."""
+"""What verifiers say of images: of public ones it is the same in every audit and kept, of private ones it is not."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,29 +11,41 @@ from worker.evaluation.verifiers import Embedder
 from worker.inversion.data import images_digest
 from worker.runtime.context import StageContext
 from worker.stages.artifacts import make_artifact
+from worker.stages.private_set import PrivateSet
 
 KIND = "public_embeddings"
 VERSION = "embeddings/1"
 
 
-class KnowingPublic:
-    """A verifier that has seen these images already and looks at all others itself."""
+class Knowing:
+    """A verifier that has seen some images already: it looks at the others itself."""
 
-    def __init__(self, verifier: Embedder, public: np.ndarray, embeddings: np.ndarray) -> None:
-        self.name, self.digest = verifier.name, verifier.digest
-        self._verifier, self._public, self._embeddings = verifier, public, embeddings
+    def __init__(self, verifier: Embedder, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+        self.name, self.digest, self._verifier = verifier.name, verifier.digest, verifier
+        self._known = {
+            image.tobytes(): row
+            for images, embeddings in known
+            for image, row in zip(images, embeddings, strict=True)
+        }  # fmt: skip
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d)."""
-        return self._embeddings if images is self._public else self._verifier.embed(images)
+        seen = [self._known.get(image.tobytes()) for image in images]
+        found = [row for row in seen if row is not None]
+        return np.stack(found) if len(found) == len(images) else self._verifier.embed(images)
 
 
-def knowing_public(
-    context: StageContext, verifiers: Sequence[Embedder], plan: dict[str, Any], public: np.ndarray
-) -> list[KnowingPublic]:
-    """These verifiers, each with its embeddings of the public images: from an earlier audit, or made and kept now."""
+def knowing(
+    context: StageContext,
+    verifiers: Sequence[Embedder],
+    plan: dict[str, Any],
+    public: np.ndarray,
+    private: PrivateSet,
+) -> list[Knowing]:
+    """These verifiers, each with its embeddings of the public images, from an earlier audit or made and kept now, and
+    of the private ones, which are made now and not kept."""
     planned = {str(one["digest"]): one.get("convention") for one in plan.get("verifiers") or []}
-    images = images_digest(public)
+    images, whole = images_digest(public), private.whole
     known = []
     for verifier in verifiers:
         content = {"verifier": verifier.digest, "convention": planned.get(verifier.digest), "images": images,
@@ -45,5 +57,6 @@ def knowing_public(
             return {"images": len(public), "verifier": verifier.name}
 
         made = make_artifact(context, KIND, digest(content), make)
-        known.append(KnowingPublic(verifier, public, np.load(made.path, allow_pickle=False)))
+        seen = [(public, np.load(made.path, allow_pickle=False)), (whole.images, verifier.embed(whole.images))]
+        known.append(Knowing(verifier, seen))
     return known

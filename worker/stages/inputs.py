@@ -1,5 +1,6 @@
 """What the stages of an audit read: the plan, the release, the image sets, and what earlier stages found."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,10 +9,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.audits.people import People, people_of
 from app.datasets.set_digest import set_digest
 from app.db.models import Audit, Dataset, Job, Release
-from app.errors import ConflictError
+from app.errors import ConflictError, UnprocessableError
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
 from app.storage import store
@@ -20,6 +20,8 @@ from worker.inversion.targets import InputConvention, Target, as_outputs, examin
 from worker.runtime.context import StageContext
 from worker.stages.files import sha256_of
 from worker.stages.set_binding import CONTENTS, bind, expected_digest, images_changed
+
+FEWEST_PUBLIC = 64
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,21 @@ class DatasetRow:
 
 
 @dataclass(frozen=True)
+class SealedRow:
+    """What every stage may know of the private set: its name and its digests. Not where it is stored."""
+
+    name: str
+    images_digest: str
+    digest: str | None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: DatasetRow) -> "SealedRow":
+        """Without the place, and without the names in it."""
+        return cls(row.name, row.images_digest, row.digest, row.notes)
+
+
+@dataclass(frozen=True)
 class TwinRow:
     """A twin of the release: same architecture and classes, trained without the images of `identities`."""
 
@@ -47,7 +64,7 @@ class TwinRow:
 
 @dataclass(frozen=True)
 class AuditInputs:
-    """An audit as it was requested. The private set is named here, and opened by two stages only."""
+    """An audit as it was requested. It does not say where the private set is: see `private_set`."""
 
     audit_id: UUID
     project_id: UUID
@@ -63,7 +80,7 @@ class AuditInputs:
     convention: InputConvention
     classes: tuple[str, ...]
     public: DatasetRow
-    private: DatasetRow | None
+    private: SealedRow | None
     gallery: DatasetRow | None = None
     twin: TwinRow | None = None
 
@@ -73,17 +90,10 @@ class AuditInputs:
         return [int(identity) for identity in self.plan["identities"]]
 
     @property
-    def people(self) -> People:
-        """Whose pictures the private set holds. Raises: UnprocessableError when fewer than half of them are classes."""
-        assert self.private is not None, "this audit has no private set"
-        return people_of(self.private.identities, self.classes, self.private.name)
-
-    @property
     def set_notes(self) -> list[str]:
-        """What was changed or left out when the image sets came in, and when their names were matched."""
+        """What was changed or left out when the image sets came in, a sentence each."""
         sets = (one for one in (self.public, self.private, self.gallery) if one is not None)
-        notes = [f"Image set {one.name!r}: {note}" for one in sets for note in one.notes]
-        return notes if self.private is None else [*notes, *self.people.notes]
+        return [f"Image set {one.name!r}: {note}" for one in sets for note in one.notes]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -127,16 +137,17 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             hyperparameters=release.hyperparameters,
             convention=InputConvention.from_dict(release.convention),
             classes=tuple(release.classes),
-            public=_dataset_row(session.get_one(Dataset, audit.public_dataset_id), audit.plan),
-            private=_dataset_row(private, audit.plan) if private else None,
-            gallery=_dataset_row(gallery, audit.plan) if gallery else None,
+            public=dataset_row(session.get_one(Dataset, audit.public_dataset_id), audit.plan),
+            private=SealedRow.of(dataset_row(private, audit.plan)) if private else None,
+            gallery=dataset_row(gallery, audit.plan) if gallery else None,
             twin=_twin_row(twin, audit.plan) if twin else None,
         )
 
     return context.read(read)
 
 
-def _dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
+def dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
+    """What identifies an image set, and where it is stored. Raises: ConflictError when its images are gone."""
     if dataset.object_key is None or dataset.images_digest is None:
         raise ConflictError("inputs_deleted", f"Image set {dataset.name!r} has no images any more. Upload it again.")
     return DatasetRow(
@@ -165,6 +176,23 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
     result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one())
     assert result is not None, f"stage {stage} succeeded without a result"
     return result
+
+
+def reference_findings(context: StageContext) -> dict[str, Any]:
+    """What the references stage found; empty where an older version of this program prepared the audit."""
+    statement = select(Job.stage, Job.result).where(
+        Job.audit_id == context.claim.audit_id,
+        Job.stage.in_([Stage.REFERENCES, Stage.PREPARE]),
+        Job.state == JobState.SUCCEEDED,
+    )
+    rows = context.read(lambda session: session.execute(statement).all())
+    results: dict[str, dict[str, Any]] = {stage: result for stage, result in rows}  # noqa: C416 - rows are not pairs
+    return results.get(Stage.REFERENCES) or results.get(Stage.PREPARE, {}).get("references") or {}
+
+
+def stopped(context: StageContext) -> dict[str, str] | None:
+    """Why the audit ends without an attack: `code` and `detail`; None when it goes on."""
+    return reference_findings(context).get("stopped")
 
 
 def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
@@ -212,7 +240,19 @@ def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
 
 
 def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:
-    """What the attacker has: the public images without those that the contamination check dropped."""
-    images = open_images(context, inputs.public).images
-    dropped: list[int] = prepared["contamination"]["dropped"]
-    return np.delete(images, dropped, axis=0) if dropped else images
+    """What the attacker has: the public images without those that are private ones."""
+    return without(open_images(context, inputs.public).images, prepared["contamination"]["dropped"])
+
+
+def without(public: np.ndarray, dropped: Sequence[int]) -> np.ndarray:
+    """The public images that are left. Raises: UnprocessableError when too few are."""
+    left = np.delete(public, list(dropped), axis=0) if dropped else public
+    if len(left) < FEWEST_PUBLIC:
+        has = f"The public set has {len(public)} images"
+        if dropped:
+            has += f", {len(left)} of which are left without those that are private ones"
+        needed = f"at least {FEWEST_PUBLIC} are needed"
+        raise UnprocessableError(
+            "too_few_public_images", f"{has}; {needed}. Upload a larger public set and start the audit with it."
+        )
+    return left

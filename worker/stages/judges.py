@@ -1,6 +1,6 @@
 """The judges of an audit: verifiers, and an evaluator trained on the private images; and whether they are fit."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from app.audits.sentences import references as words
 from app.kit.canonical import digest
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
-from worker.evaluation.panel import Panel, blind
+from worker.evaluation.panel import Panel
+from worker.evaluation.sight import SENSITIVITY_NEEDED, Sight, sees
 from worker.evaluation.statistics import by_identity
 from worker.evaluation.verifiers import Embedder
 from worker.inversion.data import images_digest, to_tensor
@@ -18,7 +20,7 @@ from worker.inversion.targets import Target
 from worker.runtime.context import StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.inputs import AuditInputs
-from worker.stages.references import PrivateSet, References
+from worker.stages.private_set import PrivateSet, References
 from worker.stages.verifiers import Others
 
 EVALUATOR_VERSION = "evaluator/1"
@@ -26,10 +28,15 @@ EVALUATOR_SEED = 0
 FEWEST_FOR_EVALUATOR = 2  # images of each class, on average
 
 
+def evaluator_possible(train: References) -> bool:
+    """Whether there are enough training images to train an evaluator on."""
+    return len(train.images) >= FEWEST_FOR_EVALUATOR * len(np.unique(train.labels))
+
+
 def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Evaluator | None:
     """Train the evaluator, or reuse the one of the same images; None with too few images to train on."""
     train = private.train
-    if len(train.images) < FEWEST_FOR_EVALUATOR * len(np.unique(train.labels)):
+    if not evaluator_possible(train):
         return None
     options: dict[str, Any] = dict(inputs.plan.get("evaluator_options") or {})
     content = {
@@ -85,10 +92,10 @@ def evaluator_accuracy(evaluator: Evaluator, held_out: References) -> dict[str, 
 
 @dataclass(frozen=True)
 class Seated:
-    """The verifiers that may judge, before the gallery of the references; and those refused, in words.
+    """The verifiers that may judge, before the gallery of the references; and those that may not, in words.
 
     Attributes:
-        cards: of every verifier, name, digest and how often it ranks a real image's own identity first.
+        cards: of every verifier, what it shows on real images of these people.
     """
 
     panel: Panel
@@ -96,34 +103,50 @@ class Seated:
     refused: tuple[str, ...]
 
 
-def seat(verifiers: list[Embedder], private: PrivateSet, others: Others) -> Seated:
-    """Measure every verifier on real images of these identities, and refuse those that do no better than guessing."""
-    panel = Panel.of(verifiers, private.train.images, private.train.labels).among(others.images, others.labels)
-    found, own = panel.ranked_first((private.held_out.images, private.held_out.labels))
-    images = len(own)
-    cards, refused, blinded = [], [], []
-    for verifier, guesses in zip(verifiers, found, strict=True):
-        unfit = blind(guesses, own, len(panel.gallery))
-        rank1 = float(by_identity(guesses == own, own).mean()) if images else None
-        cards.append(
-            {
-                "name": verifier.name,
-                "digest": verifier.digest,
-                "rank1_on_references": rank1,
-                "references": images,
-                "refused": unfit,
-            }
-        )
-        if unfit:
-            blinded.append(verifier.name)
-            reason = (
-                f"The verifier {verifier.name} finds the right person for {rank1:.0%} of the real images, no better "
-                f"than guessing among {len(panel.gallery)}: it is blind to images of this kind and was not asked. "
-                "Use verifiers trained on such images."
-            )
-            cards[-1]["reason"] = reason
+def seat(
+    verifiers: Sequence[Embedder], private: PrivateSet, others: Others | None = None, *, default: Collection[str] = ()
+) -> Seated:
+    """Measure every verifier on real images of these identities, and refuse those that guess.
+
+    Args:
+        others: further people of the gallery.
+        default: digests of shipped verifiers that nobody named. They must be shown to see: most images of the size
+            that they were made for are of something else.
+    """
+    train, held_out = private.train, private.held_out
+    panel = Panel.of(verifiers, train.images, train.labels)
+    if others is not None:
+        panel = panel.among(others.images, others.labels)
+    cards, refused, unfit = [], [], []
+    for sight in sees(panel, (held_out.images, held_out.labels)):
+        reason = unfit_because(sight, len(panel.gallery), default=sight.digest in default)
+        measured = sight.to_dict()
+        card = {
+            "name": sight.name,
+            "digest": sight.digest,
+            "rank1_on_references": sight.rank1.value if sight.images else None,
+            "references": sight.images,
+            "sensitivity": measured["sensitivity"],
+            "specificity": measured["specificity"],
+            "refused": reason is not None,
+        }
+        if reason is not None:
+            unfit.append(sight.name)
+            card["reason"] = reason
             refused.append(reason)
-    return Seated(panel.without(blinded) if blinded else panel, cards, tuple(refused))
+        cards.append(card)
+    return Seated(panel.without(unfit) if unfit else panel, cards, tuple(refused))
+
+
+def unfit_because(sight: Sight, gallery: int, *, default: bool) -> str | None:
+    """In words, why a verifier may not judge; None if it may."""
+    if sight.blind:
+        return words.blind_verifier(sight.name, sight.rank1.value, gallery)
+    if not default or sight.sees:
+        return None
+    if not sight.images:
+        return words.unmeasured_verifier(sight.name)
+    return words.poor_verifier(sight.name, sight.sensitivity.value, SENSITIVITY_NEEDED)
 
 
 def target_fit(target: Target, private: PrivateSet) -> np.ndarray:

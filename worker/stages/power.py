@@ -26,7 +26,7 @@ from worker.stages.findings import load_findings
 from worker.stages.inputs import AuditInputs, audit_inputs, public_images, stage_result
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
-from worker.stages.references import open_references
+from worker.stages.private_set import open_private_set
 from worker.stages.students import distilled, student_recipe
 from worker.stages.verifiers import open_verifiers
 
@@ -124,7 +124,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
             held_out=(data.private_held_out.images, data.private_held_out.labels),
             card=card,
         )
-    private = open_references(context, inputs)
+    private = open_private_set(context, inputs, "to train a reference model for the power check")
     assert private is not None, "there are findings of verifiers"
     train, held_out = private.train, private.held_out
     content = {

@@ -15,6 +15,7 @@ from worker.stages.inputs import AuditInputs
 HISTORY = 12
 NOT_COMPARED = frozenset(
     {"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version", "datasets"}
+    | {"verifiers_chosen"}
 )
 SAME_SETS = ("public", "gallery")
 """Image sets that must be the same where both plans have their digests; older plans have none."""

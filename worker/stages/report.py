@@ -53,6 +53,8 @@ def result_document(
         "schema": SCHEMA,
         "evidence_level": scored.evidence,
         "verdict": answer.answer,
+        "stopped": found["references"].get("stopped"),
+        "fit": found["references"].get("fit"),
         "sentence": sentence(inputs, scored),
         "reasons": list(answer.reasons[:split]),
         "decides": [*answer.reasons[split:], *missing_references(inputs, findings)],
@@ -75,8 +77,17 @@ def result_document(
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
         },
         "coverage": coverage(inputs, findings),
-        "notes": [*found["prepare"]["notes"], *inputs.set_notes, *findings.refused],
-        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power["power"] is not None),
+        "notes": list(
+            dict.fromkeys(
+                [
+                    *found["prepare"]["notes"],
+                    *inputs.set_notes,
+                    *found["references"].get("notes", []),
+                    *findings.refused,
+                ]
+            )
+        ),
+        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power.get("power") is not None),
         "bounds": list(BOUNDS),
         "cost": cost(inputs, jobs),
         "stages": stage_costs(jobs),
@@ -90,11 +101,11 @@ def result_document(
             "gallery_images": inputs.gallery.images_digest if inputs.gallery else None,
             "twin": f"sha256:{inputs.twin.checkpoint_sha256}" if inputs.twin else None,
             "plan": inputs.plan_digest,
-            "prior": found["prior"]["key"],
-            "prior_source": found["prior"]["source"],
-            "students": found["students"]["key"],
+            "prior": found["prior"].get("key"),
+            "prior_source": found["prior"].get("source"),
+            "students": found["students"].get("key"),
             "power_reference": (power.get("reference") or {}).get("digest"),
-            "reconstructions": found["verify"]["frozen"],
+            "reconstructions": found["verify"].get("frozen"),
         },
         "intake": intake(inputs.examination),
         "settings": {"plan": inputs.plan, "attack": config.to_dict()},
@@ -166,7 +177,7 @@ def twin(
 
 def power_of(found: dict[str, Any]) -> dict[str, Any] | None:
     """R against a model known to leak, under this plan."""
-    if found["power"] is None:
+    if found.get("power") is None:
         return None
     return {**found["power"], "reference": found["reference"], "key": found["key"], "reused": found["reused"]}
 
@@ -188,6 +199,8 @@ def named(inputs: AuditInputs, scored: Score) -> list[dict[str, Any]]:
 def sentence(inputs: AuditInputs, scored: Score) -> str:
     """The verdict in one line."""
     answer, n = scored.verdict.answer, len(scored.identities)
+    if not scored.identities and inputs.private is not None:
+        return f"{answer}: {scored.verdict.reasons[0]}"
     if scored.risk is None:
         return (
             f"{answer}: {len(inputs.identities)} identities were attacked, and there is no reference to compare with."

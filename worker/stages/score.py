@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.audits.deciding_verifier import deciding_verifier
+from app.auth import audit_log
 from app.db.models import Audit, IdentityOutcome, Job
 from app.events.record import record
 from app.jobs.stages import Stage
-from worker.evaluation.score import score
+from worker.evaluation.score import Score, score
+from worker.evaluation.verdict import Verdict
+from worker.lifecycle import node_name
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact
 from worker.stages.findings import KIND, Findings, load_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, stage_result
+from worker.stages.inputs import AuditInputs, audit_inputs, reference_findings, stage_result
 from worker.stages.plan import attack_config
 from worker.stages.regression import compared
 from worker.stages.report import ACCESS, result_document
@@ -25,28 +29,10 @@ def run(context: StageContext) -> Outcome:
     """Compute, then write outcomes, result and audit columns with the end of the job."""
     inputs = audit_inputs(context)
     found = {stage.value: stage_result(context, stage) for stage in STAGES_BEFORE}
-    findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"]))
-    contamination = found[Stage.PREPARE]["contamination"]
+    found[Stage.REFERENCES.value] = reference_findings(context)
     context.progress(0, 1)
-    scored = score(
-        findings.identities,
-        findings.target_top1,
-        verification=findings.verification,
-        evaluator_top5=findings.evaluator_top5,
-        attack=attack_config(inputs.plan).name,
-        access=ACCESS,
-        release_plan=inputs.plan.get("release_plan"),
-        budget=inputs.plan["budget"],
-        # what was found was dropped from the public side before anything was trained on it
-        contamination_clean=True if contamination["compared"] else None,
-        power=(found[Stage.POWER]["power"] or {}).get("value"),
-        coverage_complete=not findings.missing,
-        fit=findings.fit,
-        classes=len(inputs.classes),
-        refused=findings.refused,
-        metrics=findings.metrics,
-        seed=inputs.plan["seed"],
-    )
+    stop = found[Stage.REFERENCES].get("stopped")
+    findings, scored = stopped_score(inputs, stop["detail"]) if stop else measured_score(context, inputs, found)
     context.progress(1, 1)
     jobs = context.read(lambda session: finished_jobs(session, inputs))
     document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware)
@@ -67,8 +53,54 @@ def run(context: StageContext) -> Outcome:
         session.flush()
         story = {"verdict": audit.verdict, "risk": audit.risk, "risk_low": audit.risk_low, "risk_high": audit.risk_high}
         record(session, inputs.audit_id, "result", story | {"sentence": document["sentence"]})
+        details = {**story, "frozen": audit.frozen_digest, "plan": audit.plan_digest}
+        audit_log.append_by_worker(session, audit, node_name(), "audit.verdict", details)
 
     return Outcome({"verdict": scored.verdict.answer, "evidence": scored.evidence}, write)
+
+
+def stopped_score(inputs: AuditInputs, why: str) -> tuple[Findings, Score]:
+    """Of an audit that ended before anything was attacked."""
+    verdict = Verdict("INCONCLUSIVE", "unreferenced", inputs.plan["budget"], (why,))
+    scored = Score(
+        risk=None,
+        verdict=verdict,
+        evidence=verdict.evidence,
+        figures={},
+        identities=[],
+        strongest_control=None,
+        partial={},
+        named=[],
+        worst_decile=[],
+    )
+    return Findings(np.zeros(0, np.int64), np.zeros(0, bool)), scored
+
+
+def measured_score(
+    context: StageContext, inputs: AuditInputs, found: dict[str, dict[str, Any]]
+) -> tuple[Findings, Score]:
+    """What verify found, and the score of it."""
+    findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"]))
+    contamination = found[Stage.PREPARE]["contamination"]
+    return findings, score(
+        findings.identities,
+        findings.target_top1,
+        verification=findings.verification,
+        evaluator_top5=findings.evaluator_top5,
+        attack=attack_config(inputs.plan).name,
+        access=ACCESS,
+        release_plan=inputs.plan.get("release_plan"),
+        budget=inputs.plan["budget"],
+        # what was found was dropped from the public side before anything was trained on it
+        contamination_clean=True if contamination["compared"] else None,
+        power=(found[Stage.POWER]["power"] or {}).get("value"),
+        coverage_complete=not findings.missing,
+        fit=findings.fit,
+        classes=len(inputs.classes),
+        refused=findings.refused,
+        metrics=findings.metrics,
+        seed=inputs.plan["seed"],
+    )
 
 
 def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The verifiers of an audit, those that its plan names; and the people of its gallery."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from worker.runtime.context import StageContext
 from worker.stages.contamination import find_contamination
 from worker.stages.files import sha256_of
 from worker.stages.inputs import AuditInputs, open_images
-from worker.stages.references import PrivateSet
+from worker.stages.private_set import PrivateSet
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,16 @@ def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]
         return list(bundled)
     shipped: dict[str, Embedder] = {one.digest: one for one in bundled}
     return [shipped[one["digest"]] if one["digest"] in shipped else _uploaded(context, inputs, one) for one in planned]
+
+
+def taken_by_default(plan: dict[str, Any], verifiers: Sequence[Embedder]) -> frozenset[str]:
+    """Digests of the shipped verifiers that the plan holds because nobody named any."""
+    if plan.get("verifiers_chosen"):
+        return frozenset()
+    planned: list[dict[str, Any]] | None = plan.get("verifiers")
+    if planned is None:
+        return frozenset(one.digest for one in verifiers)
+    return frozenset(str(one["digest"]) for one in planned if one.get("source") == "bundled")
 
 
 def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any]) -> Embedder:

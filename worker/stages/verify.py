@@ -7,6 +7,7 @@ import numpy as np
 from sqlalchemy import func, insert
 from sqlalchemy.orm import Session
 
+from app.auth import audit_log
 from app.db.models import Audit, Score
 from app.events.record import record
 from app.jobs.stages import Stage
@@ -14,11 +15,19 @@ from app.kit.canonical import digest
 from worker.evaluation.panel import Panel
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
+from worker.lifecycle import node_name
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.beside import figures_beside
 from worker.stages.findings import KIND, Findings, save_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, open_twin, stage_result
+from worker.stages.inputs import (
+    AuditInputs,
+    audit_inputs,
+    open_target,
+    open_twin,
+    reference_findings,
+    stage_result,
+)
 from worker.stages.judges import (
     EvaluatorReading,
     evaluator_accuracy,
@@ -29,6 +38,7 @@ from worker.stages.judges import (
     target_fit,
     twin_accuracy,
 )
+from worker.stages.private_set import PrivateSet, References, open_private_set
 from worker.stages.reconstructions import (
     ATTACK,
     NEAREST_PUBLIC,
@@ -38,9 +48,9 @@ from worker.stages.reconstructions import (
     frozen_digest,
     read_pictures,
 )
-from worker.stages.references import PrivateSet, References, open_references
 from worker.stages.verifiers import open_others, open_verifiers
 
+WHY = "to judge the frozen reconstructions"
 CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
 
@@ -53,7 +63,7 @@ def run(context: StageContext) -> Outcome:
     inputs = audit_inputs(context)
     frozen = freeze(context, inputs)
     pictures = context.read(lambda session: read_pictures(session, inputs))
-    private = open_references(context, inputs)
+    private = open_private_set(context, inputs, WHY)
     known = set() if private is None else set(private.train.labels.tolist())
     submitted = [one for one in pictures if one.source == ATTACK and one.submitted]
     judged = [one for one in submitted if private is None or one.identity in known]
@@ -79,7 +89,7 @@ def run(context: StageContext) -> Outcome:
 
 
 def freeze(context: StageContext, inputs: AuditInputs) -> str:
-    """Record the digest of everything the attack and the controls made, in a transaction of its own."""
+    """Record the digest of everything the attack and the controls made, and log it, in a transaction of its own."""
 
     def write(session: Session) -> str:
         whole, count = frozen_digest(session, inputs.audit_id)
@@ -87,7 +97,9 @@ def freeze(context: StageContext, inputs: AuditInputs) -> str:
         if audit.frozen_digest is None:
             audit.frozen_digest, audit.frozen_at = whole, func.clock_timestamp()
             session.flush()
-            record(session, inputs.audit_id, "frozen", {"digest": whole, "reconstructions": count})
+            details = {"digest": whole, "reconstructions": count}
+            record(session, inputs.audit_id, "frozen", details)
+            audit_log.append_by_worker(session, audit, node_name(), "audit.frozen", details)
         elif audit.frozen_digest != whole:
             raise ThawedError(f"the reconstructions are {whole}, frozen were {audit.frozen_digest}")
         return whole
@@ -117,8 +129,10 @@ def judge(
     rows: list[dict[str, Any]] = []
     cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
     verification, reading = None, None
-    seated = seat(open_verifiers(context, inputs), private, others)
-    cards["verifiers"], panel = seated.cards, seated.panel
+    before = reference_findings(context)
+    admitted, turned_away = admitted_by(before, open_verifiers(context, inputs))
+    seated = seat(admitted, private, others)
+    cards["verifiers"], panel = [*seated.cards, *turned_away], seated.panel
     cards["gallery"] = {"identities": len(np.unique(private.train.labels)), "others": others.people}
     cards["gallery"]["dropped_images"] = others.dropped
     context.checkpoint()
@@ -145,10 +159,19 @@ def judge(
         missing,
         cards,
         fit=target_fit(target, private),
-        refused=seated.refused,
+        refused=(*before.get("refused", ()), *seated.refused),
         metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan["seed"]),
     )
     return findings, rows
+
+
+def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[Embedder], list[dict[str, Any]]]:
+    """The verifiers that the references stage did not refuse, and its cards of the others."""
+    judges: list[str] | None = found.get("judges")
+    if judges is None:
+        return verifiers, []
+    turned_away = [card for card in found["verifiers"] if card["digest"] not in judges]
+    return [one for one in verifiers if one.digest in judges], turned_away
 
 
 def ask_verifiers(
