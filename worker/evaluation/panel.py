@@ -115,11 +115,6 @@ class Panel:
         hits = self.hits(similarities, taus)[np.arange(len(labels)), self.columns(labels)]
         return by_identity(hits, labels)
 
-    def ranked_first(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], np.ndarray]:
-        """For each verifier (M,), the column that it ranks first for each real image; and the own columns (M,)."""
-        similarities, labels = self.real(held_out)
-        return [self.guesses(s) for s in similarities], self.columns(labels)
-
     def without(self, names: Sequence[str]) -> Panel:
         """The panel less the verifiers of these names."""
         keep = [i for i, v in enumerate(self.verifiers) if v.name not in set(names)]

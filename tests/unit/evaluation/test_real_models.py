@@ -12,13 +12,14 @@ from torch.nn import functional as F
 from worker.demo import omniglot
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import Evaluator, train_evaluator
+from worker.evaluation.fit import Fit, assess
 from worker.evaluation.procedure import attack_other
 from worker.evaluation.score import score
-from worker.evaluation.statistics import at_chance, by_identity
+from worker.evaluation.statistics import by_identity
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
 from worker.inversion.attacks import Attack
-from worker.inversion.data import to_tensor, to_uint8
+from worker.inversion.data import to_uint8
 from worker.inversion.frozen import frozen
 from worker.inversion.priors import Prior, load_prior
 
@@ -92,7 +93,6 @@ def test_a_model_of_other_characters_attacked_for_these_does_not_fail(target, pr
     for known in (None, fit):
         s = score(np.arange(CHARACTERS), np.ones(CHARACTERS, bool), verification=v, fit=known, classes=CHARACTERS)
         assert s.verdict.answer == "INCONCLUSIVE"
-    assert at_chance(fit, CHARACTERS)
     assert "may not be the model you think" in s.verdict.reasons[-1]
 
 
@@ -133,15 +133,26 @@ def accuracy(model: Evaluator, people: People) -> np.ndarray:
     return by_identity(model.top(people.images, 1)[:, 0] == people.labels, people.labels)
 
 
-def test_constant_random_and_permuted_models_are_at_chance_and_a_trained_one_is_not(members, target):
-    assert not at_chance(accuracy(target, members), CHARACTERS)
-    permuted = People(members.images, (members.labels + 5) % CHARACTERS)
-    assert at_chance(accuracy(target, permuted), CHARACTERS)
-    with torch.no_grad():
-        guess = target.model(to_tensor(members.images)).logits.argmax(1).numpy()
-    assert at_chance(by_identity(np.zeros_like(guess) == members.labels, members.labels), CHARACTERS), "constant"
+def fit(model: Evaluator, people: People) -> Fit:
+    return assess(model.model, people.images, people.labels, [f"character {k}" for k in range(CHARACTERS)])
+
+
+def test_a_trained_model_is_told_from_constant_and_random_ones_and_from_one_of_other_characters(members, target):
+    assert fit(target, members).state == "trained"
+    assert fit(target, characters(40)).state == "at_chance", "trained on others"
     untrained = train_evaluator(members.images[:30], members.labels[:30], seed=3, epochs=1, num_classes=CHARACTERS)
     for layer in untrained.model.network.modules():
         if hasattr(layer, "reset_parameters"):
             layer.reset_parameters()
-    assert at_chance(accuracy(untrained, members), CHARACTERS), "random weights"
+    assert fit(untrained, members).state == "at_chance", "random weights"
+    with torch.no_grad():
+        [m for m in untrained.model.network.modules() if isinstance(m, torch.nn.Linear)][-1].weight.zero_()
+    constant = fit(untrained, members)
+    assert (constant.state, constant.accuracy.value) == ("at_chance", pytest.approx(1 / CHARACTERS))
+
+
+def test_labels_moved_by_five_are_another_order_of_the_classes(members, target):
+    moved = fit(target, People(members.images, (members.labels + 5) % CHARACTERS))
+    assert (moved.state, moved.accuracy.value) == ("class_order", pytest.approx(0, abs=0.02))
+    assert moved.order is not None
+    assert moved.order.suggested[:2] == ("character 5", "character 6")
