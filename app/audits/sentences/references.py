@@ -29,24 +29,33 @@ def class_order(fit: Facts) -> str:
     order = fit["order"]
     sorting = f" It has the names {order['is']}." if order["is"] else ""
     seen = [f"images of {one['pictures_of']} are labelled {one['labelled_as']}" for one in order["examples"][:LISTED]]
+    correct, which = "the order of the class names", "The class names are in another order than the model's: "
+    if order["convention"] != fit["conventions"][0]["name"]:
+        (read,) = (one for one in fit["conventions"] if one["name"] == order["convention"])
+        which = f"Neither the input convention nor the order of the class names is the model's. With {numbers(read)}, "
+        correct = "both"
     return (
-        f"The class names are in another order than the model's: {', '.join(seen)}. In the model's order it labels "
-        f"{share(order['accuracy'])} of its own private training images correctly, as described "
-        f"{share(fit['accuracy']['value'])}.{sorting} Correct the order of the class names and upload the release "
-        "again."
+        f"{which}{', '.join(seen)}. In the model's order it labels {share(order['accuracy'])} of its own private "
+        f"training images correctly, as described {share(fit['accuracy']['value'])}.{sorting} Correct {correct} and "
+        "upload the release again."
     )
 
 
 def input_convention(fit: Facts) -> str:
     """For a release whose description prepares the images in another way than its training did."""
     best = max(fit["conventions"], key=lambda one: float(one["accuracy"]))
-    numbers = best["convention"]
     return (
         f"The input convention of the description does not fit: as declared the model labels "
         f"{share(fit['accuracy']['value'])} of its own private training images correctly, with {best['name']} "
-        f"{share(best['accuracy'])}. Upload the release again with mean {numbers['mean']}, std {numbers['std']} and "
-        f"channel order {numbers['channel_order']}."
+        f"{share(best['accuracy'])}. Upload the release again with {numbers(best)}."
     )
+
+
+def numbers(reading: Facts) -> str:
+    """An input convention as it is declared."""
+    convention = reading["convention"]
+    mean, std = (", ".join(f"{value:.4g}" for value in convention[name]) for name in ("mean", "std"))
+    return f"mean {mean}, standard deviation {std} and channel order {convention['channel_order']}"
 
 
 STOPS: dict[str, Callable[[Facts], str]] = {
