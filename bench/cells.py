@@ -111,8 +111,14 @@ def judged(
         out |= {name: f[figure]["value"], f"{name}_low": f[figure]["low"], f"{name}_high": f[figure]["high"]}
     R = scored.risk
     if R is not None:
-        out |= {"risk_uncorrected": R.uncorrected, "p_corrected": R.corrected_p, "q_corrected": R.corrected_q,
-                "sensitivity": R.sensitivity, "specificity": R.specificity}  # fmt: skip
+        corrected = {
+            "risk_uncorrected": R.uncorrected if R.sensitivity else None,
+            "p_corrected": R.corrected_p,
+            "q_corrected": R.corrected_q,
+            "sensitivity": R.sensitivity,
+            "specificity": R.specificity,
+        }
+        out |= {name: None if one is None else one.value for name, one in corrected.items()}
     named_controls = {k.removeprefix("control_"): f[k]["value"] for k in f if k.startswith("control_")}
     return out | {
         "controls": named_controls,

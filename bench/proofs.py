@@ -27,6 +27,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,12 @@ from worker.demo import omniglot
 from worker.demo.train_target import ARCHITECTURE, CONVENTION, HYPERPARAMETERS, train_demo_target
 from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.evaluation.evaluator import train_evaluator
+from worker.evaluation.fit import assess
 from worker.evaluation.procedure import attack_other
 from worker.evaluation.score import Score, score
-from worker.evaluation.statistics import by_identity
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
 from worker.inversion.attacks import Attack
-from worker.inversion.data import to_tensor
 from worker.inversion.priors import load_prior
 from worker.inversion.targets import Target, load_target
 from worker.inversion.targets.registry import build_network
@@ -125,21 +125,14 @@ def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[
         reconstructed_for=[one.identity for one in found], controls=controls,
         held_out=(held_out.images, held_out.labels),
     )  # fmt: skip
-    images = np.concatenate([references.images, held_out.images])
-    labels = np.concatenate([references.labels, held_out.labels])
-    with torch.no_grad():
-        guess = torch.cat([target(to_tensor(part)).logits.argmax(1) for part in np.array_split(images, 8)])
-    fit = by_identity(guess.numpy() == labels, labels)
+    fit = assess(target, references.images, references.labels, references.names).to_dict()
     top1 = np.array([one.target_top1 for one in submitted])
-    known: list[np.ndarray | None] = [fit, None]
+    known: list[dict[str, Any] | None] = [fit, None]
     scores = [
-        score(
-            np.array(identities), top1, verification=v, fit=f, classes=CLASSES, power=1.0, contamination_clean=True,
-            seed=SEED,
-        )
+        score(np.array(identities), top1, verification=v, fit=f, power=1.0, contamination_clean=True, seed=SEED)
         for f in known
-    ]  # fmt: skip
-    return scores[0], scores[1]
+    ]
+    return replace(scores[0], figures=scores[0].figures | {"fit": fit["accuracy"]}), scores[1]
 
 
 def line(name: str, identities: list[int], effort: str, setting: str) -> dict[str, Any]:
@@ -158,8 +151,8 @@ def line(name: str, identities: list[int], effort: str, setting: str) -> dict[st
         "verdict": scored.verdict.answer,
         "expected": expected,
         "by_risk_alone": by_risk.verdict.answer,
-        "reason": scored.verdict.reasons[-1],
-        **{key: f[key]["value"] for key in ("target_accuracy_on_references", "verified", "control")},
+        "reason": scored.verdict.reasons[-1].code,
+        **{key: f[key]["value"] for key in ("fit", "verified", "control")},
         "risk": [f["risk"][key] for key in ("value", "low", "high")],
         "named": len(scored.named),
     }

@@ -1,9 +1,11 @@
 """Train the shipped 32 px reference model of the power check and its students, and measure every setting on it.
 
     python -m bench.train_power_reference [--measure-only] [--settings lomma] [--efforts standard]
+    python -m bench.train_power_reference --measure-only --settings lomma --efforts deep --record-leak
 
 Writes worker/bundled/power-*.json (the card), the model and its students, in half precision; prints R per plan. The
-model is trained on the 90 private characters: the shipped prior has seen none of them.
+model is trained on the 90 private characters: the shipped prior has seen none of them. With --record-leak the R of the
+last plan is kept in the card: only by that may the model be called known to leak.
 """
 
 from __future__ import annotations
@@ -76,6 +78,7 @@ def main() -> None:
     parser.add_argument("--measure-only", action="store_true")
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--efforts", nargs="+", default=["standard"], choices=list(PRESETS))
+    parser.add_argument("--record-leak", action="store_true", help="keep the R of the last plan in the card")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -100,6 +103,10 @@ def main() -> None:
             )  # fmt: skip
             line = {"setting": setting, "effort": effort, **power.to_dict(), "seconds": time.perf_counter() - start}
             print(json.dumps(line), flush=True)
+            if args.record_leak:
+                plan = f"{config.name} {setting} with {effort} effort"
+                text = json.loads(card.read_text()) | {"leak": {"plan": plan, "R": power.risk.R.to_dict()}}
+                card.write_text(json.dumps(text, indent=2) + "\n")
 
 
 if __name__ == "__main__":

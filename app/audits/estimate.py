@@ -5,12 +5,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits.deciding import Known
+from app.audits.evidence_needed import Sensitivity
 from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
-from app.audits.plan import identities_needed, zero_hit_bound
 from app.audits.schemas import Estimate
-from app.db.models import Job
+from app.audits.sentences.estimate import conclusions
+from app.db.models import Audit, Job
 from app.jobs.stages import AUDIT_STAGES
+from app.jobs.states import AuditState
+
+RECENT = 20
 
 
 async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) -> Estimate:
@@ -22,6 +27,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         stages[stage.value] = round(seconds, 1)
         measured = measured or from_audits
     peak = select(func.max(Job.peak_memory_bytes)).where(Job.project_id == inputs.release.project_id)
+    before = known(inputs, plan, await measured_sensitivity(session, inputs, plan))
     return Estimate(
         seconds=round(sum(stages.values()), 1),
         stages=stages,
@@ -30,33 +36,43 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         prior=plan["prior"],
         identities=len(plan["identities"]),
         measured=measured,
-        concludes=[*conclusions(inputs, plan), *inputs.notes],
+        concludes=[*conclusions(before, inputs.release.classes_are), *inputs.notes],
     )
 
 
-def conclusions(inputs: Inputs, plan: dict[str, Any]) -> list[str]:
-    """What this audit can and can't say, in words."""
-    count, budget = len(plan["identities"]), float(plan["budget"])
+async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) -> Sensitivity | None:
+    """How often these verifiers recognised real images of this private set in the newest audit; None without one."""
     if inputs.private is None:
-        return [
-            "Without private images nothing can be verified: the verdict will be INCONCLUSIVE.",
-            "It will show reconstructions, the target's confidence in them, and the overfitting gap.",
-        ]
-    if len(inputs.verifiers) < 2:
-        return [
-            f"{len(inputs.verifiers)} verifiers judge these images, two are needed: nothing can be verified.",
-            "The evaluator alone decides, uncalibrated: the verdict can be FAIL or INCONCLUSIVE, never PASS.",
-        ]
-    bound, needed = zero_hit_bound(count), identities_needed(budget)
-    told = [f"FAIL, if the share of exposed identities is shown to lie above {budget:.1%}."]
-    if count >= needed:
-        told.append(f"Without a hit in {count} identities the risk lies below {bound:.1%}: enough for {budget:.1%}.")
-        told.append("PASS also needs a plan shown to be strong enough, and public images free of private ones.")
-    else:
-        told.append(
-            f"Not PASS: {count} identities without a single hit bound the risk by {bound:.1%} only; "
-            f"{needed} are needed for {budget:.1%}."
+        return None
+    statement = (
+        select(Audit.plan, Audit.result)
+        .where(
+            Audit.project_id == inputs.release.project_id,
+            Audit.private_dataset_id == inputs.private.id,
+            Audit.state == AuditState.SUCCEEDED,
+            Audit.evidence_level == "verified",
         )
-    if count == len(inputs.release.classes):
-        told.append("Every class is audited: there is no sampling error.")
-    return told
+        .order_by(Audit.created_at.desc())
+        .limit(RECENT)
+    )
+    judges = {verifier["digest"] for verifier in plan["verifiers"]}
+    for earlier, result in (await session.execute(statement)).all():
+        correction = ((result or {}).get("risk") or {}).get("correction")
+        if correction and {one["digest"] for one in earlier.get("verifiers") or []} == judges:
+            figure = (correction.get("figures") or {}).get("sensitivity") or {}
+            # older results have no interval, and so no n: as many identities as they scored were measured
+            return Sensitivity(correction["sensitivity"], figure.get("n") or result["risk"]["n"])
+    return None
+
+
+def known(inputs: Inputs, plan: dict[str, Any], sensitivity: Sensitivity | None) -> Known:
+    """What is known before the start."""
+    return Known(
+        classes=len(inputs.release.classes),
+        referenced=len(inputs.candidates) if inputs.private is not None else 0,
+        audited=len(plan["identities"]),
+        budget=float(plan["budget"]),
+        references=inputs.private is not None,
+        verifiers=len(inputs.verifiers),
+        sensitivity=sensitivity,
+    )

@@ -157,6 +157,22 @@ FIGURES: dict[str, Kind] = {
         "share",
         401,
     ),
+    "sensitivity_alone": Kind(
+        "real images recognised, alone",
+        "mean share over {many}",
+        "real images of a {one}, not part of its template, that this verifier ranks first and above a threshold with 1 "
+        "% "
+        "false matches on real images of others",
+        "share",
+        402,
+    ),
+    "specificity_alone": Kind(
+        "real images of others rejected, alone",
+        "mean share over {many}",
+        "real images of others that this verifier does not take for a {one}, by the same threshold",
+        "share",
+        403,
+    ),
     "held_out_accuracy": Kind(
         "accuracy on held-out images",
         "mean accuracy over {many}",
@@ -170,6 +186,13 @@ FIGURES: dict[str, Kind] = {
         "the images it was trained on are labelled rightly",
         "share",
         411,
+    ),
+    "memorisation_gap": Kind(
+        "training minus held-out accuracy",
+        "difference of mean accuracies over {many}",
+        "accuracy on the training images minus accuracy on held-out images of the same {many}",
+        "difference",
+        412,
     ),
     "on_replaced": Kind(
         "twin on those it was trained without",
@@ -212,7 +235,22 @@ FIGURES: dict[str, Kind] = {
     "uncorrected_risk": Kind(
         "risk R, uncorrected", SHARE, "R from the rates as they were measured", "share", 442
     ),
-    "reference_convinced": Kind(
+    "regression": Kind(
+        "change of R since the release before",
+        GAP,
+        "R of this audit minus R of the earlier one over the {many} both share, not corrected for errors of the "
+        "verifiers",
+        "difference",
+        500,
+    ),
+    "power": Kind(
+        "power of the plan",
+        "share of the reference model's attacked {many}",
+        "R of the same plan against the reference model; 50 % is needed for a PASS",
+        "share",
+        510,
+    ),
+    "convinced": Kind(
         "accuracy under the reference model",
         SHARE,
         "the first guess of the reference model for the reconstruction is the {one}",

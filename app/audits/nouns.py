@@ -31,5 +31,5 @@ NOUNS: dict[str, Noun] = {
     "other": Noun("class", "classes"),
 }
 PERSON = NOUNS["person"]
-SOMEBODY = frozenset({"person", "writer"})
+PERSON_LIKE = frozenset({"person", "writer"})
 """Kinds whose classes are one person each: a rebuilt class is a rebuilt person."""

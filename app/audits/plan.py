@@ -1,7 +1,6 @@
 """The plan of an audit: fixed and hashed before anything runs. Same plan, same inputs, same result."""
 
 import hashlib
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,13 +109,3 @@ def sample(candidates: list[int], count: int, seed: int) -> list[int]:
     """
     drawn = sorted(candidates, key=lambda index: hashlib.sha256(f"exhume/identity/{seed}/{index}".encode()).digest())
     return sorted(drawn[:count])
-
-
-def identities_needed(budget: float, confidence: float = CONFIDENCE) -> int:
-    """Identities without a single hit that bound the risk below `budget`: n = ceil(ln(1 - c) / ln(1 - budget))."""
-    return math.ceil(math.log(1 - confidence) / math.log(1 - budget))
-
-
-def zero_hit_bound(count: int, confidence: float = CONFIDENCE) -> float:
-    """The one-sided upper bound of the risk after `count` identities without a hit: 1 - (1 - c)^(1/n)."""
-    return float(1 - (1 - confidence) ** (1 / count))

@@ -193,6 +193,7 @@ class Regression(Loose):
     same_references: bool | None = Field(
         None, description="Whether both audits judge by the same private set; null where one has no digest of it."
     )
+    sentence: str | None = Field(None, description="The comparison in words; null without one.")
     history: list[Earlier] = Field(default_factory=list)
 
 

@@ -74,9 +74,8 @@ def test_people_without_references_are_named_and_private_images_among_the_public
 ) -> None:
     result = ended(prepared(tmp_path, private=lambda labels: labels != 5, stolen=3))
     assert (result["coverage"]["planned"], result["coverage"]["scored"]) == (6, 5)
-    said = " ".join(result["decides"])
-    assert "Not every planned identity could be scored" in " ".join(result["reasons"] + result["decides"])
-    assert "Private training images are missing for 1 of the identities, such as class 5" in said
+    assert result["reasons"] == ["Private training images are missing for 1 person of the plan."]
+    assert result["decides"] == ["Add private training images for 1 person of the plan, such as class 5."]
     assert result["contamination"] == {"compared": True, "exact": 3, "near": 0, "alike": 0}
 
 
@@ -86,9 +85,11 @@ def test_one_image_of_each_and_too_few_people_say_what_is_missing(
 ) -> None:
     one_each = prepared(tmp_path, private=lambda labels: np.arange(len(labels)) % PER_CLASS == 1, verifiers_chosen=True)
     result = ended(one_each)
+    assert "sensitivity_unknown" in result["reason_codes"]
     said = " ".join(result["decides"])
-    assert "give two or more images of each identity" in said
-    assert "At least 59 identities without a hit would bound R below it" in said
+    assert "Give two or more private images of each person." in said
+    assert "the model has 8, and about 59 are needed for a budget of 5 % (more where the verifiers miss" in said
+    assert "Audit " not in said, "there are no 59 people"
     assert result["evaluator"] is None, "too few images to train one"
 
 
@@ -132,4 +133,5 @@ def test_verifiers_that_disagree_are_named(tmp_path: Path, monkeypatch: pytest.M
     assert [card["refused"] for card in result["verifiers"]] == [False, False], "each sees real images well"
     assert result["figures"]["verified"]["value"] == 0
     assert result["figures"]["verifier_pixels-1"]["value"] >= 0.5
-    assert "The verifiers disagree: pixels-1 alone accepts" in " ".join(result["decides"])
+    assert "The verifiers disagree: pixels-1 alone recognises" in " ".join(result["reasons"])
+    assert "Add a third, independent verifier." in result["decides"]

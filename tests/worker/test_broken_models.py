@@ -12,8 +12,9 @@ from app.db.models import Audit, Reconstruction, Release
 from app.db.session import sync_session
 from app.jobs.stages import NEEDS_RELEASE_THAT_FITS
 from app.storage import store
+from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
-from tests.worker.test_audit import count, follow_the_schema
+from tests.worker.test_audit import count
 from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
 from tests.worker.tiny import (
     ARCHITECTURE,
@@ -60,7 +61,7 @@ def test_a_model_with_permuted_labels_is_not_attacked_and_one_without_is_judged(
     assert permuted.problem is None, permuted.problem
     assert (permuted.verdict, permuted.risk) == ("INCONCLUSIVE", None)
     assert permuted.result is not None
-    follow_the_schema(permuted.result)
+    check_document(permuted.result)
     assert permuted.result["fit"]["accuracy"]["value"] <= 0.2
     assert permuted.result["stopped"]["code"] in {"at_chance", "class_order"}
     assert "the order of the class names" in permuted.result["stopped"]["detail"]

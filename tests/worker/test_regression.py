@@ -23,6 +23,7 @@ def outcomes(exposed: int) -> list[dict[str, Any]]:
 
 def add_audit(session: Any, release: Release, public: UUID, exposed: int, **values: Any) -> Audit:
     defaults = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified", "verdict": "FAIL", "risk": 0.2}
+    defaults["result"] = {"fit": {"state": "trained"}}
     audit = Audit(
         project_id=release.project_id,
         release_id=release.id,
@@ -60,8 +61,10 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
             plan=PLAN | {"budget": 0.01},
             public=SimpleNamespace(id=public),
             private=None,
+            classes_are="person",
         )
-        alone = compared(session, inputs, "verified", outcomes(20))
+        result: dict[str, Any] = {"evidence_level": "verified", "fit": {"state": "trained"}}
+        alone = compared(session, inputs, result, outcomes(20))
         assert alone["difference"] is None
         assert "No earlier release" in alone["reason"]
 
@@ -71,11 +74,22 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         add_audit(session, old, public, 40, replay_of=wanted.id)
         add_audit(session, twin, public, 40)
         add_audit(session, old, make_dataset(session, project, DatasetRole.PUBLIC).id, 40)
-        found = compared(session, inputs, "verified", outcomes(20))
+        chance = add_audit(session, old, public, 0, result={"fit": {"state": "at_chance"}})
+        older = add_audit(session, old, public, 0, result={"decides": ["no better than guessing among 40: this may"]})
+        halted = add_audit(session, old, public, 0, result={"stopped": {"code": "class_order", "detail": "..."}})
+        assert {chance.id, older.id, halted.id}.isdisjoint({wanted.id})
+        found = compared(session, inputs, result, outcomes(20))
         assert found["audit"] == f"aud_{wanted.id.hex}"
         assert (found["version"], found["shared"], found["newly_exposed"]) == ("1", 40, 16)
         assert found["difference"]["value"] == pytest.approx(16 / 40, abs=0.01)
         assert found["difference"]["low"] > 0.2
+        assert (found["difference"]["format"], found["difference"]["n"]) == ("difference", 40)
+        assert found["sentence"].startswith("Against release 1: R +40.4 points (95 % interval +")
+        assert "40 shared people, 16 newly recognised" in found["sentence"]
+        for state in ("below_floor", "at_chance"):
+            none = compared(session, inputs, result | {"fit": {"state": state}}, outcomes(0))
+            assert none["difference"] is None, "R of a model that does not know its images is no change of anything"
+            assert "does not label its own training images" in none["reason"]
         assert [point["version"] for point in found["history"]] == ["1"]
 
 

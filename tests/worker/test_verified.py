@@ -15,8 +15,8 @@ from app.audits.result_schemas import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.storage import store
+from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
-from tests.worker.test_audit import follow_the_schema
 from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
@@ -61,7 +61,7 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     result = audit.result
     assert result is not None
     Result.model_validate(result)
-    follow_the_schema(result)
+    check_document(result)
     power = result["power"]
     assert (power["n"], power["reference"]["source"], power["reused"]) == (8, "trained", False)
     assert (result["verdict"], result["stopped"], result["fit"]["state"]) == ("INCONCLUSIVE", None, "trained")
@@ -75,8 +75,8 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
     for card in result["verifiers"]:
         assert card["references"] == 8, "one held-out image of each class"
         assert card["rank1_on_references"] > 0.9, "the patterns are easy to tell apart"
-        assert card["sensitivity"]["value"] > 0.5
-        assert card["specificity"]["value"] > 0.9
+        assert card["figures"]["sensitivity_alone"]["value"] > 0.5
+        assert card["figures"]["specificity_alone"]["value"] > 0.9
         assert card["false_match_rate"] <= 0.01
     with sync_session() as session:
         scores = session.execute(select(Score).where(Score.audit_id == audit_id)).scalars().all()
@@ -154,12 +154,12 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
     drain(audit_id, run_claimed)
     result = get_audit(audit_id).result
     assert result is not None, get_audit(audit_id).problem
-    follow_the_schema(result)
+    check_document(result)
     assert result["twin"]["identities"] == ["class 1", "class 3"]
     assert (result["twin"]["n"], result["twin"]["attack"]) == (2, "gmi lom"), "without students below full effort"
-    assert set(result["twin"]["accuracy"]) == {"on_replaced", "on_others"}
+    assert set(result["twin"]["accuracy"]["figures"]) == {"on_replaced", "on_others"}
     assert result["inputs"]["twin"] == f"sha256:{sha256}"
-    assert "the twin control for 2 of the audited identities" in result["not_tested"]
+    assert "the twin control for 2 of the audited people" in result["not_tested"]
     with sync_session() as session:
         statement = select(Reconstruction).where(Reconstruction.audit_id == audit_id, Reconstruction.source == "twin")
         made = session.execute(statement).scalars().all()

@@ -115,7 +115,7 @@ def assess(
     if not len(labels):
         raise ValueError("no private training images")
     guesses = guesses_of(target, images, between=between)
-    accuracy = mean(by_identity(guesses == labels, labels), seed=seed)
+    accuracy = mean(by_identity(guesses == labels, labels), within=(0, 1), seed=seed)
     chance, floor = against_guessing(guesses, labels, classes, seed=seed), floor_of(classes)
     tried = try_conventions(target, images, labels, guesses, floor=floor, between=between, seed=seed)
     better = tried.contradicting(floor=floor)

@@ -1,4 +1,4 @@
-"""Power: is this plan strong enough to find a leak that is there? Its answer on a model known to leak."""
+"""Power: is this plan strong enough to find a leak? Its answer on a reference model without any defence."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from worker.evaluation.controls import permuted_control, prior_control
 from worker.evaluation.evaluator import Evaluator, train_evaluator
 from worker.evaluation.risk import Risk, risk
+from worker.evaluation.statistics import Estimate, by_identity, mean, mean_difference, share
 from worker.evaluation.verification import verify
 from worker.evaluation.verifiers import BUNDLED, Embedder
 from worker.inversion.attacks import Reconstruction
@@ -20,14 +21,29 @@ from worker.inversion.progress import Progress, silent
 
 IDENTITIES = 16
 """Of the reference model that are attacked: enough to tell R = 85 % from R = 50 %, and quick."""
-REFERENCE_SEED, REFERENCE_EPOCHS = 90_001, 30
+REFERENCE_SEED = 90_001
+REFERENCE_EPOCHS = (30, 60, 120)
+TRAINED = 0.99
+"""Accuracy on its own training images at which a reference model counts as trained; until then it is trained longer."""
+REFERENCE_VERSION = "power-reference/2"
+
+
+def reference_recipe() -> dict[str, Any]:
+    """What a reference model is trained by: where this is the same, so is the model of the same images."""
+    return {"version": REFERENCE_VERSION, "seed": REFERENCE_SEED, "epochs": list(REFERENCE_EPOCHS), "until": TRAINED}
 
 
 @dataclass(frozen=True)
 class Power:
-    """R against the reference model, with the share of identities verified and of controls."""
+    """R against the reference model, and what makes it up.
+
+    Attributes:
+        convinced: the share of the submissions that the reference model itself takes for the identity. Where it is low,
+            the search was too short; where it is high and R is low, prior or attack cannot show anybody.
+    """
 
     risk: Risk
+    convinced: Estimate
 
     def to_dict(self) -> dict[str, Any]:
         """For the result document."""
@@ -37,20 +53,52 @@ class Power:
             "bound_low": r.lower,
             "verified": r.p.to_dict(),
             "control": r.q.to_dict(),
-            "unit": "share of the reference model's attacked identities",
-            "definition": "R of the same plan against a model known to leak; 50 % is needed for a PASS",
+            "convinced": self.convinced.to_dict(),
         }
 
 
 def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, progress: Progress = silent) -> Evaluator:
-    """A classifier without any defence, trained to the end on these images: a model that leaks.
+    """A classifier without any defence, trained until it labels 99 % of its own training images correctly.
+
+    It begins anew with 30, 60 and 120 epochs, and the last is taken as it is. What it knows is for `knowledge` to say.
 
     Args:
         images: uint8 (N, H, W[, C]); labels (N,) from 0.
     """
-    return train_evaluator(
-        images, labels, seed=REFERENCE_SEED, num_classes=classes, epochs=REFERENCE_EPOCHS, progress=progress
-    )
+    made = None
+    for epochs in REFERENCE_EPOCHS:
+        made = train_evaluator(
+            images, labels, seed=REFERENCE_SEED, num_classes=classes, epochs=epochs, progress=progress
+        )
+        if knowledge(made, (images, labels))["training_accuracy"].value >= TRAINED:
+            break
+    assert made is not None
+    return made
+
+
+def knowledge(
+    model: Evaluator, train: tuple[np.ndarray, np.ndarray], held_out: tuple[np.ndarray, np.ndarray] | None = None
+) -> dict[str, Estimate]:
+    """How well a model labels its training images and held-out ones, over identities, and the gap between the two.
+
+    Args:
+        train, held_out: (images, labels).
+    """
+    known, of = _accuracy(model, *train)
+    found = {"training_accuracy": mean(known, within=(0, 1))}
+    if held_out is not None and len(held_out[1]):
+        unseen, also = _accuracy(model, *held_out)
+        found["held_out_accuracy"] = mean(unseen, within=(0, 1))
+        both = np.intersect1d(of, also)
+        if len(both):
+            pair = known[np.isin(of, both)], unseen[np.isin(also, both)]
+            found["memorisation_gap"] = mean_difference(*pair, within=(-1, 1))
+    return found
+
+
+def _accuracy(model: Evaluator, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(M,) mean accuracy of each identity, and the identities."""
+    return by_identity(model.top(images, 1)[:, 0] == labels, labels), np.unique(labels)
 
 
 def measure_power(
@@ -91,7 +139,10 @@ def measure_power(
         "permuted": permuted_control(verification.hits, identities, verification.gallery),
     }
     error = verification.error if verification.error is not None and verification.error.usable else None
-    return Power(risk({"attack": verification.success.astype(float)}, controls, error=error, seed=seed))
+    return Power(
+        risk({"attack": verification.success.astype(float)}, controls, error=error, seed=seed),
+        share(np.array([one.target_top1 for one in submitted])),
+    )
 
 
 def bundled_reference(prior_key: str) -> Path | None:

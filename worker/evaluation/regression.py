@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.evaluation.risk import excess
+from worker.evaluation.rates import excess
 from worker.evaluation.statistics import RESAMPLES, Estimate, resampled_sums
 
 

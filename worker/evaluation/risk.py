@@ -7,34 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from worker.evaluation.statistics import RESAMPLES, Estimate, Sums, clopper_pearson, resampled_sums
-
-
-@dataclass(frozen=True)
-class VerifierError:
-    """How often the verifiers, together and at their thresholds, are wrong, measured per identity.
-
-    Attributes:
-        accepted: (M,) share of an identity's held-out real images that count as its own; the mean is `sensitivity`.
-        false_accepted: (N,) share of the images made for others that count as this identity; the mean is
-            1 - `specificity`.
-    """
-
-    accepted: np.ndarray
-    false_accepted: np.ndarray
-
-    @property
-    def sensitivity(self) -> float:
-        return float(np.mean(self.accepted))
-
-    @property
-    def specificity(self) -> float:
-        return 1 - float(np.mean(self.false_accepted))
-
-    @property
-    def usable(self) -> bool:
-        """Better than chance by enough to divide by."""
-        return len(self.accepted) > 0 and self.sensitivity + self.specificity - 1 > 0.2
+from worker.evaluation.rates import Resampled, VerifierError, corrected, excess
+from worker.evaluation.statistics import RESAMPLES, Estimate, clopper_pearson, mean
 
 
 @dataclass(frozen=True)
@@ -45,9 +19,10 @@ class Risk:
         p: share verified under the strongest attack. q: share under the strongest control.
         strongest_attack, strongest_control: their names, on the whole sample.
         lower, upper: one-sided 95 % bounds of R.
-        corrected_p, corrected_q: p and q after the correction for verifier error, None when it was not measured.
-        uncorrected: R without that correction.
-        sensitivity, specificity: of the verifiers together, None when not measured.
+        uncorrected: R without the correction for verifier error; the same as R where none was measured.
+        corrected_p, corrected_q: p and q after that correction; None when the error was not measured.
+        sensitivity, specificity: of the verifiers together, over the identities they were measured on.
+        error_only: interval of R if these identities were all there are: what the error of the verifiers leaves open.
     """
 
     p: Estimate
@@ -57,16 +32,28 @@ class Risk:
     upper: float
     strongest_attack: str
     strongest_control: str
-    corrected_p: float | None = None
-    corrected_q: float | None = None
-    uncorrected: float | None = None
-    sensitivity: float | None = None
-    specificity: float | None = None
+    uncorrected: Estimate
+    corrected_p: Estimate | None = None
+    corrected_q: Estimate | None = None
+    sensitivity: Estimate | None = None
+    specificity: Estimate | None = None
+    error_only: tuple[float, float] | None = None
 
-    def finite_population(self, of: int) -> tuple[float, float]:
-        """The interval of R for a model of `of` identities, of which R.n were drawn: narrower by sqrt(1 - n / N)."""
-        factor = float(np.sqrt(max(0.0, 1 - self.R.n / of)))
-        return self.R.value - factor * (self.R.value - self.R.low), self.R.value + factor * (self.R.high - self.R.value)
+    def finite_population(self, of: int) -> tuple[float, float] | None:
+        """The interval of R for a model of `of` identities, of which R.n were drawn; None where all of them were.
+
+        What the sample leaves open shrinks by sqrt(1 - n / N); what the error of the verifiers leaves open does not.
+        """
+        if self.R.n >= of:
+            return None
+        value, shrink = self.R.value, 1 - self.R.n / of
+        sides = (value - self.R.low, self.R.high - value)
+        errors = (0.0, 0.0) if self.error_only is None else (value - self.error_only[0], self.error_only[1] - value)
+        low, high = (
+            min(side, float(np.sqrt(shrink * max(side**2 - error**2, 0.0) + error**2)))
+            for side, error in zip(sides, errors, strict=True)
+        )
+        return value - low, value + high
 
 
 def risk(
@@ -105,118 +92,46 @@ def risk(
     if error is not None and not error.usable:
         raise ValueError("the verifiers are too close to chance to correct for their error")
     K = S.shape[1]
-    rates = _Resampled(S, Q, error, controlled=bool(controls), resamples=resamples, seed=seed)
+    rates = Resampled(S, Q, error, controlled=bool(controls), resamples=resamples, seed=seed)
     p, q = float(S.mean(1).max()), float(Q.mean(1).max())
     two_sided, cautious_low, cautious_high = (rates.draw(side) for side in ("jeffreys", "lower", "upper"))
-    p_low, p_high = _quantiles(two_sided.ps.max(1), 0.025, 0.975)
-    q_low, q_high = _quantiles(two_sided.qs.max(1), 0.025, 0.975)
-    if p in (0.0, 1.0):
-        p_low, p_high = clopper_pearson(round(p * K), K)
-    if q in (0.0, 1.0):
-        q_low, q_high = clopper_pearson(round(q * K), K)
     sens, spec = (error.sensitivity, error.specificity) if error else (1.0, 1.0)
     p_true, q_true = float(corrected(p, sens, spec)), float(corrected(q, sens, spec))
     value = float(excess(p_true, q_true))
-    low, high = _quantiles(two_sided.inside, 0.025, 0.975)
+    low, high = two_sided.low_inside(0.025), two_sided.high_inside(0.025)
     if p in (0.0, 1.0):
         low, high = min(low, cautious_low.low(0.025)), max(high, cautious_high.high(0.025))
     names = list(controls) or ["none"]
     return Risk(
-        p=Estimate(p, min(p, p_low), max(p, p_high), K),
-        q=Estimate(q, min(q, q_low), max(q, q_high), K),
-        R=Estimate(value, min(value, low), max(value, high), K),
+        p=_rate(p, two_sided.p, K),
+        q=_rate(q, two_sided.q, K),
+        R=_open(value, low, high, K),
         lower=min(value, cautious_low.low(0.05)),
-        upper=max(value, cautious_high.high(0.05)),
+        upper=max(value, clopper_pearson(0, K, level=0.9)[1] if p == 0 and not error else cautious_high.high(0.05)),
         strongest_attack=list(success)[int(S.mean(1).argmax())],
         strongest_control=names[int(Q.mean(1).argmax())],
-        corrected_p=p_true if error else None,
-        corrected_q=q_true if error else None,
-        uncorrected=float(excess(p, q)) if error else None,
-        sensitivity=sens if error else None,
-        specificity=spec if error else None,
+        uncorrected=_open(float(excess(p, q)), *two_sided.uncorrected(0.025), K)
+        if error
+        else _open(value, low, high, K),
+        corrected_p=_open(p_true, *two_sided.corrected_rate(two_sided.p, 0.025), K) if error else None,
+        corrected_q=_open(q_true, *two_sided.corrected_rate(two_sided.q, 0.025), K) if error else None,
+        sensitivity=mean(error.accepted, within=(0, 1), seed=seed) if error else None,
+        specificity=mean(1 - error.false_accepted, within=(0, 1), seed=seed) if error else None,
+        error_only=two_sided.at(p, q) if error else None,
     )
 
 
-# side -> pseudo-identities as (S, Q, accepted, weight): hit or miss of every attack, of every control, and a real image
-# accepted or not. R grows with S and falls with Q and with the sensitivity.
-PSEUDO = {
-    "jeffreys": ((1, 1, 1, 0.25), (1, 0, 0, 0.25), (0, 1, 1, 0.25), (0, 0, 0, 0.25)),
-    "lower": ((0, 1, 1, 1.0),),
-    "upper": ((1, 0, 0, 1.0),),
-}
+def _rate(value: float, drawn: np.ndarray, n: int) -> Estimate:
+    """A rate with its interval; that of Clopper and Pearson where nobody or everybody counted."""
+    if value in (0.0, 1.0):
+        return Estimate(value, *clopper_pearson(round(value * n), n), n)
+    low, high = (float(one) for one in np.quantile(drawn, [0.025, 0.975]))
+    return Estimate(value, min(value, low), max(value, high), n)
 
 
-@dataclass(frozen=True)
-class _Draws:
-    """Resampled rates of attacks ps (B, A) and controls qs (B, C), and R of every pair (B, A, C)."""
-
-    ps: np.ndarray
-    qs: np.ndarray
-    R: np.ndarray
-
-    @property
-    def inside(self) -> np.ndarray:
-        """(B,) R with the maximum over attacks and over controls inside each resample."""
-        inside: np.ndarray = self.R.min(2).max(1)
-        return inside
-
-    def low(self, alpha: float) -> float:
-        """Lower bound at 1 - alpha: the lower of the maximum inside, and of the attacks one by one."""
-        pairs = np.quantile(self.R, alpha / self.R.shape[1], axis=0)
-        return min(float(np.quantile(self.inside, alpha)), float(pairs.min(1).max()))
-
-    def high(self, alpha: float) -> float:
-        """Upper bound at 1 - alpha: the higher of the maximum inside, and of the controls one by one."""
-        pairs = np.quantile(self.R, 1 - alpha / self.R.shape[2], axis=0)
-        return max(float(np.quantile(self.inside, 1 - alpha)), float(pairs.min(1).max()))
-
-
-class _Resampled:
-    """Resamples of all rates; sensitivity and specificity have identities, and so weights, of their own."""
-
-    def __init__(
-        self, S: np.ndarray, Q: np.ndarray, error: VerifierError | None, *, controlled: bool, resamples: int, seed: int
-    ) -> None:
-        self._controlled = controlled  # without a control q is 0 by definition, and has no error
-        self._rng = np.random.default_rng(seed)
-        self._attacks, self._controls = len(S), len(Q)
-        self._sums = resampled_sums(np.concatenate([S, Q]), resamples=resamples, rng=self._rng)
-        self._accepted: Sums | None = None
-        self._spec: np.ndarray | float = 1.0
-        if error is not None:
-            self._accepted = resampled_sums(error.accepted[None], resamples=resamples, rng=self._rng)
-            false = resampled_sums(error.false_accepted[None], resamples=resamples, rng=self._rng)
-            self._spec = 1 - false.means().astype(np.float64)
-
-    def draw(self, side: str) -> _Draws:
-        """All rates with the pseudo-identities of this side."""
-        A, C, B = self._attacks, self._controls, len(self._sums.weights)
-        pseudo = np.array([[s] * A + [q * self._controlled] * C for s, q, _, _ in PSEUDO[side]], np.float32)
-        shape = np.array([w for *_, w in PSEUDO[side]], np.float32)
-        rates = self._sums.means(pseudo, self._rng.standard_gamma(shape, (B, len(shape)))).astype(np.float64)
-        sens: np.ndarray | float = 1.0
-        if self._accepted is not None:
-            accepted = np.array([[a] for _, _, a, _ in PSEUDO[side]], np.float32)
-            sens = self._accepted.means(accepted, self._rng.standard_gamma(shape, (B, len(shape))))
-        ps, qs = rates[:, :A], rates[:, A:]
-        p, q = corrected(ps, sens, self._spec), corrected(qs, sens, self._spec)
-        return _Draws(ps, qs, excess(p[:, :, None], q[:, None, :]))
-
-
-def corrected(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray | float) -> np.ndarray:
-    """(rate + spec - 1) / (sens + spec - 1) clipped to [0, 1] (Rogan and Gladen, 1978)."""
-    rate, sens, spec = (np.asarray(v, np.float64) for v in (rate, sens, spec))
-    out: np.ndarray = np.clip((rate + spec - 1) / np.maximum(sens + spec - 1, 1e-6), 0.0, 1.0)
-    return out
-
-
-def excess(p: np.ndarray | float, q: np.ndarray | float) -> np.ndarray:
-    """(p - q) / (1 - q) clipped to [0, 1]; 0 where q is 1."""
-    p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
-    out: np.ndarray = np.clip((p - q) / np.maximum(1 - q, 1e-12), 0.0, 1.0)
-    return out
-
-
-def _quantiles(values: np.ndarray, a: float, b: float) -> tuple[float, float]:
-    low, high = np.quantile(values, [a, b])
-    return float(low), float(high)
+def _open(value: float, low: float, high: float, n: int) -> Estimate:
+    """An interval that holds its value, and that n identities leave open: never without width."""
+    low, high = min(value, low), max(value, high)
+    if high <= low:  # a control far above the attack, for one: nothing beyond it in n
+        low, high = min(low, clopper_pearson(n, n)[0]), max(high, clopper_pearson(0, n)[1])
+    return Estimate(value, low, high, n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from worker.evaluation.controls import permuted_control
 from worker.evaluation.metrics import attack_accuracy, identity_bits, overfitting_gap
-from worker.evaluation.risk import Risk, VerifierError, risk
+from worker.evaluation.rates import VerifierError
+from worker.evaluation.risk import Risk, risk
 from worker.evaluation.severity import Access, ReleasePlan, Severity, severity
-from worker.evaluation.statistics import Estimate, at_chance, mean, share
-from worker.evaluation.verdict import Evidence, Fit, Verdict, evidence_level, verdict
+from worker.evaluation.statistics import Estimate, mean, share
+from worker.evaluation.verdict import Evidence, Verdict, evidence_level, verdict
 from worker.evaluation.verification import Verification
 
 
@@ -24,6 +25,7 @@ class Score:
     Attributes:
         figures: name -> {value, low, high, n}; shares of identities unless the name says otherwise.
         identities: one row per identity, for the table of the report.
+        hits: identities recognised: by every verifier, or by the evaluator where it alone decides.
         partial: controls of some identities (a twin), on these: {n, p, q, risk, lower}.
         named: identities exposed by name, strongest first. worst_decile: the tenth with the strongest likeness.
         severity: None without a risk.
@@ -39,6 +41,7 @@ class Score:
     named: list[int]
     worst_decile: list[int]
     severity: Severity | None = None
+    hits: int = 0
 
 
 def score(
@@ -53,10 +56,12 @@ def score(
     budget: float = 0.05,
     power: float | None = None,
     contamination_clean: bool | None = None,
-    coverage_complete: bool = True,
-    fit: np.ndarray | None = None,
-    classes: int | None = None,
-    refused: tuple[str, ...] = (),
+    missing: int = 0,
+    references: bool = True,
+    fit: Mapping[str, Any] | None = None,
+    accuracy: np.ndarray | None = None,
+    refused: Sequence[Mapping[str, Any]] = (),
+    people: bool = True,
     metrics: Mapping[str, Estimate] | None = None,
     seed: int = 0,
 ) -> Score:
@@ -65,7 +70,10 @@ def score(
     Args:
         identities: (N,). target_top1: (N,) bool, from the reconstructions.
         verification: None without references or verifiers. evaluator_top5: (N, <= 5) from `Evaluator.top`, or None.
-        fit: (M,) the target's accuracy on the private images of each identity; classes: of the target.
+        missing: planned identities that could not be scored. references: whether there are private images.
+        fit: how well the target knows its own training images, as `verdict` takes it.
+        accuracy: (M,) the target's accuracy on the private images of each identity.
+        people: whether a class is one person.
         metrics: further figures, measured where the images were open.
 
     The risk is that of the verified successes; without at least two verifiers the evaluator's top-1 stands in, no
@@ -104,9 +112,9 @@ def score(
             controls[name] = _ordered(verification, name)  # it covers everybody: a control like any other
         figures["rank1_all_verifiers"] = share(verification.rank1)
         figures["overfitting_gap"] = overfitting_gap(target_top1, verification.rank1, seed=seed)
-        figures["identity_bits"] = identity_bits(
-            [r.rank for r in verification.readings], len(verification.gallery), seed=seed
-        )
+        if len(verification.gallery) > 1:
+            ranks = [r.rank for r in verification.readings]
+            figures["identity_bits"] = identity_bits(ranks, len(verification.gallery), seed=seed)
         for name, hit in verification.alone.items():
             figures[f"verifier_{name}"] = share(hit)
         for name, q in controls.items():
@@ -118,18 +126,18 @@ def score(
     figures |= dict(metrics or {})
     if measured is not None:
         figures["control"], figures["risk"] = measured.q, measured.R
-    fitted = None
-    if fit is not None and len(fit):
-        figures["target_accuracy_on_references"] = mean(fit, seed=seed)
-        fitted = Fit(float(np.mean(fit)), classes or len(fit), at_chance(fit, classes or len(fit)))
+    if accuracy is not None and len(accuracy):
+        figures["target_accuracy_on_references"] = mean(accuracy, within=(0, 1), seed=seed)
     answer = verdict(
         measured, evidence=evidence, budget=budget, power=power, contamination_clean=contamination_clean,
-        coverage_complete=coverage_complete, fit=fitted, refused=refused,
+        missing=missing, fit=fit, references=references, refused=refused,
         verifiers_measured=evidence != "verified" or error is not None,
         disagreement=disagreement(verification, budget) if verification is not None else None,
     )  # fmt: skip
     found = verification.exposures if verification is not None and evidence == "verified" else None
     order = [] if found is None else [int(i) for i in np.argsort(-found.strength, kind="stable")]
+    named = [int(identities[i]) for i in order if found is not None and found.named[i]]
+    decided = "verified" if evidence == "verified" else "evaluator_top1"
     return Score(
         risk=measured,
         verdict=answer,
@@ -138,14 +146,19 @@ def score(
         identities=rows,
         strongest_control=measured.strongest_control if measured else None,
         partial=partial,
-        named=[int(identities[i]) for i in order if found is not None and found.named[i]],
+        named=named,
         worst_decile=[] if found is None else [int(identities[i]) for i in found.worst_decile],
-        severity=severity(access, measured.lower, release_plan=release_plan) if measured else None,
+        severity=(
+            severity(access, measured.lower, release_plan=release_plan, named=len(named), people=people)
+            if measured
+            else None
+        ),
+        hits=sum(bool(row.get(decided)) for row in rows),
     )
 
 
-def disagreement(v: Verification, budget: float) -> str | None:
-    """In words, where some verifier accepts alone what all together do not, by more than the budget.
+def disagreement(v: Verification, budget: float) -> dict[str, Any] | None:
+    """The verifier that accepts alone what all together do not, by more than the budget; None without one.
 
     Success needs every verifier, so disagreement lowers the risk: it can hide a leak, and never makes one up.
     """
@@ -154,10 +167,7 @@ def disagreement(v: Verification, budget: float) -> str | None:
     only = share(v.alone[name] & ~v.success)
     if only.low <= budget:
         return None
-    return (
-        f"The verifiers disagree: {name} alone accepts {alone:.0%} of the reconstructions, "
-        f"all together {together:.0%}. A third, independent verifier would decide."
-    )
+    return {"verifier": name, "alone": alone, "together": float(together)}
 
 
 def _partial(v: Verification, error: VerifierError | None, seed: int) -> dict[str, dict[str, Any]]:
@@ -196,3 +206,4 @@ def _fill(rows: list[dict[str, Any]], v: Verification, controls: dict[str, np.nd
         row["controls"] = {name: float(q[i]) for name, q in controls.items()}
         row["p_value"], row["strength"] = float(found.p_value[i]), float(found.strength[i])
         row["named"], row["worst_decile"] = bool(found.named[i]), bool(i in found.worst_decile)
+        row["restarts"] = {"recognised": int(v.restarts[0, i]), "of": int(v.restarts[1, i])}

@@ -86,13 +86,13 @@ def _measured(verifier: Embedder, similarity: np.ndarray, own: np.ndarray, *, se
         hits[judged] = ahead[judged] & (similarity[judged] >= tau)
     chance = against_guessing(Panel.guesses(similarity), own, similarity.shape[1], seed=seed)
     false_matches = (hits & impostor).sum(1) / impostor.sum(1)
-    sensitivity = mean(by_identity(hits[rows, own], own), seed=seed)
+    sensitivity = mean(by_identity(hits[rows, own], own), within=(0, 1), seed=seed)
     return Sight(
         verifier.name,
         verifier.digest,
         sensitivity,
-        specificity=mean(by_identity(1 - false_matches, own), seed=seed),
-        rank1=mean(by_identity(ahead[rows, own], own), seed=seed),
+        specificity=mean(by_identity(1 - false_matches, own), within=(0, 1), seed=seed),
+        rank1=mean(by_identity(ahead[rows, own], own), within=(0, 1), seed=seed),
         images=len(own),
         p_value=chance.p_value,
         blind=chance.at_chance,

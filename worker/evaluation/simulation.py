@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from worker.evaluation.exposure import Exposures, exposures
-from worker.evaluation.risk import VerifierError, excess
+from worker.evaluation.rates import VerifierError, excess
 from worker.evaluation.verification import threshold
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,15 +32,6 @@ def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> tuple[float, f
     low = 0.0 if hits == 0 else float(beta.ppf(a, hits, n - hits + 1))
     high = 1.0 if hits == n else float(beta.ppf(1 - a, hits + 1, n - hits))
     return low, high
-
-
-def zero_hits_needed(budget: float, *, sensitivity: float = 1.0, confidence: float = 0.95) -> int:
-    """Fewest identities n that, all without a hit, bound the risk below `budget`: (1 - budget * sensitivity)^n < 1 - c.
-
-    Not multiplied by the number of attacks: when none of them hits, neither does their union, and its bound holds
-    for each. 59 for 5 %, 149 for 2 %, 299 for 1 % with a perfect verifier.
-    """
-    return math.floor(math.log(1 - confidence) / math.log(1 - budget * sensitivity)) + 1
 
 
 @dataclass(frozen=True)
@@ -83,18 +73,70 @@ def share(hits: np.ndarray, *, level: float = 0.95) -> Estimate:
     return Estimate(k / n if n else 0.0, low, high, n)
 
 
-def mean(values: np.ndarray, *, seed: int = 0, level: float = 0.95, resamples: int = RESAMPLES) -> Estimate:
-    """Mean over identities, values (K,), with its bootstrap interval."""
+def mean(
+    values: np.ndarray,
+    *,
+    within: tuple[float, float] | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Mean over identities, values (K,), with its bootstrap interval.
+
+    Args:
+        within: the least and the largest that a value can be. Half a pseudo-identity at either end keeps the interval
+            open where the identities agree (for hits it is Jeffreys'); where all of them lie at one end it is that of
+            Clopper and Pearson, stretched to the range. Without it, identities that agree have an interval of no
+            width: give it wherever a result shows the figure.
+    """
     v = np.asarray(values, np.float64)
-    means = resampled_sums(v[None], resamples=resamples, rng=np.random.default_rng(seed)).means()
-    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
-    value = float(v.mean())
-    return Estimate(value, min(float(low), value), max(float(high), value), len(v))
+    if within is None or within[1] <= within[0]:
+        return ratio_of_sums(v, np.ones_like(v), seed=seed, level=level, resamples=resamples)
+    low, high = within
+    scaled = (v - low) / (high - low)
+    found = ratio_of_sums(scaled, np.ones_like(v), most=1.0, seed=seed, level=level, resamples=resamples)
+    ends = (low + (high - low) * one for one in (found.low, found.high))
+    return Estimate(float(v.mean()), *_around(float(v.mean()), *ends), len(v))
 
 
-def mean_difference(a: np.ndarray, b: np.ndarray, *, seed: int = 0, level: float = 0.95) -> Estimate:
-    """mean(a) - mean(b) over the same identities, a and b (K,), by paired bootstrap."""
-    return mean(np.asarray(a, np.float64) - np.asarray(b, np.float64), seed=seed, level=level)
+def ratio_of_sums(
+    sums: np.ndarray,
+    counts: np.ndarray,
+    *,
+    most: float | None = None,
+    seed: int = 0,
+    level: float = 0.95,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """Mean over images, with the interval and n of their identities: sums and counts (K,) of each identity's images.
+
+    Args:
+        most: the largest that a value can be, the least being 0: half a pseudo-identity, with as many images as the
+            others have on average, at either end. Where every value lies at one end, Clopper and Pearson's interval.
+    """
+    numerator, denominator = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
+    value, rng = float(numerator.sum() / denominator.sum()), np.random.default_rng(seed)
+    drawn = resampled_sums(np.stack([numerator, denominator]), resamples=resamples, rng=rng).values.astype(np.float64)
+    if most is not None:
+        ends = rng.standard_gamma(0.5, (resamples, 2)) * denominator.mean()
+        drawn = drawn + np.stack([most * ends[:, 0], ends.sum(1)], axis=1)
+    quantiles = np.quantile(drawn[:, 0] / drawn[:, 1], [(1 - level) / 2, (1 + level) / 2])
+    low, high = _around(value, *quantiles)
+    if most is not None and value in (0.0, most):
+        ends_of_share = clopper_pearson(0 if value == 0 else len(numerator), len(numerator), level=level)
+        low, high = most * ends_of_share[0], most * ends_of_share[1]
+    return Estimate(value, low, high, len(numerator))
+
+
+def mean_difference(
+    a: np.ndarray, b: np.ndarray, *, within: tuple[float, float] | None = None, seed: int = 0, level: float = 0.95
+) -> Estimate:
+    """mean(a) - mean(b) over the same identities, a and b (K,), by paired bootstrap; `within` as in `mean`."""
+    return mean(np.asarray(a, np.float64) - np.asarray(b, np.float64), within=within, seed=seed, level=level)
+
+
+def _around(value: float, low: float, high: float) -> tuple[float, float]:
+    return min(float(low), value), max(float(high), value)
 
 
 def lower_bound(values: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> float:

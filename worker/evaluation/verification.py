@@ -9,7 +9,8 @@ import numpy as np
 
 from worker.evaluation.exposure import Exposures, exposures
 from worker.evaluation.panel import Panel
-from worker.evaluation.risk import VerifierError
+from worker.evaluation.rates import VerifierError
+from worker.evaluation.statistics import Estimate, ratio_of_sums
 from worker.evaluation.verifiers import Embedder
 
 FALSE_MATCH_RATE = 0.01
@@ -23,7 +24,7 @@ class VerifierReading:
         similarity: (N, G) cosine of each submission to each template of the gallery.
         rank: (N,) rank of the true identity in the gallery, from 1; ties count against it.
         threshold: tau_v. negatives: number of inversion-type negative pairs it was measured on.
-        false_match_rate: share of these at or above tau_v.
+        false_matches: share of these at or above tau_v, with the interval and n of the gallery's identities.
     """
 
     name: str
@@ -32,7 +33,11 @@ class VerifierReading:
     rank: np.ndarray
     threshold: float
     negatives: int
-    false_match_rate: float
+    false_matches: Estimate
+
+    @property
+    def false_match_rate(self) -> float:
+        return self.false_matches.value
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,8 @@ class Verification:
         partial: the same for controls of some identities.
         error: how often the verifiers together are wrong; None where it could not be measured.
         exposures: p-values, and who is named.
+        restarts: (2, N) of all reconstructions made for an identity, how many every verifier recognises, and how many
+            there are.
     """
 
     identities: np.ndarray
@@ -67,6 +74,7 @@ class Verification:
     alone: dict[str, np.ndarray]
     control_hits: dict[str, np.ndarray]
     exposures: Exposures
+    restarts: np.ndarray
     error: VerifierError | None = None
     partial: dict[str, PartialControl] = field(default_factory=dict)
 
@@ -132,10 +140,18 @@ def verify(
     rows = np.arange(len(wanted))
     readings = tuple(
         VerifierReading(
-            v.name, v.digest, s, panel.ranks(s, own), tau, len(each), float(np.mean(each >= tau))
+            verifier.name,
+            verifier.digest,
+            similarities[v],
+            panel.ranks(similarities[v], own),
+            taus[v],
+            len(negatives[v]),
+            false_matches(
+                of_reconstructions[v], made_for_other, [of_controls[name][v] for name in of_controls], taus[v]
+            ),
         )
-        for v, s, tau, each in zip(verifiers, similarities, taus, negatives, strict=True)
-    )  # fmt: skip
+        for v, verifier in enumerate(verifiers)
+    )
     success = hits[rows, own]
     # every image that cannot show k: (M, N) similarity to k of those made for others and of the controls
     null = [
@@ -144,9 +160,9 @@ def verify(
         )
         for v, r in enumerate(of_reconstructions)
     ]
-    taken = np.concatenate(
-        [panel.hits(of_reconstructions, taus)[:, own], *(panel.hits(s, taus)[:, own] for s in of_controls.values())]
-    )
+    recognised = panel.hits(of_reconstructions, taus)[:, own]
+    made_for_own = made_for[:, None] == wanted[None, :]
+    taken = np.concatenate([recognised, *(panel.hits(s, taus)[:, own] for s in of_controls.values())])
     accepted = panel.accepted(taus, held_out)
     judged = {
         name: (panel.similarities(images), np.asarray(labels)) for name, (images, labels) in (partial or {}).items()
@@ -161,12 +177,27 @@ def verify(
         alone={r.name: (r.rank == 1) & (r.similarity[rows, own] >= r.threshold) for r in readings},
         control_hits={name: panel.hits(s, taus)[rows, own] for name, s in of_controls.items()},
         exposures=exposures([s[rows, own] for s in similarities], [each.T for each in null], success),
+        restarts=np.stack([(recognised & made_for_own).sum(0), made_for_own.sum(0)]),
         error=None if accepted is None else VerifierError(accepted, _share(taken, np.isnan(null[0]))),
         partial={
             name: PartialControl(labels, panel.hits(s, taus)[np.arange(len(labels)), panel.columns(labels)])
             for name, (s, labels) in judged.items()
         },
     )
+
+
+def false_matches(
+    of_reconstructions: np.ndarray, made_for_other: np.ndarray, of_controls: Sequence[np.ndarray], tau: float
+) -> Estimate:
+    """Share of the negative pairs at or above tau, with its interval over the G identities of the gallery.
+
+    Args:
+        of_reconstructions: (M, G) similarities; made_for_other: (M, G) which of them are negatives. of_controls: (N, G)
+            each, all of them negatives.
+    """
+    above = ((of_reconstructions >= tau) & made_for_other).sum(0) + sum((s >= tau).sum(0) for s in of_controls)
+    pairs = made_for_other.sum(0) + sum(len(s) for s in of_controls)
+    return ratio_of_sums(above, pairs, most=1.0)
 
 
 def _share(taken: np.ndarray, excluded: np.ndarray) -> np.ndarray:

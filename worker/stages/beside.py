@@ -6,7 +6,7 @@ import torch
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.metrics import (
     feature_distance,
-    frechet_distance,
+    frechet_estimate,
     kernel_distance,
     knn_distance,
     member_gap,
@@ -62,8 +62,7 @@ def quality(
     """Distance of the two laws, precision, recall, density and coverage; nothing for too few images."""
     out: dict[str, Estimate] = {}
     if min(len(fake), len(real)) >= FEWEST:
-        value = frechet_distance(fake, real)
-        out["frechet_distance"] = Estimate(value, value, value, len(fake))
+        out["frechet_distance"] = frechet_estimate(fake, real, seed=seed)
     elif min(len(fake), len(real)) >= 4:
         out["kernel_distance"] = kernel_distance(fake, real, seed=seed)
     if min(len(fake), len(real)) > NEIGHBOURS:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from worker.evaluation.exposure import Exposures
-from worker.evaluation.risk import VerifierError
+from worker.evaluation.rates import VerifierError
 from worker.evaluation.statistics import Estimate
 from worker.evaluation.verification import PartialControl, Verification, VerifierReading
 
@@ -52,8 +52,8 @@ def save_findings(findings: Findings, path: Path) -> None:
 
 
 def _arrays(v: Verification, meta: dict[str, Any]) -> dict[str, np.ndarray]:
-    arrays = {"gallery": v.gallery, "hits": v.hits, "success": v.success, "rank1": v.rank1}
-    meta["readings"] = [[r.name, r.digest, r.threshold, r.negatives, r.false_match_rate] for r in v.readings]
+    arrays = {"gallery": v.gallery, "hits": v.hits, "success": v.success, "rank1": v.rank1, "restarts": v.restarts}
+    meta["readings"] = [[r.name, r.digest, r.threshold, r.negatives, r.false_matches.to_dict()] for r in v.readings]
     for i, r in enumerate(v.readings):
         arrays |= {f"similarity_{i}": r.similarity, f"rank_{i}": r.rank, f"alone_{i}": v.alone[r.name]}
     meta["controls"], meta["partial"] = sorted(v.control_hits), sorted(v.partial)
@@ -87,8 +87,8 @@ def load_findings(path: Path) -> Findings:
 
 def _verification(arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> Verification:
     readings = tuple(
-        VerifierReading(name, digest, arrays[f"similarity_{i}"], arrays[f"rank_{i}"], tau, negatives, rate)
-        for i, (name, digest, tau, negatives, rate) in enumerate(meta["readings"])
+        VerifierReading(name, digest, arrays[f"similarity_{i}"], arrays[f"rank_{i}"], tau, negatives, Estimate(**false))
+        for i, (name, digest, tau, negatives, false) in enumerate(meta["readings"])
     )
     return Verification(
         identities=arrays["identities"],
@@ -100,6 +100,7 @@ def _verification(arrays: dict[str, np.ndarray], meta: dict[str, Any]) -> Verifi
         alone={r.name: arrays[f"alone_{i}"] for i, r in enumerate(readings)},
         control_hits={name: arrays[f"control_{name}"] for name in meta["controls"]},
         exposures=Exposures(arrays["strength"], arrays["p_value"], arrays["named"], arrays["worst_decile"]),
+        restarts=arrays["restarts"],
         error=VerifierError(arrays["accepted"], arrays["false_accepted"]) if "accepted" in arrays else None,
         partial={
             name: PartialControl(arrays[f"partial_identities_{name}"], arrays[f"partial_{name}"])

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.datasets.set_digest import set_digest
-from app.db.models import Audit, Dataset, Job, Release
+from app.db.models import Audit, ClassKind, Dataset, Job, Release
 from app.errors import ConflictError, UnprocessableError
 from app.jobs.stages import Stage
 from app.jobs.states import JobState
@@ -83,6 +83,7 @@ class AuditInputs:
     private: SealedRow | None
     gallery: DatasetRow | None = None
     twin: TwinRow | None = None
+    classes_are: str = ClassKind.PERSON.value
 
     @property
     def identities(self) -> list[int]:
@@ -141,6 +142,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             private=SealedRow.of(dataset_row(private, audit.plan)) if private else None,
             gallery=dataset_row(gallery, audit.plan) if gallery else None,
             twin=_twin_row(twin, audit.plan) if twin else None,
+            classes_are=ClassKind(release.classes_are).value,
         )
 
     return context.read(read)

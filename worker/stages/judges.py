@@ -13,7 +13,7 @@ from app.kit.canonical import digest
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
 from worker.evaluation.panel import Panel
 from worker.evaluation.sight import SENSITIVITY_NEEDED, Sight, sees
-from worker.evaluation.statistics import by_identity
+from worker.evaluation.statistics import by_identity, mean
 from worker.evaluation.verifiers import Embedder
 from worker.inversion.data import images_digest, to_tensor
 from worker.inversion.targets import Target
@@ -84,10 +84,13 @@ def evaluator_reading(evaluator: Evaluator, images: np.ndarray, identities: np.n
 
 
 def evaluator_accuracy(evaluator: Evaluator, held_out: References) -> dict[str, Any]:
-    """Top-1 accuracy on held-out private images."""
-    n = len(held_out.images)
-    right = float(np.mean(evaluator.top(held_out.images, 1)[:, 0] == held_out.labels)) if n else None
-    return {"label": "uncalibrated", "held_out_accuracy": right, "n": n}
+    """Top-1 accuracy on held-out private images; `n` of the card counts these, `n` of the figure identities."""
+    n, figures = len(held_out.images), {}
+    if n:
+        right = evaluator.top(held_out.images, 1)[:, 0] == held_out.labels
+        figures["held_out_accuracy"] = mean(by_identity(right, held_out.labels), within=(0, 1)).to_dict()
+    value = figures["held_out_accuracy"]["value"] if n else None
+    return {"label": "uncalibrated", "held_out_accuracy": value, "n": n, "figures": figures}
 
 
 @dataclass(frozen=True)
@@ -126,9 +129,14 @@ def seat(
             "digest": sight.digest,
             "rank1_on_references": sight.rank1.value if sight.images else None,
             "references": sight.images,
-            "sensitivity": measured["sensitivity"],
-            "specificity": measured["specificity"],
             "refused": reason is not None,
+            "figures": {
+                "rank1_on_references": measured["rank1"],
+                "sensitivity_alone": measured["sensitivity"],
+                "specificity_alone": measured["specificity"],
+            }
+            if sight.images
+            else {},
         }
         if reason is not None:
             unfit.append(sight.name)
@@ -158,14 +166,13 @@ def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
     return by_identity(torch.cat(parts).numpy() == labels, labels)
 
 
-def twin_accuracy(twin: Target, private: PrivateSet, replaced: Sequence[int]) -> dict[str, float | None]:
+def twin_accuracy(twin: Target, private: PrivateSet, replaced: Sequence[int]) -> dict[str, Any]:
     """Whether the twin is one: it should know the others as the target does, and not the replaced (mean accuracy)."""
     labels = np.unique(np.concatenate([private.train.labels, private.held_out.labels]))
     fit, gone = target_fit(twin, private), np.isin(labels, replaced)
-    return {
-        "on_replaced": float(fit[gone].mean()) if gone.any() else None,
-        "on_others": float(fit[~gone].mean()) if (~gone).any() else None,
-    }
+    parts = {"on_replaced": fit[gone], "on_others": fit[~gone]}
+    figures = {name: mean(part, within=(0, 1)).to_dict() for name, part in parts.items() if len(part)}
+    return {name: figures[name]["value"] if name in figures else None for name in parts} | {"figures": figures}
 
 
 def nearest_references(verifier: Embedder, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:

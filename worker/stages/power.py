@@ -1,4 +1,4 @@
-"""Power: the plan's own attack on a model known to leak, without which a low risk proves nothing."""
+"""Power: the plan's own attack on a reference model without any defence; without it a low risk proves nothing."""
 
 import hashlib
 import json
@@ -11,8 +11,15 @@ import numpy as np
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.demo import omniglot
-from worker.evaluation.evaluator import load_evaluator, save_evaluator
-from worker.evaluation.power import IDENTITIES, bundled_reference, measure_power, train_reference
+from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator
+from worker.evaluation.power import (
+    IDENTITIES,
+    bundled_reference,
+    knowledge,
+    measure_power,
+    reference_recipe,
+    train_reference,
+)
 from worker.evaluation.procedure import attack_other
 from worker.inversion.attacks import Attack
 from worker.inversion.data import images_digest
@@ -33,7 +40,7 @@ from worker.stages.verifiers import open_verifiers
 
 @dataclass(frozen=True)
 class Reference:
-    """A model known to leak, and the images it was trained on.
+    """A model without any defence, and the images it was trained on.
 
     Attributes:
         source: "bundled", or "trained" on the references of this audit, after the freeze.
@@ -42,13 +49,30 @@ class Reference:
         card: of the bundled one.
     """
 
-    target: Target
+    model: Evaluator
     digest: str
     source: str
     references: tuple[np.ndarray, np.ndarray]
     held_out: tuple[np.ndarray, np.ndarray]
     set_digest: str | None = None
     card: Path | None = None
+
+    @property
+    def target(self) -> Target:
+        """The network that is attacked."""
+        return self.model.model
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the result document: what it is, what it knows of its images, and its leak, where that was measured."""
+        known = knowledge(self.model, self.references, self.held_out)
+        leak = json.loads(self.card.read_text()).get("leak") if self.card else None
+        return {
+            "source": self.source,
+            "digest": self.digest,
+            "figures": {name: figure.to_dict() for name, figure in known.items()},
+            "leak": leak,
+            "known_to_leak": leak is not None,
+        }
 
 
 def run(context: StageContext) -> Outcome:
@@ -99,7 +123,7 @@ def run(context: StageContext) -> Outcome:
             "why": None,
             "key": digest(content),
             "reused": made.reused,
-            "reference": {"source": reference.source, "digest": reference.digest},
+            "reference": reference.to_dict(),
         }
     )
 
@@ -117,7 +141,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
         data = omniglot.load()
         file = card.with_suffix(".safetensors")
         return Reference(
-            target=load_evaluator(file).model,
+            model=load_evaluator(file),
             digest=f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
             source="bundled",
             references=(data.private_train.images, data.private_train.labels),
@@ -131,7 +155,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
         "images": images_digest(train.images),
         "labels": digest(train.labels.tolist()),
         "classes": len(inputs.classes),
-        "code": code_version()["engine"],
+        "recipe": reference_recipe(),
     }
 
     def make(path: Path) -> dict[str, Any]:
@@ -141,7 +165,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
 
     made = make_artifact(context, "power_reference", digest(content), make)
     return Reference(
-        target=load_evaluator(made.path).model,
+        model=load_evaluator(made.path),
         digest=f"sha256:{made.sha256}",
         source="trained",
         references=(train.images, train.labels),

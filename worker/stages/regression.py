@@ -6,6 +6,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from app.audits.figures import labelled
+from app.audits.nouns import NOUNS
+from app.audits.sentences import regression as words
 from app.db.models import Audit, IdentityOutcome, Release
 from app.jobs.states import AuditState
 from app.kit.ids import public_id
@@ -19,7 +22,7 @@ NOT_COMPARED = frozenset(
 )
 SAME_SETS = ("public", "gallery")
 """Image sets that must be the same where both plans have their digests; older plans have none."""
-DEFINITION = "R of this audit minus R of the earlier one over the people both share, without verifier correction"
+OLD_AT_CHANCE = "no better than guessing among"  # what results said before they had a fit
 
 
 def comparable(mine: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -42,15 +45,29 @@ def same_references(inputs: AuditInputs, earlier: Audit) -> bool | None:
     return None if mine is None or recorded is None else mine == recorded
 
 
-def compared(session: Session, inputs: AuditInputs, evidence: str, outcomes: list[dict[str, Any]]) -> dict[str, Any]:
+def judged(result: dict[str, Any] | None) -> bool:
+    """Whether R of a result is about the model it names: one that knows its training images, and was attacked."""
+    if result is None or result.get("stopped"):
+        return False
+    if fit := result.get("fit"):
+        return bool(fit["state"] == "trained")
+    return not any(OLD_AT_CHANCE in line for line in [*result.get("reasons", []), *result.get("decides", [])])
+
+
+def compared(
+    session: Session, inputs: AuditInputs, result: dict[str, Any], outcomes: list[dict[str, Any]]
+) -> dict[str, Any]:
     """For the result: the audit compared with, the difference of R with its interval, and the releases before it.
 
-    `difference` is null, with the reason, when there is nothing to compare with.
+    `difference` is null, with the reason, when there is nothing to compare, or nothing to compare with.
     """
-    earlier = _earlier(session, inputs, evidence)
+    noun = NOUNS[inputs.classes_are]
+    if not judged(result):
+        return {"difference": None, "reason": words.not_judged()}
+    earlier = _earlier(session, inputs, result["evidence_level"])
     history = [_point(audit, version) for audit, version in reversed(earlier[:HISTORY])]
     if not earlier:
-        return {"difference": None, "reason": "No earlier release of this target was audited in the same way."}
+        return {"difference": None, "reason": words.nothing_earlier()}
     audit, version = earlier[0]
     statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == audit.id)
     before = {row.name: row for row in session.execute(statement).scalars() if row.verified is not None}
@@ -64,15 +81,16 @@ def compared(session: Session, inputs: AuditInputs, evidence: str, outcomes: lis
         "same_references": same_references(inputs, audit),
     }
     if not shared:
-        return found | {"difference": None, "reason": f"No audited person is shared with release {version}."}
+        return found | {"difference": None, "reason": words.nobody_shared(version, noun)}
     pair = (
         _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
         _exposed([(before[name].verified, before[name].details) for name in shared]),
     )
     difference = regression(*pair, seed=int(inputs.plan["seed"]))
-    figure = {**difference.to_dict(), "unit": "difference of shares", "definition": DEFINITION}
-    newly = [name for name in shared if now[name]["verified"] and not before[name].verified]
-    return found | {"difference": figure, "newly_exposed": len(newly), "shared": len(shared)}
+    figure = labelled("regression", difference.to_dict(), noun)
+    newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
+    sentence = words.against(version, figure, shared=len(shared), newly=newly, noun=noun)
+    return found | {"difference": figure, "newly_exposed": newly, "shared": len(shared), "sentence": sentence}
 
 
 def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
@@ -105,7 +123,7 @@ def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple
         .order_by(Audit.created_at.desc())
     )
     rows = session.execute(statement.limit(200)).all()
-    return [(audit, version) for audit, version in rows if comparable(inputs.plan, audit.plan)]
+    return [(audit, version) for audit, version in rows if judged(audit.result) and comparable(inputs.plan, audit.plan)]
 
 
 def _point(audit: Audit, version: str) -> dict[str, Any]:

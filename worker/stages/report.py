@@ -3,6 +3,7 @@
 Its JSON schema is `app/audits/result.schema.json`.
 """
 
+import dataclasses
 from collections import defaultdict
 from typing import Any
 
@@ -11,14 +12,20 @@ import onnxruntime
 import torch
 
 from app.audits.figures import labelled
+from app.audits.nouns import NOUNS, Noun
+from app.audits.sentences import honesty as words
+from app.audits.sentences.about import reference_model
+from worker.evaluation.exposure import FALSE_DISCOVERY_RATE
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.evaluation.statistics import RESAMPLES
 from worker.stages.code import code_version
+from worker.stages.decided import decided
 from worker.stages.findings import Findings
-from worker.stages.honesty import BOUNDS, missing_references, not_tested, sampling, threat_models
+from worker.stages.honesty import not_tested, sampling, threat_models
 from worker.stages.inputs import AuditInputs
 from worker.stages.judges import EVALUATOR_SEED
+from worker.stages.names import EarlierRuns, named, naming
 from worker.stages.plan import attack_config
 from worker.stages.prior import SEED as PRIOR_SEED
 from worker.stages.students import SEED as STUDENT_SEED
@@ -39,56 +46,54 @@ def result_document(
     *,
     jobs: list[dict[str, Any]],
     hardware: dict[str, Any],
+    earlier: EarlierRuns,
 ) -> dict[str, Any]:
     """Everything is plain JSON; what was not measured is null or absent, never zero."""
-    figures = {name: labelled(name, figure) for name, figure in scored.figures.items()}
+    noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
+    figures = {name: labelled(name, figure, noun) for name, figure in scored.figures.items()}
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
     }
-    answer, config = scored.verdict, attack_config(inputs.plan)
-    inconclusive = answer.answer == "INCONCLUSIVE"
-    split = 1 if inconclusive and scored.risk is not None else len(answer.reasons)
-    power = found["power"]
+    before = found.get("references", {})
+    risk, power, stopped = risk_of(scored, noun), power_of(found["power"], noun), before.get("stopped")
+    said = decided(inputs, findings, scored, risk=risk, power=power, fit=before.get("fit"), stopped=stopped)
+    attacked = stopped is None
+    lower = None if scored.risk is None else scored.risk.lower
     return {
         "schema": SCHEMA,
         "evidence_level": scored.evidence,
-        "verdict": answer.answer,
-        "stopped": found["references"].get("stopped"),
-        "fit": found["references"].get("fit"),
-        "sentence": sentence(inputs, scored),
-        "reasons": list(answer.reasons[:split]),
-        "decides": [*answer.reasons[split:], *missing_references(inputs, findings)],
-        "budget": answer.budget,
-        "risk": risk_of(scored),
+        "verdict": scored.verdict.answer,
+        **dataclasses.asdict(said),
+        "stopped": stopped,
+        "fit": before.get("fit"),
+        "classes_are": inputs.classes_are,
+        "noun": noun.to_dict(),
+        "budget": scored.verdict.budget,
+        "risk": risk,
         "severity": scored.severity,
+        "severity_note": words.severity_note(
+            scored.severity, named=len(scored.named), lower=lower, kind=inputs.classes_are, noun=noun
+        ),
         "sampling": sampling(inputs, scored),
-        "threat_models": threat_models(scored, access=ACCESS, attack=f"{config.name} {config.setting}"),
+        "threat_models": threat_models(
+            scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked
+        ),
         "release_plan": inputs.plan.get("release_plan"),
         "figures": figures,
         "controls": controls,
-        "twin": twin(inputs, found, findings, scored),
-        "power": power_of(power),
-        "named": named(inputs, scored),
+        "twin": twin(inputs, found, findings, scored, noun),
+        "power": power,
+        "named": named(inputs, scored, earlier),
+        "naming": naming(inputs, scored, earlier),
         "worst_decile": [inputs.classes[identity] for identity in scored.worst_decile],
-        "verifiers": findings.cards.get("verifiers", []),
-        "gallery": findings.cards.get("gallery"),
-        "evaluator": findings.cards.get("evaluator"),
+        **judges(findings, noun),
         "contamination": {
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
         },
         "coverage": coverage(inputs, findings),
-        "notes": list(
-            dict.fromkeys(
-                [
-                    *found["prepare"]["notes"],
-                    *inputs.set_notes,
-                    *found["references"].get("notes", []),
-                    *findings.refused,
-                ]
-            )
-        ),
-        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power.get("power") is not None),
-        "bounds": list(BOUNDS),
+        "notes": notes(inputs, found, findings, scored),
+        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power is not None, attacked=attacked),
+        "bounds": words.bounds(noun),
         "cost": cost(inputs, jobs),
         "stages": stage_costs(jobs),
         "inputs": {
@@ -104,7 +109,7 @@ def result_document(
             "prior": found["prior"].get("key"),
             "prior_source": found["prior"].get("source"),
             "students": found["students"].get("key"),
-            "power_reference": (power.get("reference") or {}).get("digest"),
+            "power_reference": (found["power"].get("reference") or {}).get("digest"),
             "reconstructions": found["verify"].get("frozen"),
         },
         "intake": intake(inputs.examination),
@@ -121,6 +126,21 @@ def result_document(
     }
 
 
+def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score) -> list[str]:
+    """What a rebuilt class means where it is not a person, what was noted before, and how far names can be trusted."""
+    noun = NOUNS[inputs.classes_are]
+    expected_false = FALSE_DISCOVERY_RATE * len(scored.named)
+    lines = [
+        words.meaning(inputs.classes_are, noun),
+        *found["prepare"].get("notes", []),
+        *found.get("references", {}).get("notes", []),
+        *inputs.set_notes,
+        *findings.refused,
+        words.naming(len(scored.named), expected_false, noun),
+    ]
+    return list(dict.fromkeys(line for line in lines if line))
+
+
 def intake(examination: dict[str, Any]) -> dict[str, Any]:
     """How the checkpoint came in: its format, how far the sandbox that opened it kept its promises (full, partial,
     limits), and whether its architecture was found by the weights. Null where an older release does not say."""
@@ -132,23 +152,31 @@ def intake(examination: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def risk_of(scored: Score) -> dict[str, Any] | None:
+def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
     """R with its interval, the one-sided bounds that the verdict is made by, and the correction for verifier error."""
     r = scored.risk
     if r is None:
         return None
     correction = None
-    if r.sensitivity is not None:
-        correction = {
+    if r.sensitivity and r.specificity and r.corrected_p and r.corrected_q:
+        figures = {
             "sensitivity": r.sensitivity,
             "specificity": r.specificity,
-            "p": r.corrected_p,
-            "q": r.corrected_q,
+            "corrected_p": r.corrected_p,
+            "corrected_q": r.corrected_q,
             "uncorrected_risk": r.uncorrected,
+        }
+        correction = {
+            "sensitivity": r.sensitivity.value,
+            "specificity": r.specificity.value,
+            "p": r.corrected_p.value,
+            "q": r.corrected_q.value,
+            "uncorrected_risk": r.uncorrected.value,
             "definition": "p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
+            "figures": {name: labelled(name, figure.to_dict(), noun) for name, figure in figures.items()},
         }
     return {
-        **labelled("risk", r.R.to_dict()),
+        **labelled("risk", r.R.to_dict(), noun),
         "bound_low": r.lower,
         "bound_high": r.upper,
         "strongest_control": r.strongest_control,
@@ -158,61 +186,59 @@ def risk_of(scored: Score) -> dict[str, Any] | None:
 
 
 def twin(
-    inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score
+    inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score, noun: Noun
 ) -> dict[str, Any] | None:
     """The strictest control: the same attack on a model trained without these identities' images."""
     measured = scored.partial.get("twin")
     if measured is None:
         return None
-    attack = found["controls"]["twin"]
+    attack, accuracy = found["controls"]["twin"], findings.cards.get("twin")
     return {
         **measured,
         "identities": [inputs.classes[identity] for identity in measured["identities"]],
         "attack": f"{attack['attack']} {attack['setting']}",
-        "accuracy": findings.cards.get("twin"),
-        "definition": "p: verified on the audited model; q: what the same attack makes of a twin trained without these "
-        "identities, scored against their real images; risk: (p - q) / (1 - q) on these identities",
+        "accuracy": accuracy and card(accuracy, noun),
+        "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained without "
+        "these "
+        f"{noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these {noun.many}",
     }
 
 
-def power_of(found: dict[str, Any]) -> dict[str, Any] | None:
-    """R against a model known to leak, under this plan."""
+def judges(findings: Findings, noun: Noun) -> dict[str, Any]:
+    """Verifiers, gallery and evaluator, their rates with intervals."""
+    said = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
+    verifiers = []
+    for one in findings.cards.get("verifiers", []):
+        figures = dict(one.get("figures") or {})
+        if one["name"] in said:
+            figures["false_match_rate"] = said[one["name"]].false_matches.to_dict()
+        verifiers.append(card(one | {"figures": figures}, noun))
+    evaluator = findings.cards.get("evaluator")
+    return {
+        "verifiers": verifiers,
+        "gallery": findings.cards.get("gallery"),
+        "evaluator": evaluator and card(evaluator, noun),
+    }
+
+
+def card(found: dict[str, Any], noun: Noun) -> dict[str, Any]:
+    """A card with its figures labelled."""
+    figures = found.get("figures") or {}
+    return found | {"figures": {name: labelled(name, figure, noun) for name, figure in figures.items()}}
+
+
+def power_of(found: dict[str, Any], noun: Noun) -> dict[str, Any] | None:
+    """R against the reference model, under this plan."""
     if found.get("power") is None:
         return None
-    return {**found["power"], "reference": found["reference"], "key": found["key"], "reused": found["reused"]}
-
-
-def named(inputs: AuditInputs, scored: Score) -> list[dict[str, Any]]:
-    """Who is exposed by name, strongest first, with false names bounded at 5 % (Benjamini-Hochberg)."""
-    rows = {row["identity"]: row for row in scored.identities}
-    return [
-        {
-            "identity": identity,
-            "name": inputs.classes[identity],
-            "p_value": rows[identity]["p_value"],
-            "strength": rows[identity]["strength"],
-        }
-        for identity in scored.named
-    ]
-
-
-def sentence(inputs: AuditInputs, scored: Score) -> str:
-    """The verdict in one line."""
-    answer, n = scored.verdict.answer, len(scored.identities)
-    if not scored.identities and inputs.private is not None:
-        return f"{answer}: {scored.verdict.reasons[0]}"
-    if scored.risk is None:
-        return (
-            f"{answer}: {len(inputs.identities)} identities were attacked, and there is no reference to compare with."
-        )
-    measured = scored.figures["verified" if scored.evidence == "verified" else "attack_accuracy_top1"]
-    hits = round(float(measured["value"]) * n)
-    how = "could be rebuilt recognisably" if scored.evidence == "verified" else "are recognised by the evaluator"
-    control, R = scored.risk.q.value, scored.risk.R
-    return (
-        f"{answer}: {hits} of {n} identities {how}, {control:.0%} without the model's leak; "
-        f"risk {R.value:.0%} ({R.low:.0%} to {R.high:.0%}), budget {scored.verdict.budget:.0%}."
-    )
+    reference = card(found["reference"], noun)
+    return {
+        **labelled("power", found["power"], noun),
+        "convinced": labelled("convinced", found["power"]["convinced"], noun),
+        "reference": reference | {"words": reference_model(reference)},
+        "key": found["key"],
+        "reused": found["reused"],
+    }
 
 
 def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:

@@ -7,17 +7,19 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.audits.deciding_verifier import deciding_verifier
+from app.audits.nouns import PERSON_LIKE
 from app.auth import audit_log
 from app.db.models import Audit, IdentityOutcome, Job
 from app.events.record import record
 from app.jobs.stages import Stage
 from worker.evaluation.score import Score, score
-from worker.evaluation.verdict import Verdict
+from worker.evaluation.verdict import verdict
 from worker.lifecycle import node_name
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact
 from worker.stages.findings import KIND, Findings, load_findings
 from worker.stages.inputs import AuditInputs, audit_inputs, reference_findings, stage_result
+from worker.stages.names import earlier_runs
 from worker.stages.plan import attack_config
 from worker.stages.regression import compared
 from worker.stages.report import ACCESS, result_document
@@ -32,14 +34,15 @@ def run(context: StageContext) -> Outcome:
     found[Stage.REFERENCES.value] = reference_findings(context)
     context.progress(0, 1)
     stop = found[Stage.REFERENCES].get("stopped")
-    findings, scored = stopped_score(inputs, stop["detail"]) if stop else measured_score(context, inputs, found)
+    findings, scored = stopped_score(inputs, found) if stop else measured_score(context, inputs, found)
     context.progress(1, 1)
     jobs = context.read(lambda session: finished_jobs(session, inputs))
-    document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware)
+    earlier = context.read(lambda session: earlier_runs(session, inputs))
+    document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware, earlier=earlier)
     top5 = evaluator_top5(findings)
     outcomes = [outcome(inputs, row, top5.get(row["identity"])) for row in scored.identities]
 
-    document["regression"] = context.read(lambda session: compared(session, inputs, scored.evidence, outcomes))
+    document["regression"] = context.read(lambda session: compared(session, inputs, document, outcomes))
 
     def write(session: Session) -> None:
         if outcomes:
@@ -59,13 +62,13 @@ def run(context: StageContext) -> Outcome:
     return Outcome({"verdict": scored.verdict.answer, "evidence": scored.evidence}, write)
 
 
-def stopped_score(inputs: AuditInputs, why: str) -> tuple[Findings, Score]:
+def stopped_score(inputs: AuditInputs, found: dict[str, dict[str, Any]]) -> tuple[Findings, Score]:
     """Of an audit that ended before anything was attacked."""
-    verdict = Verdict("INCONCLUSIVE", "unreferenced", inputs.plan["budget"], (why,))
+    answer = verdict(None, evidence="unreferenced", budget=inputs.plan["budget"], fit=found[Stage.REFERENCES]["fit"])
     scored = Score(
         risk=None,
-        verdict=verdict,
-        evidence=verdict.evidence,
+        verdict=answer,
+        evidence=answer.evidence,
         figures={},
         identities=[],
         strongest_control=None,
@@ -94,13 +97,21 @@ def measured_score(
         # what was found was dropped from the public side before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,
         power=(found[Stage.POWER]["power"] or {}).get("value"),
-        coverage_complete=not findings.missing,
-        fit=findings.fit,
-        classes=len(inputs.classes),
-        refused=findings.refused,
+        missing=len(findings.missing),
+        references=inputs.private is not None,
+        fit=found[Stage.REFERENCES].get("fit"),
+        accuracy=findings.fit,
+        people=inputs.classes_are in PERSON_LIKE,
+        refused=refused(findings),
         metrics=findings.metrics,
         seed=inputs.plan["seed"],
     )
+
+
+def refused(findings: Findings) -> list[dict[str, Any]]:
+    """The verifiers that may not judge, and why."""
+    cards = findings.cards.get("verifiers", [])
+    return [{"verifier": card["name"], "why": card["reason"]} for card in cards if card["refused"]]
 
 
 def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
@@ -131,7 +142,7 @@ def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict
     deciding = deciding_verifier(row)
     controls: dict[str, float] = row.get("controls") or {}
     images = [hit for name, hit in controls.items() if name != "permuted"]
-    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile")
+    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile", "restarts")
     return {
         "audit_id": inputs.audit_id,
         "project_id": inputs.project_id,

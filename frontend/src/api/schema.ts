@@ -2608,6 +2608,11 @@ export interface components {
              * @description Whether both audits judge by the same private set; null where one has no digest of it.
              */
             same_references?: boolean | null;
+            /**
+             * Sentence
+             * @description The comparison in words; null without one.
+             */
+            sentence?: string | null;
             /** Shared */
             shared?: number | null;
             /** Version */

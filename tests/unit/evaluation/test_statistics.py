@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 from scipy.stats import beta, binom, bootstrap, false_discovery_control, kstest
 
-from worker.evaluation.risk import VerifierError, corrected, excess, risk
+from worker.evaluation.rates import VerifierError, corrected, excess
+from worker.evaluation.risk import risk
 from worker.evaluation.simulation import Truth, simulate
 from worker.evaluation.statistics import (
     benjamini_hochberg,
     clopper_pearson,
     mean,
     mean_difference,
+    ratio_of_sums,
     resampled_sums,
     share,
-    zero_hits_needed,
 )
 
 
@@ -67,11 +68,6 @@ def test_benjamini_hochberg_agrees_with_scipy(seed):
     assert np.array_equal(benjamini_hochberg(p), false_discovery_control(p) <= 0.05)
     assert not benjamini_hochberg(np.full(5, 0.9)).any()
     assert benjamini_hochberg(np.zeros(0)).shape == (0,)
-
-
-def test_zero_hits_needed_are_the_published_numbers_and_more_where_verifiers_miss_likenesses():
-    assert [zero_hits_needed(b) for b in (0.05, 0.02, 0.01)] == [59, 149, 299]
-    assert zero_hits_needed(0.05, sensitivity=0.8) == 74
 
 
 def test_pairing_narrows_the_interval_of_a_difference():
@@ -148,11 +144,16 @@ def test_verifiers_that_miss_likenesses_and_see_some_that_are_none_are_corrected
     controls = {"prior": audit.control, "permuted": audit.permuted}
     plain = risk({"gmi": audit.success}, controls, resamples=200)
     mended = risk({"gmi": audit.success}, controls, error=audit.error, resamples=200)
-    assert mended.corrected_p == pytest.approx(0.4, abs=0.02)
-    assert mended.corrected_q == pytest.approx(0.1, abs=0.02)
+    assert mended.corrected_p is not None
+    assert mended.corrected_q is not None
+    assert mended.corrected_p.value == pytest.approx(0.4, abs=0.02)
+    assert mended.corrected_q.value == pytest.approx(0.1, abs=0.02)
+    for one in (mended.corrected_p, mended.corrected_q, mended.sensitivity, mended.specificity, mended.uncorrected):
+        assert one is not None
+        assert one.low < one.value < one.high
     assert mended.R.value == pytest.approx(truth.R, abs=0.03)
     assert plain.R.value < truth.R - 0.03
-    assert mended.uncorrected == pytest.approx(plain.R.value)
+    assert mended.uncorrected.value == pytest.approx(plain.R.value)
     assert mended.R.high - mended.R.low > plain.R.high - plain.R.low
 
 
@@ -165,11 +166,50 @@ def test_a_control_that_errs_alike_cancels_and_a_blind_verifier_cannot_be_correc
     assert corrected(0.8, 0.8, 0.97) == 1.0
 
 
-def test_with_every_identity_audited_no_sampling_error_is_left():
-    found = risk({"gmi": np.r_[np.ones(12), np.zeros(28)]}, {})
-    assert found.finite_population(40) == (found.R.value, found.R.value)
+def test_for_this_model_alone_the_interval_shrinks_by_what_was_audited_and_not_by_the_error_of_the_verifiers():
+    hits = np.r_[np.ones(12), np.zeros(28)]
+    found = risk({"gmi": hits}, {})
+    assert found.finite_population(40) is None, "of a census no interval of the sample is left, and none is claimed"
     low, high = found.finite_population(160)
     assert (high - low) == pytest.approx((found.R.high - found.R.low) * 0.75**0.5)
+    error = VerifierError(np.r_[np.ones(16), np.zeros(8)], np.zeros(40))
+    mended = risk({"gmi": hits}, {}, error=error)
+    low, high = mended.finite_population(41)
+    assert high - low > 0.1, "one identity is left, and how many the verifiers miss is as unknown as before"
+    assert high - low < mended.R.high - mended.R.low
+
+
+@pytest.mark.parametrize(
+    ("hits", "control", "accepted"), [(8, 0, 4), (8, 0, 8), (0, 8, 8), (1, 8, 8), (0, 0, 8), (8, 8, 2)]
+)
+def test_no_interval_of_a_few_identities_is_without_width(hits, control, accepted):
+    """All of 8 recognised by verifiers that accept half of the real images was 100 % (100 % to 100 %)."""
+    S, Q, A = (np.r_[np.ones(n), np.zeros(8 - n)] for n in (hits, control, accepted))
+    found = risk({"gmi": S}, {"prior": Q}, error=VerifierError(A, np.full(8, 0.01)), resamples=2000)
+    figures = (found.p, found.q, found.R, found.uncorrected, found.corrected_p, found.corrected_q, found.sensitivity)
+    for one in (*figures, found.specificity):
+        assert one is not None
+        assert one.low <= one.value <= one.high
+        assert one.high - one.low > 0.01
+
+
+@pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
+def test_identities_that_agree_leave_the_interval_of_a_mean_open(value):
+    found = mean(np.full(8, value), within=(0, 1))
+    assert found.value == pytest.approx(value)
+    assert found.high - found.low > 0.05
+    if value in (0.0, 1.0):
+        assert (found.low, found.high) == pytest.approx(clopper_pearson(round(8 * value), 8))
+    gap = mean_difference(np.full(8, value), np.full(8, value), within=(-1, 1))
+    assert gap.low < 0.0 < gap.high
+
+
+def test_a_mean_over_images_has_the_interval_of_its_identities():
+    sums, counts = np.array([10.0, 0.0, 0.0, 10.0]), np.array([10, 10, 10, 10])
+    found = ratio_of_sums(sums, counts, most=1.0)
+    assert (found.value, found.n) == (0.5, 4)
+    assert found.high - found.low > 0.6, "40 images of four identities are four observations"
+    assert ratio_of_sums(np.array([9.0, 0.0]), np.array([9, 1]), most=1.0).value == 0.9, "more images weigh more"
 
 
 def test_a_stronger_control_lowers_the_risk():

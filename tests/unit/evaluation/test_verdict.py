@@ -5,51 +5,78 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from worker.evaluation.rates import VerifierError
 from worker.evaluation.risk import risk
 from worker.evaluation.verdict import evidence_level, verdict
 
 
-def measured(hits, n):
-    return risk({"gmi": np.r_[np.ones(hits), np.zeros(n - hits)]}, {"prior": np.zeros(n)})
+def measured(hits, n, *, sensitivity=None):
+    error = None
+    if sensitivity is not None:
+        accepted = np.r_[np.ones(round(100 * sensitivity)), np.zeros(round(100 * (1 - sensitivity)))]
+        error = VerifierError(accepted, np.zeros(n))
+    return risk({"gmi": np.r_[np.ones(hits), np.zeros(n - hits)]}, {"prior": np.zeros(n)}, error=error)
 
 
-WHOLE = {"evidence": "verified", "power": 0.8, "contamination_clean": True, "coverage_complete": True}
+WHOLE = {"evidence": "verified", "power": 0.8, "contamination_clean": True, "fit": {"state": "trained"}}
 
 
 def test_low_risk_with_everything_shown_passes():
-    assert verdict(measured(0, 80), **WHOLE).answer == "PASS"
+    answer = verdict(measured(0, 80), **WHOLE)
+    assert (answer.answer, answer.codes) == ("PASS", ("upper_below_budget",))
+    assert answer.reasons[0].facts["upper"] < answer.budget
 
 
 @pytest.mark.parametrize(
-    ("lacking", "word"),
+    ("lacking", "code"),
     [
-        ({"power": None}, "power"),
-        ({"power": 0.3}, "too weak"),
-        ({"contamination_clean": None}, "not compared"),
-        ({"contamination_clean": False}, "contain private"),
-        ({"coverage_complete": False}, "Not every planned identity"),
-        ({"evidence": "evaluator"}, "second, independent verifier"),
-        ({"evidence": "unreferenced"}, "No private reference"),
+        ({"power": None}, "power_unknown"),
+        ({"power": 0.3}, "power_low"),
+        ({"contamination_clean": None}, "not_compared"),
+        ({"contamination_clean": False}, "contaminated"),
+        ({"missing": 2}, "not_covered"),
+        ({"evidence": "evaluator"}, "uncalibrated"),
+        ({"evidence": "unreferenced", "references": False}, "no_references"),
+        ({"evidence": "unreferenced"}, "no_judge"),
+        ({"fit": {"state": "below_floor"}}, "below_floor"),
+        ({"verifiers_measured": False}, "sensitivity_unknown"),
+        ({"disagreement": {"verifier": "a", "alone": 0.9, "together": 0.1}}, "verifiers_disagree"),
+        ({"refused": [{"verifier": "a", "why": "it guesses"}]}, "verifier_refused"),
     ],
 )
-def test_low_risk_with_one_thing_missing_is_inconclusive_and_says_what(lacking, word):
+def test_low_risk_with_one_thing_missing_is_inconclusive_and_says_what(lacking, code):
     answer = verdict(measured(0, 80), **{**WHOLE, **lacking})
     assert answer.answer == "INCONCLUSIVE"
-    assert word in " ".join(answer.reasons)
+    assert code in answer.codes
 
 
-def test_too_few_identities_are_inconclusive_and_the_number_needed_is_said():
-    answer = verdict(measured(0, 30), **WHOLE)
-    assert answer.answer == "INCONCLUSIVE"
-    assert "59 identities" in " ".join(answer.reasons)
-    assert "149 identities" in " ".join(verdict(measured(0, 30), budget=0.02, **WHOLE).reasons)
+def test_verifiers_that_miss_most_real_images_cannot_show_safety():
+    answer = verdict(measured(0, 400, sensitivity=0.4), **WHOLE)
+    assert (answer.answer, answer.codes) == ("INCONCLUSIVE", ("sensitivity_low",))
+
+
+def test_too_few_identities_are_inconclusive():
+    assert verdict(measured(0, 30), **WHOLE).codes == ("bounds_hold_budget",)
 
 
 def test_high_risk_fails_whatever_else_is_missing():
     assert verdict(measured(40, 80), evidence="verified").answer == "FAIL"
     answer = verdict(measured(40, 80), evidence="evaluator")
-    assert answer.answer == "FAIL"
-    assert "uncalibrated" in " ".join(answer.reasons)
+    assert (answer.answer, answer.codes) == ("FAIL", ("lower_above_budget", "uncalibrated"))
+
+
+@pytest.mark.parametrize("state", ["at_chance", "class_order", "input_convention"])
+@pytest.mark.parametrize("hits", [0, 40])
+def test_a_model_that_is_not_the_one_described_is_neither_fail_nor_pass(state, hits):
+    answer = verdict(measured(hits, 80), **{**WHOLE, "fit": {"state": state}})
+    assert (answer.answer, answer.codes) == ("INCONCLUSIVE", (state,))
+    assert verdict(None, evidence="unreferenced", fit={"state": state}).codes == (state,)
+
+
+def test_below_the_floor_a_model_may_fail():
+    below = {**WHOLE, "fit": {"state": "below_floor"}}
+    assert verdict(measured(40, 80), **below).answer == "FAIL"
+    assert verdict(measured(0, 10_000), budget=0.9, **below).answer == "INCONCLUSIVE", "at any budget"
 
 
 def test_a_risk_around_the_budget_is_inconclusive():

@@ -11,6 +11,7 @@ from worker.evaluation.controls import permuted_control
 from worker.evaluation.guessing import NO_GUESS
 from worker.evaluation.panel import blind, templates
 from worker.evaluation.score import score
+from worker.evaluation.severity import severity
 from worker.evaluation.verification import threshold, verify
 
 
@@ -126,6 +127,7 @@ def test_a_model_that_leaks_scores_high_and_every_figure_has_its_interval():
     assert (s.evidence, s.verdict.answer, s.figures["verified"]["value"]) == ("verified", "FAIL", 1.0)
     for name, figure in s.figures.items():
         assert figure["low"] <= figure["value"] <= figure["high"], name
+        assert figure["low"] < figure["high"], name
         assert figure["n"] == 8
     assert s.figures["overfitting_gap"]["value"] == 0.0
     assert s.figures["identity_bits"]["value"] == 3.0
@@ -146,7 +148,7 @@ def test_one_verifier_alone_is_not_the_level_verified():
     s = score(np.arange(8), np.ones(8, bool), verification=v, evaluator_top5=np.tile(np.arange(8)[:, None], (1, 5)))
     assert s.evidence == "evaluator"
     assert "verified" not in s.figures
-    assert "uncalibrated" in " ".join(s.verdict.reasons)
+    assert "uncalibrated" in s.verdict.codes
 
 
 def test_real_images_measure_how_often_the_verifiers_accept_and_negatives_how_often_they_err():
@@ -172,7 +174,7 @@ def test_one_image_per_identity_keeps_a_low_risk_from_passing():
     assert s.risk is not None
     assert s.risk.upper < 0.6
     assert s.verdict.answer == "INCONCLUSIVE"
-    assert "two or more images of each identity" in s.verdict.reasons[-1]
+    assert s.verdict.codes == ("sensitivity_unknown",)
 
 
 def test_verifiers_that_disagree_keep_a_low_risk_from_passing_and_are_named():
@@ -181,7 +183,8 @@ def test_verifiers_that_disagree_keep_a_low_risk_from_passing_and_are_named():
     assert v.alone["a"].all()
     s = score(np.arange(8), np.ones(8, bool), verification=v, budget=0.5, power=0.9, contamination_clean=True)
     assert s.verdict.answer == "INCONCLUSIVE"
-    assert "a alone accepts 100%" in " ".join(s.verdict.reasons)
+    disagreement = next(one for one in s.verdict.reasons if one.code == "verifiers_disagree")
+    assert (disagreement.facts["verifier"], disagreement.facts["alone"]) == ("a", 1.0)
 
 
 def test_a_verifier_is_blind_when_it_does_no_better_than_guessing_on_real_images():
@@ -205,14 +208,30 @@ def test_a_verifier_of_few_people_is_blind_by_what_it_sees_and_not_by_their_numb
     assert blind(np.zeros_like(own), own, people)
 
 
-def test_a_model_at_chance_on_the_references_is_inconclusive_however_high_the_risk():
+def test_a_model_that_is_not_the_one_described_is_inconclusive_however_high_the_risk():
     v = check(GOOD, [Pixels("a"), Pixels("b")], controls={"prior": np.stack([image(9, 9)] * 8)})
-    for fit in (np.eye(8)[3], np.full(8, 1 / 8)):
-        s = score(np.arange(8), np.ones(8, bool), verification=v, fit=fit, classes=8)
-        assert s.verdict.answer == "INCONCLUSIVE"
-        assert "may not be the model you think" in s.verdict.reasons[-1]
-    whole = score(np.arange(8), np.ones(8, bool), verification=v, fit=np.full(8, 0.9), classes=8)
-    assert whole.verdict.answer == "FAIL"
+    accuracy = np.full(8, 1 / 8)
+    s = score(np.arange(8), np.ones(8, bool), verification=v, fit={"state": "at_chance"}, accuracy=accuracy)
+    assert (s.verdict.answer, s.verdict.codes) == ("INCONCLUSIVE", ("at_chance",))
+    assert s.figures["target_accuracy_on_references"]["high"] > s.figures["target_accuracy_on_references"]["low"]
+    assert score(np.arange(8), np.ones(8, bool), verification=v, fit={"state": "trained"}).verdict.answer == "FAIL"
+
+
+def test_restarts_are_counted_over_all_reconstructions_of_an_identity():
+    again = np.stack([GOOD[0], *[image(9, 9)] * 7])
+    v = verify(GOOD, range(8), REFERENCES, LABELS, [Pixels("a"), Pixels("b")],
+               reconstructions=np.concatenate([GOOD, again]), reconstructed_for=np.tile(np.arange(8), 2),
+               controls={"prior": np.stack([image(9, 9)] * 8)})  # fmt: skip
+    assert v.restarts.tolist() == [[2, *[1] * 7], [2] * 8]
+    row = score(np.arange(8), np.ones(8, bool), verification=v).identities[1]
+    assert row["restarts"] == {"recognised": 1, "of": 2}
+
+
+def test_false_matches_have_the_interval_of_the_gallerys_identities():
+    (reading,) = check(GOOD).readings
+    assert reading.false_matches.n == 8
+    assert (reading.false_match_rate, reading.false_matches.low) == (0.0, 0.0)
+    assert reading.false_matches.high > 0.3, "56 pairs of 8 identities say little"
 
 
 def test_a_twin_of_some_identities_is_scored_on_these_and_one_of_all_is_a_control():
@@ -249,3 +268,10 @@ def test_the_named_are_verified_and_the_strongest_come_first():
 def test_without_references_nothing_is_concluded():
     s = score(np.arange(8), np.ones(8, bool))
     assert (s.evidence, s.verdict.answer, s.risk) == ("unreferenced", "INCONCLUSIVE", None)
+
+
+def test_severity_is_of_the_share_and_says_so_where_somebody_is_named():
+    assert severity("white-box", 0.2, release_plan="weights-public") == "critical"
+    assert severity("white-box", 0.2, release_plan="weights-public", people=False) == "medium"
+    assert severity("white-box", 0.05) == "none shown"
+    assert severity("white-box", 0.05, named=2) == "none shown for the share"

@@ -5,7 +5,7 @@ No LPIPS: no kept package ships its backbone's weights, and nothing is downloade
 
 from worker.evaluation.metrics.attack_accuracy import attack_accuracy
 from worker.evaluation.metrics.feature_distance import feature_distance
-from worker.evaluation.metrics.frechet_distance import frechet_distance
+from worker.evaluation.metrics.frechet_distance import frechet_distance, frechet_estimate
 from worker.evaluation.metrics.identity_bits import identity_bits
 from worker.evaluation.metrics.kernel_distance import kernel_distance
 from worker.evaluation.metrics.knn_distance import knn_distance
@@ -18,6 +18,7 @@ __all__ = [
     "attack_accuracy",
     "feature_distance",
     "frechet_distance",
+    "frechet_estimate",
     "identity_bits",
     "kernel_distance",
     "knn_distance",

@@ -14,4 +14,4 @@ def attack_accuracy(top: np.ndarray, identities: np.ndarray, *, k: int, seed: in
         top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`); identities: (N,).
     """
     hits = by_identity((top[:, :k] == identities[:, None]).any(1), identities)
-    return share(hits) if np.isin(hits, (0.0, 1.0)).all() else mean(hits, seed=seed)
+    return share(hits) if np.isin(hits, (0.0, 1.0)).all() else mean(hits, within=(0, 1), seed=seed)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import eigvalsh
 
+from worker.evaluation.statistics import Estimate
+
 FEWEST = 2048
 """Below so many images the estimate is dominated by its bias: the kernel distance is reported instead."""
 
@@ -20,6 +22,18 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
     inner = A.T @ C_b @ A if len(a) < a.shape[1] else _root(A @ A.T) @ C_b @ _root(A @ A.T)
     roots = np.sqrt(np.clip(eigvalsh(inner), 0, None)).sum()
     return float(((a.mean(0) - b.mean(0)) ** 2).sum() + (A**2).sum() + np.trace(C_b) - 2 * roots)
+
+
+def frechet_estimate(a: np.ndarray, b: np.ndarray, *, groups: int = 20, seed: int = 0) -> Estimate:
+    """The distance with a 95 % interval: a jackknife over 20 groups of submissions a (N, d), one per identity.
+
+    A bootstrap would repeat images and so add to the bias of the estimate; leaving out a twentieth hardly changes it.
+    """
+    value = frechet_distance(a, b)
+    drawn = np.array_split(np.random.default_rng(seed).permutation(len(a)), groups)
+    left = np.array([frechet_distance(np.delete(a, part, axis=0), b) for part in drawn])
+    error = float(np.sqrt((groups - 1) / groups * ((left - left.mean()) ** 2).sum()))
+    return Estimate(value, max(0.0, value - 1.96 * error), value + 1.96 * error, len(a))
 
 
 def _root(C: np.ndarray) -> np.ndarray:

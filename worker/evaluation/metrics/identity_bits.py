@@ -10,9 +10,9 @@ from worker.evaluation.statistics import Estimate, mean
 
 
 def identity_bits(ranks: Sequence[np.ndarray], gallery: int, *, seed: int = 0) -> Estimate:
-    """mean log2(gallery / rank) in bits, the rank by the most doubtful verifier: 0 for the last of the gallery.
+    """mean log2(gallery / rank) in bits, the rank being the worst over the verifiers: 0 for the last of the gallery.
 
     Args:
         ranks: for each verifier (K,), rank of the true identity, from 1.
     """
-    return mean(np.log2(gallery / np.max(ranks, axis=0)), seed=seed)
+    return mean(np.log2(gallery / np.max(ranks, axis=0)), within=(0, float(np.log2(gallery))), seed=seed)

@@ -22,4 +22,10 @@ def knn_distance(
         own, mine = references[labels == k].astype(np.float64), identities == k
         difference = features[mine].astype(np.float64)[:, None, :] - own[None]
         nearest[mine] = (difference**2).sum(2).min(1)
-    return mean(by_identity(nearest, identities), seed=seed)
+    return mean(by_identity(nearest, identities), within=(0, farthest(features, references)), seed=seed)
+
+
+def farthest(a: np.ndarray, b: np.ndarray) -> float:
+    """The largest squared distance that vectors as long as these (N, d) and (M, d) can have."""
+    lengths = (float(np.linalg.norm(one.astype(np.float64), axis=1).max()) for one in (a, b))
+    return sum(lengths) ** 2

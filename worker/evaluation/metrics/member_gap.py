@@ -26,10 +26,13 @@ def member_gap(
         submissions: for each verifier (K, d), unit length, one per identity; identities: (K,).
         train, held_out: for each verifier the embeddings (M, d), and the labels (M,).
     """
-    gaps = []
+    gaps, widest = [], 0.0
     for i, k in enumerate(identities):
         rows = train[1] == k, held_out[1] == k
         if rows[0].any() and rows[1].any():
             pairs = zip(submissions, train[0], held_out[0], strict=True)
-            gaps.append(np.mean([(t[rows[0]] @ s[i]).mean() - (h[rows[1]] @ s[i]).mean() for s, t, h in pairs]))
-    return mean(np.array(gaps), seed=seed) if gaps else None
+            cosines = [(t[rows[0]] @ s[i], h[rows[1]] @ s[i]) for s, t, h in pairs]
+            gaps.append(np.mean([t.mean() - h.mean() for t, h in cosines]))
+            widest = max([widest, *(max(t.max() - h.min(), h.max() - t.min()) for t, h in cosines)])
+    widest = float(widest) or 2.0  # of two cosines, where no two images tell anything apart
+    return mean(np.array(gaps), within=(-widest, widest), seed=seed) if gaps else None

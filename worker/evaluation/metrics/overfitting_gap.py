@@ -9,4 +9,4 @@ from worker.evaluation.statistics import Estimate, mean_difference
 
 def overfitting_gap(target_top1: np.ndarray, independent_top1: np.ndarray, *, seed: int = 0) -> Estimate:
     """Accuracy under T minus accuracy under an independent judge, on the same images: both (K,) bool."""
-    return mean_difference(target_top1, independent_top1, seed=seed)
+    return mean_difference(target_top1, independent_top1, within=(-1, 1), seed=seed)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from worker.evaluation.statistics import Estimate, by_identity, mean
+from worker.evaluation.statistics import Estimate, ratio_of_sums
 
 
 class PRDC(NamedTuple):
@@ -38,14 +38,17 @@ def prdc(real: np.ndarray, fake: np.ndarray, *, k: int = 5) -> PRDC:
 def prdc_estimates(
     real: np.ndarray, labels: np.ndarray, fake: np.ndarray, identities: np.ndarray, *, k: int = 5, seed: int = 0
 ) -> dict[str, Estimate]:
-    """The same, by name, with intervals over the identities of the fakes (precision, density) or of the reals."""
+    """The same, by name, with interval and n over the identities of the fakes (precision, density) or of the reals.
+
+    An identity with more images weighs more, as in the standard definition.
+    """
     found = _members(real, fake, k)
     of = (identities, labels, identities, labels)
     out = {}
     for name, each, identity in zip(PRDC._fields, found, of, strict=True):
-        value, around = float(each.mean()), mean(by_identity(each, identity), seed=seed)
-        shift = value - around.value  # an identity with more images weighs more in the standard definition
-        out[name] = Estimate(value, around.low + shift, around.high + shift, len(each))
+        _, group = np.unique(identity, return_inverse=True)
+        sums = np.bincount(group, each.astype(np.float64))
+        out[name] = ratio_of_sums(sums, np.bincount(group), most=max(1.0, float(each.max())), seed=seed)
     return out
 
 
