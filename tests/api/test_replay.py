@@ -19,7 +19,7 @@ from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
 from tests.worker.rows import drain, get_audit
-from tests.worker.tiny import save_images, save_target, tiny_audit
+from tests.worker.tiny import save_images, save_target, tiny_audit, trained
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
 
@@ -130,7 +130,7 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
     assert drift["risk"]["difference"] == 0
     assert said(drift).startswith("exact: Every reconstruction, R and the verdict are the same.")
 
-    save_target(tmp_path / "other.safetensors", seed=9)
+    save_target(tmp_path / "other.safetensors", trained(seed=9))
     store().upload(tmp_path / "other.safetensors", "tiny/model.safetensors")
     with sync_session() as session:
         release = session.get_one(Release, session.get_one(Audit, first).release_id)

@@ -14,6 +14,7 @@ from app.jobs.stages import Stage
 from app.storage import store
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.test_audit import run_audit
+from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
 from tests.worker.tiny import digest_of, repeat_audit, save_images, tiny_audit
 from worker.runtime.run import run_claimed
 
@@ -153,7 +154,10 @@ def test_notes_of_the_sets_reach_the_result(tmp_path: Path) -> None:
     assert f"Image set {name!r}: 3 images have transparency; it was dropped." in result["notes"]
 
 
-def test_a_power_check_is_measured_again_when_held_out_labels_change(tmp_path: Path) -> None:
+def test_a_power_check_is_measured_again_when_held_out_labels_change(
+    tmp_path: Path,
+    judges: list[PixelVerifier],  # noqa: F811
+) -> None:
     """The reference is trained on the other images, and stays the same; what it is measured on does not."""
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2])
     run_audit(audit_id)
