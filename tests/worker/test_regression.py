@@ -1,5 +1,6 @@
 """Which earlier audit is compared with, and what the result says of it."""
 
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ from tests.worker.rows import PLAN, make_dataset, make_project, make_release
 from worker.stages.regression import comparable, compared, same_references
 
 pytestmark = pytest.mark.usefixtures("settings_env")
-PEOPLE = [f"person {n}" for n in range(40)]
+PEOPLE = ["Jos\N{LATIN SMALL LETTER E WITH ACUTE}", *(f"person {n}" for n in range(1, 40))]
 
 
 def outcomes(exposed: int) -> list[dict[str, Any]]:
@@ -39,6 +40,7 @@ def add_audit(session: Any, release: Release, public: UUID, exposed: int, **valu
     session.add(audit)
     session.flush()
     for at, row in enumerate(outcomes(exposed)):
+        row["name"] = unicodedata.normalize("NFD", row["name"])  # as releases from before names had one form
         session.add(IdentityOutcome(audit_id=audit.id, project_id=release.project_id, identity=at, **row))
     session.flush()
     return audit

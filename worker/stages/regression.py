@@ -12,6 +12,7 @@ from app.audits.sentences import regression as words
 from app.db.models import Audit, IdentityOutcome, Release
 from app.jobs.states import AuditState
 from app.kit.ids import public_id
+from app.kit.names import tidy
 from worker.evaluation.regression import Exposed, regression
 from worker.stages.inputs import AuditInputs
 
@@ -70,8 +71,8 @@ def compared(
         return {"difference": None, "reason": words.nothing_earlier()}
     audit, version = earlier[0]
     statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == audit.id)
-    before = {row.name: row for row in session.execute(statement).scalars() if row.verified is not None}
-    now = {row["name"]: row for row in outcomes if row["verified"] is not None}
+    before = {tidy(row.name): row for row in session.execute(statement).scalars() if row.verified is not None}
+    now = {tidy(row["name"]): row for row in outcomes if row["verified"] is not None}
     shared = sorted(set(now) & set(before))
     found: dict[str, Any] = {
         "audit": public_id("aud", audit.id),
