@@ -7,11 +7,18 @@ import sys
 def main() -> None:
     """Set what Celery reads while it is imported, then run its worker command."""
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
+    from click import UsageError
+
+    from app.cli.exit_codes import Exit
     from app.jobs.broker import QUEUES
     from worker.celery_app import app
 
     queues = ["--queues", ",".join(QUEUES)]  # a later --queues or -Q counts
-    app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *queues, *sys.argv[1:]])
+    try:
+        app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *queues, *sys.argv[1:]])
+    except UsageError as error:
+        error.show()
+        sys.exit(Exit.USAGE)
 
 
 if __name__ == "__main__":

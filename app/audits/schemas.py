@@ -4,17 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from app.audits.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
 from app.jobs.states import AuditState, JobState
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
 from app.kit.schema import Body, Document, Json, Timestamp
-
-Setting = Literal["baseline", "lom", "ma", "lomma"]
-PriorChoice = Literal["trained", "pca", "built-in"]
-Attack = Literal["gmi", "kedmi", "vmi", "miface"]
-Effort = Literal["quick", "standard", "deep"]
-Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
-ReleasePlan = Literal["weights-public", "weights-shared", "hosted"]
 
 
 class Rights(Body):

@@ -1,29 +1,29 @@
-"""Before a checkpoint is sent: would it be taken, and is it there already?"""
+"""Before a checkpoint is sent: would the server accept it, and does the project already have it?"""
 
 from pathlib import Path
 from typing import Any
 
 import typer
-from rich.console import Console
 
 from app.cli import waiting
 from app.cli.exit_codes import Exit
+from app.cli.terminal import err
 from app.client import ApiError, Client, preflight
 
 
-def look_or_exit(client: Client, console: Console, file: Path, description: dict[str, Any]) -> dict[str, Any]:
-    """What the intake would say by the header alone; a refusal is printed and ends the command."""
+def look_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dict[str, Any]:
+    """What the checks say by the header alone; a rejection is printed and ends the command."""
     answer = preflight.look(client, file, description)
     if answer["verdict"] == "refused":
-        waiting.print_refusal(console, waiting.IntakeRefusedError(file.name, answer["problem"] or {}))
+        waiting.print_refusal(waiting.IntakeRefusedError(file.name, answer["problem"] or {}))
         if description:
-            console.print("Nothing was sent. --no-preflight sends it all the same.", highlight=False)
+            err.say("Nothing was sent. Use --no-preflight to send the file anyway.")
         raise typer.Exit(Exit.USAGE)
     return answer
 
 
 def is_held(client: Client, path: str, sha256: str) -> bool:
-    """Whether the project holds this file; the release then takes it as its own."""
+    """Whether the project has this file; the release then uses it."""
     try:
         client.post(f"{path}/reuse", {"sha256": sha256})
     except ApiError as error:

@@ -43,7 +43,7 @@ def shards_of(index: Path) -> list[Path]:
 def shapes(checkpoint: Path) -> dict[str, list[int]]:
     """Names and shapes of the tensors of a safetensors file, or of the shards of an index.
 
-    Raises: OSError, ValueError when it is no safetensors file.
+    Raises: OSError, ValueError when it is not a safetensors file.
     """
     parts = shards_of(checkpoint) if checkpoint.name.endswith(INDEX_SUFFIX) else [checkpoint]
     return {name: list(tensor["shape"]) for part in parts for name, tensor in _header(part).items()}
@@ -53,9 +53,9 @@ def _header(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= LARGEST_HEADER:
-            raise ValueError(f"{path} is no safetensors file; other files are only read by the service")
+            raise ValueError(f"{path} is not a safetensors file")
         header = json.loads(file.read(length))
     if not isinstance(header, dict) or not all(isinstance(entry, dict) for entry in header.values()):
-        raise ValueError(f"{path} is no safetensors file: its header is no object of objects")
+        raise ValueError(f"{path} is not a safetensors file: its header must be a JSON object of objects")
     header.pop("__metadata__", None)
     return header

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import typer
-from rich.console import Console
 
 from app.cli.exit_codes import Exit
+from app.cli.terminal import err
 from app.client import ApiError, Client, UnreachableError
 from app.settings import settings
 
-errors = Console(stderr=True)
+LISTED = 20
+SERVER_FAULTS = 500
 
 
 class NoServerError(Exception):
@@ -27,10 +28,12 @@ def connect() -> Client:
     """A client of the server in the environment, or of the local stack; raises `NoServerError`."""
     url, key = os.environ.get("EXHUME_URL"), os.environ.get("EXHUME_API_KEY")
     if url and key:
+        if not url.startswith(("http://", "https://")):
+            raise NoServerError(f"EXHUME_URL must begin with http:// or https://, not {url!r}.")
         return Client(url, key)
     if url or key:
         missing = "EXHUME_API_KEY" if url else "EXHUME_URL"
-        raise NoServerError(f"{missing} is not set: a remote server needs both EXHUME_URL and EXHUME_API_KEY")
+        raise NoServerError(f"{missing} is not set. To use a remote server, set both EXHUME_URL and EXHUME_API_KEY.")
     run = settings().data_dir / "run"
     state, admin_key = run / "up.json", run / "admin.key"
     try:
@@ -38,11 +41,13 @@ def connect() -> Client:
         return Client(address, admin_key.read_text().strip())
     except FileNotFoundError as error:
         raise NoServerError(
-            f"no server is running with data folder {settings().data_dir}: start one with `exhume up`, "
-            "or set EXHUME_URL and EXHUME_API_KEY"
+            f"No server is running with the data folder {settings().data_dir}. Start one with `exhume up`, or set "
+            "EXHUME_URL and EXHUME_API_KEY to use a remote one."
         ) from error
     except PermissionError as error:
-        raise NoServerError(f"{error.filename} belongs to another user: set EXHUME_URL and EXHUME_API_KEY") from error
+        raise NoServerError(
+            f"{error.filename} belongs to another user. Set EXHUME_URL and EXHUME_API_KEY instead."
+        ) from error
 
 
 @contextmanager
@@ -52,19 +57,38 @@ def server() -> Iterator[Client]:
         with connect() as client:
             yield client
     except ApiError as error:
-        errors.print(f"[bold]{error.code}[/bold] ({error.status}): {error.detail}", highlight=False)
-        for single in error.errors[:20]:
-            errors.print(f"  - {describe(single)}", highlight=False, markup=False)
+        print_problem(error)
+        raise typer.Exit(exit_code(error)) from error
+    except NoServerError as error:
+        err.say(str(error))
         raise typer.Exit(Exit.USAGE) from error
-    except (NoServerError, UnreachableError) as error:
-        errors.print(str(error), highlight=False, markup=False)
-        raise typer.Exit(Exit.USAGE) from error
+    except UnreachableError as error:
+        err.say(str(error))
+        raise typer.Exit(Exit.AUDIT_ERROR) from error
+
+
+def exit_code(error: ApiError) -> Exit:
+    """4 where the request must change, 2 where the server failed."""
+    return Exit.AUDIT_ERROR if error.status >= SERVER_FAULTS else Exit.USAGE
+
+
+def print_problem(error: ApiError) -> None:
+    """What the server answered, and its first single errors."""
+    err.styled((error.code, "bold"), f" ({error.status}): {error.detail}")
+    print_findings(error.errors)
+
+
+def print_findings(findings: list[dict[str, object]]) -> None:
+    """The first twenty single errors of a problem, and how many more there are."""
+    err.say(*(f"  - {describe(single)}" for single in findings[:LISTED]))
+    if len(findings) > LISTED:
+        err.say(f"  and {len(findings) - LISTED} more")
 
 
 def describe(single: dict[str, object]) -> str:
     """One entry of a problem's `errors`, in a line."""
     text = single.get("detail") or single.get("message") or single.get("msg")
-    where = next((single[key] for key in ("pointer", "loc", "key", "file", "name") if single.get(key)), None)
+    where = next((single[key] for key in ("pointer", "loc", "where", "key", "file", "name") if single.get(key)), None)
     if text and where:
         return f"{where}: {text}"
     return str(text or ", ".join(f"{name} {value}" for name, value in single.items()))

@@ -1,27 +1,27 @@
-"""`exhume doctor`: what is wrong, and how to mend it."""
+"""`exhume doctor`: what is wrong, and how to fix it."""
 
-from typing import Annotated
+import os
 
 import typer
-from pydantic import ValidationError
-from rich.console import Console
 
+from app.cli.arguments import JsonOption
 from app.cli.exit_codes import Exit
 from app.cli.health.finding import Finding, Level, fail
+from app.cli.settings_errors import of_settings
+from app.cli.terminal import out
 from app.settings import Settings, settings
 
-console = Console(highlight=False, soft_wrap=True)
 MARKS = {
-    Level.OK: "[green]ok  [/]",
-    Level.IDLE: "[dim]-   [/]",
-    Level.WARN: "[yellow]warn[/]",
-    Level.FAIL: "[red]FAIL[/]",
+    Level.OK: ("ok  ", "green"),
+    Level.IDLE: ("-   ", "dim"),
+    Level.WARN: ("warn", "yellow"),
+    Level.FAIL: ("FAIL", "red"),
 }
 
 
 def examine(current: Settings) -> list[Finding]:
     """All findings, in the order in which they matter."""
-    from app.cli.health import machine, services
+    from app.cli.health import machine, remote, services
     from app.cli.stack.state import published
 
     running = published(current.data_dir) or {}
@@ -39,19 +39,24 @@ def examine(current: Settings) -> list[Finding]:
         services.broker(current.redis_url or running.get("redis_url")),
         services.store(current),
         services.imports(current),
+        *remote.server(os.environ),
     ]
 
 
-def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-) -> None:
-    """Check this installation; exit code 1 if something does not work."""
+def doctor(as_json: JsonOption = False) -> None:
+    """Check this installation, and say how to fix what is wrong. The exit code is 1 if something does not work."""
     try:
         findings = examine(settings())
-    except ValidationError as error:
-        findings = [_invalid(problem) for problem in error.errors()]
+    except Exception as error:
+        wrong = of_settings(error)
+        if wrong is None:
+            raise
+        findings = [
+            fail("settings", f"{name}: {what}", f"correct or unset {name} (see docs/settings.md)")
+            for name, what in wrong
+        ]
     if as_json:
-        console.print_json(data=[vars(finding) for finding in findings])
+        out.json([vars(finding) for finding in findings])
     else:
         for finding in findings:
             _show(finding)
@@ -59,15 +64,7 @@ def doctor(
         raise typer.Exit(Exit.GATE_FAILED)
 
 
-def _invalid(problem: object) -> Finding:
-    details = dict(problem)  # type: ignore[call-overload]
-    name = str(details["loc"][0]).upper()
-    name = name if name in {"DATABASE_URL", "REDIS_URL"} or name.startswith("EXHUME_") else f"EXHUME_{name}"
-    return fail("settings", f"{name}: {details['msg']}", f"correct or unset {name} (see docs/settings.md)")
-
-
 def _show(finding: Finding) -> None:
-    console.print(f"{MARKS[finding.level]} {finding.subject:13}", end=" ")
-    console.print(finding.found, markup=False)
-    if finding.mend and finding.level != Level.OK:
-        console.print(f"{'':19}-> {finding.mend}", markup=False)
+    out.styled(MARKS[finding.level], f" {finding.subject:13} {finding.found}")
+    if finding.fix and finding.level != Level.OK:
+        out.say(f"{'':19}-> {finding.fix}")

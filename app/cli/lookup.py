@@ -4,43 +4,45 @@ from typing import Any, NoReturn
 
 import typer
 
-from app.cli.connection import errors
 from app.cli.exit_codes import Exit
+from app.cli.terminal import err
 from app.client import Client
+
+LISTED = 10
 
 
 def project_id(client: Client, name: str | None, *, create: bool = False) -> str:
-    """The project called `name` (or with that id); the only one if none is named; made if `create`."""
+    """The project called `name` (or with that id); the only one if none is named; created if `create`."""
     found = list(client.items("/projects"))
     if name is None and len(found) == 1:
         return str(found[0]["id"])
     if name is None and not found and create:
         name = "default"
     if name is None:
-        _stop("name a project with --project" + _known(found))
+        _stop("Choose a project with --project." + _known(found))
     for project in found:
         if name in {project["id"], project["name"]}:
             return str(project["id"])
     if create:
         return str(client.post("/projects", {"name": name})["id"])
-    _stop(f"no project {name!r}" + _known(found))
+    _stop(f"There is no project {name!r}." + _known(found))
 
 
 def target_id(client: Client, project: str, name: str, *, create: bool = False) -> str:
-    """The target called `name` (or with that id), made if `create`."""
+    """The target called `name` (or with that id), created if `create`."""
     found = list(client.items(f"/projects/{project}/targets"))
     for target in found:
         if name in {target["id"], target["name"]}:
             return str(target["id"])
     if create:
         return str(client.post(f"/projects/{project}/targets", {"name": name})["id"])
-    _stop(f"no target {name!r}" + _known(found))
+    _stop(f"There is no target {name!r}." + _known(found))
 
 
 def release(client: Client, project: str, name: str) -> dict[str, Any]:
     """A release by id, by `target:version`, by a version that only one target has, or by a target with one release.
 
-    Where a target has several the version is asked for: which model is audited must not depend on the day.
+    If a target has several, the user must name the version: which model is audited must not depend on the day.
     """
     if name.startswith("rel_"):
         return dict(client.get(f"/releases/{name}"))
@@ -52,8 +54,9 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
         matches = [r for r in found if targets.get(r["target_id"]) == name and r["twin_of"] is None]
     if len(matches) == 1:
         return matches[0]
-    known = ", ".join(label for label, _ in labels[:10])
-    _stop(f"{'several releases are' if matches else 'no release is'} called {name!r}; name one of: {known or 'none'}")
+    known = _listed([label for label, _ in labels])
+    said = f"Several releases match {name!r}." if matches else f"There is no release {name!r}."
+    _stop(f"{said} Releases: {known}.")
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
@@ -64,7 +67,7 @@ def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"no dataset {name!r}" + _known(found))
+    _stop(f"There is no dataset {name!r}." + _known(found))
 
 
 def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
@@ -75,13 +78,18 @@ def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"no verifier {name!r}" + _known(found))
+    _stop(f"There is no verifier {name!r}." + _known(found))
 
 
 def _known(found: list[dict[str, Any]]) -> str:
-    return "; there is: " + (", ".join(str(one["name"]) for one in found[:10]) or "none")
+    return f" Available: {_listed([str(one['name']) for one in found])}."
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
+    return (", ".join(names[:LISTED]) or "none") + more
 
 
 def _stop(message: str) -> NoReturn:
-    errors.print(message, highlight=False, markup=False)
+    err.say(message)
     raise typer.Exit(Exit.USAGE)

@@ -6,79 +6,73 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from app.cli import before_sending, checkpoints, lookup, render, waiting
-from app.cli.connection import errors, server
+from app.auth.scopes import Scope
+from app.cli import before_sending, checkpoints, lookup, waiting
+from app.cli.arguments import DatasetArgument, DescriptionOption, ProjectOption, ReleaseArgument, RoleOption
+from app.cli.connection import server
 from app.cli.exit_codes import Exit
+from app.cli.terminal import err, out
 from app.client import ApiError, Client
 from app.client.http import sha256_of
 
-console = render.console()
-project_app = typer.Typer(help="Projects: teams that share nothing.", no_args_is_help=True)
-target_app = typer.Typer(help="Targets: lines of models.", no_args_is_help=True)
-release_app = typer.Typer(help="Releases: checkpoints of a target.", no_args_is_help=True)
-dataset_app = typer.Typer(help="Datasets: public and private image sets.", no_args_is_help=True)
-key_app = typer.Typer(help="API keys.", no_args_is_help=True)
+project_app = typer.Typer(help="Manage projects. Projects share nothing with each other.", no_args_is_help=True)
+target_app = typer.Typer(help="Manage targets. A target is a model with all its releases.", no_args_is_help=True)
+release_app = typer.Typer(help="Manage releases. A release is one checkpoint of a target.", no_args_is_help=True)
+dataset_app = typer.Typer(help="Manage datasets: public, private and gallery images.", no_args_is_help=True)
+key_app = typer.Typer(help="Manage API keys.", no_args_is_help=True)
 
-ProjectOption = Annotated[str | None, typer.Option("--project", "-p", envvar="EXHUME_PROJECT", help="Name or id.")]
-
-
-def show_rows(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
-    """A table of these columns; what is missing stays empty."""
-    table = Table(show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, no_wrap=column == "id", overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
-    console.print(table if rows else "nothing here yet")
+NameArgument = Annotated[str, typer.Argument(help="A name.")]
 
 
 @project_app.command("create")
-def create_project(name: str) -> None:
-    """Make a project."""
+def create_project(name: NameArgument) -> None:
+    """Create a project and print its id."""
     with server() as client:
-        console.print(client.post("/projects", {"name": name})["id"])
+        out.say(client.post("/projects", {"name": name})["id"])
 
 
 @project_app.command("list")
 def list_projects() -> None:
-    """List the projects that the key may read."""
+    """List the projects that your key can read."""
     with server() as client:
-        show_rows(list(client.items("/projects")), ("id", "name"))
+        out.rows(list(client.items("/projects")), ("id", "name"))
 
 
 @target_app.command("create")
-def create_target(name: str, project: ProjectOption = None, description: str = "") -> None:
-    """Make a target."""
+def create_target(
+    name: NameArgument,
+    project: ProjectOption = None,
+    description: Annotated[str, typer.Option(help="What the model is for.")] = "",
+) -> None:
+    """Create a target and print its id."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        console.print(client.post(path, {"name": name, "description": description})["id"])
+        out.say(client.post(path, {"name": name, "description": description})["id"])
 
 
 @target_app.command("list")
 def list_targets(project: ProjectOption = None) -> None:
-    """List targets."""
+    """List the targets of a project."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/targets"
-        show_rows(list(client.items(path)), ("id", "name", "description"))
+        out.rows(list(client.items(path)), ("id", "name", "description"))
 
 
 @release_app.command("list")
 def list_releases(project: ProjectOption = None) -> None:
-    """List releases and the state of their intake."""
+    """List releases, and whether their checkpoints have been checked."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/releases"
         rows = [row | {"reason": (row["problem"] or {}).get("code")} for row in client.items(path)]
-        show_rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"))
+        out.rows(rows, ("id", "target_name", "version", "architecture", "state", "reason"))
 
 
 @release_app.command("show")
-def show_release(release: Annotated[str, typer.Argument(help="Id of the release.")]) -> None:
-    """Show where a release stands: what the examination found, or why it was refused."""
+def show_release(release: ReleaseArgument) -> None:
+    """Print a release as JSON: what the checks found, or why it was rejected."""
     with server() as client:
-        row = client.get(f"/releases/{release}")
-    console.print_json(data=row)
+        out.json(client.get(f"/releases/{release}"))
 
 
 @release_app.command("propose")
@@ -86,23 +80,27 @@ def propose_architecture(
     checkpoint: Annotated[
         Path,
         typer.Argument(
-            help="A .safetensors file or the index of its shards, or a PyTorch state_dict.", exists=True, dir_okay=False
+            help="A .safetensors file, the index of a sharded one, or a PyTorch state_dict.",
+            exists=True,
+            dir_okay=False,
         ),
     ],
 ) -> None:
-    """Say which architectures the tensors of a checkpoint belong to. Of safetensors only names and shapes are sent, of
-    other files what describes them."""
+    """Find the architectures that fit a checkpoint's tensors.
+
+    Sends only the names and shapes of the tensors; for files that are not safetensors, the parts that describe them.
+    """
     with server() as client:
         if checkpoint.name.endswith((".safetensors", checkpoints.INDEX_SUFFIX)):
             try:
                 tensors = checkpoints.shapes(checkpoint)
             except (OSError, ValueError, KeyError, TypeError) as error:
-                errors.print(f"The header of {checkpoint} can't be read: {error}", highlight=False, markup=False)
+                err.say(f"Cannot read the header of {checkpoint}: {error}")
                 raise typer.Exit(Exit.USAGE) from error
             found = client.post("/architectures/propose", {"tensors": tensors})["items"]
         else:
-            found = before_sending.look_or_exit(client, errors, checkpoint, {})["proposals"]
-    show_rows(found, ("architecture", "exact", "num_classes", "channels", "hyperparameters"))
+            found = before_sending.look_or_exit(client, checkpoint, {})["proposals"]
+    out.rows(found, ("architecture", "exact", "num_classes", "channels", "hyperparameters"))
 
 
 @release_app.command("upload")
@@ -110,39 +108,36 @@ def upload_release(
     checkpoint: Annotated[
         Path,
         typer.Argument(
-            help="A .safetensors file or the index of its shards, a PyTorch state_dict, or an ONNX model.",
+            help="A .safetensors file, the index of a sharded one, a PyTorch state_dict, or an ONNX model.",
             exists=True,
             dir_okay=False,
         ),
     ],
-    target: Annotated[str, typer.Option(help="Target name; made if it does not exist.")],
-    description: Annotated[
-        Path,
-        typer.Option(
-            help="JSON: convention, classes and, unless they shall be detected, architecture and hyperparameters.",
-            exists=True,
-        ),
-    ],
-    version: Annotated[str | None, typer.Option(help="Label; default: the start of the SHA-256.")] = None,
+    target: Annotated[str, typer.Option(help="Name of the target; created if it does not exist.")],
+    description: DescriptionOption,
+    version: Annotated[
+        str | None, typer.Option(help="Version of the release. Default: the first digits of the SHA-256.")
+    ] = None,
     project: ProjectOption = None,
     preflight: Annotated[
-        bool, typer.Option("--preflight/--no-preflight", help="Ask by the file's header whether it would be taken.")
+        bool,
+        typer.Option("--preflight/--no-preflight", help="Check the file's header first, before the file is sent."),
     ] = True,
 ) -> None:
-    """Upload a checkpoint and wait until it is checked. Broken off, the same command goes on.
+    """Upload a checkpoint and wait until it is checked.
 
-    A file that the project holds already is not sent again.
+    If the upload breaks off, run the same command again to continue. A file that the project already has is not sent.
     """
     body = read_description(description)
     with ExitStack() as stack:
         try:
             file = stack.enter_context(checkpoints.one_file(checkpoint))
         except (OSError, ValueError) as error:
-            errors.print(f"{checkpoint} can't be packed: {error}", highlight=False, markup=False)
+            err.say(f"Cannot pack {checkpoint}: {error}")
             raise typer.Exit(Exit.USAGE) from error
         client = stack.enter_context(server())
         if preflight:
-            before_sending.look_or_exit(client, errors, file, body)
+            before_sending.look_or_exit(client, file, body)
         digest = sha256_of(file)
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
@@ -151,103 +146,100 @@ def upload_release(
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
         path = f"/releases/{created['id']}"
         if before_sending.is_held(client, path, digest):
-            errors.print("The project holds this file already: it is not sent again.", highlight=False)
-            ready = waiting.until_ready_or_exit(client, errors, path, file.name)
+            err.say("The project already has this file, so it is not sent again.")
+            ready = waiting.until_ready_or_exit(client, path, file.name)
         else:
             ready = _send_and_wait(client, path, file, digest)
-    for note in [*(ready["examination"] or {}).get("notes", []), *original_lines(ready)]:
-        errors.print(note, highlight=False, markup=False)
-    console.print(created["id"])
+    err.say(*(ready["examination"] or {}).get("notes", []), *original_lines(ready))
+    out.say(created["id"])
 
 
 def original_lines(release: dict[str, Any]) -> list[str]:
-    """What became of the file of a release, where there is something to tell: it was converted."""
+    """What happened to the uploaded file of a release that was converted; nothing for one that was not."""
     if release["original"] == "kept":
-        return [f"The original is kept in quarantine until {release['original_until'][:10]}, beside its checked copy."]
+        return [f"The original file is kept in quarantine until {release['original_until'][:10]}."]
     if release["original"] == "deleted":
-        return [f"The original was deleted after its conversion; its SHA-256 stays: {release['sha256']}."]
+        return [f"The original file was deleted after it was converted. Its SHA-256 is kept: {release['sha256']}."]
     return []
 
 
 def read_description(path: Path) -> dict[str, Any]:
-    """What is said about a checkpoint: convention and classes, and what need not be detected."""
+    """The description of a checkpoint: its convention, its classes and, optionally, its architecture."""
     try:
         document = json.loads(path.read_text())
     except ValueError as error:
-        errors.print(f"{path} is no JSON: {error}", highlight=False, markup=False)
+        err.say(f"{path} is not JSON: {error}")
         raise typer.Exit(Exit.USAGE) from error
     match document:
         case {"convention": dict(convention), "classes": list(classes)}:
             told = {name: document[name] for name in ("architecture", "hyperparameters") if name in document}
             return {"convention": convention, "classes": classes, **told}
     wanted = 'must be a JSON object with "convention", an object, and "classes", a list of names'
-    errors.print(f"{path} {wanted}.", highlight=False, markup=False)
+    err.say(f"{path} {wanted}.")
     raise typer.Exit(Exit.USAGE)
 
 
 @dataset_app.command("list")
 def list_datasets(project: ProjectOption = None) -> None:
-    """List datasets, the state of their intake, and what was noted about each."""
+    """List datasets, whether their images have been checked, and what was noted about them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
         rows = list(client.items(path))
-    show_rows(rows, ("id", "name", "role", "state", "images", "identity_count"))
-    for row in rows:
-        for note in row.get("notes") or []:
-            errors.print(f"{row['name']}: {note}", highlight=False, markup=False)
+    out.rows(rows, ("id", "name", "role", "state", "images", "identity_count"))
+    err.say(*(f"{row['name']}: {note}" for row in rows for note in row.get("notes") or []))
 
 
 @dataset_app.command("show")
-def show_dataset(dataset: Annotated[str, typer.Argument(help="Id of the dataset.")]) -> None:
-    """Show where a dataset stands: its digests, notes and identities, or why it was refused."""
+def show_dataset(dataset: DatasetArgument) -> None:
+    """Print a dataset as JSON: its digests, notes and identities, or why it was rejected."""
     with server() as client:
-        row = client.get(f"/datasets/{dataset}")
-    console.print_json(data=row)
+        out.json(client.get(f"/datasets/{dataset}"))
 
 
 @dataset_app.command("upload")
 def upload_dataset(
     file: Annotated[
-        Path, typer.Argument(help="A zip with a folder per identity, or an .npz.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="A zip file with a folder per person, or an .npz file.", exists=True, dir_okay=False),
     ],
-    role: Annotated[
-        str, typer.Option(help="public: what an attacker has; private: the training images; gallery: other people.")
-    ],
-    name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
+    role: RoleOption,
+    name: Annotated[str | None, typer.Option(help="Name of the dataset. Default: the file's name.")] = None,
     project: ProjectOption = None,
 ) -> None:
-    """Upload an image set and wait until it is checked. Broken off, the same command goes on."""
+    """Upload images and wait until they are checked.
+
+    If the upload breaks off, run the same command again to continue.
+    """
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         body = {"name": name or file.stem, "role": role}
         created = announce_anew(client, f"/projects/{owner}/datasets", body, ("name", "role"), given=name is not None)
         ready = _send_and_wait(client, f"/datasets/{created['id']}", file, sha256_of(file))
     print_notes(ready)
-    console.print(created["id"])
+    out.say(created["id"])
 
 
 def print_notes(dataset: dict[str, Any]) -> None:
     """What was changed or left out when an image set came in."""
-    for note in dataset.get("notes") or []:
-        errors.print(note, highlight=False, markup=False)
+    err.say(*dataset.get("notes") or [])
 
 
 @key_app.command("create")
 def create_key(
-    name: str,
-    scope: Annotated[list[str], typer.Option(help="Repeat for several, such as audits:write.")],
+    name: Annotated[str, typer.Argument(help="Name of the key. The audit log shows it as the actor.")],
+    scope: Annotated[list[Scope], typer.Option(help="What the key is allowed to do; repeat for several.")],
     project: ProjectOption = None,
-    expires_days: Annotated[int, typer.Option(min=1, max=3650)] = 90,
+    expires_days: Annotated[int, typer.Option(help="Days until the key expires.", min=1, max=3650)] = 90,
 ) -> None:
-    """Make an API key; it is shown once."""
+    """Create an API key and print it. It cannot be shown again."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/keys"
         made = client.post(path, {"name": name, "scopes": scope, "expires_in_days": expires_days})
-        console.print(made["key"], highlight=False)
+        out.say(made["key"])
 
 
 def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
-    """Make a release or dataset, or find the one of an earlier run whose file never arrived."""
+    """Create a release or dataset, or find the one of an earlier run whose file never arrived."""
     try:
         return dict(client.post(path, body))
     except ApiError as error:
@@ -260,30 +252,27 @@ def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, .
 def announce_anew(
     client: Client, path: str, body: dict[str, Any], same: tuple[str, ...], *, given: bool
 ) -> dict[str, Any]:
-    """`announce` with the first of `same`, a version or name; one that the user did not give is numbered where its
-    file was refused before."""
+    """Like `announce`. If the first field of `same`, a version or name, was not given by the user and an earlier file
+    under it was rejected, a number is added to it."""
     label = same[0]
     start, tried = body[label], 1
     while True:
         try:
             made = announce(client, path, body, same)
             if tried > 1:
-                errors.print(
-                    f"{start!r} was refused before; this one is {body[label]!r}.", highlight=False, markup=False
-                )
+                err.say(f"{start!r} was rejected before. This one is called {body[label]!r}.")
             return made
         except ApiError as error:
             if error.code not in {"version_taken", "name_taken"}:
                 raise
             known = next(row for row in client.items(path) if row[label] == body[label])
             if given or known["state"] != "refused":
-                errors.print(f"{error.detail} It is {known['state']}: {known['id']}.", highlight=False, markup=False)
-                errors.print(f"Another {label} is given with --{label}.", highlight=False, markup=False)
+                err.say(f"{error.detail} It is {known['state']}: {known['id']}.", f"Choose another with --{label}.")
                 raise typer.Exit(Exit.USAGE) from error
         tried += 1
         body = body | {label: f"{start}-{tried}"}
 
 
 def _send_and_wait(client: Client, path: str, file: Path, digest: str) -> dict[str, Any]:
-    waiting.upload(client, errors, path, file, digest)
-    return waiting.until_ready_or_exit(client, errors, path, file.name)
+    waiting.upload(client, path, file, digest)
+    return waiting.until_ready_or_exit(client, path, file.name)

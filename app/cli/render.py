@@ -1,152 +1,107 @@
 """Results in the terminal: the verdict first, every figure with its interval and n, and one line for machines."""
 
-import sys
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+from app.cli.figures import print_figures, with_interval
+from app.cli.fit import fit_lines
+from app.cli.terminal import Terminal
+from app.kit.shares import points
 
-COLOURS = {"FAIL": "red", "INCONCLUSIVE": "yellow", "PASS": "green"}
+COLOURS = {"FAIL": "bold red", "INCONCLUSIVE": "bold yellow", "PASS": "bold green"}
 NAMES_SHOWN = 12
-LABELS = {
-    "verified": "verified success",
-    "control": "strongest control",
-    "attack_accuracy_top1": "attack accuracy, top-1 (uncalibrated)",
-    "attack_accuracy_top5": "attack accuracy, top-5 (uncalibrated)",
-    "target_accuracy": "accuracy under the target",
-    "overfitting_gap": "MI-overfitting gap, target minus verifiers",
-    "overfitting_gap_evaluator": "MI-overfitting gap, target minus evaluator",
-    "rank1_all_verifiers": "rank 1 under every verifier",
-    "identity_bits": "identity bits",
-    "target_accuracy_on_references": "accuracy of the target on the private images",
-    "member_gap": "similarity to training minus to held-out images",
-}
+PEOPLE = {"one": "person", "many": "people"}
 
 
-def console() -> Console:
-    """Standard output: as wide as the terminal, and wide enough for any table where there is none."""
-    return Console(width=None if sys.stdout.isatty() else 160)
+def print_result(console: Terminal, result: dict[str, Any]) -> None:
+    """The verdict and its reasons, what is beside it, the figures, and what each stage took."""
+    verdict = str(result["verdict"])
+    console.say("")
+    console.styled((verdict, COLOURS.get(verdict, "bold")), "  " + str(result["sentence"]).removeprefix(f"{verdict}: "))
+    console.say(*(f"  {line}" for line in _lines(result)))
+    print_figures(console, result)
+    _print_stages(console, result)
 
 
-def interval(figure: dict[str, Any] | None, *, percent: bool = True) -> tuple[str, str]:
-    """A figure as (value, interval); missing parts stay empty."""
-    if not figure or figure.get("value") is None:
-        return "not measured", ""
-    scale, unit = (100, " %") if percent else (1, "")
-    digits = 1 if percent else 3
-    low, high = figure.get("low"), figure.get("high")
-    span = "" if low is None or high is None else f"{low * scale:.{digits}f} to {high * scale:.{digits}f}{unit}"
-    return f"{figure['value'] * scale:.{digits}f}{unit}", span
+def _lines(result: dict[str, Any]) -> Iterator[str]:
+    if stopped := result.get("stopped"):
+        yield f"stopped before the attack: {stopped['detail']}"
+    yield from result.get("reasons", [])
+    yield from fit_lines(result.get("fit"))
+    yield from (f"would decide it: {step}" for step in result.get("decides", []))
+    if line := regression_line(result.get("regression"), result.get("noun")):
+        yield line
+    yield from _severity(result)
+    yield from _named(result)
+    if twin := result.get("twin"):
+        there, here = (with_interval({"format": "share"} | twin[side]) for side in ("q", "p"))
+        yield f"twin, trained without {twin['n']} of them: recognised {there} there, {here} here"
+    if power := result.get("power"):
+        yield f"power: the same plan reaches R {with_interval(power | {'format': 'share'})} on the reference model"
+    yield from (f"note: {note}" for note in result.get("notes") or [])
 
 
-def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def print_estimate(console: Console, estimate: dict[str, Any]) -> None:
-    """How long an audit will take, and what it will be able to conclude."""
-    basis = "by earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
-    if estimate.get("setting") and estimate.get("prior"):
-        console.print(f"setting {estimate['setting']}, prior {estimate['prior']}", highlight=False)
-    console.print(f"about {duration(estimate['seconds'])} on one worker ({basis})", highlight=False)
-    for sentence in estimate["concludes"]:
-        console.print(f"  {sentence}", highlight=False, markup=False, soft_wrap=True)
-
-
-def print_stages(console: Console, jobs: list[dict[str, Any]]) -> None:
-    """How far each stage is, over its shards."""
-    stages: dict[str, list[dict[str, Any]]] = {}
-    for job in jobs:
-        stages.setdefault(job["stage"], []).append(job)
-    for stage, shards in stages.items():
-        states = {job["state"] for job in shards}
-        state = states.pop() if len(states) == 1 else "running"
-        shares = [1.0 if job["state"] == "succeeded" else job["done"] / max(job["total"], 1) for job in shards]
-        far = f", {sum(shares) / len(shares):.0%}" if state == "running" else ""
-        console.print(f"  {stage:<10} {state}{far}", highlight=False)
-
-
-def print_result(console: Console, result: dict[str, Any]) -> None:
-    """The verdict sentence, the table of figures and the seconds of each stage."""
-    colour = COLOURS.get(result["verdict"], "default")
-    console.print()
-    said = str(result["sentence"]).removeprefix(f"{result['verdict']}: ")
-    console.print(f"[bold {colour}]{result['verdict']}[/]  {escape(said)}", highlight=False)
-    for reason in result.get("reasons", []):
-        console.print(f"  {reason}", highlight=False, markup=False)
-    for step in result.get("decides", []):
-        console.print(f"  would decide it: {step}", highlight=False, markup=False)
-    if line := regression_line(result.get("regression")):
-        console.print(f"  {line}", highlight=False, markup=False)
-    for line in _beside(result):
-        console.print(f"  {line}", highlight=False, markup=False)
-    console.print(_figures(result))
-    console.print(_stages(result))
-
-
-def regression_line(regression: dict[str, Any] | None) -> str:
-    """`against release 1: R +0.120 (0.031 to 0.214), 90 shared people, 11 newly exposed`; empty without one."""
+def regression_line(regression: dict[str, Any] | None, noun: Mapping[str, str] | None = None) -> str:
+    """`against release 1: R +12 points (+3.1 points to +21.4 points), 90 people in both, 11 newly exposed`; empty
+    without one."""
     difference = (regression or {}).get("difference")
     if not regression or not difference:
         return ""
-    span = f"{difference['low']:+.3f} to {difference['high']:+.3f}"
-    people = f"{regression['shared']} shared people, {regression['newly_exposed']} newly exposed"
-    line = f"against release {regression['version']}: R {difference['value']:+.3f} ({span}), {people}"
+    shared = regression["shared"]
+    both = f"{shared} {(noun or PEOPLE)['one' if shared == 1 else 'many']} in both"
+    span = f"{points(difference['low'])} to {points(difference['high'])}"
+    change = f"R {points(difference['value'])} ({span})"
+    line = f"against release {regression['version']}: {change}, {both}, {regression['newly_exposed']} newly exposed"
     if regression.get("same_references") is False:
         line += "; the private images or their labels are not the same, so part of the difference may be theirs"
     return line
 
 
-def _beside(result: dict[str, Any]) -> list[str]:
-    """How bad it is, who is named, and what the twin and the power check say."""
-    lines = []
-    if (severity := result.get("severity")) not in {None, "none shown"}:
-        plan = result.get("release_plan") or "nobody has said who will hold the weights (--release-plan)"
-        lines.append(f"severity: {severity}; {plan}")
-    if names := [one["name"] for one in result.get("named") or []]:
-        lines.append(f"exposed by name: {', '.join(names[:NAMES_SHOWN])}{', ...' if len(names) > NAMES_SHOWN else ''}")
-    if twin := result.get("twin"):
-        (there, span), (here, _) = interval(twin["q"]), interval(twin["p"])
-        lines.append(f"a twin trained without {twin['n']} of them: {there} verified there ({span}), {here} here")
-    if power := result.get("power"):
-        value, span = interval(power, percent=False)
-        lines.append(f"power: the same plan has R {value} ({span}) on a model known to leak")
-    return lines
+def _severity(result: dict[str, Any]) -> Iterator[str]:
+    severity, note = result.get("severity"), result.get("severity_note")
+    if severity is None or (severity == "none shown" and not note):
+        return
+    plan = result.get("release_plan")
+    because = f"release plan {plan}" if plan else "no release plan given (--release-plan)"
+    yield f"severity: {severity}; {because}"
+    if note:
+        yield f"severity: {note}"
 
 
-def _figures(result: dict[str, Any]) -> Table:
-    table = Table(
-        title=f"Evidence level: {result['evidence_level']}", title_justify="left", show_edge=False, pad_edge=False
-    )
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_column("95 % interval", justify="right")
-    table.add_column("n", justify="right")
-    risk = result.get("risk")
-    table.add_row("[bold]risk R[/]", *interval(risk, percent=False), str((risk or {}).get("n", "")))
-    figures = {name: figure for name, figure in result["figures"].items() if name != "risk"}
-    rows = {LABELS.get(name, name.replace("_", " ")): figure for name, figure in figures.items()}
-    rows |= {f"control: {name}": figure for name, figure in result.get("controls", {}).items()}
-    for name, figure in rows.items():
-        unit = str((figure or {}).get("unit") or "share")
-        share = "share" in unit or "accuracy" in unit
-        table.add_row(name, *interval(figure, percent=share), str((figure or {}).get("n", "")))
-    return table
+def _named(result: dict[str, Any]) -> Iterator[str]:
+    """Who is exposed by name, how stable each name is, and how many names are expected to be wrong."""
+    named, naming = result.get("named") or [], result.get("naming") or {}
+    if named:
+        wrong = naming.get("expected_false")
+        yield f"exposed by name: {len(named)}" + ("" if wrong is None else f", of which {_at_most(wrong)} wrong")
+        yield from (f"  {one['name']}{_stability(one)}" for one in named[:NAMES_SHOWN])
+        if len(named) > NAMES_SHOWN:
+            yield f"  and {len(named) - NAMES_SHOWN} more"
+    if earlier := naming.get("named_earlier_only"):
+        more = f" and {len(earlier) - NAMES_SHOWN} more" if len(earlier) > NAMES_SHOWN else ""
+        yield f"named by earlier runs with another seed, not by this one: {', '.join(earlier[:NAMES_SHOWN])}{more}"
 
 
-def _stages(result: dict[str, Any]) -> Table:
-    table = Table(show_edge=False, pad_edge=False)
-    table.add_column("stage")
-    table.add_column("seconds", justify="right")
-    table.add_column("peak memory, MiB", justify="right")
+def _at_most(expected: float) -> str:
+    return f"at most {expected:.1f} can be expected to be"
+
+
+def _stability(one: dict[str, Any]) -> str:
+    said = []
+    if restarts := one.get("restarts"):
+        said.append(f"recognised in {restarts['recognised']} of {restarts['of']} restarts")
+    if seeds := one.get("seeds"):
+        said.append(f"named in {seeds['named']} of {seeds['of']} runs with another seed")
+    return f": {', '.join(said)}" if said else ""
+
+
+def _print_stages(console: Terminal, result: dict[str, Any]) -> None:
+    rows = []
     for stage in result.get("stages", []):
         memory = stage.get("peak_memory_bytes")
-        table.add_row(stage["stage"], f"{stage['seconds']:.1f}", f"{memory / 2**20:.0f}" if memory else "")
-    return table
+        rows.append((stage["stage"], f"{stage['seconds']:.1f}", f"{memory / 2**20:.0f}" if memory else None))
+    columns = ("stage", "seconds", "peak memory, MiB")
+    console.table(columns, rows, right=columns[1:])
 
 
 def machine_line(result: dict[str, Any], seconds: float) -> str:
@@ -154,7 +109,7 @@ def machine_line(result: dict[str, Any], seconds: float) -> str:
     risk, figures = result.get("risk") or {}, result["figures"]
 
     def number(value: float | None) -> str:
-        return "na" if value is None else f"{value:.2f}"
+        return "na" if value is None else f"{value:.2f}".replace("-0.00", "0.00")
 
     def figure(name: str) -> str:
         return number((figures.get(name) or {}).get("value"))

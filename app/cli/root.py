@@ -3,14 +3,19 @@
 import typer
 
 from app.cli import audit, imports, registry, replay, serve, twin, up, uploads, verifier_training, verifiers
+from app.cli.command_line import CommandLine
 from app.cli.demo import demo
 from app.cli.doctor import doctor
 
 app = typer.Typer(
     name="exhume",
-    help="How much of your training data can be dug out of the model you are about to release?",
+    cls=CommandLine,
+    help="Find out how much of your training data can be dug out of a model before you release it.\n\n"
+    "Exit codes: 0 pass, 1 fail, 2 audit error or no answer from the server, 3 inconclusive, 4 usage or permission, "
+    "5 still running.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 app.command("up")(up.up)

@@ -3,39 +3,40 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.cli.exit_codes import Exit
 from app.cli.stack.commands import become
+from app.cli.terminal import err, out
 from app.settings import settings
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def api() -> None:
-    """Run the API (needs DATABASE_URL and REDIS_URL)."""
+    """Run the API. Needs DATABASE_URL and REDIS_URL."""
     _require_servers()
     become("api")
 
 
 def worker(context: typer.Context) -> None:
-    """Run one worker (needs DATABASE_URL and REDIS_URL); further options go to `celery worker`."""
+    """Run one worker. Needs DATABASE_URL and REDIS_URL. Other options are passed to `celery worker`."""
     _require_servers()
     become("worker", context.args)
 
 
 def scheduler() -> None:
-    """Run the scheduler: lost jobs, unsent messages, retention. Several may run, one is active."""
+    """Run the scheduler. If several run, one is active.
+
+    It restarts lost jobs, sends messages again and deletes images whose retention has ended.
+    """
     _require_servers()
     become("scheduler")
 
 
 def migrate(
-    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if migrations are missing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check; exit with 1 if migrations are missing.")] = False,
 ) -> None:
-    """Bring the database to this version's schema."""
+    """Migrate the database to the schema of this version."""
     from sqlalchemy.exc import OperationalError
 
     from app.db.migrate import head, revision, upgrade
@@ -46,18 +47,21 @@ def migrate(
         if not check:
             upgrade(url)
         found = revision(url)
-    except (NoDatabaseError, OperationalError) as error:
-        errors.print(str(error), markup=False)
+    except NoDatabaseError as error:
+        err.say(str(error))
         raise typer.Exit(Exit.USAGE) from error
+    except OperationalError as error:
+        err.say(f"The database in DATABASE_URL does not answer: {str(error.orig).strip()}")
+        raise typer.Exit(Exit.AUDIT_ERROR) from error
     if found != head():
-        errors.print(f"the database is at {found or 'nothing'}, this version needs {head()}: run `exhume migrate`")
+        err.say(f"The database is at {found or 'nothing'}; this version needs {head()}. Run `exhume migrate`.")
         raise typer.Exit(Exit.GATE_FAILED)
-    console.print(f"The database is at {found}, the newest migration.")
+    out.say(f"The database is at {found}, the newest migration.")
 
 
 def _require_servers() -> None:
     missing = [name for name in ("database_url", "redis_url") if getattr(settings(), name) is None]
     if missing:
         names = " and ".join(name.upper() for name in missing)
-        errors.print(f"{names} must be set; `exhume up` starts everything on one machine without them", markup=False)
+        err.say(f"Set {names}. To run everything on one machine without them, use `exhume up`.")
         raise typer.Exit(Exit.USAGE)

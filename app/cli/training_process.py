@@ -7,10 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+from app.cli import bars
 from app.cli.stack.commands import environment
+from app.cli.terminal import Terminal
 
 
 @dataclass(frozen=True)
@@ -25,24 +24,18 @@ class Ended:
     output: str
 
 
-def run_training(module: str, arguments: list[str], console: Console, *, transient: bool = False) -> Ended:
+def run_training(module: str, arguments: list[str], console: Terminal, *, transient: bool = False) -> Ended:
     """Run `python -m module`, which prints events, one JSON object a line, among other lines."""
-    columns = (
-        TextColumn("  {task.description:<10}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-    )
     other: deque[str] = deque(maxlen=20)
     last: dict[str, Any] = {}
     command = [sys.executable, "-P", "-m", module, *arguments]
     with (
-        Progress(*columns, console=console, transient=transient) as progress,
+        bars.of_work(console, transient=transient) as progress,
         subprocess.Popen(
             command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         ) as process,
     ):
-        bar = progress.add_task("train", total=1)
+        bar = progress.add_task("train", total=1, note="")
         assert process.stdout is not None
         for line in process.stdout:
             event = _event(line)
@@ -51,7 +44,7 @@ def run_training(module: str, arguments: list[str], console: Console, *, transie
             elif event["event"] == "progress":
                 progress.update(bar, completed=event["done"], total=event["total"])
             elif event["event"] == "note":
-                progress.console.print(event["text"], highlight=False, markup=False)
+                console.say(event["text"])
             else:
                 last = event
     return Ended(process.returncode, last, "\n".join(other))

@@ -7,37 +7,46 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import lookup, render, waiting
-from app.cli.connection import errors, server
+from app.cli import lookup, waiting
+from app.cli.arguments import AuditArgument
+from app.cli.connection import server
 from app.cli.exit_codes import Exit
+from app.cli.terminal import err, out
 from app.cli.twin_plan import TwinPlanError, replacements, training_list
 from app.client.http import sha256_of
 
 FORMAT = "exhume-twin/1"
 COPIED = ("architecture", "hyperparameters", "convention", "classes")
-console = render.console()
-twin_app = typer.Typer(help="Twins: the same recipe, trained without some people.", no_args_is_help=True)
+twin_app = typer.Typer(help="Manage twins of releases, trained without some people.", no_args_is_help=True)
 
 
 @twin_app.command("plan")
 def plan(
-    audit: Annotated[str, typer.Argument(help="An audit of the release; its identities are drawn from.")],
-    out: Annotated[Path, typer.Option(help="Where the plan is written, as JSON.")] = Path("twin.json"),
-    count: Annotated[int, typer.Option(help="How many identities are replaced.", min=1)] = 10,
-    seed: int = 0,
+    audit: AuditArgument,
+    file: Annotated[Path, typer.Option("--out", help="File to write the plan to, as JSON.")] = Path("twin.json"),
+    count: Annotated[int, typer.Option(help="How many classes of the audit to replace.", min=1)] = 10,
+    seed: Annotated[int, typer.Option(help="Seed of the choice.", min=0)] = 0,
     stand_ins: Annotated[
-        str | None, typer.Option(help="Labelled dataset of other people; default: the audit's public one.")
+        str | None, typer.Option(help="Labelled dataset of other people. Default: the audit's public dataset.")
     ] = None,
     training: Annotated[
-        Path | None, typer.Option(help="Your training images, a folder per class: writes the relabelled list.")
+        Path | None,
+        typer.Option(
+            help="Your training images, one folder per class. Also writes the twin's training list.",
+            exists=True,
+            file_okay=False,
+        ),
     ] = None,
     stand_in_images: Annotated[
-        Path | None, typer.Option(help="Images of the stand-ins, a folder per person; with --training.")
+        Path | None,
+        typer.Option(
+            help="Images of the stand-ins, one folder per person; needs --training.", exists=True, file_okay=False
+        ),
     ] = None,
 ) -> None:
-    """Write which identities give way to which stand-ins, and the training list of the twin."""
+    """Choose which classes the twin is trained without, and who stands in for each of them."""
     if (training is None) != (stand_in_images is None):
-        errors.print("--training and --stand-in-images belong together", highlight=False)
+        err.say("--training and --stand-in-images belong together: give both, or neither.")
         raise typer.Exit(Exit.USAGE)
     with server() as client:
         of = client.get(f"/audits/{audit}")
@@ -50,33 +59,35 @@ def plan(
         replaced = replacements(identities, outsiders, count, seed)
         rows = list(training_list(training, stand_in_images, replaced)) if training and stand_in_images else []
     except TwinPlanError as error:
-        errors.print(str(error), highlight=False, markup=False)
+        err.say(str(error))
         raise typer.Exit(Exit.USAGE) from error
     document = {"format": FORMAT, "audit": of["id"], "release": release["id"], "seed": seed, "replaced": replaced}
-    out.write_text(json.dumps(document, indent=2) + "\n")
-    console.print(f"{out}: {len(replaced)} identities give way to stand-ins", highlight=False)
+    file.write_text(json.dumps(document, indent=2) + "\n")
+    out.say(f"{file}: {len(replaced)} classes and their stand-ins")
     if rows:
-        listed = out.with_suffix(".csv")
-        with listed.open("w", newline="") as file:
-            csv.writer(file).writerows([("label", "file", "shows"), *rows])
-        console.print(f"{listed}: {len(rows)} training images", highlight=False)
-    console.print("Train the same recipe on these images, then: exhume twin upload CHECKPOINT --plan " + str(out))
+        listed = file.with_suffix(".csv")
+        with listed.open("w", newline="") as table:
+            csv.writer(table).writerows([("label", "file", "shows"), *rows])
+        out.say(f"{listed}: {len(rows)} training images")
+    out.say(f"Train the same recipe on these images, then run `exhume twin upload CHECKPOINT --plan {file}`.")
 
 
 @twin_app.command("upload")
 def upload(
-    checkpoint: Annotated[Path, typer.Argument(help="The twin's weights.", exists=True, dir_okay=False)],
-    plan: Annotated[Path, typer.Option(help="What `exhume twin plan` wrote.", exists=True, dir_okay=False)],
-    version: Annotated[str | None, typer.Option(help="Default: the release's version and -twin-<digest>.")] = None,
+    checkpoint: Annotated[Path, typer.Argument(help="Checkpoint of the twin.", exists=True, dir_okay=False)],
+    plan: Annotated[Path, typer.Option(help="File that `exhume twin plan` wrote.", exists=True, dir_okay=False)],
+    version: Annotated[
+        str | None, typer.Option(help="Version of the twin. Default: the release's version and -twin-<digest>.")
+    ] = None,
 ) -> None:
-    """Upload the twin as a release beside its original; the next audit of the original attacks it too."""
+    """Upload a twin as a release beside its original. The next audit of the original attacks it too."""
     try:
         document: dict[str, Any] = json.loads(plan.read_text())
         if document["format"] != FORMAT:
             raise ValueError(f"its format is {document['format']!r}, not {FORMAT!r}")
         original, replaced = document["release"], document["replaced"]
     except (ValueError, KeyError, TypeError) as error:
-        errors.print(f"{plan} is no twin plan: {error}", highlight=False, markup=False)
+        err.say(f"{plan} is not a twin plan: {error}")
         raise typer.Exit(Exit.USAGE) from error
     digest = sha256_of(checkpoint)
     with server() as client:
@@ -84,6 +95,6 @@ def upload(
         body = {name: release[name] for name in COPIED} | {"twin_of": original, "replaced": replaced}
         body |= {"version": version or f"{release['version'][:80]}-twin-{digest[:8]}", "sha256": digest}
         made = client.post(f"/targets/{release['target_id']}/releases", body)
-        waiting.upload(client, errors, f"/releases/{made['id']}", checkpoint, digest)
-        waiting.until_ready_or_exit(client, errors, f"/releases/{made['id']}", checkpoint.name)
-        console.print(made["id"])
+        waiting.upload(client, f"/releases/{made['id']}", checkpoint, digest)
+        waiting.until_ready_or_exit(client, f"/releases/{made['id']}", checkpoint.name)
+        out.say(made["id"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class TwinPlanError(ValueError):
-    """These people or folders make no twin; the message says what is missing."""
+    """No twin can be planned from these people or folders; the message says what is missing."""
 
 
 def replacements(identities: Sequence[str], stand_ins: Sequence[str], count: int, seed: int) -> list[dict[str, str]]:
@@ -18,11 +18,11 @@ def replacements(identities: Sequence[str], stand_ins: Sequence[str], count: int
     """
     others = sorted(set(stand_ins) - set(identities))
     if count > len(identities):
-        raise TwinPlanError(f"{count} identities were asked for, the audit has {len(identities)}")
+        raise TwinPlanError(f"--count is {count}, but the audit has {len(identities)} classes")
     if count > len(others):
         raise TwinPlanError(
-            f"{count} stand-ins are needed and {len(others)} people outside the training set are named;"
-            " give a labelled public or gallery dataset with --stand-ins"
+            f"{count} stand-ins are needed, but the dataset names {len(others)} people outside the training set; "
+            "choose another labelled dataset with --stand-ins"
         )
     replaced = _drawn(identities, count, f"twin/{seed}")
     pairs = zip(replaced, _drawn(others, count, f"stand-in/{seed}"), strict=True)
@@ -59,5 +59,5 @@ def training_list(
 def _images(folder: Path) -> list[Path]:
     files = sorted(file for file in folder.iterdir() if file.is_file()) if folder.is_dir() else []
     if not files:
-        raise TwinPlanError(f"{folder} holds no images")
+        raise TwinPlanError(f"{folder} has no images")
     return files

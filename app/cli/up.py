@@ -1,4 +1,4 @@
-"""`exhume up` and `exhume stop`: the whole service on this machine."""
+"""`exhume up`, `exhume stop` and `exhume sign-in`: the whole service on this machine."""
 
 import os
 import signal
@@ -6,20 +6,19 @@ import time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from app.cli.exit_codes import Exit
 from app.cli.stack.state import published
 from app.cli.stack.stop_request import Stopped, StopRequest
+from app.cli.terminal import err, out
 from app.settings import settings
 
-console = Console(highlight=False, soft_wrap=True)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
 STOP_SECONDS = 30.0
+NOT_MIGRATED = "The database has no schema of Exhume yet: run `exhume migrate`."
 
 
-def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processes here.")] = False) -> None:
-    """Start database, broker, API, workers and scheduler; stop them all with Ctrl-C."""
+def up(verbose: Annotated[bool, typer.Option(help="Print the logs of all processes here.")] = False) -> None:
+    """Start the whole service on this machine. Ctrl-C stops it."""
     from app.cli.stack.address import PortBusyError
     from app.cli.stack.stack import StackError, running
     from app.embedded import EmbeddedServerError
@@ -28,42 +27,76 @@ def up(verbose: Annotated[bool, typer.Option(help="Show the logs of all processe
     try:
         with stop.listening():
             try:
-                with running(stop, verbose=verbose, tell=errors.print) as (ready, watch):
-                    console.print(f"Exhume is ready at [bold]{ready.url}[/bold] ({ready.seconds:.1f} s)")
-                    console.print(f"Sign in once with: {ready.sign_in_url}")
-                    console.print(f"Data and logs: {settings().data_dir}   Stop: Ctrl-C")
+                with running(stop, verbose=verbose, tell=err.say) as (ready, watch):
+                    out.styled("Exhume is ready at ", (ready.url, "bold"), f" ({ready.seconds:.1f} s)")
+                    out.say(f"Sign in once with: {ready.sign_in_url}")
+                    out.say(f"Data and logs: {settings().data_dir}   Stop: Ctrl-C")
                     watch()
             except Stopped:
-                console.print("Stopped.")
-    except (PortBusyError, StackError, EmbeddedServerError) as error:
-        errors.print(str(error), markup=False)
+                out.say("Stopped.")
+    except (PortBusyError, EmbeddedServerError) as error:
+        err.block(str(error))
         raise typer.Exit(Exit.USAGE) from error
+    except StackError as error:
+        err.block(str(error))
+        raise typer.Exit(Exit.AUDIT_ERROR) from error
 
 
 def sign_in() -> None:
-    """Print a new one-time sign-in link for the running stack, or for the database in DATABASE_URL."""
+    """Print a one-time sign-in link for the server on this machine."""
+    from sqlalchemy.exc import OperationalError, ProgrammingError
+
     from app.cli.stack.address import sign_in_url, url_of
     from app.cli.stack.credentials import new_sign_in_token
+    from app.db.session import NoDatabaseError
+    from app.kit.root_secret import BadSecretError
 
     state = published(settings().data_dir)
     if state is not None:
         os.environ["DATABASE_URL"] = state["database_url"]
         settings.cache_clear()
     elif settings().database_url is None:
-        errors.print("nothing runs here and DATABASE_URL is not set: start the stack with `exhume up`", markup=False)
+        err.say(no_server_here(os.environ.get("EXHUME_URL")))
         raise typer.Exit(Exit.USAGE)
     url = state["url"] if state else url_of(settings(), settings().port)
-    console.print(sign_in_url(url, new_sign_in_token()))
+    try:
+        link = sign_in_url(url, new_sign_in_token())
+    except OperationalError as error:
+        err.say(f"The database does not answer: {str(error.orig).strip()}")
+        raise typer.Exit(Exit.AUDIT_ERROR) from error
+    except (NoDatabaseError, BadSecretError) as error:
+        err.say(str(error))
+        raise typer.Exit(Exit.USAGE) from error
+    except ProgrammingError as error:
+        err.say(NOT_MIGRATED)
+        raise typer.Exit(Exit.USAGE) from error
+    out.say(link)
+
+
+def no_server_here(remote: str | None) -> str:
+    """Where to get a sign-in link when no stack runs on this machine."""
+    if remote:
+        return (
+            f"EXHUME_URL names {remote}. Run `exhume sign-in` on the machine of that server (with Docker Compose: "
+            "`docker compose exec api exhume sign-in`), or sign in there with an API key."
+        )
+    return (
+        f"No server is running with the data folder {settings().data_dir}. `exhume up` starts one and prints a link. "
+        "If it runs with another data folder, set EXHUME_DATA_DIR; for a server of single processes, set DATABASE_URL."
+    )
 
 
 def stop() -> None:
-    """Stop the stack that `exhume up` started with this data folder."""
+    """Stop what `exhume up` started with this data folder."""
     state = published(settings().data_dir)
     if state is None:
-        errors.print(f"nothing runs with the data folder {settings().data_dir}", markup=False)
+        err.say(f"No server is running with the data folder {settings().data_dir}.")
         raise typer.Exit(Exit.USAGE)
     os.kill(state["pid"], signal.SIGTERM)
     until = time.monotonic() + STOP_SECONDS
-    while published(settings().data_dir) is not None and time.monotonic() < until:
+    while published(settings().data_dir) is not None:
+        if time.monotonic() > until:
+            err.say(f"Process {state['pid']} has not stopped after {STOP_SECONDS:.0f} s.")
+            raise typer.Exit(Exit.STILL_RUNNING)
         time.sleep(0.1)
-    console.print("Stopped.")
+    out.say("Stopped.")

@@ -5,25 +5,25 @@ from typing import Annotated, Any
 import typer
 from rich.filesize import decimal
 
-from app.cli import lookup, render
+from app.cli import lookup
+from app.cli.arguments import ProjectOption, UploadArgument
 from app.cli.connection import server
-from app.cli.registry import ProjectOption, show_rows
+from app.cli.terminal import out
 from app.client.resumable import TUS
 
-console = render.console()
-upload_app = typer.Typer(help="Uploads and imports that are under way.", no_args_is_help=True)
+upload_app = typer.Typer(help="Manage unfinished uploads and imports.", no_args_is_help=True)
 
 
 @upload_app.command("list")
 def list_uploads(
-    every: Annotated[bool, typer.Option("--all", help="Those of the last week that have ended too.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include those that ended in the last week.")] = False,
     project: ProjectOption = None,
 ) -> None:
-    """List unfinished uploads and imports: how far they are, and when they are deleted unless more arrives."""
+    """List unfinished uploads and imports, and when each is deleted if nothing more arrives."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/uploads"
         rows = [_row(one) for one in client.items(path, state=None if every else "receiving")]
-        show_rows(rows, ("id", "for", "file", "state", "reason", "arrived", "expires"))
+        out.rows(rows, ("id", "for", "file", "state", "reason", "arrived", "expires"))
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 
 @upload_app.command("delete")
-def delete_upload(upload: Annotated[str, typer.Argument(help="Id of the upload.")]) -> None:
-    """End an unfinished upload or import and delete what has arrived."""
+def delete_upload(upload: UploadArgument) -> None:
+    """Delete an unfinished upload or import, with everything that has arrived."""
     with server() as client:
         client.send("DELETE", f"/uploads/{upload}", headers=TUS)

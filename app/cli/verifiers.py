@@ -6,23 +6,24 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli import lookup, render, waiting
-from app.cli.connection import errors, server
+from app.cli import lookup, waiting
+from app.cli.arguments import ProjectOption
+from app.cli.connection import server
 from app.cli.exit_codes import Exit
-from app.cli.registry import ProjectOption, announce_anew, show_rows
+from app.cli.registry import announce_anew
+from app.cli.terminal import err, out
 
-console = render.console()
-verifier_app = typer.Typer(help="Verifiers: embedders that judge reconstructions.", no_args_is_help=True)
+verifier_app = typer.Typer(help="Manage verifiers: the models that judge reconstructions.", no_args_is_help=True)
 
 
 @verifier_app.command("list")
 def list_verifiers(project: ProjectOption = None) -> None:
-    """List uploaded verifiers and those that come with the service."""
+    """List the uploaded verifiers and the bundled ones."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/verifiers"
         rows = [_row(one) for one in client.items(path)]
         rows += [{"id": one["name"], "state": "bundled"} | _row(one) for one in client.items("/bundled-verifiers")]
-        show_rows(rows, ("id", "name", "state", "takes", "embedding", "sha256"))
+        out.rows(rows, ("id", "name", "state", "takes", "embedding", "sha256"))
 
 
 def _row(one: dict[str, Any]) -> dict[str, Any]:
@@ -33,38 +34,53 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 
 @verifier_app.command("show")
-def show_verifier(verifier: str, project: ProjectOption = None) -> None:
-    """Print what is known of a verifier: its card, and what its checks found."""
+def show_verifier(
+    verifier: Annotated[str, typer.Argument(help="Id or name of the verifier.")], project: ProjectOption = None
+) -> None:
+    """Print a verifier as JSON: its card, and what the checks found."""
     with server() as client:
         found = lookup.verifier(client, lookup.project_id(client, project), verifier)
-        typer.echo(json.dumps(client.get(f"/verifiers/{found['id']}") if "id" in found else found, indent=2))
+        out.json(client.get(f"/verifiers/{found['id']}") if "id" in found else found)
 
 
 @verifier_app.command("upload")
 def upload_verifier(
-    file: Annotated[Path, typer.Argument(help="An ONNX embedder of images.", exists=True, dir_okay=False)],
-    name: Annotated[str | None, typer.Option(help="Default: the file's name.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="ONNX model that turns images into embeddings.", exists=True, dir_okay=False)
+    ],
+    name: Annotated[str | None, typer.Option(help="Name of the verifier. Default: the file's name.")] = None,
     card: Annotated[
-        Path | None, typer.Option(help="JSON that its maker wrote; default: the .json beside it.", exists=True)
+        Path | None,
+        typer.Option(
+            help="JSON file that describes the verifier. Default: the .json file beside it, if there is one.",
+            exists=True,
+            dir_okay=False,
+        ),
     ] = None,
     convention: Annotated[
-        str | None, typer.Option(help='JSON, such as {"mean": [0.5], "std": [0.5], "channel_order": "BGR"}.')
+        str | None,
+        typer.Option(
+            help='How the verifier expects its images, as JSON: {"mean": [0.5], "std": [0.5], "channel_order": "BGR"}.'
+        ),
     ] = None,
     project: ProjectOption = None,
 ) -> None:
-    """Upload a verifier and wait until it is checked. Broken off, the same command goes on."""
+    """Upload a verifier and wait until it is checked.
+
+    If the upload breaks off, run the same command again to continue.
+    """
     beside = card or (file.with_suffix(".json") if file.with_suffix(".json").exists() else None)
     try:
         body: dict[str, Any] = {"name": name or file.stem, "card": json.loads(beside.read_text()) if beside else None}
         if convention is not None:
             body["convention"] = json.loads(convention)
     except ValueError as error:
-        errors.print(f"card and convention must be JSON objects: {error}", highlight=False, markup=False)
+        err.say(f"The card and --convention must be JSON objects: {error}")
         raise typer.Exit(Exit.USAGE) from error
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         path = f"/projects/{owner}/verifiers"
         created = announce_anew(client, path, body, same=("name",), given=name is not None)
-        waiting.upload(client, errors, f"/verifiers/{created['id']}", file)
-        waiting.until_ready_or_exit(client, errors, f"/verifiers/{created['id']}", file.name)
-        console.print(created["id"])
+        waiting.upload(client, f"/verifiers/{created['id']}", file)
+        waiting.until_ready_or_exit(client, f"/verifiers/{created['id']}", file.name)
+        out.say(created["id"])

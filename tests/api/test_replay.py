@@ -7,10 +7,10 @@ from uuid import UUID
 import httpx
 import numpy as np
 import pytest
-from rich.console import Console
 
 from app.audits.priors import cards
 from app.cli.replay import print_drift
+from app.cli.terminal import Terminal
 from app.db.models import Audit, Dataset, Reconstruction, Release
 from app.db.session import sync_session
 from app.kit.ids import public_id
@@ -110,7 +110,7 @@ async def replayed(admin: httpx.AsyncClient, audit: str) -> dict[str, Any]:
 
 
 def said(drift: dict[str, Any]) -> str:
-    console = Console(width=200)
+    console = Terminal()
     with console.capture() as captured:
         print_drift(console, drift)
     return captured.get()

@@ -22,7 +22,7 @@ STOP_SECONDS = 30.0
 
 
 class StackError(Exception):
-    """The servers did not start; the message holds the end of their log."""
+    """The servers did not start; the message has the end of their log."""
 
 
 @contextmanager

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-
+from app.cli.terminal import Terminal
 from app.cli.training_process import run_training
 
 
@@ -13,10 +12,10 @@ class TrainingError(Exception):
     """The training process failed; the message holds the end of its output."""
 
 
-def train_target(console: Console, folder: Path, seed: int, twin: Sequence[int] = ()) -> dict[str, Any]:
+def train_target(console: Terminal, folder: Path, seed: int, twin: Sequence[int] = ()) -> dict[str, Any]:
     """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`.
 
-    With `twin`, class indices, also `twin.safetensors` and `twin.json`: the same recipe without these characters.
+    With `twin`, class indices, also `twin.safetensors` and `twin.json`: the same recipe without these classes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ["--out", str(folder), "--seed", str(seed)]

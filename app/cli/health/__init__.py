@@ -1,1 +1,1 @@
-"""What `exhume doctor` looks at: one function a question, each answer says how to mend what is wrong."""
+"""What `exhume doctor` checks: one function for each question; each answer says how to fix what is wrong."""

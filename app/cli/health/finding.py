@@ -8,19 +8,19 @@ class Level(StrEnum):
     """How bad it is; only `fail` makes the exit code 1."""
 
     OK = "ok"
-    IDLE = "idle"  # cannot be said while the stack is down
+    IDLE = "idle"  # not known while the stack is down
     WARN = "warn"
     FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was looked at, what was found, and what to do about it."""
+    """What was checked, what was found, and how to fix it."""
 
     subject: str
     level: Level
     found: str
-    mend: str = ""
+    fix: str = ""
 
 
 def ok(subject: str, found: str) -> Finding:
@@ -30,14 +30,14 @@ def ok(subject: str, found: str) -> Finding:
 
 def idle(subject: str, found: str) -> Finding:
     """Not known until `exhume up` runs."""
-    return Finding(subject, Level.IDLE, found, "start the stack with `exhume up` to have this checked")
+    return Finding(subject, Level.IDLE, found, "to check this too, start the stack with `exhume up`")
 
 
-def warn(subject: str, found: str, mend: str) -> Finding:
+def warn(subject: str, found: str, fix: str) -> Finding:
     """Works, but not as it should."""
-    return Finding(subject, Level.WARN, found, mend)
+    return Finding(subject, Level.WARN, found, fix)
 
 
-def fail(subject: str, found: str, mend: str) -> Finding:
+def fail(subject: str, found: str, fix: str) -> Finding:
     """Does not work."""
-    return Finding(subject, Level.FAIL, found, mend)
+    return Finding(subject, Level.FAIL, found, fix)

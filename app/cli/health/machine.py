@@ -27,7 +27,7 @@ def python() -> Finding:
     """Python is new enough."""
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < OLDEST_PYTHON:
-        return fail("python", found, "install Python 3.11 or newer and make the virtual environment again")
+        return fail("python", found, "install Python 3.11 or newer and create the virtual environment again")
     return ok("python", found)
 
 
@@ -36,9 +36,7 @@ def variables() -> Finding:
     known = {f"EXHUME_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
     unknown = sorted(name for name in os.environ if name.startswith("EXHUME_") and name not in known)
     if unknown:
-        return warn(
-            "settings", f"unknown: {', '.join(unknown)}", "docs/settings.md lists every setting; unset the others"
-        )
+        return warn("settings", f"unknown: {', '.join(unknown)}", "unset what docs/settings.md does not list")
     return ok("settings", "every EXHUME_ variable is known")
 
 
@@ -58,7 +56,7 @@ def data_folder(settings: Settings) -> Finding:
     folder = settings.data_dir.resolve()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        return fail("data folder", f"cannot write to {existing}", "choose a folder of yours with EXHUME_DATA_DIR")
+        return fail("data folder", f"cannot write to {existing}", "choose another folder with EXHUME_DATA_DIR")
     try:
         account = server_account(folder)
     except EmbeddedServerError as error:
@@ -74,7 +72,7 @@ def data_folder(settings: Settings) -> Finding:
 
 
 def socket_path(settings: Settings) -> Finding:
-    """The sockets' path fits into the kernel's 107 bytes, or a short folder stands in."""
+    """The path of the sockets fits into the kernel's 107 bytes, or a short folder is used instead."""
     first, *short = candidates(settings.data_dir, server_account(settings.data_dir.resolve()))
     if fits(first):
         return ok("socket path", str(first))
@@ -82,18 +80,18 @@ def socket_path(settings: Settings) -> Finding:
 
 
 def disk(settings: Settings) -> Finding:
-    """There is room for checkpoints, image sets and the database."""
+    """There is space for checkpoints, images and the database."""
     existing = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     found = f"{free / GIB:.1f} GiB free in {existing}"
-    mend = "free some space, or choose another disk with EXHUME_DATA_DIR (or an object store with EXHUME_STORE_URL)"
+    fix = "free some space, or choose another disk with EXHUME_DATA_DIR (or an object store with EXHUME_STORE_URL)"
     if free < LEAST_FREE:
-        return fail("disk", found, mend)
-    return warn("disk", found, mend) if free < ENOUGH_FREE else ok("disk", found)
+        return fail("disk", found, fix)
+    return warn("disk", found, fix) if free < ENOUGH_FREE else ok("disk", found)
 
 
 def port(settings: Settings) -> Finding:
-    """The API's port is free, or taken by our own stack."""
+    """The port of the API is free, or used by this stack."""
     running = published(settings.data_dir)
     if running is not None:
         return ok("port", f"in use by the running stack at {running['url']}")
@@ -104,12 +102,12 @@ def port(settings: Settings) -> Finding:
 
 
 def processor(settings: Settings, flags: frozenset[str] | None = None) -> Finding:
-    """The precision of attacks is one that this processor multiplies by itself."""
+    """The processor has units for the precision of attacks."""
     found = processor_flags() if flags is None else flags
     units, asked = bool(found & BF16_FLAGS), settings.attack_precision
     if asked == "bf16" and found and not units:
         return warn(
-            "processor", "attacks are to compute in bf16, which it has no units for", "unset EXHUME_ATTACK_PRECISION"
+            "processor", "attacks compute in bf16, but it has no units for bf16", "unset EXHUME_ATTACK_PRECISION"
         )
     if asked == "float32" and units:
         return ok("processor", "has units for bf16: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
@@ -117,7 +115,7 @@ def processor(settings: Settings, flags: frozenset[str] | None = None) -> Findin
 
 
 def processor_flags() -> frozenset[str]:
-    """What the kernel says of the first processor's instructions; nothing where it does not."""
+    """Instruction sets of the first processor, from the kernel; empty where it does not list them."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     named = next((line for line in lines if line.startswith(("flags", "Features"))), ":")

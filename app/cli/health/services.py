@@ -37,7 +37,7 @@ def database(url: str | None) -> list[Finding]:
         return [fail("database", "DATABASE_URL cannot be used", str(error))]
     except DBAPIError as error:
         return [
-            fail("database", f"no answer: {str(error.orig).strip()}", "check DATABASE_URL, and that the server runs")
+            fail("database", f"no answer: {str(error.orig).strip()}", "check DATABASE_URL, and whether the server runs")
         ]
 
 
@@ -49,9 +49,9 @@ def broker(url: str | None) -> Finding:
         with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
             policy = str(client.info("memory").get("maxmemory_policy", "noeviction"))
     except (redis.RedisError, ValueError, OSError) as error:
-        return fail("broker", f"no answer: {error}", "check REDIS_URL, and that the server runs")
+        return fail("broker", f"no answer: {error}", "check REDIS_URL, and whether the server runs")
     if policy != "noeviction":
-        return fail("broker", f"maxmemory-policy is {policy}: messages get lost", "set maxmemory-policy noeviction")
+        return fail("broker", f"maxmemory-policy is {policy}: messages can get lost", "set maxmemory-policy noeviction")
     return ok("broker", "answers; nothing is evicted")
 
 
@@ -65,7 +65,7 @@ def store(settings: Settings) -> Finding:
         obstore.delete(target, key)
     except (obstore.exceptions.BaseError, OSError, ValueError) as error:
         return fail(
-            "object store", f"cannot write to {url}: {error}", "check EXHUME_STORE_URL, its credentials and rights"
+            "object store", f"cannot write to {url}: {error}", "check EXHUME_STORE_URL, its credentials and permissions"
         )
     return ok("object store", url)
 
@@ -80,7 +80,7 @@ def imports(settings: Settings) -> Finding:
         return warn(
             "imports",
             f"{found}; open beside the public internet: {opened}",
-            "right for a registry of your own; keep EXHUME_IMPORT_NETWORKS as small as it can be",
+            "keep EXHUME_IMPORT_NETWORKS as small as possible; it is meant for a registry of your own",
         )
     return ok("imports", f"{found}, on the public internet only")
 
@@ -104,7 +104,7 @@ def _seen_statement() -> Select[dict[str, Any]]:
 
 
 def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
-    """Whether workers live, and how well they can lock uploads in while they open them."""
+    """Whether workers run, and how well they isolate uploads while they open them."""
     if hardware:
         levels = [found["sandbox"] for found in hardware if "sandbox" in found]
         return [ok("worker", f"{len(hardware)} seen within {SEEN_SECONDS} s"), *map(_sandbox, levels[:1])]
@@ -113,10 +113,10 @@ def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
 
 def _sandbox(level: dict[str, Any]) -> Finding:
     if "promises" not in level:
-        return fail("sandbox", f"{level['name']}: {level.get('problem')}", "no upload can be opened until it runs")
+        return fail("sandbox", f"{level['name']}: {level.get('problem')}", "uploads wait until the sandbox runs")
     broken = [promise for promise, kept in level["promises"].items() if not kept]
     if not broken:
-        return ok("sandbox", "every promise is kept: uploads are opened locked in")
+        return ok("sandbox", "every promise is kept: uploads are opened in isolation")
     return warn(
         "sandbox",
         f"{level['name']}: not kept: {', '.join(broken)}",

@@ -1,4 +1,4 @@
-"""`exhume doctor`: each thing that can be wrong is found, and the finding says how to mend it."""
+"""`exhume doctor`: each thing that can be wrong is found, and the finding says how to fix it."""
 
 import json
 import os
@@ -91,7 +91,7 @@ def test_missing_binaries_are_reported_unless_servers_are_given(
 
     monkeypatch.setattr(machine, "find_binaries", missing)
     assert machine.binaries(clean).level == Level.FAIL
-    assert machine.binaries(clean).mend == "install `exhume` again"
+    assert machine.binaries(clean).fix == "install `exhume` again"
     given = clean.model_copy(update={"database_url": "postgresql://db/x", "redis_url": "redis://broker"})
     assert machine.binaries(given).level == Level.OK
 
@@ -100,7 +100,7 @@ def test_a_data_folder_that_is_a_file_is_reported(clean: Settings, data_dir: Pat
     (data_dir / "file").write_text("")
     found = machine.data_folder(clean.model_copy(update={"data_dir": data_dir / "file"}))
     assert found.level == Level.FAIL
-    assert "EXHUME_DATA_DIR" in found.mend
+    assert "EXHUME_DATA_DIR" in found.fix
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to another account")
@@ -121,7 +121,7 @@ def test_a_taken_port_is_reported(clean: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         found = machine.port(clean.model_copy(update={"port": other.getsockname()[1]}))
     assert found.level == Level.FAIL
-    assert "EXHUME_PORT" in found.mend
+    assert "EXHUME_PORT" in found.fix
 
 
 def test_a_missing_dashboard_is_a_warning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -141,20 +141,20 @@ def test_a_long_path_tells_where_the_sockets_go(clean: Settings, data_dir: Path)
 def test_an_unreachable_database_is_reported() -> None:
     (found,) = services.database("postgresql://someone@127.0.0.1:9/none")
     assert found.level == Level.FAIL
-    assert "DATABASE_URL" in found.mend
+    assert "DATABASE_URL" in found.fix
 
 
 def test_another_kind_of_database_is_reported() -> None:
     (found,) = services.database("mysql://db/exhume")
     assert found.level == Level.FAIL
-    assert "postgresql://" in found.mend
+    assert "postgresql://" in found.fix
 
 
 def test_missing_migrations_are_reported(servers: TestServers) -> None:
     with servers.empty_database() as url:
         by_subject = {found.subject: found for found in services.database(url)}
     assert by_subject["migrations"].level == Level.FAIL
-    assert "exhume migrate" in by_subject["migrations"].mend
+    assert "exhume migrate" in by_subject["migrations"].fix
     assert "worker" not in by_subject
 
 
@@ -163,7 +163,7 @@ def test_no_worker_is_a_warning(settings_env: dict[str, str]) -> None:
         session.execute(text("INSERT INTO worker_node (name, seen_at) VALUES ('old', now() - interval '1 hour')"))
     worker = services.database(settings_env["DATABASE_URL"])[-1]
     assert (worker.subject, worker.level) == ("worker", Level.WARN)
-    assert "exhume worker" in worker.mend
+    assert "exhume worker" in worker.fix
 
 
 @pytest.mark.parametrize(("kept", "level"), [(True, Level.OK), (False, Level.WARN)])
@@ -187,7 +187,7 @@ def test_a_worker_without_a_sandbox_fails(settings_env: dict[str, str]) -> None:
 def test_an_unreachable_broker_is_reported() -> None:
     found = services.broker("redis://127.0.0.1:9/0")
     assert found.level == Level.FAIL
-    assert "REDIS_URL" in found.mend
+    assert "REDIS_URL" in found.fix
 
 
 def test_a_broker_that_evicts_is_reported(redis_url: str) -> None:
@@ -198,14 +198,14 @@ def test_a_broker_that_evicts_is_reported(redis_url: str) -> None:
         finally:
             client.config_set("maxmemory-policy", "noeviction")
     assert found.level == Level.FAIL
-    assert "noeviction" in found.mend
+    assert "noeviction" in found.fix
 
 
 def test_a_store_that_cannot_be_written_is_reported(clean: Settings, data_dir: Path) -> None:
     (data_dir / "store").write_text("a file, no folder")
     found = services.store(clean)
     assert found.level == Level.FAIL
-    assert "EXHUME_STORE_URL" in found.mend
+    assert "EXHUME_STORE_URL" in found.fix
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_shapes_of_one_file_and_of_shards(index: Path) -> None:
 
 def test_another_format_has_no_shapes(tmp_path: Path) -> None:
     (tmp_path / "x.pt").write_bytes(b"PK\x03\x04" + bytes([255] * 60))
-    with pytest.raises(ValueError, match="no safetensors file"):
+    with pytest.raises(ValueError, match="not a safetensors file"):
         shapes(tmp_path / "x.pt")

@@ -11,15 +11,23 @@ from typer.testing import CliRunner
 from app.cli import imports, registry
 from app.cli.root import app
 
+DATASET_ID = "dst_" + "1" * 32
 NOTES = ["Dropped the EXIF orientation of 3 images without applying it.", "Renamed 1 identity: [bold]'ada '."]
-DATASET = {"id": "dst_1", "name": "faces", "role": "private", "state": "ready", "digest": "sha256:ab", "notes": NOTES}
+DATASET = {
+    "id": DATASET_ID,
+    "name": "faces",
+    "role": "private",
+    "state": "ready",
+    "digest": "sha256:ab",
+    "notes": NOTES,
+}
 
 
 class Server:
     """A server with one set that is ready."""
 
     def get(self, path: str) -> dict[str, Any]:
-        assert path == "/datasets/dst_1"
+        assert path == f"/datasets/{DATASET_ID}"
         return DATASET
 
     def items(self, path: str) -> Iterator[dict[str, Any]]:
@@ -36,8 +44,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     for module in (registry, imports):
         monkeypatch.setattr(module, "server", server)
     monkeypatch.setattr(registry.lookup, "project_id", lambda *args, **options: "prj_1")
-    monkeypatch.setattr(registry, "announce_anew", lambda *args, **options: {"id": "dst_1"})
-    monkeypatch.setattr(imports, "announce", lambda *args, **options: {"id": "dst_1"})
+    monkeypatch.setattr(registry, "announce_anew", lambda *args, **options: {"id": DATASET_ID})
+    monkeypatch.setattr(imports, "announce", lambda *args, **options: {"id": DATASET_ID})
     monkeypatch.setattr(registry, "_send_and_wait", lambda *args: DATASET)
     monkeypatch.setattr(imports, "_import_and_wait", lambda *args: DATASET)
 
@@ -53,7 +61,7 @@ def test_upload_prints_the_notes_and_then_the_id(run: Callable[..., str], tmp_pa
     (tmp_path / "faces.zip").write_bytes(b"PK")
     said = run("upload", str(tmp_path / "faces.zip"), "--role", "private")
     assert all(note in said for note in NOTES)
-    assert said.endswith("dst_1")
+    assert said.endswith(DATASET_ID)
 
 
 def test_import_prints_them(run: Callable[..., str]) -> None:
@@ -65,6 +73,6 @@ def test_list_and_show_print_them(run: Callable[..., str]) -> None:
     said = run("list")
     assert all(f"faces: {note}" in said for note in NOTES)
     assert "older:" not in said
-    said = run("show", "dst_1")
+    said = run("show", DATASET_ID)
     assert all(note in said for note in NOTES)
     assert "sha256:ab" in said

@@ -44,7 +44,8 @@ def test_a_target_with_one_release_names_it_its_twin_aside() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "answer"), [("door", "several releases are"), ("1", "several releases are"), ("gate", "no release is")]
+    ("name", "answer"),
+    [("door", "Several releases match"), ("1", "Several releases match"), ("gate", "There is no release")],
 )
 def test_what_names_none_or_several_is_answered_with_what_there_is(
     name: str, answer: str, capsys: pytest.CaptureFixture[str]
@@ -53,4 +54,4 @@ def test_what_names_none_or_several_is_answered_with_what_there_is(
         found(name)
     assert stopped.value.exit_code == 4
     said = " ".join(capsys.readouterr().err.split())
-    assert f"{answer} called '{name}'; name one of: badge:1-twin, badge:1, door:2, door:1" in said
+    assert f"{answer} '{name}'. Releases: badge:1-twin, badge:1, door:2, door:1." in said

@@ -37,7 +37,7 @@ def test_what_was_refused_may_be_tried_again(capsys: pytest.CaptureFixture[str])
     assert announced(Releases())["version"] == "v"
     assert capsys.readouterr().err == ""
     assert announced(Releases(v="refused"))["version"] == "v-2"
-    assert "'v' was refused before; this one is 'v-2'" in capsys.readouterr().err
+    assert "'v' was rejected before. This one is called 'v-2'." in capsys.readouterr().err
     assert announced(Releases(**{"v": "refused", "v-2": "refused"}))["version"] == "v-3"
     assert announced(Releases(v="awaiting_upload"))["id"] == "rel_v"
 
@@ -59,7 +59,7 @@ def test_a_description_that_says_too_little(text: str, tmp_path: Path, capsys: p
     with pytest.raises(typer.Exit):
         read_description(tmp_path / "d.json")
     said = " ".join(capsys.readouterr().err.split())
-    assert "is no JSON" in said or '"convention", an object, and "classes", a list of names' in said
+    assert "is not JSON" in said or '"convention", an object, and "classes", a list of names' in said
 
 
 def test_what_need_not_be_said_is_left_out(tmp_path: Path) -> None:
@@ -70,8 +70,8 @@ def test_what_need_not_be_said_is_left_out(tmp_path: Path) -> None:
 
 def test_what_became_of_the_original_is_told_where_it_was_converted() -> None:
     kept = {"original": "kept", "original_until": "2026-12-24T10:00:00Z", "sha256": "aa"}
-    assert original_lines(kept) == ["The original is kept in quarantine until 2026-12-24, beside its checked copy."]
-    assert "its SHA-256 stays: aa." in original_lines(kept | {"original": "deleted"})[0]
+    assert original_lines(kept) == ["The original file is kept in quarantine until 2026-12-24."]
+    assert "Its SHA-256 is kept: aa." in original_lines(kept | {"original": "deleted"})[0]
     assert [original_lines(kept | {"original": other}) for other in ("identical", "not_sent", None)] == [[], [], []]
 
 

@@ -1,35 +1,53 @@
 """What the terminal says of a result: nothing hidden, nothing invented, one exact line for machines."""
 
-from rich.console import Console
+from collections.abc import Callable
+from typing import Any
 
-from app.cli.demo.comparison import comparison
+import pytest
+
+from app.cli.demo.comparison import print_comparison
 from app.cli.exit_codes import Exit, of_audit
-from app.cli.render import duration, interval, machine_line, print_estimate, print_result, print_stages
+from app.cli.figures import ends, rows, value
+from app.cli.listing import print_audits
+from app.cli.render import machine_line, print_result, regression_line
+from app.cli.running import print_estimate, print_stages, print_state
+from app.cli.terminal import Terminal
+from tests.unit.cli.answering import AUDIT, Answering
 
 
-def result(verdict: str = "FAIL") -> dict[str, object]:
+def share(number: float, low: float, high: float, label: str = "", order: int = 0) -> dict[str, Any]:
+    figure = {"value": number, "low": low, "high": high, "n": 30, "unit": "share of people", "format": "share"}
+    return figure | ({"label": label, "order": order} if label else {})
+
+
+def result(verdict: str = "FAIL", **other: Any) -> dict[str, Any]:
     return {
         "evidence_level": "verified",
         "verdict": verdict,
-        "sentence": "21 of 30 people can be recognised from this model",
-        "reasons": ["the lower bound 0.55 is above the budget 0.05"],
+        "sentence": f"{verdict}: 21 of 30 people recognised by both verifiers.",
+        "reasons": ["The lower bound is above the budget."],
         "decides": [],
-        "risk": {"value": 0.7112, "low": 0.6, "high": 0.8, "n": 30},
+        "risk": share(0.7112, 0.6, 0.8, "risk R"),
         "figures": {
-            "verified": {"value": 0.71, "low": 0.6, "high": 0.8, "n": 30},
-            "control": {"value": 0.02, "low": 0.0, "high": 0.1, "n": 30},
-            "attack_accuracy_top1": {"value": 0.88, "low": 0.8, "high": 0.95, "n": 30},
+            "control": share(0.02, 0.0, 0.125, "strongest control", 20),
+            "attack_accuracy_top1": share(0.88, 0.8, 0.95, "attack accuracy, top-1 (uncalibrated)", 40),
+            "verified": share(0.71, 0.6, 0.8, "recognised by every verifier", 10),
         },
-        "controls": {"prior": {"value": 0.02, "low": 0.0, "high": 0.1, "n": 30}},
+        "controls": {"prior": share(0.02, 0.0, 0.125, "generator samples", 100)},
         "stages": [{"stage": "attack", "seconds": 61.24, "peak_memory_bytes": 700 * 2**20}],
+        **other,
     }
 
 
-def printed(document: dict[str, object]) -> str:
-    console = Console(width=120, record=True, file=None, force_terminal=False)
+def printed(show: Callable[..., None], *arguments: Any) -> str:
+    console = Terminal()
     with console.capture() as captured:
-        print_result(console, document)
+        show(console, *arguments)
     return captured.get()
+
+
+def of_result(**other: Any) -> str:
+    return printed(print_result, result(**other))
 
 
 def test_the_machine_line_has_the_documented_form() -> None:
@@ -42,45 +60,173 @@ def test_a_figure_that_was_not_measured_is_na_and_never_a_number() -> None:
     assert machine_line(document, 3) == (
         "verdict=INCONCLUSIVE risk=na low=na high=na verified=na top1=na control=na seconds=3"
     )
-    assert interval(None) == ("not measured", "")
-    assert interval({"value": None, "n": 0}) == ("not measured", "")
+    assert (value(None), ends(None)) == ("not measured", "")
+    assert (value({"value": None, "n": 0}), ends({"value": None})) == ("not measured", "")
 
 
-def test_every_figure_is_printed_with_interval_and_n() -> None:
-    text = printed(result())
-    assert "FAIL  21 of 30 people" in text
-    row = next(line for line in text.splitlines() if line.startswith("verified success"))
-    assert row.split() == ["verified", "success", "│", "71.0", "%", "│", "60.0", "to", "80.0", "%", "│", "30"]
-    assert "uncalibrated" in text
-    assert "the lower bound 0.55 is above the budget 0.05" in text
+def test_figures_stand_in_the_order_of_the_document_with_its_labels() -> None:
+    assert [name for name, _ in rows(result())] == [
+        "risk R",
+        "recognised by every verifier",
+        "strongest control",
+        "attack accuracy, top-1 (uncalibrated)",
+        "control: generator samples",
+    ]
+
+
+def test_every_figure_is_printed_with_interval_and_n_in_one_form() -> None:
+    text = of_result()
+    assert "FAIL  21 of 30 people recognised by both verifiers." in text
+    cells = {cells[0].strip(): [cell.strip() for cell in cells[1:]] for cells in table(text)}
+    assert cells["risk R"] == ["71.1 %", "60 % to 80 %", "30"]
+    assert cells["recognised by every verifier"] == ["71 %", "60 % to 80 %", "30"]
+    assert cells["strongest control"] == ["2 %", "0 % to 12.5 %", "30"]
+    assert "The lower bound is above the budget." in text
     assert "61.2" in text
     assert "700" in text
 
 
+def table(text: str) -> list[list[str]]:
+    return [line.split("│") for line in text.splitlines() if "│" in line]
+
+
+@pytest.mark.parametrize(
+    ("figure", "expected"),
+    [
+        (
+            {"value": -0.045, "low": -0.1, "high": 0.0001, "format": "difference"},
+            "−4.5 points (−10 points to 0 points)",
+        ),
+        ({"value": -0.0001, "low": -0.0, "high": 0.0, "format": "difference"}, "0 points (0 points to 0 points)"),
+        ({"value": 6.29, "low": 5.994, "high": 6.49, "format": "bits"}, "6.290 (5.994 to 6.490)"),
+        ({"value": -0.0001, "low": -0.0004, "high": 0.0, "format": "number"}, "0.000 (0.000 to 0.000)"),
+        ({"value": -0.0, "low": -0.0, "high": 0.0003, "format": "share"}, "0 % (0 % to < 0.1 %)"),
+        ({"value": 0.125, "low": 0.9999, "high": 1.0}, "12.5 % (> 99.9 % to 100 %)"),  # of an older server
+        ({"value": 6.29, "low": 5.99, "high": 6.49, "unit": "bits"}, "6.290 (5.990 to 6.490)"),
+        (
+            {"value": 0.1, "low": 0.0, "high": 0.2, "unit": "difference of shares"},
+            "+10 points (0 points to +20 points)",
+        ),
+        ({"value": 0.5, "low": 0.4, "high": 0.6, "unit": "mean accuracy over identities"}, "50 % (40 % to 60 %)"),
+    ],
+)
+def test_a_figure_is_written_by_its_format_and_never_as_minus_zero(figure: dict[str, Any], expected: str) -> None:
+    assert f"{value(figure)} ({ends(figure)})" == expected
+
+
 def test_what_would_decide_an_inconclusive_audit_is_printed() -> None:
-    document = result("INCONCLUSIVE") | {"decides": ["29 more identities"]}
-    assert "would decide it: 29 more identities" in printed(document)
+    assert "would decide it: 29 more people" in of_result(decides=["29 more people"])
 
 
 def test_severity_is_printed_with_the_release_plan_that_sets_it() -> None:
-    assert "severity: medium; hosted" in printed(result() | {"severity": "medium", "release_plan": "hosted"})
-    assert "severity: high; nobody has said" in printed(result() | {"severity": "high", "release_plan": None})
-    assert "severity" not in printed(result("PASS") | {"severity": "none shown", "release_plan": "hosted"})
+    assert "severity: medium; release plan hosted" in of_result(severity="medium", release_plan="hosted")
+    assert "severity: high; no release plan given (--release-plan)" in of_result(severity="high", release_plan=None)
+    assert "severity" not in of_result(severity="none shown", release_plan="hosted")
+    noted = of_result(severity="none shown", severity_note="two people are exposed by name")
+    assert "severity: two people are exposed by name" in noted
 
 
-def test_text_from_the_server_is_never_taken_as_markup() -> None:
-    document = result() | {"reasons": ["[red]class [0] has no references[/red]"]}
-    assert "[red]class [0] has no references[/red]" in printed(document)
+def test_a_name_is_printed_with_how_stable_it_is_and_how_many_names_are_wrong() -> None:
+    named = [
+        {"name": "Ada", "restarts": {"recognised": 3, "of": 4}, "seeds": {"named": 2, "of": 3}},
+        {"name": "Bob", "restarts": {"recognised": 1, "of": 4}, "seeds": None},
+        {"name": "Cyd"},
+        *({"name": f"Person {number}"} for number in range(20)),
+    ]
+    lines = of_result(named=named, naming={"expected_false": 1.15, "named_earlier_only": ["Dan"]}).splitlines()
+    at = next(number for number, line in enumerate(lines) if "exposed by name" in line)
+    assert lines[at] == "  exposed by name: 23, of which at most 1.1 can be expected to be wrong"
+    assert lines[at + 1] == "    Ada: recognised in 3 of 4 restarts, named in 2 of 3 runs with another seed"
+    assert lines[at + 2] == "    Bob: recognised in 1 of 4 restarts"
+    assert lines[at + 3] == "    Cyd"
+    assert lines[at + 13] == "    and 11 more"
+    assert lines[at + 14] == "  named by earlier runs with another seed, not by this one: Dan"
+    assert "exposed by name: 1\n" in of_result(named=[{"name": "Ada"}])  # of an older server
+
+
+def test_twin_and_power_have_their_intervals() -> None:
+    rate = {"value": 0.875, "low": 0.5, "high": 0.99}
+    text = of_result(twin={"n": 8, "q": {"value": 0.0, "low": 0.0, "high": 0.369}, "p": rate}, power=rate)
+    assert "twin, trained without 8 of them: recognised 0 % (0 % to 36.9 %) there, 87.5 % (50 % to 99 %) here" in text
+    assert "power: the same plan reaches R 87.5 % (50 % to 99 %) on the reference model" in text
+
+
+def fit(state: str, **other: Any) -> dict[str, Any]:
+    accuracy = {"value": 0.144, "low": 0.08, "high": 0.23, "n": 90}
+    return {"accuracy": accuracy, "guessing": 1 / 90, "floor": 0.5, "state": state, "order": None, **other}
+
+
+def test_the_fit_of_a_trained_model_is_one_line() -> None:
+    said = "  fit: the model labels 14.4 % (8 % to 23 %) of its private training images as declared, guessing 1.1 %: "
+    assert said + "as a trained model does" in of_result(fit=fit("trained"))
+    assert said + "below the 50 % that a verdict PASS needs" in of_result(fit=fit("below_floor"))
+
+
+def test_an_audit_that_ended_early_prints_the_recognised_order_and_what_to_do() -> None:
+    order = {
+        "displaced": 77,
+        "accuracy": 0.98,
+        "examples": [{"pictures_of": "20", "labelled_as": "2", "share": 0.97}],
+        "suggested": [str(number) for number in sorted(map(str, range(90)))],
+    }
+    stopped = {"code": "class_order", "detail": "The class names are in another order."}
+    document = result("INCONCLUSIVE", risk=None, figures={}, controls={}, stopped=stopped)
+    text = printed(print_result, document | {"fit": fit("class_order", order=order)})
+    assert "stopped before the attack: The class names are in another order." in text
+    assert "in the recognised order it labels 98 % as declared; 77 names are in another place:" in text
+    assert "pictures of 20 are labelled 2 (97 %)" in text
+    assert "recognised order: 0, 1, 10, 11, 12, " in text
+    assert "(90 names; all of them: --json, fit.order.suggested)" in text
+    assert "Correct `classes` in the description and upload the release again." in text
+    assert "risk R" in text
+    assert "not measured" in text
+
+
+def test_an_input_convention_that_fits_better_is_printed_as_it_goes_into_the_description() -> None:
+    tried = [
+        {"name": "as declared", "convention": {"mean": [0.0]}, "accuracy": 0.1},
+        {"name": "pixels from 0 to 255", "convention": {"mean": [123.675], "std": [58.4]}, "accuracy": 0.88},
+    ]
+    text = of_result(fit=fit("input_convention", conventions=tried))
+    assert "  as declared: 10 %" in text
+    assert "  pixels from 0 to 255: 88 %" in text
+    assert 'upload the release again: {"mean": [123.675], "std": [58.4]}' in text
+
+
+def test_notes_are_printed() -> None:
+    assert "  note: 12 images had 16 bits a channel and were cut to 8." in of_result(
+        notes=["12 images had 16 bits a channel and were cut to 8."]
+    )
+
+
+def test_a_regression_counts_what_the_classes_are_and_has_no_minus_zero() -> None:
+    regression = {
+        "version": "1",
+        "shared": 22,
+        "newly_exposed": 3,
+        "difference": {"value": -0.0001, "low": -0.045, "high": 0.12},
+    }
+    said = "against release 1: R 0 points (−4.5 points to +12 points), 22 {} in both, 3 newly exposed"
+    assert regression_line(regression) == said.format("people")
+    assert regression_line(regression, {"one": "class", "many": "classes"}) == said.format("classes")
+    assert regression_line({"reason": "no earlier audit"}) == ""
+
+
+def test_an_older_document_is_printed_too() -> None:
+    old = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 9, "unit": "share of identities", "definition": "x"}
+    document = result() | {"figures": {"verified": old}, "controls": {"nearest-public": old}, "risk": old}
+    for name in ("decides", "stages"):
+        document.pop(name)
+    text = printed(print_result, document)
+    assert [line[0].strip() for line in table(text)] == ["risk R", "control: nearest-public", "verified"]
 
 
 def test_the_comparison_has_a_row_a_setting() -> None:
-    console = Console(width=160)
-    with console.capture() as captured:
-        console.print(comparison({"baseline": (result(), 40.0), "lomma": (result(), 90.0)}))
-    text = captured.get()
+    text = printed(print_comparison, {"baseline": (result(), 40.0), "lomma": (result(), 90.0)})
     assert "baseline (CE)" in text
     assert "LOMMA" in text
-    assert "60.0 to 80.0 %" in text
+    assert "60 % to 80 %" in text
+    assert "strongest control" in text
 
 
 def test_exit_codes_follow_the_verdict_and_never_pass_what_did_not_finish() -> None:
@@ -93,27 +239,12 @@ def test_exit_codes_follow_the_verdict_and_never_pass_what_did_not_finish() -> N
     assert of_audit({"state": "running", "verdict": None}) is Exit.STILL_RUNNING
 
 
-def test_bits_are_not_shown_as_a_percentage() -> None:
-    document = result()
-    document["figures"] = {"identity_bits": {"value": 6.29, "low": 5.99, "high": 6.49, "n": 10, "unit": "bits"}}
-    row = next(line for line in printed(document).splitlines() if line.startswith("identity bits"))
-    assert "6.290" in row
-    assert "%" not in row
-
-
-def test_how_long_it_takes_is_said_in_the_largest_fitting_unit() -> None:
-    assert [duration(seconds) for seconds in (44.6, 89, 90, 5399, 5400)] == ["45 s", "89 s", "2 min", "90 min", "1.5 h"]
-
-
 def test_an_estimate_tells_what_can_come_out() -> None:
-    console = Console(width=120)
-    with console.capture() as captured:
-        told = {"seconds": 600, "measured": False, "concludes": ["Not PASS: 59 are needed."]}
-        print_estimate(console, told | {"setting": "lom", "prior": "pca"})
-        print_estimate(console, told | {"setting": None, "prior": None})  # of an older version
-    said = captured.get()
+    told = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
+    said = printed(print_estimate, told | {"setting": "lom", "prior": "pca"})
+    said += printed(print_estimate, told | {"setting": None, "prior": None})  # of an older version
     assert "about 10 min on one worker (a first guess, for two cores without other work)" in said
-    assert "  Not PASS: 59 are needed." in said
+    assert "  PASS is not possible: 68 people are needed." in said
     assert said.count("setting lom, prior pca") == said.count("setting ") == 1
 
 
@@ -125,8 +256,35 @@ def test_a_running_audit_tells_how_far_its_stages_are() -> None:
         shard | {"state": "running", "done": 30, "total": 60},
         {"stage": "score", "state": "waiting", "done": 0, "total": 0},
     ]
-    console = Console(width=120)
-    with console.capture() as captured:
-        print_stages(console, jobs)
-    said = [line.split() for line in captured.get().splitlines()]
-    assert said == [["prior", "succeeded"], ["attack", "running,", "75%"], ["score", "waiting"]]
+    said = [line.split() for line in printed(print_stages, jobs).splitlines()]
+    assert said == [["prior", "succeeded"], ["attack", "running,", "75", "%"], ["score", "waiting"]]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("queued", "is waiting for a worker."),
+        ("running", "is running."),
+        ("cancelling", "is being cancelled. Running stages stop at their next checkpoint."),
+        ("cancelled", "was cancelled. There is no verdict."),
+        ("failed", "failed. There is no verdict."),
+    ],
+)
+def test_an_audit_without_a_result_says_where_it_stands(state: str, said: str) -> None:
+    job = {"stage": "verify", "done": 0, "total": 0, "state": "cancelled", "estimate_seconds": 60, "started_at": None}
+    audit = Answering(state=state, verdict=None).audit()
+    text = printed(print_state, audit, [job, job | {"state": "failed" if state == "failed" else "waiting"}])
+    assert text.startswith(f"Audit {AUDIT} {said}\n")
+    assert ("About 60 s left" in text) is (state == "running")
+    assert ("verify     failed" in text) is (state == "failed")
+    assert ("stage_failed: Stage attack of door failed." in text) is (state == "failed")
+
+
+def test_the_list_of_audits_names_the_model_and_writes_shares_in_one_form() -> None:
+    text = printed(print_audits, [Answering(named="door", verdict="FAIL").audit()])
+    (row,) = table(text)
+    assert [cell.strip() for cell in row] == [
+        *(AUDIT, "door:1", "succeeded", "FAIL", "71.1 %", "60 % to 80 %", "lom", "2026-11-23 22:00")
+    ]
+    unfinished = printed(print_audits, [Answering(state="running", verdict=None).audit()])
+    assert [cell.strip() for cell in table(unfinished)[0]][3:6] == ["", "", ""]

@@ -22,5 +22,5 @@ def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> No
 
 def test_symmetries_are_one_or_eight(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["verifier", "train", str(tmp_path), "--symmetries", "3"])
-    assert answer.exit_code == 2
+    assert answer.exit_code == Exit.USAGE
     assert "1 or 8" in answer.stderr

@@ -1,0 +1,10 @@
+"""What a request for an audit can choose from. Imports nothing, because the command line reads it at every start."""
+
+from typing import Literal
+
+Setting = Literal["baseline", "lom", "ma", "lomma"]
+PriorChoice = Literal["trained", "pca", "built-in"]
+Attack = Literal["gmi", "kedmi", "vmi", "miface"]
+Effort = Literal["quick", "standard", "deep"]
+Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
+ReleasePlan = Literal["weights-public", "weights-shared", "hosted"]

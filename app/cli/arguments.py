@@ -1,0 +1,90 @@
+"""Arguments that several commands share, checked before anything is asked of a server."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.kit.ids import parse_id
+
+Role = Literal["public", "private", "gallery"]
+
+
+def id_of(prefix: str, what: str, listed_by: str) -> Callable[[str], str]:
+    """A callback that accepts ids such as `aud_0198...` only."""
+
+    def check(value: str) -> str:
+        try:
+            parse_id(prefix, value)
+        except ValueError as error:
+            raise typer.BadParameter(f"{value!r} is not the id of {what}; `{listed_by}` lists the ids.") from error
+        return value
+
+    return check
+
+
+AuditArgument = Annotated[
+    str,
+    typer.Argument(help="Id of the audit.", callback=id_of("aud", "an audit", "exhume audit list")),
+]
+ReleaseArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RELEASE", help="Id of the release.", callback=id_of("rel", "a release", "exhume release list")
+    ),
+]
+DatasetArgument = Annotated[
+    str, typer.Argument(help="Id of the dataset.", callback=id_of("dst", "a dataset", "exhume dataset list"))
+]
+UploadArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="UPLOAD", help="Id of the upload.", callback=id_of("upl", "an upload", "exhume upload list")
+    ),
+]
+ProjectOption = Annotated[
+    str | None, typer.Option("--project", "-p", envvar="EXHUME_PROJECT", help="Name or id of the project.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+RoleOption = Annotated[
+    Role,
+    typer.Option(
+        help="What the images are: public (what an attacker has), private (what the model was trained on) or "
+        "gallery (other people)."
+    ),
+]
+DescriptionOption = Annotated[
+    Path,
+    typer.Option(
+        help="JSON file with `convention`, `classes` and, unless they should be detected, `architecture` and "
+        "`hyperparameters`.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+
+
+def share(value: str) -> float:
+    """A budget: a share above 0 and below 1."""
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if 0 < number < 1:
+        return number
+    raise typer.BadParameter(f"{value!r} is not a share above 0 and below 1{_meant(value)}.")
+
+
+def _meant(value: str) -> str:
+    """The share that someone who writes percent means."""
+    try:
+        percent = float(value.strip().removesuffix("%"))
+    except ValueError:
+        return "; write 0.05 for 5 %"
+    if value.strip().endswith("%") or percent > 1:
+        return f"; write {percent / 100:g} for {percent:g} %" if 0 < percent < 100 else "; write 0.05 for 5 %"
+    if percent == 1:
+        return "; write 0.01 for 1 %. A budget of 100 % would pass every model"
+    return ". No audit can show that the risk is 0; the smallest budgets need the most people"

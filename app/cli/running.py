@@ -1,0 +1,57 @@
+"""An audit that has no result: what it will take and can conclude, how far it is, or why it ended."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.cli.story import STOPPING
+from app.cli.terminal import Terminal
+from app.cli.time_left import duration, time_left
+
+SAID = {
+    "queued": "is waiting for a worker.",
+    "running": "is running.",
+    "cancelling": f"is being cancelled. {STOPPING.partition(': ')[2].capitalize()}",
+    "cancelled": "was cancelled. There is no verdict.",
+    "failed": "failed. There is no verdict.",
+}
+
+
+def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
+    """How long an audit will take, and what it will be able to conclude."""
+    basis = "measured on earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
+    if estimate.get("setting") and estimate.get("prior"):
+        console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
+    console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
+    console.say(*(f"  {sentence}" for sentence in estimate["concludes"]))
+
+
+def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
+    """Where an audit without a result stands, stage by stage."""
+    console.say(f"Audit {audit['id']} {SAID[audit['state']]}")
+    print_stages(console, jobs)
+    problem = audit.get("problem")
+    if problem:
+        console.say(f"{problem.get('code')}: {problem.get('detail')}")
+    left = time_left(jobs, datetime.now(UTC)) if audit["state"] == "running" else None
+    if left:
+        console.say(str(left).capitalize())
+
+
+def print_stages(console: Terminal, jobs: list[dict[str, Any]]) -> None:
+    """How far each stage is, over its shards."""
+    stages: dict[str, list[dict[str, Any]]] = {}
+    for job in jobs:
+        stages.setdefault(job["stage"], []).append(job)
+    for stage, shards in stages.items():
+        shares = [1.0 if job["state"] == "succeeded" else job["done"] / max(job["total"], 1) for job in shards]
+        state = _state(shards)
+        far = f", {int(100 * sum(shares) / len(shares))} %" if state == "running" else ""
+        console.say(f"  {stage:<10} {state}{far}")
+
+
+def _state(shards: list[dict[str, Any]]) -> str:
+    """One word for all shards: a failure first, then the one they share, or that they are not done."""
+    states = {job["state"] for job in shards}
+    if len(states) == 1:
+        return str(states.pop())
+    return next((state for state in ("failed", "cancelled") if state in states), "running")

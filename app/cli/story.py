@@ -1,0 +1,82 @@
+"""An audit as its events tell it: the state of every job, and each event in words."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from app.cli.time_left import Left, duration, moment, time_left
+from app.client import Event
+
+STOPPING = "Cancelling: running stages stop at their next checkpoint."
+
+
+class Story:
+    """What is known of an audit after each event. `jobs` are those of the API, which carry the estimates."""
+
+    def __init__(self, jobs: Iterable[dict[str, Any]] = ()) -> None:
+        self.jobs = {(job["stage"], job["shard"]): dict(job, state="waiting", done=0) for job in jobs}
+        self.state = "queued"
+        self.now = datetime.now(UTC)
+        self._worked: dict[str, float] = {}
+
+    def see(self, event: Event) -> list[str]:
+        """Take in one event; the lines that a log gets for it."""
+        self.now = moment(event.at)
+        payload = event.payload
+        match event.kind:
+            case "audit":
+                return self._audit(payload)
+            case "job":
+                return self._job(payload)
+            case "progress":
+                job = self._of(payload)
+                job |= {"done": payload.get("done") or 0, "total": payload.get("total") or 0}
+            case "frozen":
+                return [f"froze {payload['reconstructions']} reconstructions"]
+        return []
+
+    def left(self) -> Left | None:
+        """How long the rest takes, as of the last event; None while cancelling, and when nothing is known."""
+        return None if self.state == "cancelling" else time_left(self.jobs.values(), self.now)
+
+    def of_stage(self, stage: str) -> list[dict[str, Any]]:
+        """The jobs of a stage."""
+        return [job for job in self.jobs.values() if job["stage"] == stage]
+
+    def _of(self, payload: dict[str, Any]) -> dict[str, Any]:
+        stage, shard = payload["stage"], int(payload.get("shard") or 0)
+        shards = int(payload.get("shards") or 1)
+        new = {"stage": stage, "shard": shard, "shards": shards, "state": "waiting", "done": 0, "total": 0}
+        return self.jobs.setdefault((stage, shard), new)
+
+    def _audit(self, payload: dict[str, Any]) -> list[str]:
+        self.state = payload["state"]
+        return [STOPPING] if self.state == "cancelling" else []
+
+    def _job(self, payload: dict[str, Any]) -> list[str]:
+        job = self._of(payload)
+        stage, state = job["stage"], payload["state"]
+        began = any(one.get("began") for one in self.of_stage(stage))
+        job["state"], job["attempt"] = state, int(payload.get("attempt") or 0)
+        if state == "running":
+            job |= {"began": True, "started_at": self.now.isoformat(), "done": 0}
+            return [] if began else [f"{stage} begins"]
+        if state == "queued" and payload.get("problem"):
+            return [f"{stage} stopped and is tried again: {_why(payload)}"]
+        if state == "failed":
+            return [f"{stage} failed: {_why(payload)}"]
+        if state == "succeeded":
+            return self._succeeded(stage, int(payload.get("shards") or 1), float(payload.get("seconds") or 0))
+        return []
+
+    def _succeeded(self, stage: str, shards: int, seconds: float) -> list[str]:
+        self._worked[stage] = self._worked.get(stage, 0.0) + seconds
+        if sum(job["state"] == "succeeded" for job in self.of_stage(stage)) < shards:
+            return []
+        left = self.left()
+        return [f"{stage} done in {duration(self._worked[stage])}" + (f", {left}" if left else "")]
+
+
+def _why(payload: dict[str, Any]) -> str:
+    problem = payload.get("problem") or {}
+    return str(problem.get("detail") or problem.get("code") or "no reason was recorded")

@@ -1,0 +1,112 @@
+"""Everything the command line prints goes through here.
+
+Text is printed exactly as it is: `[red]` stays five characters, and control characters, which could colour, hide or
+move text in a terminal, are shown as escapes such as `\\x1b`. Names come from users of the server; they must not be
+able to forge a line of output.
+"""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NoReturn
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.cli.exit_codes import Exit
+
+WIDTH_OF_A_LOG = 160
+LINE_SEPARATORS = {"Zl", "Zp"}
+CONTROLS = {"Cc", "Cs"}  # C0, DEL and C1; half a surrogate pair, which cannot be encoded
+DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}  # reorder the text around them
+
+Part = str | tuple[str, str]  # text, or text and a style of rich
+
+
+def printable(value: object) -> str:
+    """`value` as text on one line, with every control character as an escape."""
+    return "".join(_escaped(character) if _acts(character) else character for character in str(value))
+
+
+def _acts(character: str) -> bool:
+    category = unicodedata.category(character)
+    return category in CONTROLS or category in LINE_SEPARATORS or ord(character) in DIRECTION
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def text(*parts: Part) -> Text:
+    """One line of parts, each with or without a style."""
+    pairs = [(part, "") if isinstance(part, str) else part for part in parts]
+    return Text.assemble(*((printable(said), style) for said, style in pairs))
+
+
+class Terminal(Console):
+    """Standard output or standard error: as wide as the terminal, and wide enough for tables in a log."""
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        stream = sys.stderr if stderr else sys.stdout
+        super().__init__(stderr=stderr, width=None if stream.isatty() else WIDTH_OF_A_LOG, highlight=False)
+
+    def say(self, *lines: str) -> None:
+        """Print lines of text."""
+        for line in lines:
+            self.styled(line)
+
+    def styled(self, *parts: Part) -> None:
+        """Print one line of parts, each with or without a style."""
+        self.print(text(*parts), soft_wrap=True)
+
+    def block(self, lines: str) -> None:
+        """Print text that has several lines, such as the end of a log."""
+        self.say(*lines.splitlines())
+
+    def json(self, document: Any) -> None:
+        """Print a document as ASCII: what a name holds is escaped by JSON itself."""
+        self.out(json.dumps(document, indent=2), highlight=False)
+
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        title: str | None = None,
+        right: Sequence[str] = (),
+        whole: Sequence[str] = ("id",),
+    ) -> None:
+        """Print a table; None is an empty cell. Columns in `right` are aligned right, those in `whole` never wrap."""
+        drawn = Table(title=title and text(title), title_justify="left", show_edge=False, pad_edge=False)
+        for column in columns:
+            justify: Literal["left", "right"] = "right" if column in right else "left"
+            drawn.add_column(text(column), justify=justify, no_wrap=column in whole, overflow="fold")
+        for row in rows:
+            drawn.add_row(*("" if cell is None else _cell(cell) for cell in row))
+        self.print(drawn)
+
+    def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
+        """Print these columns of documents as a table; what a document lacks is an empty cell."""
+        cells = [[row.get(column) for column in columns] for row in rows]
+        if cells:
+            self.table(columns, cells)
+        else:
+            self.say("Nothing here yet.")
+
+    def on_broken_pipe(self) -> NoReturn:
+        """Whoever read the output is gone. The exit code says so: 1, as rich has it, would be a failed gate."""
+        self.quiet = True
+        raise SystemExit(Exit.NOT_READ)
+
+
+def _cell(cell: object) -> Text:
+    """Lines of a cell are passed as a tuple."""
+    if isinstance(cell, tuple):
+        return Text("\n").join(text(line) for line in cell)
+    return text(str(cell))
+
+
+out = Terminal()
+err = Terminal(stderr=True)

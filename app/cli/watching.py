@@ -1,0 +1,84 @@
+"""Watch an audit in the terminal: bars for its stages, or lines in a log, until it is finished."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from rich.progress import Progress, TaskID
+
+from app.cli import bars
+from app.cli.exit_codes import Exit
+from app.cli.story import Story
+from app.cli.terminal import Terminal, err
+from app.cli.time_left import moment
+from app.client import Client, Event, follow
+
+HIDDEN = {"waiting", "queued", "cancelled"}
+
+
+class StageBars:
+    """One bar a stage, which its shards share, and what is left beside the stage that runs."""
+
+    def __init__(self, progress: Progress, story: Story) -> None:
+        self._progress = progress
+        self._story = story
+        self._bars: dict[str, TaskID] = {}
+
+    def see(self, event: Event) -> None:
+        """Draw what the story knows after this event."""
+        for stage in dict.fromkeys(job["stage"] for job in self._story.jobs.values()):
+            shards = self._story.of_stage(stage)
+            if stage in self._bars or not all(job["state"] in HIDDEN for job in shards):
+                self._draw(stage, shards)
+
+    def _draw(self, stage: str, shards: list[dict[str, Any]]) -> None:
+        if stage not in self._bars:
+            self._bars[stage] = self._progress.add_task(stage, total=100 * len(shards), note="")
+            self._began_at(stage, shards)
+        again = " again" if any(job.get("attempt", 0) > 1 and job["state"] != "succeeded" for job in shards) else ""
+        runs = any(job["state"] == "running" for job in shards)
+        left = self._story.left() if runs else None
+        note = "stopping" if runs and self._story.state == "cancelling" else str(left or "")
+        done = sum(_part(job) for job in shards)
+        self._progress.update(self._bars[stage], completed=done, description=f"{stage}{again}", note=note)
+        if not runs and all(job["state"] not in HIDDEN for job in shards):
+            self._progress.stop_task(self._bars[stage])
+
+    def _began_at(self, stage: str, shards: list[dict[str, Any]]) -> None:
+        """A bar that is drawn late still counts from when the stage began."""
+        began = [moment(job["started_at"]) for job in shards if job.get("started_at")]
+        task = next(task for task in self._progress.tasks if task.id == self._bars[stage])
+        if began:
+            past = (datetime.now(UTC) - min(began)).total_seconds()
+            task.start_time = self._progress.get_time() - max(past, 0.0)
+
+
+def _part(job: dict[str, Any]) -> float:
+    if job["state"] == "succeeded":
+        return 100.0
+    return 100.0 * job["done"] / job["total"] if job.get("total") else 0.0
+
+
+def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, Any]:
+    """Show an audit's stages until it is finished; return the audit. Ctrl-C leaves it running."""
+    story = Story(client.items(f"/audits/{audit_id}/jobs"))
+    try:
+        if console.is_terminal:
+            _draw(client, audit_id, story, console)
+        else:
+            for event in follow(client, audit_id):
+                console.say(*story.see(event))
+    except KeyboardInterrupt as stop:
+        console.say("", f"The audit continues without you. Watch it again with `exhume audit wait {audit_id}`.")
+        raise typer.Exit(Exit.STILL_RUNNING) from stop
+    return dict(client.get(f"/audits/{audit_id}"))
+
+
+def _draw(client: Client, audit_id: str, story: Story, console: Terminal) -> None:
+    with bars.of_work(console) as progress:
+        drawn = StageBars(progress, story)
+        for event in follow(client, audit_id):
+            lines = story.see(event)
+            if event.kind != "job" or event.payload.get("problem"):
+                console.say(*lines)  # what no bar shows
+            drawn.see(event)

@@ -1,0 +1,129 @@
+"""A server that answers as the API does, about one audit in a given state."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+AUDIT = "aud_" + "0" * 32
+FINISHED = {"succeeded", "failed", "cancelled"}
+
+
+@dataclass
+class Answering:
+    """What the server says; `refusing` is the status of a problem that answers everything."""
+
+    state: str = "succeeded"
+    verdict: str | None = "PASS"
+    drift: str = "exact"
+    refusing: int | None = None
+    named: str = "door"
+    requests: list[str] = field(default_factory=list)
+
+    def audit(self) -> dict[str, Any]:
+        """The audit."""
+        problem = {"code": "stage_failed", "detail": f"Stage attack of {self.named} failed."}
+        return {
+            "id": AUDIT,
+            "state": self.state,
+            "verdict": self.verdict,
+            "problem": problem if self.state == "failed" else None,
+            "estimate": {"seconds": 600, "measured": False, "setting": "lom", "prior": "pca", "concludes": []},
+            "release": {"target_name": self.named, "version": "1"},
+            "plan": {"setting": "lom"},
+            "risk": 0.7112 if self.verdict else None,
+            "risk_low": 0.6 if self.verdict else None,
+            "risk_high": 0.8 if self.verdict else None,
+            "created_at": "2026-11-23T22:00:00Z",
+        }
+
+    def result(self) -> dict[str, Any]:
+        """Its result."""
+        return {
+            "verdict": self.verdict,
+            "sentence": f"{self.verdict}: {self.named} was audited.",
+            "evidence_level": "verified",
+            "figures": {},
+            "risk": None,
+        }
+
+    def page(self, path: str) -> list[dict[str, Any]]:
+        """The items of a list."""
+        base = {"id": "x", "name": "something", "state": "ready", "version": "something", "target_id": "x"}
+        if path.endswith("/audits"):
+            return [self.audit()]
+        return [base | {"twin_of": None, "role": "public", "problem": None}]
+
+    def answer(self, method: str, path: str) -> Any:
+        """The body for a request."""
+        if method == "POST" and path.endswith(("/audits", "/replay")):
+            return self.audit()
+        if path.endswith("/jobs"):
+            return {"items": [], "next_cursor": None}
+        if path.endswith("/result"):
+            return self.result()
+        if path.endswith("/drift"):
+            pair = {f"{side}{end}": 0.5 for side in ("original", "replay") for end in ("", "_low", "_high")}
+            images, verdict = {"equal": 1, "total": 1}, {"original": "PASS", "replay": "PASS"}
+            drift = {"outcome": self.drift, "explanation": "The two were compared."}
+            return drift | {"reconstructions": images, "risk": pair, "verdict": verdict, "changed": []}
+        if path.endswith(f"/audits/{AUDIT}"):
+            return self.audit()
+        return {"items": self.page(path), "next_cursor": None}
+
+
+@contextmanager
+def answering(answers: Answering) -> Iterator[str]:
+    """Serve in a thread; yields the URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            pass
+
+        def _answer(self) -> None:
+            path = self.path.partition("?")[0].removeprefix("/api/v1")
+            answers.requests.append(f"{self.command} {path}")
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if answers.refusing:
+                self._send(answers.refusing, {"code": "refused", "detail": f"No {answers.named}."})
+            elif path.endswith("/events"):
+                self._stream()
+            else:
+                self._send(200, answers.answer(self.command, path))
+
+        def _send(self, status: int, body: Any) -> None:
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def _stream(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.end_headers()
+            job = {"stage": "attack", "shard": 0, "shards": 1, "state": "running", "attempt": 1}
+            event = {"seq": 1, "kind": "job", "at": "2026-11-23T22:00:00Z", "payload": job}
+            seen = self.headers.get("Last-Event-ID") == "1"
+            self.wfile.write(b": hello\n\n" if seen else f"data: {json.dumps(event)}\n\n".encode())
+            self.wfile.flush()
+            if answers.state not in FINISHED:
+                stop.wait(30)
+
+        do_GET = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815 - names of http.server
+
+    stop = threading.Event()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        stop.set()
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,97 @@
+"""Real `exhume` processes, many at once: one interpreter imports the command line and forks for every command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import app
+
+# A child leaves by the same way out as `exhume`: `main` raises SystemExit, and the interpreter ends.
+FORKS = """
+import json, os, sys, tempfile
+import app.cli, app.cli.root
+for line in sys.stdin:
+    asked, started = json.loads(line), []
+    for words in asked["commands"]:
+        files = [tempfile.TemporaryFile() for _ in "oe"]
+        child = os.fork()
+        if child == 0:
+            os.chdir(asked["folder"])
+            os.environ.clear()
+            os.environ.update(asked["environment"])
+            for file, number in zip(files, (1, 2)):
+                os.dup2(file.fileno(), number)
+            sys.argv = ["exhume", *words]
+            app.cli.main()
+            raise SystemExit(99)
+        started.append((child, files))
+    ended = []
+    for child, files in started:
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        ended.append([code, *((file.seek(0), file.read().decode())[1] for file in files)])
+    print(json.dumps(ended), flush=True)
+"""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a process ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Both streams on one line."""
+        return " ".join(f"{self.out} {self.err}".split())
+
+
+def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What a user's shell would hold who has never started a stack."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(Path(app.__file__).parents[1]),
+        "EXHUME_DATA_DIR": str(folder / "data"),
+        **(extra or {}),
+    }
+
+
+class Forks:
+    """The process that forks."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(self, commands: Mapping[str, Sequence[str]], folder: Path, **extra: str) -> dict[str, Ended]:
+        """Run `exhume` with each of these argument lists, all at the same time."""
+        asked = {"commands": list(commands.values()), "folder": str(folder), "environment": environment(folder, extra)}
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(asked), file=self._process.stdin, flush=True)
+        answer = self._process.stdout.readline()
+        assert answer, "the forking process ended"
+        return dict(zip(commands, (Ended(*one) for one in json.loads(answer)), strict=True))
+
+    def one(self, words: Sequence[str], folder: Path, **extra: str) -> Ended:
+        """Run `exhume` once."""
+        return self.run({"": words}, folder, **extra)[""]
+
+
+@contextmanager
+def forking(folder: Path) -> Iterator[Forks]:
+    """Start the process that forks; it ends with the block."""
+    words = [sys.executable, "-P", "-c", FORKS]
+    with subprocess.Popen(
+        words, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        yield Forks(process)
+        assert process.stdin is not None
+        process.stdin.close()

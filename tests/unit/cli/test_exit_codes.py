@@ -1,0 +1,252 @@
+"""Exit codes of real `exhume` processes, over the whole tree of commands: 1 and 2 are never those of a typing error."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.cli.exit_codes import Exit
+from tests.unit.cli import tree
+from tests.unit.cli.answering import AUDIT, Answering, answering
+from tests.unit.cli.processes import Ended, Forks, environment, forking
+
+TAKES_EVERYTHING = "worker"  # hands its options on to Celery; see below
+NETWORKED = sorted(set(tree.leaves()) - tree.LOCAL)
+CLOSED = "http://127.0.0.1:9"  # the port of `discard`, where nothing listens
+
+
+@pytest.fixture(scope="module")
+def exhume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    with forking(tmp_path_factory.mktemp("forks")) as forks:
+        yield forks
+
+
+def codes(ended: dict[str, Ended], expected: Exit) -> dict[str, Ended]:
+    """What ended with another code than expected."""
+    return {words: one for words, one in ended.items() if one.code != expected}
+
+
+def test_the_tree_is_whole() -> None:
+    assert len(tree.leaves()) >= 35
+    assert set(tree.leaves()) > tree.LOCAL
+
+
+def test_help_ends_with_0(exhume: Forks, tmp_path: Path) -> None:
+    commands = {words: [*words.split(), "--help"] for words in tree.leaves()}
+    commands |= {f"group {words}": [*words, "--help"] for words in tree.groups()}
+    ended = exhume.run(commands, tmp_path)
+    assert codes(ended, Exit.PASS) == {}
+    assert all("Usage: exhume" in one.out for one in ended.values())
+
+
+def test_an_unknown_option_or_command_ends_with_4(exhume: Forks, tmp_path: Path) -> None:
+    commands = {words: [*words.split(), "--no-such"] for words in tree.leaves() if words != TAKES_EVERYTHING}
+    commands |= {f"group {words}": [*words, "no-such"] for words in tree.groups()}
+    commands |= {f"option of {words}": [*words, "--no-such"] for words in tree.groups()}
+    commands |= {f"nothing after {words}": list(words) for words in tree.groups()}
+    assert codes(exhume.run(commands, tmp_path), Exit.USAGE) == {}
+
+
+def test_a_missing_argument_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
+    commands, missing = {}, {}
+    for words, command in tree.leaves().items():
+        for parameter in command.params:
+            if parameter.required:
+                given = tree.filled(words, tmp_path)
+                value = tree.filled(words, tmp_path, **{parameter.name: "LEFT-OUT"})
+                at = value.index("LEFT-OUT")
+                option = parameter.param_type_name == "option"
+                commands[f"{words} {parameter.name}"] = given[: at - 1 if option else at] + given[at + 1 :]
+                missing[f"{words} {parameter.name}"] = parameter.opts[0] if option else ""
+    ended = exhume.run(commands, tmp_path)
+    assert len(commands) >= 30
+    assert codes(ended, Exit.USAGE) == {}
+    assert [words for words, one in ended.items() if "Missing" not in one.err or missing[words] not in one.err] == []
+
+
+def test_a_bad_choice_or_number_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
+    commands, named = {}, {}
+    for words, command in tree.leaves().items():
+        for parameter in command.params:
+            bad = {"choice": "no-such"} if tree.takes_choice(parameter) else {}
+            bad |= {"word": "many"} if tree.of_kind(parameter, int) else {}
+            bad |= {"negative": "-7"} if tree.of_kind(parameter, int) else {}
+            for what, value in bad.items():
+                commands[f"{words} {parameter.name} {what}"] = tree.filled(words, tmp_path, **{parameter.name: value})
+                named[f"{words} {parameter.name} {what}"] = parameter.opts[0]
+    ended = exhume.run(commands, tmp_path)
+    assert len(commands) >= 25
+    assert codes(ended, Exit.USAGE) == {}
+    assert [words for words, one in ended.items() if named[words] not in one.err] == []
+
+
+@pytest.mark.parametrize("value", ["", "x", "..", "../projects", "rel_1", "aud_" + "z" * 32, "prj_" + "0" * 32])
+def test_a_bad_id_ends_with_4_before_a_server_is_asked(exhume: Forks, value: str, tmp_path: Path) -> None:
+    commands = {words: tree.filled(words, tmp_path, **{parameter: value}) for words, parameter in tree.IDS}
+    ended = exhume.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
+    assert codes(ended, Exit.USAGE) == {}
+    assert all("is not the id of" in one.err and "lists the ids" in one.err for one in ended.values())
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [
+        ("5", "write 0.05 for 5 %"),
+        ("5%", "write 0.05 for 5 %"),
+        ("2.5", "write 0.025 for 2.5 %"),
+        ("1", "write 0.01 for 1 %"),
+        ("0", "No audit can show that the risk is 0"),
+        ("-0.1", "above 0 and below 1"),
+        ("nan", "above 0 and below 1"),
+        ("inf", "above 0 and below 1"),
+        ("five", "write 0.05 for 5 %"),
+        ("500", "write 0.05 for 5 %"),
+    ],
+)
+def test_a_budget_that_is_not_a_share_is_explained(exhume: Forks, budget: str, said: str, tmp_path: Path) -> None:
+    ended = exhume.one(tree.filled("audit start", tmp_path, budget=budget), tmp_path)
+    assert ended.code == Exit.USAGE
+    assert "--budget" in ended.err
+    assert said in ended.said
+
+
+def test_without_a_server_to_talk_to_every_command_ends_with_4(exhume: Forks, tmp_path: Path) -> None:
+    commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
+    commands |= {words: words.split() for words in ("stop", "sign-in", "migrate", "api", "worker", "scheduler")}
+    ended = exhume.run(commands, tmp_path)
+    assert codes(ended, Exit.USAGE) == {}
+    assert all("exhume up" in ended[words].said and "EXHUME_URL" in ended[words].said for words in NETWORKED)
+
+
+def test_a_server_that_does_not_answer_ends_every_command_with_2(exhume: Forks, tmp_path: Path) -> None:
+    commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
+    ended = exhume.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
+    assert codes(ended, Exit.AUDIT_ERROR) == {}
+    assert all(CLOSED in one.err for one in ended.values())
+
+
+@pytest.mark.parametrize("url", ["localhost:8719", "ftp://server"])
+def test_an_address_that_is_no_url_ends_with_4(exhume: Forks, url: str, tmp_path: Path) -> None:
+    ended = exhume.one(["audit", "list"], tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+    assert ended.code == Exit.USAGE
+    assert "EXHUME_URL must begin with http" in ended.err
+
+
+def test_a_wrong_setting_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
+    commands = {words: words.split() for words in ("up", "stop", "sign-in", "migrate", "api", "audit list")}
+    for name, value in {"EXHUME_PORT": "many", "EXHUME_ALLOWED_HOSTS": "no JSON"}.items():
+        ended = exhume.run(commands, tmp_path, **{name: value})
+        assert codes(ended, Exit.USAGE) == {}
+        assert all(f"{name}: " in one.err for one in ended.values())
+
+
+def test_a_file_that_cannot_be_read_ends_with_4(exhume: Forks, tmp_path: Path) -> None:
+    commands = {
+        "description": tree.filled("release upload", tmp_path, description=str(tmp_path)),
+        "card": tree.filled("verifier upload", tmp_path, card=str(tmp_path)),
+        "missing": tree.filled("dataset upload", tmp_path, file=str(tmp_path / "missing.zip")),
+        "training": tree.filled("twin plan", tmp_path, training=str(tmp_path / "missing")),
+    }
+    assert codes(exhume.run(commands, tmp_path), Exit.USAGE) == {}
+
+
+@pytest.mark.parametrize("words", ["worker --no-such", "worker --concurrency many"])
+def test_a_wrong_option_of_the_worker_ends_with_4(exhume: Forks, words: str, tmp_path: Path) -> None:
+    nowhere = {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9"}
+    ended = exhume.one(words.split(), tmp_path, **nowhere)
+    assert ended.code == Exit.USAGE
+    assert "Traceback" not in ended.err
+
+
+# Against a server that answers.
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict", "code"),
+    [
+        ("succeeded", "PASS", Exit.PASS),
+        ("succeeded", "FAIL", Exit.GATE_FAILED),
+        ("failed", None, Exit.AUDIT_ERROR),
+        ("cancelled", None, Exit.AUDIT_ERROR),
+        ("succeeded", "INCONCLUSIVE", Exit.INCONCLUSIVE),
+        ("running", None, Exit.STILL_RUNNING),
+        ("cancelling", None, Exit.STILL_RUNNING),
+        ("queued", None, Exit.STILL_RUNNING),
+    ],
+)
+def test_an_audit_gives_its_own_code(
+    exhume: Forks, state: str, verdict: str | None, code: Exit, tmp_path: Path
+) -> None:
+    finished = state in {"succeeded", "failed", "cancelled"}
+    with answering(Answering(state=state, verdict=verdict)) as url:
+        commands = {"show": ["audit", "show", AUDIT], "json": ["audit", "show", AUDIT, "--json"]}
+        commands |= (
+            {"wait": ["audit", "wait", AUDIT], "start": tree.filled("audit start", tmp_path)} if finished else {}
+        )
+        commands |= {"replay": ["replay", AUDIT]} if verdict == "PASS" else {}
+        ended = exhume.run(commands, tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+    assert codes(ended, code) == {}
+    said = {"cancelling": "being cancelled", "queued": "waiting for a worker"}.get(state, state)
+    assert (verdict or said) in ended["show"].out
+
+
+def test_a_replay_with_another_verdict_ends_with_1(exhume: Forks, tmp_path: Path) -> None:
+    with answering(Answering(state="succeeded", verdict="PASS", drift="different")) as url:
+        ended = exhume.one(["replay", AUDIT], tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+    assert ended.code == Exit.GATE_FAILED
+
+
+@pytest.mark.parametrize(("status", "code"), [(403, Exit.USAGE), (500, Exit.AUDIT_ERROR)])
+def test_what_the_server_rejects_ends_with_4_and_its_own_faults_with_2(
+    exhume: Forks, status: int, code: Exit, tmp_path: Path
+) -> None:
+    commands = {words: tree.filled(words, tmp_path) for words in NETWORKED}
+    with answering(Answering(refusing=status)) as url:
+        ended = exhume.run(commands, tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+    assert codes(ended, code) == {}
+    assert all(f"({status})" in one.err for one in ended.values())
+
+
+@pytest.mark.parametrize("status", [401, 404, 409, 422, 429])
+def test_every_other_rejection_ends_with_4(exhume: Forks, status: int, tmp_path: Path) -> None:
+    with answering(Answering(refusing=status)) as url:
+        ended = exhume.one(["audit", "show", AUDIT], tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
+    assert (ended.code, f"({status})" in ended.err) == (Exit.USAGE, True)
+
+
+def test_ctrl_c_leaves_the_audit_running_and_says_so(tmp_path: Path) -> None:
+    with answering(Answering(state="running", verdict=None)) as url:
+        variables = environment(tmp_path, {"EXHUME_URL": url, "EXHUME_API_KEY": "exh_key"})
+        words = [sys.executable, "-P", "-m", "app.cli", "audit", "wait", AUDIT]
+        with subprocess.Popen(words, env=variables, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline() == "attack begins\n"
+            process.send_signal(signal.SIGINT)
+            said = process.stderr.read()
+    assert process.returncode == Exit.STILL_RUNNING
+    assert f"`exhume audit wait {AUDIT}`" in said
+
+
+@pytest.mark.parametrize("words", ["audit show", "audit list", "audit show --json"])
+def test_output_that_nobody_reads_is_no_failed_gate(words: str, tmp_path: Path) -> None:
+    with answering(Answering(state="succeeded", verdict="PASS")) as url:
+        variables = environment(tmp_path, {"EXHUME_URL": url, "EXHUME_API_KEY": "exh_key"})
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-P", "-m", "app.cli", *words.replace("show", f"show {AUDIT}").split()]
+        with subprocess.Popen(command, env=variables, stdout=writing, stderr=subprocess.PIPE) as process:
+            os.close(writing)
+            assert process.wait(60) == Exit.NOT_READ
+
+
+def test_a_fault_of_our_own_ends_with_2_and_its_traceback(tmp_path: Path) -> None:
+    broken = "import app.cli.registry, app.cli; app.cli.registry.server = None; app.cli.main()"
+    words = [sys.executable, "-P", "-c", broken, "project", "list"]
+    done = subprocess.run(words, env=environment(tmp_path), capture_output=True, text=True, check=False)
+    assert done.returncode == Exit.AUDIT_ERROR
+    assert "TypeError" in done.stderr
+    assert "not a verdict" in done.stderr

@@ -1,0 +1,89 @@
+"""The whole tree of commands, and arguments that each of them accepts."""
+
+import json
+from collections.abc import Iterator
+from enum import Enum
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+
+from app.cli.root import app
+
+LOCAL = {"up", "stop", "sign-in", "doctor", "demo", "migrate", "api", "worker", "scheduler", "verifier train"}
+DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
+HEX = "0" * 32
+PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl"}
+VALUES = {
+    "address": "https://example.org/model.safetensors",
+    "role": "public",
+    "scope": "audits:read",
+}
+IDS = [
+    ("replay", "audit"),
+    ("release show", "release"),
+    ("upload delete", "upload"),
+    ("dataset show", "dataset"),
+    ("twin plan", "audit"),
+]
+IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel")]
+
+
+def groups() -> Iterator[tuple[str, ...]]:
+    """The words of every group."""
+    yield ()
+    for name, command in root().commands.items():
+        if hasattr(command, "commands"):
+            yield (name,)
+
+
+def root() -> Any:
+    """The root command."""
+    return typer.main.get_command(app)
+
+
+def leaves() -> dict[str, Any]:
+    """Every command, by its words."""
+    found = {}
+    for words in groups():
+        group = root() if not words else root().commands[words[0]]
+        for name, command in group.commands.items():
+            if not hasattr(command, "commands"):
+                found[" ".join((*words, name))] = command
+    return found
+
+
+def filled(words: str, folder: Path, **other: str) -> list[str]:
+    """A command with a value for everything it requires; `other` replaces or adds values by parameter."""
+    arguments = words.split()
+    for parameter in leaves()[words].params:
+        if not parameter.required and parameter.name not in other:
+            continue
+        value = other.get(parameter.name, _value(words, parameter, folder))
+        if parameter.param_type_name == "option":
+            arguments += [parameter.opts[0], value]
+        else:
+            arguments.append(value)
+    return arguments
+
+
+def of_kind(parameter: Any, kind: type) -> bool:
+    """Whether a parameter takes values of this type."""
+    return parameter.type_descriptor.annotation is kind
+
+
+def takes_choice(parameter: Any) -> bool:
+    """Whether a parameter takes one of a few words."""
+    annotation = parameter.type_descriptor.annotation
+    inner = next(iter(get_args(annotation)), None)
+    return get_origin(annotation) is Literal or (isinstance(inner, type) and issubclass(inner, Enum))
+
+
+def _value(words: str, parameter: Any, folder: Path) -> str:
+    if (words, parameter.name) in IDS:
+        return f"{PREFIXES[parameter.name]}_{HEX}"
+    if of_kind(parameter, Path):
+        file = folder / f"{parameter.name}.json"
+        file.write_text(json.dumps(DESCRIPTION | {"format": "exhume-twin/1", "release": f"rel_{HEX}", "replaced": []}))
+        return str(file)
+    return VALUES.get(parameter.name, "something")
