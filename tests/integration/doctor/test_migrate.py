@@ -22,7 +22,7 @@ def test_an_empty_database_is_brought_to_the_newest_schema(
         settings.cache_clear()
         before = CliRunner().invoke(app, ["migrate", "--check"])
         assert before.exit_code == 1
-        assert "run `exhume migrate`" in before.output
+        assert "Run `exhume migrate`" in before.output
         assert revision(url) is None
         assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
         assert revision(url) == head()
