@@ -101,15 +101,16 @@ def recognise_order(
     if found is None:
         return None
     places, sorting = found
+    under = guesses == places[labels]
+    seen = np.unique(labels)
+    moved = np.intersect1d(seen[places[seen] != seen], labels[under])
     suggested = tuple(class_names[k] for k in np.argsort(places))
-    moved = [int(k) for k in np.unique(labels) if places[k] != k]
-    shown = [k for k in moved if (guesses[labels == k] == places[k]).any()]
     return Order(
-        displaced=len(moved),
-        accuracy=_mean(guesses == places[labels], labels),
+        displaced=int(np.sum(places[seen] != seen)),
+        accuracy=_mean(under, labels),
         examples=tuple(
-            Confusion(class_names[k], class_names[places[k]], float((guesses[labels == k] == places[k]).mean()))
-            for k in shown[:EXAMPLES]
+            Confusion(class_names[k], class_names[places[k]], float(under[labels == k].mean()))
+            for k in moved[:EXAMPLES]
         ),
         suggested=suggested,
         kind=sorting or sorting_of(suggested),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -39,8 +40,13 @@ class Shares:
 
     def mean(self, classes: np.ndarray, names: np.ndarray) -> float:
         """The mean over `classes` of the share that carries the name of `names`, one for each."""
-        of = dict(zip(zip(self.own.tolist(), self.guess.tolist(), strict=True), self.share.tolist(), strict=True))
-        return float(np.mean([of.get(pair, 0.0) for pair in zip(classes.tolist(), names.tolist(), strict=True)]))
+        pairs = zip(classes.tolist(), names.tolist(), strict=True)
+        return float(np.mean([self._of.get(pair, 0.0) for pair in pairs]))
+
+    @cached_property
+    def _of(self) -> dict[tuple[int, int], float]:
+        pairs = zip(self.own.tolist(), self.guess.tolist(), strict=True)
+        return dict(zip(pairs, self.share.tolist(), strict=True))
 
 
 def exchanged(guesses: np.ndarray, labels: np.ndarray, classes: int, *, floor: float, seed: int = 0) -> np.ndarray:
