@@ -139,19 +139,6 @@ def _around(value: float, low: float, high: float) -> tuple[float, float]:
     return min(float(low), value), max(float(high), value)
 
 
-def lower_bound(values: np.ndarray, *, seed: int = 0, resamples: int = RESAMPLES) -> float:
-    """One-sided 95 % lower bound of a mean over identities, values (K,) in [0, 1]: Clopper-Pearson's for hits."""
-    rng = np.random.default_rng(seed)
-    sums = resampled_sums(np.asarray(values, np.float64)[None], resamples=resamples, rng=rng)
-    miss = rng.standard_gamma(1.0, (resamples, 1)).astype(np.float32)
-    return float(np.quantile(sums.means(np.zeros((1, 1), np.float32), miss), 0.05))
-
-
-def at_chance(accuracy: np.ndarray, classes: int) -> bool:
-    """Whether a mean accuracy over identities (K,) is not shown to lie above guessing among `classes`."""
-    return len(accuracy) == 0 or lower_bound(accuracy) <= 1 / classes
-
-
 def by_identity(values: np.ndarray, identities: np.ndarray) -> np.ndarray:
     """Mean of values (N,) of each identity, in the order of np.unique(identities): an identity counts once."""
     _, group = np.unique(identities, return_inverse=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from worker.evaluation.fit import STOPPING
 from worker.evaluation.risk import Risk
 
 Evidence = Literal["verified", "evaluator", "unreferenced"]
@@ -13,8 +14,6 @@ Answer = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 
 POWER_NEEDED = 0.5
 SENSITIVITY_NEEDED = 0.5
-NOT_JUDGED = ("at_chance", "class_order", "input_convention")
-"""States of the fit in which nothing that the model does says anything about its training images."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +69,14 @@ def verdict(
         contamination_clean: None when public and private images were not compared.
         missing: planned identities without a submission or references.
         fit: how well the model labels its own private training images: `state`, and the figures behind it. Below the
-            floor it may FAIL and never PASS; in a state of `NOT_JUDGED` nothing is concluded.
+            floor it may FAIL and never PASS; in a state of `STOPPING` nothing is concluded.
         references: whether there are private images.
         verifiers_measured: whether their error on real images is known.
         disagreement: one verifier accepts much that another rejects: `verifier`, `alone`, `together`.
         refused: verifiers that do no better than guessing here: `verifier`, `rank1`, `gallery`.
     """
     rejected = tuple(Reason("verifier_refused", facts) for facts in refused)
-    if fit is not None and fit["state"] in NOT_JUDGED:
+    if fit is not None and fit["state"] in STOPPING:
         return Verdict("INCONCLUSIVE", evidence, budget, (Reason(str(fit["state"]), fit),))
     if risk is None or evidence == "unreferenced":
         nothing = Reason("no_judge" if references else "no_references")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.fit_simulation import states, strangers, trained
+from bench.fit_simulation import fit_of, numbered, states, strangers, trained
+from worker.evaluation.fit import floor_of
 from worker.evaluation.guessing import LEVEL, NO_GUESS, against_guessing, clearly_better
 
 
@@ -90,3 +91,19 @@ def test_one_classifier_is_clearly_better_by_the_images_on_which_they_differ():
     better[0] = False
     assert not clearly_better(better, base), "six won, one lost"
     assert not clearly_better(base, base)
+
+
+def test_the_accuracy_of_a_flawless_model_has_an_interval_with_a_width():
+    fit = fit_of(trained(np.random.default_rng(0), 8, right=1.0), numbered(8))
+    assert (fit.accuracy.value, fit.accuracy.high, fit.accuracy.n) == (1.0, 1.0, 8)
+    assert 0.5 < fit.accuracy.low < 0.8
+    assert (fit.state, fit.may_pass) == ("trained", True)
+
+
+def test_the_floor_is_half_way_and_must_be_passed():
+    assert [floor_of(classes) for classes in (2, 3, 10)] == [0.75, pytest.approx(2 / 3), 0.55]
+    labels = np.repeat(np.arange(3), 12)
+    two_of_three = np.where(labels == 2, 0, labels)
+    fit = fit_of((two_of_three, labels), numbered(3))
+    assert fit.accuracy.value == pytest.approx(fit.floor)
+    assert (fit.state, fit.may_pass, fit.stops) == ("below_floor", False, False)
