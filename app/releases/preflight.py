@@ -28,7 +28,7 @@ class PreflightRequest(Body):
     pieces: Annotated[list[Piece], Field(min_length=1, max_length=32, description="At most 5 MiB together.")]
     architecture: Annotated[str, Field(min_length=1, max_length=200)] = "auto"
     hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
-    num_classes: Annotated[int | None, Field(ge=2, le=100_000)] = None
+    num_classes: Annotated[int | None, Field(ge=1, le=100_000)] = None
     channels: Literal[1, 3] | None = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import warnings
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,12 @@ import torch
 from torch import Tensor, nn
 
 from tests.hostile.corpus import Case
-from tests.hostile.corpus.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, before, sound
+from tests.hostile.corpus.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
 from tests.hostile.corpus.onnx_writer import field, model, node, tensor
 from worker.intake import Refused, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert
+from worker.intake.refusal import refusal_from
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.graph import ARCHITECTURE, SIGNATURES, read_graph, write_graph
 from worker.inversion.targets import InputConvention, Target, build_network, load_target
@@ -129,6 +131,20 @@ def test_through_the_door(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         take_in_release(tmp_path / "upload", architecture="timm/resnet18", **order)
     assert caught.value.code == "onnx-architecture"
+
+
+def test_a_single_output_is_told_how_to_become_two(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as caught:
+        converted(sound(tensors=[*TENSORS[:2], tensor("last", LAST[:1])]), tmp_path)
+    assert caught.value.code == "single-output"
+    told = refusal_from(caught.value.problem)
+    assert told.detail == caught.value.detail, "the lines of the recipe survive the way out of the sandbox"
+    lines = caught.value.detail.partition("`fc`:\n")[2]
+    model = nn.Module()
+    model.fc = nn.Linear(3, 1)
+    before, features = model.fc, torch.rand(4, 3)
+    exec(textwrap.dedent(lines), {"torch": torch, "model": model})
+    assert torch.allclose(model.fc(features).softmax(1)[:, 1], before(features).sigmoid()[:, 0], atol=1e-6)
 
 
 def test_growth_is_stopped_inside(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ import torch
 
 from tests.hostile.corpus.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
 from tests.hostile.corpus.onnx_writer import node, tensor, value
-from worker.intake import Refused, ReleaseIntake, take_in_release
+from worker.intake import Refused, examination, take_in_release
+from worker.intake.onnx.answer import told_of_graph
 from worker.intake.onnx.reading import convert
 from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets import InputConvention, Target, examine_target, load_target
@@ -151,37 +152,52 @@ def test_decisions_are_refused_with_what_to_export_instead(
     last = node("Gemm", "d wide", "z", transB=1)
     data = sound([*NODES[:4], last, *nodes], [*tensors, tensor("wide", 40 * LAST)], None, outputs)
     with pytest.raises(Refused) as caught:
-        taken(data, tmp_path)
+        examined(data, tmp_path)
     assert caught.value.code == "hard-outputs"
     assert "outputs of its last layer" in caught.value.detail
 
 
-def taken(data: bytes, folder: Path) -> ReleaseIntake:
-    (folder / "upload").write_bytes(data)
-    return take_in_release(
-        folder / "upload",
+def examined(data: bytes, folder: Path) -> dict[str, Any]:
+    """Both sandboxed tasks, called here."""
+    kept_of(data, folder)
+    request = {**REQUEST, "architecture": ARCHITECTURE}
+    return examination.examine(str(folder / "converted.safetensors"), str(folder), request)
+
+
+@pytest.mark.parametrize(
+    ("left_out", "scale", "told"),
+    [
+        (["Sigmoid"], 1.0, "the model applies Sigmoid. The checked copy does not"),
+        (
+            ["Softmax", "Log"],
+            0.4,
+            "divides by a temperature of 2.5 and applies Softmax and Log. The checked copy does neither",
+        ),
+        ([], 0.01, "divides by a temperature of 100. The checked copy does not"),
+    ],
+    ids=str,
+)
+def test_the_decision_is_told(left_out: list[str], scale: float, told: str) -> None:
+    source = {"opset": 17, "operators": ["Conv"], "channels_last": False, "first_steps": None}
+    notes = told_of_graph({**source, "left_out": left_out, "scale": scale})
+    assert [told in note for note in notes] == [False, True]
+    assert len(told_of_graph({**source, "left_out": [], "scale": 1.0})) == 1
+
+
+def test_through_the_door(tmp_path: Path) -> None:
+    (tmp_path / "upload").write_bytes(ended("Div temperature", "Softmax", Softmax={"axis": 1}))
+    found = take_in_release(
+        tmp_path / "upload",
         architecture="auto",
         hyperparameters={},
         convention=GREY,
         classes=["a", "b"],
-        out=folder / "out",
+        out=tmp_path / "out",
     )
-
-
-@pytest.mark.parametrize(
-    ("steps", "told"),
-    [
-        (["Sigmoid"], "Behind its last layer the model applies Sigmoid."),
-        (
-            ["Div temperature", "Softmax"],
-            "divides by a temperature of 2.5 and applies Softmax. The checked copy does neither",
-        ),
-        (["Div percent"], "divides by a temperature of 100. The checked copy does not"),
-    ],
-    ids=str,
-)
-def test_the_decision_is_told(steps: list[str], told: str, tmp_path: Path) -> None:
-    found = taken(ended(*steps, Softmax={"axis": 1}), tmp_path)
     assert found.examination["outputs"] == "logits"
-    assert len([note for note in found.notes if told in note]) == 1
+    assert (found.examination["source"]["left_out"], found.examination["source"]["scale"]) == (
+        ["Softmax"],
+        pytest.approx(0.4),
+    )
     assert found.examination["notes"] == found.notes
+    assert any("a temperature of 2.5" in note for note in found.notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,27 @@ def test_wrong_class_count_is_said_as_such(tmp_path: Path) -> None:
         "detail": "expected shape [2], found [3]",
     } in caught.value.errors
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("architecture", ["auto", "exhume/small-cnn"])
+def test_a_single_output_is_told_how_to_become_two(
+    architecture: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = build_network("exhume/small-cnn", {"width": 4}, 1, 1).state_dict()
+    save_file(one, tmp_path / "model.safetensors")
+    with pytest.raises(Refused) as caught:
+        take_in(tmp_path / "upload", one, architecture=architecture, classes=["normal", "pneumonia"])
+    assert caught.value.code == "single-output"
+    monkeypatch.chdir(tmp_path)
+    exec(textwrap.dedent(caught.value.detail.partition("\n")[2]))
+    two = load_file(tmp_path / "two-outputs.safetensors")
+    assert take_in(tmp_path / "upload", two, classes=["normal", "pneumonia"]).examination["num_classes"] == 2
+    images = torch.rand(4, 1, 32, 32)
+    networks = [build_network("exhume/small-cnn", {"width": 4}, n, 1).eval() for n in (1, 2)]
+    for network, state in zip(networks, (one, two), strict=True):
+        network.load_state_dict(state)
+    before, after = networks[0](images).sigmoid()[:, 0], networks[1](images).softmax(1)[:, 1]
+    assert torch.allclose(before, after, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", ["torchvision/shufflenet_v2_x0_5", "timm/lcnet_050"])

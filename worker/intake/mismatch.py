@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Mismatch:
         errors += [{"name": shown(n), "detail": "expected, not in the file"} for n in self.missing]
         errors += [{"name": shown(n), "detail": "in the file, not in the architecture"} for n in self.unexpected]
         if (classes := self._other_class_count(num_classes)) is not None:
-            return class_count(classes, num_classes, errors)
+            return class_count(classes, num_classes, errors, self.shapes)
         counts = (
             f"{len(self.missing)} keys missing, {len(self.unexpected)} unexpected, {len(self.shapes)} of another shape"
         )
@@ -58,11 +58,40 @@ class Mismatch:
         return f"Check the architecture's name and hyper-parameters; {what}"
 
 
-def class_count(found: int, named: int, errors: Sequence[dict[str, Any]] = ()) -> Refused:
-    """The refusal of weights with another number of classes than the release names."""
+def class_count(found: int, named: int, errors: Sequence[dict[str, Any]] = (), head: Iterable[str] = ()) -> Refused:
+    """The refusal of weights with another number of classes than the release names. `head`: names of the tensors of
+    the last layer, where these are known."""
+    if found == 1:
+        return single_output(_WEIGHTS.format(names=", ".join(repr(shown(n)) for n in sorted(head)) or "..."), errors)
     return Refused(
         "class-count",
         f"The checkpoint has {found} classes, the release names {named}. Create the release with the"
         f" {found} names of the classes, in the order of the outputs.",
         errors,
     )
+
+
+def single_output(recipe: str, errors: Sequence[dict[str, Any]] = ()) -> Refused:
+    """The refusal of a network with one output, whatever the release names."""
+    return Refused(
+        "single-output",
+        "The network has a single output: the score of one class against the rest. It is not a classifier of several"
+        " classes, and an audit needs an output for each class. If it tells two classes apart, give it two outputs: (0,"
+        " z) in place of z gives the same probabilities. Then create the release with two names; the first is the class"
+        f" that a low score stands for.\n{recipe}",
+        errors,
+    )
+
+
+_WEIGHTS = """\
+    import torch; from safetensors.torch import load_file, save_file
+    state = load_file("model.safetensors")
+    for name in [{names}]:
+        state[name] = torch.cat([torch.zeros_like(state[name]), state[name]])
+    save_file(state, "two-outputs.safetensors")"""
+BEFORE_EXPORT = """\
+Before the export, with the name of your last layer for `fc`:
+    two = torch.nn.Linear(model.fc.in_features, 2)
+    two.weight.data = torch.cat([torch.zeros_like(model.fc.weight), model.fc.weight]).detach()
+    two.bias.data = torch.cat([torch.zeros_like(model.fc.bias), model.fc.bias]).detach()
+    model.fc = two"""

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
-from worker.intake.converting import MOST_KEYS, checked_way, convert_in_sandbox, looks_like_torch
+from worker.intake.converting import checked_way, convert_in_sandbox, looks_like_torch
 from worker.intake.limits import GIB, CheckpointLimits
-from worker.intake.onnx.endings import KNOWN
+from worker.intake.onnx.answer import checked_graph, told_of_graph
 from worker.intake.preflight import check_names
 from worker.intake.recipes import refusal_of
 from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused, shown
+from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import read_header
 from worker.intake.shards import join_shards, looks_like_shards
 from worker.intake.staging import Stage
 from worker.intake.state_dicts import candidates
 from worker.intake.torch_zip import read_torch_zip
-from worker.inversion.errors import UnusableTarget
-from worker.inversion.graph import ARCHITECTURE, METADATA_KEY, read_graph
+from worker.inversion.graph import ARCHITECTURE
 
 LARGEST_ONNX = 2 * GIB - 1
 
@@ -62,7 +60,7 @@ def open_upload(
         return checkpoint, {"format": found, **checked_way(answer)}
     if found == "onnx":
         checkpoint, answer = convert_in_sandbox(stage, "onnx.reading:convert", request, limits)
-        return checkpoint, {"format": found, **_checked_graph(checkpoint, answer, limits)}
+        return checkpoint, {"format": found, **checked_graph(checkpoint, answer, limits)}
     if request["architecture"] == ARCHITECTURE:
         raise Refused(
             "onnx-architecture",
@@ -83,54 +81,11 @@ def open_upload(
     return stage.upload, source
 
 
-def _checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointLimits) -> dict[str, Any]:
-    """What the child told of the model; its graph is read here again, strictly."""
-    try:
-        operators = sorted({node.operator for node in read_graph(_metadata(checkpoint, limits)[METADATA_KEY]).nodes})
-    except (KeyError, UnusableTarget) as error:
-        raise Refused("examination-crashed", f"The conversion wrote an unusable graph: {shown(error)}") from None
-    match answer:
-        case {
-            "producer": str(producer),
-            "opset": int(opset),
-            "key_map": dict(key_map),
-            "left_out": list(left_out),
-            "scale": float(scale),
-        } if (not left_out or tuple(left_out) in KNOWN) and 0 < scale < math.inf:
-            kept = {shown(old, 512): shown(new, 512) for old, new in list(key_map.items())[:MOST_KEYS]}
-            told = {"producer": shown(producer), "opset": opset, "operators": operators, "key_map": kept}
-            return {**told, "left_out": left_out, "scale": scale}
-    raise Refused("examination-crashed", "The conversion answered nonsense: the upload is not taken.")
-
-
-def _metadata(checkpoint: Path, limits: CheckpointLimits) -> dict[str, str]:
-    return read_header(checkpoint, limits).metadata
-
-
-def _ending(source: dict[str, Any]) -> list[str]:
-    """What was left out behind the last layer."""
-    names, scale = " and ".join(source["left_out"]), source["scale"]
-    parts = [f"divides by a temperature of {1 / scale:.4g}"] if scale != 1 else []
-    parts += [f"applies {names}"] if names else []
-    if not parts:
-        return []
-    without = "neither" if len(parts) > 1 else "not"
-    return [
-        f"Behind its last layer the model {' and '.join(parts)}. The checked copy does {without}: the attack sees the"
-        " exact logits of the last layer."
-    ]
-
-
 def told(source: dict[str, Any]) -> list[str]:
     """Sentences for people about where the weights were found."""
     notes = []
     if source["format"] == "onnx":
-        count = len(source["operators"])
-        notes.append(
-            f"Converted from ONNX (version {source['opset']} of its operators, {count} different ones) to a graph that"
-            " computes what onnxruntime does on random images."
-        )
-        notes += _ending(source)
+        notes += told_of_graph(source)
     if shards := source.get("shards"):
         notes.append(f"Joined from {len(shards)} shards.")
     if "wrapper" in source:

@@ -190,8 +190,9 @@ def _sizes(found: Found, asked: Asked) -> Refused | None:
     first = detect({name: tuple(tensor.shape) for name, tensor in found.tensors.items()})[0]
     if not first.exact:
         return None
-    if asked.num_classes is not None and first.num_classes not in (None, asked.num_classes):
-        return class_count(first.num_classes or 0, asked.num_classes)
+    if first.num_classes == 1 or (asked.num_classes is not None and first.num_classes not in (None, asked.num_classes)):
+        heads, _ = masks(first.architecture)
+        return class_count(first.num_classes or 0, asked.num_classes or 0, head=heads)
     if asked.channels is not None and first.channels not in (None, asked.channels):
         return Refused(
             "checkpoint-mismatch",

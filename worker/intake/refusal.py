@@ -66,7 +66,8 @@ def refusal_from(answer: object) -> Refused:
     """
     match answer:
         case {"code": str(code), "detail": str(detail), "errors": list(errors)} if _CODE.match(code):
-            return Refused(code[:80], shown(detail, MAX_DETAIL), [_error_from(e) for e in errors[: MAX_ERRORS + 1]])
+            lines = [shown(line, MAX_DETAIL) for line in detail[: MAX_DETAIL + 1].split("\n")]  # recipes have several
+            return Refused(code[:80], "\n".join(lines), [_error_from(e) for e in errors[: MAX_ERRORS + 1]])
     raise ValueError("not a refusal")
 
 

@@ -207,7 +207,12 @@ ONNX_FILES: tuple[Case, ...] = (
         "onnx: 20,001 operators", BOUNDED, "onnx-too-large", sound([node("Relu", "x", f"r{i}") for i in range(20_001)])
     ),
     fixed("onnx: two inputs", SAYS_WHY, "onnx-input", sound(inputs=[IMAGES, value("z", [1])])),
-    fixed("onnx: channels last", SAYS_WHY, "onnx-input", sound(inputs=[value("x", ["n", 32, 32, 1])])),
+    fixed(
+        "onnx: channels last, and nothing turns them",
+        SAYS_WHY,
+        "onnx-operator",
+        sound(inputs=[value("x", ["n", 32, 32, 1])]),
+    ),
     fixed("onnx: input of whole numbers", SAYS_WHY, "onnx-input", sound(inputs=[value("x", ["n", 1, 32, 32], 7)])),
     fixed("onnx: eight images at once", SAYS_WHY, "onnx-input", sound(inputs=[value("x", [8, 1, 32, 32])])),
     fixed(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.planning import PROBES
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
@@ -20,14 +22,20 @@ TOLERANCE, TOLERANCE_HALF = 1e-3, 3e-2
 are run by us in float32."""
 
 
+_DTYPES: dict[str, Any] = {
+    "tensor(float16)": np.float16,
+    "tensor(double)": np.float64,
+    "tensor(uint8)": np.uint8,
+}
+
+
 @dataclass(frozen=True)
 class Reference:
-    """The model as it came, its input and output by name; `single` when it takes one image at a time."""
+    """The model as it came, its images, and its output by name."""
 
     data: bytes
-    images: str
+    images: Images
     output: str
-    single: bool
 
 
 def agree(network: GraphNetwork, reference: Reference, convention: InputConvention) -> None:
@@ -36,6 +44,7 @@ def agree(network: GraphNetwork, reference: Reference, convention: InputConventi
     Raises: Refused (onnx-invalid, onnx-disagrees).
     """
     images = convention.apply(probes(convention))
+    images = images.round() if reference.images.whole else images
     ours, (theirs, half) = _run(network, images), _by_onnxruntime(reference, images)
     if ours.shape != theirs.shape:
         raise refused("onnx-disagrees", f"onnxruntime gives outputs of {theirs.shape[1:]}, we {ours.shape[1:]}")
@@ -97,9 +106,11 @@ def _by_onnxruntime(reference: Reference, images: Tensor) -> tuple[np.ndarray, b
     try:
         session = onnxruntime.InferenceSession(reference.data, options, providers=["CPUExecutionProvider"])
         kind = session.get_inputs()[0].type
-        dtype = {"tensor(float16)": np.float16, "tensor(double)": np.float64}.get(kind, np.float32)
-        parts = [image[None] for image in images] if reference.single else [images]
-        runs = [session.run([reference.output], {reference.images: part.numpy().astype(dtype)})[0] for part in parts]
+        dtype = _DTYPES.get(kind, np.float32)
+        given = images.permute(0, 2, 3, 1) if reference.images.channels_last else images
+        parts = [image[None] for image in given] if reference.images.single else [given]
+        name = reference.images.name
+        runs = [session.run([reference.output], {name: part.numpy().astype(dtype)})[0] for part in parts]
     except Exception as error:  # noqa: BLE001 (onnxruntime raises classes of its own for each kind of failure)
         raise refused("onnx-invalid", f"onnxruntime can't run it: {shown(error, 300)}") from None
     return np.concatenate(runs).astype(np.float32), dtype is np.float16 or runs[0].dtype == np.float16

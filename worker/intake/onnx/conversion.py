@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.agreement import Reference, agree, check_batches, probes
 from worker.intake.onnx.cutting import cut
+from worker.intake.onnx.first_steps import FirstSteps
 from worker.intake.onnx.model import OnnxModel
 from worker.intake.onnx.planning import Plan
 from worker.intake.onnx.schema import refused
@@ -33,9 +34,9 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
         raise Refused("invalid-convention", f"{shown(error, 2000)}.") from None
     state = {f"weights.{name}": torch.from_numpy(array) for name, array in plan.weights.items()}
     network = _network(plan.built.graph, state)
-    if plan.single:
+    if plan.images.single:
         check_batches(network, convention)
-    agree(network, Reference(data, plan.images, plan.built.output, plan.single), convention)
+    agree(network, Reference(data, plan.images, plan.built.output), convention)
     kept = cut(network, plan.ending, lambda graph: _network(graph, state), convention, probes(convention))
     weights = {name: state[name] for name in _names(kept.graph)}
     metadata = {METADATA_KEY: write_graph(kept.graph), **as_metadata(told_in(model.metadata))}
@@ -49,7 +50,16 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
         },
         "left_out": list(kept.activations),
         "scale": kept.scale,
+        "channels_last": plan.images.channels_last,
+        "first_steps": _told(plan.steps),
     }
+
+
+def _told(steps: FirstSteps | None) -> dict[str, Any] | None:
+    if steps is None:
+        return None
+    name, seen = steps.suggested or (None, (0.0, 0.0))
+    return {"seen": list(steps.seen), "suggested": name, "then_seen": list(seen)}
 
 
 def _names(graph: Graph) -> list[str]:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from worker.intake.mismatch import BEFORE_EXPORT, single_output
+from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 from worker.intake.onnx.schema import refused
 from worker.intake.refusal import Refused, shown
@@ -27,19 +29,20 @@ class Built:
     output: str
 
 
-def build_graph(model: OnnxModel, images: str, num_classes: int, *, fixed: bool) -> Built:
+def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
     """The graph, its weights, and the model's names of these.
 
-    `fixed`: the model was exported for one image; shapes that count it are marked, to be multiplied by the batch.
+    Where the model was exported for one image, shapes that count it are marked, to be multiplied by the batch. Where it
+    takes channels last, it is given them by a first node.
     Raises: Refused (onnx-operator, onnx-structure, onnx-outputs, class-count, onnx-too-large).
     """
     _check_operators(model.nodes)
-    names: dict[str, str] = {images: "x"}
+    nodes = [Node("Transpose", ("x",), ("n0",), {"perm": [0, 2, 3, 1]})] if images.channels_last else []
+    names: dict[str, str] = {images.name: nodes[0].outputs[0] if nodes else "x"}
     weights: Weights = {}
     tables: dict[str, Table] = {}
-    nodes: list[Node] = []
-    of_image = {images}
-    made = told = 0
+    of_image = {images.name}
+    made, told = len(nodes), 0
     for node in model.nodes:
         for name in node.inputs:
             if name and name not in names:
@@ -49,7 +52,7 @@ def build_graph(model: OnnxModel, images: str, num_classes: int, *, fixed: bool)
                 if told > _LARGEST_TABLE:
                     raise _too_many_numbers()
         attributes = _attributes(node)
-        if fixed and _counts_images(node, model, of_image):
+        if images.single and _counts_images(node, model, of_image):
             attributes["batched"] = 1
         outputs: list[str] = []
         for name in node.outputs:
@@ -171,6 +174,8 @@ def _head(
         raise refused("onnx-outputs", f"{len(fitting)} of its outputs have {num_classes} classes; leave one")
     if len(widths) == 1:
         width = next(iter(widths.values()))[1]
+        if width == 1:
+            raise single_output(BEFORE_EXPORT)
         raise refused(
             "class-count",
             f"it has {width} classes, the release names {num_classes}",
