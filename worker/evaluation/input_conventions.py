@@ -20,6 +20,8 @@ from worker.inversion.targets import Target
 from worker.inversion.targets.convention import InputConvention
 
 BATCH, SAMPLE = 256, 400
+PIXELS = 1 << 20
+"""Of a batch, as the network sees it: 256 images of 64x64, 20 of 224x224. Activations are many times that."""
 MARGIN = 0.1
 """Another convention contradicts the declared one where it is at least that much more accurate, in [0, 1]."""
 DECLARED = "as declared"
@@ -94,9 +96,10 @@ def guesses_of(
     """
     seen, device, guesses = copy.copy(target), device_of(target), []
     seen.convention = convention or target.convention
+    batch = min(BATCH, max(1, PIXELS // (seen.convention.height * seen.convention.width)))
     with frozen(target), torch.no_grad():
-        for at in range(0, len(images), BATCH):
-            logits = seen(to_tensor(images[at : at + BATCH]).to(device)).logits
+        for at in range(0, len(images), batch):
+            logits = seen(to_tensor(images[at : at + batch]).to(device)).logits
             guess = logits.argmax(1).masked_fill(~logits.isfinite().all(1), NO_GUESS)
             guesses.append(guess.cpu().numpy())
             between()

@@ -11,6 +11,7 @@ import torch
 from app.audits.sentences import references as words
 from app.kit.canonical import digest
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
+from worker.evaluation.input_conventions import guesses_of
 from worker.evaluation.panel import Panel
 from worker.evaluation.sight import SENSITIVITY_NEEDED, Sight, sees
 from worker.evaluation.statistics import by_identity, mean
@@ -161,9 +162,7 @@ def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
     """(M,) the target's accuracy on the private images of each identity, training and held-out together."""
     images = np.concatenate([private.train.images, private.held_out.images])
     labels = np.concatenate([private.train.labels, private.held_out.labels])
-    with torch.no_grad():
-        parts = [target(to_tensor(images[at : at + 256])).logits.argmax(1) for at in range(0, len(images), 256)]
-    return by_identity(torch.cat(parts).numpy() == labels, labels)
+    return by_identity(guesses_of(target, images) == labels, labels)
 
 
 def twin_accuracy(twin: Target, private: PrivateSet, replaced: Sequence[int]) -> dict[str, Any]:

@@ -147,6 +147,21 @@ def test_a_sample_holds_every_identity_before_any_counts_twice():
     assert len(np.unique(many[sample(many, seed=0)])) == 400
 
 
+def test_large_images_are_asked_about_in_smaller_batches():
+    batches = []
+
+    class Counting(Brightness):
+        def forward(self, x):
+            batches.append(len(x))
+            return super().forward(x)
+
+    for side, most in ((8, 256), (64, 256), (224, 20), (1024, 1)):
+        batches.clear()
+        target = Target(Counting(0.5), dataclasses.replace(PLAIN, height=side, width=side), 2)
+        guesses_of(target, np.zeros((2 * most + 1, 8, 8), np.uint8))
+        assert batches == [most, most, 1]
+
+
 def test_large_sets_are_asked_once_about_all_images_and_otherwise_about_a_sample():
     seen = []
 
