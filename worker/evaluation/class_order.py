@@ -28,7 +28,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Order:
-    """Another order of the class names, under which the model labels its training images rightly.
+    """Another order of the class names, under which the model labels its training images correctly.
 
     Attributes:
         displaced: classes with images that have another place. accuracy: mean over identities, under this order.
@@ -82,10 +82,9 @@ def recognise_order(
         guesses, labels: class indices (N,) of the private training images, by the declared order.
         floor: the accuracy that a trained model reaches. convention: the name that the guesses were made under.
 
-    Two kinds of orders are considered. The names sorted as text and as numbers need no fitting, and are right where the
-    accuracy under them reaches the floor. Any other order is read from the guesses by `exchanged`. Either must label
-    clearly more of the images rightly than the declared order (exact paired test, 2 %), and of both the sorted one
-    is preferred unless the other is clearly better. What the declared order gets right stays as it is.
+    Two kinds of orders are considered: the names sorted as text and as numbers, and the order that `exchanged` reads
+    from the guesses. Either must reach the floor, and label clearly more of the images correctly than the declared
+    order (exact paired test, 2 %). A sorted order is preferred unless the other one is clearly better.
     """
     found: tuple[np.ndarray, Sorting | None] | None = None
     right = guesses == labels

@@ -136,7 +136,7 @@ class Conventions:
     def contradicting(self, *, floor: float) -> str | None:
         """The name of the best convention, where the declared one cannot be right beside it; else None.
 
-        It must reach the floor, be more accurate by `MARGIN` and label clearly more of the same images rightly.
+        It must reach the floor, be more accurate by `MARGIN` and label clearly more of the same images correctly.
         """
         best = max(self.guesses, key=self.accuracy)
         right, declared = (self.guesses[name] == self.labels for name in (best, DECLARED))

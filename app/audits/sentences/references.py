@@ -29,15 +29,17 @@ def class_order(fit: Facts) -> str:
     order = fit["order"]
     sorting = f" It has the names {order['is']}." if order["is"] else ""
     seen = [f"images of {one['pictures_of']} are labelled {one['labelled_as']}" for one in order["examples"][:LISTED]]
-    correct, which = "the order of the class names", "The class names are in another order than the model's: "
+    which = "The class names are in another order than the model's: "
+    correct = "the order of the class names and upload the release again"
     if order["convention"] != fit["conventions"][0]["name"]:
         (read,) = (one for one in fit["conventions"] if one["name"] == order["convention"])
         which = f"Neither the input convention nor the order of the class names is the model's. With {numbers(read)}, "
-        correct = "both"
+        correct = "both and upload the release again"
+    elif not order["is"]:
+        correct += ", or the names in the private set and upload that again"
     return (
         f"{which}{', '.join(seen)}. In the model's order it labels {share(order['accuracy'])} of its own private "
-        f"training images correctly, as described {share(fit['accuracy']['value'])}.{sorting} Correct {correct} and "
-        "upload the release again."
+        f"training images correctly, as described {share(fit['accuracy']['value'])}.{sorting} Correct {correct}."
     )
 
 

@@ -26,7 +26,10 @@ def test_another_order_is_told_with_an_example_both_accuracies_and_how_it_is_sor
     for told in ("images of 3 are labelled 23", "99.7 %", "14.4 %", "sorted as text", "Correct the order of the class"):
         assert told in said
     assert "convention" not in said
-    assert "sorted" not in stop(document("class_order", order=order("as declared", None)))
+    assert "private set" not in said
+    unsorted = stop(document("class_order", order=order("as declared", None)))
+    assert "sorted" not in unsorted
+    assert "or the names in the private set" in unsorted
 
 
 def test_where_the_convention_is_another_too_its_numbers_are_told_and_both_are_to_be_corrected():
