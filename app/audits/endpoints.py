@@ -31,7 +31,10 @@ async def list_of_project(
 async def create_audit(
     project_id: ProjectId, body: schemas.AuditCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Audit:
-    """Start an audit. Its plan is fixed and hashed now; who declares the right to do this is logged."""
+    """Start an audit. Its plan is fixed and hashed now.
+
+    The audit log keeps the declaration of the right to do this, with the name of the API key or session as its actor.
+    """
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
 

@@ -57,7 +57,7 @@ def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
 
 
 async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:
-    """A PNG: blurred, or, with scope and purpose and a line in the audit log, as it is."""
+    """A PNG: blurred, or, with scope, purpose and an entry in the audit log, as it is."""
     reveal.check(subject)
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     if row.sealed_image is None or audit.sealed_key is None:

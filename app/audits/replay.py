@@ -32,7 +32,7 @@ COPIED = (
 
 
 async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
-    """Queue the plan of a finished audit again. The original's declaration of rights stands; who asks is logged."""
+    """Queue the plan of a finished audit again. The original's declaration stands; the log names the key or session."""
     subject.require(Scope.AUDITS_WRITE)
     original = await repository.get(session, subject, audit_id)
     if original.state != AuditState.SUCCEEDED:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.audits import outcomes, prior_samples, reconstructions, references
 from app.audits import result_schemas as schemas
-from app.audits.reveal import Revealing
+from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
 from app.kit.cursor import Cursor, Limit
@@ -83,8 +83,13 @@ async def list_reconstructions(
 async def get_image(
     reconstruction_id: ReconstructionId, session: Transaction, subject: Caller, reveal: Revealing
 ) -> Response:
-    """The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose, and is logged."""
-    return _png(await reconstructions.image(session, subject, reconstruction_id, reveal))
+    """The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose.
+
+    The audit log then has an entry `image.revealed` with the name of the API key or session and the purpose; when the
+    original is refused, `image.reveal_refused` with the reason.
+    """
+    async with refusals_logged(session, subject, reveal, asked_of_reconstruction(reconstruction_id)):
+        return _png(await reconstructions.image(session, subject, reconstruction_id, reveal))
 
 
 @router.get(
@@ -96,8 +101,9 @@ async def get_image(
 async def get_reference(
     audit_id: AuditId, index: Index, session: Transaction, subject: Caller, reveal: Revealing
 ) -> Response:
-    """An image of the private dataset, by the same rule, once the reconstructions are frozen."""
-    return _png(await references.image(session, subject, audit_id, index, reveal))
+    """An image of the private dataset, by the same rules, once the reconstructions are frozen."""
+    async with refusals_logged(session, subject, reveal, asked_of_reference(audit_id, index)):
+        return _png(await references.image(session, subject, audit_id, index, reveal))
 
 
 @router.get("/audits/{audit_id}/prior-samples", name="prior_samples", responses=problems(401, 403, 404))

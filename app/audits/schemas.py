@@ -12,10 +12,18 @@ from app.kit.schema import Body, Document, Json, Timestamp
 
 
 class Rights(Body):
-    """Who declares the right to audit this model and data; kept with the audit and in the audit log."""
+    """The declaration of the right to audit this model and these images.
 
-    declared_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)]
-    statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=10_000)]
+    The audit and the audit log keep both texts as they are sent; nobody checks them. The actor of the log entry is the
+    API key or session.
+    """
+
+    declared_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] = Field(
+        description="Who declares it: a person or an organisation."
+    )
+    statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=10_000)] = Field(
+        description="The declaration, in a sentence or more."
+    )
 
 
 class EstimateRequest(Body):
@@ -116,7 +124,7 @@ class Audit(Document):
     plan_digest: str
     declared_by: str
     declaration: str
-    requested_by: str
+    requested_by: str = Field(description="The name of the API key or session that started it.")
     state: AuditState
     problem: Json | None
     estimate: Estimate

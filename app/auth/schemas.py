@@ -27,7 +27,7 @@ class SignIn(Body):
 class Session(Document):
     """Who is signed in."""
 
-    subject: str
+    subject: str = Field(description="The actor in the audit log: `key:<name>`, or `administrator` after a link.")
     scopes: list[Scope]
     project_id: ProjectId | None = Field(description="null for an administrator.")
 
@@ -69,12 +69,16 @@ class LogEntry(Document):
 
     seq: int
     at: Timestamp
-    actor: str
+    actor: str = Field(
+        description="The name of what acted, not of a person: `key:<name>` for an API key and for a session that was "
+        "opened with it, `administrator` for a session that was opened with a sign-in link, `worker: <node>` for a "
+        "stage of an audit."
+    )
     action: str
-    subject: str
-    details: Json
+    subject: str = Field(description="Id of what was acted on.")
+    details: Json = Field(description="Texts such as `declared_by` and `purpose` are kept as sent; nobody checks them.")
     request_id: str | None
-    address: str | None
+    address: str | None = Field(description="Where the connection came from; null for a worker.")
     previous_hash: str
     hash: str
 

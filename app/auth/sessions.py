@@ -52,7 +52,10 @@ async def _from_key(session: AsyncSession, text: str) -> BrowserSession:
 async def _from_link(session: AsyncSession, token: str) -> BrowserSession:
     if not await repository.use_link(session, link_hash(token)):
         raise UnauthenticatedError(
-            "bad_link", "This sign-in link was used already or has expired; start `exhume up` again.", headers=CHALLENGE
+            "bad_link",
+            "This sign-in link was used already or has expired. On the machine of the server, `exhume sign-in` prints "
+            "another; if nothing runs there, `exhume up` starts the service and prints one. An API key also works.",
+            headers=CHALLENGE,
         )
     return BrowserSession(
         subject=ADMINISTRATOR, project_id=None, api_key_id=None, scopes=[s.value for s in ALL_SCOPES], expires_at=_end()

@@ -1,4 +1,4 @@
-"""How well the audited model labels its own private training images, and what to do when it does not."""
+"""How well the audited model labels its own private training images, and what would fit it better."""
 
 import json
 from collections.abc import Iterator
@@ -7,50 +7,45 @@ from typing import Any
 from app.cli.figures import with_interval
 from app.kit.shares import share
 
-EXAMPLES_SHOWN = 5
 NAMES_SHOWN = 20
 STATES = {
     "trained": "as a trained model does",
-    "below_floor": "below the {floor} that a verdict PASS needs",
+    "below_floor": "a PASS needs more than {floor}",
     "at_chance": "no better than guessing",
-    "class_order": "the class names are probably in another order than declared",
-    "input_convention": "the images are probably prepared in another way than declared",
+    "class_order": "its class names are in another order than declared",
+    "input_convention": "its images are prepared in another way than declared",
 }
 
 
 def fit_lines(fit: dict[str, Any] | None) -> Iterator[str]:
-    """What was measured; the recognised order or input convention, and how to correct the release."""
+    """What was measured, and the recognised order and input convention as they go into a description."""
     if not fit:
         return
     accuracy = with_interval({"format": "share"} | fit["accuracy"])
     state = STATES[fit["state"]].format(floor=share(fit["floor"]))
-    yield (
-        f"fit: the model labels {accuracy} of its private training images as declared, guessing "
-        f"{share(fit['guessing'])}: {state}"
-    )
-    if fit["state"] == "class_order" and fit.get("order"):
-        yield from _order(fit["order"])
-    if fit["state"] == "input_convention":
-        yield from _conventions(fit.get("conventions") or [])
+    guessing = share(fit["guessing"])
+    yield f"fit: the model labels {accuracy} of its private training images as declared, guessing {guessing}: {state}"
+    order = fit.get("order") if fit["state"] == "class_order" else None
+    if order:
+        misplaced = f"{order['displaced']} names are in another place"
+        yield f"  in the recognised order it labels {share(order['accuracy'])}; {misplaced}"
+        yield f"  classes: {_listed(order['suggested'])}"
+    if fit["state"] in {"input_convention", "class_order"}:
+        yield from _conventions(fit.get("conventions") or [], order)
 
 
-def _order(order: dict[str, Any]) -> Iterator[str]:
-    yield (
-        f"  in the recognised order it labels {share(order['accuracy'])} as declared; "
-        f"{order['displaced']} names are in another place:"
-    )
-    for one in order["examples"][:EXAMPLES_SHOWN]:
-        yield f"  pictures of {one['pictures_of']} are labelled {one['labelled_as']} ({share(one['share'])})"
-    names = order["suggested"]
-    more = f", ... ({len(names)} names; all of them: --json, fit.order.suggested)" if len(names) > NAMES_SHOWN else ""
-    yield f"  recognised order: {', '.join(names[:NAMES_SHOWN])}{more}"
-    yield "  Correct `classes` in the description and upload the release again."
+def _listed(names: list[str]) -> str:
+    if len(names) <= NAMES_SHOWN:
+        return json.dumps(names, ensure_ascii=False)
+    first = json.dumps(names[:NAMES_SHOWN], ensure_ascii=False).removesuffix("]")
+    return f"{first}, ... ({len(names)} names; all of them: fit.order.suggested of --json)"
 
 
-def _conventions(conventions: list[dict[str, Any]]) -> Iterator[str]:
-    for one in conventions:
-        yield f"  {one['name']}: {share(one['accuracy'])}"
-    best = max(conventions, key=lambda one: float(one["accuracy"]), default=None)
-    if best:
-        right = json.dumps(best["convention"])
-        yield f"  Correct `convention` in the description and upload the release again: {right}"
+def _conventions(conventions: list[dict[str, Any]], order: dict[str, Any] | None) -> Iterator[str]:
+    """Every convention that was tried; the one to declare is that of the recognised order, or else the best."""
+    if not conventions or (order and order.get("convention") == conventions[0]["name"]):
+        return  # only the order is wrong
+    yield from (f"  with {one['name']}: {share(one['accuracy'])}" for one in conventions)
+    named = [one for one in conventions if order and one["name"] == order.get("convention")]
+    best = named[0] if named else max(conventions, key=lambda one: float(one["accuracy"]))
+    yield f"  convention: {json.dumps(best['convention'])}"

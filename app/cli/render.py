@@ -18,14 +18,15 @@ def print_result(console: Terminal, result: dict[str, Any]) -> None:
     verdict = str(result["verdict"])
     console.say("")
     console.styled((verdict, COLOURS.get(verdict, "bold")), "  " + str(result["sentence"]).removeprefix(f"{verdict}: "))
-    console.say(*(f"  {line}" for line in _lines(result)))
+    said = str(result["sentence"])
+    console.say(*(f"  {line}" for line in dict.fromkeys(_lines(result)) if line.removeprefix("note: ") not in said))
     print_figures(console, result)
     _print_stages(console, result)
 
 
 def _lines(result: dict[str, Any]) -> Iterator[str]:
     if stopped := result.get("stopped"):
-        yield f"stopped before the attack: {stopped['detail']}"
+        yield stopped["detail"]
     yield from result.get("reasons", [])
     yield from fit_lines(result.get("fit"))
     yield from (f"would decide it: {step}" for step in result.get("decides", []))
@@ -37,24 +38,29 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         there, here = (with_interval({"format": "share"} | twin[side]) for side in ("q", "p"))
         yield f"twin, trained without {twin['n']} of them: recognised {there} there, {here} here"
     if power := result.get("power"):
-        yield f"power: the same plan reaches R {with_interval(power | {'format': 'share'})} on the reference model"
+        reference = (power.get("reference") or {}).get("words") or "the reference model"
+        yield f"power: the same plan reaches R {with_interval(power | {'format': 'share'})} on {reference}"
     yield from (f"note: {note}" for note in result.get("notes") or [])
 
 
 def regression_line(regression: dict[str, Any] | None, noun: Mapping[str, str] | None = None) -> str:
-    """`against release 1: R +12 points (+3.1 points to +21.4 points), 90 people in both, 11 newly exposed`; empty
-    without one."""
+    """What changed against the release before, in the words of the document; empty where nothing was compared."""
     difference = (regression or {}).get("difference")
     if not regression or not difference:
         return ""
+    line = str(regression.get("sentence") or _older(regression, difference, noun or PEOPLE))
+    if regression.get("same_references") is False:
+        line += " The private images or their labels are not the same, so part of the difference may be theirs."
+    return line
+
+
+def _older(regression: dict[str, Any], difference: Mapping[str, float], noun: Mapping[str, str]) -> str:
+    """For a document without a sentence."""
     shared = regression["shared"]
-    both = f"{shared} {(noun or PEOPLE)['one' if shared == 1 else 'many']} in both"
+    both = f"{shared} {noun['one' if shared == 1 else 'many']} in both"
     span = f"{points(difference['low'])} to {points(difference['high'])}"
     change = f"R {points(difference['value'])} ({span})"
-    line = f"against release {regression['version']}: {change}, {both}, {regression['newly_exposed']} newly exposed"
-    if regression.get("same_references") is False:
-        line += "; the private images or their labels are not the same, so part of the difference may be theirs"
-    return line
+    return f"Against release {regression['version']}: {change}, {both}, {regression['newly_exposed']} newly exposed."
 
 
 def _severity(result: dict[str, Any]) -> Iterator[str]:
@@ -73,17 +79,15 @@ def _named(result: dict[str, Any]) -> Iterator[str]:
     named, naming = result.get("named") or [], result.get("naming") or {}
     if named:
         wrong = naming.get("expected_false")
-        yield f"exposed by name: {len(named)}" + ("" if wrong is None else f", of which {_at_most(wrong)} wrong")
+        yield f"exposed by name: {len(named)}" + (
+            "" if wrong is None else f" ({wrong:.1f} of them expected to be wrong)"
+        )
         yield from (f"  {one['name']}{_stability(one)}" for one in named[:NAMES_SHOWN])
         if len(named) > NAMES_SHOWN:
             yield f"  and {len(named) - NAMES_SHOWN} more"
     if earlier := naming.get("named_earlier_only"):
         more = f" and {len(earlier) - NAMES_SHOWN} more" if len(earlier) > NAMES_SHOWN else ""
         yield f"named by earlier runs with another seed, not by this one: {', '.join(earlier[:NAMES_SHOWN])}{more}"
-
-
-def _at_most(expected: float) -> str:
-    return f"at most {expected:.1f} can be expected to be"
 
 
 def _stability(one: dict[str, Any]) -> str:

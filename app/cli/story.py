@@ -16,6 +16,7 @@ class Story:
     def __init__(self, jobs: Iterable[dict[str, Any]] = ()) -> None:
         self.jobs = {(job["stage"], job["shard"]): dict(job, state="waiting", done=0) for job in jobs}
         self.state = "queued"
+        self.stopped = False  # before the attack: the other stages are skipped, and the last one writes the result
         self.now = datetime.now(UTC)
         self._worked: dict[str, float] = {}
 
@@ -31,13 +32,23 @@ class Story:
             case "progress":
                 job = self._of(payload)
                 job |= {"done": payload.get("done") or 0, "total": payload.get("total") or 0}
+            case "references":
+                stopped = payload.get("stopped")
+                self.stopped = stopped is not None
+                why = [stopped["detail"]] if stopped else []
+                return [*why, *(f"note: {note}" for note in payload.get("notes") or [] if note not in why)]
             case "frozen":
                 return [f"froze {payload['reconstructions']} reconstructions"]
         return []
 
     def left(self) -> Left | None:
-        """How long the rest takes, as of the last event; None while cancelling, and when nothing is known."""
-        return None if self.state == "cancelling" else time_left(self.jobs.values(), self.now)
+        """How long the rest takes, as of the last event; None when nothing is known, and when the rest is skipped."""
+        ends = self.stopped or self.state == "cancelling"
+        return None if ends else time_left(self.jobs.values(), self.now)
+
+    def skips(self, stage: str) -> bool:
+        """Whether the audit ended before this stage had anything to do."""
+        return self.stopped and stage not in {"references", "score"}
 
     def of_stage(self, stage: str) -> list[dict[str, Any]]:
         """The jobs of a stage."""
@@ -60,7 +71,7 @@ class Story:
         job["state"], job["attempt"] = state, int(payload.get("attempt") or 0)
         if state == "running":
             job |= {"began": True, "started_at": self.now.isoformat(), "done": 0}
-            return [] if began else [f"{stage} begins"]
+            return [] if began or self.skips(stage) else [f"{stage} begins"]
         if state == "queued" and payload.get("problem"):
             return [f"{stage} stopped and is tried again: {_why(payload)}"]
         if state == "failed":
@@ -72,6 +83,8 @@ class Story:
     def _succeeded(self, stage: str, shards: int, seconds: float) -> list[str]:
         self._worked[stage] = self._worked.get(stage, 0.0) + seconds
         if sum(job["state"] == "succeeded" for job in self.of_stage(stage)) < shards:
+            return []
+        if self.skips(stage):
             return []
         left = self.left()
         return [f"{stage} done in {duration(self._worked[stage])}" + (f", {left}" if left else "")]

@@ -28,7 +28,8 @@ class StageBars:
         """Draw what the story knows after this event."""
         for stage in dict.fromkeys(job["stage"] for job in self._story.jobs.values()):
             shards = self._story.of_stage(stage)
-            if stage in self._bars or not all(job["state"] in HIDDEN for job in shards):
+            begun = not all(job["state"] in HIDDEN for job in shards)
+            if stage in self._bars or (begun and not self._story.skips(stage)):
                 self._draw(stage, shards)
 
     def _draw(self, stage: str, shards: list[dict[str, Any]]) -> None:

@@ -117,7 +117,9 @@ async def test_a_sign_in_link_works_once(anonymous: httpx.AsyncClient) -> None:
     assert "HttpOnly" in cookie
     assert "samesite=lax" in cookie.lower()
     assert (await anonymous.get("/api/v1/projects")).status_code == 200
-    problem(await anonymous.post(SESSION, json={"token": token}), 401, "bad_link")
+    used = problem(await anonymous.post(SESSION, json={"token": token}), 401, "bad_link")
+    assert "`exhume sign-in` prints another" in used["detail"]
+    assert "if nothing runs there, `exhume up`" in used["detail"]
     with sync_session() as session:
         stored = session.scalars(select(BrowserSession.token_hash)).one()
         assert anonymous.cookies["exhume_session"].encode() not in stored

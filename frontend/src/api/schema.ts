@@ -256,7 +256,7 @@ export interface paths {
         };
         /**
          * Reference Image
-         * @description An image of the private dataset, by the same rule, once the reconstructions are frozen.
+         * @description An image of the private dataset, by the same rules, once the reconstructions are frozen.
          */
         get: operations["results-reference_image"];
         put?: never;
@@ -567,7 +567,9 @@ export interface paths {
         put?: never;
         /**
          * Create
-         * @description Start an audit. Its plan is fixed and hashed now; who declares the right to do this is logged.
+         * @description Start an audit. Its plan is fixed and hashed now.
+         *
+         *     The audit log keeps the declaration of the right to do this, with the name of the API key or session as its actor.
          */
         post: operations["audits-create"];
         delete?: never;
@@ -741,7 +743,10 @@ export interface paths {
         };
         /**
          * Reconstruction Image
-         * @description The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose, and is logged.
+         * @description The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose.
+         *
+         *     The audit log then has an entry `image.revealed` with the name of the API key or session and the purpose; when the
+         *     original is refused, `image.reveal_refused` with the reason.
          */
         get: operations["results-reconstruction_image"];
         put?: never;
@@ -1271,7 +1276,10 @@ export interface components {
              * @description The audit that this one runs again.
              */
             replay_of: string | null;
-            /** Requested By */
+            /**
+             * Requested By
+             * @description The name of the API key or session that started it.
+             */
             requested_by: string;
             /** Risk */
             risk: number | null;
@@ -2145,16 +2153,25 @@ export interface components {
         LogEntry: {
             /** Action */
             action: string;
-            /** Actor */
+            /**
+             * Actor
+             * @description The name of what acted, not of a person: `key:<name>` for an API key and for a session that was opened with it, `administrator` for a session that was opened with a sign-in link, `worker: <node>` for a stage of an audit.
+             */
             actor: string;
-            /** Address */
+            /**
+             * Address
+             * @description Where the connection came from; null for a worker.
+             */
             address: string | null;
             /**
              * At
              * Format: date-time
              */
             at: string;
-            /** Details */
+            /**
+             * Details
+             * @description Texts such as `declared_by` and `purpose` are kept as sent; nobody checks them.
+             */
             details: {
                 [key: string]: unknown;
             };
@@ -2166,7 +2183,10 @@ export interface components {
             request_id: string | null;
             /** Seq */
             seq: number;
-            /** Subject */
+            /**
+             * Subject
+             * @description Id of what was acted on.
+             */
             subject: string;
         };
         /**
@@ -2919,12 +2939,21 @@ export interface components {
         };
         /**
          * Rights
-         * @description Who declares the right to audit this model and data; kept with the audit and in the audit log.
+         * @description The declaration of the right to audit this model and these images.
+         *
+         *     The audit and the audit log keep both texts as they are sent; nobody checks them. The actor of the log entry is the
+         *     API key or session.
          */
         Rights: {
-            /** Declared By */
+            /**
+             * Declared By
+             * @description Who declares it: a person or an organisation.
+             */
             declared_by: string;
-            /** Statement */
+            /**
+             * Statement
+             * @description The declaration, in a sentence or more.
+             */
             statement: string;
         };
         /**
@@ -3034,7 +3063,10 @@ export interface components {
             project_id: string | null;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
-            /** Subject */
+            /**
+             * Subject
+             * @description The actor in the audit log: `key:<name>`, or `administrator` after a link.
+             */
             subject: string;
         };
         /**
@@ -4108,7 +4140,7 @@ export interface operations {
             query?: {
                 /** @description The image as it is, instead of blurred. */
                 original?: boolean;
-                /** @description What the original is needed for. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;
             };
             header?: never;
@@ -6016,7 +6048,7 @@ export interface operations {
             query?: {
                 /** @description The image as it is, instead of blurred. */
                 original?: boolean;
-                /** @description What the original is needed for. */
+                /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;
             };
             header?: never;

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from app.cli.root import app
 from app.db.migrate import head, revision
+from app.db.session import configured_url, sync_engine
 from app.embedded import servers as start_servers
 from app.embedded.backup import KEPT, dump
 from app.settings import settings
@@ -27,6 +28,19 @@ def test_an_empty_database_is_brought_to_the_newest_schema(
         assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
         assert revision(url) == head()
         assert CliRunner().invoke(app, ["migrate", "--check"]).exit_code == 0
+    settings.cache_clear()
+
+
+def test_a_sign_in_link_needs_a_migrated_database(servers: TestServers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXHUME_DATA_DIR", "/nonexistent")
+    monkeypatch.setenv("EXHUME_SECRET_KEY", "5e" * 32)
+    with servers.empty_database() as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        settings.cache_clear()
+        done = CliRunner().invoke(app, ["sign-in"])
+        assert done.exit_code == 4
+        assert "run `exhume migrate`" in done.output
+        sync_engine(configured_url()).dispose()
     settings.cache_clear()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.audits.sentences import references as words
 from app.cli.demo.comparison import print_comparison
 from app.cli.exit_codes import Exit, of_audit
 from app.cli.figures import ends, rows, value
@@ -135,7 +136,7 @@ def test_a_name_is_printed_with_how_stable_it_is_and_how_many_names_are_wrong() 
     ]
     lines = of_result(named=named, naming={"expected_false": 1.15, "named_earlier_only": ["Dan"]}).splitlines()
     at = next(number for number, line in enumerate(lines) if "exposed by name" in line)
-    assert lines[at] == "  exposed by name: 23, of which at most 1.1 can be expected to be wrong"
+    assert lines[at] == "  exposed by name: 23 (1.1 of them expected to be wrong)"
     assert lines[at + 1] == "    Ada: recognised in 3 of 4 restarts, named in 2 of 3 runs with another seed"
     assert lines[at + 2] == "    Bob: recognised in 1 of 4 restarts"
     assert lines[at + 3] == "    Cyd"
@@ -149,48 +150,71 @@ def test_twin_and_power_have_their_intervals() -> None:
     text = of_result(twin={"n": 8, "q": {"value": 0.0, "low": 0.0, "high": 0.369}, "p": rate}, power=rate)
     assert "twin, trained without 8 of them: recognised 0 % (0 % to 36.9 %) there, 87.5 % (50 % to 99 %) here" in text
     assert "power: the same plan reaches R 87.5 % (50 % to 99 %) on the reference model" in text
+    reference = {"words": "a reference model without defences, shipped with Exhume"}
+    assert f"on {reference['words']}\n" in of_result(power=rate | {"reference": reference})
+
+
+NAMES = sorted(map(str, range(90)))
 
 
 def fit(state: str, **other: Any) -> dict[str, Any]:
     accuracy = {"value": 0.144, "low": 0.08, "high": 0.23, "n": 90}
-    return {"accuracy": accuracy, "guessing": 1 / 90, "floor": 0.5, "state": state, "order": None, **other}
+    return {"accuracy": accuracy, "guessing": 1 / 90, "floor": 0.5, "classes": 90, "state": state, **other}
+
+
+def tried(accuracy: float, name: str = "as declared", mean: float = 0.5) -> dict[str, Any]:
+    return {"name": name, "convention": {"mean": [mean], "std": [58.4], "channel_order": "RGB"}, "accuracy": accuracy}
+
+
+def order(convention: str = "as declared") -> dict[str, Any]:
+    examples = [{"pictures_of": "20", "labelled_as": "2", "share": 0.97}]
+    found = {"displaced": 77, "accuracy": 0.98, "examples": examples, "suggested": NAMES}
+    return found | {"convention": convention, "is": "sorted as text"}
+
+
+def stopped(document: dict[str, Any]) -> str:
+    """What is printed of an audit that ended before the attack, in the words of the service."""
+    detail = words.stop(document)
+    early = {"code": document["state"], "detail": detail}
+    empty = result("INCONCLUSIVE", risk=None, figures={}, controls={}, stopped=early, fit=document)
+    return printed(
+        print_result, empty | {"sentence": f"INCONCLUSIVE: {detail}", "reasons": [detail], "notes": [detail]}
+    )
 
 
 def test_the_fit_of_a_trained_model_is_one_line() -> None:
     said = "  fit: the model labels 14.4 % (8 % to 23 %) of its private training images as declared, guessing 1.1 %: "
     assert said + "as a trained model does" in of_result(fit=fit("trained"))
-    assert said + "below the 50 % that a verdict PASS needs" in of_result(fit=fit("below_floor"))
+    assert said + "a PASS needs more than 50 %" in of_result(fit=fit("below_floor"))
 
 
 def test_an_audit_that_ended_early_prints_the_recognised_order_and_what_to_do() -> None:
-    order = {
-        "displaced": 77,
-        "accuracy": 0.98,
-        "examples": [{"pictures_of": "20", "labelled_as": "2", "share": 0.97}],
-        "suggested": [str(number) for number in sorted(map(str, range(90)))],
-    }
-    stopped = {"code": "class_order", "detail": "The class names are in another order."}
-    document = result("INCONCLUSIVE", risk=None, figures={}, controls={}, stopped=stopped)
-    text = printed(print_result, document | {"fit": fit("class_order", order=order)})
-    assert "stopped before the attack: The class names are in another order." in text
-    assert "in the recognised order it labels 98 % as declared; 77 names are in another place:" in text
-    assert "pictures of 20 are labelled 2 (97 %)" in text
-    assert "recognised order: 0, 1, 10, 11, 12, " in text
-    assert "(90 names; all of them: --json, fit.order.suggested)" in text
-    assert "Correct `classes` in the description and upload the release again." in text
+    text = stopped(fit("class_order", order=order(), conventions=[tried(0.144)]))
+    assert text.count("images of 20 are labelled 2") == 1
+    assert text.count("Correct the order of the class names and upload the release again.") == 1
+    assert "in the recognised order it labels 98 %; 77 names are in another place" in text
+    assert 'classes: ["0", "1", "10", "11", "12", ' in text
+    assert "(90 names; all of them: fit.order.suggested of --json)" in text
+    assert "convention:" not in text
     assert "risk R" in text
     assert "not measured" in text
 
 
-def test_an_input_convention_that_fits_better_is_printed_as_it_goes_into_the_description() -> None:
-    tried = [
-        {"name": "as declared", "convention": {"mean": [0.0]}, "accuracy": 0.1},
-        {"name": "pixels from 0 to 255", "convention": {"mean": [123.675], "std": [58.4]}, "accuracy": 0.88},
-    ]
-    text = of_result(fit=fit("input_convention", conventions=tried))
-    assert "  as declared: 10 %" in text
-    assert "  pixels from 0 to 255: 88 %" in text
-    assert 'upload the release again: {"mean": [123.675], "std": [58.4]}' in text
+def test_an_order_that_fits_on_a_line_is_printed_to_be_pasted() -> None:
+    few = order() | {"suggested": ["José", "Ada"]}
+    assert '  classes: ["José", "Ada"]\n' in of_result(fit=fit("class_order", order=few, conventions=[tried(0.1)]))
+
+
+def test_an_input_convention_that_fits_better_is_printed_to_be_pasted() -> None:
+    conventions = [tried(0.144), tried(0.88, "pixels from 0 to 255", 123.675)]
+    right = 'convention: {"mean": [123.675], "std": [58.4], "channel_order": "RGB"}'
+    text = stopped(fit("input_convention", order=None, conventions=conventions))
+    assert "  with as declared: 14.4 %" in text
+    assert "  with pixels from 0 to 255: 88 %" in text
+    assert right in text
+    both = stopped(fit("class_order", order=order("pixels from 0 to 255"), conventions=conventions))
+    assert right in both
+    assert "classes: [" in both
 
 
 def test_notes_are_printed() -> None:
@@ -206,10 +230,12 @@ def test_a_regression_counts_what_the_classes_are_and_has_no_minus_zero() -> Non
         "newly_exposed": 3,
         "difference": {"value": -0.0001, "low": -0.045, "high": 0.12},
     }
-    said = "against release 1: R 0 points (−4.5 points to +12 points), 22 {} in both, 3 newly exposed"
+    said = "Against release 1: R 0 points (−4.5 points to +12 points), 22 {} in both, 3 newly exposed."
     assert regression_line(regression) == said.format("people")
     assert regression_line(regression, {"one": "class", "many": "classes"}) == said.format("classes")
     assert regression_line({"reason": "no earlier audit"}) == ""
+    told = regression_line(regression | {"sentence": "Against release 1: R is the same.", "same_references": False})
+    assert told.startswith("Against release 1: R is the same. The private images or their labels are not the same")
 
 
 def test_an_older_document_is_printed_too() -> None:

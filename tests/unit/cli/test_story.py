@@ -77,6 +77,35 @@ def test_while_an_audit_is_cancelled_no_time_left_is_told() -> None:
     assert told(story, event("job", {"stage": "prior", "state": "succeeded", "seconds": 9})) == ["prior done in 9 s"]
 
 
+def test_what_the_private_images_showed_is_told_when_that_stage_ends() -> None:
+    note = "No verifiers judge these images; two are needed to verify anything. The evaluator alone decides."
+    found = event("references", {"fit": None, "stopped": None, "notes": [note]})
+    lines = told(Story(), found, event("job", {"stage": "references", "state": "succeeded", "seconds": 4}))
+    assert lines == [f"note: {note}", "references done in 4 s"]
+
+
+def test_stages_that_are_skipped_are_not_said_to_begin_and_leave_no_time() -> None:
+    story = Story([*planned("prior", 600), *planned("score", 5)])
+    stopped = {"code": "class_order", "detail": "The class names are in another order than the model's."}
+    lines = told(
+        story,
+        event("references", {"fit": {}, "stopped": stopped, "notes": [stopped["detail"], "3 images were left out."]}),
+        event("job", {"stage": "references", "state": "succeeded", "seconds": 4}),
+        event("job", {"stage": "prior", "state": "running"}),
+        event("job", {"stage": "prior", "state": "succeeded", "seconds": 0}),
+        event("job", {"stage": "score", "state": "running"}),
+        event("job", {"stage": "score", "state": "succeeded", "seconds": 2}),
+    )
+    assert lines == [
+        "The class names are in another order than the model's.",
+        "note: 3 images were left out.",
+        *("references done in 4 s", "score begins", "score done in 2 s"),
+    ]
+    again = Story([*planned("prior", 600), *planned("score", 5)])
+    ended = [event("job", {"stage": stage, "state": "succeeded", "seconds": 1}) for stage in ("prior", "score")]
+    assert list(bars(again, event("references", {"stopped": stopped}), *ended)) == ["score"]
+
+
 def bars(story: Story, *events: Event) -> dict[str, tuple[float, str]]:
     with Progress(console=Terminal(stderr=True), disable=True) as progress:
         drawn = StageBars(progress, story)

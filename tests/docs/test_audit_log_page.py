@@ -1,0 +1,43 @@
+"""docs/operations.md lists every action that the audit log knows, and no other."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+ACTION = re.compile(r'"((?:\{kind\}|[a-z_]+)\.[a-z_]+)"')
+WRITES = ("audit_log.write(", "append_by_worker(", "action = ", "action=")
+KINDS = ("release", "dataset")  # what `{kind}.imported` stands for
+
+
+def actions_of_the_code() -> set[str]:
+    """The texts in the calls that append to the log."""
+    return {
+        action.replace("{kind}", kind)
+        for folder in ("app", "worker")
+        for file in sorted((ROOT / folder).rglob("*.py"))
+        for action in _actions(file.read_text())
+        for kind in KINDS
+    }
+
+
+def _actions(text: str) -> Iterator[str]:
+    if "audit_log" not in text and "AuditLogEntry" not in text:
+        return
+    for begin in WRITES:
+        for part in text.split(begin)[1:]:
+            call = part.split("\n\n")[0].split("details=")[0]
+            yield from ACTION.findall(call)
+
+
+def actions_of_the_page() -> set[str]:
+    """The first column of the table."""
+    section = (ROOT / "docs" / "operations.md").read_text().split("## The audit log")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    return {action for row in rows for action in re.findall(r"`([a-z_]+\.[a-z_]+)`", row)}
+
+
+def test_the_page_lists_every_action() -> None:
+    found = actions_of_the_code()
+    assert {"image.revealed", "image.reveal_refused", "private_set.opened", "release.imported"} <= found
+    assert actions_of_the_page() == found
