@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.kit.class_kinds import ClassKind
 from app.kit.ids import parse_id
 
 Role = Literal["public", "private", "gallery"]
@@ -59,9 +60,21 @@ DescriptionOption = Annotated[
     Path,
     typer.Option(
         help="JSON file with `convention`, `classes` and, unless they should be detected, `architecture` and "
-        "`hyperparameters`.",
+        "`hyperparameters`; also `classes_are` and `confirm_class_order`.",
         exists=True,
         dir_okay=False,
+    ),
+]
+
+ClassesAreOption = Annotated[
+    ClassKind | None,
+    typer.Option(help="What one class stands for. Default: `classes_are` of the description, or person."),
+]
+ConfirmOrderOption = Annotated[
+    bool,
+    typer.Option(
+        "--confirm-class-order",
+        help="Accept the checkpoint even if it says that its classes are in another order than the description.",
     ),
 ]
 

@@ -5,9 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import lookup, waiting
-from app.cli.arguments import DescriptionOption, ProjectOption, RoleOption
+from app.cli.arguments import ClassesAreOption, ConfirmOrderOption, DescriptionOption, ProjectOption, RoleOption
 from app.cli.connection import server
-from app.cli.registry import announce, print_notes, read_description
+from app.cli.descriptions import check_described_alike, read_description
+from app.cli.registry import announce, print_notes
 from app.cli.terminal import err, out
 from app.client import Client
 
@@ -30,16 +31,20 @@ def import_release(
     version: Annotated[str, typer.Option(help="Version of the release.")],
     sha256: DigestOption = None,
     project: ProjectOption = None,
+    classes_are: ClassesAreOption = None,
+    confirm_class_order: ConfirmOrderOption = False,
 ) -> None:
     """Have the service fetch a checkpoint, and wait until it is checked.
 
     Run the same command again to keep waiting.
     """
-    body = read_description(description) | {"version": version, "sha256": sha256.lower() if sha256 else None}
+    body = read_description(description, classes_are, confirm_order=confirm_class_order)
+    body |= {"version": version, "sha256": sha256.lower() if sha256 else None}
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
         created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
+        check_described_alike(created, body)
         ready = _import_and_wait(client, f"/releases/{created['id']}", address, sha256)
     err.say(*(ready["examination"] or {}).get("notes", []))
     out.say(created["id"])

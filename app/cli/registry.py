@@ -1,6 +1,5 @@
 """`exhume project | target | release | dataset | key`: what an audit is made of."""
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,8 +8,17 @@ import typer
 
 from app.auth.scopes import Scope
 from app.cli import before_sending, checkpoints, lookup, waiting
-from app.cli.arguments import DatasetArgument, DescriptionOption, ProjectOption, ReleaseArgument, RoleOption
+from app.cli.arguments import (
+    ClassesAreOption,
+    ConfirmOrderOption,
+    DatasetArgument,
+    DescriptionOption,
+    ProjectOption,
+    ReleaseArgument,
+    RoleOption,
+)
 from app.cli.connection import server
+from app.cli.descriptions import check_described_alike, read_description
 from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.client import ApiError, Client
@@ -119,6 +127,8 @@ def upload_release(
         str | None, typer.Option(help="Version of the release. Default: the first digits of the SHA-256.")
     ] = None,
     project: ProjectOption = None,
+    classes_are: ClassesAreOption = None,
+    confirm_class_order: ConfirmOrderOption = False,
     preflight: Annotated[
         bool,
         typer.Option("--preflight/--no-preflight", help="Check the file's header first, before the file is sent."),
@@ -128,7 +138,7 @@ def upload_release(
 
     If the upload breaks off, run the same command again to continue. A file that the project already has is not sent.
     """
-    body = read_description(description)
+    body = read_description(description, classes_are, confirm_order=confirm_class_order)
     with ExitStack() as stack:
         try:
             file = stack.enter_context(checkpoints.one_file(checkpoint))
@@ -144,6 +154,7 @@ def upload_release(
         line = lookup.target_id(client, owner, target, create=True)
         same = ("version", "sha256")
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
+        check_described_alike(created, body)
         path = f"/releases/{created['id']}"
         if before_sending.is_held(client, path, digest):
             err.say("The project already has this file, so it is not sent again.")
@@ -161,22 +172,6 @@ def original_lines(release: dict[str, Any]) -> list[str]:
     if release["original"] == "deleted":
         return [f"The original file was deleted after it was converted. Its SHA-256 is kept: {release['sha256']}."]
     return []
-
-
-def read_description(path: Path) -> dict[str, Any]:
-    """The description of a checkpoint: its convention, its classes and, optionally, its architecture."""
-    try:
-        document = json.loads(path.read_text())
-    except ValueError as error:
-        err.say(f"{path} is not JSON: {error}")
-        raise typer.Exit(Exit.USAGE) from error
-    match document:
-        case {"convention": dict(convention), "classes": list(classes)}:
-            told = {name: document[name] for name in ("architecture", "hyperparameters") if name in document}
-            return {"convention": convention, "classes": classes, **told}
-    wanted = 'must be a JSON object with "convention", an object, and "classes", a list of names'
-    err.say(f"{path} {wanted}.")
-    raise typer.Exit(Exit.USAGE)
 
 
 @dataset_app.command("list")

@@ -14,6 +14,7 @@ from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.cli.twin_plan import TwinPlanError, replacements, training_list
 from app.client.http import sha256_of
+from app.kit.names import shared
 
 FORMAT = "exhume-twin/1"
 COPIED = ("architecture", "hyperparameters", "convention", "classes")
@@ -54,7 +55,7 @@ def plan(
         named = lookup.dataset(client, of["project_id"], stand_ins or of["public_dataset"]["id"])
         people = client.get(f"/datasets/{named['id']}")["identities"] or []
     identities = [release["classes"][index] for index in of["plan"]["identities"]]
-    outsiders = sorted(set(people) - set(release["classes"]))
+    outsiders = sorted(set(people) - set(shared(people, release["classes"])))
     try:
         replaced = replacements(identities, outsiders, count, seed)
         rows = list(training_list(training, stand_in_images, replaced)) if training and stand_in_images else []

@@ -12,13 +12,14 @@ from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
-from app.db.models.release import ClassKind, Original, Release
+from app.db.models.release import Original, Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.target import Target
 from app.db.models.upload import Upload, UploadState
 from app.db.models.verifier import Verifier
 from app.db.models.worker_node import WorkerNode
+from app.kit.class_kinds import ClassKind
 
 __all__ = [
     "ApiKey",

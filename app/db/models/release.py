@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
 from app.jobs.states import IntakeState
+from app.kit.class_kinds import ClassKind
 
 
 class Original(StrEnum):
@@ -30,16 +31,6 @@ class Original(StrEnum):
     KEPT = "kept"  # in quarantine, until `original_until`
     DELETED = "deleted"
     NOT_SENT = "not_sent"  # the project held a checked copy already
-
-
-class ClassKind(StrEnum):
-    """What one class of a model stands for; words, severity and verifiers on offer follow it."""
-
-    PERSON = "person"
-    WRITER = "writer"
-    OBJECT = "object"
-    CONDITION = "condition"
-    OTHER = "other"
 
 
 class Release(Identified, Base):

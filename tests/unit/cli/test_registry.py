@@ -8,8 +8,10 @@ import pytest
 import typer
 
 from app.cli.connection import describe
-from app.cli.registry import announce_anew, original_lines, read_description
+from app.cli.descriptions import check_described_alike, read_description
+from app.cli.registry import announce_anew, original_lines
 from app.client import ApiError
+from app.db.models import ClassKind
 
 
 class Releases:
@@ -66,6 +68,49 @@ def test_what_need_not_be_said_is_left_out(tmp_path: Path) -> None:
     body = {"classes": ["a"], "convention": {"height": 8}, "architecture": "auto"}
     (tmp_path / "d.json").write_text(json.dumps({**body, "comment": "x"}))
     assert read_description(tmp_path / "d.json") == body
+
+
+def test_what_a_class_is_and_its_order_come_from_the_file_or_the_options(tmp_path: Path) -> None:
+    body = {"classes": ["a"], "convention": {}, "classes_are": "writer", "confirm_class_order": True}
+    (tmp_path / "d.json").write_text(json.dumps(body))
+    assert read_description(tmp_path / "d.json") == body
+    assert read_description(tmp_path / "d.json", ClassKind.OBJECT)["classes_are"] == "object"
+    (tmp_path / "d.json").write_text(json.dumps({"classes": ["a"], "convention": {}}))
+    assert read_description(tmp_path / "d.json", confirm_order=True) == {
+        "classes": ["a"],
+        "convention": {},
+        "confirm_class_order": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        ({}, True),
+        ({"classes": ["Jose\u0301 ", "b"]}, True),
+        ({"classes": ["b", "Jos\u00e9"]}, False),
+        ({"classes_are": "object"}, False),
+        ({"confirm_class_order": True}, False),
+    ],
+)
+def test_an_upload_goes_on_only_with_the_same_classes(
+    change: dict[str, Any], alike: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Else a corrected order of the classes would be dropped without a word."""
+    release = {
+        "id": "rel_1",
+        "version": "v",
+        "classes": ["Jos\u00e9", "b"],
+        "classes_are": "person",
+        "class_order_confirmed": False,
+    }
+    body = {"classes": ["Jos\u00e9", "b"], **change}
+    if alike:
+        check_described_alike(release, body)
+        return
+    with pytest.raises(typer.Exit):
+        check_described_alike(release, body)
+    assert "--version" in capsys.readouterr().err
 
 
 def test_what_became_of_the_original_is_told_where_it_was_converted() -> None:
