@@ -1432,7 +1432,7 @@ export interface components {
         };
         /**
          * ClassKind
-         * @description What one class of a model stands for; words, severity and verifiers on offer follow it.
+         * @description Words, severity and verifiers on offer follow it.
          * @enum {string}
          */
         ClassKind: "person" | "writer" | "object" | "condition" | "other";
