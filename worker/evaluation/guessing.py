@@ -13,6 +13,7 @@ from scipy.stats import binom
 LEVEL, CLEARLY = 0.05, 0.02
 DRAWS, ENOUGH, CHUNK = 1_999, 200, 1 << 18
 ROUNDING = 1e-9
+FEWEST_WAYS = 100
 ENUMERATED = 7
 """With so many classes or fewer every way to deal out the names is counted: 7! = 5,040."""
 NO_GUESS = -1
@@ -43,15 +44,16 @@ def against_guessing(guesses: np.ndarray, labels: np.ndarray, classes: int, *, s
 
     * Over identities: the names of the classes are dealt out anew, and all images of an identity move together. This
       test holds however much the images of one identity resemble each other, and for a model that takes each stranger
-      for one look-alike. With three classes there are only six ways to deal, so it cannot reject.
+      for one look-alike. It needs 100 ways to deal. With four classes there are 24, and a model that confuses two of
+      them, half and half, could not be told from guessing.
     * Over images: the labels are dealt out anew among the images, so a constant model is never better than guessing.
-      With three classes or fewer this test decides alone. It takes the images to be independent. Nothing better is
+      With four classes or fewer this test decides alone. It takes the images to be independent. Nothing better is
       possible there: a model of two other people that takes one person for each looks right in one case of four.
-      Where only one class has images, the number of right ones is compared with 1 / classes instead.
+      Where only one class has images, the number of right ones is compared with 1 / classes instead. The test counts
+      only where a flawless classifier passes it.
 
-    A test counts only where a flawless classifier passes it, and the second runs only where the first rejects. With
-    more than seven classes 1,999 deals are drawn, and the p-value counts the observed one among them, which keeps the
-    level exact.
+    The second test runs only where the first rejects. With more than seven classes 1,999 deals are drawn, and the
+    p-value counts the observed one among them, which keeps the level exact.
     """
     labels, guesses = np.asarray(labels, np.int64), np.asarray(guesses, np.int64)
     if not len(labels):
@@ -63,8 +65,8 @@ def against_guessing(guesses: np.ndarray, labels: np.ndarray, classes: int, *, s
         orders = len(labels) * math.log(classes)
     rng = np.random.default_rng(seed)
     values = []
-    for test, deals in ((_over_identities, ways), (_over_images, orders)):
-        if deals >= -math.log(LEVEL):
+    for test, deals, needed in ((_over_identities, ways, FEWEST_WAYS), (_over_images, orders, 1 / LEVEL)):
+        if deals >= math.log(needed) - ROUNDING:
             values.append(test(guesses, labels, classes, rng))
             if values[-1] > LEVEL:
                 break

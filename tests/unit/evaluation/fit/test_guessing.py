@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.fit_simulation import fit_of, numbered, states, strangers, trained
+from bench.fit_simulation import alike_pair, fit_of, numbered, states, strangers, trained
 from worker.evaluation.fit import floor_of
 from worker.evaluation.guessing import LEVEL, NO_GUESS, against_guessing, clearly_better
 
@@ -19,7 +19,7 @@ def test_a_trained_model_is_never_taken_for_guessing(classes, right):
         assert against_guessing(guesses, labels, classes).p_value <= LEVEL
 
 
-@pytest.mark.parametrize("classes", [2, 3, 4, 10, 90])
+@pytest.mark.parametrize("classes", [2, 3, 4, 5, 10, 90])
 def test_models_that_guess_are_found_better_at_the_level_of_the_test_at_most(classes):
     rng = np.random.default_rng(classes)
     for image_by_image in (True, False):
@@ -27,7 +27,7 @@ def test_models_that_guess_are_found_better_at_the_level_of_the_test_at_most(cla
         for _ in range(100):
             guesses, labels = strangers(rng, classes, images=6, alike=0.0 if image_by_image else 1.0)
             rejected += against_guessing(guesses, labels, classes).p_value <= LEVEL
-        if image_by_image or classes > 3:  # with three classes, look-alikes cannot be told from people who are known
+        if image_by_image or classes > 4:  # of few classes, look-alikes cannot be told from people who are known
             assert rejected <= 13, "of 100, at 5 %: more than 13 in one case of two thousand"
 
 
@@ -44,6 +44,14 @@ def test_a_constant_model_guesses_where_two_of_ninety_classes_have_images_and_it
     labels = np.repeat([4, 7], 10)
     assert against_guessing(np.full_like(labels, 4), labels, 90).at_chance
     assert not against_guessing(labels, labels, 90).at_chance
+
+
+@pytest.mark.parametrize("classes", [3, 4, 5])
+def test_a_model_of_few_classes_that_confuses_two_of_them_is_better_than_guessing(classes):
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        guesses, labels = alike_pair(rng, classes, images=15, taken=0.5)
+        assert not against_guessing(guesses, labels, classes).at_chance
 
 
 def test_one_class_alone_is_compared_with_its_share():
