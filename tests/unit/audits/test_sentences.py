@@ -12,6 +12,7 @@ from app.audits.sentences.about import About, reference_model
 from app.audits.sentences.regression import against
 from app.audits.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
 from worker.evaluation import verdict as engine
+from worker.evaluation.fit import STOPPING
 
 SENSITIVITY = {"value": 0.87, "low": 0.8, "high": 0.92, "n": 30}
 RISK: dict[str, Any] = {
@@ -106,7 +107,7 @@ def test_no_sentence_says_recognisably_or_has_two_bounds_of_one_name() -> None:
 
 def test_every_reason_of_the_engine_has_its_words() -> None:
     source = Path(engine.__file__).read_text()
-    codes = {code for code in re.findall(r'Reason\("([a-z_]+)"', source) if code} | set(engine.NOT_JUDGED)
+    codes = {code for code in re.findall(r'Reason\("([a-z_]+)"', source) if code} | set(STOPPING)
     codes |= {"no_judge", "no_references"}
     assert codes == set(REASONS) == set(FACTS)
     for code, facts in FACTS.items():
