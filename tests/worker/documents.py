@@ -13,6 +13,8 @@ from app.audits.result_schemas import Result
 from app.kit.shares import share, span
 
 LABELLED = {"id", "label", "unit", "definition", "format", "order"}
+NEW = {"reason_codes", "decide_codes", "classes_are", "noun", "fit", "stopped", "severity_note", "naming", "named"}
+"""Fields that the schema does not require, because results of older versions lack them."""
 BESIDE = {  # numbers that documents always had: the same, with its interval, stands beside each in `figures`
     "rank1_on_references": "rank1_on_references",
     "false_match_rate": "false_match_rate",
@@ -55,6 +57,8 @@ def check_document(result: dict[str, Any]) -> None:
     for part in ("figures", "controls"):
         for name, figure in result[part].items():
             assert figure.keys() >= LABELLED, name
+    assert result.keys() >= NEW
+    assert result["inputs"].keys() >= {"public", "private", "gallery"}
     assert {line["access"] for line in result["threat_models"]} == {"white-box", "scores", "labels"}
     assert len(result["reasons"]) == len(result["reason_codes"]) > 0
     assert len(result["decides"]) == len(result["decide_codes"])

@@ -1,0 +1,119 @@
+"""A result that an earlier version wrote, as it is stored: it loads, it follows the schema, and it is read rightly.
+
+`stored/result-before-figures.json` was written by the version before figures had labels and outcomes a deciding
+verifier: three of six identities recognised, with the outcomes of all six.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from sqlalchemy import insert
+
+import app.audits
+from app.audits.deciding_verifier import deciding_verifier
+from app.db.models import Audit, IdentityOutcome
+from app.db.session import sync_session
+from app.jobs.states import AuditState
+from tests.api import seeds
+from tests.api.conftest import Tenant, created
+
+STORED: dict[str, Any] = json.loads((Path(__file__).parent / "stored" / "result-before-figures.json").read_text())
+
+
+@pytest.fixture
+async def audit(tenant: Tenant) -> dict[str, Any]:
+    """A finished audit with the stored result and outcomes."""
+    target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
+    release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
+    path = f"/projects/{tenant.project_id}/datasets"
+    public = await created(tenant.client, path, {"name": "public", "role": "public"})
+    private = await created(tenant.client, path, {"name": "private", "role": "private"})
+    seeds.make_ready(release["id"], public["id"], private["id"])
+    body: dict[str, Any] = {"release_id": release["id"], "public_dataset_id": public["id"]}
+    body |= {"private_dataset_id": private["id"], "rights": seeds.RIGHTS}
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/audits", body)
+    with sync_session() as session:
+        row = session.get_one(Audit, seeds.uuid_of(made["id"]))
+        shared = {"audit_id": row.id, "project_id": row.project_id}
+        session.execute(insert(IdentityOutcome), [shared | outcome for outcome in STORED["outcomes"]])
+        row.result, row.verdict, row.evidence_level = STORED["result"], "INCONCLUSIVE", "verified"
+        row.state = AuditState.SUCCEEDED
+    return made | {"body": body}
+
+
+async def test_it_loads_with_labels_and_without_what_was_not_measured(tenant: Tenant, audit: dict[str, Any]) -> None:
+    answer = await tenant.client.get(f"/api/v1/audits/{audit['id']}/result")
+    assert answer.status_code == 200, answer.text
+    result = answer.json()
+    assert result["sentence"] == STORED["result"]["sentence"]
+    assert (result["noun"], result["fit"], result["stopped"], result["naming"]) == (None, None, None, None)
+    assert [one["restarts"] for one in result["named"]] == [None] * 3
+    for part in ("figures", "controls"):
+        assert result[part].keys() == STORED["result"][part].keys()
+        for name, figure in result[part].items():
+            assert figure["label"], name
+            assert figure["value"] == STORED["result"][part][name]["value"]
+    labels = [figure["label"] for figure in sorted(result["figures"].values(), key=lambda one: one["order"])]
+    assert labels[:2] == ["risk R", "recognised by every verifier"]
+
+
+async def test_each_identity_stands_beside_the_threshold_of_the_verifier_that_decides(
+    tenant: Tenant, audit: dict[str, Any]
+) -> None:
+    path = f"/api/v1/audits/{audit['id']}/identities"
+    items = (await tenant.client.get(path, params={"sort": "exposed"})).json()["items"]
+    assert [item["identity"] for item in items[:3]] == [one["identity"] for one in STORED["result"]["named"]]
+    stored = {outcome["identity"]: outcome for outcome in STORED["outcomes"]}
+    for item in items:
+        details = stored[item["identity"]]["details"]
+        name = item["verifier"]
+        shown = (item["similarity"], item["threshold"], item["rank"])
+        assert shown == (details["similarity"][name], details["threshold"][name], details["rank"][name])
+        assert item["verified"] == (item["rank"] == 1 and item["similarity"] >= item["threshold"])
+    four = next(item for item in items if item["identity"] == 4)
+    assert four["verifier"] == "pixels-2"
+    assert four["similarity"] != stored[4]["similarity"], "the lowest similarity was the other verifier's"
+
+
+def test_it_follows_the_schema_of_today() -> None:
+    schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
+    Draft202012Validator(schema).validate(STORED["result"])
+
+
+async def test_the_estimate_of_the_next_audit_knows_what_its_verifiers_miss(
+    tenant: Tenant, audit: dict[str, Any]
+) -> None:
+    with sync_session() as session:
+        row = session.get_one(Audit, seeds.uuid_of(audit["id"]))
+        risk = STORED["result"]["risk"]
+        correction = risk["correction"] | {"sensitivity": 0.8}
+        row.result = STORED["result"] | {"risk": risk | {"correction": correction}}
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in audit["body"].items() if name != "rights"}
+    said = " ".join((await tenant.client.post(path, json=request)).json()["concludes"])
+    assert "at the 80 % of real images that these verifiers recognised in an earlier audit" in said
+    other = " ".join((await tenant.client.post(path, json=request | {"verifiers": []})).json()["concludes"])
+    assert "80 %" not in other
+
+
+@pytest.mark.parametrize(
+    ("ranks", "similarities", "decides"),
+    [
+        ({"a": 1, "b": 1}, {"a": 0.6, "b": 0.57}, "b"),  # both recognise: the smaller margin
+        ({"a": 1, "b": 2}, {"a": 0.46, "b": 0.9}, "b"),  # a recognises by a hair, b does not
+        ({"a": 2, "b": 2}, {"a": 0.3, "b": 0.5}, "a"),  # neither does: the smaller margin
+    ],
+)
+def test_the_verifier_that_decides_agrees_with_the_verdict_on_the_identity(
+    ranks: dict[str, int], similarities: dict[str, float], decides: str
+) -> None:
+    details = {"rank": ranks, "similarity": similarities, "threshold": {"a": 0.45, "b": 0.55}}
+    found = deciding_verifier(details)
+    assert found is not None
+    assert found["verifier"] == decides
+    recognised = all(ranks[v] == 1 and similarities[v] >= details["threshold"][v] for v in ranks)
+    assert (found["rank"] == 1 and found["margin"] >= 0) == recognised
+    assert deciding_verifier({}) is None
