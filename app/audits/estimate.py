@@ -28,6 +28,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         measured = measured or from_audits
     peak = select(func.max(Job.peak_memory_bytes)).where(Job.project_id == inputs.release.project_id)
     before = known(inputs, plan, await measured_sensitivity(session, inputs, plan))
+    unproven = before.sensitivity is None and not plan["verifiers_chosen"]
     return Estimate(
         seconds=round(sum(stages.values()), 1),
         stages=stages,
@@ -36,7 +37,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         prior=plan["prior"],
         identities=len(plan["identities"]),
         measured=measured,
-        concludes=[*conclusions(before, inputs.release.classes_are), *inputs.notes],
+        concludes=[*conclusions(before, inputs.release.classes_are, unproven=unproven), *inputs.notes],
     )
 
 

@@ -12,13 +12,12 @@ import onnxruntime
 import torch
 
 from app.audits.figures import labelled
-from app.audits.nouns import NOUNS, Noun
+from app.audits.nouns import NOUNS
 from app.audits.sentences import honesty as words
-from app.audits.sentences.about import reference_model
 from worker.evaluation.exposure import FALSE_DISCOVERY_RATE
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
-from worker.evaluation.statistics import RESAMPLES
+from worker.stages.cards import judges, power_of, risk_of, twin
 from worker.stages.code import code_version
 from worker.stages.decided import decided
 from worker.stages.findings import Findings
@@ -32,10 +31,6 @@ from worker.stages.students import SEED as STUDENT_SEED
 
 SCHEMA = "exhume.result/1"
 ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients
-METHOD = (
-    f"Bayesian bootstrap over identities, {RESAMPLES:,} resamples, maximum over attacks and controls inside each; "
-    "Clopper-Pearson where p is 0 or 1; one-sided bounds with a pseudo-identity on the side of caution"
-)
 
 
 def result_document(
@@ -149,95 +144,6 @@ def intake(examination: dict[str, Any]) -> dict[str, Any]:
         "sandbox": examination.get("sandbox"),
         "architecture_detected": examination.get("detected"),
         "also_fits": examination.get("also_fits") or [],
-    }
-
-
-def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
-    """R with its interval, the one-sided bounds that the verdict is made by, and the correction for verifier error."""
-    r = scored.risk
-    if r is None:
-        return None
-    correction = None
-    if r.sensitivity and r.specificity and r.corrected_p and r.corrected_q:
-        figures = {
-            "sensitivity": r.sensitivity,
-            "specificity": r.specificity,
-            "corrected_p": r.corrected_p,
-            "corrected_q": r.corrected_q,
-            "uncorrected_risk": r.uncorrected,
-        }
-        correction = {
-            "sensitivity": r.sensitivity.value,
-            "specificity": r.specificity.value,
-            "p": r.corrected_p.value,
-            "q": r.corrected_q.value,
-            "uncorrected_risk": r.uncorrected.value,
-            "definition": "p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
-            "figures": {name: labelled(name, figure.to_dict(), noun) for name, figure in figures.items()},
-        }
-    return {
-        **labelled("risk", r.R.to_dict(), noun),
-        "bound_low": r.lower,
-        "bound_high": r.upper,
-        "strongest_control": r.strongest_control,
-        "correction": correction,
-        "method": METHOD,
-    }
-
-
-def twin(
-    inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score, noun: Noun
-) -> dict[str, Any] | None:
-    """The strictest control: the same attack on a model trained without these identities' images."""
-    measured = scored.partial.get("twin")
-    if measured is None:
-        return None
-    attack, accuracy = found["controls"]["twin"], findings.cards.get("twin")
-    return {
-        **measured,
-        "identities": [inputs.classes[identity] for identity in measured["identities"]],
-        "attack": f"{attack['attack']} {attack['setting']}",
-        "accuracy": accuracy and card(accuracy, noun),
-        "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained without "
-        "these "
-        f"{noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these {noun.many}",
-    }
-
-
-def judges(findings: Findings, noun: Noun) -> dict[str, Any]:
-    """Verifiers, gallery and evaluator, their rates with intervals."""
-    said = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
-    verifiers = []
-    for one in findings.cards.get("verifiers", []):
-        figures = dict(one.get("figures") or {})
-        if one["name"] in said:
-            figures["false_match_rate"] = said[one["name"]].false_matches.to_dict()
-        verifiers.append(card(one | {"figures": figures}, noun))
-    evaluator = findings.cards.get("evaluator")
-    return {
-        "verifiers": verifiers,
-        "gallery": findings.cards.get("gallery"),
-        "evaluator": evaluator and card(evaluator, noun),
-    }
-
-
-def card(found: dict[str, Any], noun: Noun) -> dict[str, Any]:
-    """A card with its figures labelled."""
-    figures = found.get("figures") or {}
-    return found | {"figures": {name: labelled(name, figure, noun) for name, figure in figures.items()}}
-
-
-def power_of(found: dict[str, Any], noun: Noun) -> dict[str, Any] | None:
-    """R against the reference model, under this plan."""
-    if found.get("power") is None:
-        return None
-    reference = card(found["reference"], noun)
-    return {
-        **labelled("power", found["power"], noun),
-        "convinced": labelled("convinced", found["power"]["convinced"], noun),
-        "reference": reference | {"words": reference_model(reference)},
-        "key": found["key"],
-        "reused": found["reused"],
     }
 
 

@@ -10,14 +10,22 @@ from app.audits.sentences.honesty import meaning
 from app.kit.shares import share
 
 
-def conclusions(known: Known, kind: str) -> list[str]:
+def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]:
     """What this audit can and cannot say.
 
     Args:
         kind: what the classes of the release are.
+        unproven: the shipped verifiers judge because nobody named any, and no earlier audit has shown that they see.
     """
     noun = NOUNS[kind]
     told = _verdicts(known, noun)
+    if unproven and known.references and known.verifiers >= 2:
+        told.append(
+            "The shipped verifiers were trained on handwritten characters. They judge only if they are shown to "
+            "recognise "
+            f"real images of these {noun.many}, which is measured before anything is attacked. Otherwise the evaluator "
+            "alone decides, and the verdict cannot be PASS."
+        )
     return [*told, line] if (line := meaning(kind, noun)) else told
 
 

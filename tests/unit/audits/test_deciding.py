@@ -110,6 +110,13 @@ def test_before_the_start_the_smallest_budget_is_offered_and_no_people_that_are_
     assert "The model has 40 writers, which is too few for that" in few
 
 
+def test_shipped_verifiers_that_nobody_named_have_to_be_shown_to_see() -> None:
+    line = "They judge only if they are shown to recognise real images of these conditions"
+    assert line in " ".join(conclusions(OF_22, "condition", unproven=True))
+    assert line not in " ".join(conclusions(OF_22, "condition"))
+    assert line not in " ".join(conclusions(replace(OF_22, verifiers=1), "condition", unproven=True))
+
+
 def test_without_private_images_or_verifiers_nothing_else_is_offered() -> None:
     assert codes(replace(OF_22, references=False)) == ["add_references"]
     assert codes(replace(OF_22, missing=3)) == ["complete_references"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from worker.evaluation.power import measure_power
+from worker.evaluation import power
+from worker.evaluation.power import REFERENCE_EPOCHS, knowledge, measure_power, reference_recipe, train_reference
 from worker.inversion.attacks import Reconstruction
 from worker.inversion.priors import Prior
 
@@ -24,3 +25,51 @@ def test_several_submissions_of_a_person_are_refused() -> None:
     nothing = (np.zeros((0, 8, 8), np.uint8), np.zeros(0, np.int64))
     with pytest.raises(ValueError, match="one submission per identity"):
         measure_power(found, cast(Prior, None), nothing, [], seed=0)
+
+
+class Knows:
+    """An evaluator that labels the first images of each identity rightly, up to a share."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share
+
+    def top(self, images: np.ndarray, k: int = 5) -> np.ndarray:
+        labels, place = images[:, 0, 0].astype(np.int64), images[:, 0, 1]
+        return np.where(place < 10 * self.share, labels, (labels + 1) % 4)[:, None]
+
+
+def of_four_people() -> tuple[np.ndarray, np.ndarray]:
+    """Ten images each; a pixel says who it is, another which one."""
+    labels, images = np.repeat(np.arange(4), 10), np.zeros((40, 8, 8), np.uint8)
+    images[:, 0, 0], images[:, 0, 1] = labels, np.tile(np.arange(10), 4)
+    return images, labels
+
+
+@pytest.mark.parametrize(("needed", "trained_for"), [(30, [30]), (60, [30, 60]), (500, list(REFERENCE_EPOCHS))])
+def test_a_reference_is_trained_until_it_knows_its_images_and_not_forever(
+    needed: int, trained_for: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def train(images: Any, labels: Any, *, epochs: int, **rest: Any) -> Any:
+        tried.append(epochs)
+        return Knows(1.0 if epochs >= needed else 0.9)
+
+    monkeypatch.setattr(power, "train_evaluator", train)
+    made = train_reference(*of_four_people(), classes=4)
+    assert tried == trained_for
+    assert cast(Any, made).share == (1.0 if needed <= REFERENCE_EPOCHS[-1] else 0.9)
+    assert reference_recipe()["epochs"] == list(REFERENCE_EPOCHS)
+
+
+def test_what_a_reference_knows_is_told_with_intervals_over_people() -> None:
+    images, labels = of_four_people()
+    held_out = images.copy()
+    held_out[:, 0, 1] += 4
+    found = knowledge(cast(Any, Knows(1.0)), (images, labels), (held_out, labels))
+    assert (found["training_accuracy"].value, found["held_out_accuracy"].value) == (1.0, pytest.approx(0.6))
+    assert found["memorisation_gap"].value == pytest.approx(0.4)
+    for figure in found.values():
+        assert figure.n == 4
+        assert figure.low < figure.high
+    assert set(knowledge(cast(Any, Knows(1.0)), (images, labels))) == {"training_accuracy"}

@@ -12,12 +12,14 @@ from worker.evaluation.metrics import (
     attack_accuracy,
     feature_distance,
     frechet_distance,
+    frechet_estimate,
     identity_bits,
     kernel_distance,
     knn_distance,
     member_gap,
     overfitting_gap,
     prdc,
+    prdc_estimates,
 )
 
 
@@ -134,3 +136,43 @@ def test_the_member_gap_tells_memorised_samples_from_a_leaking_identity(rng):
     assert neither is not None
     assert neither.low < 0 < neither.high
     assert member_gap([copies], np.arange(12), ([train], labels), ([held_out[:0]], labels[:0])) is None
+
+
+def test_no_interval_is_without_width_where_every_identity_agrees(rng):
+    """Reconstructions that are copies of the one reference of their identity, all of them alike to the judges."""
+    x, y = rng.normal(size=(8, 7)), np.arange(8)
+    unit = x / np.linalg.norm(x, axis=1, keepdims=True)
+    hits = np.ones(8, bool)
+    found = {
+        "knn": knn_distance(x, y, x, y),
+        "feature": feature_distance(x, y, x, y),
+        "bits": identity_bits([np.ones(8)], 8),
+        "top1": attack_accuracy(y[:, None], y, k=1),
+        "gap": overfitting_gap(hits, hits),
+        "member": member_gap([unit], y, ([unit], y), ([unit], y)),
+        **prdc_estimates(x, y, x, y),
+    }
+    for name, one in found.items():
+        assert one is not None, name
+        assert one.low <= one.value <= one.high, name
+        assert one.high - one.low > 1e-3, name
+        assert one.n == 8, name
+
+
+def test_precision_and_recall_count_identities_and_not_images(rng):
+    real, fake = rng.normal(size=(40, 3)), rng.normal(size=(12, 3))
+    found = prdc_estimates(real, np.repeat(np.arange(4), 10), fake, np.repeat(np.arange(3), 4))
+    whole = prdc(real, fake)
+    assert {name: one.value for name, one in found.items()} == pytest.approx(whole._asdict())
+    assert (found["recall"].n, found["precision"].n) == (4, 3)
+    assert found["recall"].high - found["recall"].low > 0.1, "four people, not forty images"
+
+
+def test_the_interval_of_the_frechet_distance_holds_the_distance_of_the_two_laws(rng):
+    """Of two normal laws whose distance is 0.25 in each of four dimensions; bias of the estimate included."""
+    held = 0
+    for _ in range(60):
+        found = frechet_estimate(rng.normal(size=(400, 4)) + 0.5, rng.normal(size=(4000, 4)), groups=20)
+        assert found.low < found.value < found.high
+        held += found.low <= 1.0 + 0.02 and found.high >= 1.0 - 0.02
+    assert held / 60 >= 0.85
