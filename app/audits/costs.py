@@ -8,7 +8,7 @@ from typing import Any
 
 from app.jobs.stages import Stage
 
-REFERENCE_IDENTITIES = 16  # of the model known to leak, attacked by the same plan
+REFERENCE_IDENTITIES = 16  # of the reference model, attacked by the same plan
 PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
 TRAINING_SECONDS = 1000.0  # of any other prior for 32x32
 STUDENT_IMAGE_SECONDS = 20 / 3040  # of a public image in the distillation of a student for up to 32 pixels

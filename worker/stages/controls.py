@@ -1,4 +1,4 @@
-"""Controls: what can be put forward without the leak: samples of the prior, the nearest public image, a twin's."""
+"""Controls: samples of the prior, the nearest public image, and what the attack makes of a twin."""
 
 from typing import Any
 
