@@ -73,7 +73,7 @@ def verdict(
         references: whether there are private images.
         verifiers_measured: whether their error on real images is known.
         disagreement: one verifier accepts much that another rejects: `verifier`, `alone`, `together`.
-        refused: verifiers that do no better than guessing here: `verifier`, `rank1`, `gallery`.
+        refused: verifiers that may not judge here: `verifier`, `why`.
     """
     rejected = tuple(Reason("verifier_refused", facts) for facts in refused)
     if fit is not None and fit["state"] in STOPPING:

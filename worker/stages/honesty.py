@@ -57,11 +57,14 @@ def referenced(inputs: AuditInputs) -> int:
     return int((inputs.plan.get("identity_sample") or {}).get("of", len(inputs.classes)))
 
 
-def not_tested(inputs: AuditInputs, scored: Score, *, access: Access, power: bool, attacked: bool) -> list[str]:
+def not_tested(
+    inputs: AuditInputs, scored: Score, *, access: Access, attack: str, power: bool, attacked: bool
+) -> list[str]:
     """What a reader might believe was covered."""
     return words.not_tested(
         NOUNS[inputs.classes_are],
         access=access,
+        attack=attack,
         twin=scored.partial.get("twin"),
         audited=len(scored.identities),
         left=len(inputs.classes) - len(inputs.identities),

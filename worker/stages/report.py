@@ -87,7 +87,9 @@ def result_document(
         },
         "coverage": coverage(inputs, findings),
         "notes": notes(inputs, found, findings, scored),
-        "not_tested": not_tested(inputs, scored, access=ACCESS, power=power is not None, attacked=attacked),
+        "not_tested": not_tested(
+            inputs, scored, access=ACCESS, attack=config.name, power=power is not None, attacked=attacked
+        ),
         "bounds": words.bounds(noun),
         "cost": cost(inputs, jobs),
         "stages": stage_costs(jobs),

@@ -5,8 +5,9 @@ from app.audits.sentences.about import Facts, with_interval
 from app.kit.shares import share, span
 
 ACCESS = {"white-box": "the weights", "scores": "the scores of any image", "labels": "labels alone"}
+FAMILIES = {"miface": "gradient search in pixels, without a generator"}
+LATENT_SEARCH = "latent search with a generator of public images"
 NOT_TESTED = (
-    "attack families other than latent search with a generator of public images",
     "attackers with better public images, more compute or a stronger generator",
     "LPIPS and Inception FID: their weights are not shipped and nothing is downloaded",
 )
@@ -104,10 +105,12 @@ def naming(names: int, expected_false: float, noun: Noun) -> str | None:
 
 
 def not_tested(
-    noun: Noun, *, access: str, twin: Facts | None, audited: int, left: int, power: bool, attacked: bool
+    noun: Noun, *, access: str, attack: str, twin: Facts | None, audited: int, left: int, power: bool, attacked: bool
 ) -> list[str]:
     """What a reader might believe was covered."""
     lines = [f"attackers who have {what}" for name, what in ACCESS.items() if name != access or not attacked]
+    if attacked:
+        lines.append(f"attack families other than {FAMILIES.get(attack, LATENT_SEARCH)}")
     lines += NOT_TESTED
     if twin is None:
         lines.append(f"a twin of the model trained without the audited {noun.many} (the strictest control)")

@@ -184,6 +184,18 @@ def test_what_a_rebuilt_class_means_is_said_where_a_class_is_not_a_person() -> N
         assert "not the picture of one of them" in line
 
 
+def test_what_was_not_tested_follows_what_was_run() -> None:
+    facts: dict[str, Any] = {"access": "white-box", "twin": None, "audited": 5, "left": 0, "power": True}
+    ran = honesty.not_tested(NOUNS["writer"], attack="gmi", attacked=True, **facts)
+    assert "attackers who have the weights" not in ran
+    assert "attack families other than latent search with a generator of public images" in ran
+    assert "a twin of the model trained without the audited writers (the strictest control)" in ran
+    smoke = honesty.not_tested(NOUNS["writer"], attack="miface", attacked=True, **facts)
+    assert "attack families other than gradient search in pixels, without a generator" in smoke
+    stopped = honesty.not_tested(NOUNS["writer"], attack="gmi", attacked=False, **facts)
+    assert "attackers who have the weights" in stopped
+
+
 def test_a_difference_between_releases_is_in_points() -> None:
     line = against("1", {"value": -0.045, "low": -0.1, "high": 0.01}, shared=22, newly=0, noun=NOUNS["person"])
     assert line.startswith("Against release 1: R −4.5 points (95 % interval −10 points to +1 point), 22 shared people")
