@@ -55,9 +55,9 @@ def blobs(classes: range, per_class: int, seed: int) -> tuple[np.ndarray, np.nda
 
 
 @lru_cache
-def trained(*, shift: int = 0, seed: int = 0, classes: int = CLASSES) -> dict[str, torch.Tensor]:
+def trained(*, shift: int = 0, seed: int = 0, classes: int = CLASSES, each: int = PER_CLASS) -> dict[str, torch.Tensor]:
     """Weights of a network that knows the private images, by their own names (shift 0) or by those of others."""
-    images, labels = blobs(range(classes), PER_CLASS, seed=2)
+    images, labels = blobs(range(classes), each, seed=2)
     network = build_network(ARCHITECTURE, HYPERPARAMETERS, classes, 1, seed=seed)
     target = Target(network, InputConvention(SIDE, SIDE, 1), classes).train()
     x, y = to_tensor(images), torch.from_numpy((labels + shift) % classes)

@@ -1,0 +1,68 @@
+"""A worker's child in a process of its own, which runs an audit and then searches its memory for private images.
+
+`python -m tests.worker.inside AUDIT PATTERNS SET`, where PATTERNS has pieces of the private images disguised, so that
+looking for them does not put them into memory. Prints how many pieces were found after the audit, and how many once
+the process itself has opened the SET, which shows that the search finds what is there.
+"""
+
+import json
+import sys
+from pathlib import Path
+from uuid import UUID
+
+import numpy as np
+
+from tests.worker.rows import drain
+from worker.runtime.alone import run
+
+CHUNK = 1 << 24
+PIECE = 64  # bytes
+
+
+def disguised(values: np.ndarray) -> np.ndarray:
+    """Another byte for each byte. Twice is not back, so neither pieces nor searched chunks look like images."""
+    changed: np.ndarray = values * np.uint8(5) + np.uint8(17)
+    return changed
+
+
+def pieces(images: np.ndarray) -> np.ndarray:
+    """(M, PIECE) disguised bytes out of the middle of images (N, H, W), as pixels and as numbers from 0 to 1."""
+    middle = images[:, images.shape[1] // 2].copy()
+    as_bytes = [middle.tobytes(), (middle.astype(np.float32) / 255).tobytes()]
+    rows = [np.frombuffer(text, np.uint8).reshape(len(images), -1) for text in as_bytes]
+    short = images[:, images.shape[1] // 2 : images.shape[1] // 2 + 2].reshape(len(images), -1)
+    return disguised(np.concatenate([short[:, :PIECE], rows[1][:, :PIECE]]))
+
+
+def found(patterns: list[bytes]) -> int:
+    """How many of the disguised pieces lie somewhere in the memory of this process."""
+    seen: set[bytes] = set()
+    with Path("/proc/self/mem").open("rb", buffering=0) as memory:
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            where, rights, *_ = line.split()
+            if not rights.startswith("rw"):
+                continue
+            begin, end = (int(part, 16) for part in where.split("-"))
+            for at in range(begin, end, CHUNK):
+                try:
+                    memory.seek(at)
+                    chunk = memory.read(min(CHUNK, end - at) + PIECE)
+                except (OSError, OverflowError, ValueError):
+                    continue  # unmapped since the list was read
+                text = disguised(np.frombuffer(chunk, np.uint8)).tobytes()
+                seen |= {pattern for pattern in patterns if pattern in text}
+    return len(seen)
+
+
+def main(audit: str, patterns: str, private: str) -> None:
+    drain(UUID(audit), run)
+    wanted = [row.tobytes() for row in np.load(patterns)]
+    after_the_audit = found(wanted)
+    with np.load(private) as packed:
+        opened = packed["images"]
+    control = found(wanted)
+    print(json.dumps({"after the audit": after_the_audit, "with the set open": control, "images": len(opened)}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
