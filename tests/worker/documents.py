@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +41,17 @@ def nodes(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
             yield from nodes(value, f"{path}/{at}")
 
 
-def check_document(result: dict[str, Any]) -> None:
-    """The committed JSON schema holds; every figure is complete; the words say what the figures say."""
+@cache
+def validator() -> Draft202012Validator:
+    """Of the committed JSON schema."""
     schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
-    Draft202012Validator(schema).validate(json.loads(json.dumps(result)))
+    return Draft202012Validator(schema)
+
+
+def check_document(result: dict[str, Any]) -> None:
+    """The committed JSON schema holds; every figure is complete; the words say what the figures say."""
+    validator().validate(json.loads(json.dumps(result)))
     Result.model_validate(result)
     for path, figure in nodes(result):
         if path.startswith(("/regression/history", "/settings", "/intake", "/hardware")):

@@ -173,3 +173,27 @@ def test_images_are_sealed(tmp_path: Path) -> None:
         jobs = session.execute(select(Job).where(Job.audit_id == audit_id, Job.stage == Stage.ATTACK)).scalars().all()
     assert all(image is not None and b"PNG" not in image for image in sealed)
     assert all(job.peak_memory_bytes for job in jobs)
+
+
+def test_reconstructions_that_change_after_the_freeze_are_not_judged(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
+    verify = jobs_of(audit_id, Stage.VERIFY)[0]
+    while jobs_of(audit_id, Stage.VERIFY)[0].state == "waiting":
+        drain_one(audit_id)
+    with sync_session() as session:
+        audit = session.get_one(Audit, audit_id)
+        audit.frozen_digest, audit.frozen_at = "sha256:other", audit.created_at
+    run_claimed(verify.id)
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["code"] == "reconstructions_changed"
+    assert "sha256:other was frozen" in problem["detail"]
+    assert jobs_of(audit_id, Stage.VERIFY)[0].attempt == 1, "another attempt would end the same way"
+
+
+def drain_one(audit_id: UUID) -> None:
+    """Run the first queued job."""
+    with sync_session() as session:
+        statement = select(Job.id).where(Job.audit_id == audit_id, Job.state == "queued").order_by(Job.id)
+        job_id = session.execute(statement.limit(1)).scalar_one()
+    run_claimed(job_id)

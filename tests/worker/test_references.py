@@ -13,8 +13,9 @@ from app.db.models import Audit, AuditLogEntry, Dataset, Job
 from app.db.session import sync_session
 from app.jobs.stages import NEEDS_RELEASE_THAT_FITS, Stage
 from app.jobs.states import JobState
+from tests.worker.documents import check_document
 from tests.worker.rows import drain, events_of, get_audit, jobs_of
-from tests.worker.test_audit import digests, follow_the_schema
+from tests.worker.test_audit import digests
 from tests.worker.test_bad_input import replaced
 from tests.worker.test_broken_models import audited
 from tests.worker.test_verified import PixelVerifier, judges, seat_these  # noqa: F401 - a fixture
@@ -91,7 +92,7 @@ def test_an_audit_that_an_older_version_queued_runs_to_its_end_with_the_same_rec
     assert get_audit(older).problem is None
     assert results[0] is not None
     assert results[1] is not None
-    follow_the_schema(results[1])
+    check_document(results[1])
     assert digests(older) == digests(first)
     for name in ("contamination", "fit", "verifiers", "risk", "figures"):
         assert results[0][name] == results[1][name], name
@@ -112,11 +113,13 @@ def test_an_audit_that_an_older_version_prepared_runs_to_its_end(tmp_path: Path)
         assert prepare.result is not None
         prepare.result = {name: value for name, value in prepare.result.items() if name != "references"}
     drain(older, run_claimed)
-    audit = get_audit(older)
+    audit, new = get_audit(older), get_audit(first)
     assert (audit.state, audit.problem) == ("succeeded", None)
     assert audit.result is not None
-    follow_the_schema(audit.result)
+    assert new.result is not None
+    check_document(audit.result)
     assert digests(older) == digests(first)
+    assert audit.result["fit"] == new.result["fit"], "measured when the set is opened to judge"
 
 
 def test_a_release_that_does_not_fit_stops_an_older_audit_too(tmp_path: Path) -> None:
@@ -156,7 +159,7 @@ def test_what_is_known_at_the_start_ends_the_audit_there_and_says_what_to_do(tmp
                 row = session.get_one(Dataset, session.get_one(Audit, audit_id).private_dataset_id)
                 row.identities = [f"person {label}" for label in range(CLASSES)]
                 row.digest = None
-            code, advice = "unknown_identities", "Rename them as the release's classes are spelled"
+            code, advice = "unknown_identities", "name its folders or labels as the release names its classes"
         case _:
             few, _ = blobs(range(100, 110), 1, seed=1)
             change_set(audit_id, "public", tmp_path, few, np.full(len(few), -1), ["train"] * len(few))
@@ -207,7 +210,8 @@ def test_a_shipped_verifier_that_sees_too_little_judges_only_where_it_was_named(
     cards = {card["name"]: card for card in left_out["verifiers"]}
     assert {name: card["refused"] for name, card in cards.items()} == {"pixels-1": True, "pixels-2": False}
     assert cards["pixels-1"]["rank1_on_references"] > 2 / CLASSES, "it is not blind"
-    assert cards["pixels-1"]["sensitivity"]["value"] < 0.5 <= cards["pixels-2"]["sensitivity"]["value"]
+    seen = {name: card["figures"]["sensitivity_alone"]["value"] for name, card in cards.items()}
+    assert seen["pixels-1"] < 0.5 <= seen["pixels-2"]
     assert "The shipped verifier pixels-1 recognises" in cards["pixels-1"]["reason"]
     (told,) = events_of(by_default, "references")
     assert told["notes"][0] == cards["pixels-1"]["reason"]
@@ -251,3 +255,30 @@ def test_planned_classes_without_training_images_are_named_before_the_attack(
         "Private training images are missing for 1 of the planned classes, such as class 1: the verdict will be "
         "INCONCLUSIVE. Add them, or audit fewer."
     ]
+
+
+ROWS = np.arange(len(LABELS))
+ODD_SETS: dict[str, tuple[np.ndarray, np.ndarray]] = {  # which images are in the set, and which of them are held out
+    "one class": (LABELS == 1, ROWS % PER_CLASS == 0),
+    "one training and one held-out image of each class": (ROWS % PER_CLASS < 2, ROWS % PER_CLASS == 0),
+    "held-out images of other classes only": (ROWS >= 0, LABELS != 1),
+    "one image": (ROWS == PER_CLASS + 1, ROWS < 0),
+}
+
+
+@pytest.mark.parametrize("verifiers", [0, 2])
+@pytest.mark.parametrize("case", ODD_SETS)
+def test_a_private_set_that_measures_little_is_judged_by_what_it_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, case: str, verifiers: int
+) -> None:
+    seat_these(monkeypatch, [PixelVerifier(seed) for seed in range(verifiers)])
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1], verifiers_chosen=True)
+    kept, held_out = ODD_SETS[case]
+    split = ["held-out" if one else "train" for one in held_out[kept]]
+    change_set(audit_id, "private", tmp_path, IMAGES[kept], LABELS[kept], split)
+    drain(audit_id, run_claimed)
+    audit = get_audit(audit_id)
+    assert (audit.state, audit.problem) == ("succeeded", None)
+    assert audit.verdict != "PASS"
+    assert audit.result is not None
+    check_document(audit.result)

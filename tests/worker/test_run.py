@@ -99,7 +99,7 @@ def test_an_unexpected_error_is_tried_again_up_to_the_limit() -> None:
     assert audit.state == "failed"
     assert audit.problem is not None
     assert "no luck" in audit.problem["detail"]
-    assert "start the audit again" in audit.problem["detail"]
+    assert "not in what you uploaded. Start the audit again" in audit.problem["detail"]
 
 
 @pytest.mark.parametrize(

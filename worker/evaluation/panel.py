@@ -92,8 +92,8 @@ class Panel:
         Held-out images where there are any; else every reference of an identity with two or more, each compared with
         a template made without it.
         """
-        if held_out is not None and len(held_out[0]):
-            known = np.isin(held_out[1], self.gallery)
+        known = np.zeros(0, bool) if held_out is None else np.isin(held_out[1], self.gallery)
+        if held_out is not None and known.any():
             return self.similarities(held_out[0][known]), held_out[1][known]
         own = self.columns(self.labels)
         several = np.bincount(own)[own] > 1

@@ -22,12 +22,15 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
         return engine_problem(error).to_dict()
     memory = out_of_memory(error)
     code = "out_of_memory" if memory else "stage_failed"
+    again = "Start the audit again" if claim.audit_id is not None else "Upload the file again"
     advice = (
         "The worker ran out of memory. Give it more, or audit fewer identities at once."
         if memory
-        else "This is a fault of the service: start the audit again, and report it with the worker's log if it repeats."
+        else f"This is an error in Exhume, not in what you uploaded. {again}; if it fails again, report it with the "
+        "worker's log."
     )
-    detail = f"Stage {claim.stage} failed after {claim.attempt} attempts: {type(error).__name__}: {error}. {advice}"
+    attempts = "1 attempt" if claim.attempt == 1 else f"{claim.attempt} attempts"
+    detail = f"The stage {claim.stage} failed after {attempts}: {type(error).__name__}: {error}. {advice}"
     return {
         "type": f"https://exhume.dev/problems/{code}",
         "title": "Stage failed",

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db.models import Artifact
+from app.errors import ConflictError
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.runtime.context import StageContext
@@ -31,8 +32,16 @@ class Made:
     sha256: str
 
 
-class MissingArtifactError(RuntimeError):
+class MissingArtifactError(ConflictError):
     """An artifact that an earlier stage stored is gone."""
+
+    def __init__(self, kind: str) -> None:
+        what = kind.replace("_", " ")
+        super().__init__(
+            "artifact_missing",
+            f"What an earlier stage of this audit made ({what}) is gone from the object store, or was damaged there. "
+            "Start the audit again: it is then made anew.",
+        )
 
 
 def make_artifact(context: StageContext, kind: str, key: str, make: Make) -> Made:
@@ -50,7 +59,7 @@ def get_artifact(context: StageContext, kind: str, key: str) -> Path:
     """Fetch an artifact that must be there."""
     found = fetch(context, kind, key)
     if found is None:
-        raise MissingArtifactError(f"the {kind} with key {key} is gone")
+        raise MissingArtifactError(kind)
     return found
 
 

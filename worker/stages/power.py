@@ -37,6 +37,8 @@ from worker.stages.private_set import open_private_set
 from worker.stages.students import distilled, student_recipe
 from worker.stages.verifiers import open_verifiers
 
+FEWEST_IMAGES = 2
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -83,6 +85,8 @@ def run(context: StageContext) -> Outcome:
         return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"})
     prepared, prior = stage_result(context, Stage.PREPARE), stage_result(context, Stage.PRIOR)
     reference = open_reference(context, inputs, prior["key"])
+    if reference is None:
+        return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
     config, seed = attack_config(inputs.plan), int(inputs.plan["seed"])
     judges = {said.digest for said in findings.verification.readings}
     identities = drawn(reference, seed)
@@ -134,8 +138,8 @@ def drawn(reference: Reference, seed: int) -> list[int]:
     return sorted(int(k) for k in np.random.default_rng(seed).permutation(known)[:IDENTITIES])
 
 
-def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference:
-    """The one that is shipped for this prior, or one trained on the references of the audit."""
+def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference | None:
+    """The one that is shipped for this prior, or one trained on the references of the audit; None with too few."""
     card = bundled_reference(prior_key)
     if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
         data = omniglot.load()
@@ -151,6 +155,8 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
     private = open_private_set(context, inputs, "to train a reference model for the power check")
     assert private is not None, "there are findings of verifiers"
     train, held_out = private.train, private.held_out
+    if len(train.images) < FEWEST_IMAGES:
+        return None
     content = {
         "images": images_digest(train.images),
         "labels": digest(train.labels.tolist()),

@@ -12,8 +12,10 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Reconstruction
+from app.errors import ConflictError
 from app.jobs.sealing import image_context
 from app.kit.crypto import open_audit_key, seal, unseal
+from app.kit.ids import public_id
 from worker.stages.inputs import AuditInputs
 
 ATTACK = "attack"
@@ -44,8 +46,15 @@ class Picture:
         return hashlib.sha256(start + np.ascontiguousarray(self.image).tobytes()).hexdigest()
 
 
-class DamagedReconstructionError(RuntimeError):
-    """A stored image is not the one whose digest was recorded."""
+class DamagedReconstructionError(ConflictError):
+    """A stored image is gone, or is not the one whose digest was recorded."""
+
+    def __init__(self, row: Reconstruction, what: str) -> None:
+        super().__init__(
+            "reconstruction_damaged",
+            f"A reconstruction of this audit {what} ({public_id('rec', row.id)}), so it cannot be judged. Start the "
+            "audit again, and find out who can write to the database.",
+        )
 
 
 def insert_pictures(session: Session, inputs: AuditInputs, pictures: list[Picture]) -> None:
@@ -81,7 +90,7 @@ def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
 def _open(row: Reconstruction, key: bytes) -> Picture:
     context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
     if row.sealed_image is None:
-        raise DamagedReconstructionError(f"the image of reconstruction {row.id} has been deleted")
+        raise DamagedReconstructionError(row, "has been deleted")
     picture = Picture(
         source=row.source,
         identity=row.identity,
@@ -95,7 +104,7 @@ def _open(row: Reconstruction, key: bytes) -> Picture:
         id=row.id,
     )
     if picture.digest != row.digest:
-        raise DamagedReconstructionError(f"reconstruction {row.id} is not what its digest says")
+        raise DamagedReconstructionError(row, "is not the one that was stored")
     return picture
 
 

@@ -31,7 +31,7 @@ def run(context: StageContext) -> Outcome:
     """Compute, then write outcomes, result and audit columns with the end of the job."""
     inputs = audit_inputs(context)
     found = {stage.value: stage_result(context, stage) for stage in STAGES_BEFORE}
-    found[Stage.REFERENCES.value] = reference_findings(context)
+    found[Stage.REFERENCES.value] = reference_findings(context) or {"fit": found[Stage.VERIFY].get("fit")}
     context.progress(0, 1)
     stop = found[Stage.REFERENCES].get("stopped")
     findings, scored = stopped_score(inputs, found) if stop else measured_score(context, inputs, found)

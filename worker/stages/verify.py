@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.auth import audit_log
 from app.db.models import Audit, Score
+from app.errors import ConflictError
 from app.events.record import record
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
+from worker.evaluation.fit import assess
 from worker.evaluation.panel import Panel
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
@@ -54,8 +56,15 @@ WHY = "to judge the frozen reconstructions"
 CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
 
-class ThawedError(RuntimeError):
+class ThawedError(ConflictError):
     """The reconstructions changed after they had been frozen."""
+
+    def __init__(self, frozen: str, found: str) -> None:
+        super().__init__(
+            "reconstructions_changed",
+            f"The reconstructions of this audit changed after they were frozen: their digest is {found}, {frozen} was "
+            "frozen. Nothing is judged. Start the audit again, and find out who can write to the database.",
+        )
 
 
 def run(context: StageContext) -> Outcome:
@@ -85,7 +94,19 @@ def run(context: StageContext) -> Outcome:
         if scores:
             session.execute(insert(Score), scores)
 
-    return Outcome({"findings": key, "frozen": frozen, "judged": len(judged), "missing": missing}, write)
+    result = {"findings": key, "frozen": frozen, "judged": len(judged), "missing": missing}
+    if private is not None and not reference_findings(context):
+        result["fit"] = late_fit(context, inputs, private)
+    return Outcome(result, write)
+
+
+def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> dict[str, Any] | None:
+    """How well the release knows its training images, for an audit that an older version prepared without asking."""
+    train = private.train
+    if not len(train.labels):
+        return None
+    target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
+    return assess(target, train.images, train.labels, inputs.classes, between=context.checkpoint).to_dict()
 
 
 def freeze(context: StageContext, inputs: AuditInputs) -> str:
@@ -101,7 +122,7 @@ def freeze(context: StageContext, inputs: AuditInputs) -> str:
             record(session, inputs.audit_id, "frozen", details)
             audit_log.append_by_worker(session, audit, node_name(), "audit.frozen", details)
         elif audit.frozen_digest != whole:
-            raise ThawedError(f"the reconstructions are {whole}, frozen were {audit.frozen_digest}")
+            raise ThawedError(audit.frozen_digest, whole)
         return whole
 
     return context.write(write)
