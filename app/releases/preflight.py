@@ -7,7 +7,7 @@ from pydantic import Base64Bytes, Field
 from app.errors import BadRequestError
 from app.kit.schema import Body, Document, Json
 from app.releases.proposals import shown
-from app.releases.schemas import ArchitectureProposal, HyperParameter
+from app.releases.schemas import ArchitectureProposal, ClassName, HyperParameter
 from worker.intake.preflight import Asked, Look, look
 
 MOST_BYTES = 5 * 1024 * 1024  # in base64 within the limit of a JSON body
@@ -30,6 +30,10 @@ class PreflightRequest(Body):
     hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
     num_classes: Annotated[int | None, Field(ge=1, le=100_000)] = None
     channels: Literal[1, 3] | None = None
+    classes: list[ClassName] | None = Field(
+        None, max_length=100_000, description="Compared with the order of classes that the file tells."
+    )
+    confirm_class_order: bool = Field(default_factory=bool, description="As of the release.")
 
 
 class Wanted(Document):
@@ -60,7 +64,10 @@ def judge(body: PreflightRequest) -> Preflight:
     """Takes up to a second of processor time for the largest headers: call it in a thread."""
     if sum(len(piece.data) for piece in body.pieces) > MOST_BYTES:
         raise BadRequestError("pieces_too_large", f"The pieces may have {MOST_BYTES:,} bytes together.")
-    asked = Asked(body.architecture, body.hyperparameters, body.num_classes, body.channels)
+    classes = tuple(body.classes) if body.classes is not None else None
+    asked = Asked(
+        body.architecture, body.hyperparameters, body.num_classes, body.channels, classes, body.confirm_class_order
+    )
     try:
         seen = look(body.size_bytes, [(piece.offset, piece.data) for piece in body.pieces], asked)
     except ValueError as error:

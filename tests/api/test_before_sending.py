@@ -22,9 +22,10 @@ SHA = hashlib.sha256(b"a file").hexdigest()
 LOOK = "/api/v1/checkpoints/preflight"
 
 
-def head(shapes: dict[str, list[int]] = HEADER, pad: int = 0) -> tuple[bytes, int]:
+def head(shapes: dict[str, list[int]] = HEADER, pad: int = 0, **metadata: str) -> tuple[bytes, int]:
     """The beginning of a safetensors file, and the size of the whole."""
-    entries, position = {}, 0
+    entries: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
+    position = 0
     for name, shape in shapes.items():
         length = 4
         for side in shape:
@@ -51,6 +52,16 @@ async def test_a_header_alone_says_what_it_is(tenant: Tenant) -> None:
     assert other["problem"]["code"] == "checkpoint-mismatch"
     assert "conv1.weight" in other["missing"]
     assert "head.weight" in other["unexpected"]
+
+
+async def test_another_order_of_the_classes_is_told_before_anything_is_sent(tenant: Tenant) -> None:
+    beginning, size = head(classes=json.dumps(["b", "a", "c", "d"]))
+    body = asked(size, (0, beginning), num_classes=4, channels=1, classes=["a", "b", "c", "d"])
+    answer = (await tenant.client.post(LOOK, json=body)).json()
+    assert (answer["verdict"], answer["problem"]["code"]) == ("refused", "class-order")
+    assert answer["problem"]["errors"][0]["order"] == ["b", "a", "c", "d"]
+    confirmed = (await tenant.client.post(LOOK, json=body | {"confirm_class_order": True})).json()
+    assert confirmed["verdict"] == "accepted"
 
 
 async def test_it_asks_for_more_and_only_for_what_it_takes(tenant: Tenant) -> None:

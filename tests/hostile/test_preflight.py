@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,25 @@ def test_what_the_release_says_is_compared(asked: Asked, code: str | None, state
         assert seen.unexpected == []
         assert seen.refusal is not None
         assert "torchvision/resnet18" in seen.refusal.detail, "what it is instead"
+
+
+@pytest.mark.parametrize("kind", ["safetensors", "zip"])
+def test_an_order_of_classes_is_compared_before_sending(kind: str, state: dict[str, torch.Tensor]) -> None:
+    order = {f"person {index}": index for index in range(7)}
+    data = (
+        save(state, {"class_to_idx": json.dumps(order)})
+        if kind == "safetensors"
+        else saved({"state_dict": state, "class_to_idx": order})
+    )
+    names, other = tuple(order), tuple(reversed(order))
+    asked = Asked(num_classes=7, channels=3)
+    assert by_pieces(data, asked)[0].refusal is None
+    assert by_pieces(data, replace(asked, classes=names))[0].refusal is None
+    assert by_pieces(data, replace(asked, classes=other, confirm_class_order=True))[0].refusal is None
+    seen, sent = by_pieces(data, replace(asked, classes=other))
+    assert seen.refusal is not None
+    assert seen.refusal.code == "class-order"
+    assert sent < 400_000 < len(data)
 
 
 @pytest.mark.parametrize("case", CHECKPOINTS, ids=lambda c: c.name)

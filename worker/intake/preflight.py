@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, NamedTuple, cast
 
 from worker.detection import AUTO, Proposal, detect, masks, tensors_of
 from worker.intake.archive import STORED, ZipEntry, ZipRules, located, read_directory
+from worker.intake.class_order import check_order
 from worker.intake.declaration import check_declaration
 from worker.intake.limits import CHECKPOINT, CheckpointLimits
 from worker.intake.mismatch import Mismatch, class_count
@@ -25,6 +26,7 @@ from worker.intake.refusal import Refused
 from worker.intake.safetensors_header import read_header_at
 from worker.intake.shards import is_sharded, read_shards, shard_rules
 from worker.intake.state_dicts import Found, best, candidates, check_parameters, tensor_layout
+from worker.intake.told_classes import Told, told_in
 from worker.intake.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
@@ -32,12 +34,14 @@ _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the release will say; `num_classes` and `channels` are None when that is not known yet."""
+    """What the release will say; `num_classes`, `channels` and `classes` are None when that is not known yet."""
 
     architecture: str = AUTO
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     num_classes: int | None = None
     channels: int | None = None
+    classes: tuple[str, ...] | None = None
+    confirm_class_order: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,12 @@ def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: C
         kind = recognise_in(file)
         seen = replace(seen, format=str(kind))
         loaded = _loaded(file, size, kind, limits)
-        return seen if loaded is None else _judged(seen, loaded, asked)
+        if loaded is None:
+            return seen
+        seen = _judged(seen, loaded.tensors, asked)
+        if seen.refusal is None and asked.classes is not None:
+            check_order(loaded.orders, asked.classes, confirmed=asked.confirm_class_order)
+        return seen
     except NotSentError as needed:
         return replace(seen, wanted=(needed.offset, needed.length))
     except Refused as refusal:
@@ -92,12 +101,20 @@ def check_names(loaded: Any, request: dict[str, Any]) -> None:
     raise seen.refusal
 
 
-def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> Any:
-    """The tensors, wrapped as they were saved; None where they can't be told without the whole file (ONNX)."""
+class _Loaded(NamedTuple):
+    """The tensors, wrapped as they were saved, and what the file tells of the order of its classes."""
+
+    tensors: Any
+    orders: list[Told]
+
+
+def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded | None:
+    """None where nothing can be told without the whole file (ONNX)."""
     if size > limits.file_bytes:
         raise Refused("checkpoint-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
     if kind is Format.SAFETENSORS:
-        return read_header_at(file, 0, size, limits).tensors
+        header = read_header_at(file, 0, size, limits)
+        return _Loaded(header.tensors, told_in(header.metadata))
     if kind is Format.ONNX:
         return None
     if kind is not Format.ZIP:
@@ -109,14 +126,16 @@ def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -
     if is_sharded(entries):
         placed = [_placed(file, entry) for entry in read_directory(file, shard_rules(limits))[0]]
         headers = read_shards(file, placed, limits)[1]
-        return {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
+        tensors = {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
+        return _Loaded(tensors, [told for header in headers.values() for told in told_in(header.metadata)])
     if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
         members = torch_members(read_directory(file, torch_rules(limits))[0])
         try:
             small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
         except Refused as refusal:
             raise unsound_zip(refusal) from None
-        return read_saved(file, members | small, limits)
+        saved = read_saved(file, members | small, limits)
+        return _Loaded(saved, told_in(saved))
     raise refusal_of_kind(kind, {entry.name for entry in entries})
 
 

@@ -2387,6 +2387,16 @@ export interface components {
             architecture: string;
             /** Channels */
             channels?: (1 | 3) | null;
+            /**
+             * Classes
+             * @description Compared with the order of classes that the file tells.
+             */
+            classes?: string[] | null;
+            /**
+             * Confirm Class Order
+             * @description As of the release.
+             */
+            confirm_class_order?: boolean;
             /** Hyperparameters */
             hyperparameters?: {
                 [key: string]: boolean | number | string | (boolean | number | string | null)[] | null;
