@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from worker.inversion.attacks import Gmi, run_attack
-from worker.inversion.errors import HardOutputs
+from worker.inversion.errors import HardOutputs, UnusableTarget
 from worker.inversion.targets import InputConvention, Target, as_outputs, build_network, examine_target
 from worker.inversion.targets.outputs import KINDS
 
@@ -124,6 +124,22 @@ def test_decisions_are_refused(end, target):
     wide = ended(target, lambda z: end(40 * z))
     with pytest.raises(HardOutputs):
         examine_target(wide)
+
+
+@pytest.mark.parametrize(
+    "step", [torch.round, lambda x: (255 * x).long() / 255, torch.sign], ids=["rounds", "whole", "sign"]
+)
+def test_a_network_without_gradients_is_refused(step, target):
+    class Stepped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = target.network
+
+        def forward(self, x):
+            return self.inner(step(x))
+
+    with pytest.raises(UnusableTarget, match="no gradient"):
+        examine_target(Target(Stepped(), target.convention, target.num_classes).eval())
 
 
 def test_an_unknown_kind_is_an_error():

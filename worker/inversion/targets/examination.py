@@ -42,7 +42,8 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
     """Look at weights and at the outputs for random images; sets `target.outputs` to what was detected.
 
     Raises: UnusableTarget for NaN or infinite weights or outputs, a wrong class count, a constant output, a
-        network that cannot process its own input size; HardOutputs for decisions in place of scores.
+        network that cannot process its own input size or gives no gradient; HardOutputs for decisions in place of
+        scores.
     """
     broken = [k for k, v in target.network.state_dict().items() if v.is_floating_point() and not v.isfinite().all()]
     if broken:
@@ -54,6 +55,11 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
         raise UnusableTarget("the network gives the same output for every image: there is nothing to audit")
     if not seen.of_last_layer:
         target.outputs = _recognised(target, seen.logits, seed)
+    if not _has_gradient(target, seed):
+        raise UnusableTarget(
+            "no gradient reaches the image: the network rounds numbers, or makes whole numbers of them, on the way."
+            " Export it without"
+        )
     notes = (NOTES[target.outputs],) if target.outputs in NOTES else ()
     count = sum(p.numel() for p in target.network.parameters())
     return Examination(target.outputs, target.num_classes, seen.features.shape[1], count, seen.multiply_adds, notes)
@@ -112,6 +118,17 @@ def _images(target: Target, seed: int) -> Tensor:
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
     images[::2] = torch.rand(images[::2].shape, generator=rng)
     return images.to(device_of(target))
+
+
+def _has_gradient(target: Target, seed: int) -> bool:
+    """Whether the logits of any random image change with it; asked of one after the other, which takes least memory."""
+    with frozen(target):
+        for image in _images(target, seed).flip(0):
+            seen = image[None].requires_grad_()
+            logits = target(seen).logits
+            if logits.requires_grad and bool(torch.autograd.grad(logits.square().sum(), seen)[0].any()):
+                return True
+    return False
 
 
 def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
