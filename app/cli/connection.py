@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import httpx
 import typer
 
 from app.cli.exit_codes import Exit
@@ -28,8 +29,7 @@ def connect() -> Client:
     """A client of the server in the environment, or of the local stack; raises `NoServerError`."""
     url, key = os.environ.get("EXHUME_URL"), os.environ.get("EXHUME_API_KEY")
     if url and key:
-        if not url.startswith(("http://", "https://")):
-            raise NoServerError(f"EXHUME_URL must begin with http:// or https://, not {url!r}.")
+        _check(url, key)
         return Client(url, key)
     if url or key:
         missing = "EXHUME_API_KEY" if url else "EXHUME_URL"
@@ -48,6 +48,17 @@ def connect() -> Client:
         raise NoServerError(
             f"{error.filename} belongs to another user. Set EXHUME_URL and EXHUME_API_KEY instead."
         ) from error
+
+
+def _check(url: str, key: str) -> None:
+    try:
+        address = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise NoServerError(f"EXHUME_URL is {url!r}, which is not an address: {error}.") from error
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise NoServerError(f"EXHUME_URL is {url!r}; it must be an address such as https://exhume.example.")
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise NoServerError("EXHUME_API_KEY has characters that are in no API key.")
 
 
 @contextmanager

@@ -68,7 +68,7 @@ def _severity(result: dict[str, Any]) -> Iterator[str]:
     if severity is None or (severity == "none shown" and not note):
         return
     plan = result.get("release_plan")
-    because = f"release plan {plan}" if plan else "no release plan given (--release-plan)"
+    because = f"release plan {plan}" if plan else "no release plan given; set one with --release-plan"
     yield f"severity: {severity}; {because}"
     if note:
         yield f"severity: {note}"

@@ -1,4 +1,4 @@
-"""One thin client over httpx: bearer key, problems as exceptions, retries on a restarted API."""
+"""One thin client over httpx: bearer key, problems as exceptions, retries while the API restarts."""
 
 import hashlib
 import time
@@ -107,7 +107,8 @@ class Client:
                     break
                 time.sleep(pause)
         raise UnreachableError(
-            f"no answer from {self.url}: {last}; is it running? (`exhume up`, `exhume doctor`)"
+            f"No answer from {self.url}: {last}. Is the server running? On its machine, `exhume doctor` checks that and "
+            "`exhume up` starts it."
         ) from last
 
 

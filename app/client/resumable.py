@@ -92,7 +92,8 @@ def _after(client: Client, address: str, error: Exception, failures: int, file: 
     """Wait a little longer each time nothing was gained, then ask where to go on."""
     if failures >= len(PAUSES):
         raise UnreachableError(
-            f"the upload of {file.name} keeps breaking off ({error}); what arrived is kept: start it again to go on"
+            f"The upload of {file.name} keeps breaking off ({error}). What has arrived is kept: run the command again "
+            "to continue."
         ) from error
     time.sleep(PAUSES[failures])
     return _locate(client, address)

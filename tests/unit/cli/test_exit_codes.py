@@ -129,11 +129,18 @@ def test_a_server_that_does_not_answer_ends_every_command_with_2(exhume: Forks, 
     assert all(CLOSED in one.err for one in ended.values())
 
 
-@pytest.mark.parametrize("url", ["localhost:8719", "ftp://server"])
+@pytest.mark.parametrize("url", ["localhost:8719", "ftp://server", "http://", "http://[::", "server"])
 def test_an_address_that_is_no_url_ends_with_4(exhume: Forks, url: str, tmp_path: Path) -> None:
     ended = exhume.one(["audit", "list"], tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
     assert ended.code == Exit.USAGE
-    assert "EXHUME_URL must begin with http" in ended.err
+    assert f"EXHUME_URL is '{url}'" in ended.err
+
+
+@pytest.mark.parametrize("key", ["clé", "exh_a b", "exh_a\nb"])
+def test_a_key_that_no_header_takes_ends_with_4(exhume: Forks, key: str, tmp_path: Path) -> None:
+    ended = exhume.one(["audit", "list"], tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY=key)
+    assert ended.code == Exit.USAGE
+    assert "EXHUME_API_KEY" in ended.err
 
 
 def test_a_wrong_setting_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
