@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import typer
-from rich.progress import Progress, TaskID
+from rich.progress import Progress, Task, TaskID
 
 from app.cli import bars
 from app.cli.exit_codes import Exit
 from app.cli.story import Story
 from app.cli.terminal import Terminal, err
-from app.cli.time_left import moment
+from app.cli.time_left import ENDED, moment
 from app.client import Client, Event, follow
 
 HIDDEN = {"waiting", "queued", "cancelled"}
@@ -23,13 +23,14 @@ class StageBars:
         self._progress = progress
         self._story = story
         self._bars: dict[str, TaskID] = {}
+        self._ended: set[str] = set()
 
     def see(self, event: Event) -> None:
         """Draw what the story knows after this event."""
         for stage in dict.fromkeys(job["stage"] for job in self._story.jobs.values()):
             shards = self._story.of_stage(stage)
             begun = not all(job["state"] in HIDDEN for job in shards)
-            if stage in self._bars or (begun and not self._story.skips(stage)):
+            if stage not in self._ended and (stage in self._bars or begun) and not self._story.skips(stage):
                 self._draw(stage, shards)
 
     def _draw(self, stage: str, shards: list[dict[str, Any]]) -> None:
@@ -42,16 +43,33 @@ class StageBars:
         note = "stopping" if runs and self._story.state == "cancelling" else str(left or "")
         done = sum(_part(job) for job in shards)
         self._progress.update(self._bars[stage], completed=done, description=f"{stage}{again}", note=note)
-        if not runs and all(job["state"] not in HIDDEN for job in shards):
-            self._progress.stop_task(self._bars[stage])
+        if all(job["state"] in ENDED for job in shards):
+            self._ended_at(stage, shards)
 
     def _began_at(self, stage: str, shards: list[dict[str, Any]]) -> None:
         """A bar that is drawn late still counts from when the stage began."""
-        began = [moment(job["started_at"]) for job in shards if job.get("started_at")]
-        task = next(task for task in self._progress.tasks if task.id == self._bars[stage])
+        began = _began(shards)
         if began:
-            past = (datetime.now(UTC) - min(began)).total_seconds()
-            task.start_time = self._progress.get_time() - max(past, 0.0)
+            past = (datetime.now(UTC) - began).total_seconds()
+            self._task(stage).start_time = self._progress.get_time() - max(past, 0.0)
+
+    def _ended_at(self, stage: str, shards: list[dict[str, Any]]) -> None:
+        """A bar of a stage that is over shows how long it took, also where that was long ago."""
+        self._ended.add(stage)
+        self._progress.stop_task(self._bars[stage])
+        began = _began(shards)
+        if began:
+            task, took = self._task(stage), max((self._story.now - began).total_seconds(), 0.0)
+            task.stop_time = (task.start_time or 0.0) + took
+            task.finished_time = took if task.finished else None
+
+    def _task(self, stage: str) -> Task:
+        return next(task for task in self._progress.tasks if task.id == self._bars[stage])
+
+
+def _began(shards: list[dict[str, Any]]) -> datetime | None:
+    began = [moment(job["started_at"]) for job in shards if job.get("started_at")]
+    return min(began, default=None)
 
 
 def _part(job: dict[str, Any]) -> float:

@@ -45,8 +45,8 @@ def follow(client: Client, audit_id: str, *, after: int = 0) -> Iterator[Event]:
             quiet_since = quiet_since or time.monotonic()
             if time.monotonic() - quiet_since > GIVE_UP_SECONDS:
                 raise UnreachableError(
-                    f"No answer from the server for a minute while audit {audit_id} was running: {error}. The audit may "
-                    "still run; `exhume audit wait` watches it again."
+                    f"No answer from the server for a minute while audit {audit_id} was running: {error}. The audit "
+                    "may still run; `exhume audit wait` watches it again."
                 ) from error
         time.sleep(RECONNECT_SECONDS)
 

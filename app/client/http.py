@@ -107,8 +107,8 @@ class Client:
                     break
                 time.sleep(pause)
         raise UnreachableError(
-            f"No answer from {self.url}: {last}. Is the server running? On its machine, `exhume doctor` checks that and "
-            "`exhume up` starts it."
+            f"No answer from {self.url}: {last}. Is the server running? On its machine, `exhume doctor` checks that "
+            "and `exhume up` starts it."
         ) from last
 
 

@@ -121,7 +121,9 @@ def test_what_would_decide_an_inconclusive_audit_is_printed() -> None:
 
 def test_severity_is_printed_with_the_release_plan_that_sets_it() -> None:
     assert "severity: medium; release plan hosted" in of_result(severity="medium", release_plan="hosted")
-    assert "severity: high; no release plan given; set one with --release-plan" in of_result(severity="high", release_plan=None)
+    assert "severity: high; no release plan given; set one with --release-plan" in of_result(
+        severity="high", release_plan=None
+    )
     assert "severity" not in of_result(severity="none shown", release_plan="hosted")
     noted = of_result(severity="none shown", severity_note="two people are exposed by name")
     assert "severity: two people are exposed by name" in noted

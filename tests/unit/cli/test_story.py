@@ -126,6 +126,19 @@ def test_shards_of_a_stage_share_a_bar_with_what_is_left() -> None:
     ) == {"attack": (75.0, "about 25 s left")}
 
 
+def test_a_bar_of_a_stage_that_is_over_shows_how_long_it_took() -> None:
+    """Also to somebody who watches days later."""
+    story = Story(planned("prior", 60))
+    job = {"stage": "prior", "shard": 0, "shards": 1}
+    with Progress(console=Terminal(stderr=True), disable=True) as progress:
+        drawn = StageBars(progress, story)
+        for one in (event("job", job | {"state": "running"}), event("job", job | {"state": "succeeded"}, 125)):
+            story.see(one)
+            drawn.see(one)
+        (task,) = progress.tasks
+        assert (task.finished, task.finished_time) == (True, 125.0)
+
+
 def test_a_second_attempt_and_a_stop_are_said_beside_the_bar() -> None:
     running = {"stage": "prior", "shard": 0, "shards": 1, "state": "running", "attempt": 2}
     assert bars(Story(), event("job", running)) == {"prior again": (0.0, "")}
