@@ -1,0 +1,130 @@
+"""A service of its own for the time of a run, and one cell through it: upload, audit, answer."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from app.client import ApiError, Client, resumable
+from bench.truth import models
+from bench.truth.cells import Cell
+
+RIGHTS = {"declared_by": "bench.truth", "statement": "The model was trained a moment ago on the shipped characters."}
+PATIENCE = 1200.0
+
+
+@contextmanager
+def service(folder: Path) -> Iterator[Client]:
+    """`exhume up` in an empty folder, on any free port; ended with the block."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
+    environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
+    command = [sys.executable, "-P", "-m", "app.cli", "up"]
+    with (folder / "up.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        state, key = folder / "run" / "up.json", folder / "run" / "admin.key"
+        _until(lambda: state.exists() or process.poll() is not None)
+        if process.poll() is not None:
+            raise SystemExit((folder / "up.log").read_text())
+        url = json.loads(state.read_text())["url"]
+        _until(lambda: _ready(url))
+        with Client(url, key.read_text().strip()) as client:
+            yield client
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def _ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _until(fact: Any, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not fact():
+        if time.monotonic() > end:
+            raise SystemExit("the service did not start")
+        time.sleep(0.1)
+
+
+class Desk:
+    """The project of a run, with its image sets."""
+
+    def __init__(self, client: Client, folder: Path) -> None:
+        self.client, self.folder = client, folder
+        self.project = client.post("/projects", {"name": "truth"})["id"]
+        self.target = client.post(f"/projects/{self.project}/targets", {"name": "characters"})["id"]
+        self.sets: dict[str, str] = {}
+
+    def set_of(self, name: str, role: str) -> str:
+        """The id of an image set, uploaded once."""
+        if name not in self.sets:
+            made = self.client.post(f"/projects/{self.project}/datasets", {"name": name, "role": role})
+            self.sets[name] = self._sent(f"/datasets/{made['id']}", self.folder / f"{name}.npz")["id"]
+        return self.sets[name]
+
+    def _sent(self, path: str, file: Path) -> dict[str, Any]:
+        resumable.upload(self.client, path, file)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            row: dict[str, Any] = self.client.get(path)
+            if row["state"] in {"ready", "refused"}:
+                return row
+            time.sleep(0.2)
+        raise SystemExit(f"{path} was not checked in time")
+
+    def audited(self, cell: Cell, plan: dict[str, Any]) -> dict[str, Any]:
+        """Upload the cell's release, audit it, and say what came of it."""
+        models.write_sets(self.folder, cell.classes)
+        file = self.folder / "model.onnx"
+        models.export(cell, file)
+        try:
+            announced = {"version": cell.name, **models.description(cell)}
+            made = self.client.post(f"/targets/{self.target}/releases", announced)
+        except ApiError as error:
+            return {"refused": error.code, "reason": error.detail}
+        release = self._sent(f"/releases/{made['id']}", file)
+        if release["state"] == "refused":
+            return {"refused": release["problem"]["code"], "reason": release["problem"]["detail"]}
+        body = {
+            "release_id": release["id"],
+            "public_dataset_id": self.set_of("public", "public"),
+            "private_dataset_id": self.set_of(f"private-{cell.classes}", "private"),
+            "rights": RIGHTS,
+            **plan,
+        }
+        audit = self.client.post(f"/projects/{self.project}/audits", body)
+        end = time.monotonic() + PATIENCE
+        while audit["state"] not in {"succeeded", "failed", "cancelled"} and time.monotonic() < end:
+            time.sleep(0.3)
+            audit = self.client.get(f"/audits/{audit['id']}")
+        if audit["state"] != "succeeded":
+            return {"state": audit["state"], "reason": (audit["problem"] or {}).get("detail")}
+        return answer(self.client.get(f"/audits/{audit['id']}/result"), release)
+
+
+def answer(result: dict[str, Any], release: dict[str, Any]) -> dict[str, Any]:
+    """What the table needs of a result document."""
+    fit, stopped, risk = result.get("fit") or {}, result.get("stopped") or {}, result.get("risk") or {}
+    return {
+        "verdict": result["verdict"],
+        "stopped": stopped.get("code"),
+        "fit": fit.get("state"),
+        "accuracy": (fit.get("accuracy") or {}).get("value"),
+        "outputs": release["examination"]["outputs"],
+        "risk": [risk.get(name) for name in ("value", "low", "high")],
+        "reason": " ".join([*result["reasons"], *result["decides"]]),
+    }
