@@ -32,13 +32,19 @@ class EstimateRequest(Body):
     release_id: ReleaseId
     public_dataset_id: DatasetId = Field(description="What an attacker has; the prior is trained on it.")
     private_dataset_id: DatasetId | None = Field(
-        None, description="References, opened only after the attack is frozen; without them nothing can be verified."
+        None,
+        description="The images the model was trained on. A stage of its own opens them before the attack, to drop "
+        "copies of them from the public set and to measure the release and the verifiers. They are opened again after "
+        "the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be "
+        "verified.",
     )
     gallery_dataset_id: DatasetId | None = Field(
         None, description="People who were not trained on; the verifiers must find the right one among them as well."
     )
     verifiers: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=8)] | None = Field(
-        None, description="Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size."
+        None,
+        description="Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size "
+        "that are shown to see on the private images.",
     )
     twin_release_id: ReleaseId | None = Field(
         None, description="A twin of the release; left out: its newest ready one, if there is one; null: none."

@@ -13,7 +13,10 @@ class DatasetCreate(Body):
     """An image set that will be uploaded."""
 
     name: Name
-    role: DatasetRole = Field(description="public: what an attacker has; private: opened only after the attack.")
+    role: DatasetRole = Field(
+        description="public: what an attacker has; private: the training images, which no stage that attacks sees; "
+        "gallery: people who were not trained on."
+    )
 
 
 class DatasetSummary(Document):

@@ -15,8 +15,8 @@ from app.jobs.states import IntakeState
 class DatasetRole(StrEnum):
     """What the set is for.
 
-    `public` is what an attacker has; `private` is opened only after the attack is frozen; `gallery` holds people who
-    were not trained on, among whom the verifiers have to find the right one.
+    `public` is what an attacker has. `private` is what the model was trained on; no stage that attacks sees it.
+    `gallery` holds people who were not trained on, among whom the verifiers have to find the right one.
     """
 
     PUBLIC = "public"

@@ -1337,7 +1337,7 @@ export interface components {
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
-             * @description References, opened only after the attack is frozen; without them nothing can be verified.
+             * @description The images the model was trained on. A stage of its own opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be verified.
              */
             private_dataset_id?: string | null;
             /**
@@ -1374,7 +1374,7 @@ export interface components {
             twin_release_id?: string | null;
             /**
              * Verifiers
-             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size.
+             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size that are shown to see on the private images.
              */
             verifiers?: string[] | null;
         };
@@ -1564,7 +1564,7 @@ export interface components {
         DatasetCreate: {
             /** Name */
             name: string;
-            /** @description public: what an attacker has; private: opened only after the attack. */
+            /** @description public: what an attacker has; private: the training images, which no stage that attacks sees; gallery: people who were not trained on. */
             role: components["schemas"]["DatasetRole"];
         };
         /**
@@ -1599,8 +1599,8 @@ export interface components {
          * DatasetRole
          * @description What the set is for.
          *
-         *     `public` is what an attacker has; `private` is opened only after the attack is frozen; `gallery` holds people who
-         *     were not trained on, among whom the verifiers have to find the right one.
+         *     `public` is what an attacker has. `private` is what the model was trained on; no stage that attacks sees it.
+         *     `gallery` holds people who were not trained on, among whom the verifiers have to find the right one.
          * @enum {string}
          */
         DatasetRole: "public" | "private" | "gallery";
@@ -1795,7 +1795,7 @@ export interface components {
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
-             * @description References, opened only after the attack is frozen; without them nothing can be verified.
+             * @description The images the model was trained on. A stage of its own opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be verified.
              */
             private_dataset_id?: string | null;
             /**
@@ -1831,7 +1831,7 @@ export interface components {
             twin_release_id?: string | null;
             /**
              * Verifiers
-             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size.
+             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size that are shown to see on the private images.
              */
             verifiers?: string[] | null;
         };
