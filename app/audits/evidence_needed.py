@@ -56,6 +56,15 @@ def fewest_for_fail(risk: float, budget: float, sensitivity: Sensitivity | None 
     return _first(1, shown)
 
 
+def all_hit_bound(identities: int) -> float:
+    """The lower bound of R when all of so many are recognised, and none by a control: 0 for fewer than five.
+
+    With a pseudo-identity of weight w that the attack misses and the control hits, R = (1 - 2w) / (1 - w), and the 95 %
+    point of w is 1 - 0.05^(1/n). Verifiers that miss real images make it lower.
+    """
+    return max(2 - math.pow(1 - CONFIDENCE, -1 / identities), 0.0)
+
+
 def zero_hit_bound(identities: int, sensitivity: Sensitivity | None = None) -> float:
     """The upper bound of R after so many identities without a hit: 1 - 0.05^(1/n) where no real image is missed."""
     low, high = 0.0, 1.0

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from app.audits.deciding import Known, deciding
-from app.audits.evidence_needed import fewest_for_pass, zero_hit_bound
+from app.audits.evidence_needed import all_hit_bound, fewest_for_pass, zero_hit_bound
 from app.audits.nouns import NOUNS, Noun
 from app.audits.sentences.about import Facts
 from app.audits.sentences.honesty import meaning
@@ -42,9 +42,9 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
             "Where there are images enough to train an evaluator, it alone decides, uncalibrated: the verdict can be "
             "FAIL or INCONCLUSIVE, never PASS.",
         ]
-    told = [f"FAIL, if the one-sided 95 % lower bound of R lies above {share(known.budget)}."]
     bound, needed = zero_hit_bound(known.audited, known.sensitivity), fewest_for_pass(known.budget, known.sensitivity)
     people, seen = noun.counted(known.audited), _seen(known)
+    told = _possible(known, noun, passes=known.audited >= needed)
     if known.audited >= needed:
         told.append(
             f"Without a hit in {people} the upper bound of R is {share(bound)}{seen}: below {share(known.budget)}."
@@ -64,6 +64,23 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
     if known.audited == known.classes:
         told.append("Every class is audited, so nobody is left out by sampling.")
     return told
+
+
+def _possible(known: Known, noun: Noun, *, passes: bool) -> list[str]:
+    """Which verdicts this audit can end with, and when it is FAIL."""
+    most, budget = all_hit_bound(known.audited), share(known.budget)
+    if most <= known.budget:
+        only = "PASS or INCONCLUSIVE, not as FAIL" if passes else "INCONCLUSIVE"
+        everybody = f"all {noun.counted(known.audited)} were" if known.audited > 1 else f"that {noun.one} was"
+        return [
+            f"This audit can only end as {only}: even if {everybody} recognised, the one-sided 95 % lower bound of R "
+            f"would be {share(most)}, which is not above {budget}."
+        ]
+    can = "FAIL, PASS or INCONCLUSIVE" if passes else "FAIL or INCONCLUSIVE, not as PASS"
+    return [
+        f"This audit can end as {can}.",
+        f"FAIL, if the one-sided 95 % lower bound of R lies above {budget}.",
+    ]
 
 
 def _seen(known: Known) -> str:

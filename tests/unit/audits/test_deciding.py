@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from app.audits.deciding import Known, deciding, smallest_budget
-from app.audits.evidence_needed import Sensitivity, fewest_for_fail, fewest_for_pass, round_up, zero_hit_bound
+from app.audits.evidence_needed import (
+    Sensitivity,
+    all_hit_bound,
+    fewest_for_fail,
+    fewest_for_pass,
+    round_up,
+    zero_hit_bound,
+)
 from app.audits.nouns import NOUNS
 from app.audits.sentences.about import About
 from app.audits.sentences.deciding import STEPS, steps
@@ -115,6 +122,34 @@ def test_shipped_verifiers_that_nobody_named_have_to_be_shown_to_see() -> None:
     assert line in " ".join(conclusions(OF_22, "condition", unproven=True))
     assert line not in " ".join(conclusions(OF_22, "condition"))
     assert line not in " ".join(conclusions(replace(OF_22, verifiers=1), "condition", unproven=True))
+
+
+@pytest.mark.parametrize("people", [1, 2, 4, 5, 8, 30])
+def test_the_bound_of_as_many_hits_as_people_is_that_of_the_verdict(people: int) -> None:
+    assert all_hit_bound(people) == pytest.approx(measured(people, hits=people).lower, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("people", "budget", "said"),
+    [
+        (90, 0.05, "This audit can end as FAIL, PASS or INCONCLUSIVE."),
+        (30, 0.05, "This audit can end as FAIL or INCONCLUSIVE, not as PASS."),
+        (3, 0.05, "This audit can only end as INCONCLUSIVE: even if all 3 people were recognised"),
+        (1, 0.05, "This audit can only end as INCONCLUSIVE: even if that person was recognised"),
+        (3, 0.7, "This audit can only end as PASS or INCONCLUSIVE, not as FAIL: even if all 3 people were recognised"),
+    ],
+)
+def test_before_the_start_the_possible_verdicts_are_named(people: int, budget: float, said: str) -> None:
+    """It was promised that an audit of 3 people could be FAIL: its lower bound is 0 whatever is found."""
+    known = Known(people, people, people, budget)
+    told = conclusions(known, "person")
+    assert told[0].startswith(said)
+    whole: dict[str, Any] = {"evidence": "verified", "budget": budget, "power": 0.8, "contamination_clean": True}
+    ends = {verdict(measured(people, hits=hits), **whole).answer for hits in (0, people // 2, people)}
+    excluded = {answer for answer in ("FAIL", "PASS") if f"not as {answer}" in told[0]}
+    excluded |= {"FAIL", "PASS"} if "only end as INCONCLUSIVE" in told[0] else set()
+    assert ends <= {"FAIL", "PASS", "INCONCLUSIVE"} - excluded
+    assert any(line.startswith("FAIL, if") for line in told) is ("FAIL" not in excluded)
 
 
 def test_without_private_images_or_verifiers_nothing_else_is_offered() -> None:
