@@ -65,13 +65,14 @@ def _older(regression: dict[str, Any], difference: Mapping[str, float], noun: Ma
 
 def _severity(result: dict[str, Any]) -> Iterator[str]:
     severity, note = result.get("severity"), result.get("severity_note")
-    if severity is None or (severity == "none shown" and not note):
-        return
-    plan = result.get("release_plan")
-    because = f"release plan {plan}" if plan else "no release plan given; set one with --release-plan"
-    yield f"severity: {severity}; {because}"
+    if severity is not None and not severity.startswith("none shown"):
+        plan = result.get("release_plan")
+        because = f"release plan {plan}" if plan else "no release plan given; set one with --release-plan"
+        yield f"severity: {severity}; {because}"
+    elif severity is not None and note:
+        yield f"severity: {severity}"
     if note:
-        yield f"severity: {note}"
+        yield f"  {note}"
 
 
 def _named(result: dict[str, Any]) -> Iterator[str]:

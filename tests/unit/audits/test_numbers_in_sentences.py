@@ -89,7 +89,8 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "honesty.article", ([], honesty.article(NOUN))
     yield "honesty.meaning", ([], honesty.meaning("object", NOUNS["object"]))
     yield "honesty.naming", ([7, 0.35], honesty.naming(7, 0.35, NOUN))
-    left = honesty.not_tested(NOUN, access="white-box", twin={"n": 8}, audited=30, left=9, power=True, attacked=True)
+    whom = {"audited": 30, "left": 9, "power": True, "attacked": True}
+    left = honesty.not_tested(NOUN, access="white-box", attack="gmi", twin={"n": 8}, **whom)
     yield "honesty.not_tested", ([22, 9], left)
     yield "people.strangers", ([2, 11], people.strangers(["x", "y"], 11, "staff"))
     yield "people.too_many_strangers", ([2, 3], people.too_many_strangers(["x", "y"], 3, "staff"))

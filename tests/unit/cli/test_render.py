@@ -125,8 +125,8 @@ def test_severity_is_printed_with_the_release_plan_that_sets_it() -> None:
         severity="high", release_plan=None
     )
     assert "severity" not in of_result(severity="none shown", release_plan="hosted")
-    noted = of_result(severity="none shown", severity_note="two people are exposed by name")
-    assert "severity: two people are exposed by name" in noted
+    noted = of_result(severity="none shown for the share", severity_note="2 people are named.", release_plan=None)
+    assert "  severity: none shown for the share\n    2 people are named.\n" in noted
 
 
 def test_a_name_is_printed_with_how_stable_it_is_and_how_many_names_are_wrong() -> None:
