@@ -128,6 +128,15 @@ def test_orders_are_compared(names: list[str], agrees: bool | None) -> None:
     assert compared(Told("classes", names), CLASSES).agrees is agrees
 
 
+def test_other_names_under_a_loose_key_are_no_contradiction() -> None:
+    """`labels` may be of anything; `classes` is not."""
+    assert compared(Told("labels", ["train", "val"]), CLASSES).agrees is None
+    assert compared(Told("meta.labels", ["ada", "val"]), CLASSES).agrees is False
+    assert compared(Told("meta.classes", ["train", "val"]), CLASSES).agrees is False
+    _, notes = check_order([Told("labels", ["train", "val"])], CLASSES, confirmed=False)
+    assert "can't be compared" in notes[0]
+
+
 def test_a_contradiction_shows_where_and_offers_the_order_of_the_file() -> None:
     with pytest.raises(Refused) as caught:
         check_order([Told("names", ["n1", "n2", "n3", "n4"]), Told("meta.CLASSES", SORTED)], CLASSES, confirmed=False)

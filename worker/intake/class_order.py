@@ -40,7 +40,8 @@ def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
     rows = list(zip(range(several), *padded, strict=True))
     moved = [row for row in rows if row[1] in found and place[found[row[1]]] != row[0]]
     if len(told.names) != len(classes):
-        return ClassOrder(told, False, moved or [row for row in rows if None in row], len(found))
+        agrees = None if told.is_loose and not found else False
+        return ClassOrder(told, agrees, moved or [row for row in rows if None in row], len(found))
     if moved:
         return ClassOrder(told, False, moved, len(found))
     if len(found) == len(classes):

@@ -15,6 +15,8 @@ TO_INDEX = ("class_to_idx", "label2id")
 BY_INDEX = ("idx_to_class", "id2label", "classes", "CLASSES", "class_names", "names", "labels", "categories", "vocab")
 """Lists of names, or dicts from indices to names."""
 KEYS = (*TO_INDEX, *BY_INDEX)
+LOOSE = frozenset({"names", "labels", "categories", "vocab"})
+"""Keys under which other things may stand: names without a single class among them may be something else."""
 CONTAINERS = ("meta", "dataset_meta", "hyper_parameters", "config", "metadata")
 """Dicts, or JSON, that may hold one of KEYS."""
 KEPT = "exhume.classes"
@@ -26,6 +28,11 @@ class Told(NamedTuple):
 
     source: str
     names: list[str]
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether the key alone does not say that these are classes."""
+        return self.source.rpartition(".")[2] in LOOSE
 
 
 def told_in(saved: object) -> list[Told]:
