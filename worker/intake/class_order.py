@@ -1,7 +1,7 @@
-"""Is the order of the classes that a file tells the one of the description?
+"""Compare the order of classes that a file states with the description.
 
-With names in another order an audit compares the images of one person with the class of another: it finds nothing, and
-says so with confidence. A file that contradicts the description is refused unless the description is confirmed.
+With names in the wrong order, an audit compares the images of one person with the class of another and finds nothing.
+A file that contradicts the description is rejected unless the description is confirmed.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _MOST_OFFERED = 5_000
 
 @dataclass(frozen=True)
 class ClassOrder:
-    """`agrees` is None where the names can't be compared. `differing`: class indices, with the names of the file and
-    of the description."""
+    """`agrees` is None if the names can't be compared. `differing` holds class indices with the name in the file and
+    the name in the description; `common` counts the names that both have."""
 
     told: Told
     agrees: bool | None
@@ -32,7 +32,7 @@ class ClassOrder:
 
 
 def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
-    """Compare an order of the file with that of the description."""
+    """Compare one order of the file with the description."""
     found = matched(told.names, classes).found
     place = {name: index for index, name in enumerate(classes)}
     several = max(len(told.names), len(classes))
@@ -52,7 +52,7 @@ def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
 def check_order(
     orders: Sequence[Told], classes: Sequence[str], *, confirmed: bool
 ) -> tuple[dict[str, Any] | None, list[str]]:
-    """For the examination: what the file tells of the order (None: nothing), and notes.
+    """Return `class_order` of the examination, None if the file states no order, and notes.
 
     Raises: Refused (class-order).
     """
@@ -67,7 +67,7 @@ def check_order(
 
 
 def _urgency(order: ClassOrder) -> int:
-    """A contradiction comes first, then an agreement."""
+    """Contradictions first, then agreements."""
     return {False: 0, True: 1, None: 2}[order.agrees]
 
 
@@ -100,7 +100,7 @@ def _what(order: ClassOrder, count: int) -> str:
 def _notes(order: ClassOrder, count: int) -> list[str]:
     source = shown(order.told.source)
     if order.agrees:
-        return [f"The order of the classes is the one that the file tells ({source})."]
+        return [f"The file states the same order of classes as the description ({source})."]
     if order.agrees is False:
         return [f"{_what(order, count)} The description was confirmed: its order is used."]
     example = _examples(order)

@@ -1,4 +1,4 @@
-"""Texts in which a file lists its classes: JSON, or a dict or list as Python prints it. Nothing is evaluated."""
+"""Read lists of classes: JSON, or a dict or list printed by Python. Nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.intake.strict_json import JsonRefusedError, strict_json
 
-LONGEST = 4 * 1024 * 1024
+LONGEST = 2 * 1024 * 1024
 MOST_ITEMS = 200_000
 _TOKEN = re.compile(
     r"""\s*+(?: (?P<mark>[{}\[\](),:]) | (?P<number>\d{1,9})
@@ -19,8 +19,8 @@ _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
 
 def read_listing(text: str) -> Any:
-    """What the text says: of JSON anything, of Python one flat dict, list or tuple of texts and whole numbers; None
-    when it is neither, or too long."""
+    """Any JSON value, or one flat dict, list or tuple of strings and whole numbers printed by Python. None for other
+    text, and for text that is too long."""
     if len(text) > LONGEST:
         return None
     try:
@@ -34,7 +34,7 @@ def read_listing(text: str) -> Any:
 
 
 class _OtherError(ValueError):
-    """The text is no such listing."""
+    """The text is not a listing."""
 
 
 def _flat(text: str) -> dict[Any, Any] | list[Any]:

@@ -1,5 +1,7 @@
-"""The order of its classes that a file tells: found where training scripts and exporters write it, and kept in the
-metadata of the checked copy, so that a release that uses the copy again is compared with it as well."""
+"""Find the order of classes that a file states, where training scripts and exporters write it.
+
+The checked copy keeps it in its metadata, so that a later release of the same file is compared with it too.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ BY_INDEX = ("idx_to_class", "id2label", "classes", "CLASSES", "class_names", "na
 """Lists of names, or dicts from indices to names."""
 KEYS = (*TO_INDEX, *BY_INDEX)
 LOOSE = frozenset({"names", "labels", "categories", "vocab"})
-"""Keys under which other things may stand: names without a single class among them may be something else."""
+"""Keys that may hold other lists too. If none of the names is a class, they are not compared."""
 CONTAINERS = ("meta", "dataset_meta", "hyper_parameters", "config", "metadata")
 """Dicts, or JSON, that may hold one of KEYS."""
 KEPT = "exhume.classes"
@@ -24,31 +26,31 @@ _DEEPEST = 2
 
 
 class Told(NamedTuple):
-    """`names` by class index, and where in the file they stand, such as `meta.CLASSES`."""
+    """`names` by class index; `source` is their place in the file, such as `meta.CLASSES`."""
 
     source: str
     names: list[str]
 
     @property
     def is_loose(self) -> bool:
-        """Whether the key alone does not say that these are classes."""
+        """Whether the names may be something other than classes."""
         return self.source.rpartition(".")[2] in LOOSE
 
 
 def told_in(saved: object) -> list[Told]:
-    """Every order that a dict of plain values tells, such as a checkpoint of torch.save or the metadata of a file."""
+    """All orders in a dict of plain values, such as a checkpoint of torch.save or the metadata of a file."""
     kept = _kept(saved[KEPT]) if isinstance(saved, Mapping) and KEPT in saved else []
     return [*kept, *_told(saved, ())]
 
 
 def as_metadata(orders: Sequence[Told]) -> dict[str, str]:
-    """For the checked copy; `told_in` finds them there again. Empty when there is nothing to keep, or too much."""
+    """Metadata for the checked copy, which `told_in` reads again. Empty if there is no order, or too much text."""
     text = json.dumps([[told.source, told.names] for told in orders])
     return {KEPT: text} if orders and len(text) <= LONGEST else {}
 
 
 def _kept(text: object) -> list[Told]:
-    """The orders in what `as_metadata` wrote; what is malformed is left out, since anybody may have written it."""
+    """The orders that `as_metadata` wrote. Anybody can write such metadata: malformed orders are ignored."""
     listed = read_listing(text) if isinstance(text, str) else None
     found = []
     for item in listed if isinstance(listed, list) else []:
@@ -74,7 +76,7 @@ def _told(value: object, way: tuple[str, ...]) -> Iterator[Told]:
 
 
 def _names(key: str, value: object) -> list[str] | None:
-    """Names by index; None for what is no list of distinct names, such as the labels of single images."""
+    """Names by index. None if these are not distinct names, such as the labels of single images."""
     if isinstance(value, str):
         value = read_listing(value)
     if isinstance(value, Mapping):
@@ -93,7 +95,7 @@ def _names(key: str, value: object) -> list[str] | None:
 
 
 def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
-    """Values by indices from 0 without gaps; JSON has the indices as texts."""
+    """Values by index. None unless the indices run from 0 without gaps; JSON writes them as strings."""
     found: dict[int, Any] = {}
     for told, name in pairs[: MOST_NAMES + 1]:
         is_text = isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 9
@@ -105,5 +107,5 @@ def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
 
 
 def _is_placeholder(names: list[str]) -> bool:
-    """What Hugging Face writes where nobody named the classes."""
+    """Hugging Face writes these names if nobody named the classes."""
     return all(name == f"LABEL_{index}" for index, name in enumerate(names))

@@ -1,4 +1,4 @@
-"""In the sandbox: the graph that is kept of a model, without activations and a temperature behind its last layer."""
+"""In the sandbox: choose the graph to keep, without activations and a temperature behind the last layer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from worker.inversion.targets import InputConvention, Target
 from worker.inversion.targets.graph import GraphNetwork
 
 TOLERANCE = 1e-4
-"""Between the outputs of the model and those of the cut graph, once what was cut off is computed of them."""
+"""Largest difference between the model's outputs and those of the cut graph followed by the activations."""
 NORMALISED = 1e-3
-"""Features whose length varies by less, of its mean, were normalised: what multiplies their products is part of the
-model's logits, and no temperature."""
+"""Features are normalised if their lengths vary by less than this part of their mean. A factor above 1 is then part of
+the logits, as in ArcFace, and not a temperature."""
 _COMPUTE: dict[str, Callable[[Tensor], Tensor]] = {
     "Softmax": lambda x: x.softmax(1),
     "LogSoftmax": lambda x: x.log_softmax(1),
@@ -31,7 +31,7 @@ _COMPUTE: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Cut:
-    """`graph` is kept. `activations` were left out of it, and so was a factor of `scale`, 1 where there was none."""
+    """The graph to keep, the activations that were left out of it, and the factor that was (1: none)."""
 
     graph: Graph
     activations: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ def cut(
     convention: InputConvention,
     images: Tensor,
 ) -> Cut:
-    """What to keep of a network with this ending; all of it where the ending is not what it seems.
+    """Choose what to keep of a network with this ending. If the ending turns out to be something else, keep everything.
 
     Args:
         load: makes a network of a part of the graph.

@@ -1,4 +1,4 @@
-"""Outputs that are decisions, such as the number of the best class: left out beside others, refused alone."""
+"""Ignore outputs that are decisions, such as the number of the best class; reject models that have no others."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def hard_outputs(what: str) -> Refused:
 
 
 def _decided_by(output: str, element: int, makers: dict[str, OnnxNode]) -> str | None:
-    """What makes a decision of the output: an operator, or its type."""
+    """The operator that makes the output a decision, or its type. None for scores."""
     name = output
     while name in makers:
         node = makers[name]
@@ -55,4 +55,4 @@ def _decided_by(output: str, element: int, makers: dict[str, OnnxNode]) -> str |
         if node.operator not in _PASSING or not node.inputs:
             break
         name = node.inputs[1] if node.operator == "Gather" and node.inputs[0] not in makers else node.inputs[0]
-    return None if element in _FLOATS else "no floats"
+    return None if element in _FLOATS else "whole numbers"

@@ -1,7 +1,6 @@
-"""How a graph ends: activations and a temperature behind the last layer, and the same graph without them.
+"""Find activations and a temperature behind the last layer of a graph, and make the same graph without them.
 
-What every class goes through alone and in the same way (sigmoid), or all classes of an image together (softmax), keeps
-the order of the classes and only makes gradients small: an attack is given what comes before.
+They keep the order of the classes of an image and make gradients small. An attack works on the outputs before them.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ KNOWN = frozenset(
         *(("Softmax", "Log"), ("LogSoftmax", "Exp"), ("Sigmoid", "Log")),
     }
 )
-"""Activations that are left out, in the order of computing."""
+"""Activations that are left out, in the order in which they are computed."""
 _ACT = frozenset(name for names in KNOWN for name in names)
 _SHAPES = frozenset({"Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
 _SCALES = frozenset({"Mul", "Div"})
@@ -28,8 +27,8 @@ _SCALES = frozenset({"Mul", "Div"})
 
 @dataclass(frozen=True)
 class Ending:
-    """`activations` are one of KNOWN. Outputs of the last layer are multiplied by `scale` before, results of the
-    activations by `after`. `scaled` is the graph without activations, `bare` without the first factor as well."""
+    """The outputs of the last layer are multiplied by `scale`, go through `activations` (one of KNOWN, or none) and are
+    multiplied by `after`. `scaled` is the graph without the activations, `bare` also without `scale`."""
 
     activations: tuple[str, ...]
     scale: float
@@ -39,7 +38,7 @@ class Ending:
 
 
 def ending_of(graph: Graph, weights: Mapping[str, np.ndarray]) -> Ending | None:
-    """The ending of a graph that has known activations, or a factor alone, behind its last layer, else None."""
+    """The ending of a graph. None unless known activations or a constant factor follow its last layer."""
     steps = list(reversed(_steps_behind_last_layer(graph, weights)))
     first = next((at for at, (node, _) in enumerate(steps) if node.operator in _ACT), len(steps))
     scales = [(node, value) for node, value in steps[:first] if node.operator in _SCALES]
@@ -57,8 +56,8 @@ def ending_of(graph: Graph, weights: Mapping[str, np.ndarray]) -> Ending | None:
 
 
 def without(graph: Graph, steps: list[tuple[Node, str]]) -> Graph:
-    """The graph whose nodes read what goes into each of these steps in place of what comes out, and without nodes that
-    nothing needs any more."""
+    """The graph without these steps, and without the nodes that nothing else needs. Whatever reads the output of a step
+    reads its input instead."""
     instead = {node.outputs[0]: value for node, value in steps}
 
     def before(name: str | None) -> str | None:
@@ -87,7 +86,7 @@ def _product(nodes: Iterable[Node], weights: Mapping[str, np.ndarray]) -> float:
 
 
 def _steps_behind_last_layer(graph: Graph, weights: Mapping[str, np.ndarray]) -> list[tuple[Node, str]]:
-    """From the output back towards the last layer: nodes of one image-dependent input that are known here, with it."""
+    """Steps from the output back towards the last layer: known nodes, each with the value that goes through it."""
     makers = {name: (index, node) for index, node in enumerate(graph.nodes) for name in node.outputs}
     found: list[tuple[Node, str]] = []
     value = graph.output
@@ -102,7 +101,7 @@ def _steps_behind_last_layer(graph: Graph, weights: Mapping[str, np.ndarray]) ->
 
 
 def _input(node: Node, weights: Mapping[str, np.ndarray]) -> str | None:
-    """What goes through the node; None when it is of another kind."""
+    """The value that goes through the node. None if the node is not a known step."""
     if len(node.outputs) != 1:
         return None
     if node.operator in _ACT | _SHAPES:
@@ -113,7 +112,7 @@ def _input(node: Node, weights: Mapping[str, np.ndarray]) -> str | None:
 
 
 def _factor(node: Node, weights: Mapping[str, np.ndarray]) -> float | None:
-    """What the node multiplies by; None unless it is one number."""
+    """The number that the node multiplies by. None unless it is one constant."""
     first, second = node.inputs
     constant = second if second in weights else first if node.operator == "Mul" and first in weights else None
     if constant is None or weights[constant].size != 1:

@@ -1,4 +1,4 @@
-"""What a graph does with an image before its first layer: does the normalisation in it fit the one of the release?"""
+"""Compare the normalisation inside a graph, before its first layer, with the convention of the release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from worker.inversion.graph import Graph, Node
 
 CONVENTIONS: dict[str, tuple[float, float]] = {"unit": (0.0, 1.0), "bytes": (0.0, 1 / 255)}
-"""Mean and std for a network that normalises for itself, from pixels in [0, 1] and from pixels in 0 to 255."""
+"""Mean and std for networks that normalise images themselves, from pixels in [0, 1] and from pixels from 0 to 255."""
 _PASSING = frozenset({"Cast", "Dropout", "Gather", "Identity", "Resize", "Slice", "Squeeze", "Transpose", "Unsqueeze"})
 _SHAPES = frozenset({"Shape", "Size"})
 _MOST_STEPS = 16
@@ -19,15 +19,15 @@ _MOST_STEPS = 16
 
 @dataclass(frozen=True)
 class FirstSteps:
-    """`seen`: the smallest and the largest value that the first layer sees of any image under the release's convention;
-    `suggested`: one of CONVENTIONS under which it sees what networks are trained on, with the values it then sees."""
+    """`seen` are the smallest and the largest value that the first layer can see under the release's convention. If
+    these are unusual, `suggested` is one of CONVENTIONS under which they are usual, with the values then seen."""
 
     seen: tuple[float, float]
     suggested: tuple[str, tuple[float, float]] | None
 
 
 def first_steps(graph: Graph, weights: Mapping[str, np.ndarray], convention: dict[str, Any]) -> FirstSteps | None:
-    """None where the graph does not calculate with its images before its first layer."""
+    """None if the graph does not normalise its images."""
     affine = _affine(graph, weights)
     if affine is None:
         return None
@@ -58,7 +58,7 @@ def _is_usual(low: float, high: float, width: float) -> bool:
 
 
 def _affine(graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(factor, offset), each one number or one per channel, of all that is calculated before the first layer."""
+    """(factor, offset) of everything computed before the first layer, each one number or one per channel."""
     factor, offset, calculated, value = np.ones(1), np.zeros(1), False, "x"
     for _ in range(_MOST_STEPS):
         readers = [n for n in graph.nodes if value in n.inputs and n.operator not in _SHAPES]
@@ -74,7 +74,7 @@ def _affine(graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray
 
 
 def _step(node: Node, value: str, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(factor, offset) of a node that calculates with constants of one number or a few, one per channel."""
+    """(factor, offset) of a node that computes with constants, each one number or one per channel."""
     constants = [
         weights[name].reshape(-1).astype(float) for name in node.inputs if name is not None and name in weights
     ]

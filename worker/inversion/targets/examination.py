@@ -121,7 +121,7 @@ def _images(target: Target, seed: int) -> Tensor:
 
 
 def _has_gradient(target: Target, seed: int) -> bool:
-    """Whether the logits of any random image change with it; asked of one after the other, which takes least memory."""
+    """Whether a gradient reaches any random image. One image at a time takes the least memory."""
     with frozen(target):
         for image in _images(target, seed).flip(0):
             seen = image[None].requires_grad_()
@@ -132,9 +132,9 @@ def _has_gradient(target: Target, seed: int) -> bool:
 
 
 def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
-    """The kind of outputs, from those `seen` already and more: also for plain images, and for inputs far outside of the
-    range of images, for which a network without an activation at its end leaves every bound. Rows that overflow are
-    left out; a network that is found to put out logits is asked no further."""
+    """The kind of outputs, from those already `seen` and from more: for plain images, and for inputs far outside the
+    range of images, for which only an activation keeps outputs within bounds. Rows that overflow are ignored. Stops as
+    soon as the outputs can only be logits."""
     kind = recognised(seen)
     with frozen(target), torch.no_grad():
         for batch, scale in itertools.product(range(MORE), STRETCHED):
@@ -149,7 +149,7 @@ def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
 
 
 def _same(last: list[Any], outputs: list[Tensor]) -> bool:
-    """Whether the network hands on what its last layer computes."""
+    """Whether the outputs are those of the last layer."""
     return len(last) == len(outputs) and all(
         isinstance(one, Tensor) and one.numel() == other.numel() and torch.equal(one.reshape(other.shape), other)
         for one, other in zip(last, outputs, strict=True)
