@@ -1,5 +1,6 @@
 """A tiny audit through the real stages, job by job in this process."""
 
+import re
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-from app.db.models import Artifact, Audit, Dataset, IdentityOutcome, Job, Reconstruction, Score
+from app.db.models import Artifact, Audit, ClassKind, Dataset, IdentityOutcome, Job, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.storage import store
@@ -96,6 +97,21 @@ def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_pat
     with sync_session() as session:
         kinds = session.execute(select(Artifact.kind).where(Artifact.project_id == audit.project_id)).scalars().all()
     assert sorted(kinds) == ["findings", "p_reg", "prior"]
+
+
+def test_a_result_speaks_of_what_the_classes_are_and_says_what_a_rebuilt_class_means(tmp_path: Path) -> None:
+    audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1, 3, 5])
+    with sync_session() as session:
+        session.get_one(Release, session.get_one(Audit, audit_id).release_id).classes_are = ClassKind.CONDITION
+    result = run_audit(audit_id).result
+    assert result is not None
+    check_document(result)
+    assert (result["classes_are"], result["noun"]) == ("condition", {"one": "condition", "many": "conditions"})
+    assert "of 3 conditions recognised" in result["sentence"]
+    assert result["notes"][0].startswith("R counts conditions, not people.")
+    said = [result["sentence"], *result["reasons"], *result["decides"], *result["not_tested"], *result["bounds"]]
+    assert not [line for line in said if re.search(r"\bpeople\b|\bperson\b|identit", line)]
+    assert result["figures"]["target_accuracy"]["unit"] == "share of conditions"
 
 
 def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Path) -> None:

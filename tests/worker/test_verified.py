@@ -191,3 +191,20 @@ def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not
     with sync_session() as session:
         kept = session.execute(select(Artifact).where(Artifact.kind == "public_embeddings")).scalars().all()
     assert [row.details["images"] for row in kept] == [public] * 2
+
+
+def test_a_reference_model_is_trained_again_only_where_its_recipe_changes(
+    tmp_path: Path, judges: list[PixelVerifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = tiny_audit(tmp_path, setting="baseline", identities=[0, 1])
+    drain(first, run_claimed)
+    other_code = power.code_version() | {"engine": "sha256:0"}
+    monkeypatch.setattr(power, "code_version", lambda: other_code)
+    again = repeat_audit(first, setting="baseline", identities=[0, 1])
+    drain(again, run_claimed)
+    before, after = (jobs_of(audit, "power")[0].result or {} for audit in (first, again))
+    assert before["key"] != after["key"], "what the plan finds is measured again by other code"
+    assert before["reference"] == after["reference"], "the model is the same"
+    with sync_session() as session:
+        kept = session.execute(select(Artifact).where(Artifact.kind == "power_reference")).scalars().all()
+    assert len(kept) == 1, "and was trained once"
