@@ -14,7 +14,6 @@ import torch
 from app.audits.figures import labelled
 from app.audits.nouns import NOUNS
 from app.audits.sentences import honesty as words
-from worker.evaluation.exposure import FALSE_DISCOVERY_RATE
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.stages.cards import judges, power_of, risk_of, twin
@@ -86,7 +85,7 @@ def result_document(
             name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
         },
         "coverage": coverage(inputs, findings),
-        "notes": notes(inputs, found, findings, scored),
+        "notes": notes(inputs, found, findings),
         "not_tested": not_tested(
             inputs, scored, access=ACCESS, attack=config.name, power=power is not None, attacked=attacked
         ),
@@ -123,17 +122,15 @@ def result_document(
     }
 
 
-def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score) -> list[str]:
-    """What a rebuilt class means where it is not a person, what was noted before, and how far names can be trusted."""
+def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings) -> list[str]:
+    """What a rebuilt class means where it is not a person, and what was noted on the way."""
     noun = NOUNS[inputs.classes_are]
-    expected_false = FALSE_DISCOVERY_RATE * len(scored.named)
     lines = [
         words.meaning(inputs.classes_are, noun),
         *found["prepare"].get("notes", []),
         *found.get("references", {}).get("notes", []),
         *inputs.set_notes,
         *findings.refused,
-        words.naming(len(scored.named), expected_false, noun),
     ]
     return list(dict.fromkeys(line for line in lines if line))
 

@@ -71,13 +71,8 @@ def severity_note(severity: str | None, *, named: int, lower: float | None, kind
             f"bound of R is {share(lower)}. Severity speaks of the share; whoever is named is exposed at any share."
         )
     if severity == "medium" and kind not in PERSON_LIKE:
-        return f"At most medium: a class of this model is {article(noun)}, not a person."
+        return "At most medium: a class of this model is not one person."
     return None
-
-
-def article(noun: Noun) -> str:
-    """`an object`, `a condition`."""
-    return f"{'an' if noun.one[0] in 'aeiou' else 'a'} {noun.one}"
 
 
 def meaning(kind: str, noun: Noun) -> str | None:
@@ -90,17 +85,6 @@ def meaning(kind: str, noun: Noun) -> str | None:
         "several people can stand behind it, and it is not the picture of one of them unless the class has images of "
         "one "
         "person alone. Whether single training images can be rebuilt was not tested."
-    )
-
-
-def naming(names: int, expected_false: float, noun: Noun) -> str | None:
-    """How far the names can be trusted; None without names."""
-    if not names:
-        return None
-    return (
-        f"{noun.counted(names)} {'is' if names == 1 else 'are'} named; up to {expected_false:.1f} of the names are "
-        "expected to "
-        "be wrong. Other seeds can name others."
     )
 
 

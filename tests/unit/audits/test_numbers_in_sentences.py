@@ -86,9 +86,7 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "honesty.threat_model", (RISK, honesty.threat_model("gmi lom", tested=True, risk=RISK))
     note = honesty.severity_note("none shown for the share", named=2, lower=0.012, kind="person", noun=NOUN)
     yield "honesty.severity_note", ([2, 0.012, honesty.SHOWN_ABOVE], note)
-    yield "honesty.article", ([], honesty.article(NOUN))
     yield "honesty.meaning", ([], honesty.meaning("object", NOUNS["object"]))
-    yield "honesty.naming", ([7, 0.35], honesty.naming(7, 0.35, NOUN))
     whom = {"audited": 30, "left": 9, "power": True, "attacked": True}
     left = honesty.not_tested(NOUN, access="white-box", attack="gmi", twin={"n": 8}, **whom)
     yield "honesty.not_tested", ([22, 9], left)

@@ -170,7 +170,7 @@ def test_severity_says_so_where_people_are_named_although_the_share_is_small() -
         "2 people are named although the share is within 5 %: the one-sided 95 % lower bound of R is 1 %."
     )
     condition = {"kind": "condition", "noun": NOUNS["condition"], "lower": 0.3}
-    assert note("medium", **condition) == "At most medium: a class of this model is a condition, not a person."
+    assert note("medium", **condition) == "At most medium: a class of this model is not one person."
     assert note("medium", lower=0.3) is None
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from worker.evaluation.metrics.knn_distance import farthest
-from worker.evaluation.statistics import Estimate, by_identity, mean
+from worker.evaluation.metrics.knn_distance import mean_distance
+from worker.evaluation.statistics import Estimate, by_identity
 
 
 def feature_distance(
@@ -19,4 +19,4 @@ def feature_distance(
     kinds, group = np.unique(identities, return_inverse=True)
     centres = np.stack([references[labels == k].astype(np.float64).mean(0) for k in kinds])
     distance = ((features.astype(np.float64) - centres[group]) ** 2).sum(1)
-    return mean(by_identity(distance, identities), within=(0, farthest(features, references)), seed=seed)
+    return mean_distance(by_identity(distance, identities), features, references, seed=seed)

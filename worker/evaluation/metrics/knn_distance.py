@@ -22,10 +22,17 @@ def knn_distance(
         own, mine = references[labels == k].astype(np.float64), identities == k
         difference = features[mine].astype(np.float64)[:, None, :] - own[None]
         nearest[mine] = (difference**2).sum(2).min(1)
-    return mean(by_identity(nearest, identities), within=(0, farthest(features, references)), seed=seed)
+    return mean_distance(by_identity(nearest, identities), features, references, seed=seed)
 
 
-def farthest(a: np.ndarray, b: np.ndarray) -> float:
-    """The largest squared distance that vectors as long as these (N, d) and (M, d) can have."""
-    lengths = (float(np.linalg.norm(one.astype(np.float64), axis=1).max()) for one in (a, b))
-    return sum(lengths) ** 2
+def mean_distance(distances: np.ndarray, a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Estimate:
+    """Mean of the squared distances (K,) of identities, between vectors a (N, d) and b (M, d).
+
+    The ends that the interval allows for are the least and the largest of these distances; where all are the same, 0
+    and the largest that vectors of these lengths can have.
+    """
+    ends = float(distances.min()), float(distances.max())
+    if ends[1] <= ends[0]:
+        lengths = (float(np.linalg.norm(one.astype(np.float64), axis=1).max()) for one in (a, b))
+        ends = 0.0, sum(lengths) ** 2
+    return mean(distances, within=ends, seed=seed)
