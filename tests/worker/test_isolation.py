@@ -34,7 +34,8 @@ from worker.inversion.data import images_digest, to_uint8
 from worker.runtime.context import Outcome, StageContext
 from worker.runtime.run import run_claimed
 from worker.stages import load_stage
-from worker.stages.inputs import audit_inputs, dataset_row, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.inputs import audit_inputs, dataset_row
 from worker.stages.private_set import open_private_set
 
 pytestmark = pytest.mark.usefixtures("settings_env")

@@ -7,7 +7,8 @@ from worker.inversion.attacks import run_attack
 from worker.inversion.objective import PublicFeatures
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact
-from worker.stages.inputs import audit_inputs, open_target, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.inputs import audit_inputs, open_target
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
 from worker.stages.reconstructions import ATTACK, Picture, insert_pictures

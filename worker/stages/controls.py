@@ -8,7 +8,9 @@ from app.jobs.stages import Stage
 from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.inversion.acceleration import fast_target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.image_sets import public_images
+from worker.stages.inputs import audit_inputs, open_target
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
 from worker.stages.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures

@@ -1,27 +1,18 @@
 """What the stages of an audit read: the plan, the release, the image sets, and what earlier stages found."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.datasets.set_digest import set_digest
-from app.db.models import Audit, ClassKind, Dataset, Job, Release
-from app.errors import ConflictError, UnprocessableError
-from app.jobs.stages import Stage
-from app.jobs.states import JobState
+from app.db.models import Audit, ClassKind, Dataset, Release
+from app.errors import ConflictError
 from app.storage import store
-from worker.intake.set_contents import contents_of
 from worker.inversion.targets import InputConvention, Target, as_outputs, examine_target, load_target
 from worker.runtime.context import StageContext
 from worker.stages.files import sha256_of
-from worker.stages.set_binding import CONTENTS, bind, expected_digest, images_changed
-
-FEWEST_PUBLIC = 64
+from worker.stages.set_binding import expected_digest
 
 
 @dataclass(frozen=True)
@@ -102,15 +93,6 @@ class AuditInputs:
         return (self.convention.channels, self.convention.height, self.convention.width)
 
 
-@dataclass(frozen=True)
-class ImageSet:
-    """images uint8 (N, H, W) or (N, H, W, C); labels (N,), -1: none; train (N,) False for held-out images."""
-
-    images: np.ndarray
-    labels: np.ndarray
-    train: np.ndarray
-
-
 def audit_inputs(context: StageContext) -> AuditInputs:
     """Read the audit of this job."""
     audit_id = context.claim.audit_id
@@ -170,33 +152,6 @@ def _twin_row(twin: Release, plan: dict[str, Any]) -> TwinRow:
     return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
 
 
-def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
-    """What an earlier stage of the same audit found (stages with one job)."""
-    statement = select(Job.result).where(
-        Job.audit_id == context.claim.audit_id, Job.stage == stage, Job.state == JobState.SUCCEEDED
-    )
-    result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one())
-    assert result is not None, f"stage {stage} succeeded without a result"
-    return result
-
-
-def reference_findings(context: StageContext) -> dict[str, Any]:
-    """What the references stage found; empty where an older version of this program prepared the audit."""
-    statement = select(Job.stage, Job.result).where(
-        Job.audit_id == context.claim.audit_id,
-        Job.stage.in_([Stage.REFERENCES, Stage.PREPARE]),
-        Job.state == JobState.SUCCEEDED,
-    )
-    rows = context.read(lambda session: session.execute(statement).all())
-    results: dict[str, dict[str, Any]] = {stage: result for stage, result in rows}  # noqa: C416 - rows are not pairs
-    return results.get(Stage.REFERENCES) or results.get(Stage.PREPARE, {}).get("references") or {}
-
-
-def stopped(context: StageContext) -> dict[str, str] | None:
-    """Why the audit ends without an attack: `code` and `detail`; None when it goes on."""
-    return reference_findings(context).get("stopped")
-
-
 def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
     """The target, loaded strictly from the very bytes that were checked when they came in."""
     return _open_checkpoint(context, inputs, inputs.release_key, inputs.checkpoint_sha256, outputs)
@@ -221,40 +176,3 @@ def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha25
     target = load_target(path, inputs.architecture, inputs.hyperparameters, len(inputs.classes), inputs.convention)
     target.outputs = as_outputs(outputs)
     return target
-
-
-def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
-    """Open an image set. Pixels, labels, split and names must have the digest under which the set came in."""
-    path = context.scratch / f"{dataset.id}.npz"
-    store().download(dataset.object_key, path)
-    with np.load(path, allow_pickle=False) as packed:
-        found = ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
-    path.unlink()
-    contents = contents_of(found.images, found.labels, ~found.train)
-    if contents.images_digest != dataset.images_digest:
-        raise images_changed(dataset.name, "pixels")
-    digest = set_digest(contents, dataset.identities)
-    if dataset.digest is None:
-        bind(context, dataset.id, dataset.name, digest)
-    elif digest != dataset.digest:
-        raise images_changed(dataset.name, CONTENTS)
-    return found
-
-
-def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:
-    """What the attacker has: the public images without those that are private ones."""
-    return without(open_images(context, inputs.public).images, prepared["contamination"]["dropped"])
-
-
-def without(public: np.ndarray, dropped: Sequence[int]) -> np.ndarray:
-    """The public images that are left. Raises: UnprocessableError when too few are."""
-    left = np.delete(public, list(dropped), axis=0) if dropped else public
-    if len(left) < FEWEST_PUBLIC:
-        has = f"The public set has {len(public)} images"
-        if dropped:
-            has += f", {len(left)} of which are left without those that are private ones"
-        needed = f"at least {FEWEST_PUBLIC} are needed"
-        raise UnprocessableError(
-            "too_few_public_images", f"{has}; {needed}. Upload a larger public set and start the audit with it."
-        )
-    return left

@@ -28,9 +28,11 @@ from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
 from worker.stages.code import code_version
+from worker.stages.earlier import stage_result
 from worker.stages.findings import KIND as FINDINGS
 from worker.stages.findings import load_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, public_images, stage_result
+from worker.stages.image_sets import public_images
+from worker.stages.inputs import AuditInputs, audit_inputs
 from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
 from worker.stages.private_set import open_private_set

@@ -13,7 +13,9 @@ from worker.inversion.students import public_features
 from worker.inversion.targets import Outputs, examine_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.image_sets import public_images
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target
 from worker.stages.references import examine_references
 
 P_REG_VERSION = "p-reg/2"

@@ -17,7 +17,9 @@ from worker.inversion.priors import (
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.inputs import audit_inputs, open_target, public_images, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.image_sets import public_images
+from worker.stages.inputs import audit_inputs, open_target
 from worker.stages.prior_training import train
 
 KIND = "prior"

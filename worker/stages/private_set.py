@@ -13,7 +13,8 @@ from app.jobs.opening import check_opening
 from app.jobs.stages import Stage
 from worker.lifecycle import node_name
 from worker.runtime.context import StageContext
-from worker.stages.inputs import AuditInputs, DatasetRow, dataset_row, open_images
+from worker.stages.image_sets import open_images
+from worker.stages.inputs import AuditInputs, DatasetRow, dataset_row
 
 
 @dataclass(frozen=True)

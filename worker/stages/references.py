@@ -16,7 +16,8 @@ from worker.inversion.targets import examine_target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.contamination import Contamination, find_contamination
 from worker.stages.embeddings import knowing
-from worker.stages.inputs import AuditInputs, audit_inputs, open_images, open_target, without
+from worker.stages.image_sets import open_images, without
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target
 from worker.stages.judges import Seated, evaluator_possible, seat
 from worker.stages.private_set import PrivateSet, open_private_set
 from worker.stages.verifiers import open_verifiers, taken_by_default

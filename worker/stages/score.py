@@ -17,8 +17,9 @@ from worker.evaluation.verdict import verdict
 from worker.lifecycle import node_name
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact
+from worker.stages.earlier import reference_findings, stage_result
 from worker.stages.findings import KIND, Findings, load_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, reference_findings, stage_result
+from worker.stages.inputs import AuditInputs, audit_inputs
 from worker.stages.names import earlier_runs
 from worker.stages.plan import attack_config
 from worker.stages.regression import compared

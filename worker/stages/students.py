@@ -17,7 +17,9 @@ from worker.inversion.students import (
 from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, public_images, stage_result
+from worker.stages.earlier import stage_result
+from worker.stages.image_sets import public_images
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target
 from worker.stages.plan import attack_config
 
 KIND = "students"

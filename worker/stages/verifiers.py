@@ -16,7 +16,8 @@ from worker.intake import SandboxedVerifier
 from worker.runtime.context import StageContext
 from worker.stages.contamination import find_contamination
 from worker.stages.files import sha256_of
-from worker.stages.inputs import AuditInputs, open_images
+from worker.stages.image_sets import open_images
+from worker.stages.inputs import AuditInputs
 from worker.stages.private_set import PrivateSet
 
 

@@ -21,26 +21,18 @@ from worker.lifecycle import node_name
 from worker.runtime.context import Outcome, StageContext
 from worker.stages.artifacts import make_artifact
 from worker.stages.beside import figures_beside
+from worker.stages.earlier import reference_findings, stage_result
 from worker.stages.findings import KIND, Findings, save_findings
-from worker.stages.inputs import (
-    AuditInputs,
-    audit_inputs,
-    open_target,
-    open_twin,
-    reference_findings,
-    stage_result,
-)
+from worker.stages.inputs import AuditInputs, audit_inputs, open_target, open_twin
 from worker.stages.judges import (
-    EvaluatorReading,
     evaluator_accuracy,
     evaluator_reading,
-    nearest_references,
     open_evaluator,
     seat,
     target_fit,
     twin_accuracy,
 )
-from worker.stages.private_set import PrivateSet, References, open_private_set
+from worker.stages.private_set import PrivateSet, open_private_set
 from worker.stages.reconstructions import (
     ATTACK,
     NEAREST_PUBLIC,
@@ -50,6 +42,7 @@ from worker.stages.reconstructions import (
     frozen_digest,
     read_pictures,
 )
+from worker.stages.score_rows import evaluator_rows, verifier_rows
 from worker.stages.verifiers import open_others, open_verifiers
 
 WHY = "to judge the frozen reconstructions"
@@ -218,55 +211,3 @@ def ask_verifiers(
         held_out=(private.held_out.images, private.held_out.labels),
         panel=panel,
     )
-
-
-def verifier_rows(
-    inputs: AuditInputs,
-    verifiers: list[Embedder],
-    verification: Verification,
-    judged: list[Picture],
-    images: np.ndarray,
-    *,
-    train: References,
-) -> list[dict[str, Any]]:
-    """A score of each verifier for each submission."""
-    column = {int(identity): at for at, identity in enumerate(verification.gallery)}
-    rows = []
-    for verifier, said in zip(verifiers, verification.readings, strict=True):
-        nearest = nearest_references(verifier, images, verification.identities, train)
-        for at, one in enumerate(judged):
-            similarity = float(said.similarity[at, column[one.identity]])
-            rows.append(
-                {
-                    "reconstruction_id": one.id,
-                    "judge": said.name,
-                    "project_id": inputs.project_id,
-                    "audit_id": inputs.audit_id,
-                    "kind": "verifier",
-                    "rank": int(said.rank[at]),
-                    "similarity": similarity,
-                    "threshold": said.threshold,
-                    "passed": bool(said.rank[at] == 1 and similarity >= said.threshold),
-                    "nearest_reference": int(nearest[at]),
-                }
-            )
-    return rows
-
-
-def evaluator_rows(inputs: AuditInputs, judged: list[Picture], reading: EvaluatorReading) -> list[dict[str, Any]]:
-    """The evaluator's score for each submission."""
-    return [
-        {
-            "reconstruction_id": one.id,
-            "judge": "evaluator",
-            "project_id": inputs.project_id,
-            "audit_id": inputs.audit_id,
-            "kind": "evaluator",
-            "rank": int(reading.rank[at]),
-            "similarity": float(reading.probability[at]),
-            "threshold": None,
-            "passed": bool(reading.rank[at] == 1),
-            "nearest_reference": None,
-        }
-        for at, one in enumerate(judged)
-    ]
