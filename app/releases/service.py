@@ -28,9 +28,8 @@ async def create(
     if body.size_bytes is not None and body.size_bytes > limit:
         raise TooLargeError("too_large", f"{body.size_bytes:,} bytes are more than the limit of {limit:,}.")
     convention.check(body.convention)
-    classes = class_names.stored(body.classes)
     original = await _original(session, subject, target, body)
-    replaced = twins.checked(original, classes, body.replaced or []) if original else None
+    replaced = twins.checked(original, body.classes, body.replaced or []) if original else None
     release = Release(
         project_id=target.project_id,
         target_id=target.id,
@@ -38,7 +37,7 @@ async def create(
         architecture=body.architecture,
         hyperparameters=body.hyperparameters,
         convention=body.convention.model_dump(),
-        classes=original.classes if original else classes,
+        classes=original.classes if original else class_names.stored(body.classes),
         classes_are=original.classes_are if original else body.classes_are,
         class_order_confirmed=body.confirm_class_order or (original is not None and original.class_order_confirmed),
         sha256=body.sha256.lower() if body.sha256 else None,

@@ -44,7 +44,7 @@ def checked(original: Release, classes: list[str], replaced: list[Replaced]) -> 
         raise UnprocessableError("twin_of_twin", "The release named is a twin itself; name the one it was made from.")
     if original.state != IntakeState.READY:
         raise UnprocessableError("not_ready", f"The release is {original.state}; only a ready one can have a twin.")
-    if classes != [tidy(name) for name in original.classes]:
+    if [tidy(name) for name in classes] != [tidy(name) for name in original.classes]:
         raise UnprocessableError(
             "twin_classes", "A twin has the classes of its release, in the same order: only images are exchanged."
         )

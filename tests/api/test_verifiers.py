@@ -167,6 +167,17 @@ async def test_the_newest_ready_twin_joins_the_next_audit(tenant: Tenant, body: 
     problem(await start(tenant, body, twin_release_id=body["release_id"]), 422, "not_a_twin")
 
 
+async def test_a_release_from_before_names_were_compared_can_have_a_twin(tenant: Tenant, body: dict[str, Any]) -> None:
+    with sync_session() as session:
+        session.get_one(Release, seeds.uuid_of(body["release_id"])).classes = ["ada", "ADA", "cyd ", "dan"]
+    replaced = [{"identity": "cyd", "stand_in": "eve"}]
+    made = (
+        await twin(tenant, body["release_id"], "1-twin", classes=["ada", "ADA", "cyd", "dan"], replaced=replaced)
+    ).json()
+    assert made["classes"] == ["ada", "ADA", "cyd ", "dan"]
+    assert made["replaced"] == [{"identity": "cyd ", "stand_in": "eve"}]
+
+
 async def test_a_twin_takes_over_what_its_release_says(tenant: Tenant, body: dict[str, Any]) -> None:
     with sync_session() as session:
         original = session.get_one(Release, seeds.uuid_of(body["release_id"]))

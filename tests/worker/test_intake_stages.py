@@ -23,6 +23,7 @@ from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blob
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 from worker.stages.files import sha256_of
+from worker.stages.prepare import made_into_logits
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 
@@ -186,6 +187,32 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -
     assert release.problem is not None
     assert release.problem["errors"]
     assert not store().exists(UPLOAD)
+
+
+def test_a_contradicted_order_is_refused_until_it_is_confirmed(tmp_path: Path) -> None:
+    """Also where the stored copy is used again: it keeps what the file stated."""
+    save_target(tmp_path / "model.safetensors")
+    order = list(reversed(_described()["classes"]))
+    content = {"state_dict": load_file(tmp_path / "model.safetensors"), "classes": order}
+    torch.save(content, tmp_path / "model.pt")
+    refused = take_in_release(tmp_path / "model.pt")
+    assert refused.problem is not None
+    assert (refused.state, refused.problem["code"]) == ("refused", "class-order")
+    assert refused.problem["errors"][0]["order"] == order
+    confirmed = take_in_release(tmp_path / "model.pt", class_order_confirmed=True)
+    assert confirmed.examination is not None
+    assert confirmed.examination["class_order"] == {"source": "classes", "agrees": False, "confirmed": True}
+    store().download(confirmed.object_key or "", tmp_path / "stored")
+    again = take_in_release(tmp_path / "stored")
+    assert again.problem is not None
+    assert again.problem["code"] == "class-order"
+
+
+@pytest.mark.parametrize("outputs", ["logits", "probabilities"])
+def test_digests_of_targets_stay_what_they_were(outputs: Any) -> None:
+    """Priors and students of earlier audits are found again; those of a sigmoid that was taken for logits are not."""
+    assert made_into_logits(outputs) == {}
+    assert made_into_logits("sigmoid") != {}
 
 
 def test_a_pickle_is_refused(tmp_path: Path) -> None:
