@@ -8,7 +8,11 @@ type Handler = (match: RegExpMatchArray, query: URLSearchParams) => unknown;
 
 const page = (items: unknown[]) => ({ items, next_cursor: null });
 const mine = (id: string | undefined, items: unknown[]) => page(id === fixtures.projects[2]?.id ? [] : items);
-const audits = [...fixtures.audits, fixtures.replayed, fixtures.training];
+const audits = [...fixtures.audits, fixtures.replayed, fixtures.training, fixtures.early, fixtures.cancelling];
+const resultOf = (id: string | undefined) => {
+  if (id === fixtures.early.id) return fixtures.stopped;
+  return id === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result;
+};
 const jobsOf = (id: string | undefined) => {
   if (id === fixtures.training.id) return fixtures.trainingJobs;
   return id === fixtures.audits[4]?.id ? fixtures.failedJobs : fixtures.runningJobs;
@@ -27,9 +31,9 @@ const GET: [RegExp, Handler][] = [
   [/^\/audits\/(\w+)$/, (m) => audits.find((audit) => audit.id === m[1])],
   [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],
-  [/^\/audits\/(\w+)\/result$/, (m) => (m[1] === fixtures.audits[2]?.id ? fixtures.inconclusive : fixtures.result)],
+  [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
-  [/^\/audits\/(\w+)\/identities$/, () => page(fixtures.identities)],
+  [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
   [/^\/system$/, () => fixtures.system],
 ];
 

@@ -1,6 +1,8 @@
 // The first audit as a person sees it: sign in, start, watch, verdict, reveal, light and dark, no barriers.
 import { createRequire } from "node:module";
 import { expect, type Page, test } from "@playwright/test";
+import { figureOf, type Identity, type Result, wantedIds } from "./documents";
+import { type Written, written, writtenNumber } from "./written";
 
 const url = process.env.EXHUME_E2E_URL ?? "";
 const token = process.env.EXHUME_E2E_TOKEN ?? "";
@@ -48,9 +50,19 @@ async function api<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
+/** Value, interval and n of every figure in the page, spaces as a reader sees them. */
+async function figuresShown(): Promise<(Written & { id: string })[]> {
+  return page.locator("[data-figure]").evaluateAll((all) =>
+    all.map((one) => {
+      const text = (part: string) => one.querySelector(`[data-part="${part}"]`)?.textContent.replaceAll(/[\u00a0\u202f]/g, " ").trim() ?? "";
+      return { id: one.getAttribute("data-figure") ?? "", value: text("value"), interval: text("interval"), n: text("n").replaceAll(" ", "") };
+    }),
+  );
+}
+
 test("a link that is not one says so, and nobody gets in", async () => {
   await page.goto(`${url}/sign-in#token=not-a-token`);
-  await expect(page.getByRole("alert")).toContainText("does not open the door");
+  await expect(page.getByRole("alert")).toContainText("exhume sign-in");
   expect(page.url()).not.toContain("token");
   await expectNoBarriers();
 });
@@ -110,14 +122,66 @@ test("it ends, without a reload, in the verdict that the service gives", async (
   test.setTimeout(AUDIT_MINUTES * 60_000);
   await expect(page.getByRole("heading", { name: "The line-up" })).toBeVisible({ timeout: AUDIT_MINUTES * 60_000 });
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
-  const result = await api<{ verdict: string; risk: { value: number } | null; sentence: string }>(`/audits/${id}/result`);
+  const result = await api<Result>(`/audits/${id}/result`);
   await expect(page.getByRole("heading", { level: 1 })).toContainText(`${result.verdict}:`);
   await expect(page.getByRole("img", { name: /^Risk/ })).toBeVisible();
-  await expect(page.getByRole("region", { name: /Identities/ }).getByRole("row")).toHaveCount(11);
+  await expect(page.getByRole("region", { name: /People/ }).getByRole("row")).toHaveCount(11);
   await page.getByRole("button", { name: "Show as table" }).click();
-  await expect(page.getByRole("row", { name: /Attack accuracy, top-1 uncalibrated/ })).toBeVisible();
+  await expect(page.getByRole("row", { name: /Attack accuracy, top-1 \(uncalibrated\)/ })).toBeVisible();
   await page.getByRole("button", { name: "Show as plot" }).click();
   await expectNoBarriers();
+});
+
+test("every figure on the page is the API's: value, interval and n, as a plot and as a table", async () => {
+  const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
+  const result = await api<Result>(`/audits/${id}/result`);
+  const compare = async () => {
+    const shown = await figuresShown();
+    for (const { id: name, ...text } of shown) {
+      const figure = figureOf(name, result);
+      expect(figure, `${name} stands on the page and not in the result`).not.toBeNull();
+      if (figure) expect({ name, ...text }).toEqual({ name, ...written(figure) });
+    }
+    return shown.map(({ id: name }) => name);
+  };
+  const names = await compare();
+  expect(wantedIds(result).filter((name) => !names.includes(name))).toEqual([]);
+  await page.getByRole("button", { name: "Show as table" }).click();
+  const again = await compare();
+  expect(again.filter((name) => name === "risk")).toHaveLength(2); // the plot is hidden, not gone
+  await page.getByRole("button", { name: "Show as plot" }).click();
+});
+
+test("every identity on the page is the API's, most exposed first", async () => {
+  const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
+  const { items } = await api<{ items: Identity[] }>(`/audits/${id}/identities?limit=500`);
+  const exposed = [...items].sort((a, b) => (a.rank_exposed ?? Infinity) - (b.rank_exposed ?? Infinity));
+  const rows = await page.locator("[data-identity]").evaluateAll((all) =>
+    all.map((row) => {
+      const text = (part: string) => row.querySelector(`[data-part="${part}"]`)?.textContent.trim() ?? "";
+      return { name: text("name"), verified: text("verified"), similarity: text("similarity"), threshold: text("threshold"), rank: text("rank"), verifier: text("verifier") };
+    }),
+  );
+  expect(rows).toEqual(
+    exposed.map((one) => ({
+      name: one.name,
+      verified: one.verified === null ? "–" : one.verified ? "recognised" : "no",
+      similarity: writtenNumber(one.similarity),
+      threshold: writtenNumber(one.threshold),
+      rank: one.rank === null ? "–" : String(one.rank),
+      verifier: one.verifier ?? "–",
+    })),
+  );
+  const pairs = await page.locator("[data-pair]").evaluateAll((all) =>
+    all.map((pair) => ({
+      identity: Number(pair.getAttribute("data-pair")),
+      similarity: pair.querySelector('[data-part="similarity"]')?.textContent ?? "–",
+      threshold: pair.querySelector('[data-part="threshold"]')?.textContent ?? "–",
+    })),
+  );
+  expect(pairs).toEqual(
+    exposed.slice(0, pairs.length).map((one) => ({ identity: one.identity, similarity: writtenNumber(one.similarity), threshold: writtenNumber(one.threshold) })),
+  );
 });
 
 test("identities are sorted and filtered in the address", async () => {

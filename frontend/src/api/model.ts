@@ -26,7 +26,7 @@ export type Scope = Session["scopes"][number];
 export type Project = Schemas["Project"];
 export type Target = Schemas["Target"];
 export type Convention = Schemas["Convention"];
-export type ReleaseCreate = Schemas["ReleaseCreate"] & { classes_are?: ClassKind; confirm_class_order?: boolean };
+export type ReleaseCreate = Schemas["ReleaseCreate"];
 export type ApiKey = Schemas["Key"];
 export type NewApiKey = Schemas["NewKey"];
 export type KeyCreate = Schemas["KeyCreate"];
@@ -34,13 +34,12 @@ export type SystemOverview = Schemas["System"];
 export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];
 export type AuditRequest = Schemas["AuditCreate"];
-/** The deciding verifier is named by the service; audits of older versions have none. */
-export type IdentityOutcome = Schemas["Identity"] & { verifier?: string | null; rank_exposed?: number | null };
+export type IdentityOutcome = Schemas["Identity"];
 export type Score = Schemas["Score"];
-export type FigureFormat = "share" | "difference" | "bits" | "number";
-/** Documents of older versions have no label, format or order. */
-export type Figure = Pick<Schemas["Figure"], "value" | "low" | "high" | "n" | "unit" | "definition"> & { label?: string | null; format?: FigureFormat | null; order?: number | null };
-export type Regression = Schemas["Regression"] & { comparable?: boolean | null };
+/** Not all of what is drawn has come from the catalogue of the service, so label, format and order may be missing. */
+export type Figure = Pick<Schemas["Figure"], "value" | "low" | "high" | "n" | "unit" | "definition" | "label" | "format" | "order">;
+export type FigureFormat = NonNullable<Figure["format"]>;
+export type Regression = Schemas["Regression"];
 export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];
 export type BundledVerifier = Schemas["BundledVerifier"];
@@ -77,7 +76,7 @@ export interface Plan {
   datasets?: { public: string; private: string | null; gallery: string | null };
 }
 
-export type ClassKind = "person" | "writer" | "object" | "condition" | "other";
+export type ClassKind = Schemas["ClassKind"];
 
 /** What a class of the model is called: one of them, and several. */
 export interface Noun {
@@ -155,23 +154,8 @@ export interface ClassOrder {
   convention?: string;
 }
 
-export interface Naming {
-  false_discovery_rate: number;
-  expected_false: number;
-  earlier_runs?: number;
-  named_earlier_only?: string[];
-}
-
-export interface NamedIdentity {
-  identity: number;
-  name: string;
-  p_value: number;
-  strength: number;
-  /** In how many restarts this one was recognised as well. */
-  restarts?: { recognised: number; of: number } | null;
-  /** In how many audits of the same plan with other seeds this one was named. */
-  seeds?: { named: number; of: number } | null;
-}
+export type Naming = Schemas["Naming"];
+export type NamedIdentity = Schemas["Named"];
 
 export interface ThreatModel {
   access: "white-box" | "scores" | "labels";
@@ -184,6 +168,8 @@ export interface ThreatModel {
 }
 
 export interface Power extends Figure {
+  /** How often the reference model itself takes what was reconstructed from it for the class. */
+  convinced?: Figure;
   /** Documents of older versions do not say what the reference model is, or whether its leak was measured. */
   reference: WithFigures & { source: "bundled" | "trained"; digest: string; words?: string; known_to_leak?: boolean };
   reused: boolean;
@@ -215,9 +201,8 @@ type ResultFields =
 
 type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 
-/** Releases and sets of older versions do not say what their classes are, and have no digest or notes. */
-export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null; classes_are?: ClassKind }>;
-export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null; digest?: string | null; notes?: string[] | null }>;
+export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
+export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
 export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
 export type Audit = Narrowed<Schemas["Audit"], { plan: Plan; problem: Problem | null }>;
 export type Verifier = Narrowed<Schemas["app__verifiers__schemas__Verifier"], { problem: Problem | null }>;

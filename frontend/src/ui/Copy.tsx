@@ -25,7 +25,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       onClick={copy}
       aria-label={label}
       title={label}
-      className="text-ink-3 hover:text-ink hover:bg-hover inline-flex size-7 shrink-0 items-center justify-center rounded-md"
+      className="text-ink-3 hover:text-ink hover:bg-hover relative inline-flex size-7 shrink-0 items-center justify-center rounded-md"
     >
       <Icon name={copied ? "check" : "copy"} />
       <span role="status" className="sr-only">

@@ -5,7 +5,7 @@ import type { Audit } from "@/api/model";
 import { CancelAudit } from "@/features/audits/CancelAudit";
 import { isFinished, resultQuery } from "@/features/audits/queries";
 import { SETTING_WORDS } from "@/features/audits/settings";
-import { plural } from "@/format/numbers";
+import { counted, nounOf } from "@/features/audits/noun";
 import { saveText } from "@/plots/download";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -33,7 +33,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
         <Dot />
         {SETTING_WORDS[plan.setting].name}
         <Dot />
-        {plural(plan.identities.length, "identity", "identities")}
+        {counted(plan.identities.length, nounOf(result))}
         <Dot />
         <When at={audit.created_at} />
       </p>

@@ -164,7 +164,7 @@ describe("a running audit", () => {
     const picture = await screen.findByRole("img", { name: "Sixteen samples of the prior at step 500, four by four" });
     expect(picture).toHaveAttribute("src", `/api/v1${address}/image?step=500`);
     expect(screen.queryByText(/from 0.412/)).not.toBeInTheDocument();
-    expect(screen.getByText(/None of them is a person of the private set. A prior that memorises could show a public image/)).toBeVisible();
+    expect(screen.getByText(/No private image goes in. A prior that memorises could show a public image/)).toBeVisible();
 
     newest = { body: priorSamples };
     FakeEvents.latest?.tell(2, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 2500, kid: 0.043 });
@@ -182,7 +182,7 @@ describe("a running audit", () => {
     });
     renderAt(`/audits/${kedmi.id}`);
     expect(await screen.findByText(/a sample may lean towards a person whom the model knows/)).toBeVisible();
-    expect(screen.queryByText(/None of them is a person of the private set/)).not.toBeInTheDocument();
+    expect(screen.queryByText(/which sees/)).not.toBeInTheDocument();
   });
 
   it("says so when the sheet cannot be had", async () => {

@@ -50,6 +50,6 @@ export function AuditRow({ audit }: { audit: Audit }) {
 function standing(audit: Audit): string {
   if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error; open it for the details.";
   if (audit.state === "cancelled") return "Cancelled before a verdict.";
-  if (audit.state === "succeeded") return "No risk: there were no private images to compare with.";
+  if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "Nothing could be judged; open it for the reasons.";
   return `Under way, estimated ${duration(audit.estimate.seconds)} in all`;
 }

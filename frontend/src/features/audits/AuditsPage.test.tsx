@@ -62,6 +62,18 @@ describe("signing in", () => {
   });
 });
 
+describe("a sign-in link that was used", () => {
+  it("says so, with the advice of the service", async () => {
+    const refused = { title: "Not signed in", status: 401, code: "bad_link", detail: "This sign-in link was used already or has expired. On the machine of the server, `exhume sign-in` prints another." };
+    stubService({ "POST /session": { status: 401, body: refused } });
+    window.location.hash = "#token=used";
+    renderAt("/sign-in");
+    const alert = await screen.findByRole("alert");
+    expect(alert).toHaveTextContent("This link no longer works");
+    expect(alert).toHaveTextContent("exhume sign-in");
+  });
+});
+
 describe("a new audit", () => {
   const choices = {
     ...around,
@@ -108,6 +120,57 @@ describe("a new audit", () => {
     expect(posts()).toHaveLength(1);
     expect(posts()[0]?.body).toMatchObject({ rights: { declared_by: "Dana Ito", statement: "We own this model." } });
     expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
+  });
+
+  it("is filled from an audit that is started again, but for the tick under the declaration", async () => {
+    const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
+    before.plan = {
+      ...before.plan,
+      setting: "lom",
+      prior: "pca",
+      effort: "deep",
+      seed: 7,
+      budget: 0.025,
+      release_plan: "hosted",
+      verifiers: [
+        { name: "badge-plain", digest: `sha256:${verifiers[0]?.sha256 ?? ""}`, source: "uploaded" },
+        { name: "omniglot-resnet-arcface", digest: bundled[0]?.digest ?? "", source: "bundled" },
+      ],
+    };
+    const made = audit(9);
+    const calls = stubService({
+      ...choices,
+      [`GET /audits/${before.id}`]: { body: before },
+      [`POST /projects/${project}/audits`]: { status: 201, body: made },
+    });
+    renderAt(`/projects/${project}/audits/new?again=${before.id}`);
+    expect(await screen.findByText("Filled from an earlier audit")).toBeVisible();
+    const tick = screen.getByRole("checkbox", { name: /We may audit/ });
+    expect(tick).not.toBeChecked();
+    const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
+    await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
+    expect(screen.getByText("Needed before any model is attacked.")).toBeVisible();
+    expect(posts()).toEqual([]);
+    await userEvent.click(tick);
+    await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
+    await vi.waitFor(() => expect(posts()).toHaveLength(1));
+    expect(posts()[0]?.body).toEqual({
+      release_id: before.release.id,
+      public_dataset_id: before.public_dataset.id,
+      private_dataset_id: before.private_dataset?.id,
+      gallery_dataset_id: gallery.id,
+      verifiers: [verifiers[0]?.id, "omniglot-resnet-arcface"],
+      twin_release_id: null,
+      attack: "gmi",
+      setting: "lom",
+      prior: "pca",
+      release_plan: "hosted",
+      identities: 30,
+      seed: 7,
+      effort: "deep",
+      budget: 0.025,
+      rights: { declared_by: before.declared_by, statement: before.declaration },
+    });
   });
 
   it("asks who judges: verifiers, gallery, twin", async () => {

@@ -29,8 +29,8 @@ export function AuditsPage() {
       {audits.data && rows.length === 0 && (
         <Empty title="No audits yet" action={start}>
           <p>
-            An audit attacks a release the way an outsider would, and tells how many of the people in its training set
-            can be recognised from the model alone. It needs a checkpoint, public images, and, for a verdict, the
+            An audit attacks a release as somebody with its weights could, and measures how many of those in its training
+            set are recognised in what it rebuilds. It needs a checkpoint and public images, and, to pass or fail, the
             private images.
           </p>
           <CommandLine command="exhume audit start --release VERSION --public NAME --private NAME --declared-by YOU --rights WHY" />
@@ -39,7 +39,7 @@ export function AuditsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <div className="-mx-2 overflow-x-auto px-2">
+          <div className="-mx-2 relative overflow-x-auto px-2">
             <table className="data-table min-w-[52rem]">
               <caption className="sr-only">Audits of {name || "this project"}, newest first</caption>
               <thead>

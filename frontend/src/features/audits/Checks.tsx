@@ -36,7 +36,8 @@ export function contaminationSentence(result: Result): string | null {
   if (!compared) return "Public and private images were not compared: there were no private images.";
   const [same, similar] = [exact, near + alike];
   if (same + similar === 0) return "No private image, and none like one, was found among the public images.";
-  return `Found among the public images and dropped before anything was trained: ${plural(same, "private image")}, ${plural(similar, "near-duplicate")}.`;
+  const found = [same > 0 ? plural(same, "private image") : "", similar > 0 ? plural(similar, "near-duplicate") : ""].filter(Boolean);
+  return `Found among the public images and dropped before anything was trained: ${found.join(", ")}.`;
 }
 
 export function Contamination({ result }: { result: Result }) {
@@ -75,12 +76,12 @@ export function Intake({ result }: { result: Result }) {
   );
 }
 
-/** What was noticed about the inputs, such as images that were changed when they came in. */
+/** What was noticed on the way, such as images that were changed when they came in. */
 export function Notes({ notes = [] }: { notes?: readonly string[] }) {
   if (notes.length === 0) return null;
   return (
     <div className="mt-6">
-      <h3 className="text-sm font-medium">Notes on the inputs</h3>
+      <h3 className="text-sm font-medium">Notes</h3>
       <ul className="text-ink-2 mt-1 max-w-[68ch] list-disc space-y-1 pl-4 text-sm">
         {notes.map((note) => (
           <li key={note}>{note}</li>

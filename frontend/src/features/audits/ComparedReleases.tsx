@@ -13,10 +13,11 @@ function worse({ low, high }: Figure): string {
   return "No difference is shown: the interval contains zero.";
 }
 
-/** Nothing where the document says that the two cannot be compared, as with a model at chance. */
+/** Nothing where the document says that they cannot be compared, because the model does not know its own images. */
 export function ComparedReleases({ auditId, result }: { auditId: string; result: Result }) {
   const { regression } = result;
-  if (!regression || regression.comparable === false || result.stopped) return null;
+  if (!regression || result.stopped) return null;
+  if (!regression.difference && result.fit && result.fit.state !== "trained") return null; // R says nothing of the model that it names
   const { history = [] } = regression;
   const difference: Figure | null = regression.difference ? { ...regression.difference, format: "difference" } : null;
   return (

@@ -23,6 +23,11 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
               ? `Under ${share(POWER_NEEDED)}: the attack is too weak here, and nothing can pass.`
               : `At least ${share(POWER_NEEDED)}: the attack can find a leak here.`}
           </p>
+          {power.convinced && (
+            <p className="text-ink-2 text-sm">
+              The reference model itself takes <Measured id="power.convinced" figure={power.convinced} /> of what was reconstructed from it for the class.
+            </p>
+          )}
         </>
       ) : (
         <p className="text-ink-2 text-sm">Not shown, so a low risk proves nothing and nothing can pass.</p>
@@ -66,7 +71,7 @@ function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> })
   const one = (name: "on_others" | "on_replaced") => accuracy.figures?.[name] ?? { value: accuracy[name], format: "share" as const };
   return (
     <p className="text-ink-2 text-sm">
-      The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others rightly, and{" "}
+      The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others correctly, and{" "}
       <Measured id="twin.on_replaced" figure={one("on_replaced")} /> of these.
     </p>
   );

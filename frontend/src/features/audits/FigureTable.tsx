@@ -7,7 +7,7 @@ export function FigureTable({ result }: { result: Result }) {
   const others = otherFigures(result);
   if (others.length === 0) return null;
   return (
-    <div className="mt-6 overflow-x-auto">
+    <div className="mt-6 relative overflow-x-auto">
       <table className="data-table max-w-3xl">
         <thead>
           <tr>

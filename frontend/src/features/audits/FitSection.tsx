@@ -1,7 +1,7 @@
 // How the model does on its own private training images: whether it is the model that its description says.
 import type { ClassOrder, Fit, Noun, Result } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
-import { capital, counted, nounOf } from "@/features/audits/noun";
+import { counted, nounOf } from "@/features/audits/noun";
 import { count, share } from "@/format/numbers";
 import { CopyButton } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
@@ -14,7 +14,7 @@ export function FitSection({ result }: { result: Result }) {
     <Section title="Is it the model that its description says?">
       <p className="max-w-[68ch]">
         It labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private training
-        images rightly: {count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}. Guessing among {count(fit.classes)} classes gets{" "}
+        images correctly: {count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}. Guessing among {count(fit.classes)} classes gets{" "}
         {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
       </p>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>
@@ -42,7 +42,7 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
       <h3 className="font-semibold">Is the order of the class names right?</h3>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">
         Of {counted(suggested.length, noun)}, {count(order.displaced)} stand in another place than the images say. In the order below the model labels{" "}
-        {share(order.accuracy)} of the images rightly{order.convention && order.convention !== DECLARED ? `, with images fed “${order.convention}”` : ""}.
+        {share(order.accuracy)} of the images correctly{order.convention && order.convention !== DECLARED ? `, with images fed “${order.convention}”` : ""}.
         {order.is && ` It is the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
       </p>
       {examples.length > 0 && (
@@ -70,9 +70,9 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
       )}
       {suggested.length > 0 && (
         <div className="mt-4 max-w-2xl">
-          <p className="text-ink-3 mb-1 text-xs">Suggested “classes” for the description: {capital(noun.many)} by output</p>
+          <p className="text-ink-3 mb-1 text-xs">The suggested “classes”, in the order of the outputs</p>
           <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
-            <code className="text-ink-2 max-h-32 min-w-0 flex-1 overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
+            <code className="text-ink-2 max-h-32 min-w-0 flex-1 relative overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
               {JSON.stringify(suggested)}
             </code>
             <CopyButton text={JSON.stringify(suggested, null, 1)} label="Copy the suggested order" />
@@ -86,14 +86,14 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
 function Conventions({ conventions }: Pick<Fit, "conventions">) {
   const best = Math.max(...conventions.map(({ accuracy }) => accuracy));
   return (
-    <div className="mt-5 overflow-x-auto">
+    <div className="mt-5 relative overflow-x-auto">
       <table className="data-table max-w-3xl min-w-[34rem]">
         <caption className="sr-only">Accuracy under each plausible input convention</caption>
         <thead>
           <tr>
             <th scope="col">Images fed</th>
             <th scope="col" className="number">
-              Rightly labelled
+              Correctly labelled
             </th>
             <th scope="col">Convention</th>
           </tr>

@@ -17,6 +17,9 @@ interface Props {
 export function HowFields({ form, set, choices, problems }: Props) {
   const release = choices.releases.find((one) => one.id === form.release);
   const noun = nounOfKind(release?.classes_are);
+  const referenced = choices.datasets.find((one) => one.id === form.privateSet)?.identity_count;
+  const some = release && typeof referenced === "number" && referenced < release.classes.length; // only these can be judged
+  const everybody = some ? "All with private images" : release ? `All ${release.classes.length}` : "All of them";
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">How</legend>
@@ -61,7 +64,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
           </p>
           <label className="flex h-9 items-center gap-2">
             <input type="checkbox" checked={form.all} onChange={(event) => set({ all: event.target.checked })} className="accent-accent" />
-            {release ? `All ${release.classes.length}` : "All of them"}
+            {everybody}
           </label>
         </div>
         <Field label="Sample of" error={problems.identities} help={form.all ? "Not used: all are attacked." : "Drawn by the seed, of those with private images."}>
@@ -69,7 +72,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
             <TextInput {...field} inputMode="numeric" disabled={form.all} value={form.identities} onChange={(event) => set({ identities: event.target.value })} />
           )}
         </Field>
-        <Field label="Seed" error={problems.seed} help="Same seed, same result.">
+        <Field label="Seed" error={problems.seed} help="The same seed draws the same sample and starting points.">
           {(field) => <TextInput {...field} inputMode="numeric" value={form.seed} onChange={(event) => set({ seed: event.target.value })} />}
         </Field>
       </div>

@@ -63,8 +63,8 @@ export function IdentityTable({ audit, identities, noun }: Props) {
     >
       <ExposureStrip identities={identities} noun={noun} />
       <IdentityFilters shown={rows.length} all={identities.length} noun={noun} />
-      <div className="-mx-2 max-h-[36rem] overflow-auto px-2" tabIndex={0} role="region" aria-label={`${title}, scrollable`}>
-        <table className="data-table min-w-[64rem]">
+      <div className="-mx-2 max-h-[36rem] relative overflow-auto px-2" tabIndex={0} role="region" aria-label={`${title}, scrollable`}>
+        <table className="data-table min-w-[58rem]">
           <thead className="bg-page sticky top-0 z-10">
             {table.getHeaderGroups().map((group) => (
               <tr key={group.id}>

@@ -53,7 +53,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
             className="figures text-ink-3 shrink-0"
             title={`Similarity, and the threshold it must reach${verifier ? `, by ${verifier}, the verifier that decides` : ""}`}
           >
-            <span className="text-ink-2" data-part="similarity">{decimal(similarity)}</span> of{" "}
+            <span className="text-ink-2" data-part="similarity">{decimal(similarity)}</span> vs{" "}
             <span data-part="threshold">{decimal(threshold)}</span>
           </p>
         )}

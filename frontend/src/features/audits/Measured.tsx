@@ -10,23 +10,22 @@ interface Props {
   className?: string;
 }
 
-/** "94 % (74 % to 100 %), n 16". */
+/** "94 % (74 % to 100 %, n 16)". */
 export function Measured({ id, figure, className }: Props) {
   const text = figureText(figure);
+  const n = typeof figure.n === "number";
   return (
     <span data-figure={id} className={className ?? "figures"}>
       <span data-part="value">{text.value}</span>
-      {text.interval !== "" && (
-        <>
-          {" "}
-          (<span data-part="interval">{text.interval}</span>)
-        </>
+      {(text.interval !== "" || n) && " ("}
+      {text.interval !== "" && <span data-part="interval">{text.interval}</span>}
+      {text.interval !== "" && n && ", "}
+      {n && (
+        <span className="whitespace-nowrap">
+          n <span data-part="n">{count(figure.n)}</span>
+        </span>
       )}
-      {typeof figure.n === "number" && (
-        <>
-          , n <span data-part="n">{count(figure.n)}</span>
-        </>
-      )}
+      {(text.interval !== "" || n) && ")"}
     </span>
   );
 }

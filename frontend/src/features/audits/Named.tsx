@@ -5,7 +5,7 @@ import { decimal, plural, share } from "@/format/numbers";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
-const p = (value: number) => (value < 0.001 ? "< 0.001" : decimal(value));
+const p = (value: number) => (value < 0.001 ? "<\u00a00.001" : decimal(value));
 
 export function Named({ result }: { result: Result }) {
   const { named, naming, worst_decile: worst } = result;
@@ -22,7 +22,7 @@ export function Named({ result }: { result: Result }) {
           <p className="text-ink-2 mb-2 max-w-[68ch] text-sm">
             The mean is not the message: each {noun.one} rebuilt counts. {naming && expected(named.length, naming)}
           </p>
-          <div className="max-h-96 max-w-4xl overflow-auto" tabIndex={0} role="region" aria-label="Exposed by name">
+          <div className="max-h-96 max-w-4xl relative overflow-auto" tabIndex={0} role="region" aria-label="Exposed by name">
             <Table named={named} title={capital(noun.one)} />
           </div>
         </>

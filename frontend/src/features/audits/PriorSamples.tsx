@@ -43,8 +43,8 @@ export function PriorSamples({ auditId, kind }: { auditId: string; kind: string 
               </>
             ) : (
               <>
-                Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. None of them
-                is a person of the private set.
+                Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. No private
+                image goes in.
               </>
             )}{" "}
             A prior that memorises could show a public image.

@@ -30,7 +30,7 @@ export function Record({ audit }: { audit: Audit }) {
               <When at={audit.frozen_at} absolute /> <Digest digest={audit.frozen_digest} />
             </>
           ) : (
-            "not yet: no reconstruction has been compared with a private image"
+            isFinished(audit) ? "none were made" : "not yet: nothing has been compared with private images"
           )}
         </Line>
         <Line name={<RoleMark of="private" />}>

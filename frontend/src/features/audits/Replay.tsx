@@ -77,8 +77,8 @@ function Again({ audit }: { audit: Audit }) {
   return (
     <>
       <p className="text-ink-2 max-w-[68ch] text-sm">
-        The same plan, images and seeds give the same result. A replay runs them again and reports what drifted; priors and students
-        are used again.
+        On the same kind of machine, the same plan, images and seeds give the same result. A replay runs them again and reports what
+        differs; priors and students are used again.
       </p>
       <div className="mt-3 flex flex-wrap items-end gap-x-6 gap-y-3">
         <Button onClick={start} disabled={replay.isPending}>

@@ -10,10 +10,13 @@ import { type PlotRow, rowsToTable } from "@/plots/rows";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
+const EVALUATOR = "No two verifiers were fit to judge, so the evaluator decides: it can fail a model, but never pass one.";
+
 export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) {
   const svg = useRef<SVGSVGElement>(null);
   const rows = plotRows(result);
   if (rows.length === 0) return null;
+  const alone = result.evidence_level === "evaluator"; // no verifier is fit to judge: the evaluator decides
   return (
     <Section title="How much is exposed">
       <Figure
@@ -24,9 +27,9 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
         caption={
           <>
             Shares of the {nounOf(result).many}, each with its <Term name="interval">95 % interval</Term>. The{" "}
-            <Term name="risk">risk</Term> is what remains of verified success above the strongest{" "}
-            <Term name="control">control</Term>. To pass, its upper bound must lie left of your budget of{" "}
-            {givenShare(result.budget)}. Attack accuracy is <Term name="uncalibrated">uncalibrated</Term> and decides nothing.
+            <Term name="risk">risk</Term> is what remains of {alone ? "attack accuracy" : "verified success"} above the strongest{" "}
+            <Term name="control">control</Term>. {alone ? EVALUATOR : `To pass, its upper bound must lie left of your budget of ${givenShare(result.budget)}.`}{" "}
+            Attack accuracy is <Term name="uncalibrated">uncalibrated</Term>{alone ? "." : " and decides nothing."}
           </>
         }
       >

@@ -5,7 +5,7 @@ import { ProgressMark, progressWord } from "@/ui/VerdictMark";
 
 export function StageTable({ views }: { views: readonly StageView[] }) {
   return (
-    <div className="-mx-2 overflow-x-auto px-2">
+    <div className="-mx-2 relative overflow-x-auto px-2">
       <table className="data-table min-w-[44rem]">
         <thead>
           <tr>

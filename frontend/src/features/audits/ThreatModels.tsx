@@ -11,7 +11,7 @@ export function ThreatModels({ result }: { result: Result }) {
   if (!result.threat_models) return null;
   return (
     <div className="mt-6">
-      <div className="overflow-x-auto">
+      <div className="relative overflow-x-auto">
         <table className="data-table max-w-4xl min-w-[38rem]">
           <thead>
             <tr>
@@ -67,9 +67,8 @@ function Line({ line, result }: { line: ThreatModel; result: Result }) {
 }
 
 /** What was done with this access. Older documents call an attack that nobody could judge "not tested". */
-function wordsOf({ access, tested, attacks, words }: ThreatModel, result: Result): string {
-  if (words) return words;
-  if (tested) return attacks.join(", ");
+function wordsOf({ access, tested, attacks, risk, words }: ThreatModel, result: Result): string {
+  if (tested) return risk ? attacks.join(", ") : (words ?? `${attacks.join(", ")}: attacked, but nothing could be judged`);
   if (access === "white-box" && result.risk === null && !result.stopped) return "attacked, but nothing could be judged";
   return "not tested";
 }

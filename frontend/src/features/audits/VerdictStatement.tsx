@@ -5,10 +5,15 @@ import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
 /** A number and its sign stay on one line. */
 const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0");
 
+/** What a rebuilt class means where it is not a person: the first note of such a document. */
+function meaning({ classes_are: kind, notes = [] }: Result): string[] {
+  return !kind || kind === "person" || kind === "writer" ? [] : notes.slice(0, 1);
+}
+
 export function VerdictStatement({ result }: { result: Result }) {
-  const { verdict, reasons, decides, stopped } = result;
+  const { verdict, reasons, decides } = result;
   const said = joined(result.sentence.replace(new RegExp(`^${verdict}[:.]?\\s*`), ""));
-  const why = stopped && !reasons.includes(stopped.detail) ? [stopped.detail, ...reasons] : reasons;
+  const why = [...reasons.filter((reason) => !result.sentence.includes(reason)), ...meaning(result)];
   return (
     <div className="max-w-[54rem]">
       <h1 className="flex gap-3.5 text-2xl leading-[1.35] font-medium tracking-[-0.018em] text-pretty">

@@ -1,11 +1,24 @@
-// Who judged: how often each is right on real images, with interval and n, its threshold, and its false matches.
-import type { Result } from "@/api/model";
-import { Measured } from "@/features/audits/Measured";
+// Who judged: every rate that was measured of a verifier and of the evaluator, with interval and n.
+import type { ReactNode } from "react";
+import type { Figure, Result, ResultVerifier } from "@/api/model";
+import { inOrder, labelOf } from "@/features/audits/figures";
+import { Measured, MeasuredCells } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
-import { rateOf, VerifierRate } from "@/features/audits/VerifierRate";
+import { rateOf } from "@/features/audits/VerifierRate";
 import { count, decimal, plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
 import { Term } from "@/ui/Term";
+
+type Rates = [name: string, figure: Figure][];
+
+/** Those with their intervals, in the order of the document; a result of an older version has two bare rates. */
+function ratesOf(verifier: ResultVerifier): Rates {
+  if (verifier.figures && Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
+  return (["rank1_on_references", "false_match_rate"] as const).flatMap((name) => {
+    const figure = rateOf(undefined, name, verifier[name]);
+    return figure ? [[name, figure]] : [];
+  });
+}
 
 export function Verifiers({ result }: { result: Result }) {
   const noun = nounOf(result);
@@ -13,55 +26,35 @@ export function Verifiers({ result }: { result: Result }) {
   const accuracy = evaluator && rateOf(evaluator.figures, "held_out_accuracy", evaluator.held_out_accuracy);
   return (
     <div className="mt-6">
-      <div className="overflow-x-auto">
-        <table className="data-table min-w-[52rem]">
+      <div className="relative overflow-x-auto">
+        <table className="data-table max-w-5xl min-w-[44rem]">
           <thead>
             <tr>
               <th scope="col">
                 <Term name="verifier">Verifier</Term>
               </th>
+              <th scope="col">Measured</th>
               <th scope="col" className="number">
-                Right on real images
+                Value
               </th>
               <th scope="col" className="number">
-                <Term name="threshold">Threshold</Term>
+                95 % interval
               </th>
               <th scope="col" className="number">
-                False matches
+                n
               </th>
-              <th scope="col">SHA-256</th>
             </tr>
           </thead>
           <tbody>
             {result.verifiers.map((one) => (
-              <tr key={one.digest}>
-                <td className="font-medium">
-                  {one.name}
-                  {typeof one.reason === "string" && <span className="block max-w-[44ch] text-xs font-normal">Not asked. {one.reason}</span>}
-                </td>
-                <td className="number whitespace-nowrap">
-                  <VerifierRate of={one} name="rank1_on_references" />
-                </td>
-                <td className="number">{decimal(one.threshold)}</td>
-                <td className="number whitespace-nowrap">
-                  <VerifierRate of={one} name="false_match_rate" />
-                </td>
-                <td>
-                  <Digest digest={one.digest} />
-                </td>
-              </tr>
+              <Judge key={one.digest} name={one.name} rates={ratesOf(one)} words={<VerifierWords verifier={one} />} />
             ))}
             {evaluator && (
-              <tr>
-                <td>
-                  <span className="font-medium">Evaluator</span>
-                  <span className="text-ink-3 block text-xs">the classifier behind “attack accuracy”: {evaluator.label}</span>
-                </td>
-                <td className="number whitespace-nowrap">{accuracy ? <Measured id="evaluator.held_out_accuracy" figure={accuracy} /> : "–"}</td>
-                <td className="number">–</td>
-                <td className="number">–</td>
-                <td />
-              </tr>
+              <Judge
+                name="evaluator"
+                rates={evaluator.figures && Object.keys(evaluator.figures).length > 0 ? inOrder(evaluator.figures) : accuracy ? [["held_out_accuracy", accuracy]] : []}
+                words={`The classifier behind “attack accuracy”: ${evaluator.label}.`}
+              />
             )}
           </tbody>
         </table>
@@ -77,7 +70,47 @@ export function Verifiers({ result }: { result: Result }) {
   );
 }
 
-/** What the verifiers miss, and R without the correction for it. */
+function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
+  return (
+    <>
+      {typeof verifier.reason === "string" && <span className="block">Not asked. {verifier.reason}</span>}
+      {typeof verifier.threshold === "number" && (
+        <>
+          <Term name="threshold">threshold</Term> {decimal(verifier.threshold)},{" "}
+        </>
+      )}
+      <Digest digest={verifier.digest} className="align-middle" />
+    </>
+  );
+}
+
+function Judge({ name, rates, words }: { name: string; rates: Rates; words: ReactNode }) {
+  const head = (
+    <td rowSpan={Math.max(1, rates.length)} className="!align-top">
+      <span className="font-medium">{name}</span>
+      <span className="text-ink-3 block max-w-[40ch] text-xs">{words}</span>
+    </td>
+  );
+  if (rates.length === 0) {
+    return (
+      <tr>
+        {head}
+        <td colSpan={4} className="text-ink-3">
+          nothing
+        </td>
+      </tr>
+    );
+  }
+  return rates.map(([rate, figure], at) => (
+    <tr key={rate} data-figure={`${name}.${rate}`}>
+      {at === 0 && head}
+      <td className="!pl-3" title={figure.definition ?? undefined}>{labelOf(rate, figure)}</td>
+      <MeasuredCells figure={figure} />
+    </tr>
+  ));
+}
+
+/** What the verifiers miss together, and R without the correction for it. */
 function Correction({ result }: { result: Result }) {
   const correction = result.risk?.correction;
   if (!correction) return null;

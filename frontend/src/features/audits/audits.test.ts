@@ -170,7 +170,7 @@ describe("the form of a new audit", () => {
       prior: "built-in",
       release_plan: "hosted",
     });
-    expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Two verifiers");
+    expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Choose two or more");
   });
   it("never takes a twin for the model under audit", () => {
     expect(takeFrom(emptyForm({}), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);

@@ -34,7 +34,7 @@ export function labelOf(id: string, figure: Figure): string {
 type Named = [id: string, figure: Figure];
 
 /** Those that were measured, in the order of the document; JSON objects in a database have none. */
-function inOrder(figures: Record<string, Figure | null>): Named[] {
+export function inOrder(figures: Record<string, Figure | null | undefined>): Named[] {
   return Object.entries(figures)
     .filter((entry): entry is Named => typeof entry[1]?.value === "number")
     .sort(([one, a], [other, b]) => (a.order ?? Infinity) - (b.order ?? Infinity) || one.localeCompare(other));
@@ -55,17 +55,18 @@ function row(id: string, kind: RowKind, figure: Figure | null | undefined, note:
 }
 
 const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
+const JUDGED_BY = "attack_accuracy_top1"; // where no verifiers are fit to judge
 const PLOTTED = new Set(["verified", ...UNCALIBRATED]);
 
-/** Risk first, then what it is made of, then the controls, then what is uncalibrated and decides nothing. */
-export function plotRows({ risk, figures, controls }: Result): PlotRow[] {
+/** Risk first, then what it is made of, then the controls, then what is uncalibrated. */
+export function plotRows({ risk, figures, controls, evidence_level: level }: Result): PlotRow[] {
   return [
     ...row("risk", "risk", risk, "beyond the strongest control", risk?.label ? undefined : "Risk R"),
     ...row("verified", "measured", figures.verified, "ranked first and above the threshold"),
     ...inOrder(controls).flatMap(([id, figure]) =>
       row(`control-${id}`, "control", figure, CONTROL_NOTES[id] ?? "control", figure.label ? undefined : `Control: ${id}`),
     ),
-    ...UNCALIBRATED.flatMap((id) => row(id, "uncalibrated", figures[id], "decides nothing")),
+    ...UNCALIBRATED.flatMap((id) => row(id, "uncalibrated", figures[id], level === "evaluator" && id === JUDGED_BY ? "decides here" : "decides nothing")),
   ];
 }
 

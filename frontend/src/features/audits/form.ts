@@ -90,7 +90,7 @@ export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems
       problems.identities = `This release has ${release.classes.length} identities.`;
     }
   }
-  if (form.verifiers.length === 1) problems.verifiers = "Two verifiers are needed for a verdict: choose another one, or none.";
+  if (form.verifiers.length === 1) problems.verifiers = "Choose two or more, or none: one alone cannot verify.";
   if (wholeNumber(form.seed) === null) problems.seed = "A whole number, 0 or more.";
   const budget = Number(form.budget.replace(",", "."));
   if (form.budget.trim() === "" || !Number.isFinite(budget) || budget <= 0 || budget >= 100) {

@@ -1,8 +1,8 @@
 // The columns of the identity table: figures of the service, under the verifier that decides.
 import { createColumnHelper, type RowData } from "@tanstack/react-table";
 import type { IdentityOutcome } from "@/api/model";
-import { margin, strength } from "@/features/audits/exposure";
-import { decimal, signedDecimal } from "@/format/numbers";
+import { strength } from "@/features/audits/exposure";
+import { decimal } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
 import { Term } from "@/ui/Term";
 
@@ -63,14 +63,6 @@ export const IDENTITY_COLUMNS = [
     cell: ({ getValue }) => decimal(getValue()),
     sortUndefined: "last",
   }),
-  column.accessor((row) => margin(row) ?? undefined, {
-    id: "margin",
-    header: "Above it",
-    meta: { words: "Above threshold", number: true },
-    cell: ({ getValue }) => signedDecimal(getValue()),
-    sortUndefined: "last",
-    sortDescFirst: true,
-  }),
   column.accessor((row) => row.rank ?? undefined, {
     id: "rank",
     header: "Rank",
@@ -82,14 +74,14 @@ export const IDENTITY_COLUMNS = [
     id: "verifier",
     header: () => <Term name="deciding">Decided by</Term>,
     meta: { words: "Decided by" },
-    cell: ({ getValue }) => <span className="text-ink-2 text-xs break-all">{getValue() ?? "–"}</span>,
+    cell: ({ getValue }) => <span className="text-ink-2 text-xs">{getValue() ?? "–"}</span>,
     sortUndefined: "last",
   }),
   column.accessor("control_verified", {
     id: "control",
     header: () => <Term name="control">Control</Term>,
     meta: { words: "Control" },
-    cell: ({ getValue }) => <YesNo value={getValue()} yes="also recognised" no="no" />,
+    cell: ({ getValue }) => <YesNo value={getValue()} yes="too" no="no" />,
     sortDescFirst: true,
   }),
   column.accessor("evaluator_top1", {

@@ -15,7 +15,7 @@ export function DatasetTable({ of: role, rows }: { of: DataRole; rows: readonly 
     return <p className="text-ink-3 text-sm">None yet: {ROLE_WORDS[role].meaning}.</p>;
   }
   return (
-    <div className="-mx-2 overflow-x-auto px-2">
+    <div className="-mx-2 relative overflow-x-auto px-2">
       <table className="data-table min-w-[52rem] table-fixed">
         <colgroup>
           <col className="w-[20%]" />

@@ -28,6 +28,22 @@ function archive(name: string): File {
 
 beforeEach(() => localStorage.clear());
 
+it("shows the notes of a set, and the digest of images, labels, split and names", async () => {
+  const noted = dataset(2, { name: "badge-photos", role: "private", notes: ["3 images had an alpha channel, which was dropped."] });
+  stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /projects/${project}/datasets`]: page([noted, dataset(3, { name: "quiet", notes: [] })]),
+    [`GET /projects/${project}/uploads`]: page([]),
+    "GET /system": { body: system },
+  });
+  renderAt(`/projects/${project}/datasets`);
+  expect(await screen.findByText("3 images had an alpha channel, which was dropped.")).toBeVisible();
+  expect(screen.getAllByText(/from the check of this set/)).toHaveLength(1);
+  expect(screen.getAllByTitle(noted.digest ?? "")).toHaveLength(2);
+  expect(screen.queryByTitle(noted.images_digest ?? "")).not.toBeInTheDocument();
+});
+
 describe("a set after another was refused", () => {
   it("is numbered when it has the same file name, and goes to a set of its own", async () => {
     const calls = service();

@@ -11,7 +11,7 @@ export function KeyTable({ projectId, rows }: { projectId: string; rows: readonl
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const revoke = useRevokeKey(projectId);
   return (
-    <div className="-mx-2 overflow-x-auto px-2">
+    <div className="-mx-2 relative overflow-x-auto px-2">
       <table className="data-table min-w-[48rem]">
         <thead>
           <tr>

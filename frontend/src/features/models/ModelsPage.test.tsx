@@ -1,5 +1,6 @@
 import { screen } from "@testing-library/react";
-import { expect, it } from "vitest";
+import userEvent from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
 import type { Release } from "@/api/model";
 import { NOW, projects, release, session, system } from "@/testing/fixtures";
 import { renderAt, stubService } from "@/testing/render";
@@ -27,4 +28,84 @@ it.each<[string, Partial<Release>, RegExp]>([
   renderAt(`/projects/${project}/models?open=${one.id}`);
   await screen.findByText(/People: /);
   expect(screen.getByText((_text, element) => element?.tagName === "P" && said.test(element.textContent))).toBeVisible();
+});
+
+/** A file whose bytes can be read: jsdom's own has no arrayBuffer. */
+function checkpoint(): File {
+  const piece = { arrayBuffer: () => Promise.resolve(new ArrayBuffer(1)) };
+  return Object.defineProperty(new File(["x"], "model.onnx"), "slice", { value: () => piece });
+}
+
+describe("the form of a new release", () => {
+  const target = { id: release(1).target_id, project_id: project, name: "badge-reader", description: "", created_at: release(1).created_at };
+  const made = release(9, { state: "awaiting_upload", examination: null });
+  const other = { title: "Unusable input", status: 422, code: "class-order", detail: "The file names its classes in another order: 0, 1, 10, 11." };
+
+  function form(existing: Release[]) {
+    const calls = stubService({
+      "GET /session": { body: session },
+      "GET /projects": page(projects),
+      [`GET /projects/${project}/releases`]: page(existing),
+      [`GET /projects/${project}/targets`]: page([target]),
+      [`GET /projects/${project}/uploads`]: page([]),
+      "GET /system": { body: { ...system, import_hosts: ["huggingface.co"] } },
+      [`POST /targets/${target.id}/releases`]: { status: 201, body: made },
+      [`POST /releases/${made.id}/imports`]: { status: 201, body: {} },
+    });
+    renderAt(`/projects/${project}/models?add=true`);
+    return calls;
+  }
+
+  async function send() {
+    await userEvent.click(await screen.findByRole("radio", { name: "An address" }));
+    await userEvent.type(screen.getByLabelText("Address"), "hf://timm/resnet18@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors");
+    await userEvent.type(screen.getByLabelText("Version"), "2.0");
+    await userEvent.clear(screen.getByLabelText("Target"));
+    await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
+  }
+
+  it("asks what the classes are, each kind with a line", async () => {
+    const calls = form([]);
+    await send();
+    await userEvent.selectOptions(screen.getByLabelText("Classes are"), "Conditions");
+    expect(screen.getByText(/a diagnosis or state that many people share/)).toBeVisible();
+    expect(screen.queryByRole("checkbox", { name: /order of the classes/ })).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
+    await vi.waitFor(() => expect(calls.find(({ path }) => path.endsWith("/releases") && path.startsWith("/targets"))?.body).toMatchObject({ classes_are: "condition", confirm_class_order: false }));
+  });
+
+  it("asks the look before sending whether the file tells another order, and says that it was confirmed", async () => {
+    const problem = { type: "", ...other, errors: [] };
+    const seen: unknown[] = [];
+    const calls = stubService({
+      "GET /session": { body: session },
+      "GET /projects": page(projects),
+      [`GET /projects/${project}/releases`]: page([]),
+      [`GET /projects/${project}/targets`]: page([target]),
+      [`GET /projects/${project}/uploads`]: page([]),
+      "GET /system": { body: system },
+      "POST /checkpoints/preflight": ({ body }) => {
+        seen.push(body);
+        return { body: { verdict: "refused", format: "onnx", proposals: [], wanted: null, problem } };
+      },
+    });
+    renderAt(`/projects/${project}/models?add=true`);
+    await userEvent.upload(await screen.findByLabelText("Checkpoint"), checkpoint());
+    expect(await screen.findByText(other.detail)).toBeVisible();
+    await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
+    await userEvent.click(screen.getByRole("checkbox", { name: /order of the classes in my description is right/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
+    await vi.waitFor(() => expect(seen).toHaveLength(2));
+    expect(seen[1]).toMatchObject({ classes: ["identity-000", "identity-001"], confirm_class_order: true });
+    expect(calls.filter(({ method, path }) => method === "POST" && path.startsWith("/targets/"))).toEqual([]); // it was refused still
+  });
+
+  it("lets an order be confirmed only where a file has contradicted it", async () => {
+    const calls = form([release(3, { state: "refused", problem: other, examination: null })]);
+    expect(await screen.findByText(/confirm the order in the upload form/)).toBeVisible();
+    await send();
+    await userEvent.click(screen.getByRole("checkbox", { name: /order of the classes in my description is right/ }));
+    await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
+    await vi.waitFor(() => expect(calls.find(({ path }) => path.startsWith("/targets/"))?.body).toMatchObject({ classes_are: "person", confirm_class_order: true }));
+  });
 });

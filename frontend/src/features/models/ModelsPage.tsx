@@ -58,7 +58,7 @@ export function ModelsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <div className="-mx-2 overflow-x-auto px-2">
+          <div className="-mx-2 relative overflow-x-auto px-2">
             <table className="data-table min-w-[52rem]">
               <thead>
                 <tr>

@@ -50,7 +50,7 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
   const parsed = parseDescription(text);
   const classesAre = kind ?? (parsed.ok ? parsed.description.classes_are : undefined) ?? "person";
   const contradicted =
-    refused?.code === CLASS_ORDER || releases.some((one) => one.target_name === target.trim() && one.problem?.code === CLASS_ORDER);
+    confirmed || refused?.code === CLASS_ORDER || releases.some((one) => one.target_name === target.trim() && one.problem?.code === CLASS_ORDER);
   const classFields = { classes_are: classesAre, confirm_class_order: contradicted && confirmed };
 
   const choose = (chosen: File | null) => {
@@ -76,11 +76,11 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     if (!file?.size) return;
     const known = targets.find((one) => one.name === target.trim());
     const { architecture, hyperparameters, convention, classes } = parsed.description;
-    const asked = { architecture, hyperparameters, num_classes: classes.length, channels: convention.channels };
+    const asked = { architecture, hyperparameters, num_classes: classes.length, channels: convention.channels, classes, confirm_class_order: confirmed };
     void upload.run(async (report, signal, send) => {
       const problem = refusal(await look.mutateAsync({ file, asked }));
       setRefused(problem);
-      if (problem && !(problem.code === CLASS_ORDER && confirmed)) return;
+      if (problem) return;
       const sha256 = await digestOf(file, report, signal);
       const announced = JSON.stringify([target.trim(), version.trim(), text, classFields, sha256]);
       const again = made.current?.announced === announced; // after a break: the release is there, and awaits the file

@@ -4,7 +4,7 @@ import type { components } from "@/api/schema";
 
 export type Asked = Pick<
   components["schemas"]["PreflightRequest"],
-  "architecture" | "hyperparameters" | "num_classes" | "channels"
+  "architecture" | "hyperparameters" | "num_classes" | "channels" | "classes" | "confirm_class_order"
 >;
 export type Look = components["schemas"]["Preflight"];
 type Range = [offset: number, length: number];

@@ -8,7 +8,7 @@ import { safeReturn, tokenFromHash } from "@/features/session/token";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Field, TextInput } from "@/ui/Field";
-import { Notice, ProblemNotice } from "@/ui/Notice";
+import { ProblemNotice } from "@/ui/Notice";
 
 export function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
@@ -75,19 +75,9 @@ export function SignInPage() {
   );
 }
 
-/** A link that does not work any more is replaced, whatever the reason; the service need not be started again. */
+/** The service says what to do about a link that does not work any more: it need not be started again. */
 function Refused({ error }: { error: unknown }) {
   const { code, status } = problemOf(error);
-  if (code === "bad_link") {
-    return (
-      <div role="alert">
-        <Notice title="This link no longer works">
-          A sign-in link works once, and for a limited time. Run <code className="font-mono text-xs">exhume sign-in</code> on the machine of the
-          service; it prints a new one. The service can keep running.
-        </Notice>
-      </div>
-    );
-  }
-  const refused = status === 401 || status === 403;
-  return <ProblemNotice error={error} title={refused ? "This key was not accepted" : undefined} />;
+  const title = code === "bad_link" ? "This link no longer works" : status === 401 || status === 403 ? "This key was not accepted" : undefined;
+  return <ProblemNotice error={error} title={title} />;
 }

@@ -48,7 +48,7 @@ export function SystemPage() {
         <Installation system={data} />
       </Section>
       <div className="mt-6 max-w-xl">
-        <CommandLine label="What is wrong, and how to mend it" command="exhume doctor" />
+        <CommandLine label="What is wrong, and how to fix it" command="exhume doctor" />
       </div>
     </Page>
   );

@@ -7,7 +7,7 @@ import { When } from "@/ui/When";
 export function WorkerTable({ workers }: { workers: SystemOverview["workers"] }) {
   if (workers.length === 0) return <p className="text-ink-3 text-sm">None has been seen in the last week.</p>;
   return (
-    <div className="-mx-2 overflow-x-auto px-2">
+    <div className="-mx-2 relative overflow-x-auto px-2">
       <table className="data-table min-w-[40rem]">
         <thead>
           <tr>

@@ -45,7 +45,7 @@ export function AddressFields({ hosts, origin, onChange, tried, example }: Props
             label="Address"
             help={
               <>
-                Such as <code className="font-mono">{example}</code>; listed are {hosts.join(", ")}. It is kept and shown: it can hold no credential.
+                Such as <code className="font-mono">{example}</code>; listed are {hosts.join(", ")}. It is stored and shown, so it must not contain credentials.
               </>
             }
             error={tried ? problems.address : null}

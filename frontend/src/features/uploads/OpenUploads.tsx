@@ -44,7 +44,7 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
       ))}
       {end.isError && <ProblemNotice error={end.error} title="Not deleted" />}
       {open.length > 0 && (
-        <div className="-mx-2 mb-10 overflow-x-auto px-2">
+        <div className="-mx-2 mb-10 relative overflow-x-auto px-2">
           <table className="data-table min-w-[44rem]">
             <thead>
               <tr>

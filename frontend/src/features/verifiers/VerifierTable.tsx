@@ -19,7 +19,7 @@ const COLUMNS = 8;
 
 export function VerifierTable({ caption, children }: TableProps) {
   return (
-    <div className="-mx-2 overflow-x-auto px-2">
+    <div className="-mx-2 relative overflow-x-auto px-2">
       <table className="data-table min-w-[58rem]">
         <caption className="sr-only">{caption}</caption>
         <thead>

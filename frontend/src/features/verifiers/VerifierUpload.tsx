@@ -65,7 +65,7 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
           onChange={setFile}
           error={tried && !file ? "Choose an .onnx file." : file?.size === 0 ? "This file is empty." : null}
         />
-        <Field label="Name" help="Left empty: the file’s name, numbered where a file of that name was refused before.">
+        <Field label="Name" help="If you leave it empty, the name of the file, with a number if a file of that name was refused before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <fieldset>

@@ -26,9 +26,9 @@ describe("the page of verifiers", () => {
     const table = await screen.findByRole("table", { name: "Bundled verifiers" });
     await within(table).findAllByRole("link", { name: "an audit" });
     const row = within(table).getByRole("row", { name: /omniglot-resnet-arcface/ });
-    expect(row).toHaveTextContent(/93.4.% \(90.% to 96.%\), n 90/);
+    expect(row).toHaveTextContent(/93.4.% \(90.% to 96.%, n 90\)/);
     expect(row).toHaveTextContent(/0.620/);
-    expect(row).toHaveTextContent(/1.% \(0\.2.% to 3.%\), n 90/);
+    expect(row).toHaveTextContent(/1.% \(0\.2.% to 3.%, n 90\)/);
     const uploaded = screen.getByRole("table", { name: "Uploaded verifiers" });
     expect(within(uploaded).getByRole("row", { name: /badge-plain/ })).toHaveTextContent("no audit yet");
     expect(within(uploaded).getByText(/would tell nobody from anybody/)).toBeVisible();
@@ -54,7 +54,7 @@ describe("what is said of a verifier", () => {
   });
   it("is a card that is a JSON object", () => {
     expect(cardOf("a.json", '{"loss": "triplet"}')).toEqual({ loss: "triplet" });
-    expect(() => cardOf("a.json", "no")).toThrow("a.json is no JSON");
-    expect(() => cardOf("a.json", "[1]")).toThrow("no JSON object");
+    expect(() => cardOf("a.json", "no")).toThrow("a.json is not valid JSON");
+    expect(() => cardOf("a.json", "[1]")).toThrow("must contain a JSON object");
   });
 });

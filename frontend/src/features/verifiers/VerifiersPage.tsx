@@ -36,7 +36,7 @@ export function VerifiersPage() {
   return (
     <Page
       title="Verifiers"
-      lead="Who judges. A reconstruction counts only when every verifier of an audit finds the right person first and alike enough; two are needed."
+      lead="Who judges. A reconstruction counts only when every verifier of an audit ranks the right identity first, above its threshold. Two are needed to pass."
       actions={
         !search.add && (
           <Button look="primary" onClick={() => add(true)}>
@@ -49,7 +49,7 @@ export function VerifiersPage() {
       {verifiers.isPending && <Loading what="verifiers" />}
       <Section title="Uploaded" aside="Thresholds are measured in every audit anew, on reconstructions of other people.">
         {verifiers.data && rows.length === 0 && (
-          <p className="text-ink-3 text-sm">None yet. Audits use the bundled ones for their image size; other images need a pair of their own.</p>
+          <p className="text-ink-3 text-sm">None yet. Audits use bundled verifiers where these are shown to see on the private images; other images need a pair of their own.</p>
         )}
         {rows.length > 0 && (
           <VerifierTable caption="Uploaded verifiers">

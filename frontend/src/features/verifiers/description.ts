@@ -11,8 +11,8 @@ function numbers(text: string): number[] | null {
 /** The convention, or what is wrong with it. */
 export function conventionOf(mean: string, std: string, channel_order: "RGB" | "BGR"): Convention | string {
   const [centre, width] = [numbers(mean), numbers(std)];
-  if (!centre || !width) return "Mean and standard deviation are one number, or three: 0.485 0.456 0.406.";
-  if (width.some((value) => value <= 0)) return "The standard deviation is above 0.";
+  if (!centre || !width) return "Mean and standard deviation must be one number, or three, such as 0.485 0.456 0.406.";
+  if (width.some((value) => value <= 0)) return "The standard deviation must be above 0.";
   return { mean: centre, std: width, channel_order };
 }
 
@@ -22,8 +22,8 @@ export function cardOf(file: string, text: string): Record<string, unknown> {
   try {
     card = JSON.parse(text);
   } catch {
-    throw new Error(`${file} is no JSON: choose the .json that lies beside the model, or none.`);
+    throw new Error(`${file} is not valid JSON. Choose the .json that lies beside the model, or leave the card out.`);
   }
-  if (card === null || typeof card !== "object" || Array.isArray(card)) throw new Error(`${file} holds no JSON object.`);
+  if (card === null || typeof card !== "object" || Array.isArray(card)) throw new Error(`${file} must contain a JSON object.`);
   return card as Record<string, unknown>;
 }

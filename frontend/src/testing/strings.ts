@@ -1,0 +1,28 @@
+// Every string of a source file that a reader may see: literals, templates and the text between tags, without comments.
+import ts from "typescript";
+
+const squeezed = (text: string) => text.replace(/\s+/g, " ").trim();
+
+/** The words of a node and of what is inside it, in order; a value that is put in between is an ellipsis. */
+function words(node: ts.Node): string {
+  if (ts.isJsxText(node)) return node.text;
+  if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
+  if (ts.isTemplateExpression(node)) return node.head.text + node.templateSpans.map((span) => `…${span.literal.text}`).join("");
+  if (ts.isJsxAttributes(node)) return "";
+  const parts: string[] = [];
+  node.forEachChild((child) => void parts.push(words(child)));
+  return parts.join("");
+}
+
+/** Elements as a whole, so that a sentence is found even where a part of it is set apart; other strings one by one. */
+export function visibleStrings(file: string, source: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
+    const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isTemplateExpression(node) || ts.isJsxText(node);
+    if (isText || ts.isJsxElement(node)) found.push(squeezed(words(node)));
+    node.forEachChild(visit);
+  };
+  visit(ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX));
+  return found.filter((text) => text !== "");
+}
