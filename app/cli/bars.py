@@ -6,14 +6,15 @@ from app.cli.terminal import Terminal, err
 
 
 def of_bytes() -> Progress:
-    """Bars for files; they disappear when they are full."""
-    return Progress(_name(), BarColumn(), DownloadColumn(), TransferSpeedColumn(), console=err, transient=True)
+    """Bars for files; they disappear when they are full. A log gets none."""
+    columns = (_name(), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def of_work(console: Terminal, *, transient: bool = False) -> Progress:
     """Bars for what a process computes."""
     columns = (_name(10), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), _note())
-    return Progress(*columns, console=console, transient=transient)
+    return Progress(*columns, console=console, transient=transient, disable=transient and not console.is_terminal)
 
 
 def _name(width: int = 0) -> TextColumn:

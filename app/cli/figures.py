@@ -7,6 +7,7 @@ from app.cli.terminal import Terminal
 from app.kit.shares import points, share
 
 NOT_MEASURED = "not measured"
+MINUS = "\u2212"
 LAST = 1000  # in order, of a figure that an older server sends without one
 Figure = Mapping[str, Any]
 
@@ -22,7 +23,8 @@ def ends(figure: Figure | None) -> str:
     """Both ends of the 95 % interval; empty where there is none."""
     if not figure or figure.get("value") is None or figure.get("low") is None or figure.get("high") is None:
         return ""
-    return f"{_written(figure, figure['low'])} to {_written(figure, figure['high'])}"
+    low, high = _written(figure, figure["low"]), _written(figure, figure["high"])
+    return f"{low.removesuffix('s').removesuffix(' point')} to {high}"  # `−1.5 to +12 points`, as the dashboard has it
 
 
 def with_interval(figure: Figure | None) -> str:
@@ -61,7 +63,8 @@ def _written(figure: Figure, number: float) -> str:
         case "difference":
             return points(number)
         case _:
-            return f"{number + 0.0:.3f}".replace("-0.000", "0.000")
+            digits = f"{abs(number):.3f}"
+            return f"{MINUS}{digits}" if number < 0 and digits != "0.000" else digits
 
 
 def _format_of(unit: str) -> str:

@@ -81,7 +81,7 @@ def _named(result: dict[str, Any]) -> Iterator[str]:
     if named:
         wrong = naming.get("expected_false")
         yield f"exposed by name: {len(named)}" + (
-            "" if wrong is None else f" ({wrong:.1f} of them expected to be wrong)"
+            "" if wrong is None else f" (up to {wrong:.1f} of them expected to be wrong)"
         )
         yield from (f"  {one['name']}{_stability(one)}" for one in named[:NAMES_SHOWN])
         if len(named) > NAMES_SHOWN:

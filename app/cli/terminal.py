@@ -91,7 +91,7 @@ class Terminal(Console):
         """Print these columns of documents as a table; what a document lacks is an empty cell."""
         cells = [[row.get(column) for column in columns] for row in rows]
         if cells:
-            self.table(columns, cells)
+            self.table([column.replace("_", " ") for column in columns], cells)
         else:
             self.say("Nothing here yet.")
 
