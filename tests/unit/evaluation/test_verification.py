@@ -9,9 +9,10 @@ import pytest
 
 from worker.evaluation.controls import permuted_control
 from worker.evaluation.guessing import NO_GUESS
-from worker.evaluation.panel import blind, templates
+from worker.evaluation.panel import Panel, blind, templates
 from worker.evaluation.score import score
 from worker.evaluation.severity import severity
+from worker.evaluation.sight import sees
 from worker.evaluation.verification import threshold, verify
 
 
@@ -185,6 +186,22 @@ def test_verifiers_that_disagree_keep_a_low_risk_from_passing_and_are_named():
     assert s.verdict.answer == "INCONCLUSIVE"
     disagreement = next(one for one in s.verdict.reasons if one.code == "verifiers_disagree")
     assert (disagreement.facts["verifier"], disagreement.facts["alone"]) == ("a", 1.0)
+
+
+def test_a_panel_without_verifiers_has_its_gallery_and_nobody_to_ask():
+    panel = Panel.of([], REFERENCES, LABELS)
+    assert panel.gallery.tolist() == list(range(8))
+    assert panel.among(GOOD, np.arange(8, 16)).gallery.tolist() == list(range(16))
+    assert panel.real(None)[0] == []
+    assert sees(panel) == []
+
+
+def test_held_out_images_of_people_outside_the_gallery_measure_nothing():
+    panel = Panel.of([Pixels()], REFERENCES, LABELS)
+    (left_out,), labels = panel.real((GOOD, np.arange(100, 108)))
+    (alone,), _ = panel.real(None)
+    np.testing.assert_array_equal(left_out, alone)
+    np.testing.assert_array_equal(labels, LABELS)
 
 
 def test_a_verifier_is_blind_when_it_does_no_better_than_guessing_on_real_images():
