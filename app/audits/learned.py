@@ -16,6 +16,8 @@ from app.jobs.states import JobState
 
 RECENT = 20
 REUSED = 1.0
+DONE = (Job.state == JobState.SUCCEEDED, Job.result["skipped"].as_string().is_(None))
+"""A stage that did its work: in an audit that was stopped before the attack the stages that spend compute do none."""
 
 
 async def stage_seconds(
@@ -56,7 +58,7 @@ def _sizes(
 
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
     """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
-    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, Job.state == JobState.SUCCEEDED]
+    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, *DONE]
     if stage is Stage.PRIOR:
         same.append(func.coalesce(Audit.plan["prior_kind"].as_string(), "wgan-gp") == prior_kind(plan))
         if prior_kind(plan) == "kedmi":  # it has learned the answers of one release
@@ -80,7 +82,7 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
         .join(Release, Release.id == Audit.release_id)
         .join(public, public.id == Audit.public_dataset_id)
         .outerjoin(private, private.id == Audit.private_dataset_id)
-        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, Job.state == JobState.SUCCEEDED)
+        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, *DONE)
         .order_by(Job.finished_at.desc())
         .limit(RECENT)
     )

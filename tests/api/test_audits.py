@@ -13,7 +13,7 @@ from app.audits.plan import PCA_OPTIONS, PRESETS, attack_options, sample
 from app.audits.priors import bundled_priors, cards
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
-from app.jobs.stages import AUDIT_STAGES
+from app.jobs.stages import AUDIT_STAGES, NEEDS_RELEASE_THAT_FITS
 from app.kit.crypto import open_audit_key
 from app.kit.ids import public_id
 from app.settings import settings
@@ -120,7 +120,7 @@ async def test_a_stranger_is_left_out_and_named_before_the_start(tenant: Tenant,
     seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "cyd"])
     audit = (await start(tenant, body | {"identities": 2})).json()
     assert audit["plan"]["identities"] == [0, 2]
-    (note,) = [line for line in audit["estimate"]["concludes"] if "eve" in line]
+    (note,) = [line for line in audit["estimate"]["concludes"] if "'eve'" in line]
     assert "1 identity is not a class of the release and was left out: 'eve'" in note
     problem(await start(tenant, body | {"identities": 3}), 422, "too_many_identities")
 
@@ -207,6 +207,20 @@ async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dic
     half = (await tenant.client.post(path, json=request | {"identities": 2})).json()
     assert half["stages"]["attack"] == pytest.approx(20)
     assert audit["estimate"]["stages"]["attack"] != 40
+
+
+async def test_the_estimate_learns_nothing_from_stages_that_were_skipped(tenant: Tenant, body: dict[str, Any]) -> None:
+    await start(tenant, body)
+    path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
+    request = {name: value for name, value in body.items() if name != "rights"}
+    before = (await tenant.client.post(path, json=request)).json()
+    with sync_session() as session:
+        began = datetime.now(UTC)
+        done = {"state": "succeeded", "started_at": began, "finished_at": began + timedelta(seconds=0.1)}
+        skipped = update(Job).where(Job.stage.in_(NEEDS_RELEASE_THAT_FITS))
+        session.execute(skipped.values(**done, result={"skipped": "at_chance"}))
+    after = (await tenant.client.post(path, json=request)).json()
+    assert (after["stages"], after["measured"]) == (before["stages"], False)
 
 
 async def test_the_estimate_grows_with_the_network_and_carries_what_was_learned_to_another(
