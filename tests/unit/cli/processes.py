@@ -14,7 +14,8 @@ import app
 # A child leaves by the same way out as `exhume`: `main` raises SystemExit, and the interpreter ends.
 FORKS = """
 import json, os, sys, tempfile
-import app.cli, app.cli.root
+import app.cli, app.cli.root, gc
+gc.freeze()  # or every child goes through all of this when it ends
 for line in sys.stdin:
     asked, started = json.loads(line), []
     for words in asked["commands"]:
