@@ -42,6 +42,7 @@ describe("a finished audit", () => {
 
   it("shows value, interval and n of what the verdict rests on", async () => {
     await show(result);
+    expect(said("risk")).toHaveLength(1);
     expect(said("power")).toEqual(["94 % (74 % to 100 %, n 16)"]);
     expect(said("twin.q")).toEqual(["0 % (0 % to 37 %, n 8)"]);
     expect(said("twin.on_others")).toEqual(["91 % (88 % to 94 %, n 82)"]);
@@ -139,7 +140,7 @@ describe("an audit that ended before the attack", () => {
     expect(screen.getByRole("heading", { name: "Is it the model that its description says?" })).toBeVisible();
     expect(said("fit.accuracy")).toEqual(["14.1 % (8 % to 22 %, n 90)"]);
     expect(screen.getByRole("row", { name: /20 2 98.%/ })).toBeVisible();
-    expect(screen.getByText(/^\["0","1","2","20","21",/)).toBeVisible();
+    expect(screen.getByText(/^\["0", "1", "2", "20", "21", /)).toBeVisible();
     expect(screen.getByText(/the names sorted as text/)).toBeVisible();
     expect(screen.getByRole("row", { name: /pixels from 0 to 255 1\.1.%/ })).toBeVisible();
     expect(screen.getByText(/Nothing was attacked, so nothing is known/)).toBeVisible();

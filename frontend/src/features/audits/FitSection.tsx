@@ -37,6 +37,7 @@ const DECLARED = "as declared";
 /** A near-permutation of the class names: what the images say, and the order to copy into the description. */
 function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
   const { examples, suggested } = order;
+  const list = `[${suggested.map((name) => JSON.stringify(name)).join(", ")}]`;
   return (
     <div className="mt-5">
       <h3 className="font-semibold">Is the order of the class names right?</h3>
@@ -73,9 +74,9 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
           <p className="text-ink-3 mb-1 text-xs">The suggested “classes”, in the order of the outputs</p>
           <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
             <code className="text-ink-2 max-h-32 min-w-0 flex-1 relative overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
-              {JSON.stringify(suggested)}
+              {list}
             </code>
-            <CopyButton text={JSON.stringify(suggested, null, 1)} label="Copy the suggested order" />
+            <CopyButton text={list} label="Copy the suggested order" />
           </div>
         </div>
       )}

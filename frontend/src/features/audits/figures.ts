@@ -56,7 +56,7 @@ function row(id: string, kind: RowKind, figure: Figure | null | undefined, note:
 
 const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
 const JUDGED_BY = "attack_accuracy_top1"; // where no verifiers are fit to judge
-const PLOTTED = new Set(["verified", ...UNCALIBRATED]);
+const PLOTTED = new Set(["risk", "verified", ...UNCALIBRATED]);
 
 /** Risk first, then what it is made of, then the controls, then what is uncalibrated. */
 export function plotRows({ risk, figures, controls, evidence_level: level }: Result): PlotRow[] {
