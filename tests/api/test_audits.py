@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.plan import PCA_OPTIONS, PRESETS, attack_options, sample
+from app.audits.plan import PCA_OPTIONS, attack_options, sample
 from app.audits.priors import bundled_priors, cards
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
@@ -306,15 +306,6 @@ async def test_a_generator_is_not_trained_for_a_size_that_none_has(tenant: Tenan
     assert (plan["setting"], plan["prior"]) == ("lomma", "pca")
 
 
-@pytest.mark.parametrize(
-    ("attack", "effort", "size"),
-    [("gmi", "standard", None), ("gmi", "quick", 20), ("kedmi", "deep", 10), ("vmi", "quick", None)],
-)
-def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
-    options = attack_options(attack, "wgan-gp", "float32", PRESETS[effort].restarts)
-    assert options.get("micro_batch") == size
-
-
 async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
     tenant: Tenant, body: dict[str, Any]
 ) -> None:
@@ -370,16 +361,6 @@ async def test_an_unchanged_audit_is_not_sent_again(tenant: Tenant, body: dict[s
 async def test_reading_audits_needs_the_scope(transport: httpx.ASGITransport, tenant: Tenant) -> None:
     async with with_key(transport, await tenant.key("targets:write")) as client:
         problem(await client.get("/api/v1/audits"), 403, "missing_scope")
-
-
-def test_a_smaller_sample_is_part_of_a_larger_one() -> None:
-    candidates = list(range(90))
-    small, large = sample(candidates, 10, 3), sample(candidates, 30, 3)
-    assert len(set(large)) == 30
-    assert large == sorted(large)
-    assert set(small) < set(large)
-    assert sample(candidates, 30, 4) != large
-    assert sample(candidates, 90, 0) == candidates
 
 
 @pytest.mark.parametrize(("attack", "kind"), [("kedmi", "kedmi"), ("vmi", "non-saturating"), ("miface", "wgan-gp")])

@@ -46,6 +46,13 @@ export function AuditRunning({ audit }: { audit: Audit }) {
       <Section title="Stages" aside={<span className="figures">{CONNECTION_WORDS[connection]}</span>}>
         <StageBar views={views} />
         <StageTable views={views} />
+        {live.notes.length > 0 && (
+          <ul className="text-ink-2 mt-4 max-w-[68ch] list-disc space-y-1 pl-4">
+            {live.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
         {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} kind={audit.plan.prior_kind} />}
       </Section>
       {audit.state !== "cancelling" && <Conclusions audit={audit} />}

@@ -45,6 +45,12 @@ describe("fold", () => {
     expect(tell(event(1, "frozen", { digest: "sha256:ab", reconstructions: 30 })).frozen).toBe("sha256:ab");
   });
 
+  it("keeps what the stage of references found", () => {
+    expect(tell(event(1, "references", { notes: ["No verifier judges these images."] })).notes).toEqual([
+      "No verifier judges these images.",
+    ]);
+  });
+
   it("counts a kind it does not know, and changes nothing else", () => {
     const live = tell(event(1, "novelty", {}));
     expect(live).toEqual({ ...NOTHING_YET, seq: 1 });

@@ -17,11 +17,13 @@ export interface Live {
   jobs: Record<string, Partial<LiveJob>>;
   metrics: Record<string, Record<string, number>>;
   frozen: string | null;
+  /** What the stage of references found, in sentences. */
+  notes: readonly string[];
 }
 
-export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null };
+export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null, notes: [] };
 
-export const EVENT_KINDS = ["audit", "job", "progress", "samples", "frozen", "result"] as const;
+export const EVENT_KINDS = ["audit", "job", "progress", "samples", "references", "frozen", "result"] as const;
 
 /** The next state; an event seen before (a reconnect sends the last ones again) changes nothing. */
 export function fold(live: Live, event: AuditEvent): Live {
@@ -54,6 +56,9 @@ export function fold(live: Live, event: AuditEvent): Live {
       jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } },
       metrics: { ...live.metrics, [id]: metrics },
     };
+  }
+  if (event.kind === "references" && Array.isArray(payload.notes)) {
+    return { ...next, notes: payload.notes.filter((note) => typeof note === "string") };
   }
   if (event.kind === "frozen" && typeof payload.digest === "string") return { ...next, frozen: payload.digest };
   return next;

@@ -1,0 +1,24 @@
+"""Plans: who is drawn, and how many images are computed at once."""
+
+import pytest
+
+from app.audits.plan import PRESETS, attack_options, sample
+
+
+@pytest.mark.parametrize(
+    ("attack", "effort", "size"),
+    [("gmi", "standard", None), ("gmi", "quick", 20), ("kedmi", "deep", 10), ("vmi", "quick", None)],
+)
+def test_a_micro_batch_is_no_larger_than_a_shard(attack: str, effort: str, size: int | None) -> None:
+    options = attack_options(attack, "wgan-gp", "float32", PRESETS[effort].restarts)
+    assert options.get("micro_batch") == size
+
+
+def test_a_smaller_sample_is_part_of_a_larger_one() -> None:
+    candidates = list(range(90))
+    small, large = sample(candidates, 10, 3), sample(candidates, 30, 3)
+    assert len(set(large)) == 30
+    assert large == sorted(large)
+    assert set(small) < set(large)
+    assert sample(candidates, 30, 4) != large
+    assert sample(candidates, 90, 0) == candidates
