@@ -135,6 +135,17 @@ describe("an audit that the evaluator judges alone", () => {
 });
 
 describe("an audit that ended before the attack", () => {
+  it("has its first sentence as the heading, and says that later stages were skipped", async () => {
+    const detail = "The class names are in another order than the model's. Correct the order. The audit ended before anything was attacked.";
+    const skipped = (["prepare", "attack", "verify"] as const).map((stage) => ({ stage, seconds: 0.1 }));
+    const contamination = { compared: false, exact: 0, near: 0, alike: 0 };
+    const heading = await show({ ...stopped, sentence: `INCONCLUSIVE: ${detail}`, reasons: [], notes: [detail], contamination, stages: [...stopped.stages, ...skipped] }, {}, []);
+    expect(heading.textContent).toBe("INCONCLUSIVE: The class names are in another order than the model's.");
+    expect(screen.getByText("Correct the order. The audit ended before anything was attacked.")).toBeVisible();
+    expect(screen.getByText("References 4.4 s. The other stages were skipped.")).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/there were no private images/);
+  });
+
   it("says why, which names are displaced and the order to copy, and shows no empty pictures or plots", async () => {
     await show(stopped, { risk: null, risk_low: null, risk_high: null }, []);
     expect(screen.getByRole("heading", { name: "Is it the model that its description says?" })).toBeVisible();
@@ -142,6 +153,7 @@ describe("an audit that ended before the attack", () => {
     expect(screen.getByRole("row", { name: /20 2 98.%/ })).toBeVisible();
     expect(screen.getByText(/^\["0", "1", "2", "20", "21", /)).toBeVisible();
     expect(screen.getByText(/the names sorted as text/)).toBeVisible();
+    await userEvent.click(screen.getByText("Under other input conventions"));
     expect(screen.getByRole("row", { name: /pixels from 0 to 255 1\.1.%/ })).toBeVisible();
     expect(screen.getByText(/Nothing was attacked, so nothing is known/)).toBeVisible();
     for (const name of ["The line-up", "How much is exposed", "Exposed by name", "People", "Against the release before"]) {

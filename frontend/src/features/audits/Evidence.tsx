@@ -27,9 +27,9 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
         {attacked && <ThreatModels result={result} />}
         {(result.verifiers.length > 0 || result.evaluator) && <Verifiers result={result} />}
         {attacked && <FigureTable result={result} />}
-        <Contamination result={result} />
+        {attacked && <Contamination result={result} />}
         <Intake result={result} />
-        <Notes notes={result.notes} />
+        <Notes notes={result.notes?.filter((note) => !result.sentence.includes(note))} />
         <InputDigests inputs={result.inputs} />
       </Section>
       <Section title="What it does not say">
@@ -99,12 +99,13 @@ function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
 }
 
 function StageTimes({ result }: { result: Result }) {
-  const total = result.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  const ran = result.stopped ? result.stages.filter(({ stage }) => stage === "references") : result.stages; // the others were skipped
+  const total = ran.reduce((sum, stage) => sum + stage.seconds, 0);
   const name = (stage: string) => (stage in STAGE_WORDS ? STAGE_WORDS[stage as keyof typeof STAGE_WORDS].name : stage);
   return (
     <p className="text-ink-2 figures text-sm">
-      {result.stages.map(({ stage, seconds }) => `${name(stage)} ${duration(seconds)}`).join(" · ")}
-      {result.stages.length > 0 && ` · ${duration(total)} of work in all`}
+      {ran.map(({ stage, seconds }) => `${name(stage)} ${duration(seconds)}`).join(" · ")}
+      {result.stopped ? ". The other stages were skipped." : ran.length > 0 && ` · ${duration(total)} of work in all`}
     </p>
   );
 }

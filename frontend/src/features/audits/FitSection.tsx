@@ -19,7 +19,15 @@ export function FitSection({ result }: { result: Result }) {
       </p>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>
       {fit.order && <Order order={fit.order} noun={noun} />}
-      {fit.conventions.length > 1 && <Conventions conventions={fit.conventions} />}
+      {fit.conventions.length > 1 &&
+        (conventionFits(fit) ? (
+          <details className="mt-3">
+            <summary className="text-ink-2 w-fit text-sm">Under other input conventions</summary>
+            <Conventions conventions={fit.conventions} />
+          </details>
+        ) : (
+          <Conventions conventions={fit.conventions} />
+        ))}
     </Section>
   );
 }
@@ -33,6 +41,11 @@ const MEANING: Record<Fit["state"], string> = {
 };
 
 const DECLARED = "as declared";
+
+/** Whether the other input conventions are an aside: the declared one was shown to be right. */
+function conventionFits({ state, order }: Fit): boolean {
+  return state === "trained" || (state === "class_order" && order?.convention === DECLARED);
+}
 
 /** A near-permutation of the class names: what the images say, and the order to copy into the description. */
 function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {

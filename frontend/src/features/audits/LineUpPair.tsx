@@ -37,7 +37,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
       <p className="mt-1.5 truncate text-sm font-medium" title={name}>
         {name}
       </p>
-      <div className="text-ink-2 flex items-baseline justify-between gap-2 text-xs">
+      <div className="text-ink-2 flex flex-wrap items-baseline justify-between gap-x-2 text-xs whitespace-nowrap">
         <p className="flex items-center gap-1">
           {verified === null ? (
             "not compared"

@@ -3,7 +3,13 @@ import type { Result } from "@/api/model";
 import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
 
 /** A number and its sign stay on one line. */
-const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0");
+const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0").replaceAll("R = ", "R\u00a0=\u00a0");
+
+/** Why an audit ended early takes several sentences: the first is the heading. */
+function firstSentence(text: string): [first: string, rest: string] {
+  const end = /\.\s+(?=\p{Lu})/u.exec(text);
+  return end ? [text.slice(0, end.index + 1), text.slice(end.index + end[0].length)] : [text, ""];
+}
 
 /** What a rebuilt class means where it is not a person: the first note of such a document. */
 function meaning({ classes_are: kind, notes = [] }: Result): string[] {
@@ -12,7 +18,8 @@ function meaning({ classes_are: kind, notes = [] }: Result): string[] {
 
 export function VerdictStatement({ result }: { result: Result }) {
   const { verdict, reasons, decides } = result;
-  const said = joined(result.sentence.replace(new RegExp(`^${verdict}[:.]?\\s*`), ""));
+  const whole = joined(result.sentence.replace(new RegExp(`^${verdict}[:.]?\\s*`), ""));
+  const [said, more] = result.stopped ? firstSentence(whole) : [whole, ""];
   const why = [...reasons.filter((reason) => !result.sentence.includes(reason)), ...meaning(result)];
   return (
     <div className="max-w-[54rem]">
@@ -26,6 +33,7 @@ export function VerdictStatement({ result }: { result: Result }) {
         </span>
       </h1>
       <div className="ml-[2.35rem]">
+        {more !== "" && <p className="text-ink-2 mt-3">{more}</p>}
         {why.length > 0 && (
           <ul className="text-ink-2 mt-3 space-y-1">
             {why.map((reason) => (

@@ -62,8 +62,9 @@ export function Verifiers({ result }: { result: Result }) {
       <Correction result={result} />
       {result.gallery && (
         <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
-          They looked among {counted(result.gallery.identities, noun)} of the private images and {count(result.gallery.others)} others of a gallery
-          {result.gallery.dropped_images > 0 ? `; ${plural(result.gallery.dropped_images, "gallery image")} left out as private` : ""}.
+          They looked among {counted(result.gallery.identities, noun)} of the private images
+          {result.gallery.others > 0 && ` and ${count(result.gallery.others)} others of a gallery`}
+          {result.gallery.dropped_images > 0 && `; ${plural(result.gallery.dropped_images, "gallery image")} left out as private`}.
         </p>
       )}
     </div>
