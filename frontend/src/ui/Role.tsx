@@ -21,7 +21,7 @@ export const ROLE_WORDS: Record<DataRole, RoleWords> = {
     meaning: "the training images, which the attack never sees",
     opened:
       "the training images. A process of its own opens them before the attack: it hands on which public images to drop, and how well the model and the verifiers do on them. " +
-      "Processes that attack have no access. They are opened again, to compare, after the reconstructions are frozen",
+      "Processes that attack have no access. After the reconstructions are frozen they are opened again, to judge these and to check the power of the plan",
   },
   gallery: {
     name: "Gallery",

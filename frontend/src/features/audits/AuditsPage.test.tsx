@@ -204,6 +204,6 @@ describe("a new audit", () => {
     expect(open).toHaveAccessibleDescription("What an attacker has: the prior and the students are trained on them.");
     expect(within(open).queryByText(/badge-photos/)).not.toBeInTheDocument();
     const closed = screen.getByLabelText("Private images");
-    expect(closed).toHaveAccessibleDescription(/process of its own opens them before the attack.*Processes that attack have no access.*after the reconstructions are frozen/);
+    expect(closed).toHaveAccessibleDescription(/process of its own opens them before the attack.*Processes that attack have no access\. After the reconstructions are frozen they are opened again/);
   });
 });
