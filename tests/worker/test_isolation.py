@@ -62,7 +62,27 @@ def shown(array: Any) -> bool:
 
 
 def in_memory() -> list[str]:
-    """Arrays and tensors with private images that any object of this process refers to, by type and shape."""
+    """Arrays and tensors with private images that any object of this process refers to, by type and shape.
+
+    What other tests left behind before this one began is not counted.
+    """
+    return [f"{type(one).__name__} {tuple(one.shape)}" for key, one in private_arrays().items() if key not in BEFORE]
+
+
+BEFORE: dict[int, Any] = {}
+"""By id, and held here so that no id is used again."""
+
+
+@pytest.fixture(autouse=True)
+def left_by_other_tests() -> Iterator[None]:
+    """Other tests of this process use the same images."""
+    BEFORE.update(private_arrays())
+    yield
+    BEFORE.clear()
+
+
+def private_arrays() -> dict[int, Any]:
+    """By id."""
     gc.collect()
     kinds = (np.ndarray, torch.Tensor)
     seen: dict[int, Any] = {}
@@ -75,7 +95,7 @@ def in_memory() -> list[str]:
         while at is not None:
             seen |= {id(one): one for one in at.f_locals.values() if isinstance(one, kinds)}
             at = at.f_back
-    return [f"{type(one).__name__} {tuple(one.shape)}" for one in seen.values() if shown(one)]
+    return {key: one for key, one in seen.items() if shown(one)}
 
 
 def told(data: Any) -> Iterator[str]:
