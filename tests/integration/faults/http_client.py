@@ -37,7 +37,7 @@ class Api:
         until(lambda: self.get(path)["state"] in {"ready", "refused"}, f"the checks of {file.name}")
         assert self.get(path)["problem"] is None
 
-    def wait(self, audit_id: str, seconds: float = 200) -> dict[str, Any]:
+    def wait(self, audit_id: str, seconds: float = 400) -> dict[str, Any]:
         """Poll an audit to its end, through times in which nobody answers."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

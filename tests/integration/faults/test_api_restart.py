@@ -24,7 +24,7 @@ from worker.inversion.priors import default_prior_recipe, prior_key, save_prior,
 from worker.stages.artifacts import object_key_of
 from worker.stages.files import sha256_of
 
-pytestmark = [pytest.mark.faults, pytest.mark.timeout(500)]
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(1000)]
 
 
 @pytest.fixture
