@@ -17,6 +17,11 @@ def share(value: float) -> str:
     return f"{_short(100 * value)} %"
 
 
+def exact(value: float) -> str:
+    """A share that somebody chose, such as a budget, with up to four decimals: `0.25 %`."""
+    return f"{round(100 * value, 4):g} %"
+
+
 def points(difference: float) -> str:
     """A difference of two shares, in [-1, 1], as signed percentage points."""
     text = _short(abs(100 * difference))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.audits.deciding import Step
 from app.audits.sentences.about import About, Facts
-from app.kit.shares import share
+from app.kit.shares import exact, share
 
 LISTED = 5
 
@@ -43,7 +43,7 @@ def _more(facts: Facts, about: About) -> str:
     return (
         f"Audit {noun.counted(facts['needed'])}, {facts['more']:,} more than now: without a further hit the upper "
         "bound of R "
-        f"would lie below {share(facts['budget'])} ({missed(facts)}).{images}"
+        f"would lie below {exact(facts['budget'])} ({missed(facts)}).{images}"
     )
 
 
@@ -51,14 +51,14 @@ def _more_fail(facts: Facts, about: About) -> str:
     return (
         f"Audit about {about.noun.counted(facts['needed'])}: if they go on as so far, the lower bound of R would lie "
         "above "
-        f"{share(facts['budget'])}."
+        f"{exact(facts['budget'])}."
     )
 
 
 def _no_more(facts: Facts, about: About) -> str:
     return (
         f"More {about.noun.many} cannot decide it: all {facts['classes']:,} of the model were audited, and about "
-        f"{facts['needed']:,} are needed for a budget of {share(facts['budget'])} ({missed(facts)})."
+        f"{facts['needed']:,} are needed for a budget of {exact(facts['budget'])} ({missed(facts)})."
     )
 
 
@@ -66,7 +66,7 @@ def _too_few(facts: Facts, about: About) -> str:
     return (
         f"More {about.noun.many} cannot decide it: the model has {facts['classes']:,}, and about {facts['needed']:,} "
         "are "
-        f"needed for a budget of {share(facts['budget'])} ({missed(facts)})."
+        f"needed for a budget of {exact(facts['budget'])} ({missed(facts)})."
     )
 
 

@@ -7,7 +7,7 @@ from app.audits.evidence_needed import all_hit_bound, fewest_for_pass, zero_hit_
 from app.audits.nouns import NOUNS, Noun
 from app.audits.sentences.about import Facts
 from app.audits.sentences.honesty import meaning
-from app.kit.shares import share
+from app.kit.shares import exact, share
 
 
 def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]:
@@ -47,7 +47,7 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
     told = _possible(known, noun, passes=known.audited >= needed)
     if known.audited >= needed:
         told.append(
-            f"Without a hit in {people} the upper bound of R is {share(bound)}{seen}: below {share(known.budget)}."
+            f"Without a hit in {people} the upper bound of R is {share(bound)}{seen}: below {exact(known.budget)}."
         )
         told.append(
             "PASS also needs a plan that finds at least 50 % in a reference model, a model that knows its training "
@@ -58,7 +58,7 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
         told.append(
             f"Not PASS: {people} without a single hit bound R by {share(bound)} only{seen}; {least} {needed:,} are "
             "needed "
-            f"for a budget of {share(known.budget)}."
+            f"for a budget of {exact(known.budget)}."
         )
         told += [OFFERS[one.code](one.facts, noun) for one in deciding(known)]
     if known.audited == known.classes:
@@ -68,7 +68,7 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
 
 def _possible(known: Known, noun: Noun, *, passes: bool) -> list[str]:
     """Which verdicts this audit can end with, and when it is FAIL."""
-    most, budget = all_hit_bound(known.audited), share(known.budget)
+    most, budget = all_hit_bound(known.audited), exact(known.budget)
     if most <= known.budget:
         only = "PASS or INCONCLUSIVE, not as FAIL" if passes else "INCONCLUSIVE"
         everybody = f"all {noun.counted(known.audited)} were" if known.audited > 1 else f"that {noun.one} was"

@@ -6,7 +6,7 @@ from typing import Any
 from app.audits.figures import CONTROLS
 from app.audits.sentences import references
 from app.audits.sentences.about import About, Facts, by_verifiers, reference_model, with_interval
-from app.kit.shares import share, span
+from app.kit.shares import exact, share, span
 
 
 def stopped_sentence(answer: str, detail: str) -> str:
@@ -35,7 +35,7 @@ def sentence(
     """
     who = by_verifiers(about.verifiers) if evidence == "verified" else "by the evaluator alone, uncalibrated"
     counted = f"{hits:,} of {about.noun.counted(n)} recognised {who}, {controlled(control, n, about)}."
-    return f"{answer}: {counted} {corrected(risk)} The budget is {share(budget)}."
+    return f"{answer}: {counted} {corrected(risk)} The budget is {exact(budget)}."
 
 
 def controlled(control: Facts, n: int, about: About) -> str:
@@ -105,15 +105,15 @@ REASONS: dict[str, Callable[[Facts, About], str]] = {
     "not_covered": _not_covered,
     "lower_above_budget": lambda facts, about: (
         f"The one-sided 95 % lower bound of R for the gate, {share(facts['lower'])}, is above the budget of "
-        f"{share(facts['budget'])}."
+        f"{exact(facts['budget'])}."
     ),
     "upper_below_budget": lambda facts, about: (
         f"The one-sided 95 % upper bound of R for the gate, {share(facts['upper'])}, is below the budget of "
-        f"{share(facts['budget'])}."
+        f"{exact(facts['budget'])}."
     ),
     "bounds_hold_budget": lambda facts, about: (
         f"The one-sided 95 % bounds of R for the gate, {span(facts['lower'], facts['upper'])}, hold the budget of "
-        f"{share(facts['budget'])}: neither FAIL nor PASS is shown."
+        f"{exact(facts['budget'])}: neither FAIL nor PASS is shown."
     ),
     "uncalibrated": lambda facts, about: (
         "An evaluation classifier alone has judged, uncalibrated: it takes much for a likeness that is none, so it "

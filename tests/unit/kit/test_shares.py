@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.kit.shares import interval, points, share
+from app.kit.shares import exact, interval, points, share
 
 CASES: dict[str, list[tuple[Any, str]]] = json.loads(Path(__file__).with_name("shares.json").read_text("utf-8"))
 
@@ -24,3 +24,8 @@ def test_a_difference_is_signed_and_there_is_no_minus_zero(value: float, text: s
 @pytest.mark.parametrize(("figure", "text"), CASES["interval"])
 def test_an_interval_stands_behind_its_value(figure: dict[str, float], text: str) -> None:
     assert interval(figure) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.05, "5 %"), (0.0025, "0.25 %"), (0.125, "12.5 %"), (0.0001, "0.01 %")])
+def test_a_budget_is_written_exactly(value: float, text: str) -> None:
+    assert exact(value) == text
