@@ -91,6 +91,14 @@ def events_of(audit_id: UUID, kind: str) -> list[dict[str, Any]]:
         return list(session.execute(statement.order_by(JobEvent.seq)).scalars())
 
 
+def event_numbers(audit_id: UUID) -> list[int]:
+    """The numbers of all events of the audit's story, of whatever kind, in their order."""
+    with sync_session() as session:
+        return list(
+            session.execute(select(JobEvent.seq).where(JobEvent.audit_id == audit_id).order_by(JobEvent.seq)).scalars()
+        )
+
+
 def set_job(job_id: UUID, **values: Any) -> None:
     """Change a row behind the service's back, as time or an accident would."""
     with sync_session() as session:
