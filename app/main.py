@@ -11,12 +11,13 @@ from starlette.middleware import Middleware
 from app import __version__
 from app.audits.endpoints import router as audits
 from app.audits.result_endpoints import router as results
+from app.auth import idempotency
 from app.auth.endpoints import router as sessions
 from app.datasets.endpoints import router as datasets
 from app.db.session import async_engine, configured_url
 from app.events.endpoints import router as events
 from app.imports.endpoints import router as imports
-from app.kit import idempotency, problems
+from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
@@ -32,12 +33,14 @@ from app.system.document import router as openapi
 from app.system.endpoints import router as system
 from app.system.health import router as health
 from app.targets.endpoints import router as targets
+from app.uploads import file_endpoints as files
 from app.uploads.endpoints import router as uploads
 from app.uploads.protocol import TusMiddleware
 from app.verifiers.endpoints import router as verifiers
 
 API = "/api/v1"
-INPUTS = (targets, releases, names, datasets, verifiers, uploads, imports)
+FILES = (files.releases, files.datasets, files.verifiers)
+INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
 ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system, openapi)
 
 

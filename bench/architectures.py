@@ -14,14 +14,14 @@ from safetensors.torch import load_file, save, save_file
 from torch import nn
 
 import worker.inversion.torchvision_ops  # noqa: F401 (must come before timm and torchvision)
+from app.formats.limits import CHECKPOINT
+from app.formats.proposals import propose
+from app.formats.safetensors_header import read_header
 from worker.intake import Refused
 from worker.intake.conversion import convert, rename
 from worker.intake.converting import CONVERTED
 from worker.intake.examination import examine
-from worker.intake.limits import CHECKPOINT
 from worker.intake.opening import known_format
-from worker.intake.proposals import propose
-from worker.intake.safetensors_header import read_header
 from worker.inversion.targets import build_network
 
 CLASSES = 7

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.formats.architectures import CLASSES, tensors_of
 from tests.hostile.corpus import CHECKPOINTS, DATASETS, ONNX_FILES
 from tests.hostile.corpus.onnx_classifiers import IMAGES, LOGITS, NODES, TENSORS, sound
 from tests.hostile.corpus.onnx_writer import field, graph, model, node, tensor, value, varint
@@ -23,7 +24,6 @@ from tests.hostile.corpus.pictures import picture
 from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.torch_files import LOADED
 from tests.hostile.corpus.zip_writer import Member, write_zip
-from worker.detection import CLASSES, tensors_of
 from worker.intake import Refused, take_in_dataset, take_in_release
 from worker.intake.sandbox import level
 from worker.intake.sandbox.warm import WARM

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from app.kit.shares import share, span
+from app.contract.shares import share, span
 
 Outcome = Literal["exact", "same_verdict", "different"]
 ROUNDING = 1e-9

@@ -5,9 +5,9 @@ are fitted in a minute and show far more of a person than a generator of hours, 
 find nobody more (docs/engine.md, "Faces").
 """
 
-from app.audits.choices import PriorChoice, Setting
 from app.audits.priors import trainable
 from app.audits.schemas import EstimateRequest
+from app.contract.choices import PriorChoice, Setting
 from app.db.models import Dataset
 
 SMALL = 32

@@ -4,13 +4,13 @@ from fastapi import APIRouter, Request, Response
 
 from app.audits import replay, schemas, service
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
 from app.db.models import Audit
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import AuditId, ProjectId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.projects import repository as projects
 
 router = APIRouter(tags=["audits"])

@@ -12,8 +12,8 @@ from app.audits.learned import stage_seconds
 from app.audits.schemas import Estimate
 from app.audits.sentences.estimate import conclusions
 from app.db.models import Audit, Job
+from app.db.states import AuditState
 from app.jobs.stages import AUDIT_STAGES
-from app.jobs.states import AuditState
 
 RECENT = 20
 

@@ -12,8 +12,8 @@ from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
 from app.db.models import Dataset, DatasetRole, Release
+from app.db.states import IntakeState
 from app.errors import NotFoundError, UnprocessableError
-from app.jobs.states import IntakeState
 from app.releases import repository as releases
 
 LISTED = 50

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
 from app.db.models import Dataset, Release
+from app.db.states import IntakeState
 from app.errors import NotFoundError, UnprocessableError
-from app.jobs.states import IntakeState
+from app.formats.names import shared
 from app.kit.ids import parse_id, public_id
-from app.kit.names import shared
 from app.releases import repository as releases
 from app.verifiers import repository as verifiers
 from app.verifiers.bundled import bundled

@@ -11,8 +11,8 @@ from app.audits.costs import Sizes, expected_seconds, prior_kind
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
 from app.db.models import Audit, Dataset, Job, Release
+from app.db.states import JobState
 from app.jobs.stages import Stage
-from app.jobs.states import JobState
 
 RECENT = 20
 REUSED = 1.0

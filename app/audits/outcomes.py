@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Float, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits import figures, repository
+from app.audits import repository
 from app.audits import result_schemas as schemas
 from app.audits.deciding_verifier import deciding_verifier
 from app.auth.subject import Subject, within
+from app.contract import figures
 from app.db.models import IdentityOutcome, Reconstruction, Score
 from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from app.audits.sentences import people as words
 from app.errors import UnprocessableError
-from app.kit.names import matched, spelled
+from app.formats.names import matched, spelled
 
 LISTED = 50
 FEWEST = 0.5

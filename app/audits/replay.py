@@ -16,13 +16,13 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Audit, Dataset, DatasetRole, Reconstruction, Release
+from app.db.states import AuditState, IntakeState
+from app.db.transaction import after_commit
 from app.errors import ConflictError, NotFoundError
-from app.events.record import record_async
 from app.jobs.dispatch import add_audit_jobs, publish
-from app.jobs.states import AuditState, IntakeState
+from app.jobs.events import record_async
 from app.kit.crypto import new_audit_key
 from app.kit.ids import public_id
-from app.kit.transaction import after_commit
 from app.settings import settings
 
 COPIED = (

@@ -9,11 +9,11 @@ from app.audits import result_schemas as schemas
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
 from app.kit.ids import AuditId, ReconstructionId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 
 router = APIRouter(tags=["results"])
 

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from app.audits.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
-from app.jobs.states import AuditState, JobState
+from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
+from app.db.states import AuditState, JobState
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
 from app.kit.schema import Body, Document, Json, Timestamp

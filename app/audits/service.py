@@ -16,15 +16,15 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Audit
+from app.db.states import FINISHED_AUDIT, AuditState
+from app.db.transaction import after_commit
 from app.errors import ConflictError
-from app.events.record import record_async
 from app.jobs.dispatch import add_audit_jobs, publish, request_cancel
-from app.jobs.states import FINISHED_AUDIT, AuditState
+from app.jobs.events import record_async
 from app.kit.canonical import digest
 from app.kit.crypto import new_audit_key
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
-from app.kit.transaction import after_commit
 from app.settings import settings
 
 

@@ -6,10 +6,10 @@ from app.auth import schemas, sessions
 from app.auth.authenticate import Caller, client_address
 from app.auth.cookie import clear_cookie, set_cookie
 from app.auth.csrf import check_origin
+from app.auth.rate_limit import check_rate
 from app.auth.subject import Subject
+from app.db.transaction import Transaction
 from app.kit.problems import problems
-from app.kit.rate_limit import check_rate
-from app.kit.transaction import Transaction
 
 SIGN_INS_PER_MINUTE = 20
 

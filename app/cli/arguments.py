@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.kit.class_kinds import ClassKind
+from app.contract.class_kinds import ClassKind
 from app.kit.ids import parse_id
 
 Role = Literal["public", "private", "gallery"]

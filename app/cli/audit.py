@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.audits.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting
 from app.cli import listing, lookup, render, running
 from app.cli.arguments import AuditArgument, JsonOption, ProjectOption, share
 from app.cli.connection import server
@@ -12,6 +11,7 @@ from app.cli.exit_codes import of_audit
 from app.cli.terminal import err, out
 from app.cli.watching import watch
 from app.client import Client
+from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting
 
 audit_app = typer.Typer(help="Attack a release and judge the result.", no_args_is_help=True)
 

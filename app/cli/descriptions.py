@@ -8,8 +8,8 @@ import typer
 
 from app.cli.exit_codes import Exit
 from app.cli.terminal import err
-from app.kit.class_kinds import ClassKind
-from app.kit.names import tidy
+from app.contract.class_kinds import ClassKind
+from app.formats.names import tidy
 
 OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_order")
 

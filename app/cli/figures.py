@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.cli.terminal import Terminal
-from app.kit.shares import points, share
+from app.contract.shares import points, share
 
 NOT_MEASURED = "not measured"
 MINUS = "\u2212"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.cli.figures import with_interval
-from app.kit.shares import share
+from app.contract.shares import share
 
 NAMES_SHOWN = 20
 STATES = {

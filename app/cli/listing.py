@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.cli.terminal import Terminal
-from app.kit.shares import share, span
+from app.contract.shares import share, span
 
 COLUMNS = ("id", "model", "state", "verdict", "risk R", "95 % interval", "setting", "created")
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.cli.figures import print_figures, with_interval
 from app.cli.fit import fit_lines
 from app.cli.terminal import Terminal
-from app.kit.shares import points
+from app.contract.shares import points
 
 COLOURS = {"FAIL": "bold red", "INCONCLUSIVE": "bold yellow", "PASS": "bold green"}
 NAMES_SHOWN = 12

@@ -14,7 +14,7 @@ from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.cli.twin_plan import TwinPlanError, replacements, training_list
 from app.client.http import sha256_of
-from app.kit.names import shared
+from app.formats.names import shared
 
 FORMAT = "exhume-twin/1"
 COPIED = ("architecture", "hyperparameters", "convention", "classes")

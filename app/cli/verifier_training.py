@@ -8,7 +8,7 @@ import typer
 from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.cli.training_process import run_training
-from app.kit.shares import share
+from app.contract.shares import share
 
 
 def _known(symmetries: int) -> int:

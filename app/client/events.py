@@ -16,7 +16,7 @@ GIVE_UP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of an audit's story; kinds and payloads are listed in `app/events/record.py`."""
+    """One line of an audit's story; kinds and payloads are listed in `app/jobs/events.py`."""
 
     seq: int
     kind: str

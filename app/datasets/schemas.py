@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.db.models import DatasetRole
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import DatasetId, ProjectId
 from app.kit.schema import Body, Document, Json, Name, Timestamp

@@ -12,7 +12,7 @@ from app.audits import repository
 from app.auth.subject import Subject
 from app.db.models import Audit, JobEvent
 from app.db.session import async_session
-from app.jobs.states import FINISHED_AUDIT, AuditState
+from app.db.states import FINISHED_AUDIT, AuditState
 
 log = structlog.get_logger(__name__)
 

@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
+from app.db.transaction import Transaction
 from app.imports import schemas, service
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import DatasetId, ReleaseId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.uploads.schemas import Upload
 
 router = APIRouter(tags=["imports"])

@@ -9,6 +9,7 @@ from app.auth import audit_log
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
 from app.db.models import Upload
+from app.db.transaction import after_commit
 from app.imports import addresses, allowlist
 from app.imports.addresses import CHECKPOINTS, IMAGES
 from app.imports.schemas import ImportCreate
@@ -16,11 +17,9 @@ from app.jobs import intake
 from app.jobs.dispatch import publish
 from app.jobs.stages import Stage
 from app.kit.ids import public_id
-from app.kit.transaction import after_commit
-from app.releases import checkpoint
 from app.releases import repository as releases
 from app.settings import settings
-from app.uploads import holding, quota, schemas
+from app.uploads import checkpoint, holding, quota, schemas
 from app.uploads.permission import require_scope
 
 

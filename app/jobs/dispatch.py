@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Job
 from app.db.session import sync_session
+from app.db.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs import broker
 from app.jobs.stages import AUDIT_STAGES, WAITS_FOR, Stage
-from app.jobs.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs.transitions import job_event, lock_audit, settle
 from app.settings import settings
 

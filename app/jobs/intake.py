@@ -5,9 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.db.models import Dataset, Job, Release, Verifier
+from app.db.states import INTAKE_MOVES, IntakeState, JobState
 from app.errors import ConflictError
 from app.jobs.stages import Stage
-from app.jobs.states import INTAKE_MOVES, IntakeState, JobState
 from app.settings import settings
 from app.storage.store import Received
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
-from app.jobs.states import JobState
+from app.db.states import JobState
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
 
 

@@ -13,17 +13,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Dataset, Job, Release, Upload, UploadState, Verifier
-from app.events.record import record
+from app.db.states import FINISHED_AUDIT, FINISHED_JOB, AuditState, IntakeState, JobState, check_audit_move, check_move
+from app.jobs.events import record
 from app.jobs.stages import WAITS_FOR, Stage
-from app.jobs.states import (
-    FINISHED_AUDIT,
-    FINISHED_JOB,
-    AuditState,
-    IntakeState,
-    JobState,
-    check_audit_move,
-    check_move,
-)
 
 SUBJECTS: dict[Stage, type[Release | Dataset | Verifier]] = {
     Stage.INTAKE_RELEASE: Release,

@@ -5,11 +5,11 @@ from fastapi import APIRouter
 from app.auth import key_service, log_service
 from app.auth import schemas as auth_schemas
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import KeyId, ProjectId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.projects import repository, schemas, service
 
 router = APIRouter(tags=["projects"])

@@ -1,7 +1,7 @@
 """Names of the classes of a release: stored in one form, and rejected where two of them can't be told apart."""
 
 from app.errors import UnprocessableError
-from app.kit.names import look_alikes, spelled, tidy, unusable
+from app.formats.names import look_alikes, spelled, tidy, unusable
 
 LISTED = 50
 

@@ -3,19 +3,17 @@
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
 from app.db.models import Release
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
-from app.kit.uploads import file_body
 from app.projects import repository as projects
-from app.releases import architectures, checkpoint, preflight, proposals, reuse, schemas, service
-from app.storage.receive import ReprDigest, Sha256, expected_digest
+from app.releases import architectures, preflight, proposals, schemas, service
 from app.targets import repository as targets
 
 router = APIRouter(tags=["releases"])
@@ -62,31 +60,6 @@ async def look_before_sending(subject: Caller, body: preflight.PreflightRequest)
     """Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
     `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept."""
     return await anyio.to_thread.run_sync(preflight.judge, body)
-
-
-@router.post(
-    "/releases/{release_id}/reuse",
-    name="reuse_checkpoint",
-    status_code=202,
-    responses=problems(401, 403, 404, 409, 413, 422),
-)
-async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> schemas.Release:
-    """Take a checkpoint that this project holds already, by its digest, in place of sending it again."""
-    return await reuse.reuse(subject, release_id, body.sha256)
-
-
-@router.put(
-    "/releases/{release_id}/checkpoint",
-    name="upload_checkpoint",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
-    openapi_extra=file_body("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
-)
-async def upload_checkpoint(
-    release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
-) -> schemas.Release:
-    """Send the checkpoint as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
-    return await checkpoint.take_in(request, subject, release_id, expected_digest(sha256, repr_digest))
 
 
 @names.get("/architectures", name="list", responses=problems(401, 422))

@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Base64Bytes, Field
 
 from app.errors import BadRequestError
+from app.formats.preflight import Asked, Look, look
 from app.kit.schema import Body, Document, Json
 from app.releases.proposals import shown
 from app.releases.schemas import ArchitectureProposal, ClassName, HyperParameter
-from worker.intake.preflight import Asked, Look, look
 
 MOST_BYTES = 5 * 1024 * 1024  # in base64 within the limit of a JSON body
 LISTED = 200

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
+from app.formats.architectures import Proposal, detect
 from app.releases.schemas import ArchitectureProposal, ArchitectureProposals, TensorShapes
-from worker.detection import Proposal, detect
 
 
 def propose(body: TensorShapes) -> ArchitectureProposals:

@@ -7,8 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject, within
 from app.db.models import Release, Target
+from app.db.states import IntakeState
 from app.errors import NotFoundError
-from app.jobs.states import IntakeState
 from app.kit.cursor import Keyset
 
 NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), descending=True)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, field_validator, model_validator
 
 from app.db.models import ClassKind, Original
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.schema import Body, Document, Json, Name, Timestamp

@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from app.db.models import Release
+from app.db.states import IntakeState
 from app.errors import UnprocessableError
-from app.jobs.states import IntakeState
-from app.kit.names import matched, shared, tidy
+from app.formats.names import matched, shared, tidy
 from app.kit.schema import Body
 
 LISTED = 50

@@ -3,8 +3,8 @@
 from fastapi import APIRouter
 
 from app.auth.authenticate import Caller
+from app.db.transaction import Transaction
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.system.overview import System, overview
 
 router = APIRouter(tags=["system"])

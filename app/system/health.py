@@ -12,7 +12,7 @@ from app.db import revisions
 from app.db.models import WorkerNode
 from app.db.session import async_session
 from app.errors import UnavailableError
-from app.kit import valkey
+from app.jobs import valkey
 from app.kit.problems import problems
 from app.storage.store import store
 

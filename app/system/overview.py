@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import __version__
 from app.db.models import Job, WorkerNode
-from app.jobs.states import FINISHED_JOB
+from app.db.states import FINISHED_JOB
 from app.kit.schema import Document, Json, Timestamp
 from app.settings import settings
 from app.storage.store import store

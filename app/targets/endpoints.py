@@ -3,11 +3,11 @@
 from fastapi import APIRouter
 
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import ProjectId, TargetId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.projects import repository as projects
 from app.targets import repository, schemas, service
 

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.auth.authenticate import Caller
 from app.db.models import Upload
+from app.db.transaction import Transaction
 from app.errors import BadRequestError, NotFoundError
 from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId, public_id
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
 from app.projects import repository as projects
 from app.settings import settings
 from app.uploads import protocol, receiving, schemas, service

@@ -6,17 +6,14 @@ import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
-from app.datasets import content
 from app.db.models import Upload, UploadState
 from app.db.session import async_session
 from app.errors import ProblemError
 from app.jobs.dispatch import publish
-from app.releases import checkpoint
 from app.storage.receive import check, discard
 from app.storage.store import Received, store
-from app.uploads import digests, holding
+from app.uploads import checkpoint, content, digests, holding, verifier_model
 from app.uploads.holding import RENEW_SECONDS, Hold
-from app.verifiers import model
 
 
 async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.Sha256 | None) -> None:
@@ -45,7 +42,7 @@ async def _hand_over(session: AsyncSession, hold: Hold, subject: Subject, key: s
         _, job_id = await content.accept(session, subject, upload.dataset_id, key, received)
     else:
         assert upload.verifier_id is not None, "an upload has one subject"
-        _, job_id = await model.accept(session, subject, upload.verifier_id, key, received)
+        _, job_id = await verifier_model.accept(session, subject, upload.verifier_id, key, received)
     upload.state, upload.received, upload.object_key, upload.parts = UploadState.COMPLETE, upload.length, None, {}
     return job_id
 

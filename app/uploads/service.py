@@ -15,13 +15,11 @@ from app.db.session import async_session
 from app.errors import BadRequestError, TooLargeError
 from app.jobs import intake
 from app.kit.cursor import fetch_page
-from app.releases import checkpoint
 from app.releases import repository as releases
 from app.settings import settings
 from app.storage.receive import check_room, empty, quarantine_key
-from app.uploads import digests, holding, leftovers, protocol, quota, repository, schemas
+from app.uploads import checkpoint, digests, holding, leftovers, protocol, quota, repository, schemas, verifier_model
 from app.uploads.permission import require_scope
-from app.verifiers import model
 from app.verifiers import repository as verifiers
 
 SHA256 = re.compile("[0-9a-fA-F]{64}")
@@ -52,11 +50,11 @@ async def create_for_dataset(session: AsyncSession, subject: Subject, dataset_id
 
 
 async def create_for_verifier(session: AsyncSession, subject: Subject, verifier_id: UUID, told: Announced) -> Upload:
-    """Begin the upload of a verifier's model."""
+    """Begin the upload of a verifier's verifier_model."""
     verifier = await verifiers.get(session, subject, verifier_id)
     intake.check_open(verifier)
     upload = _new(subject, told, project_id=verifier.project_id, verifier_id=verifier.id)
-    return await _begin(session, subject, upload, model.LARGEST)
+    return await _begin(session, subject, upload, verifier_model.LARGEST)
 
 
 def _new(subject: Subject, told: Announced, **owner: Any) -> Upload:

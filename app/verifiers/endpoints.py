@@ -1,17 +1,15 @@
 """Verifiers."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from app.auth.authenticate import Caller
+from app.auth.idempotency import OncePerKey
+from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
-from app.kit.idempotency import OncePerKey
 from app.kit.ids import ProjectId, VerifierId
 from app.kit.problems import problems
-from app.kit.transaction import Transaction
-from app.kit.uploads import file_body
 from app.projects import repository as projects
-from app.storage.receive import ReprDigest, Sha256, expected_digest
-from app.verifiers import model, schemas, service
+from app.verifiers import schemas, service
 
 router = APIRouter(tags=["verifiers"])
 
@@ -46,17 +44,3 @@ async def list_bundled(subject: Caller) -> schemas.BundledPage:
 async def get_verifier(verifier_id: VerifierId, session: Transaction, subject: Caller) -> schemas.Verifier:
     """One verifier."""
     return await service.get(session, subject, verifier_id)
-
-
-@router.put(
-    "/verifiers/{verifier_id}/model",
-    name="upload_model",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
-    openapi_extra=file_body("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
-)
-async def upload_model(
-    verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
-) -> schemas.Verifier:
-    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
-    return await model.take_in(request, subject, verifier_id, expected_digest(sha256, repr_digest))

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 from app.kit.canonical import canonical_json
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, VerifierId

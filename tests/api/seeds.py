@@ -11,9 +11,9 @@ from PIL import Image
 
 from app.db.models import Audit, Dataset, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
-from app.events.record import record
+from app.db.states import AuditState, IntakeState
+from app.jobs.events import record
 from app.jobs.sealing import image_context
-from app.jobs.states import AuditState, IntakeState
 from app.kit.crypto import open_audit_key, seal
 from app.kit.ids import parse_id
 from app.storage.store import store

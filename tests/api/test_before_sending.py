@@ -7,7 +7,7 @@ from typing import Any
 
 from app.db.models import Job, Release
 from app.db.session import sync_session
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 

@@ -12,8 +12,8 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.session import sync_session
 from app.events import service
-from app.events.record import record
 from app.events.service import follow
+from app.jobs.events import record
 from tests.api import seeds
 from tests.api.conftest import Tenant, problem
 from tests.api.test_results import RESULT, audit  # noqa: F401 - the fixture of an audit

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.db.models import Audit, Job
 from app.db.session import sync_session
-from app.events.record import record
+from app.jobs.events import record
 from app.jobs.sheets import sheet_key
 from app.storage.store import store
 from tests.api import seeds

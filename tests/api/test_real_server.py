@@ -22,7 +22,7 @@ from app.client import Client, resumable
 from app.client.http import sha256_of
 from app.db.models import Audit, Dataset, Project, Release, Target
 from app.db.session import sync_session
-from app.events.record import record
+from app.jobs.events import record
 
 START_SECONDS = 90
 LARGEST_MIB = 120

@@ -20,8 +20,8 @@ from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
 from tests.worker.rows import drain, get_audit
 from tests.worker.tiny import save_images, save_target, tiny_audit, trained
+from worker.evidence.files import sha256_of
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
 
 RESULT: dict[str, Any] = {"sentence": "FAIL", "inputs": {"prior": "a"}, "hardware": {"cpu": "x"}}
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, update
 
 from app.db.models import Upload
 from app.db.session import sync_session
-from app.jobs import scheduler
+from app.scheduler import loop
 from app.settings import settings
 from app.storage import multipart
 from app.storage.store import store
@@ -113,7 +113,7 @@ async def test_what_is_given_up_or_rests_leaves_nothing(s3: Any, tenant: Tenant,
     assert (await tenant.client.delete(first, headers=TUS)).status_code == 204
     with sync_session() as session:
         session.execute(update(Upload).values(expires_at=func.now() - holding.timedelta(seconds=1)))
-    scheduler.expire_uploads()
+    loop.expire_uploads()
     assert (open_multipart(s3), keys(s3)) == (0, [])
 
 

@@ -16,7 +16,7 @@ import app.audits
 from app.audits.deciding_verifier import deciding_verifier
 from app.db.models import Audit, IdentityOutcome
 from app.db.session import sync_session
-from app.jobs.states import AuditState
+from app.db.states import AuditState
 from tests.api import seeds
 from tests.api.conftest import Tenant, created
 

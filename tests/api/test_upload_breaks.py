@@ -14,7 +14,7 @@ from starlette.types import Message
 
 from app.db.models import Release, Upload
 from app.db.session import sync_session
-from app.jobs import retention, scheduler
+from app.scheduler import loop, retention
 from app.uploads import digests, expiry, holding
 from tests.api.conftest import Tenant, problem
 from tests.api.tus import DATA, SHA, TUS, begun, offset_of, patch, release_row, row, stored
@@ -171,14 +171,14 @@ async def test_a_terminated_upload_leaves_nothing(tenant: Tenant, upload: str) -
 
 async def test_an_upload_that_rests_expires(tenant: Tenant, upload: str) -> None:
     await patch(tenant.client, upload, 0, DATA[:2_000_000])
-    scheduler.expire_uploads()
+    loop.expire_uploads()
     assert len(stored()) == 1
     with sync_session() as session:
         session.execute(update(Upload).values(expires_at=func.now() - holding.timedelta(seconds=1)))
         session.execute(update(Release).values(created_at=func.now() - holding.timedelta(days=2)))
         retention.abandon_uploads(session)
     assert release_row().state == "awaiting_upload"  # as something is still coming in
-    scheduler.expire_uploads()
+    loop.expire_uploads()
     assert stored() == []
     problem(await patch(tenant.client, upload, 2_000_000, b"x"), 410, "upload_ended")
     assert row().state == "expired"

@@ -17,8 +17,8 @@ from starlette.types import Message
 
 from app.db.models import Job, Release
 from app.db.session import sync_session
+from app.db.states import IntakeState
 from app.jobs import dispatch
-from app.jobs.states import IntakeState
 from app.settings import settings
 from app.storage.store import Store, store
 from tests.api import seeds

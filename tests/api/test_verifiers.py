@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.db.models import ClassKind, Job, Release, Verifier
 from app.db.session import sync_session
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
 

@@ -36,7 +36,7 @@ def loaded_by(imports: str) -> dict[str, object]:
     [
         "import app.main; app.main.create_app()",
         "import worker.celery_app, worker.tasks",
-        "import app.jobs.scheduler, app.cli.processes.scheduler",
+        "import app.scheduler.loop, app.cli.processes.scheduler",
         "import app.cli.root",
     ],
     ids=["api", "worker parent", "scheduler", "command line"],

@@ -17,7 +17,7 @@ NEEDED = (
     "app/openapi.json",
     "migrations/env.py",
     "migrations/versions/0001_tenants_and_inputs.py",
-    "worker/inversion/architectures.json",
+    "app/formats/architectures.json",
     "worker/demo/data/omniglot32.npz",
 )
 

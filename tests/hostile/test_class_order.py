@@ -10,14 +10,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from app.formats.class_order import check_order, compared
+from app.formats.literals import LONGEST, read_listing
+from app.formats.safetensors_header import read_header
+from app.formats.told_classes import Told, as_metadata, told_in
 from tests.hostile.corpus.onnx_classifiers import sound
 from tests.hostile.corpus.onnx_writer import field
 from worker.intake import Refused, ReleaseIntake, take_in_release
-from worker.intake.class_order import check_order, compared
-from worker.intake.literals import LONGEST, read_listing
 from worker.intake.onnx.model import read_model
-from worker.intake.safetensors_header import read_header
-from worker.intake.told_classes import Told, as_metadata, told_in
 from worker.inversion.targets import build_network
 
 CLASSES = ["ada", "bob", "cyd", "dan"]

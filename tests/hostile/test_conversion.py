@@ -12,18 +12,18 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from app.formats.limits import CHECKPOINT
+from app.formats.proposals import check_weights
+from app.formats.safetensors_header import read_header
+from app.formats.state_dicts import candidates
+from app.formats.torch_zip import read_torch_zip
 from tests.hostile.corpus import Case
 from tests.hostile.corpus.pickles import Nested, by_stack_global, torch_zip
 from tests.hostile.corpus.torch_files import LOADED, saved
 from worker.intake import Refused, take_in_release
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED
-from worker.intake.limits import CHECKPOINT
-from worker.intake.proposals import check_weights
-from worker.intake.safetensors_header import read_header
 from worker.intake.scanner import second_opinion
-from worker.intake.state_dicts import candidates
-from worker.intake.torch_zip import read_torch_zip
 from worker.inversion.targets import build_network
 
 REQUEST = {

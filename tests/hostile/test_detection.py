@@ -7,10 +7,10 @@ import json
 import pytest
 import torch
 
-from worker.detection import INDEX, Proposal, detect
-from worker.intake.proposals import with_proposals
-from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import TensorEntry
+from app.formats.architectures import INDEX, Proposal, detect
+from app.formats.proposals import with_proposals
+from app.formats.refusal import Refused
+from app.formats.safetensors_header import TensorEntry
 from worker.inversion.targets import architecture_names, build_network
 
 SAMPLE = [

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import worker.intake
-from worker.intake.limits import CHECKPOINT, DATASET, GIB, MIB
-from worker.intake.state_dicts import PREFIXES, WRAPPERS
+from app.formats.limits import CHECKPOINT, DATASET, GIB, MIB
+from app.formats.state_dicts import PREFIXES, WRAPPERS
 
 PACKAGE = Path(worker.intake.__file__).parent
 PAGE = (PACKAGE.parents[1] / "docs" / "intake.md").read_text()

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from app.formats.archive import read_structure
+from app.formats.limits import DATASET
 from tests.hostile.corpus.pictures import picture
 from worker.intake import Refused, dataset, take_in_dataset
-from worker.intake.archive import read_structure
 from worker.intake.images.decoding import ImageRefusedError, decode
 from worker.intake.images.first_look import MOST_ODD, FirstLook, look_first
 from worker.intake.images.glance import glance
 from worker.intake.images.layout import read_layout
 from worker.intake.images.rules import zip_rules
-from worker.intake.limits import DATASET
 
 KINDS: list[tuple[str, dict[str, Any]]] = [
     *(("PNG", {"mode": mode}) for mode in ("RGB", "L", "P", "RGBA", "1")),

@@ -10,13 +10,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save, save_file
 
+from app.formats.limits import CHECKPOINT
+from app.formats.proposals import settled
+from app.formats.safetensors_header import TensorEntry, read_header
+from app.formats.shards import join_shards
 from tests.hostile.corpus.shard_archives import INDEX, ONE, TWO
 from tests.hostile.corpus.zip_writer import Member, write_zip
 from worker.intake import Refused, ReleaseIntake, examination, rivals, take_in_release
-from worker.intake.limits import CHECKPOINT
-from worker.intake.proposals import settled
-from worker.intake.safetensors_header import TensorEntry, read_header
-from worker.intake.shards import join_shards
 from worker.inversion.targets import Target, build_network
 
 GREY = {"height": 32, "width": 32, "channels": 1}

@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from app.formats.refusal import Refused
 from tests.hostile.corpus.pictures import PNG
 from tests.hostile.corpus.zip_writer import Member, write_zip
 from worker.intake import take_in_dataset
-from worker.intake.refusal import Refused
 from worker.intake.sandbox import run
 
 

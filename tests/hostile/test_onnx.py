@@ -13,13 +13,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from app.formats.refusal import refusal_from
 from tests.hostile.corpus import Case
 from tests.hostile.corpus.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
 from tests.hostile.corpus.onnx_writer import field, model, node, tensor
 from worker.intake import Refused, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert
-from worker.intake.refusal import refusal_from
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.graph import ARCHITECTURE, SIGNATURES, read_graph, write_graph
 from worker.inversion.targets import InputConvention, Target, build_network, load_target

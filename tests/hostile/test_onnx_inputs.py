@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import torch
 
+from app.formats.limits import CHECKPOINT
 from tests.hostile.corpus.onnx_classifiers import IMAGES, NODES, TENSORS, sound
 from tests.hostile.corpus.onnx_writer import node, tensor, value
 from worker.intake import Refused
 from worker.intake.converting import CONVERTED
-from worker.intake.limits import CHECKPOINT
 from worker.intake.onnx.answer import checked_graph, told_of_graph
 from worker.intake.onnx.reading import convert
 from worker.inversion.graph import ARCHITECTURE

@@ -18,17 +18,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors import safe_open
 
+from app.formats.archive import ZipRules, read_entry, read_structure, structure
+from app.formats.literals import read_listing
+from app.formats.pickle_reading import read_pickle
+from app.formats.recognition import Format, recognise
+from app.formats.refusal import Refused
+from app.formats.safetensors_header import DTYPE_BYTES, read_header
+from app.formats.strict_json import JsonRefusedError, strict_json
 from tests.hostile.corpus.npz_sets import npy
 from tests.hostile.corpus.safetensors_files import pack
 from tests.hostile.corpus.zip_writer import Member, deflated, write_zip
-from worker.intake.archive import ZipRules, read_entry, read_structure, structure
 from worker.intake.images.npy import read_npy_header
-from worker.intake.literals import read_listing
-from worker.intake.pickle_reading import read_pickle
-from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import DTYPE_BYTES, read_header
-from worker.intake.strict_json import JsonRefusedError, strict_json
 
 RULES = ZipRules(entries=50, entry_bytes=10_000, unpacked_bytes=100_000)
 quick = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -15,12 +15,12 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from app.formats.architectures import CLASSES, masks, tensors_of
+from app.formats.pieces import NotSentError, Pieces
+from app.formats.preflight import Asked, Look, check_names, look
+from app.formats.refusal import Refused
 from tests.hostile.corpus import CHECKPOINTS, Case
 from tests.hostile.corpus.torch_files import saved
-from worker.detection import CLASSES, masks, tensors_of
-from worker.intake.pieces import NotSentError, Pieces
-from worker.intake.preflight import Asked, Look, check_names, look
-from worker.intake.refusal import Refused
 from worker.inversion.targets import build_network
 
 ENDS = 4096

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from worker.intake.refusal import Refused
+from app.formats.refusal import Refused
 from worker.intake.sandbox import SandboxLimits, level, run, run_sandboxed
 from worker.intake.sandbox.warm import WarmParent
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.audits.figures import BY_PREFIX, CONTROLS, FIGURES, completed, kind_of, labelled
-from app.audits.nouns import NOUNS
+from app.contract.figures import BY_PREFIX, CONTROLS, FIGURES, completed, kind_of, labelled
+from app.contract.nouns import NOUNS
 from app.db.models import ClassKind
 
 MEASURED = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 8}

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 import app.audits
 from app.audits.result_schemas import Result
-from app.kit.shares import share, span
+from app.contract.shares import share, span
 
 LABELLED = {"id", "label", "unit", "definition", "format", "order"}
 NEW = {"reason_codes", "decide_codes", "classes_are", "noun", "fit", "stopped", "severity_note", "naming", "named"}

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Dataset, DatasetRole, Job, JobEvent, Project, Release, Target
 from app.db.session import sync_session
+from app.db.states import IntakeState, JobState
 from app.jobs.dispatch import _add_audit_jobs
-from app.jobs.states import IntakeState, JobState
 
 PLAN: dict[str, Any] = {"version": 1, "identities": [0, 1, 2, 3], "shard_size": 2, "setting": "baseline", "seed": 0}
 

@@ -18,9 +18,9 @@ from app.storage import store
 from tests.worker.rows import drain, get_audit
 from tests.worker.test_verified import PixelVerifier, judges, seat_these  # noqa: F401 - a fixture
 from tests.worker.tiny import CLASSES, PER_CLASS, blobs, digest_of, save_images, tiny_audit
+from worker.evidence.reconstructions import ATTACK
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
-from worker.stages.reconstructions import ATTACK
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

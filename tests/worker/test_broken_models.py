@@ -25,9 +25,9 @@ from tests.worker.tiny import (
     tiny_audit,
     trained,
 )
+from worker.evidence.files import sha256_of
 from worker.inversion.targets import build_network
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

@@ -21,8 +21,8 @@ import worker.stages.references as references
 import worker.stages.verify as verify
 from app.db.models import Audit, DatasetRole, Job, Release
 from app.db.session import configured_url, sync_engine, sync_session
+from app.db.states import JobState
 from app.jobs.stages import Stage
-from app.jobs.states import JobState
 from app.jobs.transitions import lock_audit, settle
 from app.settings import settings
 from app.storage import store
@@ -43,10 +43,10 @@ from tests.worker.tiny import (
     save_target,
     trained,
 )
+from worker.evidence.files import sha256_of
+from worker.evidence.reconstructions import TWIN, Picture, insert_pictures, read_pictures
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
-from worker.stages.reconstructions import TWIN, Picture, insert_pictures, read_pictures
 
 PEOPLE = 5  # in the gallery
 COPIED = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTROLS)

@@ -5,7 +5,7 @@ from PIL import Image
 
 from tests.worker.test_verified import PixelVerifier
 from tests.worker.tiny import blobs
-from worker.stages.contamination import find_contamination
+from worker.evidence.contamination import find_contamination
 
 
 def test_equal_pixels_are_exact() -> None:

@@ -12,17 +12,17 @@ from safetensors.torch import load_file
 
 from app.db.models import Dataset, DatasetRole, Job, Project, Release
 from app.db.session import sync_session
-from app.jobs.retention import forget_originals
+from app.db.states import JobState
 from app.jobs.stages import Stage
-from app.jobs.states import JobState
+from app.scheduler.retention import forget_originals
 from app.settings import settings
 from app.storage import store
 from app.uploads import expiry, quota
 from tests.worker.rows import get_job, make_dataset, make_project, make_release
 from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, digest_of, save_target
+from worker.evidence.files import sha256_of
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
 from worker.stages.prepare import made_into_logits
 
 pytestmark = pytest.mark.usefixtures("settings_env")

@@ -30,13 +30,13 @@ from tests.integration.faults.processes import children, until
 from tests.worker.inside import pieces
 from tests.worker.rows import drain, get_audit, get_job, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, blobs, digest_of, repeat_audit, tiny_audit
+from worker.evidence.earlier import stage_result
+from worker.evidence.inputs import audit_inputs, dataset_row
+from worker.evidence.private_set import open_private_set
 from worker.inversion.data import images_digest, to_uint8
 from worker.runtime.context import Outcome, StageContext
 from worker.runtime.run import run_claimed
 from worker.stages import load_stage
-from worker.stages.earlier import stage_result
-from worker.stages.inputs import audit_inputs, dataset_row
-from worker.stages.private_set import open_private_set
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

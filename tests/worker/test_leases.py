@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.db.session import sync_session
+from app.db.states import JobState
 from app.jobs.leases import Claim, claim, extend, give_back
-from app.jobs.states import JobState
 from app.jobs.transitions import LeaseLostError, finish
 from tests.worker.rows import expire, get_audit, get_job, make_audit
 

@@ -10,7 +10,7 @@ from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
 from worker.evaluation.score import Score
-from worker.stages.names import EarlierRuns, earlier_runs, named, naming
+from worker.report.names import EarlierRuns, earlier_runs, named, naming
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

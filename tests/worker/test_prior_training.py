@@ -14,10 +14,10 @@ from app.jobs.sheets import sheet_key, training_key
 from app.storage import store
 from tests.worker.rows import events_of, jobs_of
 from tests.worker.tiny import blobs, repeat_audit, tiny_audit
+from worker.evidence import prior_training
+from worker.evidence.prior_samples import sheet
 from worker.inversion.priors import training
 from worker.runtime.run import run_claimed
-from worker.stages import prior_training
-from worker.stages.prior_samples import sheet
 
 RECIPE = {"steps": 501, "width": 2, "batch": 4, "gp_images": 1, "latent_dim": 4}
 KEY = "sha256:" + "ab" * 32

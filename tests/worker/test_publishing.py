@@ -10,12 +10,12 @@ import pytest
 
 from app.db.models import Job
 from app.db.session import sync_session
-from app.jobs import reaper
 from app.jobs.broker import CHECKS, QUEUE, QUEUES, RUN_JOB, queue_of, waiting_messages
 from app.jobs.dispatch import publish_now
 from app.jobs.intake import add_job
 from app.jobs.leases import claim
 from app.jobs.stages import AUDIT_STAGES, Stage
+from app.scheduler import reaper
 from app.settings import settings
 from tests.worker.rows import get_job, make_audit, set_job
 

@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 
 from app.db.models import Audit, AuditLogEntry, Dataset, Job
 from app.db.session import sync_session
+from app.db.states import JobState
 from app.jobs.stages import NEEDS_RELEASE_THAT_FITS, Stage
-from app.jobs.states import JobState
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, events_of, get_audit, jobs_of
 from tests.worker.test_audit import digests

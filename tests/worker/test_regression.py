@@ -11,7 +11,7 @@ import pytest
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
-from worker.stages.regression import comparable, compared, same_references
+from worker.report.regression import comparable, compared, same_references
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 PEOPLE = ["Jos\N{LATIN SMALL LETTER E WITH ACUTE}", *(f"person {n}" for n in range(1, 40))]

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release
 from app.db.session import sync_session
-from app.jobs.retention import forget_trainings, sweep
 from app.jobs.sheets import training_key
+from app.scheduler.retention import forget_trainings, sweep
 from app.settings import settings
 from app.storage.store import Store, store
 from tests.worker.rows import make_audit, make_dataset, make_project, make_release

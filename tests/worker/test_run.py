@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Audit, Job
 from app.db.session import sync_session
 from app.errors import UnprocessableError
-from app.jobs import reaper
+from app.scheduler import reaper
 from app.settings import settings
 from tests.embedded_servers import TestServers
 from tests.worker.rows import drain, events_of, expire, get_audit, get_job, jobs_of, make_audit, set_job

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from app.jobs import reaper, scheduler
+from app.scheduler import loop, reaper
 from app.settings import settings
 from tests.embedded_servers import TestServers
 
@@ -30,7 +30,7 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def start(name: str) -> tuple[threading.Thread, threading.Event]:
     stop = threading.Event()
-    thread = threading.Thread(target=scheduler.run, args=(stop,), name=name)
+    thread = threading.Thread(target=loop.run, args=(stop,), name=name)
     thread.start()
     return thread, stop
 

@@ -7,10 +7,10 @@ import pytest
 
 from app.db.models import Audit, Dataset, DatasetRole, Job
 from app.db.session import async_session, sync_session
+from app.db.states import IllegalMoveError, JobState
 from app.jobs.dispatch import add_audit_jobs, request_cancel
 from app.jobs.leases import claim
 from app.jobs.stages import AUDIT_STAGES, Stage
-from app.jobs.states import IllegalMoveError, JobState
 from app.jobs.transitions import finish, lock_audit, move
 from tests.worker.rows import (
     drain,

@@ -14,9 +14,9 @@ from tests.hostile.corpus.onnx_files import embedder, write
 from tests.worker.rows import drain, get_audit, get_job, make_dataset, make_project
 from tests.worker.test_intake_stages import UPLOAD, add_job
 from tests.worker.tiny import CLASSES, SIDE, blobs, repeat_audit, save_images, tiny_audit
+from worker.evidence.files import sha256_of
 from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

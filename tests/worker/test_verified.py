@@ -18,9 +18,9 @@ from app.storage import store
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
+from worker.evidence.files import sha256_of
+from worker.evidence.findings import Findings, load_findings, save_findings
 from worker.runtime.run import run_claimed
-from worker.stages.files import sha256_of
-from worker.stages.findings import Findings, load_findings, save_findings
 
 pytestmark = pytest.mark.usefixtures("settings_env")
 

@@ -18,10 +18,10 @@ from app.jobs.dispatch import _add_audit_jobs
 from app.kit.crypto import new_audit_key
 from app.storage import store
 from tests.worker.rows import make_dataset, make_project, make_release
+from worker.evidence.files import sha256_of
 from worker.intake.set_contents import contents_of
 from worker.inversion.data import images_digest, to_tensor
 from worker.inversion.targets import InputConvention, Target, build_network
-from worker.stages.files import sha256_of
 
 SIDE, CLASSES, PER_CLASS = 32, 8, 6
 ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 4, "feature_dim": 16}

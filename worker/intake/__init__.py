@@ -6,7 +6,7 @@ The doors are loaded when they are used: the API reads the beginning of files wi
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from worker.intake.refusal import Refused
+from app.formats.refusal import Refused
 
 if TYPE_CHECKING:
     from worker.intake.dataset import DatasetIntake, take_in_dataset

@@ -8,14 +8,14 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 
-from worker.detection import AUTO, tensors_of
+from app.formats.architectures import AUTO, tensors_of
+from app.formats.declared import DeclarationError
+from app.formats.refusal import Refused, shown
+from app.formats.safetensors_header import read_header
+from app.formats.state_dicts import best, candidates, no_state_dict, tensor_layout
+from app.formats.told_classes import Told, as_metadata, told_in
 from worker.intake.converting import CONVERTED
-from worker.intake.refusal import Refused, shown
-from worker.intake.safetensors_header import read_header
 from worker.intake.scanner import second_opinion
-from worker.intake.state_dicts import best, candidates, no_state_dict, tensor_layout
-from worker.intake.told_classes import Told, as_metadata, told_in
-from worker.inversion.errors import EngineError
 from worker.inversion.targets import build_network
 
 DTYPES = frozenset(
@@ -75,7 +75,7 @@ def _expected(request: dict[str, Any]) -> set[str]:
                 int(request["num_classes"]),
                 int(request["convention"].get("channels", 3)),
             )
-    except EngineError:
+    except DeclarationError:
         return set()
     return set(network.state_dict())
 

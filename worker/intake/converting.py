@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from worker.intake.archive import ZipRules, read_structure
-from worker.intake.limits import GIB, MIB, CheckpointLimits
-from worker.intake.refusal import Refused, shown
+from app.formats.archive import ZipRules, read_structure
+from app.formats.limits import GIB, MIB, CheckpointLimits
+from app.formats.refusal import Refused, shown
+from app.formats.state_dicts import COUNTERS, PREFIXES, WRAPPERS
+from app.formats.torch_zip import is_state_dict
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import Stage
-from worker.intake.state_dicts import COUNTERS, PREFIXES, WRAPPERS
-from worker.intake.torch_zip import is_state_dict
 
 CONVERTED = "converted.safetensors"
 MOST_KEYS = 2_000

@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from app.datasets.set_digest import set_digest
-from worker.intake.archive import read_structure
+from app.formats.archive import read_structure
+from app.formats.limits import DATASET, GIB, MIB, DatasetLimits
+from app.formats.recognition import Format, recognise
+from app.formats.refusal import Refused
 from worker.intake.collection import collection_paused
 from worker.intake.images.faults import refuse_mixed
 from worker.intake.images.first_look import FirstLook, look_first
@@ -18,10 +21,7 @@ from worker.intake.images.identities import names_of_folders, names_of_labels, r
 from worker.intake.images.layout import read_layout
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
 from worker.intake.images.rules import npz_rules, zip_rules
-from worker.intake.limits import DATASET, GIB, MIB, DatasetLimits
 from worker.intake.notes import bounded
-from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused
 from worker.intake.sandbox import SandboxLimits, run_sandboxed
 from worker.intake.set_contents import contents_of
 from worker.intake.staging import staged

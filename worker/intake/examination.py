@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from worker.intake.declaration import sentence, undeclarable
-from worker.intake.mismatch import Mismatch
+from app.formats.declaration import sentence, undeclarable
+from app.formats.declared import InvalidHyperparameters, UnknownArchitecture
+from app.formats.mismatch import Mismatch
+from app.formats.refusal import Refused
 from worker.intake.onnx.decisions import hard_outputs
-from worker.intake.refusal import Refused
 from worker.intake.rivals import compare
 from worker.inversion.errors import (
     CheckpointMismatch,
     HardOutputs,
     InvalidConvention,
-    InvalidHyperparameters,
-    UnknownArchitecture,
     UnusableTarget,
 )
 from worker.inversion.targets import InputConvention, examine_target, load_target

@@ -9,8 +9,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from worker.intake.refusal import Refused, shown
-from worker.intake.safetensors_header import SafetensorsHeader, TensorEntry
+from app.formats.refusal import Refused, shown
+from app.formats.safetensors_header import SafetensorsHeader, TensorEntry
 
 _PIECE = 4 * 1024 * 1024
 _NUMPY = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "u1"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from worker.intake.refusal import shown
+from app.formats.refusal import shown
 
 MAX_NOTES = 50
 MAX_NOTE = 1000

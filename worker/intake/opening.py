@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from app.formats.limits import GIB, CheckpointLimits
+from app.formats.preflight import check_names
+from app.formats.recognition import Format, recognise
+from app.formats.refusal import Refused
+from app.formats.remedies import refusal_of
+from app.formats.safetensors_header import read_header
+from app.formats.shards import join_shards, looks_like_shards
+from app.formats.state_dicts import candidates
+from app.formats.torch_zip import read_torch_zip
 from worker.intake.converting import checked_way, convert_in_sandbox, looks_like_torch
-from worker.intake.limits import GIB, CheckpointLimits
 from worker.intake.onnx.answer import checked_graph, told_of_graph
-from worker.intake.preflight import check_names
-from worker.intake.recipes import refusal_of
-from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import read_header
-from worker.intake.shards import join_shards, looks_like_shards
 from worker.intake.staging import Stage
-from worker.intake.state_dicts import candidates
-from worker.intake.torch_zip import read_torch_zip
 from worker.inversion.graph import ARCHITECTURE
 
 LARGEST_ONNX = 2 * GIB - 1

@@ -7,19 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from worker.detection import AUTO
-from worker.intake.class_order import check_order
+from app.formats.architectures import AUTO
+from app.formats.class_order import check_order
+from app.formats.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
+from app.formats.proposals import settled, with_proposals
+from app.formats.refusal import Refused
+from app.formats.safetensors_header import SafetensorsHeader, read_header
+from app.formats.state_dicts import check_parameters
+from app.formats.told_classes import told_in
 from worker.intake.finite import check_values
-from worker.intake.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
 from worker.intake.notes import bounded
 from worker.intake.opening import known_format, open_upload, told
-from worker.intake.proposals import settled, with_proposals
-from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import SafetensorsHeader, read_header
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
-from worker.intake.state_dicts import check_parameters
-from worker.intake.told_classes import told_in
 from worker.inversion.graph import ARCHITECTURE
 
 

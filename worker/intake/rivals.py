@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from app.formats.declared import DeclarationError
 from worker.inversion.errors import EngineError
 from worker.inversion.targets import InputConvention, Target, load_target
 
@@ -30,7 +31,7 @@ def compare(path: Path, request: dict[str, Any], chosen: Target) -> tuple[list[s
             rival = load_target(path, name, request["hyperparameters"], chosen.num_classes, convention)
             rival.outputs = chosen.outputs
             found = _logits(rival, images)
-        except (EngineError, RuntimeError):
+        except (EngineError, DeclarationError, RuntimeError):
             continue  # it does not take these weights or this size of images after all
         close = (found - expected).abs().max() <= TOLERANCE * expected.std().clamp_min(1e-6)
         (same if bool(close) else other).append(name)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from picklescan.scanner import SafetyLevel, scan_pickle_bytes
 
-from worker.intake.pickle_opcodes import NAMES
-from worker.intake.refusal import Refused, shown
+from app.formats.pickle_opcodes import NAMES
+from app.formats.refusal import Refused, shown
 
 
 def second_opinion(path: Path) -> None:

@@ -14,11 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.limits import GIB, VERIFIER, VerifierLimits
+from app.formats.limits import GIB, VERIFIER, VerifierLimits
+from app.formats.recognition import Format, recognise
+from app.formats.refusal import Refused, shown
+from app.formats.remedies import refusal_of
 from worker.intake.notes import bounded
-from worker.intake.recipes import refusal_of
-from worker.intake.recognition import Format, recognise
-from worker.intake.refusal import Refused, shown
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from app.formats.refusal import Refused, shown
 from worker.evaluation.verifiers import Preprocessing, Verifier
 from worker.intake.onnx.model import OnnxModel, read_model
 from worker.intake.onnx.verifier_rules import check_verifier, image_input
-from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import EngineError
 
 PROBES = 8

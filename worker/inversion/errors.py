@@ -4,13 +4,13 @@ EngineError
     InvalidImages            an image set of the wrong type, shape or size
     InvalidRecipe            unknown or impossible settings of a prior, of students or of an attack
     InvalidConvention        an input convention that cannot be
-    UnknownArchitecture      no such name; the nearest names are in the message
-    InvalidHyperparameters   the architecture does not take them
     CheckpointMismatch       keys or shapes of the weights are not the architecture's
     UnusableTarget           NaN weights, constant output, wrong class count
         HardOutputs          decisions in place of scores
     TrainingDiverged         a prior's losses are no numbers any more
     UnusableModel            a prior, verifier or student file that cannot be used
+
+Names and hyper-parameters that cannot be declared raise `app.formats.declared.DeclarationError`.
 """
 
 # ruff: noqa: N818 (the names say what is refused; all of them derive from EngineError)
@@ -31,19 +31,6 @@ class InvalidRecipe(EngineError):
 
 class InvalidConvention(EngineError):
     """An input convention that cannot be."""
-
-
-class UnknownArchitecture(EngineError):
-    """No architecture of that name."""
-
-    def __init__(self, name: str, nearest: list[str]) -> None:
-        self.name, self.nearest = name, nearest
-        hint = f"; nearest: {', '.join(nearest)}" if nearest else ""
-        super().__init__(f"unknown architecture {name!r}{hint}")
-
-
-class InvalidHyperparameters(EngineError):
-    """The architecture does not take these hyper-parameters."""
 
 
 class CheckpointMismatch(EngineError):

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Audit, Job
 from app.db.session import configured_url
-from app.events.record import record
+from app.db.states import JobState
+from app.jobs.events import record
 from app.jobs.leases import Claim, extend
-from app.jobs.states import JobState
 from app.jobs.transitions import LeaseLostError, lock_audit
 from app.settings import settings
 from worker.runtime.retry import first_line

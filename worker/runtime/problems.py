@@ -4,21 +4,22 @@ import re
 from typing import Any
 
 from app.errors import ProblemError, UnprocessableError
+from app.formats.declared import DeclarationError, UnknownArchitecture
 from app.jobs.leases import Claim
-from worker.inversion.errors import CheckpointMismatch, EngineError, UnknownArchitecture
+from worker.inversion.errors import CheckpointMismatch, EngineError
 from worker.inversion.memory import out_of_memory
 
 
 def is_final(error: Exception) -> bool:
     """True when another attempt would end the same way: the input is at fault, not the machine."""
-    return isinstance(error, ProblemError | EngineError)
+    return isinstance(error, ProblemError | EngineError | DeclarationError)
 
 
 def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     """The RFC 9457 body recorded with the job."""
     if isinstance(error, ProblemError):
         return error.to_dict()
-    if isinstance(error, EngineError):
+    if isinstance(error, EngineError | DeclarationError):
         return engine_problem(error).to_dict()
     memory = out_of_memory(error)
     code = "out_of_memory" if memory else "stage_failed"
@@ -41,7 +42,7 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     }
 
 
-def engine_problem(error: EngineError) -> UnprocessableError:
+def engine_problem(error: EngineError | DeclarationError) -> UnprocessableError:
     """A refusal of the engine, with the single findings listed."""
     code = re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
     findings: list[dict[str, Any]] = []

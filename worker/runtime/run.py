@@ -12,10 +12,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
+from app.db.states import JobState
 from app.jobs import leases
 from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
-from app.jobs.states import JobState
 from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
 from app.settings import settings
 from worker.lifecycle import node_name

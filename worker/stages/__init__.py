@@ -16,7 +16,7 @@ def load_stage(name: str) -> Run:
 
 def unless_stopped(run: Run, context: StageContext) -> Outcome:
     """Run the stage, or end at once when the references stage stopped the audit."""
-    from worker.stages.earlier import stopped
+    from worker.evidence.earlier import stopped
 
     reason = stopped(context)
     return run(context) if reason is None else Outcome({"skipped": reason["code"]})

@@ -3,15 +3,15 @@
 from safetensors.torch import load_file
 
 from app.jobs.stages import Stage
+from worker.evidence.artifacts import get_artifact
+from worker.evidence.earlier import stage_result
+from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.plan import attack_config
+from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.inversion.attacks import run_attack
 from worker.inversion.objective import PublicFeatures
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import get_artifact
-from worker.stages.earlier import stage_result
-from worker.stages.inputs import audit_inputs, open_target
-from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
-from worker.stages.reconstructions import ATTACK, Picture, insert_pictures
 from worker.stages.students import open_students
 
 

@@ -6,15 +6,15 @@ import numpy as np
 
 from app.jobs.stages import Stage
 from worker.evaluation.controls import nearest_public_control, prior_control
+from worker.evidence.earlier import stage_result
+from worker.evidence.image_sets import public_images
+from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.plan import attack_config
+from worker.evidence.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
+from worker.evidence.twin import twin_config, twin_pictures
 from worker.inversion.acceleration import fast_target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.earlier import stage_result
-from worker.stages.image_sets import public_images
-from worker.stages.inputs import audit_inputs, open_target
-from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
-from worker.stages.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
-from worker.stages.twin import twin_config, twin_pictures
 
 
 def run(context: StageContext) -> Outcome:

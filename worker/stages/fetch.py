@@ -19,9 +19,9 @@ from app.settings import MIB, settings
 from app.storage.receive import check, check_room, quarantine_key
 from app.storage.store import Received, store
 from app.uploads import holding, quota
-from worker.importing import download, transport
-from worker.importing.handing_over import HandOver, refuse
-from worker.importing.sources import Source, source_of
+from worker.imports import download, transport
+from worker.imports.handing_over import HandOver, refuse
+from worker.imports.sources import Source, source_of
 from worker.runtime.context import Outcome, StageContext
 
 log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.db.models import Dataset
-from app.jobs.states import IntakeState, check_intake_move
+from app.db.states import IntakeState, check_intake_move
 from app.storage import store
 from worker.intake import Refused, take_in_dataset
 from worker.runtime.context import Outcome, StageContext

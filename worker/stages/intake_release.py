@@ -7,12 +7,12 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.db.models import Original, Release
-from app.jobs.states import IntakeState, check_intake_move
+from app.db.states import IntakeState, check_intake_move
 from app.settings import settings
 from app.storage import store
+from worker.evidence.files import sha256_of
 from worker.intake import Refused, take_in_release
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.files import sha256_of
 
 QUARANTINE = "quarantine/"
 

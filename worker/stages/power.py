@@ -21,23 +21,23 @@ from worker.evaluation.power import (
     train_reference,
 )
 from worker.evaluation.procedure import attack_other
+from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.evidence.code import code_version
+from worker.evidence.earlier import stage_result
+from worker.evidence.findings import KIND as FINDINGS
+from worker.evidence.findings import load_findings
+from worker.evidence.image_sets import public_images
+from worker.evidence.inputs import AuditInputs, audit_inputs
+from worker.evidence.plan import attack_config
+from worker.evidence.private_set import open_private_set
+from worker.evidence.verifiers import open_verifiers
 from worker.inversion.attacks import Attack
 from worker.inversion.data import images_digest
 from worker.inversion.students import load_students
 from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.code import code_version
-from worker.stages.earlier import stage_result
-from worker.stages.findings import KIND as FINDINGS
-from worker.stages.findings import load_findings
-from worker.stages.image_sets import public_images
-from worker.stages.inputs import AuditInputs, audit_inputs
-from worker.stages.plan import attack_config
 from worker.stages.prior import open_prior
-from worker.stages.private_set import open_private_set
 from worker.stages.students import distilled, student_recipe
-from worker.stages.verifiers import open_verifiers
 
 FEWEST_IMAGES = 2
 

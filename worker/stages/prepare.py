@@ -8,14 +8,14 @@ from safetensors.torch import save_file
 from app.jobs.opening import has_references_job
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
+from worker.evidence.artifacts import make_artifact
+from worker.evidence.earlier import stage_result
+from worker.evidence.image_sets import public_images
+from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
 from worker.inversion.data import images_digest
 from worker.inversion.students import public_features
 from worker.inversion.targets import Outputs, examine_target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import make_artifact
-from worker.stages.earlier import stage_result
-from worker.stages.image_sets import public_images
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target
 from worker.stages.references import examine_references
 
 P_REG_VERSION = "p-reg/2"

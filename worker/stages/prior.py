@@ -7,6 +7,11 @@ from typing import Any
 
 from app.errors import UnprocessableError
 from app.jobs.stages import Stage
+from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.evidence.earlier import stage_result
+from worker.evidence.image_sets import public_images
+from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.prior_training import train
 from worker.inversion.priors import (
     built_in_prior,
     bundled_prior,
@@ -16,11 +21,6 @@ from worker.inversion.priors import (
 )
 from worker.inversion.priors.prior import Prior
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.earlier import stage_result
-from worker.stages.image_sets import public_images
-from worker.stages.inputs import audit_inputs, open_target
-from worker.stages.prior_training import train
 
 KIND = "prior"
 SEED = 0  # a prior belongs to its images, not to an audit

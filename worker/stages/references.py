@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 
 from app.audits.sentences import references as words
 from app.errors import UnprocessableError
-from app.events.record import record
+from app.jobs.events import record
 from worker.evaluation.fit import Fit, assess
+from worker.evidence.contamination import Contamination, find_contamination
+from worker.evidence.embeddings import knowing
+from worker.evidence.image_sets import open_images, without
+from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.judges import Seated, evaluator_possible, seat
+from worker.evidence.private_set import PrivateSet, open_private_set
+from worker.evidence.verifiers import open_verifiers, taken_by_default
 from worker.inversion.targets import examine_target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.contamination import Contamination, find_contamination
-from worker.stages.embeddings import knowing
-from worker.stages.image_sets import open_images, without
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target
-from worker.stages.judges import Seated, evaluator_possible, seat
-from worker.stages.private_set import PrivateSet, open_private_set
-from worker.stages.verifiers import open_verifiers, taken_by_default
 
 WHY = "to drop private images from the public set, and to measure the release and the verifiers on them"
 

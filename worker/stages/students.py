@@ -6,6 +6,11 @@ from typing import Any
 import numpy as np
 
 from app.jobs.stages import Stage
+from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.evidence.earlier import stage_result
+from worker.evidence.image_sets import public_images
+from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.plan import attack_config
 from worker.inversion.data import images_digest
 from worker.inversion.students import (
     default_student_recipe,
@@ -16,11 +21,6 @@ from worker.inversion.students import (
 )
 from worker.inversion.targets import Target
 from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import get_artifact, make_artifact
-from worker.stages.earlier import stage_result
-from worker.stages.image_sets import public_images
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target
-from worker.stages.plan import attack_config
 
 KIND = "students"
 SEED = 0  # students belong to their target and the public images, not to an audit

@@ -10,21 +10,19 @@ from sqlalchemy.orm import Session
 from app.auth import audit_log
 from app.db.models import Audit, Score
 from app.errors import ConflictError
-from app.events.record import record
+from app.jobs.events import record
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.evaluation.fit import assess
 from worker.evaluation.panel import Panel
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
-from worker.lifecycle import node_name
-from worker.runtime.context import Outcome, StageContext
-from worker.stages.artifacts import make_artifact
-from worker.stages.beside import figures_beside
-from worker.stages.earlier import reference_findings, stage_result
-from worker.stages.findings import KIND, Findings, save_findings
-from worker.stages.inputs import AuditInputs, audit_inputs, open_target, open_twin
-from worker.stages.judges import (
+from worker.evidence.artifacts import make_artifact
+from worker.evidence.beside import figures_beside
+from worker.evidence.earlier import reference_findings, stage_result
+from worker.evidence.findings import KIND, Findings, save_findings
+from worker.evidence.inputs import AuditInputs, audit_inputs, open_target, open_twin
+from worker.evidence.judges import (
     evaluator_accuracy,
     evaluator_reading,
     open_evaluator,
@@ -32,8 +30,8 @@ from worker.stages.judges import (
     target_fit,
     twin_accuracy,
 )
-from worker.stages.private_set import PrivateSet, open_private_set
-from worker.stages.reconstructions import (
+from worker.evidence.private_set import PrivateSet, open_private_set
+from worker.evidence.reconstructions import (
     ATTACK,
     NEAREST_PUBLIC,
     PRIOR_CONTROL,
@@ -42,8 +40,10 @@ from worker.stages.reconstructions import (
     frozen_digest,
     read_pictures,
 )
-from worker.stages.score_rows import evaluator_rows, verifier_rows
-from worker.stages.verifiers import open_others, open_verifiers
+from worker.evidence.verifiers import open_others, open_verifiers
+from worker.lifecycle import node_name
+from worker.report.score_rows import evaluator_rows, verifier_rows
+from worker.runtime.context import Outcome, StageContext
 
 WHY = "to judge the frozen reconstructions"
 CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.audits.nouns import PERSON, Noun
-from app.kit.shares import interval, share, span
+from app.contract.nouns import PERSON, Noun
+from app.contract.shares import interval, share, span
 
 Facts = Mapping[str, Any]
 NUMBERS = {2: "both verifiers", 3: "all three verifiers", 4: "all four verifiers"}

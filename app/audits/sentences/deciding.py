@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from app.audits.deciding import Step
 from app.audits.sentences.about import About, Facts
-from app.kit.shares import exact, share
+from app.contract.shares import exact, share
 
 LISTED = 5
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from app.audits.deciding import Known, deciding
 from app.audits.evidence_needed import all_hit_bound, fewest_for_pass, zero_hit_bound
-from app.audits.nouns import NOUNS, Noun
 from app.audits.sentences.about import Facts
 from app.audits.sentences.honesty import meaning
-from app.kit.shares import exact, share
+from app.contract.nouns import NOUNS, Noun
+from app.contract.shares import exact, share
 
 
 def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]:

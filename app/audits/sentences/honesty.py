@@ -1,8 +1,8 @@
 """What a result must admit: its bounds, what was not tested, what its sample says, what a rebuilt class means."""
 
-from app.audits.nouns import PERSON_LIKE, Noun
 from app.audits.sentences.about import Facts, with_interval
-from app.kit.shares import share, span
+from app.contract.nouns import PERSON_LIKE, Noun
+from app.contract.shares import share, span
 
 ACCESS = {"white-box": "the weights", "scores": "the scores of any image", "labels": "labels alone"}
 FAMILIES = {"miface": "gradient search in pixels, without a generator"}

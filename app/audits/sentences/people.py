@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.kit.names import spelled
+from app.formats.names import spelled
 
 LISTED = 10
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from app.kit.shares import share
+from app.contract.shares import share
 
 Facts = Mapping[str, Any]
 NOT_ATTACKED = "The audit ended before anything was attacked."

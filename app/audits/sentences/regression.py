@@ -1,8 +1,8 @@
 """What changed since the release before, in words: differences of shares are signed points."""
 
-from app.audits.nouns import Noun
 from app.audits.sentences.about import Facts
-from app.kit.shares import points
+from app.contract.nouns import Noun
+from app.contract.shares import points
 
 
 def against(version: str, difference: Facts, *, shared: int, newly: int, noun: Noun) -> str:

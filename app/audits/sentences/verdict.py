@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from app.audits.figures import CONTROLS
 from app.audits.sentences import references
 from app.audits.sentences.about import About, Facts, by_verifiers, reference_model, with_interval
-from app.kit.shares import exact, share, span
+from app.contract.figures import CONTROLS
+from app.contract.shares import exact, share, span
 
 
 def stopped_sentence(answer: str, detail: str) -> str:

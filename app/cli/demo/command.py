@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 import typer
 
-from app.audits.choices import Effort
 from app.cli import lookup, waiting
 from app.cli.connection import exit_code, print_problem
 from app.cli.demo.comparison import SETTINGS, print_comparison
@@ -19,7 +18,8 @@ from app.cli.terminal import err, out
 from app.cli.watching import watch
 from app.client import ApiError, Client, UnreachableError
 from app.client.http import sha256_of
-from app.kit.shares import share
+from app.contract.choices import Effort
+from app.contract.shares import share
 from app.settings import settings
 
 PROJECT, TARGET = "demo", "omniglot-reader"

@@ -1,5 +1,6 @@
 """Every table, one file each."""
 
+from app.contract.class_kinds import ClassKind
 from app.db.models.api_key import ApiKey
 from app.db.models.artifact import Artifact
 from app.db.models.audit import Audit
@@ -19,7 +20,6 @@ from app.db.models.target import Target
 from app.db.models.upload import Upload, UploadState
 from app.db.models.verifier import Verifier
 from app.db.models.worker_node import WorkerNode
-from app.kit.class_kinds import ClassKind
 
 __all__ = [
     "ApiKey",

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
-from app.jobs.states import AuditState
+from app.db.states import AuditState
 
 
 class Audit(Identified, Base):

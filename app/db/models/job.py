@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
-from app.jobs.states import JobState
+from app.db.states import JobState
 
 
 class Job(Identified, Base):

@@ -19,9 +19,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.contract.class_kinds import ClassKind
 from app.db.base import Base, Identified
-from app.jobs.states import IntakeState
-from app.kit.class_kinds import ClassKind
+from app.db.states import IntakeState
 
 
 class Original(StrEnum):

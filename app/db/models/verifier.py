@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
-from app.jobs.states import IntakeState
+from app.db.states import IntakeState
 
 
 class Verifier(Identified, Base):

@@ -8,11 +8,11 @@ interface Cases {
   interval: [{ value: number; low: number; high: number }, string][];
 }
 
-/** The table that the tests of `app/kit/shares.py` read: both sides say the same of the same number. */
+/** The table that the tests of `app/contract/shares.py` read: both sides say the same of the same number. */
 const CASES = JSON.parse(cases) as Cases;
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
-describe("shares as in app/kit/shares.py", () => {
+describe("shares as in app/contract/shares.py", () => {
   it.each(CASES.share)("share of %d is %s", (value, text) => {
     expect(plain(share(value))).toBe(text);
   });

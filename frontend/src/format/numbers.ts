@@ -1,4 +1,4 @@
-// Numbers as people read them. Shares, differences and intervals have the form of `app/kit/shares.py`: a share is a
+// Numbers as people read them. Shares, differences and intervals have the form of `app/contract/shares.py`: a share is a
 // percentage with at most one decimal, a difference is in signed points, and there is no minus zero.
 
 export interface Interval {

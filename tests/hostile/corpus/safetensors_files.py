@@ -6,8 +6,8 @@ import json
 import math
 from typing import Any
 
+from app.formats.architectures import CLASSES, tensors_of
 from tests.hostile.corpus.case import BOUNDED, ONE_MEANING, SAYS_WHY, Case, fixed
-from worker.detection import CLASSES, tensors_of
 
 MIB = 1024 * 1024
 

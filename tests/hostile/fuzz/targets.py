@@ -8,14 +8,14 @@ import math
 import zipfile
 from collections.abc import Callable
 
-from worker.intake.limits import CHECKPOINT
+from app.formats.limits import CHECKPOINT
+from app.formats.pickle_reading import read_pickle
+from app.formats.refusal import Refused
+from app.formats.safetensors_header import read_header_at
+from app.formats.torch_zip import read_torch_zip
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.simplify import with_constants
 from worker.intake.onnx.verifier_rules import check_verifier, image_input
-from worker.intake.pickle_reading import read_pickle
-from worker.intake.refusal import Refused
-from worker.intake.safetensors_header import read_header_at
-from worker.intake.torch_zip import read_torch_zip
 
 
 def safetensors(data: bytes) -> bool:

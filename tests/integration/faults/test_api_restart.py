@@ -12,17 +12,17 @@ import pytest
 from app.auth.bootstrap import create_admin_key
 from app.db.models import Artifact
 from app.db.session import sync_session
-from app.jobs.states import JobState
+from app.db.states import JobState
 from app.kit.ids import parse_id
 from app.storage import store
 from tests.integration.faults.http_client import RIGHTS, Api
 from tests.integration.faults.processes import Stack, until
 from tests.worker.rows import jobs_of
 from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, PLAN, SIDE, blobs, save_target
+from worker.evidence.artifacts import object_key_of
+from worker.evidence.files import sha256_of
 from worker.inversion.data import images_digest
 from worker.inversion.priors import default_prior_recipe, prior_key, save_prior, train_prior
-from worker.stages.artifacts import object_key_of
-from worker.stages.files import sha256_of
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1000)]
 

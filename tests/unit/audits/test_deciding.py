@@ -15,10 +15,10 @@ from app.audits.evidence_needed import (
     round_up,
     zero_hit_bound,
 )
-from app.audits.nouns import NOUNS
 from app.audits.sentences.about import About
 from app.audits.sentences.deciding import STEPS, steps
 from app.audits.sentences.estimate import conclusions
+from app.contract.nouns import NOUNS
 from worker.evaluation.rates import VerifierError
 from worker.evaluation.risk import risk
 from worker.evaluation.statistics import clopper_pearson

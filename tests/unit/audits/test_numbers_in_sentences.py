@@ -16,10 +16,10 @@ import pytest
 from app.audits import sentences
 from app.audits.deciding import Known, Step, deciding
 from app.audits.evidence_needed import Sensitivity
-from app.audits.nouns import NOUNS
 from app.audits.sentences import about, estimate, honesty, people, references, regression, verdict
 from app.audits.sentences import deciding as steps
-from app.kit.shares import points, share
+from app.contract.nouns import NOUNS
+from app.contract.shares import points, share
 from tests.unit.audits.test_sentences import FACTS, FIT, POWER, RISK
 
 FIXED = re.compile(

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.audits.nouns import NOUNS
 from app.audits.sentences import honesty
 from app.audits.sentences.about import About, reference_model
 from app.audits.sentences.regression import against
 from app.audits.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
+from app.contract.nouns import NOUNS
 from worker.evaluation import verdict as engine
 from worker.evaluation.fit import STOPPING
 

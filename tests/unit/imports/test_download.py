@@ -13,10 +13,10 @@ from app.errors import ProblemError
 from app.imports.addresses import CHECKPOINTS, parse
 from app.settings import Settings
 from tests.unit.imports.servers import SAFETENSORS, Handler, Server, certificate, file, redirect, serving
-from worker.importing import download, transport
-from worker.importing.download import PassingError, check_images, check_safetensors
-from worker.importing.sources import source_of
-from worker.importing.transport import UnresolvedError
+from worker.imports import download, transport
+from worker.imports.download import PassingError, check_images, check_safetensors
+from worker.imports.sources import source_of
+from worker.imports.transport import UnresolvedError
 
 COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
 PATH = f"/owner/name/resolve/{COMMIT}/m.safetensors"

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from worker.inversion.errors import InvalidHyperparameters
+from app.formats.declared import InvalidHyperparameters
 from worker.inversion.targets import InputConvention, Target, build_network
 
 PAPER = {"exhume/vgg16-bn": (2048, 14.7), "exhume/ir-50": (512, 34.9), "exhume/ir-152": (512, 62.1)}

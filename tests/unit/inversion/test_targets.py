@@ -7,12 +7,11 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from bench.list_architectures import names
+from app.formats.declared import InvalidHyperparameters, UnknownArchitecture
+from bench.make.list_architectures import names
 from worker.inversion.errors import (
     CheckpointMismatch,
     InvalidConvention,
-    InvalidHyperparameters,
-    UnknownArchitecture,
     UnusableTarget,
 )
 from worker.inversion.targets import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.kit.names import look_alikes, matched, shared, spelled, tidy, unusable
+from app.formats.names import look_alikes, matched, shared, spelled, tidy, unusable
 
 COMPOSED, DECOMPOSED = "Jos\u00e9", "Jose\u0301"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.kit.shares import exact, interval, points, share
+from app.contract.shares import exact, interval, points, share
 
 CASES: dict[str, list[tuple[Any, str]]] = json.loads(Path(__file__).with_name("shares.json").read_text("utf-8"))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from worker.intake.limits import DatasetLimits
+from app.formats.limits import DatasetLimits
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _ORIENTATION = 0x0112

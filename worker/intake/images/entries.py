@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from worker.intake.archive import ZipEntry
+from app.formats.archive import ZipEntry
+from app.formats.refusal import Refused, findings
 from worker.intake.images.litter import Litter
 from worker.intake.notes import counted, listed
-from worker.intake.refusal import Refused, findings
 
 _SIDE_FILES = (
     *(".csv", ".json", ".jsonl", ".md", ".rst", ".tsv", ".txt", ".xml", ".yaml", ".yml"),

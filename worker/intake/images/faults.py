@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.formats.refusal import MAX_ERRORS, Refused, shown
 from worker.intake.images.glance import Shape
-from worker.intake.refusal import MAX_ERRORS, Refused, shown
 
 
 def refuse_broken(broken: list[dict[str, Any]], *, more: bool = False) -> None:

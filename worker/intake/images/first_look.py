@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import BinaryIO
 
-from worker.intake.archive import ZipEntry, read_beginning
+from app.formats.archive import ZipEntry, read_beginning
+from app.formats.limits import DatasetLimits
 from worker.intake.images.glance import Shape, glance
 from worker.intake.images.layout import ImageFile
-from worker.intake.limits import DatasetLimits
 
 MOST_ODD = 200
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from app.kit.names import look_alikes, spelled, tidy, unusable
+from app.formats.limits import DatasetLimits
+from app.formats.names import look_alikes, spelled, tidy, unusable
+from app.formats.refusal import Refused, findings
 from worker.intake.images.layout import Layout
-from worker.intake.limits import DatasetLimits
 from worker.intake.notes import counted, listed
-from worker.intake.refusal import Refused, findings
 
 SHOWN = 5
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import NamedTuple
 
-from worker.intake.archive import ZipEntry
+from app.formats.archive import ZipEntry
+from app.formats.refusal import Refused, findings, shown
 from worker.intake.images.entries import sort_entries
 from worker.intake.notes import counted
-from worker.intake.refusal import Refused, findings, shown
 
 SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from app.formats.refusal import shown
 from worker.intake.notes import counted
-from worker.intake.refusal import shown
 
 FOLDERS = frozenset(
     {

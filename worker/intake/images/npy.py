@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from worker.intake.refusal import Refused, shown
+from app.formats.refusal import Refused, shown
 
 HEADER_BYTES = 4096
 _KINDS = {"b1": 1, "u1": 1, "i1": 1, "u2": 2, "i2": 2, "u4": 4, "i4": 4, "u8": 8, "i8": 8, "f2": 2, "f4": 4, "f8": 8}

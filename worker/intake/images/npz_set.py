@@ -7,12 +7,12 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from worker.intake.archive import ZipEntry, chunks, read_structure
+from app.formats.archive import ZipEntry, chunks, read_structure
+from app.formats.limits import DATASET, DatasetLimits
+from app.formats.refusal import Refused, shown
 from worker.intake.images.npy import NPZ_REMEDY, NpyHeader, item_bytes, read_npy_header
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import ARRAYS, SMALL_ARRAY_BYTES, npz_rules
-from worker.intake.limits import DATASET, DatasetLimits
-from worker.intake.refusal import Refused, shown
 
 
 def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.limits import DatasetLimits
-from worker.intake.refusal import Refused
+from app.formats.limits import DatasetLimits
+from app.formats.refusal import Refused
 
 IMAGES, LABELS, HELD_OUT = "images.raw", "labels.raw", "held-out.raw"
 

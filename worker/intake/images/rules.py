@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worker.intake.archive import ZipRules
-from worker.intake.limits import KIB, MIB, DatasetLimits
+from app.formats.archive import ZipRules
+from app.formats.limits import KIB, MIB, DatasetLimits
 
 ARRAYS = ("images", "labels", "identities", "split")
 SMALL_ARRAY_BYTES = 64 * MIB

@@ -8,7 +8,9 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from worker.intake.archive import ZipEntry, read_entry, read_structure
+from app.formats.archive import ZipEntry, read_entry, read_structure
+from app.formats.limits import DATASET, DatasetLimits
+from app.formats.refusal import MAX_ERRORS, shown
 from worker.intake.collection import collection_paused
 from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
 from worker.intake.images.faults import refuse_broken, refuse_mixed
@@ -16,9 +18,7 @@ from worker.intake.images.glance import Shape
 from worker.intake.images.layout import ImageFile, read_layout
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import zip_rules
-from worker.intake.limits import DATASET, DatasetLimits
 from worker.intake.notes import counted
-from worker.intake.refusal import MAX_ERRORS, shown
 
 TOLD = {
     "turned": "Dropped the EXIF orientation of {} without applying it.",

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.planning import PROBES
 from worker.intake.onnx.schema import refused
-from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.targets import InputConvention
 from worker.inversion.targets.graph import GraphNetwork

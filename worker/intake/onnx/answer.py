@@ -6,12 +6,12 @@ import math
 from pathlib import Path
 from typing import Any
 
+from app.formats.limits import CheckpointLimits
+from app.formats.refusal import Refused, shown
+from app.formats.safetensors_header import read_header
 from worker.intake.converting import MOST_KEYS
-from worker.intake.limits import CheckpointLimits
 from worker.intake.onnx.endings import KNOWN
 from worker.intake.onnx.first_steps import CONVENTIONS
-from worker.intake.refusal import Refused, shown
-from worker.intake.safetensors_header import read_header
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.graph import METADATA_KEY, read_graph
 

@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from app.formats.refusal import Refused, shown
+from app.formats.told_classes import as_metadata, told_in
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.agreement import Reference, agree, check_batches, probes
 from worker.intake.onnx.cutting import cut
@@ -15,8 +17,6 @@ from worker.intake.onnx.first_steps import FirstSteps
 from worker.intake.onnx.model import OnnxModel
 from worker.intake.onnx.planning import Plan
 from worker.intake.onnx.schema import refused
-from worker.intake.refusal import Refused, shown
-from worker.intake.told_classes import as_metadata, told_in
 from worker.inversion.errors import EngineError, InvalidConvention
 from worker.inversion.graph import METADATA_KEY, Graph, write_graph
 from worker.inversion.targets import InputConvention

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.model import OnnxModel, OnnxNode
-from worker.intake.refusal import Refused, shown
 
 _DECIDING = frozenset(
     {"ArgMax", "ArgMin", "TopK", "OneHot", "Hardmax", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"}

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.mismatch import BEFORE_EXPORT, single_output
+from app.formats.mismatch import BEFORE_EXPORT, single_output
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 from worker.intake.onnx.schema import refused
-from worker.intake.refusal import Refused, shown
 from worker.inversion.graph import HEADS, SIGNATURES, Graph, Node, Table
 
 Weights = dict[str, np.ndarray]

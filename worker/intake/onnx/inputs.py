@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.formats.refusal import shown
 from worker.intake.onnx.model import OnnxModel, OnnxValue
 from worker.intake.onnx.schema import refused
-from worker.intake.refusal import shown
 
 FLOATS, BYTE = frozenset({1, 10, 11, 16}), 2
 """Element types, by TensorProto.DataType."""

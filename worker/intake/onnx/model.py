@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from worker.intake.literals import LONGEST
+from app.formats.literals import LONGEST
+from app.formats.refusal import shown
+from app.formats.told_classes import CONTAINERS, KEYS
 from worker.intake.onnx import schema
 from worker.intake.onnx.schema import refused
 from worker.intake.onnx.tensors import read_tensor
 from worker.intake.onnx.wire import Reader, TooManyFieldsError, WireError
-from worker.intake.refusal import shown
-from worker.intake.told_classes import CONTAINERS, KEYS
 
 MOST_NODES, MOST_TENSORS = 20_000, 20_000
 IR_VERSIONS, OPSETS = range(3, 14), range(7, 27)

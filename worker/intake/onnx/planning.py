@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from worker.detection import AUTO
+from app.formats.architectures import AUTO
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.decisions import with_scores_alone
 from worker.intake.onnx.endings import Ending, ending_of
 from worker.intake.onnx.first_steps import FirstSteps, first_steps
@@ -17,7 +18,6 @@ from worker.intake.onnx.inputs import Images, images_of
 from worker.intake.onnx.model import OnnxModel
 from worker.intake.onnx.schema import refused
 from worker.intake.onnx.simplify import with_constants
-from worker.intake.refusal import Refused, shown
 from worker.inversion.errors import UnusableTarget
 from worker.inversion.graph import ARCHITECTURE, LARGEST_VALUE, Graph, check_nodes
 

@@ -6,9 +6,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.packed import packed
 from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_text, floats, ignored, integers
-from worker.intake.refusal import Refused, shown
 
 
 def refused(code: str, what: str, remedy: str = "") -> Refused:

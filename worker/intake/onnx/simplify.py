@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.model import OnnxModel, OnnxNode
-from worker.intake.refusal import Refused, shown
 
 
 def with_constants(model: OnnxModel) -> OnnxModel:

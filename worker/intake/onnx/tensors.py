@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from app.formats.refusal import shown
 from worker.intake.onnx.packed import unpacked
 from worker.intake.onnx.schema import ONE_FILE, TENSOR, refused
 from worker.intake.onnx.wire import Reader, WireError
-from worker.intake.refusal import shown
 
 MOST_ELEMENTS, RANK = 1_000_000_000, 8
 _BOOL, _FLOAT16, _BFLOAT16, _UINT16 = 9, 10, 16, 4

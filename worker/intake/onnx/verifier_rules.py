@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.formats.refusal import Refused, shown
 from worker.intake.onnx.model import OnnxModel, OnnxValue
 from worker.intake.onnx.verifier_operators import OPERATORS, RANDOM
-from worker.intake.refusal import Refused, shown
 
 LISTED = 20
 

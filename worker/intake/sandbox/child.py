@@ -10,7 +10,7 @@ import sys
 import tempfile
 from typing import Any
 
-from worker.intake.refusal import Refused
+from app.formats.refusal import Refused
 from worker.intake.sandbox.confinement import confine
 
 ANSWER_FD = 3

@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from worker.intake.limits import GIB, MIB
-from worker.intake.refusal import Refused
+from app.formats.limits import GIB, MIB
+from app.formats.refusal import Refused
 from worker.intake.sandbox.run import run_sandboxed
 from worker.intake.sandbox.watching import SandboxLimits
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from worker.intake.refusal import Refused, refusal_from
+from app.formats.refusal import Refused, refusal_from
 from worker.intake.sandbox.fresh import PACKAGE, FreshChild
 from worker.intake.sandbox.warm import WARM
 from worker.intake.sandbox.watching import Ended, SandboxLimits, watch

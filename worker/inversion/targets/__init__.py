@@ -1,6 +1,6 @@
 """Targets: any supported classifier behind its input convention."""
 
-from worker.inversion.declared import architecture_names, check_architecture
+from app.formats.declared import architecture_names, check_architecture
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.examination import Examination, examine_target
 from worker.inversion.targets.loading import load_target

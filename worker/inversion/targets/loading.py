@@ -11,7 +11,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import nn
 
-from worker.inversion.errors import CheckpointMismatch, InvalidHyperparameters, UnusableTarget
+from app.formats.declared import InvalidHyperparameters
+from worker.inversion.errors import CheckpointMismatch, UnusableTarget
 from worker.inversion.graph import ARCHITECTURE, METADATA_KEY, read_graph
 from worker.inversion.layout import channels_last
 from worker.inversion.targets.convention import InputConvention

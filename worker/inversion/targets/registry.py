@@ -10,8 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from worker.inversion.declared import check_architecture, check_hyperparameters
-from worker.inversion.errors import InvalidHyperparameters
+from app.formats.declared import InvalidHyperparameters, check_architecture, check_hyperparameters
 from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets.graph import GraphNetwork
 from worker.inversion.targets.ir import ImprovedResNet

@@ -1,0 +1,129 @@
+"""Compare names and shapes with the index of everything that the engine can build.
+
+`architecture_index.json` holds, for each architecture, a digest of its tensors' names, one of their shapes, and the
+names of the tensors whose shape depends on what a user chooses; `bench.make.architecture_index` writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.formats.architectures.digests import Shapes, digest, shape_digest
+
+INDEX = Path(__file__).with_name("architecture_index.json")
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """An architecture that fits. `exact`: all shapes fit it with these hyper-parameters; else only the names do."""
+
+    architecture: str
+    exact: bool
+    num_classes: int | None = None
+    channels: int | None = None
+    hyperparameters: dict[str, int] = field(default_factory=dict)
+
+
+def detect(shapes: Shapes) -> list[Proposal]:
+    """Proposals, best first; none when no known architecture has these names."""
+    if own := _small_cnn(shapes):
+        return [own]
+    found = [_compare(shapes, entry) for entry in _index().get(digest(shapes), [])]
+    exact = [p for p in found if p.exact]
+    return sorted(exact or found, key=_rank)
+
+
+@cache
+def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of its tensors that follow the number of classes, and of those that follow the channels."""
+    if architecture == "exhume/small-cnn":  # not in the index: it has other names for every depth
+        return frozenset({"head.weight", "head.bias"}), frozenset({"features.0.weight"})
+    for entries in _index().values():
+        for entry in entries:
+            if entry["name"] == architecture:
+                return frozenset(entry["heads"]), frozenset(entry["stems"])
+    return frozenset(), frozenset()
+
+
+def _rank(proposal: Proposal) -> tuple[bool, int, str]:
+    """With the fewest hyper-parameters first, then the plainest name."""
+    return bool(proposal.hyperparameters), len(proposal.architecture), proposal.architecture
+
+
+@cache
+def _index() -> dict[str, list[dict[str, Any]]]:
+    index: dict[str, list[dict[str, Any]]] = json.loads(INDEX.read_text())
+    return index
+
+
+def _compare(shapes: Shapes, entry: dict[str, Any]) -> Proposal:
+    name = entry["name"]
+    classes = {shapes[h][0] for h in entry["heads"] if shapes[h]}
+    channels = {shapes[s][1] for s in entry["stems"] if len(shapes[s]) == 4}
+    if len(classes) != 1 or len(channels) > 1 or not channels <= {1, 3}:
+        return Proposal(name, False)
+    seen = next(iter(channels), None)
+    if shape_digest(shapes, entry) == entry["shapes"]:
+        return Proposal(name, True, classes.pop(), seen)
+    if entry.get("loose") == shape_digest(shapes, entry, any_size=True):
+        sizes = _sizes(shapes, entry)
+        return Proposal(name, bool(sizes), classes.pop(), seen, sizes)
+    return Proposal(name, False)
+
+
+def _sizes(shapes: Shapes, entry: dict[str, Any]) -> dict[str, int]:
+    """Sizes of patches and images that would give these shapes; none when they can't be told."""
+    sizes: dict[str, int] = {}
+    patch = default_patch = entry.get("patch")
+    for name in entry.get("patched", ()):
+        if re.search(r"(patch_embed\.proj|conv_proj)\.weight$", name) and len(shapes[name]) == 4:
+            patch = shapes[name][3]
+    if patch != default_patch and patch:
+        sizes["patch_size"] = patch
+    if "size" not in entry:
+        return sizes
+    found = {side for name, default in entry["tokens"].items() for side in _sides(shapes[name], default, entry)}
+    if len(found) != 1:
+        return {}
+    size = found.pop() * (patch / default_patch if patch and default_patch else 1)
+    if size != int(size):
+        return {}
+    return sizes if int(size) == entry["size"] else {**sizes, entry["size_key"]: int(size)}
+
+
+def _sides(shape: tuple[int, ...], default: list[int], entry: dict[str, Any]) -> Iterator[float]:
+    """Side of the images by one tensor of positions: (1, tokens, d) with some prefix tokens, or a square map."""
+    size, patch = entry["size"], entry.get("patch")
+    if len(shape) == 3 and len(default) == 3 and patch and shape[0] == default[0] == 1 and shape[2] == default[2]:
+        prefix = default[1] - (size // patch) ** 2
+        side = math.isqrt(max(0, shape[1] - prefix))
+        if prefix >= 0 and side and side**2 + prefix == shape[1]:
+            yield side * patch
+    elif len(shape) == len(default) == 4:
+        pairs = [(new, old) for new, old in zip(shape, default, strict=True) if new != old]
+        if pairs and len(set(pairs)) == 1:
+            yield size * pairs[0][0] / pairs[0][1]
+        elif not pairs:
+            yield size
+
+
+def _small_cnn(shapes: Shapes) -> Proposal | None:
+    """Our own small network, whose hyper-parameters can be read off its shapes."""
+    try:
+        width, channels, kernel, _ = shapes["features.0.weight"]
+        feature_dim, _ = shapes["neck.0.weight"]
+        num_classes, last = shapes["head.weight"]
+    except (KeyError, ValueError):
+        return None
+    convolutions = [n for n in shapes if re.fullmatch(r"features\.\d+\.weight", n) and len(shapes[n]) == 4]
+    if len(convolutions) % 3 or last != feature_dim:
+        return None
+    found = {"width": width, "depth": len(convolutions) // 3, "feature_dim": feature_dim, "kernel": kernel}
+    return Proposal("exhume/small-cnn", True, num_classes, channels, found)

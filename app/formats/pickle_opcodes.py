@@ -1,0 +1,74 @@
+"""The opcodes and names that the pickle of a state_dict needs. Whatever holds another one is not even converted.
+
+`pickletools.genops` walks the stream without running it. `torch.load(weights_only=True)` has an allowlist too; two
+lists written by different people have to fail before a byte of the upload runs (CVE-2025-32434, CVE-2026-24747).
+"""
+
+from __future__ import annotations
+
+import pickletools
+from collections.abc import Iterator
+from typing import Any
+
+from app.formats.refusal import Refused, shown
+
+OPCODES = frozenset(
+    {
+        *("PROTO", "STOP", "MARK", "GLOBAL", "REDUCE", "BUILD", "BINPERSID", "NONE", "NEWTRUE", "NEWFALSE"),
+        *("BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE"),
+        *("EMPTY_DICT", "EMPTY_LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3"),
+        *("SETITEM", "SETITEMS", "APPEND", "APPENDS", "BINPUT", "LONG_BINPUT", "BINGET", "LONG_BINGET"),
+    }
+)
+_STORAGES = ["Float", "Double", "Half", "BFloat16", "Long", "Int", "Short", "Char", "Byte", "Bool"]
+_DTYPES = ["float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8", "bool"]
+INSTRUCTIONS = 1_000_000  # a tensor of a state_dict takes about 30
+NAMES = frozenset(
+    {
+        "collections OrderedDict",
+        "torch._utils _rebuild_tensor_v2",
+        "torch._utils _rebuild_parameter",
+        "torch Size",
+        *(f"torch {s}Storage" for s in _STORAGES),
+        *(f"torch {d}" for d in _DTYPES),
+    }
+)
+
+
+def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
+    """(name, argument) of every instruction of the stream, which has to end with the last.
+
+    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, pickle-too-large, too-many-tensors).
+    """
+    references, position = 0, 0
+    stream = pickletools.genops(data)
+    for count in range(INSTRUCTIONS + 1):
+        try:
+            opcode, argument, at = next(stream)
+        except StopIteration:
+            break
+        except Exception as error:  # noqa: BLE001 (genops raises ValueError, IndexError, UnicodeError and others)
+            raise refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
+        if count == INSTRUCTIONS:
+            raise refused("pickle-too-large", f"it has more than {INSTRUCTIONS:,} pickle instructions")
+        if opcode.name not in OPCODES:
+            raise refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
+        if opcode.name == "GLOBAL" and argument not in NAMES:
+            raise refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
+        if opcode.name == "BINPERSID" and (references := references + 1) > tensors:
+            raise refused("too-many-tensors", f"it holds more than {tensors:,} tensors")
+        position = at or 0
+        yield opcode.name, argument
+    if position + 1 != len(data):
+        raise refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
+
+
+def refused(code: str, what: str) -> Refused:
+    """A refusal of the pickle as such."""
+    return Refused(
+        code,
+        f"This PyTorch file is not converted: {what}, which no plain state_dict needs. Save the weights alone:\n"
+        '    torch.save(model.state_dict(), "model.pt")\n'
+        "or, better, as safetensors: safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+        [{"detail": what}],
+    )

@@ -1,0 +1,191 @@
+"""What the pickle of a state_dict says, without running it: dicts, lists, numbers, and tensors as kind and shape alone.
+
+A machine for the allowed instructions only, which makes nothing but plain values and descriptions of tensors. PyTorch
+reads the file later, in the sandbox, when nothing was wrong with it here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.formats.pickle_opcodes import instructions, refused
+from app.formats.refusal import shown
+
+_ITEM_BYTES = {
+    **dict.fromkeys(("DoubleStorage", "LongStorage"), 8),
+    **dict.fromkeys(("FloatStorage", "IntStorage"), 4),
+    **dict.fromkeys(("HalfStorage", "BFloat16Storage", "ShortStorage"), 2),
+    **dict.fromkeys(("CharStorage", "ByteStorage", "BoolStorage"), 1),
+}
+_MARK = object()
+_PLAIN = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
+_LITERALS = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE"})
+_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+
+
+@dataclass(frozen=True)
+class StoredTensor:
+    """A tensor by the kind of its storage and its shape; nothing of its numbers. `stored`: how many its storage has."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    stored: int
+
+
+@dataclass(frozen=True)
+class _Name:
+    name: str
+
+
+@dataclass(frozen=True)
+class _Storage:
+    dtype: str
+    numel: int
+
+
+class _BrokenError(ValueError):
+    """The stream is no value; the text says why."""
+
+
+def read_pickle(data: bytes, records: Mapping[str, int], *, tensors: int) -> Any:
+    """The value: dicts, lists, tuples, texts, numbers and `StoredTensor`. `records`: bytes of each storage, by its key.
+
+    Raises: Refused (pickle-..., too-many-tensors).
+    """
+    machine = _Machine(records, tensors)
+    try:
+        for name, argument in instructions(data, tensors=tensors):
+            machine.do(name, argument)
+        return machine.result()
+    except (_BrokenError, IndexError) as error:
+        raise refused("pickle-broken", f"{error}") from None
+
+
+class _Machine:
+    """Pickle's stack and memo."""
+
+    def __init__(self, records: Mapping[str, int], tensors: int) -> None:
+        self._records = records
+        self._tensors, self._named = tensors, 0
+        self._stack: list[Any] = []
+        self._memo: dict[int, Any] = {}
+
+    def result(self) -> Any:
+        if len(self._stack) != 1 or self._stack[0] is _MARK:
+            raise _BrokenError("it leaves not just one value")
+        return self._stack[0]
+
+    def do(self, name: str, argument: Any) -> None:
+        """One instruction. Raises: _BrokenError, IndexError when the stack is empty."""
+        stack = self._stack
+        if name in _LITERALS:
+            stack.append(argument)
+        elif name in ("BINPUT", "LONG_BINPUT"):
+            self._memo[argument] = stack[-1]
+        elif name in ("BINGET", "LONG_BINGET"):
+            if argument not in self._memo:
+                raise _BrokenError(f"it recalls {argument}, which was never kept")
+            stack.append(self._memo[argument])
+        elif name in _PLAIN:
+            stack.append(_PLAIN[name])
+        elif name in _TUPLES:
+            if len(stack) < _TUPLES[name]:
+                raise _BrokenError("it ends its stack")
+            items = tuple(stack[-_TUPLES[name] :])
+            del stack[-_TUPLES[name] :]
+            stack.append(items)
+        else:
+            self._rarer(name, argument)
+
+    def _rarer(self, name: str, argument: Any) -> None:
+        stack = self._stack
+        match name:
+            case "MARK":
+                stack.append(_MARK)
+            case "GLOBAL":
+                stack.append(_Name(argument))
+            case "EMPTY_DICT":
+                stack.append({})
+            case "EMPTY_LIST":
+                stack.append([])
+            case "EMPTY_TUPLE":
+                stack.append(())
+            case "TUPLE":
+                stack.append(tuple(self._marked()))
+            case "APPEND" | "APPENDS":
+                items = self._marked() if name == "APPENDS" else [stack.pop()]
+                self._top(list).extend(items)
+            case "SETITEM" | "SETITEMS":
+                self._set(self._marked() if name == "SETITEMS" else [stack.pop(-2), stack.pop()])
+            case "BINPERSID":
+                stack.append(self._storage(stack.pop()))
+            case "REDUCE":
+                arguments = stack.pop()
+                stack.append(self._made(stack.pop(), arguments))
+            case "BUILD":  # state_dict's versions of its modules, which say nothing about weights
+                stack.pop()
+                self._top(dict)
+
+    def _top(self, kind: type[Any]) -> Any:
+        if not self._stack or type(self._stack[-1]) is not kind:
+            raise _BrokenError(f"it fills what is no {kind.__name__}")
+        return self._stack[-1]
+
+    def _marked(self) -> list[Any]:
+        for at in range(len(self._stack) - 1, -1, -1):
+            if self._stack[at] is _MARK:
+                items = self._stack[at + 1 :]
+                del self._stack[at:]
+                return items
+        raise _BrokenError("it goes back to a mark that is not there")
+
+    def _set(self, items: list[Any]) -> None:
+        if len(items) % 2:
+            raise _BrokenError("it has a key without a value")
+        target = self._top(dict)
+        for key, value in zip(items[::2], items[1::2], strict=True):
+            if not isinstance(key, str | int | float | None):  # the hash of nested tuples can take for ever
+                raise _BrokenError(f"it has a {type(key).__name__} as a key")
+            target[key] = value
+            self._named += isinstance(value, StoredTensor)  # one tensor may have many names
+        if self._named > self._tensors:
+            raise refused("too-many-tensors", f"it holds more than {self._tensors:,} tensors")
+
+    def _storage(self, told: Any) -> _Storage:
+        match told:
+            case ("storage", _Name(name), str(key), str(), int(numel)) if name.startswith("torch "):
+                kind = name.removeprefix("torch ")
+                size = _ITEM_BYTES.get(kind)
+                if size is None or key not in self._records or not 0 <= numel * size <= self._records[key]:
+                    raise _BrokenError(f"its storage {shown(key, 40)!r} is not in the file, or smaller than it says")
+                return _Storage(kind.removesuffix("Storage"), numel)
+        raise _BrokenError("it refers to what is no storage")
+
+    def _made(self, function: Any, arguments: Any) -> Any:
+        match function, arguments:
+            case _Name("collections OrderedDict"), ():
+                return {}
+            case _Name("torch Size"), (tuple() | list() as sides,):
+                return tuple(sides)
+            case _Name("torch._utils _rebuild_parameter"), (StoredTensor() as tensor, bool(), dict()):
+                return tensor
+            case (
+                _Name("torch._utils _rebuild_tensor_v2"),
+                (_Storage() as storage, int(offset), tuple() as shape, tuple() as stride, bool(), dict(), *_),
+            ):
+                return _tensor(storage, offset, shape, stride)
+        raise _BrokenError("it calls a function with other arguments than PyTorch does")
+
+
+def _tensor(storage: _Storage, offset: int, shape: tuple[Any, ...], stride: tuple[Any, ...]) -> StoredTensor:
+    """A view that lies inside its storage."""
+    numbers = [offset, *shape, *stride]
+    if len(shape) != len(stride) or not all(type(v) is int and 0 <= v < 2**48 for v in numbers):
+        raise _BrokenError("it has a tensor of impossible shape or stride")
+    last = offset + sum((side - 1) * step for side, step in zip(shape, stride, strict=True))
+    if math.prod(shape) and last >= storage.numel:
+        raise _BrokenError("it has a tensor that reaches past its storage")
+    return StoredTensor(storage.dtype, shape, storage.numel)

@@ -1,0 +1,221 @@
+"""What can be said of a checkpoint before it is sent: from its header, or from the directory and the pickle of a zip.
+
+The same parsers as the intake's, on the pieces that the client has sent; standard library alone. A file that passes can
+still be refused by what only its numbers tell.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO, NamedTuple, cast
+
+from app.formats.architectures import AUTO, Proposal, detect, masks, tensors_of
+from app.formats.archive import STORED, ZipEntry, ZipRules, located, read_directory
+from app.formats.class_order import check_order
+from app.formats.declaration import check_declaration
+from app.formats.limits import CHECKPOINT, CheckpointLimits
+from app.formats.mismatch import Mismatch, class_count
+from app.formats.pickle_reading import StoredTensor
+from app.formats.pieces import NotSentError, Pieces
+from app.formats.proposals import check_weights, propose, settled, with_proposals
+from app.formats.recognition import Format, recognise_in
+from app.formats.refusal import Refused
+from app.formats.remedies import refusal_of_kind, unsound_zip
+from app.formats.safetensors_header import read_header_at
+from app.formats.shards import is_sharded, read_shards, shard_rules
+from app.formats.state_dicts import Found, best, candidates, check_parameters, tensor_layout
+from app.formats.told_classes import Told, told_in
+from app.formats.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
+
+_ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the release will say; `num_classes`, `channels` and `classes` are None when that is not known yet."""
+
+    architecture: str = AUTO
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    num_classes: int | None = None
+    channels: int | None = None
+    classes: tuple[str, ...] | None = None
+    confirm_class_order: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen. `wanted`: (offset, length) of the bytes to send for an answer, when there is none yet.
+    `shapes_alone`: the names are the architecture's, and nothing but shapes is refused."""
+
+    format: str | None = None
+    refusal: Refused | None = None
+    proposals: list[Proposal] = field(default_factory=list)
+    wrapper: tuple[str, ...] = ()
+    prefix: str = ""
+    missing: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+    shapes_alone: bool = False
+    wanted: tuple[int, int] | None = None
+
+
+def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: CheckpointLimits = CHECKPOINT) -> Look:
+    """Judge a file of `size` bytes by some of its pieces, (offset, bytes) each.
+
+    Raises: ValueError for pieces that lie over each other or outside the file.
+    """
+    seen = Look()
+    file = cast("BinaryIO", Pieces(size, pieces))
+    try:
+        kind = recognise_in(file)
+        seen = replace(seen, format=str(kind))
+        loaded = _loaded(file, size, kind, limits)
+        if loaded is None:
+            return seen
+        seen = _judged(seen, loaded.tensors, asked)
+        if seen.refusal is None and asked.classes is not None:
+            check_order(loaded.orders, asked.classes, confirmed=asked.confirm_class_order)
+        return seen
+    except NotSentError as needed:
+        return replace(seen, wanted=(needed.offset, needed.length))
+    except Refused as refusal:
+        return replace(seen, refusal=refusal)
+
+
+def check_names(loaded: Any, request: dict[str, Any]) -> None:
+    """Refuse weights that are not the architecture's before a process is started that would take seconds to say the
+    same. Where the channels may show in more shapes than are compared, shapes are left to it: it knows all of them.
+
+    Raises: Refused.
+    """
+    asked = Asked(
+        request["architecture"],
+        request["hyperparameters"],
+        request["num_classes"],
+        request["convention"].get("channels"),
+    )
+    seen = _judged(Look(), loaded, asked)
+    if seen.refusal is None or (seen.shapes_alone and not _knows_stems(asked)):
+        return
+    raise seen.refusal
+
+
+class _Loaded(NamedTuple):
+    """The tensors, wrapped as they were saved, and what the file tells of the order of its classes."""
+
+    tensors: Any
+    orders: list[Told]
+
+
+def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded | None:
+    """None where nothing can be told without the whole file (ONNX)."""
+    if size > limits.file_bytes:
+        raise Refused("checkpoint-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+    if kind is Format.SAFETENSORS:
+        header = read_header_at(file, 0, size, limits)
+        return _Loaded(header.tensors, told_in(header.metadata))
+    if kind is Format.ONNX:
+        return None
+    if kind is not Format.ZIP:
+        raise refusal_of_kind(kind)
+    try:
+        entries, _ = read_directory(file, _ANY_ZIP)
+    except Refused as refusal:
+        raise unsound_zip(refusal) from None
+    if is_sharded(entries):
+        placed = [_placed(file, entry) for entry in read_directory(file, shard_rules(limits))[0]]
+        headers = read_shards(file, placed, limits)[1]
+        tensors = {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
+        return _Loaded(tensors, [told for header in headers.values() for told in told_in(header.metadata)])
+    if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
+        members = torch_members(read_directory(file, torch_rules(limits))[0])
+        try:
+            small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
+        except Refused as refusal:
+            raise unsound_zip(refusal) from None
+        saved = read_saved(file, members | small, limits)
+        return _Loaded(saved, told_in(saved))
+    raise refusal_of_kind(kind, {entry.name for entry in entries})
+
+
+def _placed(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
+    return entry if entry.is_folder else located(file, entry)
+
+
+def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
+    check_weights(loaded, asked.architecture)
+    check_declaration(asked.architecture, asked.hyperparameters)
+    seen = replace(seen, proposals=propose(loaded))
+    expected = _expected(asked)
+    found = best(candidates(loaded), set(expected), lambda tensor: tuple(tensor.shape))[0]
+    seen = replace(seen, wrapper=found.wrapper, prefix=found.prefix)
+    _check_stored(found)
+    if asked.architecture == AUTO:
+        settled(loaded, asked.hyperparameters)
+        return replace(seen, refusal=_sizes(found, asked))
+    if not expected:
+        return seen
+    mismatch = _compared(found, expected, asked)
+    if not (mismatch.missing or mismatch.unexpected or mismatch.shapes):
+        return seen
+    refusal = with_proposals(mismatch.refusal(asked.architecture, asked.num_classes or 0), loaded)
+    missing, unexpected = list(mismatch.missing), list(mismatch.unexpected)
+    alone = not (missing or unexpected) and refusal.code == "checkpoint-mismatch"
+    return replace(seen, refusal=refusal, missing=missing, unexpected=unexpected, shapes_alone=alone)
+
+
+def _check_stored(found: Found) -> None:
+    """A view in a pickle that claims more numbers than its storage has is a lie about memory; so may be many tensors
+    in one storage, which each become a copy."""
+    total = 0
+    for name, tensor in found.tensors.items():
+        total += (claimed := math.prod(tensor.shape))
+        if isinstance(tensor, StoredTensor) and claimed > tensor.stored:
+            raise tensor_layout(name, f"claims {claimed} elements and stores fewer")
+    check_parameters(total, CHECKPOINT)
+
+
+def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:
+    """Tensors of the architecture that the release names; empty when they depend on what is not listed."""
+    if asked.architecture == AUTO:
+        return {}
+    return dict(tensors_of(asked.architecture, asked.hyperparameters, asked.channels or 3) or {})
+
+
+def _knows_stems(asked: Asked) -> bool:
+    """Whether the expected shapes are right also where they follow the channels."""
+    return asked.channels == 3 or (asked.channels is not None and asked.architecture.startswith("exhume/"))
+
+
+def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) -> Mismatch:
+    """Stems follow the channels in more ways than one; where they are not known, they are left to the intake."""
+    heads, stems = masks(asked.architecture)
+    shapes = {}
+    for name, listed in expected.items():
+        if name not in found.tensors or (name in stems and not _knows_stems(asked)):
+            continue
+        have = tuple(found.tensors[name].shape)
+        classes = asked.num_classes if asked.num_classes is not None else have[0] if have else 0
+        want = (classes, *listed[1:]) if name in heads else listed
+        if have != want:
+            shapes[name] = (want, have)
+    missing = sorted(expected.keys() - found.tensors.keys())
+    return Mismatch(missing, sorted(found.tensors.keys() - expected.keys()), shapes)
+
+
+def _sizes(found: Found, asked: Asked) -> Refused | None:
+    """Do classes and channels of the weights match, where the architecture is told by them?"""
+    first = detect({name: tuple(tensor.shape) for name, tensor in found.tensors.items()})[0]
+    if not first.exact:
+        return None
+    if first.num_classes == 1 or (asked.num_classes is not None and first.num_classes not in (None, asked.num_classes)):
+        heads, _ = masks(first.architecture)
+        return class_count(first.num_classes or 0, asked.num_classes or 0, head=heads)
+    if asked.channels is not None and first.channels not in (None, asked.channels):
+        return Refused(
+            "checkpoint-mismatch",
+            f"The weights of {first.architecture} take images of {first.channels} channels, the convention says"
+            f" {asked.channels}. Create the release with the convention of the model.",
+        )
+    return None

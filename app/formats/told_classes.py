@@ -1,0 +1,111 @@
+"""Find the order of classes that a file states, where training scripts and exporters write it.
+
+The checked copy keeps it in its metadata, so that a later release of the same file is compared with it too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from app.formats.literals import LONGEST, read_listing
+
+MOST_NAMES, LONGEST_NAME = 100_000, 200
+TO_INDEX = ("class_to_idx", "label2id")
+"""Dicts from names to indices."""
+BY_INDEX = ("idx_to_class", "id2label", "classes", "CLASSES", "class_names", "names", "labels", "categories", "vocab")
+"""Lists of names, or dicts from indices to names."""
+KEYS = (*TO_INDEX, *BY_INDEX)
+LOOSE = frozenset({"names", "labels", "categories", "vocab"})
+"""Keys that may hold other lists too. If none of the names is a class, they are not compared."""
+CONTAINERS = ("meta", "dataset_meta", "hyper_parameters", "config", "metadata")
+"""Dicts, or JSON, that may hold one of KEYS."""
+KEPT = "exhume.classes"
+_DEEPEST = 2
+
+
+class Told(NamedTuple):
+    """`names` by class index; `source` is their place in the file, such as `meta.CLASSES`."""
+
+    source: str
+    names: list[str]
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether the names may be something other than classes."""
+        return self.source.rpartition(".")[2] in LOOSE
+
+
+def told_in(saved: object) -> list[Told]:
+    """All orders in a dict of plain values, such as a checkpoint of torch.save or the metadata of a file."""
+    kept = _kept(saved[KEPT]) if isinstance(saved, Mapping) and KEPT in saved else []
+    return [*kept, *_told(saved, ())]
+
+
+def as_metadata(orders: Sequence[Told]) -> dict[str, str]:
+    """Metadata for the checked copy, which `told_in` reads again. Empty if there is no order, or too much text."""
+    text = json.dumps([[told.source, told.names] for told in orders])
+    return {KEPT: text} if orders and len(text) <= LONGEST else {}
+
+
+def _kept(text: object) -> list[Told]:
+    """The orders that `as_metadata` wrote. Anybody can write such metadata: malformed orders are ignored."""
+    listed = read_listing(text) if isinstance(text, str) else None
+    found = []
+    for item in listed if isinstance(listed, list) else []:
+        match item:
+            case [str(source), list(names)] if set(source.split(".")) <= {*KEYS, *CONTAINERS}:
+                if (kept := _names("names", names)) is not None:
+                    found.append(Told(source, kept))
+    return found
+
+
+def _told(value: object, way: tuple[str, ...]) -> Iterator[Told]:
+    if isinstance(value, str):
+        value = read_listing(value)
+    if not isinstance(value, Mapping):
+        return
+    for key in KEYS:
+        if key in value and (names := _names(key, value[key])) is not None:
+            yield Told(".".join((*way, key)), names)
+    if len(way) < _DEEPEST:
+        for key in CONTAINERS:
+            if key in value:
+                yield from _told(value[key], (*way, key))
+
+
+def _names(key: str, value: object) -> list[str] | None:
+    """Names by index. None if these are not distinct names, such as the labels of single images."""
+    if isinstance(value, str):
+        value = read_listing(value)
+    if isinstance(value, Mapping):
+        pairs = [(index, name) for name, index in value.items()] if key in TO_INDEX else list(value.items())
+        found = _in_order(pairs)
+    elif isinstance(value, list | tuple) and key in BY_INDEX:
+        found = list(value[: MOST_NAMES + 1])
+    else:
+        return None
+    if found is None or not 2 <= len(found) <= MOST_NAMES:
+        return None
+    names = [str(name) if type(name) is int else name for name in found]
+    if not all(isinstance(name, str) and 0 < len(name) <= LONGEST_NAME for name in names):
+        return None
+    return names if len(set(names)) == len(names) and not _is_placeholder(names) else None
+
+
+def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
+    """Values by index. None unless the indices run from 0 without gaps; JSON writes them as strings."""
+    found: dict[int, Any] = {}
+    for told, name in pairs[: MOST_NAMES + 1]:
+        is_text = isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 9
+        index = int(told) if is_text else told
+        if type(index) is not int or index in found:
+            return None
+        found[index] = name
+    return [found[index] for index in range(len(found))] if found.keys() == set(range(len(found))) else None
+
+
+def _is_placeholder(names: list[str]) -> bool:
+    """Hugging Face writes these names if nobody named the classes."""
+    return all(name == f"LABEL_{index}" for index, name in enumerate(names))

@@ -1,0 +1,88 @@
+"""A PyTorch zip file (torch.save since 1.6): is it a plain state_dict, and nothing else?"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, BinaryIO
+
+from app.formats.archive import ZipEntry, ZipRules, chunks, read_entry, read_structure
+from app.formats.limits import MIB, CheckpointLimits
+from app.formats.pickle_reading import read_pickle
+from app.formats.refusal import Refused, shown
+
+_PICKLE_BYTES = 16 * MIB
+_AGAIN = "Save the weights again: torch.save(model.state_dict(), path)."
+_MEMBER = re.compile(
+    r"(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,9})"
+)
+
+
+def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
+    """What was saved, with tensors by kind and shape (`pickle_reading`). Stored entries only, one folder, one pickle of
+    allowed instructions, storages, right checksums, and no code.
+
+    Raises: Refused.
+    """
+    members = torch_members(read_structure(file, torch_rules(limits)))
+    value = read_saved(file, members, limits)
+    for entry in members.values():
+        for _ in chunks(file, entry):  # compares size and checksum
+            pass
+    return value
+
+
+def is_state_dict(entries: list[ZipEntry]) -> bool:
+    """Whether there is a `data.pkl` in the archive's one folder, and no sign of code."""
+    inner = {entry.name.partition("/")[2] for entry in entries}
+    code = any(name.startswith("code/") for name in inner)
+    return "data.pkl" in inner and not code and not inner & {"constants.pkl", "archive_format"}
+
+
+def torch_rules(limits: CheckpointLimits) -> ZipRules:
+    """What a zip of torch.save may hold."""
+    return ZipRules(
+        entries=limits.tensors + 8,
+        entry_bytes=limits.file_bytes,
+        unpacked_bytes=limits.file_bytes,
+        methods=frozenset({0}),
+        name_length=limits.name_length,
+    )
+
+
+def read_saved(file: BinaryIO, members: dict[str, ZipEntry], limits: CheckpointLimits) -> Any:
+    """The value of the archive's pickle.
+
+    Raises: Refused.
+    """
+    if _text(file, members, "byteorder", "little") != "little":
+        raise Refused("torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there.")
+    pickled = members["data.pkl"]
+    if pickled.size > _PICKLE_BYTES:
+        raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
+    records = {name.removeprefix("data/"): entry.size for name, entry in members.items() if name.startswith("data/")}
+    return read_pickle(read_entry(file, pickled), records, tensors=limits.tensors)
+
+
+def torch_members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
+    """The entries by name inside the archive's one folder. Raises: Refused."""
+    members: dict[str, ZipEntry] = {}
+    folders = {entry.name.partition("/")[0] for entry in entries}
+    for entry in entries:
+        _, slash, name = entry.name.partition("/")
+        if len(folders) > 1 or not slash or not _MEMBER.fullmatch(name):
+            raise Refused(
+                "torch-zip-member",
+                f"torch.save writes no {shown(entry.name)!r}. {_AGAIN}",
+                [{"name": shown(entry.name), "detail": "is unexpected"}],
+            )
+        members[name] = entry
+    if "data.pkl" not in members:
+        raise Refused("torch-zip-member", f"The file has no data.pkl. {_AGAIN}")
+    return members
+
+
+def _text(file: BinaryIO, members: dict[str, ZipEntry], name: str, missing: str) -> str:
+    entry = members.get(name)
+    if entry is None:
+        return missing
+    return read_entry(file, entry).decode("ascii", "replace").strip() if entry.size <= 64 else ""

@@ -1,0 +1,90 @@
+"""The scheduler: a loop around reaper, retention and expiry, one active per database by an advisory lock."""
+
+import signal
+import threading
+import time
+from contextlib import suppress
+from types import FrameType
+
+import structlog
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from app.db.session import configured_url, sync_session
+from app.scheduler import reaper, retention
+from app.settings import settings
+from app.uploads import expiry, leftovers
+
+log = structlog.get_logger(__name__)
+
+ADVISORY_LOCK = 0x4578_6875_6D65  # "Exhume"
+RETENTION_SECONDS = 3600.0
+UPLOADS_SECONDS = 60.0
+
+
+def run(stop: threading.Event | None = None) -> None:
+    """Run until SIGTERM, SIGINT or `stop`. A database that goes away is waited for; others stand by for the lock."""
+    stop = stop or stop_on_signals()
+    engine = create_engine(configured_url(), poolclass=NullPool)
+    while not stop.is_set():
+        try:
+            with engine.connect() as connection:
+                if hold(connection, stop):
+                    work(connection, stop)
+        except DBAPIError as error:
+            log.warning("scheduler.database_away", error=repr(error))
+            stop.wait(settings().reaper_seconds)
+
+
+def hold(connection: Connection, stop: threading.Event) -> bool:
+    """Wait for the lock; it belongs to this connection and goes with it. False when stopped while waiting."""
+    while not stop.is_set():
+        held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar_one()
+        connection.commit()
+        if held:
+            log.info("scheduler.active")
+            return True
+        stop.wait(settings().reaper_seconds)
+    return False
+
+
+def work(connection: Connection, stop: threading.Event) -> None:
+    """Tick until stopped; an error of the database ends it, and with it the lock."""
+    next_retention = next_uploads = time.monotonic()
+    while not stop.is_set():
+        connection.execute(text("SELECT 1"))
+        connection.commit()
+        reaper.tick()
+        if time.monotonic() >= next_retention:
+            with sync_session() as session:
+                retention.sweep(session)
+                expiry.remove_orphans(session)
+            retention.forget_trainings()
+            retention.forget_originals()
+            next_retention = time.monotonic() + RETENTION_SECONDS
+        if time.monotonic() >= next_uploads:
+            expire_uploads()
+            next_uploads = time.monotonic() + UPLOADS_SECONDS
+        stop.wait(settings().reaper_seconds)
+
+
+def expire_uploads() -> None:
+    """End uploads that rest, then delete what there is of them."""
+    with sync_session() as session:
+        left = expiry.expire(session)
+    for one in left:
+        leftovers.remove_now(one)
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set."""
+    stop = threading.Event()
+
+    def handler(signum: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    with suppress(ValueError):  # not the main thread: the caller stops us otherwise
+        signal.signal(signal.SIGTERM, handler)
+        signal.signal(signal.SIGINT, handler)
+    return stop

@@ -1,0 +1,127 @@
+"""Retention: what has served its time is deleted; digests and scores stay."""
+
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import (
+    Audit,
+    BrowserSession,
+    Dataset,
+    IdempotencyKey,
+    Original,
+    Reconstruction,
+    Release,
+    SignInLink,
+    Upload,
+    UploadState,
+    Verifier,
+    WorkerNode,
+)
+from app.db.session import sync_session
+from app.db.states import FINISHED_AUDIT, IntakeState
+from app.jobs.sheets import TRAININGS
+from app.storage.store import store
+
+log = structlog.get_logger(__name__)
+
+ABANDONED = timedelta(hours=24)
+FORGET_WORKER = timedelta(days=7)
+FORGET_TRAINING = timedelta(days=7)
+
+
+def sweep(session: Session) -> dict[str, int]:
+    """Delete what is due; returns how many rows of each kind went."""
+    counts = {
+        "images": delete_images(session),
+        "idempotency_keys": expired(session, IdempotencyKey),
+        "sessions": expired(session, BrowserSession),
+        "sign_in_links": expired(session, SignInLink),
+        "workers": forget_workers(session),
+        "uploads": abandon_uploads(session),
+    }
+    if any(counts.values()):
+        log.info("retention.swept", **counts)
+    return counts
+
+
+def delete_images(session: Session) -> int:
+    """Destroy the keys and ciphertexts of audits whose time has come; without the key nothing can be opened."""
+    due = select(Audit.id).where(
+        Audit.delete_images_at < func.now(),
+        Audit.sealed_key.is_not(None),
+        Audit.state.in_([state.value for state in FINISHED_AUDIT]),
+    )
+    ids = list(session.execute(due.with_for_update(skip_locked=True, key_share=True)).scalars())
+    if not ids:
+        return 0
+    images = update(Reconstruction).where(Reconstruction.audit_id.in_(ids), Reconstruction.sealed_image.is_not(None))
+    gone = session.execute(images.values(sealed_image=None).returning(Reconstruction.id)).all()
+    session.execute(update(Audit).where(Audit.id.in_(ids)).values(sealed_key=None))
+    return len(gone)
+
+
+def expired(session: Session, model: type[IdempotencyKey] | type[BrowserSession] | type[SignInLink]) -> int:
+    """Delete rows past their `expires_at`."""
+    statement = delete(model).where(model.expires_at < func.now()).returning(model.expires_at)
+    return len(session.execute(statement).all())
+
+
+def forget_workers(session: Session) -> int:
+    """Delete workers that have not been seen for a week."""
+    statement = delete(WorkerNode).where(WorkerNode.seen_at < func.now() - FORGET_WORKER)
+    return len(session.execute(statement.returning(WorkerNode.name)).all())
+
+
+def forget_trainings() -> int:
+    """Delete states of priors in training that nothing has gone on from for a week: their audits were cancelled."""
+    states = store().listed(TRAININGS, older_than=datetime.now(UTC) - FORGET_TRAINING)
+    for key in states:
+        store().delete(key)
+    if states:
+        log.info("retention.trainings", deleted=len(states))
+    return len(states)
+
+
+def forget_originals() -> int:
+    """Delete the originals of converted checkpoints whose days are over; how many.
+
+    The row lets go first: what a crash leaves in quarantine then belongs to nobody and is swept away.
+    """
+    with sync_session() as session:
+        due = select(Release).where(Release.original == Original.KEPT, Release.original_until < func.now())
+        releases = session.execute(due.with_for_update(skip_locked=True)).scalars().all()
+        keys = [release.original_key for release in releases if release.original_key is not None]
+        for release in releases:
+            release.original, release.original_key = Original.DELETED, None
+    for key in keys:
+        store().delete(key)
+    if keys:
+        log.info("retention.originals", deleted=len(keys))
+    return len(keys)
+
+
+def abandon_uploads(session: Session) -> int:
+    """Refuse releases, data sets and verifiers that were announced a day ago and never uploaded."""
+    problem = {
+        "type": "https://exhume.dev/problems/upload_abandoned",
+        "title": "Upload abandoned",
+        "status": 410,
+        "code": "upload_abandoned",
+        "detail": "No file arrived within 24 hours. Create it again and upload.",
+        "errors": [],
+    }
+    gone = 0
+    for model in (Release, Dataset, Verifier):
+        receiving = Upload.state == UploadState.RECEIVING
+        arriving = exists().where(receiving, or_(Upload.release_id == model.id, Upload.dataset_id == model.id))
+        statement = (
+            update(model)
+            .where(model.state == IntakeState.AWAITING_UPLOAD, model.created_at < func.now() - ABANDONED, ~arriving)
+            .values(state=IntakeState.REFUSED, problem=problem)
+            .returning(model.id)
+        )
+        gone += len(session.execute(statement).all())
+    return gone

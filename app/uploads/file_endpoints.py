@@ -1,0 +1,83 @@
+"""The file of a release, a data set or a verifier in one request, as its body; or, for a release, by its digest."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from app.auth.authenticate import Caller
+from app.datasets.schemas import Dataset
+from app.kit.ids import DatasetId, ReleaseId, VerifierId
+from app.kit.problems import problems
+from app.releases.schemas import Release
+from app.storage.receive import ReprDigest, Sha256, expected_digest
+from app.uploads import checkpoint, content, reuse, verifier_model
+from app.verifiers.schemas import Verifier
+
+releases = APIRouter(tags=["releases"])
+datasets = APIRouter(tags=["datasets"])
+verifiers = APIRouter(tags=["verifiers"])
+
+
+def file_body(description: str) -> dict[str, Any]:
+    """`openapi_extra=` of an upload."""
+    schema = {"type": "string", "format": "binary"}
+    return {
+        "requestBody": {
+            "required": True,
+            "description": description,
+            "content": {"application/octet-stream": {"schema": schema}},
+        }
+    }
+
+
+@releases.post(
+    "/releases/{release_id}/reuse",
+    name="reuse_checkpoint",
+    status_code=202,
+    responses=problems(401, 403, 404, 409, 413, 422),
+)
+async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> Release:
+    """Take a checkpoint that this project holds already, by its digest, in place of sending it again."""
+    return await reuse.reuse(subject, release_id, body.sha256)
+
+
+@releases.put(
+    "/releases/{release_id}/checkpoint",
+    name="upload_checkpoint",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    openapi_extra=file_body("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
+)
+async def upload_checkpoint(
+    release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+) -> Release:
+    """Send the checkpoint as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await checkpoint.take_in(request, subject, release_id, expected_digest(sha256, repr_digest))
+
+
+@datasets.put(
+    "/datasets/{dataset_id}/content",
+    name="upload_content",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    openapi_extra=file_body("A zip with a folder per identity, or an .npz with `images` and `labels`."),
+)
+async def upload_content(
+    dataset_id: DatasetId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+) -> Dataset:
+    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await content.take_in(request, subject, dataset_id, expected_digest(sha256, repr_digest))
+
+
+@verifiers.put(
+    "/verifiers/{verifier_id}/model",
+    name="upload_model",
+    status_code=202,
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    openapi_extra=file_body("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
+)
+async def upload_model(
+    verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+) -> Verifier:
+    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await verifier_model.take_in(request, subject, verifier_id, expected_digest(sha256, repr_digest))

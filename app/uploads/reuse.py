@@ -1,0 +1,64 @@
+"""A checkpoint that the project holds already need not be sent again: its digest is enough.
+
+Only ever within a project, so that nobody learns from an answer what others hold. The new release is examined like any
+other, for its architecture, convention and classes; the stored file is one for all releases of the project that use it.
+"""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Release
+from app.db.session import async_session
+from app.db.states import IntakeState
+from app.errors import NotFoundError
+from app.jobs.dispatch import publish
+from app.kit.schema import Body
+from app.releases import repository, schemas
+from app.storage.store import Received
+from app.uploads import checkpoint
+
+
+class ReuseRequest(Body):
+    """A file that was uploaded to this project before."""
+
+    sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file as it would be sent.")]
+
+
+async def reuse(subject: Subject, release_id: UUID, sha256: str) -> schemas.Release:
+    """Examine the stored file for this release; NotFoundError when the project holds none of this digest."""
+    subject.require(Scope.TARGETS_WRITE)
+    async with async_session() as session:
+        release, _ = await repository.get(session, subject, release_id)
+        digest = checkpoint.announced_digest(release, sha256.lower())
+        assert digest is not None, "one was given"
+        held = await _held(session, release, digest)
+        if held is None or held.object_key is None or held.size_bytes is None:
+            raise NotFoundError(
+                "no_such_checkpoint", "This project holds no checked file of this digest: send the file itself."
+            )
+        received = Received(digest, held.size_bytes)
+        document, job_id = await checkpoint.accept(session, subject, release_id, held.object_key, received)
+    await publish([job_id])
+    return document
+
+
+async def _held(session: AsyncSession, release: Release, sha256: str) -> Release | None:
+    """The newest ready release of the project with this file; the graph of an ONNX file can't be examined anew."""
+    statement = (
+        select(Release)
+        .where(
+            Release.project_id == release.project_id,
+            Release.sha256 == sha256,
+            Release.state == IntakeState.READY,
+            Release.examination["source"]["format"].astext != "onnx",
+        )
+        .order_by(Release.created_at.desc())
+        .limit(1)
+    )
+    return (await session.execute(statement)).scalar_one_or_none()

@@ -1,0 +1,1 @@
+"""Inputs and findings that the stages of an audit share."""

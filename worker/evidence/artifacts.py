@@ -1,0 +1,113 @@
+"""Artifacts: made once for the same inputs, kept in the store, reused by every later audit of the project."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.db.models import Artifact
+from app.errors import ConflictError
+from app.storage import store
+from app.storage.store import MissingObjectError
+from worker.evidence.files import sha256_of
+from worker.runtime.context import StageContext
+
+log = structlog.get_logger(__name__)
+
+Make = Callable[[Path], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A file in the scratch folder, and whether it was there already."""
+
+    path: Path
+    reused: bool
+    sha256: str
+
+
+class MissingArtifactError(ConflictError):
+    """An artifact that an earlier stage stored is gone."""
+
+    def __init__(self, kind: str) -> None:
+        what = kind.replace("_", " ")
+        super().__init__(
+            "artifact_missing",
+            f"What an earlier stage of this audit made ({what}) is gone from the object store, or was damaged there. "
+            "Start the audit again: it is then made anew.",
+        )
+
+
+def make_artifact(context: StageContext, kind: str, key: str, make: Make) -> Made:
+    """Fetch the artifact of this key, or make and store it. `make` writes the file and returns details for the row."""
+    found = fetch(context, kind, key)
+    if found is not None:
+        return Made(found, True, sha256_of(found))
+    path = local_path(context, kind)
+    details = make(path)
+    context.checkpoint()
+    return Made(path, False, keep(context, kind, key, path, details))
+
+
+def get_artifact(context: StageContext, kind: str, key: str) -> Path:
+    """Fetch an artifact that must be there."""
+    found = fetch(context, kind, key)
+    if found is None:
+        raise MissingArtifactError(kind)
+    return found
+
+
+def fetch(context: StageContext, kind: str, key: str) -> Path | None:
+    """The artifact as a local file; None when there is none, or when the store has lost or damaged it."""
+    statement = select(Artifact).where(
+        Artifact.project_id == context.claim.project_id, Artifact.kind == kind, Artifact.key == key
+    )
+    row = context.read(lambda session: session.execute(statement).scalar_one_or_none())
+    if row is None:
+        return None
+    path = local_path(context, kind)
+    try:
+        store().download(row.object_key, path)
+    except MissingObjectError:
+        log.warning("artifact.missing", kind=kind, key=key, object_key=row.object_key)
+        return None
+    if sha256_of(path) != row.sha256:
+        log.warning("artifact.damaged", kind=kind, key=key, object_key=row.object_key)
+        return None
+    return path
+
+
+def keep(context: StageContext, kind: str, key: str, path: Path, details: dict[str, Any]) -> str:
+    """Store the file, then its row. The object's key holds its own digest, so that no other attempt overwrites it."""
+    sha256 = sha256_of(path)
+    object_key = object_key_of(context.claim.project_id, kind, key, sha256)
+    store().upload(path, object_key)
+    values = {
+        "sha256": sha256,
+        "size_bytes": path.stat().st_size,
+        "object_key": object_key,
+        "details": details,
+    }
+
+    def write(session: Session) -> None:
+        row = insert(Artifact).values(project_id=context.claim.project_id, kind=kind, key=key, **values)
+        session.execute(row.on_conflict_do_update(index_elements=["project_id", "kind", "key"], set_=values))
+
+    context.write(write)
+    return sha256
+
+
+def object_key_of(project_id: UUID, kind: str, key: str, sha256: str) -> str:
+    """Where an artifact lies in the store."""
+    return f"artifacts/{project_id}/{kind}/{key.removeprefix('sha256:')}-{sha256[:16]}"
+
+
+def local_path(context: StageContext, kind: str) -> Path:
+    """Where an artifact lies in the scratch folder."""
+    return context.scratch / f"{kind}.bin"

@@ -1,0 +1,37 @@
+"""What earlier stages of the same audit found."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.db.models import Job
+from app.db.states import JobState
+from app.jobs.stages import Stage
+from worker.runtime.context import StageContext
+
+
+def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
+    """What an earlier stage of the same audit found (stages with one job)."""
+    statement = select(Job.result).where(
+        Job.audit_id == context.claim.audit_id, Job.stage == stage, Job.state == JobState.SUCCEEDED
+    )
+    result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one())
+    assert result is not None, f"stage {stage} succeeded without a result"
+    return result
+
+
+def reference_findings(context: StageContext) -> dict[str, Any]:
+    """What the references stage found; empty where an older version of this program prepared the audit."""
+    statement = select(Job.stage, Job.result).where(
+        Job.audit_id == context.claim.audit_id,
+        Job.stage.in_([Stage.REFERENCES, Stage.PREPARE]),
+        Job.state == JobState.SUCCEEDED,
+    )
+    rows = context.read(lambda session: session.execute(statement).all())
+    results: dict[str, dict[str, Any]] = {stage: result for stage, result in rows}  # noqa: C416 - rows are not pairs
+    return results.get(Stage.REFERENCES) or results.get(Stage.PREPARE, {}).get("references") or {}
+
+
+def stopped(context: StageContext) -> dict[str, str] | None:
+    """Why the audit ends without an attack: `code` and `detail`; None when it goes on."""
+    return reference_findings(context).get("stopped")

@@ -1,0 +1,67 @@
+"""What verifiers say of images: of public ones it is the same in every audit and kept, of private ones it is not."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.kit.canonical import digest
+from worker.evaluation.verifiers import Embedder
+from worker.evidence.artifacts import make_artifact
+from worker.evidence.private_set import PrivateSet
+from worker.inversion.data import images_digest
+from worker.runtime.context import StageContext
+
+KIND = "public_embeddings"
+VERSION = "embeddings/1"
+
+
+class Knowing:
+    """A verifier that has seen some images already: it looks at the others itself."""
+
+    def __init__(self, verifier: Embedder, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
+        self.name, self.digest, self._verifier = verifier.name, verifier.digest, verifier
+        self._known = {
+            _key(image): row
+            for images, embeddings in known
+            for image, row in zip(images, embeddings, strict=True)
+        }  # fmt: skip
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d)."""
+        seen = [self._known.get(_key(image)) for image in images]
+        found = [row for row in seen if row is not None]
+        return np.stack(found) if found and len(found) == len(images) else self._verifier.embed(images)
+
+
+def _key(image: np.ndarray) -> bytes:
+    return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
+
+
+def knowing(
+    context: StageContext,
+    verifiers: Sequence[Embedder],
+    plan: dict[str, Any],
+    public: np.ndarray,
+    private: PrivateSet,
+) -> list[Knowing]:
+    """These verifiers, each with its embeddings of the public images, from an earlier audit or made and kept now, and
+    of the private ones, which are made now and not kept."""
+    planned = {str(one["digest"]): one.get("convention") for one in plan.get("verifiers") or []}
+    images, whole = images_digest(public), private.whole
+    known = []
+    for verifier in verifiers:
+        content = {"verifier": verifier.digest, "convention": planned.get(verifier.digest), "images": images,
+                   "code": VERSION}  # fmt: skip
+
+        def make(path: Path, verifier: Embedder = verifier) -> dict[str, Any]:
+            with path.open("wb") as file:
+                np.save(file, verifier.embed(public), allow_pickle=False)
+            return {"images": len(public), "verifier": verifier.name}
+
+        made = make_artifact(context, KIND, digest(content), make)
+        seen = [(public, np.load(made.path, allow_pickle=False)), (whole.images, verifier.embed(whole.images))]
+        known.append(Knowing(verifier, seen))
+    return known

@@ -1,0 +1,63 @@
+"""Image sets: opened from the store, compared with their digests, and the public one without private images."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from app.datasets.set_digest import set_digest
+from app.errors import UnprocessableError
+from app.storage import store
+from worker.evidence.inputs import AuditInputs, DatasetRow
+from worker.evidence.set_binding import CONTENTS, bind, images_changed
+from worker.intake.set_contents import contents_of
+from worker.runtime.context import StageContext
+
+FEWEST_PUBLIC = 64
+
+
+@dataclass(frozen=True)
+class ImageSet:
+    """images uint8 (N, H, W) or (N, H, W, C); labels (N,), -1: none; train (N,) False for held-out images."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    train: np.ndarray
+
+
+def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
+    """Open an image set. Pixels, labels, split and names must have the digest under which the set came in."""
+    path = context.scratch / f"{dataset.id}.npz"
+    store().download(dataset.object_key, path)
+    with np.load(path, allow_pickle=False) as packed:
+        found = ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
+    path.unlink()
+    contents = contents_of(found.images, found.labels, ~found.train)
+    if contents.images_digest != dataset.images_digest:
+        raise images_changed(dataset.name, "pixels")
+    digest = set_digest(contents, dataset.identities)
+    if dataset.digest is None:
+        bind(context, dataset.id, dataset.name, digest)
+    elif digest != dataset.digest:
+        raise images_changed(dataset.name, CONTENTS)
+    return found
+
+
+def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:
+    """What the attacker has: the public images without those that are private ones."""
+    return without(open_images(context, inputs.public).images, prepared["contamination"]["dropped"])
+
+
+def without(public: np.ndarray, dropped: Sequence[int]) -> np.ndarray:
+    """The public images that are left. Raises: UnprocessableError when too few are."""
+    left = np.delete(public, list(dropped), axis=0) if dropped else public
+    if len(left) < FEWEST_PUBLIC:
+        has = f"The public set has {len(public)} images"
+        if dropped:
+            has += f", {len(left)} of which are left without those that are private ones"
+        needed = f"at least {FEWEST_PUBLIC} are needed"
+        raise UnprocessableError(
+            "too_few_public_images", f"{has}; {needed}. Upload a larger public set and start the audit with it."
+        )
+    return left

@@ -1,0 +1,178 @@
+"""What the stages of an audit read: the plan, the release, the image sets, and what earlier stages found."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, ClassKind, Dataset, Release
+from app.errors import ConflictError
+from app.storage import store
+from worker.evidence.files import sha256_of
+from worker.evidence.set_binding import expected_digest
+from worker.inversion.targets import InputConvention, Target, as_outputs, examine_target, load_target
+from worker.runtime.context import StageContext
+
+
+@dataclass(frozen=True)
+class DatasetRow:
+    """What identifies an image set. `digest` is None for a set from before digests covered labels and names."""
+
+    id: UUID
+    name: str
+    object_key: str
+    images_digest: str
+    digest: str | None
+    identities: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SealedRow:
+    """What every stage may know of the private set: its name and its digests. Not where it is stored."""
+
+    name: str
+    images_digest: str
+    digest: str | None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: DatasetRow) -> "SealedRow":
+        """Without the place, and without the names in it."""
+        return cls(row.name, row.images_digest, row.digest, row.notes)
+
+
+@dataclass(frozen=True)
+class TwinRow:
+    """A twin of the release: same architecture and classes, trained without the images of `identities`."""
+
+    release_id: UUID
+    key: str
+    checkpoint_sha256: str
+    identities: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class AuditInputs:
+    """An audit as it was requested. It does not say where the private set is: see `private_set`."""
+
+    audit_id: UUID
+    project_id: UUID
+    plan: dict[str, Any]
+    plan_digest: str
+    sealed_key: bytes
+    release_id: UUID
+    release_key: str
+    checkpoint_sha256: str
+    examination: dict[str, Any]
+    architecture: str
+    hyperparameters: dict[str, Any]
+    convention: InputConvention
+    classes: tuple[str, ...]
+    public: DatasetRow
+    private: SealedRow | None
+    gallery: DatasetRow | None = None
+    twin: TwinRow | None = None
+    classes_are: str = ClassKind.PERSON.value
+
+    @property
+    def identities(self) -> list[int]:
+        """Class indices under attack."""
+        return [int(identity) for identity in self.plan["identities"]]
+
+    @property
+    def set_notes(self) -> list[str]:
+        """What was changed or left out when the image sets came in, a sentence each."""
+        sets = (one for one in (self.public, self.private, self.gallery) if one is not None)
+        return [f"Image set {one.name!r}: {note}" for one in sets for note in one.notes]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W) of the images."""
+        return (self.convention.channels, self.convention.height, self.convention.width)
+
+
+def audit_inputs(context: StageContext) -> AuditInputs:
+    """Read the audit of this job."""
+    audit_id = context.claim.audit_id
+    assert audit_id is not None, "a stage of an audit runs for an audit"
+
+    def read(session: Session) -> AuditInputs:
+        audit = session.get_one(Audit, audit_id)
+        release = session.get_one(Release, audit.release_id)
+        private = session.get_one(Dataset, audit.private_dataset_id) if audit.private_dataset_id else None
+        gallery = session.get_one(Dataset, audit.gallery_dataset_id) if audit.gallery_dataset_id else None
+        twin = session.get_one(Release, audit.twin_release_id) if audit.twin_release_id else None
+        if audit.sealed_key is None or release.object_key is None or release.examination is None:
+            raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
+        return AuditInputs(
+            audit_id=audit.id,
+            project_id=audit.project_id,
+            plan=audit.plan,
+            plan_digest=audit.plan_digest,
+            sealed_key=audit.sealed_key,
+            release_id=release.id,
+            release_key=release.object_key,
+            checkpoint_sha256=release.examination["checkpoint_sha256"],
+            examination=release.examination,
+            architecture=release.architecture,
+            hyperparameters=release.hyperparameters,
+            convention=InputConvention.from_dict(release.convention),
+            classes=tuple(release.classes),
+            public=dataset_row(session.get_one(Dataset, audit.public_dataset_id), audit.plan),
+            private=SealedRow.of(dataset_row(private, audit.plan)) if private else None,
+            gallery=dataset_row(gallery, audit.plan) if gallery else None,
+            twin=_twin_row(twin, audit.plan) if twin else None,
+            classes_are=ClassKind(release.classes_are).value,
+        )
+
+    return context.read(read)
+
+
+def dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
+    """What identifies an image set, and where it is stored. Raises: ConflictError when its images are gone."""
+    if dataset.object_key is None or dataset.images_digest is None:
+        raise ConflictError("inputs_deleted", f"Image set {dataset.name!r} has no images any more. Upload it again.")
+    return DatasetRow(
+        dataset.id,
+        dataset.name,
+        dataset.object_key,
+        dataset.images_digest,
+        expected_digest(dataset, plan),
+        tuple(dataset.identities or ()),
+        tuple(dataset.notes or ()),
+    )
+
+
+def _twin_row(twin: Release, plan: dict[str, Any]) -> TwinRow:
+    if twin.object_key is None or twin.examination is None:
+        raise ConflictError("inputs_deleted", f"The twin {twin.version} has no checkpoint any more. Upload it again.")
+    identities = tuple(int(identity) for identity in plan["twin"]["identities"])
+    return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
+
+
+def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
+    """The target, loaded strictly from the very bytes that were checked when they came in."""
+    return _open_checkpoint(context, inputs, inputs.release_key, inputs.checkpoint_sha256, outputs)
+
+
+def open_twin(context: StageContext, inputs: AuditInputs) -> Target:
+    """The twin of the target, in the same way; only for audits that have one. What it puts out is found anew: it may
+    have been exported in another way than the target."""
+    assert inputs.twin is not None, "this audit has no twin"
+    twin = _open_checkpoint(context, inputs, inputs.twin.key, inputs.twin.checkpoint_sha256, "logits")
+    examine_target(twin)
+    return twin
+
+
+def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha256: str, outputs: str) -> Target:
+    path = context.scratch / "model.safetensors"
+    store().download(key, path)
+    if sha256_of(path) != sha256:
+        raise ConflictError(
+            "checkpoint_changed", "The stored checkpoint is not the one that was checked. Upload it again."
+        )
+    target = load_target(path, inputs.architecture, inputs.hyperparameters, len(inputs.classes), inputs.convention)
+    target.outputs = as_outputs(outputs)
+    return target

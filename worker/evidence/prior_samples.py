@@ -1,0 +1,63 @@
+"""What a prior in training can do so far: a sheet of its samples in the store, and an event that tells of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+from sqlalchemy.orm import Session
+
+from app.jobs.events import record
+from app.jobs.sheets import sheet_key
+from app.storage import store
+from worker.runtime.context import StageContext
+
+SIDE = 4  # pictures in a row of the sheet, and rows
+GAP = 2  # transparent pixels between two pictures
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Samples uint8 (N, H, W[, C]) at a step of so many, and their kernel distance to the public images."""
+
+    step: int
+    steps: int
+    images: np.ndarray
+    kid: float
+
+
+def sheet(images: np.ndarray) -> Image.Image:
+    """The first 16 of images uint8 (N, H, W) or (N, H, W, 3) as four rows of four; what is between them is clear."""
+    tiles = images[: SIDE * SIDE].reshape(-1, *images.shape[1:3], images.shape[3] if images.ndim == 4 else 1)
+    height, width, channels = tiles.shape[1:]
+    size = (SIDE * (height + GAP) - GAP, SIDE * (width + GAP) - GAP)
+    pixels = np.zeros((*size, channels + 1), np.uint8)  # the last channel is opacity
+    for number, tile in enumerate(tiles):
+        top, left = (number // SIDE) * (height + GAP), (number % SIDE) * (width + GAP)
+        pixels[top : top + height, left : left + width, :channels] = tile
+        pixels[top : top + height, left : left + width, channels] = 255
+    return Image.fromarray(pixels)
+
+
+def show(context: StageContext, prior: str, measured: Measurement) -> None:
+    """Keep the sheet in the place of the one before, then tell of it; `prior` is the key of the artifact in the making.
+
+    Like the state of the training, the sheet belongs to the prior: whichever attempt, of whichever audit, writes it.
+    """
+    path = context.scratch / "prior-samples.png"
+    sheet(measured.images).save(path)
+    store().upload(path, sheet_key(context.claim.project_id, prior))
+    payload = {
+        "job_id": str(context.claim.job_id),
+        "stage": context.claim.stage,
+        "shard": context.claim.shard,
+        "prior": prior,
+        "step": measured.step,
+        "steps": measured.steps,
+        "kid": measured.kid,
+    }
+
+    def write(session: Session) -> None:
+        if context.claim.audit_id is not None:
+            record(session, context.claim.audit_id, "samples", payload)
+
+    context.write(write)

@@ -1,0 +1,65 @@
+"""Twin: the same recipe trained without an identity's images; what comes out for it there is no leak of its images."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from worker.evaluation.procedure import attack_other
+from worker.evidence.inputs import AuditInputs, open_twin
+from worker.evidence.plan import attack_config
+from worker.evidence.reconstructions import TWIN, Picture
+from worker.inversion.attacks import Attack
+from worker.inversion.targets import Target
+from worker.runtime.context import StageContext
+from worker.stages.prior import open_prior
+from worker.stages.students import distilled
+
+WITHOUT_STUDENTS = {"lomma": "lom", "ma": "baseline"}
+FULL_EFFORT = "deep"
+
+
+def twin_config(plan: dict[str, Any]) -> Attack:
+    """The plan's attack; below the effort "deep" without students, which take longer than everything else.
+
+    Students are copies of their model and add nothing of an identity that it has not seen.
+    """
+    config = attack_config(plan)
+    if plan.get("effort") == FULL_EFFORT:
+        return config
+    setting: Any = WITHOUT_STUDENTS.get(config.setting, config.setting)
+    return dataclasses.replace(config, setting=setting)
+
+
+def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray) -> list[Picture]:
+    """Attack the replaced identities on the twin; nothing without one."""
+    if inputs.twin is None or not inputs.twin.identities:
+        return []
+    twin, config = open_twin(context, inputs), twin_config(inputs.plan)
+    students: list[Target] = []
+    if config.uses_students:
+        students = distilled(context, inputs, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public)
+    found = attack_other(
+        twin,
+        students,
+        open_prior(context),
+        public,
+        list(inputs.twin.identities),
+        config,
+        seed=inputs.plan["seed"],
+        progress=context.progress,
+    )
+    return [
+        Picture(
+            source=TWIN,
+            identity=one.identity,
+            seed=one.seed,
+            restart=one.restart,
+            image=one.image,
+            submitted=one.selected,
+            target_score=one.target_score,
+            target_confidence=one.target_confidence,
+            details={"iterations": one.iterations, "setting": config.setting},
+        )
+        for one in found
+    ]

@@ -1,0 +1,86 @@
+"""The verifiers of an audit, those that its plan names; and the people of its gallery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from app.db.models import Verifier as VerifierRow
+from app.db.states import IntakeState
+from app.errors import ConflictError
+from app.storage import store
+from worker.evaluation.verifiers import Embedder, bundled_verifiers
+from worker.evidence.contamination import find_contamination
+from worker.evidence.files import sha256_of
+from worker.evidence.image_sets import open_images
+from worker.evidence.inputs import AuditInputs
+from worker.evidence.private_set import PrivateSet
+from worker.intake import SandboxedVerifier
+from worker.runtime.context import StageContext
+
+
+@dataclass(frozen=True)
+class Others:
+    """People of the gallery who were not trained on: `labels` begin behind the last class of the target."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    dropped: int
+
+    @property
+    def people(self) -> int:
+        return len(np.unique(self.labels))
+
+
+def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]:
+    """Those of the plan, in its order; for a plan that names none, the bundled ones for this image size."""
+    bundled = bundled_verifiers(inputs.shape)
+    planned: list[dict[str, Any]] | None = inputs.plan.get("verifiers")
+    if planned is None:
+        return list(bundled)
+    shipped: dict[str, Embedder] = {one.digest: one for one in bundled}
+    return [shipped[one["digest"]] if one["digest"] in shipped else _uploaded(context, inputs, one) for one in planned]
+
+
+def taken_by_default(plan: dict[str, Any], verifiers: Sequence[Embedder]) -> frozenset[str]:
+    """Digests of the shipped verifiers that the plan holds because nobody named any."""
+    if plan.get("verifiers_chosen"):
+        return frozenset()
+    planned: list[dict[str, Any]] | None = plan.get("verifiers")
+    if planned is None:
+        return frozenset(one.digest for one in verifiers)
+    return frozenset(str(one["digest"]) for one in planned if one.get("source") == "bundled")
+
+
+def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any]) -> Embedder:
+    digest = str(planned["digest"])
+    statement = select(VerifierRow.object_key).where(
+        VerifierRow.project_id == inputs.project_id,
+        VerifierRow.sha256 == digest.removeprefix("sha256:"),
+        VerifierRow.state == IntakeState.READY,
+    )
+    key = context.read(lambda session: session.execute(statement.limit(1)).scalar_one_or_none())
+    if key is None:
+        raise ConflictError("inputs_deleted", f"The verifier {planned['name']} is gone. Upload it again.")
+    path = context.scratch / f"{digest.removeprefix('sha256:')[:16]}.onnx"
+    store().download(key, path)
+    if f"sha256:{sha256_of(path)}" != digest:
+        detail = f"The stored verifier {planned['name']} is not the one that was checked. Upload it again."
+        raise ConflictError("verifier_changed", detail)
+    return SandboxedVerifier(
+        path, name=planned["name"], digest=digest, convention=planned["convention"], between=context.checkpoint
+    )
+
+
+def open_others(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Others:
+    """The gallery's people, without pictures that are the private ones again: those would hide a success."""
+    shape = private.train.images.shape[1:]
+    if inputs.gallery is None:
+        return Others(np.zeros((0, *shape), np.uint8), np.zeros(0, np.int64), 0)
+    found = open_images(context, inputs.gallery)
+    same = find_contamination(found.images, np.concatenate([private.train.images, private.held_out.images])).dropped
+    keep = np.ones(len(found.images), bool)
+    keep[same] = False
+    return Others(found.images[keep], len(inputs.classes) + found.labels[keep].astype(np.int64), len(same))

@@ -1,0 +1,159 @@
+"""One file over HTTP: redirects followed only where they may lead, and only bytes that begin as they should let in."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from urllib.parse import urljoin
+
+import httpx
+
+from app.errors import ForbiddenError, NotFoundError, ProblemError, TooLargeError, UnprocessableError
+from app.imports.allowlist import allowed, origin, refused
+from app.settings import Settings
+from worker.imports.sources import HUB_COMMIT, HUB_ETAG, Source
+from worker.imports.transport import PinnedClient
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
+CHUNK_BYTES = 256 * 1024
+HEAD_BYTES = 9
+LARGEST_HEADER = 16 * 1024 * 1024
+
+Check = Callable[[bytes], None]
+
+
+class PassingError(Exception):
+    """The server is busy or breaks off: asking again may help."""
+
+
+class File:
+    """An answer whose body has not been read. `length` is what the server says; `sha256` what the hub says."""
+
+    def __init__(self, answer: httpx.Response, sha256: str | None) -> None:
+        self._answer, self.sha256 = answer, sha256
+        told = answer.headers.get("content-length", "")
+        self.length = int(told) if told.isdecimal() and len(told) < 19 else None
+
+    async def chunks(self, check: Check) -> AsyncIterator[bytes]:
+        """The body. `check` is given its first bytes, before any is passed on; it raises when they are wrong."""
+        head: bytes | None = b""
+        try:
+            async for chunk in self._answer.aiter_raw(CHUNK_BYTES):
+                if head is None:
+                    yield chunk
+                    continue
+                head += chunk
+                if len(head) >= HEAD_BYTES:
+                    check(head)
+                    yield head
+                    head = None
+        except httpx.TransportError as error:
+            raise PassingError(f"the connection broke off ({type(error).__name__} {error})") from error
+        if head is not None:
+            check(head)
+            yield head
+
+
+@asynccontextmanager
+async def opened(client: PinnedClient, source: Source, settings: Settings) -> AsyncIterator[File]:
+    """Ask for the file; `ProblemError` when it is not to be had, `PassingError` when it may be later."""
+    url, headers, sha256 = source.url, source.headers, None
+    for _ in range(MOST_REDIRECTS + 1):
+        answer = await _send(client, url, headers)
+        try:
+            commit = answer.headers.get(HUB_COMMIT)
+            if source.commit is not None and origin(url) == origin(source.url):
+                if commit is not None and commit != source.commit:
+                    raise UnprocessableError("import_unpinned", f"The hub answers with commit {commit} instead.")
+                sha256 = _digest(answer) or sha256
+            if answer.status_code not in REDIRECTS:
+                _check_answer(answer, url)
+                yield File(answer, sha256)
+                return
+            onward = _onward(url, answer, source, settings)
+            if origin(onward) != origin(source.url):
+                headers = {}
+            url = onward
+        finally:
+            await answer.aclose()
+    raise UnprocessableError("import_redirect", f"The server redirects more than {MOST_REDIRECTS} times.")
+
+
+async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> httpx.Response:
+    try:
+        return await client.get(url, headers)
+    except httpx.TransportError as error:
+        raise PassingError(f"{host_of(url)} does not answer ({type(error).__name__} {error})") from error
+
+
+def _onward(url: str, answer: httpx.Response, source: Source, settings: Settings) -> str:
+    """Where a redirect leads, if it may: the same origin, or for the hub another host of the list."""
+    try:
+        target: str = urljoin(url, answer.headers.get("location", ""))
+        scheme, host, port = origin(target)
+        httpx.URL(target)
+    except (ValueError, KeyError, httpx.InvalidURL) as error:  # KeyError: neither https nor http
+        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to what is no web address.") from error
+    if (scheme, host, port) == origin(url):
+        return target
+    if not source.onward:
+        raise ForbiddenError(
+            "import_redirect", f"{host_of(url)} redirects to {host}, and another host is not followed. Import from "
+            "where the file lies.",
+        )  # fmt: skip
+    if scheme == "http" and not source.url.startswith("http:"):
+        raise ForbiddenError("import_redirect", f"{host_of(url)} redirects to {host} without TLS.")
+    if not allowed(scheme, host, port, settings):
+        raise refused(scheme, host, port)
+    return target
+
+
+def _check_answer(answer: httpx.Response, url: str) -> None:
+    status, host = answer.status_code, host_of(url)
+    if status in PASSING:
+        raise PassingError(f"{host} answers {status}")
+    if status in {401, 403}:
+        raise ForbiddenError("import_denied", f"{host} denies access ({status}); its credential is a setting here.")
+    if status in {404, 410}:
+        raise NotFoundError("import_not_found", f"{host} has no such file ({status}); check the address.")
+    if status != 200:
+        raise UnprocessableError("import_answer", f"{host} answers {status} instead of a file.")
+    if answer.headers.get("content-encoding", "identity").lower() != "identity":
+        raise UnprocessableError("import_answer", f"{host} sends the file compressed, which was not asked for.")
+
+
+def host_of(url: str) -> str:
+    """The host of a URL: all of it that is ever told, as the rest may carry a signature."""
+    return origin(url)[1]
+
+
+def _digest(answer: httpx.Response) -> str | None:
+    found = answer.headers.get(HUB_ETAG, "").strip('"').lower()
+    return found if len(found) == 64 and set(found) <= set("0123456789abcdef") else None
+
+
+def check_size(length: int | None, limit: int) -> None:
+    """`TooLargeError` when the server announces more than may be taken."""
+    if length is not None and length > limit:
+        raise TooLargeError("too_large", f"{length:,} bytes are more than the limit of {limit:,}.")
+
+
+def check_safetensors(head: bytes) -> None:
+    """`UnprocessableError` unless a safetensors file may begin so: the length of its header, and a JSON object."""
+    length = int.from_bytes(head[:8], "little")
+    if len(head) < HEAD_BYTES or not 2 <= length <= LARGEST_HEADER or head[8:9] != b"{":
+        raise _other(head, "safetensors file")
+
+
+def check_images(head: bytes) -> None:
+    """`UnprocessableError` unless a zip (which an .npz is too) may begin so."""
+    if head[:4] != b"PK\x03\x04":
+        raise _other(head, "zip or .npz of images")
+
+
+def _other(head: bytes, wanted: str) -> ProblemError:
+    start = head[:64].lstrip().lower()
+    seen = (
+        "a web page, perhaps to sign in" if start.startswith((b"<!doctype", b"<html", b"<?xml")) else "something else"
+    )
+    return UnprocessableError("import_file_type", f"This is no {wanted}: the server sent {seen}. Nothing was kept.")

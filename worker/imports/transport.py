@@ -1,0 +1,86 @@
+"""Connections to checked addresses only: a name is resolved once, what it resolves to is checked, and the connection
+goes to that very address. A name that answers otherwise a moment later changes nothing.
+
+TLS is verified against the name, which `sni_hostname` carries.
+"""
+
+import asyncio
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Sequence
+from ipaddress import ip_address
+from socket import SOCK_STREAM, gaierror
+
+import certifi
+import httpx
+
+from app.errors import ForbiddenError
+from worker.imports.ip_ranges import Address, Network, permitted
+
+CONNECT_SECONDS, IDLE_SECONDS = 10.0, 30.0
+HEADERS = {"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"}
+Resolve = Callable[[str, int], Awaitable[list[Address]]]
+
+
+class UnresolvedError(Exception):
+    """The name has no address, or the resolver does not answer."""
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """The addresses of a host, as the system finds them."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
+    except (gaierror, UnicodeError) as error:
+        raise UnresolvedError(f"{host} has no address ({error})") from error
+    return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
+
+
+class PinnedClient:
+    """Sends single requests: it follows nothing, keeps no cookie, takes no proxy from the environment, and logs no
+    URL, as those may carry a signature."""
+
+    def __init__(self, opened: Sequence[Network], resolve: Resolve = resolve) -> None:
+        self._opened, self._resolve = opened, resolve
+        context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
+        # No connection is used twice: it is pooled by address, and was verified for the name it was opened for alone.
+        limits = httpx.Limits(max_keepalive_connections=0)
+        self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits)
+
+    async def __aenter__(self) -> "PinnedClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._inner.aclose()
+
+    async def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """An answer whose body is still to be read; close it. The first address that can be reached is asked.
+
+        Raises `ForbiddenError` (`import_network`) before anything is sent if the name leads to an address that is not
+        permitted, `UnresolvedError` when it leads nowhere, and what httpx raises.
+        """
+        timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS).as_dict()
+        request = httpx.Request("GET", url, headers=HEADERS | headers, extensions={"timeout": timeout})
+        host = request.url.host
+        found = await self._resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        if not found:
+            raise UnresolvedError(f"{host} has no address")
+        for address in found:
+            if not permitted(address, self._opened):
+                raise ForbiddenError(
+                    "import_network",
+                    f"{host} leads to {address}, which is not on the public internet, and nothing was sent there. The "
+                    "operator may open a network of their own with EXHUME_IMPORT_NETWORKS.",
+                )
+        for last, address in enumerate(found, 1 - len(found)):
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,  # Host is the name
+                extensions=request.extensions | {"sni_hostname": host},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if last == 0:
+                    raise
+        raise AssertionError("the last address answers or raises")

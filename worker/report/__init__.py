@@ -1,0 +1,1 @@
+"""The result document, from what the stages found."""

@@ -1,0 +1,177 @@
+"""The result document `exhume.result/1`: everything a reader needs beside the verdict, from what the stages found.
+
+Its JSON schema is `app/audits/result.schema.json`.
+"""
+
+import dataclasses
+from collections import defaultdict
+from typing import Any
+
+import numpy
+import onnxruntime
+import torch
+
+from app.audits.sentences import honesty as words
+from app.contract.figures import labelled
+from app.contract.nouns import NOUNS
+from worker.evaluation.score import Score
+from worker.evaluation.severity import Access
+from worker.evidence.code import code_version
+from worker.evidence.findings import Findings
+from worker.evidence.inputs import AuditInputs
+from worker.evidence.judges import EVALUATOR_SEED
+from worker.evidence.plan import attack_config
+from worker.report.cards import judges, power_of, risk_of, twin
+from worker.report.decided import decided
+from worker.report.honesty import not_tested, sampling, threat_models
+from worker.report.names import EarlierRuns, named, naming
+from worker.stages.prior import SEED as PRIOR_SEED
+from worker.stages.students import SEED as STUDENT_SEED
+
+SCHEMA = "exhume.result/1"
+ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients
+
+
+def result_document(
+    inputs: AuditInputs,
+    found: dict[str, dict[str, Any]],
+    findings: Findings,
+    scored: Score,
+    *,
+    jobs: list[dict[str, Any]],
+    hardware: dict[str, Any],
+    earlier: EarlierRuns,
+) -> dict[str, Any]:
+    """Everything is plain JSON; what was not measured is null or absent, never zero."""
+    noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
+    figures = {name: labelled(name, figure, noun) for name, figure in scored.figures.items()}
+    controls = {
+        name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
+    }
+    before = found.get("references", {})
+    risk, power, stopped = risk_of(scored, noun), power_of(found["power"], noun), before.get("stopped")
+    said = decided(inputs, findings, scored, risk=risk, power=power, fit=before.get("fit"), stopped=stopped)
+    attacked = stopped is None
+    lower = None if scored.risk is None else scored.risk.lower
+    return {
+        "schema": SCHEMA,
+        "evidence_level": scored.evidence,
+        "verdict": scored.verdict.answer,
+        **dataclasses.asdict(said),
+        "stopped": stopped,
+        "fit": before.get("fit"),
+        "classes_are": inputs.classes_are,
+        "noun": noun.to_dict(),
+        "budget": scored.verdict.budget,
+        "risk": risk,
+        "severity": scored.severity,
+        "severity_note": words.severity_note(
+            scored.severity, named=len(scored.named), lower=lower, kind=inputs.classes_are, noun=noun
+        ),
+        "sampling": sampling(inputs, scored),
+        "threat_models": threat_models(
+            scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked
+        ),
+        "release_plan": inputs.plan.get("release_plan"),
+        "figures": figures,
+        "controls": controls,
+        "twin": twin(inputs, found, findings, scored, noun),
+        "power": power,
+        "named": named(inputs, scored, earlier),
+        "naming": naming(inputs, scored, earlier),
+        "worst_decile": [inputs.classes[identity] for identity in scored.worst_decile],
+        **judges(findings, noun),
+        "contamination": {
+            name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
+        },
+        "coverage": coverage(inputs, findings),
+        "notes": notes(inputs, found, findings),
+        "not_tested": not_tested(
+            inputs, scored, access=ACCESS, attack=config.name, power=power is not None, attacked=attacked
+        ),
+        "bounds": words.bounds(noun),
+        "cost": cost(inputs, jobs),
+        "stages": stage_costs(jobs),
+        "inputs": {
+            "checkpoint": f"sha256:{inputs.checkpoint_sha256}",
+            "public": inputs.public.digest,
+            "private": inputs.private.digest if inputs.private else None,
+            "gallery": inputs.gallery.digest if inputs.gallery else None,
+            "public_images": inputs.public.images_digest,
+            "private_images": inputs.private.images_digest if inputs.private else None,
+            "gallery_images": inputs.gallery.images_digest if inputs.gallery else None,
+            "twin": f"sha256:{inputs.twin.checkpoint_sha256}" if inputs.twin else None,
+            "plan": inputs.plan_digest,
+            "prior": found["prior"].get("key"),
+            "prior_source": found["prior"].get("source"),
+            "students": found["students"].get("key"),
+            "power_reference": (found["power"].get("reference") or {}).get("digest"),
+            "reconstructions": found["verify"].get("frozen"),
+        },
+        "intake": intake(inputs.examination),
+        "settings": {"plan": inputs.plan, "attack": config.to_dict()},
+        "seeds": {
+            "identities, attack, bootstrap": inputs.plan["seed"],
+            "prior": PRIOR_SEED,
+            "students": STUDENT_SEED,
+            "evaluator": EVALUATOR_SEED,
+        },
+        "code": code_version()
+        | {"torch": str(torch.__version__), "numpy": numpy.__version__, "onnxruntime": onnxruntime.__version__},
+        "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
+    }
+
+
+def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings) -> list[str]:
+    """What a rebuilt class means where it is not a person, and what was noted on the way."""
+    noun = NOUNS[inputs.classes_are]
+    lines = [
+        words.meaning(inputs.classes_are, noun),
+        *found["prepare"].get("notes", []),
+        *found.get("references", {}).get("notes", []),
+        *inputs.set_notes,
+        *findings.refused,
+    ]
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+def intake(examination: dict[str, Any]) -> dict[str, Any]:
+    """How the checkpoint came in: its format, how far the sandbox that opened it kept its promises (full, partial,
+    limits), and whether its architecture was found by the weights. Null where an older release does not say."""
+    return {
+        "format": (examination.get("source") or {}).get("format"),
+        "sandbox": examination.get("sandbox"),
+        "architecture_detected": examination.get("detected"),
+        "also_fits": examination.get("also_fits") or [],
+    }
+
+
+def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:
+    """How many identities the plan names, how many could be scored, and of how many they are a sample."""
+    return {
+        "planned": len(inputs.identities),
+        "scored": len(findings.identities) if inputs.private else 0,
+        "classes": len(inputs.classes),
+        "every_class": len(inputs.identities) == len(inputs.classes),
+    }
+
+
+def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What an attacker would have to spend for this R."""
+    config = attack_config(inputs.plan)
+    return {
+        "steps_per_reconstruction": config.steps,
+        "reconstructions_per_identity": config.restarts,
+        "gradient_queries_per_identity": config.steps * config.restarts,
+        "device_minutes": sum(job["seconds"] for job in jobs if job["stage"] == "attack") / 60,
+    }
+
+
+def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Seconds summed and peak memory over the shards of each stage, in the order they began."""
+    seconds: dict[str, float] = defaultdict(float)
+    peak: dict[str, int] = defaultdict(int)
+    for job in jobs:
+        seconds[job["stage"]] += job["seconds"]
+        peak[job["stage"]] = max(peak[job["stage"]], job["peak_memory_bytes"] or 0)
+    return [{"stage": stage, "seconds": seconds[stage], "peak_memory_bytes": peak[stage] or None} for stage in seconds]

@@ -1,0 +1,73 @@
+"""What a result must admit: what bounds it, what was not tested, and what its sample says."""
+
+from typing import Any
+
+from app.audits.sentences import honesty as words
+from app.contract.nouns import NOUNS
+from worker.evaluation.score import Score
+from worker.evaluation.severity import Access
+from worker.evidence.inputs import AuditInputs
+
+ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
+
+
+def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool) -> list[dict[str, Any]]:
+    """One line for each kind of access: what was run, and the risk where somebody could judge it."""
+    lines = []
+    for name in ACCESSES:
+        tested = attacked and name == access
+        risk = None
+        if tested and scored.risk is not None:
+            risk = {**scored.risk.R.to_dict(), "bound_low": scored.risk.lower, "bound_high": scored.risk.upper}
+        lines.append(
+            {
+                "access": name,
+                "needs": words.ACCESS[name],
+                "tested": tested,
+                "attacks": [attack] if tested else [],
+                "risk": risk,
+                "severity": scored.severity if risk is not None else None,
+                "words": words.threat_model(attack, tested=tested, risk=risk),
+            }
+        )
+    return lines
+
+
+def sampling(inputs: AuditInputs, scored: Score) -> dict[str, Any] | None:
+    """Whether the interval is about a sample of the identities or about all of them."""
+    if scored.risk is None:
+        return None
+    n, of = scored.risk.R.n, len(inputs.classes)
+    alone = scored.risk.finite_population(of)
+    return {
+        "case": "census" if n == of else "sample",
+        "audited": n,
+        "of": of,
+        "finite_population": None if alone is None else {"low": alone[0], "high": alone[1]},
+        "words": words.sampling(
+            NOUNS[inputs.classes_are], audited=n, of=of, referenced=referenced(inputs), alone=alone
+        ),
+    }
+
+
+def referenced(inputs: AuditInputs) -> int:
+    """Identities with private images, as the plan counted them."""
+    if inputs.private is None:
+        return 0
+    return int((inputs.plan.get("identity_sample") or {}).get("of", len(inputs.classes)))
+
+
+def not_tested(
+    inputs: AuditInputs, scored: Score, *, access: Access, attack: str, power: bool, attacked: bool
+) -> list[str]:
+    """What a reader might believe was covered."""
+    return words.not_tested(
+        NOUNS[inputs.classes_are],
+        access=access,
+        attack=attack,
+        twin=scored.partial.get("twin"),
+        audited=len(scored.identities),
+        left=len(inputs.classes) - len(inputs.identities),
+        power=power,
+        attacked=attacked,
+    )

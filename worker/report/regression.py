@@ -1,0 +1,136 @@
+"""Regression: the newest audit of an earlier release that measured the same way, and what changed since."""
+
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from app.audits.sentences import regression as words
+from app.contract.figures import labelled
+from app.contract.nouns import NOUNS
+from app.db.models import Audit, IdentityOutcome, Release
+from app.db.states import AuditState
+from app.formats.names import tidy
+from app.kit.ids import public_id
+from worker.evaluation.regression import Exposed, regression
+from worker.evidence.inputs import AuditInputs
+
+HISTORY = 12
+NOT_COMPARED = frozenset(
+    {"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version", "datasets"}
+    | {"verifiers_chosen"}
+)
+SAME_SETS = ("public", "gallery")
+"""Image sets that must be the same where both plans have their digests; older plans have none."""
+OLD_AT_CHANCE = "no better than guessing among"  # what results said before they had a fit
+
+
+def comparable(mine: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same.
+
+    The private set may be another one, because a new release has new training images; the result says so.
+    """
+    names = (set(mine) | set(other)) - NOT_COMPARED
+    if any(mine.get(name) != other.get(name) for name in names):
+        return False
+    sets = [(plan.get("datasets") or {}) for plan in (mine, other)]
+    pairs = [(sets[0].get(role), sets[1].get(role)) for role in SAME_SETS]
+    return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def same_references(inputs: AuditInputs, earlier: Audit) -> bool | None:
+    """Whether both audits judge by the same private set, labels and names included; None where one has no digest."""
+    recorded = ((earlier.result or {}).get("inputs") or {}).get("private")
+    mine = inputs.private.digest if inputs.private else None
+    return None if mine is None or recorded is None else mine == recorded
+
+
+def judged(result: dict[str, Any] | None) -> bool:
+    """Whether R of a result is about the model it names: one that knows its training images, and was attacked."""
+    if result is None or result.get("stopped"):
+        return False
+    if fit := result.get("fit"):
+        return bool(fit["state"] == "trained")
+    return not any(OLD_AT_CHANCE in line for line in [*result.get("reasons", []), *result.get("decides", [])])
+
+
+def compared(
+    session: Session, inputs: AuditInputs, result: dict[str, Any], outcomes: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """For the result: the audit compared with, the difference of R with its interval, and the releases before it.
+
+    `difference` is null, with the reason, when there is nothing to compare, or nothing to compare with.
+    """
+    noun = NOUNS[inputs.classes_are]
+    if not judged(result):
+        return {"difference": None, "reason": words.not_judged()}
+    earlier = _earlier(session, inputs, result["evidence_level"])
+    history = [_point(audit, version) for audit, version in reversed(earlier[:HISTORY])]
+    if not earlier:
+        return {"difference": None, "reason": words.nothing_earlier()}
+    audit, version = earlier[0]
+    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == audit.id)
+    before = {tidy(row.name): row for row in session.execute(statement).scalars() if row.verified is not None}
+    now = {tidy(row["name"]): row for row in outcomes if row["verified"] is not None}
+    shared = sorted(set(now) & set(before))
+    found: dict[str, Any] = {
+        "audit": public_id("aud", audit.id),
+        "release": public_id("rel", audit.release_id),
+        "version": version,
+        "history": history,
+        "same_references": same_references(inputs, audit),
+    }
+    if not shared:
+        return found | {"difference": None, "reason": words.nobody_shared(version, noun)}
+    pair = (
+        _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
+        _exposed([(before[name].verified, before[name].details) for name in shared]),
+    )
+    difference = regression(*pair, seed=int(inputs.plan["seed"]))
+    figure = labelled("regression", difference.to_dict(), noun)
+    newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
+    sentence = words.against(version, figure, shared=len(shared), newly=newly, noun=noun)
+    return found | {"difference": figure, "newly_exposed": newly, "shared": len(shared), "sentence": sentence}
+
+
+def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
+    """Controls that were measured for every shared person; one that covers some of them only can't be compared."""
+    controls = [details.get("controls") or {} for _, details in rows]
+    names = set.intersection(*(set(one) for one in controls))
+    return Exposed(
+        np.array([float(verified) for verified, _ in rows]),
+        {name: np.array([float(one[name]) for one in controls]) for name in sorted(names)},
+    )
+
+
+def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple[Audit, str]]:
+    """Audits of other releases of the target that measured alike, newest first."""
+    mine = aliased(Release)
+    statement = (
+        select(Audit, Release.version)
+        .join(Release, Release.id == Audit.release_id)
+        .join(mine, mine.target_id == Release.target_id)
+        .where(
+            mine.id == inputs.release_id,
+            Release.id != inputs.release_id,
+            Release.twin_of.is_(None),
+            Audit.id != inputs.audit_id,
+            Audit.public_dataset_id == inputs.public.id,
+            Audit.state == AuditState.SUCCEEDED,
+            Audit.evidence_level == evidence,
+            Audit.replay_of.is_(None),
+        )
+        .order_by(Audit.created_at.desc())
+    )
+    rows = session.execute(statement.limit(200)).all()
+    return [(audit, version) for audit, version in rows if judged(audit.result) and comparable(inputs.plan, audit.plan)]
+
+
+def _point(audit: Audit, version: str) -> dict[str, Any]:
+    return {
+        "audit": public_id("aud", audit.id),
+        "version": version,
+        "verdict": audit.verdict,
+        "risk": {"value": audit.risk, "low": audit.risk_low, "high": audit.risk_high},
+    }
