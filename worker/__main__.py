@@ -9,7 +9,7 @@ def main() -> None:
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
     from click import UsageError
 
-    from app.cli.exit_codes import Exit
+    from app.contract.exit_codes import Exit
     from app.jobs.broker import QUEUES
     from worker.celery_app import app
 

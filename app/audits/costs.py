@@ -1,6 +1,6 @@
 """Seconds that the stages of an audit take on two ordinary cores, before any audit has been measured.
 
-`python -m bench.step_cost` prints what a step and a look cost here, beside these estimates.
+`python -m bench.cost.step_cost` prints what a step and a look cost here, beside these estimates.
 """
 
 from dataclasses import dataclass, replace

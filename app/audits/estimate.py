@@ -5,15 +5,15 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits.deciding import Known
-from app.audits.evidence_needed import Sensitivity
 from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
 from app.audits.schemas import Estimate
-from app.audits.sentences.estimate import conclusions
 from app.db.models import Audit, Job
 from app.db.states import AuditState
+from app.decision.deciding import Known
+from app.decision.evidence_needed import Sensitivity
 from app.jobs.stages import AUDIT_STAGES
+from app.sentences.estimate import conclusions
 
 RECENT = 20
 

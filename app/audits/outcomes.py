@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import repository
 from app.audits import result_schemas as schemas
-from app.audits.deciding_verifier import deciding_verifier
 from app.auth.subject import Subject, within
 from app.contract import figures
 from app.db.models import IdentityOutcome, Reconstruction, Score
+from app.decision.verifier import deciding_verifier
 from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 

@@ -7,11 +7,11 @@ import typer
 from app.cli import listing, lookup, render, running
 from app.cli.arguments import AuditArgument, JsonOption, ProjectOption, share
 from app.cli.connection import server
-from app.cli.exit_codes import of_audit
 from app.cli.terminal import err, out
 from app.cli.watching import watch
 from app.client import Client
 from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting
+from app.contract.exit_codes import of_audit
 
 audit_app = typer.Typer(help="Attack a release and judge the result.", no_args_is_help=True)
 

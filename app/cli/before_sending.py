@@ -6,9 +6,9 @@ from typing import Any
 import typer
 
 from app.cli import waiting
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err
 from app.client import ApiError, Client, preflight
+from app.contract.exit_codes import Exit
 
 
 def look_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 import typer
 from typer.core import TyperGroup
 
-from app.cli.exit_codes import Exit
 from app.cli.settings_errors import of_settings
 from app.cli.terminal import err
+from app.contract.exit_codes import Exit
 
 
 class CommandLine(TyperGroup):

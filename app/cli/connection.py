@@ -12,9 +12,9 @@ from contextlib import contextmanager
 import httpx
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err
 from app.client import ApiError, Client, UnreachableError
+from app.contract.exit_codes import Exit
 from app.settings import settings
 
 LISTED = 20

@@ -6,9 +6,9 @@ from typing import Any
 
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err
 from app.contract.class_kinds import ClassKind
+from app.contract.exit_codes import Exit
 from app.formats.names import tidy
 
 OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_order")

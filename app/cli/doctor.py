@@ -5,10 +5,10 @@ import os
 import typer
 
 from app.cli.arguments import JsonOption
-from app.cli.exit_codes import Exit
 from app.cli.health.finding import Finding, Level, fail
 from app.cli.settings_errors import of_settings
 from app.cli.terminal import out
+from app.contract.exit_codes import Exit
 from app.settings import Settings, settings
 
 MARKS = {

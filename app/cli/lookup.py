@@ -4,9 +4,9 @@ from typing import Any, NoReturn
 
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err
 from app.client import Client
+from app.contract.exit_codes import Exit
 
 LISTED = 10
 

@@ -19,10 +19,10 @@ from app.cli.arguments import (
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.client import ApiError, Client
 from app.client.http import sha256_of
+from app.contract.exit_codes import Exit
 
 project_app = typer.Typer(help="Manage projects. Projects share nothing with each other.", no_args_is_help=True)
 target_app = typer.Typer(help="Manage targets. A target is a model with all its releases.", no_args_is_help=True)

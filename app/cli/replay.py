@@ -7,10 +7,10 @@ import typer
 from app.audits.comparison import Measured
 from app.cli.arguments import AuditArgument, JsonOption
 from app.cli.connection import server
-from app.cli.exit_codes import Exit
 from app.cli.running import print_state
 from app.cli.terminal import Terminal, err, out
 from app.cli.watching import watch
+from app.contract.exit_codes import Exit
 
 OUTCOMES = {"exact": "exact", "same_verdict": "same verdict", "different": "different"}
 

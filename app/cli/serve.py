@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.stack.commands import become
 from app.cli.terminal import err, out
+from app.contract.exit_codes import Exit
 from app.settings import settings
 
 PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from app.cli.exit_codes import Exit
+from app.contract.exit_codes import Exit
 
 WIDTH_OF_A_LOG = 160
 LINE_SEPARATORS = {"Zl", "Zp"}

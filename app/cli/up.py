@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.stack.state import published
 from app.cli.stack.stop_request import Stopped, StopRequest
 from app.cli.terminal import err, out
+from app.contract.exit_codes import Exit
 from app.settings import settings
 
 STOP_SECONDS = 30.0

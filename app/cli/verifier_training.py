@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err, out
 from app.cli.training_process import run_training
+from app.contract.exit_codes import Exit
 from app.contract.shares import share
 
 

@@ -9,9 +9,9 @@ import typer
 from app.cli import lookup, waiting
 from app.cli.arguments import ProjectOption
 from app.cli.connection import server
-from app.cli.exit_codes import Exit
 from app.cli.registry import announce_anew
 from app.cli.terminal import err, out
+from app.contract.exit_codes import Exit
 
 verifier_app = typer.Typer(help="Manage verifiers: the models that judge reconstructions.", no_args_is_help=True)
 

@@ -8,9 +8,9 @@ import typer
 
 from app.cli import bars
 from app.cli.connection import print_findings
-from app.cli.exit_codes import Exit
 from app.cli.terminal import err, printable
 from app.client import Client, resumable
+from app.contract.exit_codes import Exit
 
 POLL_SECONDS = 0.3
 

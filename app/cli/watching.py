@@ -7,11 +7,11 @@ import typer
 from rich.progress import Progress, Task, TaskID
 
 from app.cli import bars
-from app.cli.exit_codes import Exit
 from app.cli.story import Story
 from app.cli.terminal import Terminal, err
 from app.cli.time_left import ENDED, moment
 from app.client import Client, Event, follow
+from app.contract.exit_codes import Exit
 
 HIDDEN = {"waiting", "queued", "cancelled"}
 

@@ -19,8 +19,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from bench.cells import stamp
-from bench.truth.cells import Cell, grid, judged
+from bench.attacks.cells import stamp
+from bench.truth.grid import Cell, grid, judged
 from bench.truth.service import Desk, service
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth.jsonl"

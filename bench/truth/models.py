@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.truth.cells import Cell, order_of, people
-from worker.demo import omniglot
+from bench.truth.grid import Cell, order_of, people
+from worker.bundled import omniglot
 from worker.evaluation.evaluator import train_evaluator
 
 SIDE = 32

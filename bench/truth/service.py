@@ -17,7 +17,7 @@ import httpx
 
 from app.client import ApiError, Client, resumable
 from bench.truth import models
-from bench.truth.cells import Cell
+from bench.truth.grid import Cell
 
 RIGHTS = {"declared_by": "bench.truth", "statement": "The model was trained a moment ago on the shipped characters."}
 PATIENCE = 1200.0

@@ -13,10 +13,10 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import insert
 
 import app.audits
-from app.audits.deciding_verifier import deciding_verifier
 from app.db.models import Audit, IdentityOutcome
 from app.db.session import sync_session
 from app.db.states import AuditState
+from app.decision.verifier import deciding_verifier
 from tests.api import seeds
 from tests.api.conftest import Tenant, created
 

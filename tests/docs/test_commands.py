@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.exit_codes import Exit
+from app.contract.exit_codes import Exit
 from app.releases.schemas import ReleaseCreate
 from tests.unit.cli import tree
 

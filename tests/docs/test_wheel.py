@@ -18,7 +18,7 @@ NEEDED = (
     "migrations/env.py",
     "migrations/versions/0001_tenants_and_inputs.py",
     "app/formats/architectures.json",
-    "worker/demo/data/omniglot32.npz",
+    "worker/bundled/omniglot32.npz",
 )
 
 

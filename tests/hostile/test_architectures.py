@@ -1,4 +1,4 @@
-"""A cut of `bench.intake`: real networks in every form that they are saved in are taken, and detected right."""
+"""A cut of `bench.cost.intake`: real networks in every form that they are saved in are taken, and detected right."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.architectures import FORMS, try_one
+from bench.cost.architectures import FORMS, try_one
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from app.formats.class_order import check_order, compared
 from app.formats.literals import LONGEST, read_listing
 from app.formats.safetensors_header import read_header
 from app.formats.told_classes import Told, as_metadata, told_in
-from tests.hostile.corpus.onnx_classifiers import sound
-from tests.hostile.corpus.onnx_writer import field
+from bench.hostile.onnx_classifiers import sound
+from bench.hostile.onnx_writer import field
 from worker.intake import Refused, ReleaseIntake, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.inversion.targets import build_network

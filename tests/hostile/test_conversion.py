@@ -17,9 +17,9 @@ from app.formats.proposals import check_weights
 from app.formats.safetensors_header import read_header
 from app.formats.state_dicts import candidates
 from app.formats.torch_zip import read_torch_zip
-from tests.hostile.corpus import Case
-from tests.hostile.corpus.pickles import Nested, by_stack_global, torch_zip
-from tests.hostile.corpus.torch_files import LOADED, saved
+from bench.hostile import Case
+from bench.hostile.pickles import Nested, by_stack_global, torch_zip
+from bench.hostile.torch_files import LOADED, saved
 from worker.intake import Refused, take_in_release
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED

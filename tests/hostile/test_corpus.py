@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.corpus import CHECKPOINTS, DATASETS, Case
-from tests.hostile.corpus.pickles import PICKLES, Nested, Payload, by_stack_global, protocol_0
+from bench.hostile import CHECKPOINTS, DATASETS, Case
+from bench.hostile.pickles import PICKLES, Nested, Payload, by_stack_global, protocol_0
 from worker.intake import Refused, take_in_dataset, take_in_release
 
 CONVENTION = {"height": 32, "width": 32, "channels": 1}

@@ -7,24 +7,25 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import app.formats
 import worker.intake
 from app.formats.limits import CHECKPOINT, DATASET, GIB, MIB
 from app.formats.state_dicts import PREFIXES, WRAPPERS
 
-PACKAGE = Path(worker.intake.__file__).parent
-PAGE = (PACKAGE.parents[1] / "docs" / "intake.md").read_text()
+PACKAGES = (Path(app.formats.__file__).parent, Path(worker.intake.__file__).parent)
+PAGE = (PACKAGES[0].parents[1] / "docs" / "intake.md").read_text()
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 MAKERS = {"Refused", "_refused", "_broken", "_tensor", "unsound", "refused", "_forbidden"}
 
 
 def codes() -> Iterator[str]:
-    """First argument of every call that makes a refusal, and first item of every (code, what, ...) tuple of recipes."""
-    for path in PACKAGE.rglob("*.py"):
+    """First argument of every call that makes a refusal, and first item of every (code, ...) tuple of remedies."""
+    for path in (path for package in PACKAGES for path in package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
                 position = 1 if node.func.id == "_forbidden" else 0
                 first: ast.expr | None = node.args[position] if node.args else None
-            elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3) and path.name in ("recipes.py", "run.py"):
+            elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3) and path.name in ("remedies.py", "run.py"):
                 first = node.elts[0]
             else:
                 continue

@@ -13,7 +13,7 @@ from PIL import Image
 
 from app.formats.archive import read_structure
 from app.formats.limits import DATASET
-from tests.hostile.corpus.pictures import picture
+from bench.hostile.pictures import picture
 from worker.intake import Refused, dataset, take_in_dataset
 from worker.intake.images.decoding import ImageRefusedError, decode
 from worker.intake.images.first_look import MOST_ODD, FirstLook, look_first

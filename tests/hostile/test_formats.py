@@ -14,8 +14,8 @@ from app.formats.limits import CHECKPOINT
 from app.formats.proposals import settled
 from app.formats.safetensors_header import TensorEntry, read_header
 from app.formats.shards import join_shards
-from tests.hostile.corpus.shard_archives import INDEX, ONE, TWO
-from tests.hostile.corpus.zip_writer import Member, write_zip
+from bench.hostile.shard_archives import INDEX, ONE, TWO
+from bench.hostile.zip_writer import Member, write_zip
 from worker.intake import Refused, ReleaseIntake, examination, rivals, take_in_release
 from worker.inversion.targets import Target, build_network
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from app.formats.refusal import Refused
-from tests.hostile.corpus.pictures import PNG
-from tests.hostile.corpus.zip_writer import Member, write_zip
+from bench.hostile.pictures import PNG
+from bench.hostile.zip_writer import Member, write_zip
 from worker.intake import take_in_dataset
 from worker.intake.sandbox import run
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from tests.hostile.corpus.onnx_writer import varint
+from bench.hostile.onnx_writer import varint
 from tests.hostile.fuzz.mutation import mutated
 from tests.hostile.fuzz.seeds import WRAPS, seeds
 from tests.hostile.fuzz.targets import TARGETS

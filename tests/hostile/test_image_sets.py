@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.hostile.corpus.pictures import picture
+from bench.hostile.pictures import picture
 from tests.hostile.test_sound_uploads import zipped
 from worker.intake import Refused, take_in_dataset
 from worker.intake.dataset import DatasetIntake

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 
 from app.formats.refusal import refusal_from
-from tests.hostile.corpus import Case
-from tests.hostile.corpus.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
-from tests.hostile.corpus.onnx_writer import field, model, node, tensor
+from bench.hostile import Case
+from bench.hostile.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
+from bench.hostile.onnx_writer import field, model, node, tensor
 from worker.intake import Refused, take_in_release
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert

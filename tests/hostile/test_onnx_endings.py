@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from tests.hostile.corpus.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
-from tests.hostile.corpus.onnx_writer import node, tensor, value
+from bench.hostile.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
+from bench.hostile.onnx_writer import node, tensor, value
 from worker.intake import Refused, examination, take_in_release
 from worker.intake.onnx.answer import told_of_graph
 from worker.intake.onnx.reading import convert

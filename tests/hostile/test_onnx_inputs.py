@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from app.formats.limits import CHECKPOINT
-from tests.hostile.corpus.onnx_classifiers import IMAGES, NODES, TENSORS, sound
-from tests.hostile.corpus.onnx_writer import node, tensor, value
+from bench.hostile.onnx_classifiers import IMAGES, NODES, TENSORS, sound
+from bench.hostile.onnx_writer import node, tensor, value
 from worker.intake import Refused
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.answer import checked_graph, told_of_graph

@@ -25,9 +25,9 @@ from app.formats.recognition import Format, recognise
 from app.formats.refusal import Refused
 from app.formats.safetensors_header import DTYPE_BYTES, read_header
 from app.formats.strict_json import JsonRefusedError, strict_json
-from tests.hostile.corpus.npz_sets import npy
-from tests.hostile.corpus.safetensors_files import pack
-from tests.hostile.corpus.zip_writer import Member, deflated, write_zip
+from bench.hostile.npz_sets import npy
+from bench.hostile.safetensors_files import pack
+from bench.hostile.zip_writer import Member, deflated, write_zip
 from worker.intake.images.npy import read_npy_header
 
 RULES = ZipRules(entries=50, entry_bytes=10_000, unpacked_bytes=100_000)

@@ -19,8 +19,8 @@ from app.formats.architectures import CLASSES, masks, tensors_of
 from app.formats.pieces import NotSentError, Pieces
 from app.formats.preflight import Asked, Look, check_names, look
 from app.formats.refusal import Refused
-from tests.hostile.corpus import CHECKPOINTS, Case
-from tests.hostile.corpus.torch_files import saved
+from bench.hostile import CHECKPOINTS, Case
+from bench.hostile.torch_files import saved
 from worker.inversion.targets import build_network
 
 ENDS = 4096

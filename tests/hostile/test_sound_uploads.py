@@ -15,7 +15,7 @@ from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from app.formats.archive import ZipRules, read_entry, read_structure
-from tests.hostile.corpus.pictures import picture
+from bench.hostile.pictures import picture
 from worker.intake import Refused, ReleaseIntake, examination, take_in_dataset, take_in_release
 from worker.inversion.data import images_digest
 from worker.inversion.targets import InputConvention, Target, build_network

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hostile.corpus import onnx_files
-from tests.hostile.corpus.onnx_files import attribute, embedder, node, tensor, value, write
+from bench.hostile import onnx_files
+from bench.hostile.onnx_files import attribute, embedder, node, tensor, value, write
 from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
 from worker.intake import Refused, SandboxedVerifier, take_in_verifier, verifier
 from worker.intake.onnx.model import read_model

@@ -34,7 +34,7 @@ from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs, dataset_row
 from worker.evidence.private_set import open_private_set
 from worker.inversion.data import images_digest, to_uint8
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 from worker.runtime.run import run_claimed
 from worker.stages import load_stage
 

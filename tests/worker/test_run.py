@@ -18,7 +18,7 @@ from app.scheduler import reaper
 from app.settings import settings
 from tests.embedded_servers import TestServers
 from tests.worker.rows import drain, events_of, expire, get_audit, get_job, jobs_of, make_audit, set_job
-from worker.runtime.context import Outcome, Stage, StageContext
+from worker.job.context import Outcome, Stage, StageContext
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("fast_leases")

@@ -10,7 +10,7 @@ from app.db.models import Audit, DatasetRole, Project, Verifier
 from app.db.session import sync_session
 from app.jobs.stages import Stage
 from app.storage import store
-from tests.hostile.corpus.onnx_files import embedder, write
+from bench.hostile.onnx_files import embedder, write
 from tests.worker.rows import drain, get_audit, get_job, make_dataset, make_project
 from tests.worker.test_intake_stages import UPLOAD, add_job
 from tests.worker.tiny import CLASSES, SIDE, blobs, repeat_audit, save_images, tiny_audit

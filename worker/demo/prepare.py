@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.demo.train_target import EPOCHS, train_demo_target
 from worker.inversion.progress import Progress, silent
 

@@ -19,7 +19,7 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.inversion.data import to_tensor
 from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views

@@ -16,7 +16,7 @@ from app.errors import ConflictError
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.evidence.files import sha256_of
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 log = structlog.get_logger(__name__)
 

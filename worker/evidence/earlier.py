@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.db.models import Job
 from app.db.states import JobState
 from app.jobs.stages import Stage
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 
 def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:

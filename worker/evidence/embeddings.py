@@ -12,7 +12,7 @@ from worker.evaluation.verifiers import Embedder
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.private_set import PrivateSet
 from worker.inversion.data import images_digest
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 KIND = "public_embeddings"
 VERSION = "embeddings/1"

@@ -12,7 +12,7 @@ from app.storage import store
 from worker.evidence.inputs import AuditInputs, DatasetRow
 from worker.evidence.set_binding import CONTENTS, bind, images_changed
 from worker.intake.set_contents import contents_of
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 FEWEST_PUBLIC = 64
 

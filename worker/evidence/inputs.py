@@ -12,7 +12,7 @@ from app.storage import store
 from worker.evidence.files import sha256_of
 from worker.evidence.set_binding import expected_digest
 from worker.inversion.targets import InputConvention, Target, as_outputs, examine_target, load_target
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 
 @dataclass(frozen=True)

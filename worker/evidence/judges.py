@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from app.audits.sentences import references as words
 from app.kit.canonical import digest
+from app.sentences import references as words
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
 from worker.evaluation.input_conventions import guesses_of
 from worker.evaluation.panel import Panel
@@ -22,7 +22,7 @@ from worker.evidence.private_set import PrivateSet, References
 from worker.evidence.verifiers import Others
 from worker.inversion.data import images_digest, to_tensor
 from worker.inversion.targets import Target
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 EVALUATOR_VERSION = "evaluator/1"
 EVALUATOR_SEED = 0

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.jobs.events import record
 from app.jobs.sheets import sheet_key
 from app.storage import store
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 SIDE = 4  # pictures in a row of the sheet, and rows
 GAP = 2  # transparent pixels between two pictures

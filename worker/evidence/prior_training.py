@@ -16,7 +16,7 @@ from app.storage.store import MissingObjectError
 from worker.evidence.prior_samples import Measurement, show
 from worker.inversion.priors import save_prior, train_prior
 from worker.inversion.targets import Target
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 log = structlog.get_logger(__name__)
 

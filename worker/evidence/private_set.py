@@ -6,15 +6,15 @@ from functools import cached_property
 import numpy as np
 from sqlalchemy.orm import Session
 
-from app.audits.people import people_of
 from app.auth import audit_log
+from app.datasets.people import people_of
 from app.db.models import Audit, Dataset
 from app.jobs.opening import check_opening
 from app.jobs.stages import Stage
 from worker.evidence.image_sets import open_images
 from worker.evidence.inputs import AuditInputs, DatasetRow, dataset_row
+from worker.job.context import StageContext
 from worker.lifecycle import node_name
-from worker.runtime.context import StageContext
 
 
 @dataclass(frozen=True)

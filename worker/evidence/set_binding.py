@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Dataset
 from app.errors import ConflictError
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 CONTENTS = "labels, split or names"
 

@@ -8,12 +8,12 @@ import numpy as np
 from worker.evaluation.procedure import attack_other
 from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
+from worker.evidence.prior import open_prior
 from worker.evidence.reconstructions import TWIN, Picture
+from worker.evidence.students import distilled
 from worker.inversion.attacks import Attack
 from worker.inversion.targets import Target
-from worker.runtime.context import StageContext
-from worker.stages.prior import open_prior
-from worker.stages.students import distilled
+from worker.job.context import StageContext
 
 WITHOUT_STUDENTS = {"lomma": "lom", "ma": "baseline"}
 FULL_EFFORT = "deep"

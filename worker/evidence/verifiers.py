@@ -18,7 +18,7 @@ from worker.evidence.image_sets import open_images
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.private_set import PrivateSet
 from worker.intake import SandboxedVerifier
-from worker.runtime.context import StageContext
+from worker.job.context import StageContext
 
 
 @dataclass(frozen=True)

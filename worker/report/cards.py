@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.audits.sentences.about import reference_model
 from app.contract.figures import labelled
 from app.contract.nouns import Noun
+from app.sentences.about import reference_model
 from worker.evaluation.score import Score
 from worker.evaluation.statistics import RESAMPLES
 from worker.evidence.findings import Findings

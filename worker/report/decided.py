@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from app.audits.deciding import Known, deciding
-from app.audits.evidence_needed import Sensitivity
-from app.audits.sentences import deciding as steps_in_words
-from app.audits.sentences import verdict as words
-from app.audits.sentences.about import About
 from app.contract.nouns import NOUNS
+from app.decision.deciding import Known, deciding
+from app.decision.evidence_needed import Sensitivity
+from app.sentences import deciding as steps_in_words
+from app.sentences import verdict as words
+from app.sentences.about import About
 from worker.evaluation.score import Score
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs

@@ -11,9 +11,9 @@ import numpy
 import onnxruntime
 import torch
 
-from app.audits.sentences import honesty as words
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
+from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.evidence.code import code_version
@@ -21,12 +21,12 @@ from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.judges import EVALUATOR_SEED
 from worker.evidence.plan import attack_config
+from worker.evidence.prior import SEED as PRIOR_SEED
+from worker.evidence.students import SEED as STUDENT_SEED
 from worker.report.cards import judges, power_of, risk_of, twin
 from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
-from worker.stages.prior import SEED as PRIOR_SEED
-from worker.stages.students import SEED as STUDENT_SEED
 
 SCHEMA = "exhume.result/1"
 ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients

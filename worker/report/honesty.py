@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from app.audits.sentences import honesty as words
 from app.contract.nouns import NOUNS
+from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.evidence.inputs import AuditInputs

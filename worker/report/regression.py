@@ -6,13 +6,13 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.audits.sentences import regression as words
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
 from app.db.models import Audit, IdentityOutcome, Release
 from app.db.states import AuditState
 from app.formats.names import tidy
 from app.kit.ids import public_id
+from app.sentences import regression as words
 from worker.evaluation.regression import Exposed, regression
 from worker.evidence.inputs import AuditInputs
 

@@ -14,8 +14,8 @@ import structlog
 
 from app.embedded.death import die_with_parent
 from app.jobs.opening import opens_private_set
+from worker.job.retry import transaction
 from worker.lifecycle import on_logging
-from worker.runtime.retry import transaction
 
 log = structlog.get_logger(__name__)
 

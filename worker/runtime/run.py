@@ -18,12 +18,12 @@ from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
 from app.settings import settings
+from worker.job.context import Outcome, Stage, StageContext
+from worker.job.heartbeat import Heartbeat, JobCancelledError
+from worker.job.retry import first_line, transaction
 from worker.lifecycle import node_name
 from worker.runtime import device, memory
-from worker.runtime.context import Outcome, Stage, StageContext
-from worker.runtime.heartbeat import Heartbeat, JobCancelledError
 from worker.runtime.problems import is_final, problem_of
-from worker.runtime.retry import first_line, transaction
 from worker.stages import load_stage
 
 log = structlog.get_logger(__name__)

@@ -4,8 +4,8 @@ from functools import partial
 from importlib import import_module
 
 from app.jobs.stages import NEEDS_RELEASE_THAT_FITS, Stage
-from worker.runtime.context import Outcome, StageContext
-from worker.runtime.context import Stage as Run
+from worker.job.context import Outcome, StageContext
+from worker.job.context import Stage as Run
 
 
 def load_stage(name: str) -> Run:

@@ -7,12 +7,12 @@ from worker.evidence.artifacts import get_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs, open_target
 from worker.evidence.plan import attack_config
+from worker.evidence.prior import open_prior
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
+from worker.evidence.students import open_students
 from worker.inversion.attacks import run_attack
 from worker.inversion.objective import PublicFeatures
-from worker.runtime.context import Outcome, StageContext
-from worker.stages.prior import open_prior
-from worker.stages.students import open_students
+from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:

@@ -10,11 +10,11 @@ from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import audit_inputs, open_target
 from worker.evidence.plan import attack_config
+from worker.evidence.prior import open_prior
 from worker.evidence.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
 from worker.evidence.twin import twin_config, twin_pictures
 from worker.inversion.acceleration import fast_target
-from worker.runtime.context import Outcome, StageContext
-from worker.stages.prior import open_prior
+from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:

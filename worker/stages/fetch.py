@@ -22,7 +22,7 @@ from app.uploads import holding, quota
 from worker.imports import download, transport
 from worker.imports.handing_over import HandOver, refuse
 from worker.imports.sources import Source, source_of
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 
 log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from app.db.models import Dataset
 from app.db.states import IntakeState, check_intake_move
 from app.storage import store
 from worker.intake import Refused, take_in_dataset
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:

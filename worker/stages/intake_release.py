@@ -12,7 +12,7 @@ from app.settings import settings
 from app.storage import store
 from worker.evidence.files import sha256_of
 from worker.intake import Refused, take_in_release
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 
 QUARANTINE = "quarantine/"
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator
 from worker.evaluation.power import (
     IDENTITIES,
@@ -29,15 +29,15 @@ from worker.evidence.findings import load_findings
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
+from worker.evidence.prior import open_prior
 from worker.evidence.private_set import open_private_set
+from worker.evidence.students import distilled, student_recipe
 from worker.evidence.verifiers import open_verifiers
 from worker.inversion.attacks import Attack
 from worker.inversion.data import images_digest
 from worker.inversion.students import load_students
 from worker.inversion.targets import Target
-from worker.runtime.context import Outcome, StageContext
-from worker.stages.prior import open_prior
-from worker.stages.students import distilled, student_recipe
+from worker.job.context import Outcome, StageContext
 
 FEWEST_IMAGES = 2
 

@@ -15,7 +15,7 @@ from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
 from worker.inversion.data import images_digest
 from worker.inversion.students import public_features
 from worker.inversion.targets import Outputs, examine_target
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 from worker.stages.references import examine_references
 
 P_REG_VERSION = "p-reg/2"

@@ -7,23 +7,19 @@ from typing import Any
 
 from app.errors import UnprocessableError
 from app.jobs.stages import Stage
-from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.prior import KIND, SEED
 from worker.evidence.prior_training import train
 from worker.inversion.priors import (
     built_in_prior,
     bundled_prior,
     default_prior_recipe,
-    load_prior,
     prior_key,
 )
-from worker.inversion.priors.prior import Prior
-from worker.runtime.context import Outcome, StageContext
-
-KIND = "prior"
-SEED = 0  # a prior belongs to its images, not to an audit
+from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
@@ -71,10 +67,3 @@ def default_recipe(kind: str, shape: tuple[int, int, int], *, classes: int, imag
     if kind == "pca":
         recipe["latent_dim"] = min(recipe["latent_dim"], images - 1, math.prod(shape) - 1)
     return recipe
-
-
-def open_prior(context: StageContext) -> Prior:
-    """The prior that the stage above found."""
-    found = stage_result(context, Stage.PRIOR)
-    path = bundled_prior(found["key"]) if found["source"] in {"bundled", "built-in"} else None
-    return load_prior(path or get_artifact(context, KIND, found["key"]))

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.audits.sentences import references as words
 from app.errors import UnprocessableError
 from app.jobs.events import record
+from app.sentences import references as words
 from worker.evaluation.fit import Fit, assess
 from worker.evidence.contamination import Contamination, find_contamination
 from worker.evidence.embeddings import knowing
@@ -20,7 +20,7 @@ from worker.evidence.judges import Seated, evaluator_possible, seat
 from worker.evidence.private_set import PrivateSet, open_private_set
 from worker.evidence.verifiers import open_verifiers, taken_by_default
 from worker.inversion.targets import examine_target
-from worker.runtime.context import Outcome, StageContext
+from worker.job.context import Outcome, StageContext
 
 WHY = "to drop private images from the public set, and to measure the release and the verifiers on them"
 

@@ -6,10 +6,10 @@ import numpy as np
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.audits.deciding_verifier import deciding_verifier
 from app.auth import audit_log
 from app.contract.nouns import PERSON_LIKE
 from app.db.models import Audit, IdentityOutcome, Job
+from app.decision.verifier import deciding_verifier
 from app.jobs.events import record
 from app.jobs.stages import Stage
 from worker.evaluation.score import Score, score
@@ -19,11 +19,11 @@ from worker.evidence.earlier import reference_findings, stage_result
 from worker.evidence.findings import KIND, Findings, load_findings
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
+from worker.job.context import Outcome, StageContext
 from worker.lifecycle import node_name
 from worker.report.document import ACCESS, result_document
 from worker.report.names import earlier_runs
 from worker.report.regression import compared
-from worker.runtime.context import Outcome, StageContext
 
 STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.CONTROLS, Stage.VERIFY, Stage.POWER)
 

@@ -41,9 +41,9 @@ from worker.evidence.reconstructions import (
     read_pictures,
 )
 from worker.evidence.verifiers import open_others, open_verifiers
+from worker.job.context import Outcome, StageContext
 from worker.lifecycle import node_name
 from worker.report.score_rows import evaluator_rows, verifier_rows
-from worker.runtime.context import Outcome, StageContext
 
 WHY = "to judge the frozen reconstructions"
 CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)

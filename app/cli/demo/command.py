@@ -12,13 +12,13 @@ from app.cli.connection import exit_code, print_problem
 from app.cli.demo.comparison import SETTINGS, print_comparison
 from app.cli.demo.stack import StackError, running_stack
 from app.cli.demo.training import TrainingError, train_target
-from app.cli.exit_codes import Exit
 from app.cli.render import machine_line, print_result
 from app.cli.terminal import err, out
 from app.cli.watching import watch
 from app.client import ApiError, Client, UnreachableError
 from app.client.http import sha256_of
 from app.contract.choices import Effort
+from app.contract.exit_codes import Exit
 from app.contract.shares import share
 from app.settings import settings
 

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import torch
 
-from tests.hostile.corpus import onnx_files
-from tests.hostile.corpus.onnx_classifiers import ONNX_FILES, sound
-from tests.hostile.corpus.onnx_writer import model
-from tests.hostile.corpus.pickles import PICKLES, torch_zip
-from tests.hostile.corpus.safetensors_files import GOOD, SAFETENSORS, pack, tensor
-from tests.hostile.corpus.torch_files import TORCH_FILES
+from bench.hostile import onnx_files
+from bench.hostile.onnx_classifiers import ONNX_FILES, sound
+from bench.hostile.onnx_writer import model
+from bench.hostile.pickles import PICKLES, torch_zip
+from bench.hostile.safetensors_files import GOOD, SAFETENSORS, pack, tensor
+from bench.hostile.torch_files import TORCH_FILES
 from worker.intake.onnx.wire import WireError, fields
 
 FOUND = Path(__file__).with_name("corpus")

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.audits.deciding import Known, deciding, smallest_budget
-from app.audits.evidence_needed import (
+from app.contract.nouns import NOUNS
+from app.decision.deciding import Known, deciding, smallest_budget
+from app.decision.evidence_needed import (
     Sensitivity,
     all_hit_bound,
     fewest_for_fail,
@@ -15,10 +16,9 @@ from app.audits.evidence_needed import (
     round_up,
     zero_hit_bound,
 )
-from app.audits.sentences.about import About
-from app.audits.sentences.deciding import STEPS, steps
-from app.audits.sentences.estimate import conclusions
-from app.contract.nouns import NOUNS
+from app.sentences.about import About
+from app.sentences.deciding import STEPS, steps
+from app.sentences.estimate import conclusions
 from worker.evaluation.rates import VerifierError
 from worker.evaluation.risk import risk
 from worker.evaluation.statistics import clopper_pearson

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 
-from app.audits import sentences
-from app.audits.deciding import Known, Step, deciding
-from app.audits.evidence_needed import Sensitivity
-from app.audits.sentences import about, estimate, honesty, people, references, regression, verdict
-from app.audits.sentences import deciding as steps
+from app import sentences
 from app.contract.nouns import NOUNS
 from app.contract.shares import points, share
+from app.decision.deciding import Known, Step, deciding
+from app.decision.evidence_needed import Sensitivity
+from app.sentences import about, estimate, honesty, people, references, regression, verdict
+from app.sentences import deciding as steps
 from tests.unit.audits.test_sentences import FACTS, FIT, POWER, RISK
 
 FIXED = re.compile(

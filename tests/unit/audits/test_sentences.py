@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from app.audits.sentences import honesty
-from app.audits.sentences.about import About, reference_model
-from app.audits.sentences.regression import against
-from app.audits.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
 from app.contract.nouns import NOUNS
+from app.sentences import honesty
+from app.sentences.about import About, reference_model
+from app.sentences.regression import against
+from app.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
 from worker.evaluation import verdict as engine
 from worker.evaluation.fit import STOPPING
 

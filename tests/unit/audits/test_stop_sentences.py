@@ -1,6 +1,6 @@
 """What is said of a release that cannot be judged as it is described holds its own figures, and what to correct."""
 
-from app.audits.sentences.references import stop
+from app.sentences.references import stop
 
 
 def document(state: str, **other: object) -> dict[str, object]:

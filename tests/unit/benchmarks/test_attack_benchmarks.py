@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench import cells, faces, mnist
-from bench.train_target import TargetRecipe
+from bench.attacks import cells, faces, mnist
+from bench.make.train_target import TargetRecipe
 from worker.evaluation.verifiers import BUNDLED
 from worker.inversion.attacks import attacks
 

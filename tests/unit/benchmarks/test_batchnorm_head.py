@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from bench.batchnorm_head import with_batchnorm_head
+from bench.attacks.batchnorm_head import with_batchnorm_head
 from worker.inversion.data import to_tensor
 from worker.inversion.targets import InputConvention, Target, build_network
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench import converged, paired, precision
-from bench.cells import mean_share
+from bench.attacks import converged, paired, precision
+from bench.attacks.cells import mean_share
 from worker.inversion.attacks import Gmi
 from worker.inversion.priors import train_prior
 from worker.inversion.targets import InputConvention, Target, build_network

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from bench.image_sets import held_out, private_sets, read_zip
-from bench.train_target import TargetRecipe, accuracy, open_target, save_target, train_target
+from bench.attacks.image_sets import held_out, private_sets, read_zip
+from bench.make.train_target import TargetRecipe, accuracy, open_target, save_target, train_target
 
 from .faces import squares, write_zip
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.exit_codes import Exit
+from app.contract.exit_codes import Exit
 from tests.unit.cli import tree
 from tests.unit.cli.answering import AUDIT, Answering, answering
 from tests.unit.cli.processes import Ended, Forks, environment, forking

@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.cli.exit_codes import Exit
 from app.cli.health.finding import Level
 from app.cli.health.remote import server
+from app.contract.exit_codes import Exit
 from tests.unit.cli.processes import Forks, forking
 
 REMOTE = {"EXHUME_URL": "https://exhume.example", "EXHUME_API_KEY": "exh_key"}

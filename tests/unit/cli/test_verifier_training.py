@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 from typer.testing import CliRunner
 
-from app.cli.exit_codes import Exit
 from app.cli.root import app
+from app.contract.exit_codes import Exit
 
 
 def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> None:

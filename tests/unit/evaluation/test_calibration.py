@@ -1,4 +1,4 @@
-"""The statistics keep their promises on simulated audits whose truth is known; `bench/calibration.py` does more."""
+"""The statistics keep their promises on simulated audits whose truth is known; `bench.truth.calibration` does more."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import Evaluator, train_evaluator
 from worker.evaluation.fit import Fit, assess

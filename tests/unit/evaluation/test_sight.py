@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.panel import Panel
 from worker.evaluation.sight import SENSITIVITY_NEEDED, sees
 from worker.evaluation.verifiers import bundled_verifiers

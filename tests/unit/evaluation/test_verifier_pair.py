@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.panel import blind
 from worker.evaluation.verifier_pair import measure, split_people, train_pair
 from worker.evaluation.verifiers import bundled_verifiers

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.panel import templates
 from worker.evaluation.verifiers import BUNDLED, Verifier, bundled_verifiers
 from worker.inversion.data import images_digest

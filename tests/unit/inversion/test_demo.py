@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from worker.demo import omniglot, train_target
+from worker.bundled import omniglot
+from worker.demo import train_target
 from worker.inversion.targets import InputConvention, examine_target, load_target
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.inversion.data import images_digest
 from worker.inversion.errors import InvalidImages, InvalidRecipe, UnusableModel
 from worker.inversion.priors import (

@@ -59,8 +59,8 @@ BACKWARD = Transforms(_twice((_SQUARES[:, None] * _BT)[_MIRROR]), _twice(_A[_MIR
 def pays(layer: nn.Module) -> bool:
     """Whether a layer is a 3x3 convolution with so many channels that this is faster than a direct one on a CPU.
 
-    From 128 x 256 channels on it takes half to two thirds of the time (`bench.engine_speed`). With fewer the transforms
-    cost as much as they save, the more so beside other work that wants the cache.
+    From 128 x 256 channels on it takes half to two thirds of the time (`bench.cost.engine_speed`). With fewer the
+    transforms cost as much as they save, the more so beside other work that wants the cache.
     """
     return (
         type(layer) is nn.Conv2d

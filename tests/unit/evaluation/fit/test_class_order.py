@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.fit_simulation import alike_pair, fit_of, numbered, states, strangers, swapped, trained
+from bench.truth.fit_simulation import alike_pair, fit_of, numbered, states, strangers, swapped, trained
 from worker.evaluation.class_order import recognise_order
 from worker.evaluation.places import exchanged
 from worker.evaluation.sorting import sorted_orders, sorting_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.fit_simulation import alike_pair, fit_of, numbered, states, strangers, trained
+from bench.truth.fit_simulation import alike_pair, fit_of, numbered, states, strangers, trained
 from worker.evaluation.fit import floor_of
 from worker.evaluation.guessing import LEVEL, NO_GUESS, against_guessing, clearly_better
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from bench.fit_simulation import PLAIN, fit_of, numbered, trained
+from bench.truth.fit_simulation import PLAIN, fit_of, numbered, trained
 from worker.evaluation.fit import assess
 from worker.evaluation.guessing import NO_GUESS
 from worker.evaluation.input_conventions import DECLARED, guesses_of, normalisations, sample, try_conventions

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from worker.demo import omniglot
+from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator
 from worker.evaluation.fit import Fit, assess
 from worker.evaluation.verifiers import BUNDLED

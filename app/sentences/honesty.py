@@ -1,0 +1,105 @@
+"""What a result must admit: its bounds, what was not tested, what its sample says, what a rebuilt class means."""
+
+from app.contract.nouns import PERSON_LIKE, Noun
+from app.contract.shares import share, span
+from app.sentences.about import Facts, with_interval
+
+ACCESS = {"white-box": "the weights", "scores": "the scores of any image", "labels": "labels alone"}
+FAMILIES = {"miface": "gradient search in pixels, without a generator"}
+LATENT_SEARCH = "latent search with a generator of public images"
+NOT_TESTED = (
+    "attackers with better public images, more compute or a stronger generator",
+    "LPIPS and Inception FID: their weights are not shipped and nothing is downloaded",
+)
+SHOWN_ABOVE = 0.05
+
+
+def bounds(noun: Noun) -> list[str]:
+    """What holds for every result."""
+    return [
+        f"This result bounds the tested attacks at the tested budgets, on the tested {noun.many}: a PASS is no proof.",
+        "Figures computed with different verifiers or evaluators must not be compared.",
+        f"Sample size: 100 {noun.many} give about 10 points either way at 50 %, 300 give 6, 1,000 give 3.",
+    ]
+
+
+def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple[float, float] | None) -> str:
+    """Whether the interval is about a sample or about all.
+
+    Args:
+        alone: interval of R for the identities of this model alone, where it is a sample.
+    """
+    if audited == of:
+        return (
+            f"All {noun.counted(of)} of the model were audited, so nobody was left out by sampling. The interval is "
+            "that of "
+            f"a sample of {of:,} from many such {noun.many}: for these alone it is wider than it need be, and the "
+            "verdict "
+            "rests on it."
+        )
+    whence = f"the {of:,} of the model" if referenced >= of else f"the {referenced:,} with private images"
+    drawn = (
+        f"{noun.counted(audited)} were drawn by seed from {whence} before anything ran."
+        if audited < min(of, referenced)
+        else f"{noun.counted(audited)} of {of:,} have private images and were audited."
+    )
+    narrower = "" if alone is None else (
+        f" If they stand for all {of:,} of this model, R of these {of:,} lies between "
+        f"{span(*alone).replace(' to ', ' and ')}."
+    )  # fmt: skip
+    return f"{drawn} The interval is for many such {noun.many}.{narrower}"
+
+
+def threat_model(attack: str, *, tested: bool, risk: Facts | None) -> str:
+    """What is known for one kind of access."""
+    if not tested:
+        return "not tested"
+    if risk is None:
+        return f"{attack} was run; nobody could judge whether the reconstructions are likenesses"
+    return f"{attack}: R = {with_interval(risk)}"
+
+
+def severity_note(severity: str | None, *, named: int, lower: float | None, kind: str, noun: Noun) -> str | None:
+    """What the word of the severity leaves out; None where it leaves out nothing."""
+    if severity is None or lower is None:
+        return None
+    if lower <= SHOWN_ABOVE and named:
+        are = "is" if named == 1 else "are"
+        return (
+            f"{noun.counted(named)} {are} named although the share is within {share(SHOWN_ABOVE)}: the one-sided 95 % "
+            "lower "
+            f"bound of R is {share(lower)}. Severity speaks of the share; whoever is named is exposed at any share."
+        )
+    if severity == "medium" and kind not in PERSON_LIKE:
+        return "At most medium: a class of this model is not one person."
+    return None
+
+
+def meaning(kind: str, noun: Noun) -> str | None:
+    """What a rebuilt class means and what it does not, where a class is not one person."""
+    if kind in PERSON_LIKE:
+        return None
+    return (
+        f"R counts {noun.many}, not people. A rebuilt class is what the model holds of the class as a whole. The "
+        "images of "
+        "several people can stand behind it, and it is not the picture of one of them unless the class has images of "
+        "one "
+        "person alone. Whether single training images can be rebuilt was not tested."
+    )
+
+
+def not_tested(
+    noun: Noun, *, access: str, attack: str, twin: Facts | None, audited: int, left: int, power: bool, attacked: bool
+) -> list[str]:
+    """What a reader might believe was covered."""
+    lines = [f"attackers who have {what}" for name, what in ACCESS.items() if name != access or not attacked]
+    if attacked:
+        lines.append(f"attack families other than {FAMILIES.get(attack, LATENT_SEARCH)}")
+    lines += NOT_TESTED
+    if twin is None:
+        lines.append(f"a twin of the model trained without the audited {noun.many} (the strictest control)")
+    elif twin["n"] < audited:
+        lines.append(f"the twin control for {audited - twin['n']:,} of the audited {noun.many}")
+    if not power:
+        lines.append("the power of this plan on a reference model")
+    return [*lines, f"{noun.counted(left)} outside the sample"] if left else lines

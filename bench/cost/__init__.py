@@ -1,0 +1,1 @@
+"""Time and memory: of the engine, of the intake, of the service."""

@@ -1,0 +1,196 @@
+"""The engine's search against a plain loop, same networks, same image-steps: a ladder, and the share of the ceiling.
+
+    python -m bench.cost.engine_speed [--threads 2] [--batch 16] [--repeats 3] [--json]
+
+The plain loop follows the description of the published attack: 60 images a batch, networks that collect weight
+gradients, contiguous layout, two numbers read back a step. Every further rung is the rung before it and one thing more.
+The ceiling is the rate of the same convolutions alone, direct, forward and backward to their input, channels last, in
+the precision of the engine; Winograd's algorithm multiplies less than these, so its share may be above 1.
+Random networks do not converge: what stopping converged rows saves is measured in the same run on the demo's trained
+target (`bench.attacks.converged`), and its rung counts the image-steps that need not be run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from bench.attacks.converged import CHECK_EVERY, STEPS, TOLERANCE, compare
+from bench.attacks.paired import CACHE
+from worker.inversion.acceleration import fast_prior, fast_target
+from worker.inversion.acceleration.folding import folded
+from worker.inversion.attacks.attack import Task, rows_of
+from worker.inversion.attacks.gmi import PUBLISHED, Gmi
+from worker.inversion.frozen import frozen
+from worker.inversion.layout import channels_last
+from worker.inversion.objective import ModelSet
+from worker.inversion.priors.networks import Critic, Generator
+from worker.inversion.priors.prior import Prior
+from worker.inversion.priors.recipe import PriorRecipe
+from worker.inversion.progress import silent
+from worker.inversion.targets import InputConvention, Target, build_network
+
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "engine_speed.jsonl"
+SHAPE, CLASSES, PLAIN_BATCH = (3, 64, 64), 1000, 60
+
+
+def make() -> tuple[Target, Prior]:
+    """VGG16-BN, generator and critic of the paper at 64 px, with random weights."""
+    torch.manual_seed(0)
+    T = Target(build_network("exhume/vgg16-bn", {}, CLASSES, 3), InputConvention(64, 64, 3), CLASSES).eval()
+    return T, Prior(Generator(100, 64, SHAPE), Critic(64, SHAPE), PriorRecipe(steps=1, width=64), SHAPE)
+
+
+def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool = True) -> None:
+    """The reference: contiguous layout, v and z as published."""
+    G, D, net = prior.G, prior.D, T.network
+    assert isinstance(G, Generator)
+    assert isinstance(D, Critic)
+    for network in (G, D, net):
+        network.eval().requires_grad_(trainable)
+    z, y = torch.randn(batch, 100), torch.arange(batch)
+    v = torch.zeros_like(z)
+    for _ in range(steps):
+        z = z.detach().requires_grad_()
+        x = G.blocks(G.project(z).view(batch, -1, 4, 4))
+        logits = net.fc_layer(net.bn(net.feature(x).flatten(1)))  # type: ignore[operator]
+        prior_loss, identity_loss = -D.layers(x).mean(), F.cross_entropy(logits, y)
+        torch.autograd.backward(prior_loss + 100 * identity_loss)
+        assert z.grad is not None
+        before, v = v, 0.9 * v - 0.02 * z.grad
+        z = (z.detach() - 0.9 * before + 1.9 * v).clamp(-1, 1)
+        prior_loss.item(), identity_loss.item()
+
+
+def engine_loop(T: Target, prior: Prior, batch: int, steps: int) -> None:
+    """The engine's own search, with these networks."""
+    values = {**PUBLISHED, "setting": "baseline", "restarts": 1, "steps": steps, "check_every": steps}
+    attack = Gmi(**{**values, "micro_batch": batch})
+    with frozen(T, prior):
+        y, restart = rows_of(list(range(batch)), 1)
+        attack.search(Task(ModelSet(T), prior, y, restart, None, 0, silent))
+
+
+def rate(run: Callable[[int], None], images: int, steps: int, repeats: int) -> float:
+    """Image-steps a second, the best of some runs after a first one."""
+    run(1)
+    best = 0.0
+    for _ in range(repeats):
+        start = time.perf_counter()
+        run(steps)
+        best = max(best, images * steps / (time.perf_counter() - start))
+    return best
+
+
+def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ...], float]]:
+    """Every convolution of the three networks: module, input shape of one image, FLOP of forward and input gradient."""
+    found: list[tuple[nn.Module, tuple[int, ...], float]] = []
+
+    def look(layer: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
+        weight: Any = layer.weight
+        pixels = (args[0] if isinstance(layer, nn.ConvTranspose2d) else out).shape[2:].numel()
+        found.append((layer, tuple(args[0].shape[1:]), 2 * 2.0 * weight.numel() * pixels))
+
+    layers = [m for n in (T, prior) for m in n.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)]
+    hooks = [layer.register_forward_hook(look) for layer in layers]
+    with torch.no_grad():
+        x = prior.decode(torch.randn(1, 100))
+        prior.realism(x)
+        T(x)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def ceiling(T: Target, prior: Prior, batch: int, dtype: torch.dtype, repeats: int) -> tuple[float, float]:
+    """(FLOP an image-step, FLOP/s of the convolutions alone)."""
+    total = seconds = 0.0
+    for layer, shape, flop in convolutions(T, prior):
+        layer.requires_grad_(False)
+        fast = channels_last(layer).to(dtype)
+        x = torch.randn(batch, *shape, dtype=dtype).contiguous(memory_format=torch.channels_last).requires_grad_()
+        times = []
+        for _ in range(repeats + 1):
+            start = time.perf_counter()
+            out = fast(x)
+            torch.autograd.grad(out, x, out.detach())
+            times.append(time.perf_counter() - start)
+        fast.float()
+        total, seconds = total + flop, seconds + min(times[1:])
+    return total, total * batch / seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=16, help="micro-batch of the engine")
+    parser.add_argument("--steps", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--setting", default="lom", choices=["baseline", "lom"], help="of the converging search")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where the demo's target is kept")
+    parser.add_argument("--json", action="store_true", help="end in one line of JSON")
+    parser.add_argument("--out", type=Path, default=RESULTS)
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    T, prior = make()
+    has_bf16 = bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+    b, steps, repeats = args.batch, args.steps, args.repeats
+    ladder: dict[str, float] = {}
+    batches: dict[str, int] = {}
+
+    def rung(name: str, batch: int, run: Callable[[int], None]) -> None:
+        ladder[name], batches[name] = rate(run, batch, steps, repeats), batch
+
+    def engine(name: str, T: Target, prior: Prior, batch: int) -> None:
+        rung(f"{name}, batch {batch}", batch, lambda n: engine_loop(T, prior, batch, n))
+
+    rung(f"plain loop, batch {PLAIN_BATCH}", PLAIN_BATCH, lambda n: plain_loop(T, prior, PLAIN_BATCH, n))
+    rung(f"networks frozen, batch {PLAIN_BATCH}", PLAIN_BATCH, lambda n: plain_loop(T, prior, PLAIN_BATCH, n, False))
+    engine("channels last", channels_last(T), channels_last(prior), PLAIN_BATCH)
+    engine("smaller batch", T, prior, b)
+    fold_T = Target(folded(T.network), T.convention, CLASSES)
+    fold_prior = Prior(folded(prior.G), folded(prior.D), prior.recipe, SHAPE)
+    engine("BatchNorm folded", fold_T, fold_prior, b)
+    engine("Winograd, as the engine runs", fast_target(T, "float32"), fast_prior(prior, "float32"), b)
+    if has_bf16:
+        for batch in (b, PLAIN_BATCH):
+            engine("bf16 instead, as asked for", fast_target(T, "bf16"), fast_prior(prior, "bf16"), batch)
+    fastest = max(ladder, key=ladder.__getitem__)
+    run, dtype = ladder[fastest], torch.bfloat16 if has_bf16 else torch.float32
+    flop, limit = ceiling(fold_T, fold_prior, batches[fastest], dtype, repeats)
+    saved = compare(
+        setting=args.setting, tolerance=TOLERANCE, check_every=CHECK_EVERY, steps=STEPS, seeds=[0], identities=90,
+        cache=args.cache, precision="bf16" if has_bf16 else "float32",
+    )  # fmt: skip
+    ladder["converged rows stopped"] = run * saved["speedup"]
+    baseline, best = next(iter(ladder.values())), ladder["converged rows stopped"]
+    for name, value in ladder.items():
+        print(f"{name:42} {value:7.1f} image-steps/s  {value / baseline:5.2f}x")
+    print(f"converged rows: {saved}")
+    print(f"ceiling {limit / 1e9:.0f} GFLOP/s, {flop / 1e9:.1f} GFLOP an image-step; bf16 in hardware: {has_bf16}")
+    line = {
+        "ratio": round(best / baseline, 2), "ratio_every_step_run": round(run / baseline, 2),
+        "ours": round(best, 1), "baseline": round(baseline, 1),
+        "unit": "image-steps/s", "share_of_ceiling": round(run * flop / limit, 3),
+        "device": f"{platform.machine()} CPU {torch.backends.cpu.get_cpu_capability()}, {args.threads} threads",
+    }  # fmt: skip
+    record = {"bench": "engine_speed", **line, "ladder": {k: round(v, 1) for k, v in ladder.items()},
+              "converged": saved,
+              "ceiling_gflops": round(limit / 1e9, 1), "bf16": has_bf16, "torch": str(torch.__version__)}  # fmt: skip
+    with args.out.open("a") as file:
+        file.write(json.dumps(record) + "\n")
+    if args.json:
+        print(json.dumps(line))
+
+
+if __name__ == "__main__":
+    main()

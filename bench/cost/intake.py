@@ -1,0 +1,87 @@
+"""Intake of checkpoints: how long a refusal takes at most, and which architectures are taken and detected right.
+
+    python -m bench.cost.intake --json
+    python -m bench.cost.intake --part refusals --only onnx
+    python -m bench.cost.intake --part architectures --only resnet
+
+Prints the slowest refusals, and every architecture that failed, by name; the last line is one JSON object. Exits with 1
+when a refusal took more than 2 s, a hostile file was taken, or an architecture was not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from bench.cost.architectures import tried
+from bench.cost.refusals import loading_seconds, refusals, warm_parent_bytes
+
+LONGEST = 2.0
+COLD = "constant timm/resnet50"
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", choices=["refusals", "architectures"], help="only this one")
+    parser.add_argument("--only", default="", help="only what has this in its name")
+    parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
+    options = parser.parse_args()
+    told: dict[str, Any] = {}
+    if options.part != "architectures":
+        told["refusals"] = _refusals(options.only, quiet=options.json)
+    if options.part != "refusals":
+        told["architectures"] = _architectures(options.only, quiet=options.json)
+    print(json.dumps(told))
+    sys.exit(not all(part["passed"] for part in told.values()))
+
+
+def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
+    """As of a worker that has been up for seconds; `cold` are files handed in before its warm parent has loaded."""
+    cold = {one.name: round(one.seconds, 2) for one in refusals(only=COLD)}
+    loading, found = loading_seconds(), []
+    for one in refusals(only=only):
+        found.append(one)
+        if not quiet:
+            told = f"{one.seconds:6.2f} s, {one.cpu_seconds:5.2f} s of processor, {one.bytes / 1e6:5.1f} MB"
+            print(f"{told}  {one.code}: {one.name}", flush=True)
+    found.sort(key=lambda r: -r.seconds)
+    taken = [r.name for r in found if r.code == "TAKEN"]
+    return {
+        "files": len(found),
+        "slowest": {"name": found[0].name, "code": found[0].code, "seconds": round(found[0].seconds, 3)},
+        "slowest_cpu_seconds": round(max(r.cpu_seconds for r in found), 3),
+        "over_2_s": {r.name: round(r.seconds, 2) for r in found if r.seconds > LONGEST},
+        "taken": taken,
+        "cold": cold,
+        "warm_parent": {"loading_seconds": round(loading, 2), "megabytes": round(warm_parent_bytes() / 1e6)},
+        "passed": not taken and found[0].seconds <= LONGEST,
+    }
+
+
+def _architectures(only: str, *, quiet: bool) -> dict[str, Any]:
+    forms, right = 0, 0
+    failures: dict[str, str] = {}
+    for one in tried(only=only):
+        forms += one.forms
+        right += not one.failures
+        failures |= {f"{one.name}, {form}": what for form, what in one.failures.items()}
+        if not quiet:
+            print(f"{one.name}: {one.forms - len(one.failures)} of {one.forms} forms", flush=True)
+            for form, what in one.failures.items():
+                print(f"  {form}: {what}")
+    total = right + len({name.partition(",")[0] for name in failures})
+    return {
+        "architectures": total,
+        "taken_and_detected_in_every_form": right,
+        "files": forms,
+        "files_taken_and_detected": forms - len(failures),
+        "failures": failures,
+        "passed": not failures,
+    }
+
+
+if __name__ == "__main__":
+    main()

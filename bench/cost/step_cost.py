@@ -1,0 +1,104 @@
+"""What a step of a search, a look at an image and a student cost by target, beside what an estimate says.
+
+    python -m bench.cost.step_cost [--threads 2] [--json]
+
+An audit's estimate is made before anything ran (`app.audits.costs`): from the size of an image, from the multiply-adds
+that the intake counted, from the students. Here are milliseconds of an image in a step of GMI's search (networks with
+random weights, float32), in a look without a gradient (the controls), and a ratio: measured to estimated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import time
+from typing import Any
+
+import torch
+
+from app.audits.costs import Sizes, look_seconds, step_seconds
+from worker.inversion.acceleration import fast_target
+from worker.inversion.attacks.attack import Setting, Task, rows_of
+from worker.inversion.attacks.gmi import Gmi
+from worker.inversion.attacks.run import networks
+from worker.inversion.frozen import frozen
+from worker.inversion.layout import channels_last
+from worker.inversion.priors.networks import Critic, Generator
+from worker.inversion.priors.prior import Prior
+from worker.inversion.priors.recipe import PriorRecipe, default_prior_recipe
+from worker.inversion.progress import silent
+from worker.inversion.students import default_student_recipe
+from worker.inversion.targets import InputConvention, Target, build_network, examine_target
+
+ROWS, CLASSES, WARM_UP = 40, 50, 2
+CASES: tuple[tuple[str, dict[str, Any], int, int, int], ...] = (
+    ("exhume/small-cnn", {}, 32, 1, 0),
+    ("exhume/small-cnn", {}, 32, 1, 3),
+    ("torchvision/resnet18", {}, 32, 3, 0),
+    ("exhume/small-cnn", {}, 64, 3, 0),
+    ("exhume/small-cnn", {}, 64, 3, 3),
+    ("torchvision/resnet18", {}, 64, 3, 0),
+    ("exhume/vgg16-bn", {}, 64, 3, 0),
+    ("exhume/ir-50", {}, 64, 3, 0),
+    ("timm/efficientnet_b0", {}, 64, 3, 0),
+    ("torchvision/resnet18", {}, 128, 3, 0),
+)
+
+
+def network(name: str, given: dict[str, Any], size: int, channels: int) -> Target:
+    convention = InputConvention(size, size, channels)
+    return Target(build_network(name, given, CLASSES, channels), convention, CLASSES).eval()
+
+
+def measure(name: str, given: dict[str, Any], size: int, channels: int, students: int, steps: int) -> dict[str, Any]:
+    """What an image takes in a step, once a search is under way, and in a look."""
+    torch.manual_seed(0)
+    T, shape = network(name, given, size, channels), (channels, size, size)
+    recipe = default_student_recipe(T.convention)["networks"][:students]
+    S = tuple(network(one, given, size, channels) for one, given in recipe)
+    work = examine_target(T).multiply_adds
+    made = PriorRecipe.from_dict(default_prior_recipe(shape))
+    prior = Prior(Generator(made.latent_dim, made.width, shape), Critic(made.width, shape), made, shape)
+    setting: Setting = "ma" if students else "baseline"
+    step = look = 0.0
+    for count in (WARM_UP, WARM_UP + steps):
+        attack = Gmi(setting=setting, restarts=4, steps=count, micro_batch=ROWS, pool=0)
+        y, restart = rows_of(list(range(ROWS // 4)), 4)
+        with frozen(T, prior, *S):
+            models, fast_prior = networks(T, S, prior, attack)
+            start = time.perf_counter()
+            attack.search(Task(models, fast_prior, y, restart, None, 0, silent))
+            step = time.perf_counter() - start - step  # what both do once is in the first alone
+    fast, images = channels_last(fast_target(T, "float32")), torch.rand(64, *shape)
+    with torch.inference_mode():
+        for _ in range(2):
+            start = time.perf_counter()
+            fast(images)
+            look = (time.perf_counter() - start) / len(images)
+    step /= ROWS * steps
+    sizes = Sizes(size * size / 1024, work, public=0, private=0, uploaded=0)
+    return {
+        "target": name, "size": size, "students": students, "multiply_adds": work, "step_ms": round(1e3 * step, 3),
+        "step_ratio": round(step / step_seconds(sizes, students), 2), "look_ms": round(1e3 * look, 3),
+        "look_ratio": round(look / look_seconds(sizes), 2),
+    }  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--json", action="store_true", help="end in one line of JSON")
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    lines = []
+    for case in CASES:
+        lines.append(measure(*case, args.steps))
+        print("  ".join(f"{k} {v}" for k, v in lines[-1].items()), flush=True)
+    if args.json:
+        print(json.dumps({"bench": "step_cost", "cases": lines, "device": f"{platform.machine()} CPU"}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,244 @@
+"""Uploads at once: throughput beside a bare `sha256sum`-and-write pipe to the same disk, and memory of the API process.
+
+    python -m bench.cost.uploads [--clients 4] [--mib 2048] [--route tus|put] [--json] [--record]
+
+A real API process with embedded servers in a temporary folder; each client is a process of its own that sends one file
+of the page cache by one request (`sendfile`). The pipes run first and last, in the same run, as many at once and with
+the same bytes: `cat FILE | tee COPY | sha256sum`. `ratio` is the throughput of the uploads over the pipes' mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+RESULTS = Path(__file__).resolve().parents[1] / "results" / "uploads.jsonl"
+MIB = 2**20
+DESCRIPTION = {
+    "architecture": "exhume/small-cnn",
+    "convention": {"height": 32, "width": 32, "channels": 1},
+    "classes": ["a", "b"],
+}
+PIPE = 'cat "$1" | tee "$2" | sha256sum'
+SEND = """
+import os, socket, sys
+host, port, head, path = sys.argv[1], int(sys.argv[2]), bytes.fromhex(sys.argv[3]), sys.argv[4]
+with socket.create_connection((host, port)) as connection, open(path, "rb") as file:
+    connection.sendall(head)
+    connection.sendfile(file)
+    answer = connection.recv(65536).decode()
+sys.exit(0 if answer.split(" ")[1] in ("202", "204") else answer)
+"""
+
+
+@contextmanager
+def api(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
+    """The API process, its address, and an administrator's key."""
+    from app.auth.bootstrap import create_admin_key
+    from app.db.migrate import upgrade
+    from app.db.session import sync_session
+    from app.embedded import servers
+
+    with servers(folder) as running, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        os.environ |= {
+            "DATABASE_URL": running.database_url,
+            "REDIS_URL": running.redis_url,
+            "EXHUME_DATA_DIR": str(folder),
+            "EXHUME_PORT": str(port),
+            "EXHUME_LOG_LEVEL": "warning",
+        }
+        upgrade(running.database_url)
+        with sync_session() as session:
+            key = create_admin_key(session, "bench")
+        process = subprocess.Popen([sys.executable, "-m", "app.cli.processes.api"], stderr=subprocess.DEVNULL)
+        try:
+            yield process, f"http://127.0.0.1:{port}", key
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def resident_mib(pid: int) -> float:
+    """Resident memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def processor_seconds(pid: int) -> float:
+    """User and system time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+class Watch(threading.Thread):
+    """The largest resident memory of a process while this runs."""
+
+    def __init__(self, pid: int) -> None:
+        super().__init__(daemon=True)
+        self._pid, self._ending = pid, threading.Event()
+        self.before = self.peak = resident_mib(pid)
+
+    def run(self) -> None:
+        """Look every 20 ms."""
+        while not self._ending.wait(0.02):
+            self.peak = max(self.peak, resident_mib(self._pid))
+
+    def end(self) -> None:
+        """Stop looking."""
+        self._ending.set()
+        self.join()
+
+
+def pipes(source: Path, folder: Path, count: int) -> float:
+    """Seconds that so many pipes take at once."""
+    copies = [folder / f"copy-{number}" for number in range(count)]
+    began = time.monotonic()
+    running = [
+        subprocess.Popen(["sh", "-c", PIPE, "sh", str(source), str(copy)], stdout=subprocess.DEVNULL) for copy in copies
+    ]
+    failed = [process.wait() for process in running]
+    seconds = time.monotonic() - began
+    for copy in copies:
+        copy.unlink()
+    assert not any(failed), failed
+    return seconds
+
+
+def places(client: httpx.Client, route: str, count: int, size: int) -> list[str]:
+    """Request lines and headers of so many uploads, each to a release of its own."""
+    project = client.post("/projects", json={"name": f"bench {time.time_ns()}"}).raise_for_status().json()["id"]
+    target = client.post(f"/projects/{project}/targets", json={"name": "t"}).raise_for_status().json()["id"]
+    heads = []
+    for number in range(count):
+        body = DESCRIPTION | {"version": str(number)}
+        made = client.post(f"/targets/{target}/releases", json=body).raise_for_status().json()["id"]
+        common = f"Host: 127.0.0.1\r\nAuthorization: {client.headers['authorization']}\r\nContent-Length: {size}\r\n"
+        if route == "put":
+            heads.append(f"PUT /api/v1/releases/{made}/checkpoint HTTP/1.1\r\n{common}\r\n")
+            continue
+        tus = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size)}
+        where = client.post(f"/releases/{made}/uploads", headers=tus).raise_for_status().headers["location"]
+        piece = "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n"
+        heads.append(f"PATCH {where} HTTP/1.1\r\n{common}{piece}\r\n")
+    return heads
+
+
+def uploads(url: str, heads: list[str], source: Path) -> float:
+    """Seconds until every upload is answered."""
+    host, port = url.removeprefix("http://").split(":")
+    began = time.monotonic()
+    running = [
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", SEND, host, port, head.encode().hex(), str(source)])
+        for head in heads
+    ]
+    failed = [process.wait() for process in running]
+    assert not any(failed), failed
+    return time.monotonic() - began
+
+
+def tensor_file(path: Path, mib: int) -> int:
+    """A sound safetensors file of about this size, without a hole; its size."""
+    data = mib * MIB
+    entry = {"w": {"dtype": "U8", "shape": [data], "data_offsets": [0, data]}}
+    header = json.dumps(entry).encode()
+    header += b" " * (-len(header) % 8)
+    block = os.urandom(MIB)
+    with path.open("wb") as file:
+        file.write(len(header).to_bytes(8, "little") + header)
+        for _ in range(mib):
+            file.write(block)
+    return path.stat().st_size
+
+
+def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
+    """One run: pipes, uploads, pipes."""
+    with tempfile.TemporaryDirectory(prefix="exhume-bench-") as name, api(Path(name)) as (process, url, key):
+        folder, source = Path(name), Path(name) / "source"
+        size = tensor_file(source, mib)
+        headers = {"Authorization": f"Bearer {key}"}
+        with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as client:
+            wait_ready(client, url)
+            warm = folder / "warm"
+            uploads(url, places(client, route, 2, tensor_file(warm, 8)), warm)  # first use loads what starts late
+            first = pipes(source, folder, clients)
+            heads = places(client, route, clients, size)
+        watch, used = Watch(process.pid), processor_seconds(process.pid)
+        watch.start()
+        seconds = uploads(url, heads, source)
+        watch.end()
+        used = processor_seconds(process.pid) - used
+        last = pipes(source, folder, clients)
+    total = clients * size / 1e6
+    pipe = (total / first + total / last) / 2
+    return {
+        "bench": "uploads",
+        "route": route,
+        "clients": clients,
+        "mib_each": mib,
+        "upload_mb_s": round(total / seconds, 1),
+        "pipe_mb_s": [round(total / first, 1), round(total / last, 1)],
+        "ratio": round(total / seconds / pipe, 3),
+        "api_memory_before_mib": round(watch.before, 1),
+        "api_memory_peak_mib": round(watch.peak, 1),
+        "api_memory_more_mib": round(watch.peak - watch.before, 1),
+        "api_processor_s_per_gb": round(used / (total / 1000), 2),
+        "cores": os.cpu_count(),
+        "load": [round(value, 1) for value in os.getloadavg()],
+        "python": platform.python_version(),
+        "commit": subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+        ).stdout.strip(),
+    }
+
+
+def wait_ready(client: httpx.Client, url: str) -> None:
+    """Wait until the API answers."""
+    for _ in range(200):
+        try:
+            if client.get(f"{url}/readyz").is_success:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise SystemExit("the API did not start")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--mib", type=int, default=2048)
+    parser.add_argument("--route", choices=["tus", "put"], default="tus")
+    parser.add_argument("--json", action="store_true", help="the figures as one JSON line")
+    parser.add_argument("--record", action="store_true", help=f"append them to {RESULTS.name}")
+    args = parser.parse_args()
+    found = measure(args.clients, args.mib, args.route)
+    if args.record:
+        with RESULTS.open("a") as file:
+            file.write(json.dumps(found) + "\n")
+    if args.json:
+        print(json.dumps(found))
+        return
+    for name, value in found.items():
+        print(f"{name:24} {value}")
+
+
+if __name__ == "__main__":
+    main()

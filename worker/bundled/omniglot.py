@@ -1,0 +1,51 @@
+"""Characters of Omniglot: 242 hand-drawn characters (MIT licence, shipped beside) and their fixed split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+PRIVATE_ALPHABETS = ("Korean", "Latin", "Greek")
+TRAIN_DRAWERS = 15
+"""Of 20 drawers a character, the first 15 are used in training; the last 5 are held out."""
+
+DATA = Path(__file__).with_name("omniglot32.npz")
+
+
+@dataclass(frozen=True)
+class LabelledImages:
+    """images (N, 32, 32) uint8 with ink 255; labels (N,) int64; names[k] such as "Greek/character07"."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Omniglot:
+    """The split: 90 private characters (train and held-out drawers), 152 public characters of other alphabets."""
+
+    private_train: LabelledImages
+    private_held_out: LabelledImages
+    public: LabelledImages
+
+
+def load(path: Path = DATA) -> Omniglot:
+    """Read the shipped file and split it: no character and no alphabet is on both sides."""
+    with np.load(path, allow_pickle=False) as file:
+        images, alphabet, character = file["images"], file["alphabet"], file["character"]
+    names = np.array([f"{a}/{c}" for a, c in zip(alphabet, character, strict=True)])
+    private = np.isin(alphabet, PRIVATE_ALPHABETS)
+
+    def cut(rows: np.ndarray, drawers: slice) -> LabelledImages:
+        chosen = images[rows, drawers]
+        labels = np.repeat(np.arange(len(chosen), dtype=np.int64), chosen.shape[1])
+        return LabelledImages(chosen.reshape(-1, *chosen.shape[2:]), labels, tuple(names[rows].tolist()))
+
+    return Omniglot(
+        private_train=cut(private, slice(0, TRAIN_DRAWERS)),
+        private_held_out=cut(private, slice(TRAIN_DRAWERS, None)),
+        public=cut(~private, slice(None)),
+    )
