@@ -33,5 +33,12 @@ export default tseslint.config(
       "jsx-a11y/no-interactive-element-to-noninteractive-role": ["error", { canvas: ["img"] }],
     },
   },
+  // The parts of an audit share what lies in features/audits, and nothing with each other.
+  ...["new", "live", "result"].map((part, _, parts) => ({
+    files: [`src/features/audits/${part}/**`],
+    rules: {
+      "no-restricted-imports": ["error", { patterns: parts.filter((other) => other !== part).map((other) => `@/features/audits/${other}/*`) }],
+    },
+  })),
   { files: ["eslint.config.js", "e2e/*.mjs"], extends: [tseslint.configs.disableTypeChecked] },
 );

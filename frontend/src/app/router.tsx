@@ -7,7 +7,7 @@ import { MissingPage, PageError } from "@/app/PageError";
 import { Shell } from "@/app/Shell";
 import { AuditPage } from "@/features/audits/AuditPage";
 import { AuditsPage } from "@/features/audits/AuditsPage";
-import { NewAuditPage } from "@/features/audits/NewAuditPage";
+import { NewAuditPage } from "@/features/audits/new/NewAuditPage";
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
 import { DatasetsPage } from "@/features/datasets/DatasetsPage";
 import { KeysPage } from "@/features/keys/KeysPage";

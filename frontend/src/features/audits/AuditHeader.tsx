@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
-import { CancelAudit } from "@/features/audits/CancelAudit";
+import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { isFinished, resultQuery } from "@/features/audits/queries";
 import { SETTING_WORDS } from "@/features/audits/settings";
 import { counted, nounOf } from "@/features/audits/noun";

@@ -3,10 +3,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
 import { AuditHeader } from "@/features/audits/AuditHeader";
-import { AuditRunning, AuditStopped } from "@/features/audits/AuditProgress";
-import { AuditResult } from "@/features/audits/AuditResult";
+import { AuditRunning } from "@/features/audits/live/AuditRunning";
+import { AuditStopped } from "@/features/audits/live/AuditStopped";
+import { AuditResult } from "@/features/audits/result/AuditResult";
 import { auditQuery, isFinished } from "@/features/audits/queries";
-import { Record } from "@/features/audits/Record";
+import { Record } from "@/features/audits/result/Record";
 import { Loading } from "@/ui/Page";
 import { progressWord } from "@/ui/VerdictMark";
 

@@ -6,7 +6,7 @@ import { CommandLine } from "@/ui/Copy";
 import { Dialog } from "@/ui/Dialog";
 import { Field, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
-import { shellWord } from "@/features/audits/command";
+import { shellWord } from "@/format/shell";
 
 export function NewProjectForm({ onCreated }: { onCreated: (id: string) => void }) {
   const create = useCreateProject();

@@ -1,0 +1,130 @@
+import { fireEvent, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import type { Audit } from "@/api/model";
+import { audit, audits, priorSamples, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+class FakeEvents {
+  static latest: FakeEvents | null = null;
+  onopen: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  closed = false;
+  private heard = new Map<string, (message: { data: string }) => void>();
+  constructor(readonly url: string) {
+    FakeEvents.latest = this;
+  }
+  addEventListener(kind: string, listener: (message: { data: string }) => void): void {
+    this.heard.set(kind, listener);
+  }
+  close(): void {
+    this.closed = true;
+  }
+  tell(seq: number, kind: string, payload: object): void {
+    this.heard.get(kind)?.({ data: JSON.stringify({ seq, kind, at: new Date().toISOString(), payload }) });
+  }
+}
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+
+function serve(subject: Audit, extra: Parameters<typeof stubService>[0] = {}) {
+  return stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /audits/${subject.id}`]: { body: subject },
+    [`GET /audits/${subject.id}/jobs`]: page(runningJobs),
+    ...extra,
+  });
+}
+
+beforeEach(() => {
+  vi.stubGlobal("EventSource", FakeEvents);
+  localStorage.clear();
+});
+
+describe("a running audit", () => {
+  const running = audits[0] ?? audit(1);
+
+  it("follows the events and asks again when the verdict is there", async () => {
+    const calls = serve(running);
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
+    const events = FakeEvents.latest;
+    expect(events?.url).toBe(`/api/v1/audits/${running.id}/events?after=0`);
+    events?.tell(1, "progress", { job_id: runningJobs.find(({ state }) => state === "running")?.id, stage: "attack", shard: 1, done: 1200, total: 1200 });
+    expect(await screen.findByText("66 % · 1 of 3 parts")).toBeVisible();
+    const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
+    events?.tell(2, "result", { verdict: "FAIL" });
+    await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
+  });
+
+  it("shows what its prior draws, and how near that is to the public images, as it is measured", async () => {
+    const address = `/audits/${training.id}/prior-samples`;
+    const none = { status: 404, body: { title: "Not found", status: 404, code: "no_prior_samples", detail: "Not measured yet." } };
+    let newest: { status?: number; body: unknown } = none;
+    const calls = serve(training, { [`GET /audits/${training.id}/jobs`]: page(trainingJobs), [`GET ${address}`]: () => newest });
+    renderAt(`/audits/${training.id}`);
+    await waitFor(() => expect(calls.some(({ path }) => path === address)).toBe(true));
+    expect(screen.queryByRole("heading", { name: /What the prior draws/ })).not.toBeInTheDocument();
+
+    newest = { body: { ...priorSamples, step: 500, kid: 0.412, measured: priorSamples.measured.slice(0, 1) } };
+    FakeEvents.latest?.tell(1, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 500, kid: 0.412 });
+    const picture = await screen.findByRole("img", { name: "Sixteen samples of the prior at step 500, four by four" });
+    expect(picture).toHaveAttribute("src", `/api/v1${address}/image?step=500`);
+    expect(screen.queryByText(/from 0.412/)).not.toBeInTheDocument();
+    expect(screen.getByText(/No private image goes in. A prior that memorises could show a public image/)).toBeVisible();
+
+    newest = { body: priorSamples };
+    FakeEvents.latest?.tell(2, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 2500, kid: 0.043 });
+    expect(await screen.findByText(/, from 0.412 at step 500/)).toBeVisible();
+    expect(screen.getByRole("img", { name: /at step 2.500/ })).toHaveAttribute("src", `/api/v1${address}/image?step=2500`);
+    await userEvent.click(screen.getByRole("button", { name: "Show as table" }));
+    expect(screen.getByRole("row", { name: "1 500 0.064" })).toBeVisible();
+  });
+
+  it("does not promise of a KEDMI prior that nothing of the private set shows", async () => {
+    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" } };
+    serve(kedmi, {
+      [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
+      [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },
+    });
+    renderAt(`/audits/${kedmi.id}`);
+    expect(await screen.findByText(/a sample may lean towards a person whom the model knows/)).toBeVisible();
+    expect(screen.queryByText(/which sees/)).not.toBeInTheDocument();
+  });
+
+  it("says so when the sheet cannot be had", async () => {
+    serve(training, {
+      [`GET /audits/${training.id}/jobs`]: page(trainingJobs),
+      [`GET /audits/${training.id}/prior-samples`]: { body: priorSamples },
+    });
+    renderAt(`/audits/${training.id}`);
+    fireEvent.error(await screen.findByRole("img", { name: /^Sixteen samples/ }));
+    expect(await screen.findByText("Not available")).toBeVisible();
+  });
+
+  it("asks for no samples while another stage runs", async () => {
+    const calls = serve(running);
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
+    expect(calls.some(({ path }) => path.endsWith("/prior-samples"))).toBe(false);
+  });
+
+  it("does not promise to go on while it is cancelled", async () => {
+    serve({ ...running, state: "cancelling" });
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByRole("heading", { name: "Stopping at the next checkpoint" })).toBeVisible();
+    expect(screen.getByText(/will have no verdict/)).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/goes on|to go\.|able to conclude/);
+  });
+
+  it("asks before it cancels, and says what is kept", async () => {
+    const calls = serve(running, { [`POST /audits/${running.id}/cancel`]: { status: 202, body: { ...running, state: "cancelling" } } });
+    renderAt(`/audits/${running.id}`);
+    await userEvent.click(await screen.findByRole("button", { name: "Cancel" }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("are kept and reused");
+    expect(calls.some(({ method }) => method === "POST")).toBe(false);
+    await userEvent.click(screen.getByRole("button", { name: "Cancel the audit" }));
+    await waitFor(() => expect(calls.some(({ method, path }) => method === "POST" && path.endsWith("/cancel"))).toBe(true));
+  });
+});

@@ -1,0 +1,88 @@
+// An audit on its way: its stages as they run, and what it will be able to conclude.
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import type { Audit } from "@/api/model";
+import { merge } from "@/features/audits/live/events";
+import { PriorSamples } from "@/features/audits/live/PriorSamples";
+import { jobsQuery } from "@/features/audits/live/queries";
+import { StageBar } from "@/features/audits/live/StageBar";
+import { StageTable } from "@/features/audits/live/StageTable";
+import { stageViews, type StageView, timeLeft } from "@/features/audits/live/stageViews";
+import { type Connection, useAuditEvents } from "@/features/audits/live/useAuditEvents";
+import { useNow } from "@/features/audits/live/useNow";
+import { STAGE_WORDS } from "@/features/audits/stages";
+import { CommandLine } from "@/ui/Copy";
+import { Section } from "@/ui/Page";
+
+const CONNECTION_WORDS: Record<Connection, string> = {
+  connecting: "Connecting …",
+  live: "Live",
+  reconnecting: "Reconnecting; nothing is missed",
+  off: "",
+};
+
+export function AuditRunning({ audit }: { audit: Audit }) {
+  const jobs = useQuery(jobsQuery(audit.id));
+  const { live, connection } = useAuditEvents(audit.id, true, audit.event_seq);
+  const now = useNow(1000);
+  const views = useMemo(
+    () => stageViews(merge(jobs.data ?? [], live, jobs.dataUpdatedAt), now),
+    [jobs.data, jobs.dataUpdatedAt, live, now],
+  );
+  const current = views.filter((view) => view.state === "running");
+  return (
+    <>
+      <div>
+        <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
+        <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${timeLeft(views)} ${LEAVE}`}</p>
+        <p className="sr-only" role="status">
+          {current.map((view) => `${STAGE_WORDS[view.stage].name}: ${view.shardsDone} of ${view.shards} parts done`).join(". ")}
+        </p>
+      </div>
+      <Section title="Stages" aside={<span className="figures">{CONNECTION_WORDS[connection]}</span>}>
+        <StageBar views={views} />
+        <StageTable views={views} />
+        {live.notes.length > 0 && (
+          <ul className="text-ink-2 mt-4 max-w-[68ch] list-disc space-y-1 pl-4">
+            {live.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} kind={audit.plan.prior_kind} />}
+      </Section>
+      {audit.state !== "cancelling" && <Conclusions audit={audit} />}
+      <div className="mt-8 max-w-xl">
+        <CommandLine command={`exhume audit wait ${audit.id}`} />
+      </div>
+    </>
+  );
+}
+
+const STOPPING = "It stops where it can be taken up again, and will have no verdict. Finished stages are kept.";
+const LEAVE = "You can leave: the audit goes on, and this address finds it again.";
+
+function headline(audit: Audit, views: readonly StageView[]): string {
+  if (audit.state === "cancelling") return "Stopping at the next checkpoint";
+  const first = views.find((view) => view.state === "running");
+  if (!first) {
+    if (views.some((view) => view.state === "queued")) return "Waiting for a worker";
+    return views.length === 0 ? "Starting" : "Between two stages";
+  }
+  const { name, does } = STAGE_WORDS[first.stage];
+  return `${name}: ${does}`;
+}
+
+function Conclusions({ audit }: { audit: Audit }) {
+  const { concludes } = audit.estimate;
+  if (concludes.length === 0) return null;
+  return (
+    <Section title="What this audit will be able to conclude">
+      <ul className="text-ink-2 max-w-[68ch] list-disc space-y-1 pl-4">
+        {concludes.map((sentence) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

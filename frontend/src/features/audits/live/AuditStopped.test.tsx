@@ -1,0 +1,40 @@
+import { screen } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Audit } from "@/api/model";
+import { audit, audits, failedJobs, projects, session } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+
+function serve(subject: Audit) {
+  return stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /audits/${subject.id}`]: { body: subject },
+    [`GET /audits/${subject.id}/jobs`]: page(failedJobs),
+  });
+}
+
+beforeEach(() => localStorage.clear());
+
+describe("an audit without a verdict", () => {
+  const failed = audits[4] ?? audit(5);
+
+  it("shows the problem and what is kept", async () => {
+    serve(failed);
+    renderAt(`/audits/${failed.id}`);
+    expect(await screen.findByText("Students failed after 3 attempts")).toBeVisible();
+    expect(screen.getByText(/needed more memory than this worker has/)).toBeVisible();
+    expect(screen.getByText(/Finished, and used again .*: prepare, prior\./)).toBeVisible();
+    expect(screen.queryByText(/Change what it names/)).not.toBeInTheDocument();
+    expect(screen.getByRole("link", { name: /Start it again/ })).toHaveAttribute("href", `/projects/${failed.project_id}/audits/new?again=${failed.id}`);
+  });
+
+  it("says what the user can do where the input is at fault, and blames no service", async () => {
+    const problem = { title: "Unusable input", status: 422, code: "too_few_public_images", detail: "12 public images are left." };
+    serve({ ...failed, problem });
+    renderAt(`/audits/${failed.id}`);
+    expect(await screen.findByText(/Change what it names/)).toBeVisible();
+    expect(document.body).not.toHaveTextContent(/fault of the service/);
+  });
+});

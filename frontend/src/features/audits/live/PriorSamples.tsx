@@ -1,0 +1,114 @@
+// The prior while it is trained: what its generator draws so far, and how far that is from the public images.
+import { useQuery } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import type { PriorSamples as Samples } from "@/api/model";
+import { priorSamplesQuery } from "@/features/audits/live/queries";
+import { count, decimal } from "@/format/numbers";
+import { Figure } from "@/plots/Figure";
+import { SeriesPlot } from "@/plots/SeriesPlot";
+import { RoleMark } from "@/ui/Role";
+import { Term } from "@/ui/Term";
+
+/** Nothing before the first measurement. */
+export function PriorSamples({ auditId, kind }: { auditId: string; kind: string | undefined }) {
+  const { data: samples } = useQuery(priorSamplesQuery(auditId));
+  if (!samples) return null;
+  const first = samples.measured[0];
+  return (
+    <div className="mt-6">
+      <h3 className="font-semibold">
+        What the prior draws at step <span className="figures">{count(samples.step)}</span> of{" "}
+        <span className="figures">{count(samples.steps)}</span>
+      </h3>
+      <div className="mt-3 flex flex-wrap gap-x-8 gap-y-4">
+        <Sheet key={samples.step} auditId={auditId} step={samples.step} />
+        <div className="min-w-64 max-w-xl flex-1">
+          <p>
+            <Term name="kernelDistance">Kernel distance</Term> to the public images{" "}
+            <span className="figures font-medium">{decimal(samples.kid)}</span>
+            {first && first.step < samples.step && (
+              <span className="text-ink-2 figures">
+                , from {decimal(first.kid)} at step {count(first.step)}
+              </span>
+            )}
+            . Nearer to 0 is closer.
+          </p>
+          {samples.measured.length > 1 && <Distances auditId={auditId} measured={samples.measured} />}
+          <p className="text-ink-2 mt-4 text-sm">
+            {kind === "kedmi" ? (
+              <>
+                Not blurred: samples of the generator. It is shown <RoleMark of="public" name="public images" /> only, and steered by
+                what this model answers to them: no private image goes in, but a sample may lean towards a person whom the
+                model knows.
+              </>
+            ) : (
+              <>
+                Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. No private
+                image goes in.
+              </>
+            )}{" "}
+            A prior that memorises could show a public image.
+          </p>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+/** Each sheet replaces the one before, at the same address: the step in the query makes the browser ask again. */
+function Sheet({ auditId, step }: { auditId: string; step: number }) {
+  const [gone, setGone] = useState(false);
+  return (
+    <div className="bg-sunken flex size-56 shrink-0 items-center justify-center rounded-sm">
+      {gone ? (
+        <span className="text-ink-3 text-xs">Not available</span>
+      ) : (
+        <img
+          src={`/api/v1/audits/${auditId}/prior-samples/image?step=${step}`}
+          alt={`Sixteen samples of the prior at step ${count(step)}, four by four`}
+          onError={() => setGone(true)}
+          className="picture size-full object-contain"
+        />
+      )}
+    </div>
+  );
+}
+
+function Distances({ auditId, measured }: { auditId: string; measured: Samples["measured"] }) {
+  const svg = useRef<SVGSVGElement>(null);
+  const points = measured.map(({ step, kid }) => ({ x: step, y: kid }));
+  return (
+    <div className="mt-3">
+      <Figure
+        name={`${auditId}-prior`}
+        caption="Kernel distance by step of the training."
+        svgRef={svg}
+        table={{ header: ["step", "kernel_distance"], body: measured.map(({ step, kid }) => [step, kid]) }}
+        tableView={
+          <table className="data-table max-w-sm">
+            <thead>
+              <tr>
+                <th scope="col" className="number">
+                  Step
+                </th>
+                <th scope="col" className="number">
+                  Kernel distance
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {measured.map(({ step, kid }) => (
+                <tr key={step}>
+                  <td className="number">{count(step)}</td>
+                  <td className="number">{decimal(kid)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        }
+      >
+        <SeriesPlot points={points} title={`Kernel distance at ${count(points.length)} steps of the training`} svgRef={svg} />
+      </Figure>
+    </div>
+  );
+}

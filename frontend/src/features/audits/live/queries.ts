@@ -1,0 +1,48 @@
+// The jobs and prior samples of a running audit, and how to cancel it.
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, idempotencyKey, unwrap } from "@/api/client";
+import type { Job, PriorSamples } from "@/api/model";
+import { ApiError } from "@/api/problem";
+import { readJob } from "@/api/read";
+import { auditKeys } from "@/features/audits/queries";
+
+export function jobsQuery(id: string) {
+  return queryOptions({
+    queryKey: auditKeys.jobs(id),
+    queryFn: async ({ signal }): Promise<Job[]> => {
+      const page = await unwrap(
+        api.GET("/api/v1/audits/{audit_id}/jobs", { params: { path: { audit_id: id } }, signal }),
+      );
+      return page.items.map(readJob);
+    },
+  });
+}
+
+/** The newest measurement of the prior in training; null before the first. */
+export function priorSamplesQuery(id: string) {
+  return queryOptions({
+    queryKey: auditKeys.samples(id),
+    queryFn: async ({ signal }): Promise<PriorSamples | null> => {
+      const asked = api.GET("/api/v1/audits/{audit_id}/prior-samples", { params: { path: { audit_id: id } }, signal });
+      try {
+        return await unwrap(asked);
+      } catch (error) {
+        if (error instanceof ApiError && error.problem.code === "no_prior_samples") return null;
+        throw error;
+      }
+    },
+  });
+}
+
+export function useCancelAudit(id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      unwrap(
+        api.POST("/api/v1/audits/{audit_id}/cancel", {
+          params: { path: { audit_id: id }, header: { "Idempotency-Key": idempotencyKey() } },
+        }),
+      ),
+    onSuccess: () => queries.invalidateQueries({ queryKey: auditKeys.one(id) }),
+  });
+}

@@ -1,0 +1,104 @@
+// Before the start: how long it will take, and what it will be able to conclude.
+import { useQuery } from "@tanstack/react-query";
+import { auditCommand } from "@/features/audits/new/command";
+import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
+import { ATTACK_WORDS, chosen } from "@/features/audits/new/options";
+import { estimateQuery } from "@/features/audits/new/queries";
+import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
+import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
+import { useSettled } from "@/features/audits/new/useSettled";
+import { bytes, duration } from "@/format/numbers";
+import { CommandLine } from "@/ui/Copy";
+import { ProblemNotice } from "@/ui/Notice";
+
+interface Props {
+  projectId: string;
+  projectName?: string;
+  form: AuditForm;
+  choices: Choices;
+}
+
+export function EstimatePanel({ projectId, projectName, form, choices }: Props) {
+  const request = useSettled(estimateRequestOf(form), 350);
+  const estimate = useQuery(estimateQuery(projectId, request));
+  const stages = STAGES.flatMap((stage) => {
+    const seconds = estimate.data?.stages[stage];
+    return seconds === undefined ? [] : [{ stage, seconds }];
+  });
+  const total = estimate.data?.seconds ?? stages.reduce((sum, { seconds }) => sum + seconds, 0);
+  return (
+    <aside aria-label="Estimate" className="xl:sticky xl:top-7 xl:self-start">
+      <h2 className="text-lg font-semibold">Before it starts</h2>
+      <div aria-live="polite" className="mt-2">
+        {!request && <p className="text-ink-2 text-sm">Choose a release and public images to see the estimate.</p>}
+        {request && estimate.isPending && <p className="text-ink-3 text-sm">Estimating …</p>}
+        {estimate.isError && <ProblemNotice error={estimate.error} title="This audit could not start" />}
+        {estimate.data && (
+          <>
+            <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
+            {estimate.data.setting && estimate.data.prior && (
+              <p className="text-ink-2 text-sm">
+                {ATTACK_WORDS[form.attack].name} with {SETTING_WORDS[estimate.data.setting].name}, prior {PRIOR_WORDS[estimate.data.prior].name}
+              </p>
+            )}
+            {estimate.data.memory_bytes && (
+              <p className="text-ink-2 text-sm">with up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
+            )}
+            {stages.length > 0 && (
+              <table className="data-table mt-3">
+                <caption className="sr-only">Estimated time of each stage</caption>
+                <tbody>
+                  {stages.map(({ stage, seconds }) => (
+                    <tr key={stage}>
+                      <th scope="row">{STAGE_WORDS[stage].name}</th>
+                      <td className="number">{duration(seconds)}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+            {estimate.data.concludes.length > 0 && (
+              <>
+                <h3 className="mt-5 font-semibold">What it will be able to conclude</h3>
+                <ul className="text-ink-2 mt-1 list-disc space-y-1 pl-4 text-sm">
+                  {estimate.data.concludes.map((sentence) => (
+                    <li key={sentence}>{sentence}</li>
+                  ))}
+                </ul>
+              </>
+            )}
+          </>
+        )}
+      </div>
+      <div className="mt-6">
+        <CommandLine command={commandOf(form, choices, projectName)} />
+      </div>
+    </aside>
+  );
+}
+
+function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, project?: string): string {
+  const release = releases.find((one) => one.id === form.release);
+  const named = (id: string) => datasets.find((set) => set.id === id)?.name;
+  const twin = releases.find((one) => one.id === form.twin);
+  const request = estimateRequestOf(form);
+  return auditCommand({
+    project,
+    release: release ? releaseLabel(release) : "RELEASE",
+    publicSet: named(form.publicSet) ?? "NAME",
+    privateSet: form.privateSet === NONE ? null : (named(form.privateSet) ?? null),
+    gallery: named(form.gallery) ?? null,
+    verifiers: form.verifiers.map((id) => verifiers.find((one) => one.id === id)?.name ?? id),
+    twin: form.twin === NEWEST ? null : twin ? releaseLabel(twin) : NONE,
+    prior: chosen(form.prior),
+    releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
+    attack: form.attack,
+    setting: chosen(form.setting),
+    identities: request?.identities ?? null,
+    seed: request?.seed ?? 0,
+    effort: form.effort,
+    budget: request?.budget ?? 0.05,
+    declaredBy: form.declaredBy.trim(),
+    statement: form.statement.trim(),
+  });
+}

@@ -1,0 +1,145 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { audit, bundled, dataset, gallery, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
+import { renderAt, stubService } from "@/testing/render";
+
+const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
+const project = projects[0]?.id ?? "";
+
+beforeEach(() => localStorage.clear());
+
+describe("a new audit", () => {
+  const choices = {
+    ...around,
+    [`GET /projects/${project}/releases`]: page([release(2), twinRelease]),
+    [`GET /projects/${project}/datasets`]: page([dataset(1), dataset(2, { name: "badge-photos", role: "private" }), gallery]),
+    [`GET /projects/${project}/verifiers`]: page(verifiers),
+    "GET /bundled-verifiers": page(bundled),
+    [`POST /projects/${project}/audits/estimate`]: { body: audit(2).estimate },
+  };
+
+  it("is estimated before it starts", async () => {
+    const calls = stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    expect(await screen.findByText("about 3 min 14 s")).toBeVisible();
+    expect(screen.getByText(/59 are needed for 5 %/)).toBeVisible();
+    expect(calls.find(({ path }) => path.endsWith("/estimate"))?.body).toMatchObject({
+      release_id: release(2).id,
+      setting: null,
+      prior: null,
+      identities: null,
+      budget: 0.05,
+    });
+    expect(screen.getByText("GMI with LOMMA, prior Trained")).toBeVisible();
+    await userEvent.click(screen.getByRole("radio", { name: /^LOMMA/ }));
+    await userEvent.click(screen.getByRole("radio", { name: /^Trained/ }));
+    const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
+    await vi.waitFor(() => expect(last()).toMatchObject({ setting: "lomma", prior: "trained" }));
+  });
+
+  it("does not start without a declaration of rights, and then starts once", async () => {
+    const made = audit(9);
+    const calls = stubService({ ...choices, [`POST /projects/${project}/audits`]: { status: 201, body: made } });
+    const { router } = renderAt(`/projects/${project}/audits/new`);
+    const start = await screen.findByRole("button", { name: "Start the audit" });
+    await userEvent.click(start);
+    expect(screen.getByText("Say who declares it.")).toBeVisible();
+    const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
+    expect(posts()).toEqual([]);
+    await userEvent.type(screen.getByLabelText("Declared by"), "Dana Ito");
+    await userEvent.type(screen.getByLabelText("Declaration"), "We own this model.");
+    await userEvent.click(screen.getByRole("checkbox", { name: /We may audit/ }));
+    await userEvent.click(start);
+    await screen.findByText(/No such audit|The audit/).catch(() => null);
+    expect(posts()).toHaveLength(1);
+    expect(posts()[0]?.body).toMatchObject({ rights: { declared_by: "Dana Ito", statement: "We own this model." } });
+    expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
+  });
+
+  it("is filled from an audit that is started again, but for the tick under the declaration", async () => {
+    const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
+    before.plan = {
+      ...before.plan,
+      setting: "lom",
+      prior: "pca",
+      effort: "deep",
+      seed: 7,
+      budget: 0.025,
+      release_plan: "hosted",
+      verifiers: [
+        { name: "badge-plain", digest: `sha256:${verifiers[0]?.sha256 ?? ""}`, source: "uploaded" },
+        { name: "omniglot-resnet-arcface", digest: bundled[0]?.digest ?? "", source: "bundled" },
+      ],
+    };
+    const made = audit(9);
+    const calls = stubService({
+      ...choices,
+      [`GET /audits/${before.id}`]: { body: before },
+      [`POST /projects/${project}/audits`]: { status: 201, body: made },
+    });
+    renderAt(`/projects/${project}/audits/new?again=${before.id}`);
+    expect(await screen.findByText("Filled from an earlier audit")).toBeVisible();
+    const tick = screen.getByRole("checkbox", { name: /We may audit/ });
+    expect(tick).not.toBeChecked();
+    const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
+    await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
+    expect(screen.getByText("Needed before any model is attacked.")).toBeVisible();
+    expect(posts()).toEqual([]);
+    await userEvent.click(tick);
+    await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
+    await vi.waitFor(() => expect(posts()).toHaveLength(1));
+    expect(posts()[0]?.body).toEqual({
+      release_id: before.release.id,
+      public_dataset_id: before.public_dataset.id,
+      private_dataset_id: before.private_dataset?.id,
+      gallery_dataset_id: gallery.id,
+      verifiers: [verifiers[0]?.id, "omniglot-resnet-arcface"],
+      twin_release_id: null,
+      attack: "gmi",
+      setting: "lom",
+      prior: "pca",
+      release_plan: "hosted",
+      identities: 30,
+      seed: 7,
+      effort: "deep",
+      budget: 0.025,
+      rights: { declared_by: before.declared_by, statement: before.declaration },
+    });
+  });
+
+  it("asks who judges: verifiers, gallery, twin", async () => {
+    const calls = stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    await userEvent.click(await screen.findByRole("checkbox", { name: /badge-plain/ }));
+    await userEvent.click(screen.getByRole("checkbox", { name: /omniglot-resnet-arcface/ }));
+    expect(screen.queryByRole("checkbox", { name: /constant/ })).not.toBeInTheDocument(); // refused
+    await userEvent.selectOptions(screen.getByLabelText("Gallery"), "visitors (60 people)");
+    await userEvent.selectOptions(screen.getByLabelText(/^Twin/), "badge-reader:2026.11.2-twin");
+    await userEvent.click(screen.getByRole("radio", { name: /Hosted/ }));
+    expect(screen.getByText(/--verifier badge-plain/)).toHaveTextContent(
+      "--gallery visitors \\ --verifier badge-plain \\ --verifier omniglot-resnet-arcface \\ --twin badge-reader:2026.11.2-twin \\ --release-plan hosted",
+    );
+    const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
+    await vi.waitFor(() => expect(last()).toMatchObject({ verifiers: [verifiers[0]?.id, "omniglot-resnet-arcface"], release_plan: "hosted" }));
+    expect(last()).toMatchObject({ gallery_dataset_id: gallery.id, twin_release_id: twinRelease.id });
+  });
+
+  it("says when no verifier is bundled for the images of the release", async () => {
+    const photographs = release(2, { convention: { ...release(2).convention, height: 64, width: 64, channels: 3 } });
+    stubService({ ...choices, [`GET /projects/${project}/releases`]: page([photographs]) });
+    renderAt(`/projects/${project}/audits/new`);
+    expect(await screen.findByText(/None is bundled for 64 × 64 × 3\. Choose two or more; otherwise the evaluator alone decides/)).toBeVisible();
+  });
+
+  it("keeps the two roles of images apart, by name and by meaning", async () => {
+    stubService(choices);
+    renderAt(`/projects/${project}/audits/new`);
+    const open = await screen.findByLabelText("Public images");
+    expect(open).toHaveAccessibleDescription("What an attacker has: the prior and the students are trained on them.");
+    expect(within(open).queryByText(/badge-photos/)).not.toBeInTheDocument();
+    const closed = screen.getByLabelText("Private images");
+    expect(closed).toHaveAccessibleDescription(/process of its own opens them before the attack.*Processes that attack have no access\. After the reconstructions are frozen they are opened again/);
+  });
+});

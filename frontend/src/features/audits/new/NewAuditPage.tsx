@@ -1,0 +1,62 @@
+// A new audit, from an empty form or from that of an audit that is started again.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
+import type { Audit } from "@/api/model";
+import { formAgain } from "@/features/audits/new/again";
+import { emptyForm } from "@/features/audits/new/form";
+import { NewAuditForm } from "@/features/audits/new/NewAuditForm";
+import { auditQuery } from "@/features/audits/queries";
+import { datasetsQuery } from "@/features/datasets/queries";
+import { releasesQuery } from "@/features/models/queries";
+import { projectsQuery } from "@/features/projects/queries";
+import { bundledQuery, verifiersQuery } from "@/features/verifiers/queries";
+import { Notice, ProblemNotice } from "@/ui/Notice";
+import { Loading, Page } from "@/ui/Page";
+import { When } from "@/ui/When";
+
+export function NewAuditPage() {
+  const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits/new" });
+  const search = useSearch({ from: "/signed-in/projects/$projectId/audits/new" });
+  const releases = useQuery(releasesQuery(projectId));
+  const datasets = useQuery(datasetsQuery(projectId));
+  const verifiers = useQuery(verifiersQuery(projectId));
+  const bundled = useQuery(bundledQuery);
+  const before = useQuery({ ...auditQuery(search.again ?? ""), enabled: search.again !== undefined });
+  const { data: projects } = useQuery(projectsQuery);
+  const loaded = releases.data && datasets.data && verifiers.data && bundled.data && (search.again === undefined || before.data);
+  if (!loaded) {
+    const error = releases.error ?? datasets.error ?? verifiers.error ?? bundled.error ?? before.error;
+    return <Page title="New audit">{error ? <ProblemNotice error={error} /> : <Loading what="models and images" />}</Page>;
+  }
+  const choices = { releases: releases.data, datasets: datasets.data, verifiers: verifiers.data, bundled: bundled.data };
+  const project = (projects?.length ?? 0) > 1 ? projects?.find((one) => one.id === projectId)?.name : undefined;
+  return (
+    <Page
+      title="New audit"
+      lead="The plan is fixed and hashed when you start. Reconstructions are frozen before they are compared with private images."
+    >
+      {before.data && <FilledFrom audit={before.data} />}
+      <NewAuditForm
+        key={search.again ?? "new"}
+        projectId={projectId}
+        projectName={project}
+        choices={choices}
+        initial={before.data ? formAgain(before.data, choices) : emptyForm(search)}
+      />
+    </Page>
+  );
+}
+
+function FilledFrom({ audit }: { audit: Audit }) {
+  return (
+    <div className="mb-8 max-w-2xl">
+      <Notice title="Filled from an earlier audit">
+        Plan and declaration are those of{" "}
+        <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="text-accent underline underline-offset-2">
+          the audit of {audit.release.target_name} {audit.release.version}
+        </Link>
+        , started <When at={audit.created_at} />. Change what you like, and confirm the declaration again.
+      </Notice>
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// The declaration of rights: nobody's model is attacked without somebody standing for it.
+import { useQuery } from "@tanstack/react-query";
+import { useId } from "react";
+import type { AuditForm, FormProblems } from "@/features/audits/new/form";
+import { sessionQuery } from "@/features/session/queries";
+import { Field, TextArea, TextInput } from "@/ui/Field";
+
+interface Props {
+  form: AuditForm;
+  set: (change: Partial<AuditForm>) => void;
+  problems: FormProblems;
+}
+
+export function RightsFields({ form, set, problems }: Props) {
+  const note = useId();
+  const { data: session } = useQuery(sessionQuery);
+  return (
+    <fieldset>
+      <legend className="mb-1 text-lg font-semibold">By what right</legend>
+      <p className="text-ink-2 mb-3 text-sm">
+        An audit tries to rebuild private training images. Name and declaration are kept in the audit and in the audit log, beside the
+        name of {session ? `your session or key, “${session.subject}”` : "your session or key"}.
+      </p>
+      <div className="space-y-5">
+        <Field label="Declared by" error={problems.declaredBy} help="A person, with a name or a role that can be asked.">
+          {(field) => <TextInput {...field} autoComplete="name" maxLength={200} value={form.declaredBy} onChange={(event) => set({ declaredBy: event.target.value })} />}
+        </Field>
+        <Field label="Declaration" error={problems.statement} help="Such as: we own this model and hold the consent of the people in it.">
+          {(field) => <TextArea {...field} rows={2} maxLength={2000} value={form.statement} onChange={(event) => set({ statement: event.target.value })} />}
+        </Field>
+        <div>
+          <label className="flex items-baseline gap-2">
+            <input
+              type="checkbox"
+              checked={form.agreed}
+              onChange={(event) => set({ agreed: event.target.checked })}
+              aria-invalid={problems.agreed ? true : undefined}
+              aria-describedby={problems.agreed ? note : undefined}
+              className="accent-accent translate-y-0.5"
+            />
+            We may audit this model with these images.
+          </label>
+          {problems.agreed && (
+            <p id={note} className="mt-1 text-xs font-medium">
+              {problems.agreed}
+            </p>
+          )}
+        </div>
+      </div>
+    </fieldset>
+  );
+}

@@ -1,0 +1,45 @@
+// The form of an audit that is started again: its plan and declaration, to be looked at and confirmed once more.
+import type { Audit, Plan } from "@/api/model";
+import { type AuditForm, type Choices, emptyForm, NEWEST, NONE } from "@/features/audits/new/form";
+import { givenNumber } from "@/format/numbers";
+
+/** What is gone since, such as a verifier, is left out; the tick under the declaration is never carried over. */
+export function formAgain(audit: Audit, choices: Choices): AuditForm {
+  const { plan } = audit;
+  const empty = emptyForm({});
+  const ready = (id: string | undefined, items: readonly { id: string; state: string }[]) =>
+    items.find((one) => one.id === id && one.state === "ready")?.id ?? "";
+  const sample = plan.identity_sample;
+  const all = !sample || sample.count >= sample.of;
+  return {
+    ...empty,
+    release: ready(audit.release.id, choices.releases),
+    publicSet: ready(audit.public_dataset.id, choices.datasets),
+    privateSet: audit.private_dataset ? ready(audit.private_dataset.id, choices.datasets) : NONE,
+    gallery: ready(audit.gallery_dataset?.id, choices.datasets),
+    verifiers: verifiersOf(plan, choices),
+    twin: audit.twin_release ? ready(audit.twin_release.id, choices.releases) || NEWEST : NONE,
+    prior: plan.prior ?? empty.prior,
+    releasePlan: plan.release_plan ?? "undeclared",
+    attack: plan.attack,
+    setting: plan.setting,
+    all,
+    identities: all ? empty.identities : String(sample.count),
+    seed: String(plan.seed),
+    effort: plan.effort ?? empty.effort,
+    budget: givenNumber(plan.budget),
+    declaredBy: audit.declared_by,
+    statement: audit.declaration,
+  };
+}
+
+/** Those of the plan; none where it had exactly the bundled ones, which are then taken again by default. */
+function verifiersOf({ verifiers: planned = [] }: Plan, { verifiers, bundled }: Choices): string[] {
+  if (planned.every(({ source }) => source === "bundled")) return [];
+  const bare = (digest: string | null) => (digest ?? "").replace(/^sha256:/, "");
+  return planned.flatMap(({ name, digest, source }) => {
+    if (source === "bundled") return bundled.some((one) => one.name === name) ? [name] : [];
+    const uploaded = verifiers.find((one) => one.state === "ready" && bare(one.sha256) === bare(digest));
+    return uploaded ? [uploaded.id] : [];
+  });
+}

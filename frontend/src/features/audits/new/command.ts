@@ -1,0 +1,48 @@
+// The `exhume` command that starts the same audit as the form.
+import type { Attack, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/model";
+import { shellWord } from "@/format/shell";
+
+export interface CommandParts {
+  release: string;
+  publicSet: string;
+  privateSet: string | null;
+  gallery?: string | null;
+  verifiers?: readonly string[];
+  twin?: string | null;
+  /** Left out or null: what fits, as without the option. */
+  prior?: PriorChoice | null;
+  releasePlan?: ReleasePlan | null;
+  attack: Attack;
+  setting?: Setting | null;
+  identities: number | null;
+  seed: number;
+  effort: Effort;
+  budget: number;
+  declaredBy: string;
+  statement: string;
+  project?: string;
+}
+
+export function auditCommand(parts: CommandParts): string {
+  const options: [string, string | null][] = [
+    ["--project", parts.project ?? null],
+    ["--release", parts.release],
+    ["--public", parts.publicSet],
+    ["--private", parts.privateSet],
+    ["--gallery", parts.gallery ?? null],
+    ...(parts.verifiers ?? []).map((name): [string, string] => ["--verifier", name]),
+    ["--twin", parts.twin ?? null],
+    ["--prior", parts.prior ?? null],
+    ["--release-plan", parts.releasePlan ?? null],
+    ["--attack", parts.attack === "gmi" ? null : parts.attack],
+    ["--setting", parts.setting ?? null],
+    ["--identities", parts.identities === null ? null : String(parts.identities)],
+    ["--seed", parts.seed === 0 ? null : String(parts.seed)],
+    ["--effort", parts.effort === "standard" ? null : parts.effort],
+    ["--budget", parts.budget === 0.05 ? null : String(parts.budget)],
+    ["--declared-by", parts.declaredBy || "YOU"],
+    ["--rights", parts.statement || "WHY YOU MAY"],
+  ];
+  const lines = options.flatMap(([name, value]) => (value === null ? [] : [`${name} ${shellWord(value)}`]));
+  return ["exhume audit start", ...lines].join(" \\\n  ");
+}

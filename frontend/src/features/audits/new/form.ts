@@ -1,0 +1,138 @@
+// The form of a new audit: its values, what is wrong with them, and the request they make.
+import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
+import type { NewAuditSearch } from "@/features/audits/search";
+import { chosen, FITTING, type Fitting } from "@/features/audits/new/options";
+
+export interface AuditForm {
+  release: string;
+  publicSet: string;
+  privateSet: string; // empty: none
+  gallery: string; // empty: none
+  verifiers: readonly string[]; // ids, or names of bundled ones; none: the bundled ones for this size
+  twin: string; // NEWEST, NONE, or the id of a release
+  prior: PriorChoice | Fitting;
+  releasePlan: ReleasePlan | "undeclared";
+  attack: Attack;
+  setting: Setting | Fitting;
+  all: boolean;
+  identities: string;
+  seed: string;
+  effort: Effort;
+  budget: string; // percent
+  declaredBy: string;
+  statement: string;
+  agreed: boolean;
+}
+
+export interface Choices {
+  releases: readonly Release[];
+  datasets: readonly Dataset[];
+  verifiers: readonly Verifier[];
+  bundled: readonly BundledVerifier[];
+}
+
+export type FormProblems = Partial<Record<keyof AuditForm, string>>;
+
+export const NONE = "none";
+export const NEWEST = "newest";
+
+export function emptyForm(search: NewAuditSearch): AuditForm {
+  return {
+    release: search.release ?? "",
+    publicSet: search.public ?? "",
+    privateSet: search.private ?? "",
+    gallery: "",
+    verifiers: [],
+    twin: NEWEST,
+    prior: FITTING,
+    releasePlan: "undeclared",
+    attack: "gmi",
+    setting: FITTING,
+    all: true,
+    identities: "30",
+    seed: "0",
+    effort: "standard",
+    budget: "5",
+    declaredBy: "",
+    statement: "",
+    agreed: false,
+  };
+}
+
+/** Where there is only one thing to choose, it is chosen. */
+export function takeFrom(form: AuditForm, { releases, datasets }: Choices): AuditForm {
+  const only = (items: readonly { id: string; state: string }[]) => {
+    const [first, second] = items.filter((item) => item.state === "ready");
+    return first && !second ? first.id : "";
+  };
+  return {
+    ...form,
+    release: form.release || only(releases.filter((release) => release.twin_of === null)),
+    publicSet: form.publicSet || only(datasets.filter((set) => set.role === "public")),
+    privateSet: form.privateSet || only(datasets.filter((set) => set.role === "private")),
+  };
+}
+
+function wholeNumber(text: string): number | null {
+  return /^\d+$/.test(text.trim()) ? Number(text.trim()) : null;
+}
+
+export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems {
+  const problems: FormProblems = {};
+  const release = releases.find((one) => one.id === form.release);
+  if (!form.release) problems.release = "Choose the release to attack.";
+  if (!form.publicSet) problems.publicSet = "Choose the images an attacker would have.";
+  if (!form.privateSet) problems.privateSet = "Choose the private images, or none.";
+  const wanted = wholeNumber(form.identities);
+  if (!form.all) {
+    if (wanted === null || wanted < 1) problems.identities = "A whole number of at least 1.";
+    else if (release && wanted > release.classes.length) {
+      problems.identities = `This release has ${release.classes.length} identities.`;
+    }
+  }
+  if (form.verifiers.length === 1) problems.verifiers = "Choose two or more, or none: one alone cannot verify.";
+  if (wholeNumber(form.seed) === null) problems.seed = "A whole number, 0 or more.";
+  const budget = Number(form.budget.replace(",", "."));
+  if (form.budget.trim() === "" || !Number.isFinite(budget) || budget <= 0 || budget >= 100) {
+    problems.budget = "A percentage above 0 and below 100.";
+  }
+  if (form.declaredBy.trim().length < 2) problems.declaredBy = "Say who declares it.";
+  if (form.statement.trim().length < 10) problems.statement = "Say in a sentence by what right.";
+  if (!form.agreed) problems.agreed = "Needed before any model is attacked.";
+  return problems;
+}
+
+/** The request without the declaration, for the estimate; null while something is missing. */
+export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
+  const identities = form.all ? null : wholeNumber(form.identities);
+  const seed = wholeNumber(form.seed);
+  const budget = Number(form.budget.replace(",", ".")) / 100;
+  if (!form.release || !form.publicSet || seed === null || !Number.isFinite(budget) || budget <= 0 || budget >= 1) return null;
+  if (!form.all && (identities === null || identities < 1)) return null;
+  return {
+    release_id: form.release,
+    public_dataset_id: form.publicSet,
+    private_dataset_id: form.privateSet && form.privateSet !== NONE ? form.privateSet : null,
+    gallery_dataset_id: form.gallery || null,
+    verifiers: form.verifiers.length > 0 ? [...form.verifiers] : null,
+    ...(form.twin === NEWEST ? {} : { twin_release_id: form.twin === NONE ? null : form.twin }),
+    attack: form.attack,
+    setting: chosen(form.setting),
+    prior: chosen(form.prior),
+    release_plan: form.releasePlan === "undeclared" ? null : form.releasePlan,
+    identities,
+    seed,
+    effort: form.effort,
+    budget: Number(budget.toFixed(6)),
+  };
+}
+
+export function requestOf(form: AuditForm): AuditRequest | null {
+  const request = estimateRequestOf(form);
+  if (!request) return null;
+  return { ...request, rights: { declared_by: form.declaredBy.trim(), statement: form.statement.trim() } };
+}
+
+export function releaseLabel(release: Release): string {
+  return `${release.target_name}:${release.version}`;
+}

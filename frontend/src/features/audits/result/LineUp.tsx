@@ -1,0 +1,120 @@
+// The line-up: each reconstruction beside its nearest reference, same scale and framing, blurred until somebody says why.
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import type { Audit, IdentityOutcome, Noun } from "@/api/model";
+import { byExposure, isRanked, LINE_UP_STEP, shownIdentities } from "@/features/audits/result/exposure";
+import { counted } from "@/features/audits/noun";
+import { LineUpPair } from "@/features/audits/result/LineUpPair";
+import { RevealDialog } from "@/features/audits/result/RevealDialog";
+import { sessionQuery } from "@/features/session/queries";
+import type { Problem } from "@/api/problem";
+import { exact } from "@/format/dates";
+import { Button } from "@/ui/Button";
+import { Icon } from "@/ui/Icon";
+import { Notice, ProblemDetails } from "@/ui/Notice";
+import { Section } from "@/ui/Page";
+import { RoleMark } from "@/ui/Role";
+import { When } from "@/ui/When";
+
+interface Props {
+  audit: Audit;
+  identities: readonly IdentityOutcome[];
+  noun: Noun;
+}
+
+export function LineUp({ audit, identities, noun }: Props) {
+  const search = useSearch({ from: "/signed-in/audits/$auditId" });
+  const navigate = useNavigate({ from: "/audits/$auditId" });
+  const { data: session } = useQuery(sessionQuery);
+  const [asking, setAsking] = useState(false);
+  const [purpose, setPurpose] = useState<string | null>(null);
+  const [grey, setGrey] = useState(false);
+  const [refusal, setRefusal] = useState<Problem | null>(null);
+  const ordered = byExposure(identities);
+  const shown = ordered.slice(0, shownIdentities(search.grid, ordered.length));
+  if (ordered.length === 0) return null;
+  if (audit.images_deleted) {
+    return (
+      <Section title="The line-up">
+        <Notice title="The pictures are gone">
+          They were deleted on {exact(audit.delete_images_at)}, as the retention of this service says. Their scores and digests
+          stay.
+        </Notice>
+      </Section>
+    );
+  }
+  const refuse = (problem: Problem) => {
+    setPurpose(null);
+    setRefusal(problem);
+  };
+  const more = () => void navigate({ search: (old) => ({ ...old, grid: shown.length + LINE_UP_STEP }), resetScroll: false });
+  return (
+    <Section
+      title="The line-up"
+      aside={
+        <>
+          Pictures are deleted <span title={exact(audit.delete_images_at)}><When at={audit.delete_images_at} /></span>; scores stay.
+        </>
+      }
+    >
+      <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+        <p className="text-ink-2 max-w-[72ch] text-sm">
+          Left, what the attack rebuilt from the model. Right, <RoleMark of="private" name="the nearest private image" /> of the
+          same {noun.one}.{isRanked(identities) && " Most exposed first: those whose likeness is strongest."}
+        </p>
+        <div className="flex flex-wrap gap-2">
+          <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
+            {grey ? "In colour" : "Greyscale"}
+          </Button>
+          {purpose === null ? (
+            <Button onClick={() => setAsking(true)}>
+              <Icon name="eye" /> Reveal pictures …
+            </Button>
+          ) : (
+            <Button onClick={() => setPurpose(null)}>
+              <Icon name="hidden" /> Blur again
+            </Button>
+          )}
+        </div>
+      </div>
+      {refusal && (
+        <div role="alert" className="mb-4">
+          <Notice title={refusal.status === 403 ? "Your key may not reveal pictures" : refusal.title}>
+            <ProblemDetails problem={refusal} />
+            {refusal.status === 403 && (
+              <p className="mt-1">
+                It needs the scope <code className="font-mono text-xs">reconstructions:reveal</code>. Nothing was shown.
+              </p>
+            )}
+          </Notice>
+        </div>
+      )}
+      <p className="sr-only" role="status">
+        {purpose === null ? "" : `Pictures revealed for: ${purpose}. Each one is written to the audit log.`}
+      </p>
+      <ul className={`grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-x-6 gap-y-6 ${grey ? "grayscale" : ""}`}>
+        {shown.map((identity) => (
+          <LineUpPair key={identity.identity} auditId={audit.id} identity={identity} purpose={purpose} onRefused={refuse} />
+        ))}
+      </ul>
+      {shown.length < ordered.length && (
+        <div className="mt-5">
+          <Button onClick={more}>Show more, {counted(ordered.length - shown.length, noun)} left</Button>
+        </div>
+      )}
+      <RevealDialog
+        open={asking}
+        onOpenChange={setAsking}
+        pictures={shown.reduce((sum, one) => sum + (one.reconstruction_id ? 1 : 0) + (one.nearest_reference === null ? 0 : 1), 0)}
+        deletedAt={audit.delete_images_at}
+        who={session?.subject}
+        onReveal={(why) => {
+          setRefusal(null);
+          setPurpose(why);
+          setAsking(false);
+        }}
+      />
+    </Section>
+  );
+}

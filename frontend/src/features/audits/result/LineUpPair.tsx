@@ -1,0 +1,63 @@
+// One identity of the line-up: reconstruction, nearest reference, and whether they were recognised as the same.
+import type { IdentityOutcome } from "@/api/model";
+import type { Problem } from "@/api/problem";
+import { Picture } from "@/features/audits/result/Picture";
+import { decimal } from "@/format/numbers";
+import { Icon } from "@/ui/Icon";
+
+interface Props {
+  auditId: string;
+  identity: IdentityOutcome;
+  purpose: string | null;
+  onRefused: (problem: Problem) => void;
+}
+
+export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
+  const { name, verified, reconstruction_id, nearest_reference, similarity, threshold, verifier } = identity;
+  return (
+    <li className="min-w-0" data-pair={identity.identity}>
+      <div className="flex gap-1">
+        <Picture
+          address={reconstruction_id && `/api/v1/reconstructions/${reconstruction_id}/image`}
+          label={`Reconstruction of ${name}`}
+          missing="No reconstruction"
+          purpose={purpose}
+          onRefused={onRefused}
+        />
+        <div className="border-private min-w-0 flex-1 border-b-2">
+          <Picture
+            address={nearest_reference === null ? null : `/api/v1/audits/${auditId}/references/${nearest_reference}/image`}
+            label={`Nearest private image of ${name}`}
+            missing="No reference"
+            purpose={purpose}
+            onRefused={onRefused}
+          />
+        </div>
+      </div>
+      <p className="mt-1.5 truncate text-sm font-medium" title={name}>
+        {name}
+      </p>
+      <div className="text-ink-2 flex flex-wrap items-baseline justify-between gap-x-2 text-xs whitespace-nowrap">
+        <p className="flex items-center gap-1">
+          {verified === null ? (
+            "not compared"
+          ) : (
+            <>
+              <Icon name={verified ? "check" : "cross"} className="size-3.5 shrink-0" />
+              {verified ? "recognised" : "not recognised"}
+            </>
+          )}
+        </p>
+        {similarity !== null && threshold !== null && (
+          <p
+            className="figures text-ink-3 shrink-0"
+            title={`Similarity, and the threshold it must reach${verifier ? `, by ${verifier}, the verifier that decides` : ""}`}
+          >
+            <span className="text-ink-2" data-part="similarity">{decimal(similarity)}</span> vs{" "}
+            <span data-part="threshold">{decimal(threshold)}</span>
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from "vitest";
+import { otherFigures, plotRows } from "@/features/audits/result/plotRows";
+import { result } from "@/testing/fixtures";
+
+describe("plotRows", () => {
+  it("puts the risk first and what is uncalibrated last, each by the document's own label", () => {
+    expect(plotRows(result).map((row) => [row.label, row.kind])).toEqual([
+      ["Risk R", "risk"],
+      ["Recognised by every verifier", "measured"],
+      ["Generator samples", "control"],
+      ["Nearest public image", "control"],
+      ["Reconstructions of others", "control"],
+      ["Attack accuracy, top-1 (uncalibrated)", "uncalibrated"],
+      ["Attack accuracy, top-5 (uncalibrated)", "uncalibrated"],
+    ]);
+  });
+  it("says of each control what it has of the model", () => {
+    const notes = Object.fromEntries(plotRows(result).map(({ key, note }) => [key, note]));
+    expect(notes).toMatchObject({
+      "control-prior": "control: chosen without the model",
+      "control-nearest-public": "control: chosen by the model’s scores",
+      "control-permuted": "control: taken for someone else",
+    });
+  });
+  it("leaves out what was not measured", () => {
+    const rows = plotRows({ ...result, risk: null, figures: { verified: { value: null } }, controls: {} });
+    expect(rows).toEqual([]);
+  });
+  it("keeps every other figure for the table, in the order of the document", () => {
+    expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap", "identity_bits", "member_gap"]);
+  });
+  it("shows documents that have no labels by the ids of their figures", () => {
+    const old = { value: 0.5, low: 0.4, high: 0.6, n: 10, unit: "share of identities" };
+    const rows = plotRows({ ...result, risk: old, figures: { verified: old }, controls: { prior: old } });
+    expect(rows.map(({ label }) => label)).toEqual(["Risk R", "Verified", "Control: prior"]);
+    expect(otherFigures({ ...result, figures: { target_accuracy: old } })[0]?.label).toBe("Target accuracy");
+  });
+});
