@@ -51,7 +51,7 @@ def write_zip(members: list[Member], *, before: bytes = b"", **end: Any) -> byte
     end_of_directory = struct.pack(
         "<4s4H2LH",
         b"PK\x05\x06",
-        *(told[name] for name in ("disk", "here", "total", "size", "begin")),
+        *(told[name] for name in ("disk", "disk", "here", "total", "size", "begin")),
         len(comment),
     )
     return bytes(out + directory) + end_of_directory + bytes(comment)
