@@ -1,0 +1,1 @@
+"""What the engine computed when it was last changed on purpose: reconstructions and trained weights of tiny cases."""

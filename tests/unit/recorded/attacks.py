@@ -1,0 +1,84 @@
+"""Tiny attacks, one or more of each kind, whose reconstructions are recorded."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+
+from worker.inversion.attacks import Attack, Reconstruction, run_attack
+from worker.inversion.priors import Prior, train_prior
+from worker.inversion.students import public_features, train_students
+from worker.inversion.targets import InputConvention, Target, build_network
+
+CLASSES, SIDE, SEED = 5, 16, 11
+IDENTITIES = [3, 1]
+SHORT: dict[str, Any] = {"steps": 6, "restarts": 2, "check_every": 3, "micro_batch": 4, "views": 2}
+CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
+    "gmi-lomma": ("wgan-gp", {"attack": "gmi", "setting": "lomma", "pool": 8}),
+    "gmi-published": (
+        "wgan-gp",
+        {"attack": "gmi", "setting": "baseline", "optimiser": "momentum", "pool": 0, "clamp": 1.0, "lr": 20.0},
+    ),
+    "gmi-lom-pca": ("pca", {"attack": "gmi", "setting": "lom", "pool": 8, "tolerance": 0.01}),
+    "kedmi-ma": ("kedmi", {"attack": "kedmi", "setting": "ma", "lr": 0.5}),
+    "vmi-lom-sample": ("non-saturating", {"attack": "vmi", "setting": "lom", "p_reg": "sample", "samples": 2}),
+    "vmi-flow": ("non-saturating", {"attack": "vmi", "setting": "baseline", "family": "flow", "samples": 2}),
+    "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
+}
+"""Kind of prior, and hyper-parameters beside `SHORT`."""
+
+
+def public_images() -> np.ndarray:
+    """(32, 16, 16) uint8: bars that cross."""
+    rng = np.random.default_rng(5)
+    images = np.zeros((32, SIDE, SIDE), np.uint8)
+    for image in images:
+        a, b = rng.integers(1, SIDE - 3, 2)
+        image[a : a + 2, 2:14] = rng.integers(100, 256)
+        image[2:14, b : b + 2] = rng.integers(100, 256)
+    return images
+
+
+@cache
+def target() -> Target:
+    """A network of random weights, with running statistics as a trained one has them."""
+    network = build_network("exhume/small-cnn", {"width": 4, "feature_dim": 12}, CLASSES, 1, seed=3)
+    generator = torch.Generator().manual_seed(0)
+    for layer in network.modules():
+        if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):
+            layer.running_mean.normal_(0, 0.1, generator=generator)
+            layer.running_var.uniform_(0.5, 1.5, generator=generator)
+    return Target(network, InputConvention(SIDE, SIDE, 1, mean=(0.5,), std=(0.5,)), CLASSES).eval()
+
+
+@cache
+def students() -> list[Target]:
+    """Two students, one epoch each."""
+    networks = [["exhume/small-cnn", {"width": 4, "feature_dim": 8, "kernel": k}] for k in (3, 5)]
+    return train_students(target(), public_images(), {"networks": networks, "epochs": 1, "views": 2}, seed=1)
+
+
+@cache
+def prior(kind: str) -> Prior:
+    """A prior of two training steps."""
+    recipe: dict[str, Any] = {"kind": kind, "steps": 2, "latent_dim": 10, "width": 4, "batch": 8, "gp_images": 4}
+    if kind == "kedmi":
+        recipe["num_classes"] = CLASSES
+    return train_prior(public_images(), recipe, seed=1, target=target() if kind == "kedmi" else None)
+
+
+def reconstructions(name: str) -> list[Reconstruction]:
+    """What the case's attack makes of two identities."""
+    kind, options = CASES[name]
+    return run_attack(
+        target(),
+        students(),
+        prior(kind) if kind else None,
+        public_features(target(), public_images()),
+        IDENTITIES,
+        Attack.from_dict(SHORT | options),
+        seed=SEED,
+    )

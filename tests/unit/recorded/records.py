@@ -1,0 +1,95 @@
+"""The records: digests for processors on which they were made, and values to compare with on all others.
+
+The last bits of float32 sums differ between processors, and between versions of torch, so a digest holds for one pair
+of them. The recorded pixels and answers hold everywhere, within a tolerance.
+
+    python -m tests.unit.recorded.records
+
+records what the code computes now. Run it only where a change of the results is intended, and say so in the changelog.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from worker.runtime.device import processor_name
+
+from .attacks import CASES, SIDE, reconstructions
+from .trainings import TRAININGS, answers, channels_of
+
+FOLDER = Path(__file__).parent
+RECONSTRUCTIONS, WEIGHTS = FOLDER / "reconstructions.json", FOLDER / "weights.json"
+LEVELS = 1
+"""How many of 255 levels a pixel may differ on a processor without a recorded digest."""
+SHARE = 0.05
+"""How far an answer may differ there, as a share of the largest one. Adam amplifies last bits."""
+
+
+def machine() -> str:
+    """What the last bits depend on."""
+    return f"{processor_name()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The records of this file; none before the first recording."""
+    records: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return records
+
+
+def packed(pixels: np.ndarray) -> str:
+    return base64.b64encode(zlib.compress(pixels.tobytes(), 9)).decode()
+
+
+def unpacked(text: str) -> np.ndarray:
+    """uint8 (N, 16, 16)"""
+    return np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(-1, SIDE, SIDE)
+
+
+def weights_digest(network: nn.Module) -> str:
+    """SHA-256 of names, shapes and bytes of all weights and buffers."""
+    whole = hashlib.sha256()
+    for name, tensor in network.state_dict().items():
+        whole.update(f"{name}{tuple(tensor.shape)}".encode() + tensor.contiguous().numpy().tobytes())
+    return whole.hexdigest()
+
+
+def pixels_agree(found: np.ndarray, kept: np.ndarray) -> bool:
+    return found.shape == kept.shape and int(np.abs(found.astype(int) - kept).max()) <= LEVELS
+
+
+def answers_agree(found: np.ndarray, kept: np.ndarray) -> bool:
+    return found.shape == kept.shape and float(np.abs(found - kept).max()) <= SHARE * float(np.abs(kept).max())
+
+
+def record() -> None:
+    """Write both files; digests of other machines stay where the values are still those that they were made with."""
+    old, new = load(RECONSTRUCTIONS), {}
+    for name in CASES:
+        found = reconstructions(name)
+        pixels = np.stack([one.image for one in found])
+        same = name in old and pixels_agree(pixels, unpacked(old[name]["pixels"]))
+        digests = (old[name]["digests"] if same else {}) | {machine(): [one.digest for one in found]}
+        new[name] = {"digests": digests, "pixels": packed(pixels)}
+    RECONSTRUCTIONS.write_text(json.dumps(new, indent=1) + "\n")
+    old, new = load(WEIGHTS), {}
+    for name, train in TRAININGS.items():
+        network = train()
+        said = np.round(answers(network, channels_of(name))[:, :12], 5)
+        same = name in old and answers_agree(said, np.array(old[name]["answers"]))
+        digests = (old[name]["digests"] if same else {}) | {machine(): weights_digest(network)}
+        new[name] = {"digests": digests, "answers": said.tolist()}
+    WEIGHTS.write_text(json.dumps(new, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    record()
