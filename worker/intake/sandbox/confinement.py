@@ -47,7 +47,6 @@ def confine(order: dict[str, Any], parent: int) -> dict[str, Any]:
             sys.prefix,
             sys.base_prefix,
             *_site_folders(),
-            order["package"],
             *order["code"],
             order["input_folder"],
         ]

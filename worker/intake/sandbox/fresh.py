@@ -10,9 +10,12 @@ import sys
 from pathlib import Path
 from typing import IO, BinaryIO
 
+import app.formats
 import worker
 
 PACKAGE = Path(worker.__file__).resolve().parent
+CODE = (PACKAGE, Path(app.formats.__file__).resolve().parent)
+"""Folders of ours that a child may read modules from: it imports some of them only when a file needs them."""
 _ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly
     "PATH": "/usr/bin:/bin",
     "HOME": "/",

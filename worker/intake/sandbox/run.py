@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.formats.refusal import Refused, refusal_from
-from worker.intake.sandbox.fresh import PACKAGE, FreshChild
+from worker.intake.sandbox.fresh import CODE, FreshChild
 from worker.intake.sandbox.warm import WARM
 from worker.intake.sandbox.watching import Ended, SandboxLimits, watch
 
@@ -41,8 +41,7 @@ def run_sandboxed(
         "input": str(input_path),
         "input_folder": str(input_path.parent),
         "work": str(work),
-        "package": str(PACKAGE),
-        "code": list(map(str, code)),
+        "code": [str(folder) for folder in (*CODE, *code)],
         "limits": asdict(limits),
     }
     ended = _run(json.dumps(order).encode(), work, limits)
