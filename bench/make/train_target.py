@@ -26,6 +26,7 @@ from safetensors.torch import save_file
 from torch.nn import functional as F
 
 from bench.attacks.image_sets import LabelledImages, private_sets
+from worker.inversion.classifier_training import ClassifierTraining, seeded
 from worker.inversion.data import images_digest, to_tensor
 from worker.inversion.latents import row_seed
 from worker.inversion.layout import channels_last
@@ -122,28 +123,36 @@ def _epoch(
     """One pass over all images, the last incomplete batch left out; the mean loss."""
     T.train()
     seed = row_seed(recipe.seed, "epoch", epoch)
-    rng = torch.Generator().manual_seed(seed)
     batch = min(recipe.batch, len(x))
     batches = len(x) // batch
-    total = torch.zeros((), device=device)
-    with torch.random.fork_rng(devices=range(torch.cuda.device_count()) if device.startswith("cuda") else []):
-        torch.manual_seed(seed % 2**62)
-        order = torch.randperm(len(x), generator=rng)[: batches * batch]
-        for i, pick in enumerate(torch.split(order, batch)):
-            views = random_views(x[pick], flips=False, affine=recipe.affine, generator=rng)
-            if recipe.mirror:
-                turned = torch.rand(batch, generator=rng) < 0.5
-                views = torch.where(turned[:, None, None, None], views.flip(3), views)
-            for group in optimiser.param_groups:
-                group["lr"] = recipe.rate((epoch + i / batches) / recipe.epochs)
-            with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=recipe.bf16):
-                logits = T(views.to(device)).logits
-            loss = F.cross_entropy(logits.float(), y[pick].to(device))
-            optimiser.zero_grad(set_to_none=True)
-            torch.autograd.backward(loss)
-            optimiser.step()
-            total += loss.detach()
-    return float(total / batches)
+
+    def views(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+        views = random_views(images, flips=False, affine=recipe.affine, generator=rng)
+        if not recipe.mirror:
+            return views
+        turned = torch.rand(len(views), generator=rng) < 0.5
+        return torch.where(turned[:, None, None, None], views.flip(3), views)
+
+    def forward(images: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=recipe.bf16):
+            logits: torch.Tensor = T(images.to(device)).logits
+        return logits.float()
+
+    def set_rate(done: int) -> None:
+        for group in optimiser.param_groups:
+            group["lr"] = recipe.rate((epoch + done % batches / batches) / recipe.epochs)
+
+    training = ClassifierTraining(
+        forward=forward,
+        optimiser=optimiser,
+        schedule=set_rate,
+        loss=lambda logits, labels: F.cross_entropy(logits, labels.to(device)),
+        views=views,
+    )
+    rng = torch.Generator().manual_seed(seed)
+    with seeded(seed % 2**62, range(torch.cuda.device_count()) if device.startswith("cuda") else ()):
+        losses = list(training.epoch(epoch, x, y, batch=batch, rng=rng))
+    return float(torch.stack(losses).mean())
 
 
 def accuracy(T: Target, images: np.ndarray, labels: np.ndarray) -> float:

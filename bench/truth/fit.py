@@ -13,6 +13,7 @@ import argparse
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ from worker.demo.train_target import ARCHITECTURE, BATCH, CONVENTION, HYPERPARAM
 from worker.evaluation.fit import assess
 from worker.evaluation.input_conventions import guesses_of
 from worker.evaluation.statistics import by_identity
+from worker.inversion.classifier_training import nothing, train_classifier
 from worker.inversion.data import to_tensor
-from worker.inversion.priors.augmentation import random_views
 from worker.inversion.targets import Target, build_network
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "fit.jsonl"
@@ -86,30 +87,30 @@ def trained(recipe: Recipe, *, seed: int) -> Target:
     x, y = to_tensor(images), torch.from_numpy(labels)
     options = HYPERPARAMETERS | {"dropout": recipe.dropout}
     network = build_network(ARCHITECTURE, options, recipe.classes, CONVENTION.channels, seed=seed)
-    target = Target(network, CONVENTION, recipe.classes).train()
+    target = Target(network, CONVENTION, recipe.classes)
     weights = list(network.parameters())
     scale = recipe.noise / sum(w.numel() for w in weights) ** 0.5
-    batch = min(BATCH, len(x))
-    optimiser = torch.optim.AdamW(weights, lr=LR, weight_decay=recipe.weight_decay)
-    steps = recipe.epochs * (len(x) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LR, total_steps=steps)
-    rng = torch.Generator().manual_seed(seed)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        for _ in range(recipe.epochs):
-            for pick in torch.split(torch.randperm(len(x), generator=rng)[: len(x) // batch * batch], batch):
-                views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
-                loss = F.cross_entropy(target(views).logits, y[pick], label_smoothing=recipe.smoothing)
-                optimiser.zero_grad(set_to_none=True)
-                torch.autograd.backward(loss)
-                if recipe.noise:
-                    torch.nn.utils.clip_grad_norm_(weights, 1.0)
-                    for w in weights:
-                        assert w.grad is not None
-                        w.grad += scale * torch.randn(w.shape)
-                optimiser.step()
-                schedule.step()
-    return target.eval().requires_grad_(False)
+
+    def clip_and_add_noise() -> None:
+        torch.nn.utils.clip_grad_norm_(weights, 1.0)
+        for w in weights:
+            assert w.grad is not None
+            w.grad += scale * torch.randn(w.shape)
+
+    train_classifier(
+        target,
+        x,
+        y,
+        epochs=recipe.epochs,
+        batch=BATCH,
+        lr=LR,
+        seed=seed,
+        dropout_seed=seed,
+        weight_decay=recipe.weight_decay,
+        loss=partial(F.cross_entropy, label_smoothing=recipe.smoothing),
+        gradients=clip_and_add_noise if recipe.noise else nothing,
+    )
+    return target.requires_grad_(False)
 
 
 def line(name: str, *, seed: int) -> dict[str, Any]:

@@ -17,12 +17,11 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch.nn import functional as F
 
 from worker.bundled import omniglot
+from worker.inversion.classifier_training import train_classifier
 from worker.inversion.data import to_tensor
 from worker.inversion.layout import channels_last
-from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
@@ -57,26 +56,9 @@ def train_demo_target(
         images[labels == character] = data.public.images[data.public.labels == stand_in][: omniglot.TRAIN_DRAWERS]
     x, y = to_tensor(images), torch.from_numpy(labels)
     classes = len(data.private_train.names)
-    rng = torch.Generator().manual_seed(seed)
     network = build_network(ARCHITECTURE, HYPERPARAMETERS, classes, CONVENTION.channels, seed=seed)
-    T = channels_last(Target(network, CONVENTION, classes)).train()
-    batches = len(x) // BATCH
-    optimiser = torch.optim.AdamW(T.parameters(), lr=LR, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LR, total_steps=epochs * batches)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)  # dropout
-        for epoch in range(epochs):
-            loss = torch.zeros(())
-            order = torch.randperm(len(x), generator=rng)[: batches * BATCH]
-            for pick in torch.split(order, BATCH):
-                views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
-                loss = F.cross_entropy(T(views).logits, y[pick])
-                optimiser.zero_grad(set_to_none=True)
-                torch.autograd.backward(loss)
-                optimiser.step()
-                schedule.step()
-            progress(epoch + 1, epochs, {"loss": float(loss.detach())})
-    T.eval()
+    T = channels_last(Target(network, CONVENTION, classes))
+    train_classifier(T, x, y, epochs=epochs, batch=BATCH, lr=LR, seed=seed, dropout_seed=seed, progress=progress)
     with torch.no_grad():
         guess = T(to_tensor(data.private_held_out.images)).logits.argmax(1).numpy()
     known = ~np.isin(data.private_held_out.labels, list(replaced or {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from worker.inversion.classifier_training import ClassifierTraining, one_cycle
 from worker.inversion.data import to_tensor
 from worker.inversion.layout import channels_last
 from worker.inversion.priors.augmentation import random_views
@@ -34,10 +36,10 @@ class EmbedderRecipe:
     symmetries: int = 8
 
 
-def prototypical(embeddings: Tensor, classes: int, samples: int, *, scale: float = 8.0) -> Tensor:
+def prototypical(embeddings: Tensor, y: Tensor, *, classes: int, samples: int, scale: float = 8.0) -> Tensor:
     """-log softmax_j(-s |e - c_j|^2)_k, c_j the mean of the first half of class j, e from the second (Snell, 2017).
 
-    Shapes: embeddings (classes * samples, d), unit, ordered by class.
+    Shapes: embeddings (classes * samples, d), unit, ordered by class; y (classes * samples,) is not read.
     """
     by_class = embeddings.view(classes, samples, -1)
     half = samples // 2
@@ -72,8 +74,14 @@ def train_embedder(
     x, y = to_tensor(images), torch.from_numpy(labels.astype(np.int64))
     members = [torch.nonzero(y == k).squeeze(1) for k in range(int(y.max()) + 1)]
     optimiser = torch.optim.AdamW(embedder.parameters(), lr=recipe.lr, weight_decay=5e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=recipe.lr, total_steps=recipe.steps)
-    channels_last(embedder).train()
+    training = ClassifierTraining(
+        forward=channels_last(embedder).train(),
+        optimiser=optimiser,
+        schedule=one_cycle(optimiser, lr=recipe.lr, steps=recipe.steps),
+        loss=partial(prototypical, classes=recipe.classes, samples=recipe.samples)
+        if recipe.loss == "prototypical"
+        else contrastive,
+    )
     for step in range(recipe.steps):
         chosen = torch.randperm(recipe.symmetries * len(members), generator=rng)[: recipe.classes]
         batch, target = [], []
@@ -83,17 +91,9 @@ def train_embedder(
             batch.append(symmetry(x[pick], k % recipe.symmetries))
             target.append(torch.full((len(pick),), k))
         views = random_views(torch.cat(batch), flips=False, affine=recipe.affine, generator=rng)
-        e = embedder(views)
-        if recipe.loss == "prototypical":
-            loss = prototypical(e, recipe.classes, recipe.samples)
-        else:
-            loss = contrastive(e, torch.cat(target))
-        optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        optimiser.step()
-        schedule.step()
+        loss = training.step(step, views, torch.cat(target))
         if step % 25 == 24:
-            progress(step + 1, recipe.steps, {"loss": float(loss.detach())})
+            progress(step + 1, recipe.steps, {"loss": float(loss)})
     return embedder.eval()
 
 

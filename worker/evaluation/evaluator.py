@@ -9,12 +9,11 @@ import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch.nn import functional as F
 
+from worker.inversion.classifier_training import train_classifier
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages, UnusableModel
 from worker.inversion.layout import channels_last, device_of
-from worker.inversion.priors.augmentation import random_views
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
@@ -62,26 +61,9 @@ def train_evaluator(
     classes = num_classes or int(y.max()) + 1
     _, c, h, w = x.shape
     convention = InputConvention(h, w, c, mean=(0.5,), std=(0.5,))
-    rng = torch.Generator().manual_seed(seed)
     network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, c, seed=seed + 7919)
-    E = channels_last(Target(network, convention, classes)).train()
-    batch = min(BATCH, len(x))
-    batches = len(x) // batch
-    optimiser = torch.optim.AdamW(E.parameters(), lr=LR, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=LR, total_steps=epochs * batches)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed + 7919)  # dropout
-        for epoch in range(epochs):
-            loss = torch.zeros(())
-            order = torch.randperm(len(x), generator=rng)[: batches * batch]
-            for pick in torch.split(order, batch):
-                views = random_views(x[pick], flips=False, affine=1.0, generator=rng)
-                loss = F.cross_entropy(E(views).logits, y[pick])
-                optimiser.zero_grad(set_to_none=True)
-                torch.autograd.backward(loss)
-                optimiser.step()
-                schedule.step()
-            progress(epoch + 1, epochs, {"loss": float(loss.detach())})
+    E = channels_last(Target(network, convention, classes))
+    train_classifier(E, x, y, epochs=epochs, batch=BATCH, lr=LR, seed=seed, dropout_seed=seed + 7919, progress=progress)
     return Evaluator(E)
 
 

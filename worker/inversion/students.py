@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from worker.inversion.classifier_training import ClassifierTraining, logits, one_cycle, seeded
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import EngineError, InvalidRecipe, UnusableModel
 from worker.inversion.frozen import frozen
@@ -114,34 +117,36 @@ def train_students(
     x = _views(to_tensor(images), r, rng).to(device)
     with frozen(target), torch.no_grad():
         log_t = torch.cat([target(part).logits.log_softmax(1) for part in torch.split(x, 256)])
-    steps = r.epochs * (len(x) // min(r.batch, len(x)))
+    batch = min(r.batch, len(x))
+    steps = r.epochs * (len(x) // batch)
     students = []
     for i, (architecture, hyperparameters) in enumerate(r.networks):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed * 1009 + i)  # dropout of the student, where it has any
-            network = build_network(
-                architecture, hyperparameters, target.num_classes, target.convention.channels, seed=seed * 1009 + i
-            )
-            S = channels_last(Target(network, target.convention, target.num_classes).to(device))
-            S.train()
-            optimiser = torch.optim.SGD(S.parameters(), lr=r.lr, momentum=0.9, weight_decay=1e-4, nesterov=True)
-            schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=r.lr, total_steps=steps)
-            for step in range(steps):
-                at = step % (len(x) // min(r.batch, len(x)))
-                if at == 0:
-                    order = torch.randperm(len(x), generator=rng)
-                pick = order[at * r.batch : (at + 1) * r.batch]
-                kl = F.kl_div(S(x[pick]).logits.log_softmax(1), log_t[pick], log_target=True, reduction="batchmean")
-                optimiser.zero_grad(set_to_none=True)
-                torch.autograd.backward(kl)
-                optimiser.step()
-                schedule.step()
-                if step % 25 == 24 or step == steps - 1:
-                    done = i * steps + step + 1
-                    progress(done, steps * len(r.networks), {"student": i + 1.0, "kl": float(kl.detach())})
+        own_seed = seed * 1009 + i
+        network = build_network(
+            architecture, hyperparameters, target.num_classes, target.convention.channels, seed=own_seed
+        )
+        S = channels_last(Target(network, target.convention, target.num_classes).to(device)).train()
+        optimiser = torch.optim.SGD(S.parameters(), lr=r.lr, momentum=0.9, weight_decay=1e-4, nesterov=True)
+        training = ClassifierTraining(
+            forward=partial(logits, S),
+            optimiser=optimiser,
+            schedule=one_cycle(optimiser, lr=r.lr, steps=steps),
+            loss=_divergence,
+        )
+        with seeded(own_seed):
+            epochs = (training.epoch(epoch, x, log_t, batch=batch, rng=rng) for epoch in range(r.epochs))
+            for done, kl in enumerate(itertools.chain.from_iterable(epochs), 1):
+                if done % 25 == 0 or done == steps:
+                    figures = {"student": i + 1.0, "kl": float(kl)}
+                    progress(i * steps + done, steps * len(r.networks), figures)
         optimiser.zero_grad(set_to_none=True)
         students.append(S.eval().requires_grad_(False))
     return students
+
+
+def _divergence(answer: Tensor, log_t: Tensor) -> Tensor:
+    """KL(softmax T(x) || softmax S(x)), the mean over a batch; `answer` are the logits of S."""
+    return F.kl_div(answer.log_softmax(1), log_t, log_target=True, reduction="batchmean")
 
 
 def _views(x: Tensor, r: StudentRecipe, rng: torch.Generator) -> Tensor:

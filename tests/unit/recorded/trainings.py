@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.make.train_target import TargetRecipe, train_target
+from bench.truth.fit import Recipe, trained
 from worker.demo.train_target import ARCHITECTURE, CONVENTION, HYPERPARAMETERS, train_demo_target
 from worker.evaluation.embedder_training import EmbedderRecipe, train_embedder
 from worker.evaluation.evaluator import train_evaluator
@@ -82,6 +83,10 @@ def one_cycle_target() -> nn.Module:
     return train_target(*images_and_labels(), recipe)
 
 
+def with_noisy_gradients() -> nn.Module:
+    return trained(Recipe(classes=2, epochs=2, smoothing=0.1, noise=0.1), seed=3)
+
+
 TRAININGS: dict[str, Callable[[], nn.Module]] = {
     "evaluator": evaluator,
     "small-evaluator": small_evaluator,
@@ -90,6 +95,7 @@ TRAININGS: dict[str, Callable[[], nn.Module]] = {
     "demo-target": demo_target,
     "paper-target": paper_target,
     "one-cycle-target": one_cycle_target,
+    "noisy-gradients": with_noisy_gradients,
     "student": lambda: attacks.students()[1],
 }
 
