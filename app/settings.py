@@ -29,7 +29,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="EXHUME_", extra="ignore", populate_by_name=True)
 
-    data_dir: Path = Field(default_factory=default_data_dir, description="Where embedded servers and objects live.")
+    data_dir: Path = Field(
+        default_factory=default_data_dir, description="Folder of the embedded servers and the object store."
+    )
     database_url: str | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "EXHUME_DATABASE_URL"),
@@ -46,42 +48,52 @@ class Settings(BaseSettings):
     port: int = Field(8719, ge=0, le=65535, description="Port the API listens on.")
     allowed_hosts: list[str] = Field(
         default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"],
-        description="Host names the API answers to (JSON list); protects against DNS rebinding.",
+        description="Host names that the API accepts (JSON list); protects against DNS rebinding.",
     )
-    public_url: str | None = Field(None, description="Address users see, if a proxy stands in front.")
+    public_url: str | None = Field(None, description="Address that users see, if a proxy is in front.")
     max_checkpoint_bytes: int = Field(10 * GIB, gt=0, description="Largest checkpoint accepted, in bytes.")
-    max_dataset_bytes: int = Field(4 * GIB, gt=0, description="Largest image set accepted, in bytes.")
+    max_dataset_bytes: int = Field(4 * GIB, gt=0, description="Largest data set accepted, in bytes.")
     max_project_bytes: int = Field(
-        200 * GIB, gt=0, description="Bytes of checkpoints and image sets that a project may hold, uploads included."
+        200 * GIB, gt=0, description="Bytes of checkpoints and data sets that a project may hold, uploads included."
     )
     max_open_uploads: int = Field(100, ge=1, description="Unfinished uploads that a project may have at once.")
-    upload_hours: float = Field(24.0, gt=0, description="Hours after which an unfinished upload that rests is deleted.")
+    upload_hours: float = Field(
+        24.0, gt=0, description="Hours without a new piece after which an unfinished upload is deleted."
+    )
     import_hosts: list[str] = Field(
-        default_factory=list, description="Hosts and buckets that files may be imported from (JSON list); empty: none."
+        default_factory=list, description="Hosts and buckets from which files may be imported (JSON list); empty: none."
     )
     import_networks: list[IPvAnyNetwork] = Field(
-        default_factory=list, description="Networks beside the public internet that imports may reach (JSON list)."
+        default_factory=list, description="Networks, besides the public internet, that imports may reach (JSON list)."
     )
-    import_seconds: float = Field(3600.0, gt=0, description="How long an import may take.")
-    import_hub_url: str = Field("https://huggingface.co", description="Where `hf://` leads.")
-    import_hub_token: SecretStr | None = Field(None, description="Token sent to the hub, and to nobody else.")
-    import_registry_url: str | None = Field(None, description="MLflow server that `models:/` and `runs:/` lead to.")
-    import_registry_token: SecretStr | None = Field(None, description="Token sent to that server, and to nobody else.")
-    import_s3_url: str | None = Field(None, description="S3 service that `s3://` leads to; unset: that of AWS.")
+    import_seconds: float = Field(3600.0, gt=0, description="Seconds that an import may take.")
+    import_hub_url: str = Field("https://huggingface.co", description="Server that `hf://` addresses refer to.")
+    import_hub_token: SecretStr | None = Field(None, description="Token sent to the hub and to no other server.")
+    import_registry_url: str | None = Field(
+        None, description="MLflow server that `models:/` and `runs:/` addresses refer to."
+    )
+    import_registry_token: SecretStr | None = Field(None, description="Token sent to that server and to no other.")
+    import_s3_url: str | None = Field(None, description="S3 service that `s3://` addresses refer to; unset: AWS.")
     import_s3_region: str = Field("us-east-1", description="Region of that service.")
-    import_s3_key_id: str | None = Field(None, description="Key that imports from S3 are signed with; unset: unsigned.")
+    import_s3_key_id: str | None = Field(
+        None, description="Key id with which imports from S3 are signed; unset: unsigned."
+    )
     import_s3_secret_key: SecretStr | None = Field(None, description="Secret of that key.")
-    lease_seconds: float = Field(60.0, gt=0, description="How long a worker owns a job without a heartbeat.")
-    heartbeat_seconds: float = Field(15.0, gt=0, description="How often a worker extends its lease.")
-    reaper_seconds: float = Field(3.0, gt=0, description="How often lost jobs and unsent messages are looked for.")
-    job_max_attempts: int = Field(3, ge=1, description="How often a job is started before it fails.")
+    lease_seconds: float = Field(60.0, gt=0, description="Seconds for which a worker keeps a job without a heartbeat.")
+    heartbeat_seconds: float = Field(15.0, gt=0, description="Seconds between two heartbeats of a worker.")
+    reaper_seconds: float = Field(
+        3.0, gt=0, description="Seconds between two searches for lost jobs and unsent messages."
+    )
+    job_max_attempts: int = Field(3, ge=1, description="Attempts at a job before it fails.")
     original_days: int = Field(
-        0, ge=0, description="Days for which the file behind a converted checkpoint is kept; 0: deleted at once."
+        0, ge=0, description="Days for which the original of a converted checkpoint is kept; 0: deleted at once."
     )
     attack_precision: Literal["float32", "bf16"] = Field(
-        "float32", description="In which the networks of a search multiply; part of the plan of an audit."
+        "float32", description="Precision of the networks in an attack; part of the plan of an audit."
     )
-    warm_sandbox: bool = Field(True, description="Keep a process at hand from which the sandbox of uploads is forked.")
+    warm_sandbox: bool = Field(
+        True, description="Keep a process running from which the sandboxes of uploads are forked."
+    )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     log_level: str = Field("info", description="debug, info, warning or error.")
