@@ -20,6 +20,13 @@ export default tseslint.config(
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
       "@typescript-eslint/only-throw-error": ["error", { allow: [{ from: "package", package: "@tanstack/router-core", name: "Redirect" }] }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: "Property[key.name=/^(query|mutation)Key$/] ArrayExpression, CallExpression[callee.property.name=/^[sg]etQuer(y|ies)(Data|State)$/] > ArrayExpression",
+          message: "Take the key from the factory of its feature, such as auditKeys.one(id).",
+        },
+      ],
       "max-lines": ["error", { max: 300, skipBlankLines: true, skipComments: true }],
     },
   },

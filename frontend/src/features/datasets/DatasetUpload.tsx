@@ -3,7 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole, Dataset } from "@/api/model";
 import { digestOf } from "@/api/upload";
-import { useCreateDataset } from "@/features/datasets/queries";
+import { datasetKeys, useCreateDataset } from "@/features/datasets/queries";
 import { Field, TextInput } from "@/ui/Field";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { numbered } from "@/features/uploads/numbered";
@@ -50,7 +50,7 @@ export function DatasetUpload({ projectId, datasets, onClose, onDone }: Props) {
       made.current = { announced, id };
       if (origin.by === "file" && file) await send(`/api/v1/datasets/${id}`, file, sha256);
       else await fetched.mutateAsync({ kind: "dataset", id, address: origin.address.trim(), sha256 });
-      await queries.invalidateQueries({ queryKey: ["datasets", projectId] });
+      await queries.invalidateQueries({ queryKey: datasetKeys.list(projectId) });
       onDone(id);
     });
   };

@@ -5,9 +5,13 @@ import type { DataRole, Dataset } from "@/api/model";
 import { everyPage } from "@/api/pages";
 import { readDataset } from "@/api/read";
 
+export const datasetKeys = {
+  list: (project: string) => ["datasets", project] as const,
+};
+
 export function datasetsQuery(project: string) {
   return queryOptions({
-    queryKey: ["datasets", project],
+    queryKey: datasetKeys.list(project),
     queryFn: async ({ signal }): Promise<Dataset[]> => {
       const all = await everyPage((cursor) =>
         unwrap(
@@ -33,6 +37,6 @@ export function useCreateDataset(project: string) {
           body,
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["datasets", project] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: datasetKeys.list(project) }),
   });
 }

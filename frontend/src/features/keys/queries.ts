@@ -4,9 +4,13 @@ import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { ApiKey, KeyCreate, NewApiKey } from "@/api/model";
 import { everyPage } from "@/api/pages";
 
+export const apiKeyKeys = {
+  list: (project: string) => ["keys", project] as const,
+};
+
 export function keysQuery(project: string) {
   return queryOptions({
-    queryKey: ["keys", project],
+    queryKey: apiKeyKeys.list(project),
     queryFn: ({ signal }): Promise<ApiKey[]> =>
       everyPage((cursor) =>
         unwrap(
@@ -29,7 +33,7 @@ export function useCreateKey(project: string) {
           body,
         }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["keys", project] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.list(project) }),
   });
 }
 
@@ -38,6 +42,6 @@ export function useRevokeKey(project: string) {
   return useMutation({
     mutationFn: (id: string) =>
       unwrap(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["keys", project] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.list(project) }),
   });
 }

@@ -8,7 +8,7 @@ import { ClassFields } from "@/features/models/ClassFields";
 import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
 import type { Look } from "@/features/models/look";
 import { Proposals } from "@/features/models/Proposals";
-import { reuse, useCreateRelease, useLook } from "@/features/models/queries";
+import { modelKeys, reuse, useCreateRelease, useLook } from "@/features/models/queries";
 import { versionOf } from "@/features/models/versions";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
@@ -96,7 +96,7 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
       })).id;
       made.current = { announced, id };
       if (!(await reuse(id, sha256))) await send(`/api/v1/releases/${id}`, file, sha256);
-      await queries.invalidateQueries({ queryKey: ["releases", projectId] });
+      await queries.invalidateQueries({ queryKey: modelKeys.releases(projectId) });
       onDone(id);
     });
   };

@@ -7,12 +7,17 @@ import { ApiError } from "@/api/problem";
 import { readRelease } from "@/api/read";
 import { type Asked, look } from "@/features/models/look";
 
+export const modelKeys = {
+  releases: (project: string) => ["releases", project] as const,
+  targets: (project: string) => ["targets", project] as const,
+};
+
 const checking = (items: readonly { state: string }[] | undefined) =>
   items?.some((item) => item.state === "checking") ? 2000 : false;
 
 export function releasesQuery(project: string) {
   return queryOptions({
-    queryKey: ["releases", project],
+    queryKey: modelKeys.releases(project),
     queryFn: async ({ signal }): Promise<Release[]> => {
       const all = await everyPage((cursor) =>
         unwrap(
@@ -30,7 +35,7 @@ export function releasesQuery(project: string) {
 
 export function targetsQuery(project: string) {
   return queryOptions({
-    queryKey: ["targets", project],
+    queryKey: modelKeys.targets(project),
     queryFn: ({ signal }): Promise<Target[]> =>
       everyPage((cursor) =>
         unwrap(
@@ -79,8 +84,8 @@ export function useCreateRelease(project: string) {
     },
     onSettled: () =>
       Promise.all([
-        queries.invalidateQueries({ queryKey: ["releases", project] }),
-        queries.invalidateQueries({ queryKey: ["targets", project] }),
+        queries.invalidateQueries({ queryKey: modelKeys.releases(project) }),
+        queries.invalidateQueries({ queryKey: modelKeys.targets(project) }),
       ]),
   });
 }

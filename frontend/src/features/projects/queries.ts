@@ -3,8 +3,12 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Project } from "@/api/model";
 
+export const projectKeys = {
+  list: () => ["projects"] as const,
+};
+
 export const projectsQuery = queryOptions({
-  queryKey: ["projects"],
+  queryKey: projectKeys.list(),
   queryFn: async ({ signal }): Promise<Project[]> => {
     const page = await unwrap(api.GET("/api/v1/projects", { params: { query: { limit: 500 } }, signal }));
     return page.items;
@@ -19,6 +23,6 @@ export function useCreateProject() {
       unwrap(
         api.POST("/api/v1/projects", { params: { header: { "Idempotency-Key": idempotencyKey() } }, body: { name } }),
       ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: projectsQuery.queryKey }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: projectKeys.list() }),
   });
 }

@@ -3,8 +3,12 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, unwrap } from "@/api/client";
 import type { Scope, Session } from "@/api/model";
 
+export const sessionKeys = {
+  current: () => ["session"] as const,
+};
+
 export const sessionQuery = queryOptions({
-  queryKey: ["session"],
+  queryKey: sessionKeys.current(),
   queryFn: ({ signal }): Promise<Session> => unwrap(api.GET("/api/v1/session", { signal })),
   staleTime: 5 * 60_000,
   retry: false,

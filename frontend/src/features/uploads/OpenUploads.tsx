@@ -2,6 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Upload } from "@/api/model";
+import { datasetKeys } from "@/features/datasets/queries";
+import { modelKeys } from "@/features/models/queries";
 import { uploadsQuery, useDeleteUpload } from "@/features/uploads/queries";
 import { bytes } from "@/format/numbers";
 import { Button } from "@/ui/Button";
@@ -29,7 +31,7 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
   useEffect(() => {
     if (before.current === under) return;
     before.current = under; // one that left the list has arrived, or was refused: what it was for has changed
-    void queries.invalidateQueries({ queryKey: [`${kind}s`, projectId] });
+    void queries.invalidateQueries({ queryKey: kind === "release" ? modelKeys.releases(projectId) : datasetKeys.list(projectId) });
   }, [under, kind, projectId, queries]);
   if (open.length === 0 && refused.length === 0) return null;
   return (

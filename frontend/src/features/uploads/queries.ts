@@ -5,10 +5,14 @@ import type { Upload } from "@/api/model";
 import { readUpload } from "@/api/read";
 import { systemQuery } from "@/features/system/queries";
 
+export const uploadKeys = {
+  list: (project: string) => ["uploads", project] as const,
+};
+
 /** The newest hundred; those that ended stay for a week. */
 export function uploadsQuery(project: string) {
   return queryOptions({
-    queryKey: ["uploads", project],
+    queryKey: uploadKeys.list(project),
     queryFn: async ({ signal }): Promise<Upload[]> => {
       const page = await unwrap(
         api.GET("/api/v1/projects/{project_id}/uploads", {
@@ -32,7 +36,7 @@ export function useDeleteUpload(project: string) {
           headers: { "Tus-Resumable": "1.0.0" },
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads", project] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: uploadKeys.list(project) }),
   });
 }
 
@@ -47,7 +51,7 @@ export function useImport(project: string) {
         ? unwrap(api.POST("/api/v1/releases/{release_id}/imports", { params: { path: { release_id: id }, header }, body }))
         : unwrap(api.POST("/api/v1/datasets/{dataset_id}/imports", { params: { path: { dataset_id: id }, header }, body }));
     },
-    onSettled: () => queries.invalidateQueries({ queryKey: ["uploads", project] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: uploadKeys.list(project) }),
   });
 }
 

@@ -5,7 +5,7 @@ import type { Verifier, VerifierCreate } from "@/api/model";
 import { digestOf } from "@/api/upload";
 import { numbered } from "@/features/uploads/numbered";
 import { cardOf, conventionOf } from "@/features/verifiers/description";
-import { useCreateVerifier } from "@/features/verifiers/queries";
+import { useCreateVerifier, verifierKeys } from "@/features/verifiers/queries";
 import { Field, Select, TextInput } from "@/ui/Field";
 import { FileField } from "@/ui/FileField";
 import { UploadButtons, UploadState } from "@/ui/UploadState";
@@ -48,7 +48,7 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
       const id = known?.announced === announced ? known.id : (await create.mutateAsync(body)).id;
       made.current = { announced, id };
       await send(`/api/v1/verifiers/${id}`, file, sha256);
-      await queries.invalidateQueries({ queryKey: ["verifiers", projectId] });
+      await queries.invalidateQueries({ queryKey: verifierKeys.list(projectId) });
       onClose();
     });
   };

@@ -5,9 +5,14 @@ import type { BundledVerifier, Result, Verifier, VerifierCreate } from "@/api/mo
 import { everyPage } from "@/api/pages";
 import { readVerifier } from "@/api/read";
 
+export const verifierKeys = {
+  list: (project: string) => ["verifiers", project] as const,
+  bundled: () => ["verifiers", "bundled"] as const,
+};
+
 export function verifiersQuery(project: string) {
   return queryOptions({
-    queryKey: ["verifiers", project],
+    queryKey: verifierKeys.list(project),
     queryFn: async ({ signal }): Promise<Verifier[]> => {
       const all = await everyPage((cursor) =>
         unwrap(
@@ -24,7 +29,7 @@ export function verifiersQuery(project: string) {
 }
 
 export const bundledQuery = queryOptions({
-  queryKey: ["verifiers", "bundled"],
+  queryKey: verifierKeys.bundled(),
   queryFn: async ({ signal }): Promise<BundledVerifier[]> => (await unwrap(api.GET("/api/v1/bundled-verifiers", { signal }))).items,
   staleTime: Infinity,
 });
@@ -39,7 +44,7 @@ export function useCreateVerifier(project: string) {
           body,
         }),
       ),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["verifiers", project] }),
+    onSettled: () => queries.invalidateQueries({ queryKey: verifierKeys.list(project) }),
   });
 }
 
