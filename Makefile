@@ -96,6 +96,7 @@ check-python: $(TOOLS)
 check-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend run lint
 	npm --prefix frontend run typecheck
+	npm --prefix frontend run check:size
 
 openapi: $(INSTALLED)
 	$(BIN)/python -m app.openapi

@@ -3,19 +3,19 @@ import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { firstLoad } from "./firstLoad";
 
 const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
 const browserTus = fileURLToPath(new URL("./node_modules/tus-js-client/lib.esm/browser/index.js", import.meta.url));
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), firstLoad(150)],
   resolve: { alias: { "@": source } },
   build: {
     outDir: "../app/static",
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
-    chunkSizeWarningLimit: 700,
   },
   server: { host: "127.0.0.1", port: 5173, proxy: { "/api": api, "/readyz": api, "/livez": api } },
   test: {

@@ -1,9 +1,10 @@
 // A page that can't be shown: what happened, and the way on.
 import { Link, useRouter } from "@tanstack/react-router";
 import { problemOf } from "@/api/problem";
+import { PageNotLoaded } from "@/app/lazyPage";
 import { Button, buttonClass } from "@/ui/Button";
-import { ProblemNotice } from "@/ui/Notice";
-import { Page } from "@/ui/Page";
+import { Notice, ProblemNotice } from "@/ui/Notice";
+import { Loading, Page } from "@/ui/Page";
 
 export function MissingPage() {
   return (
@@ -39,9 +40,42 @@ export function PageProblem({ error, what }: { error: unknown; what: string }) {
 
 export function PageError({ error }: { error: unknown }) {
   const router = useRouter();
+  if (error instanceof PageNotLoaded) {
+    return (
+      <div role="alert">
+        <Notice
+          title="This page could not be loaded"
+          actions={
+            <Button look="primary" onClick={() => window.location.reload()}>
+              Reload
+            </Button>
+          }
+        >
+          The service may have been upgraded since this tab was opened. If it does not answer, start it with “exhume up”. Audits are not affected.
+        </Notice>
+      </div>
+    );
+  }
+  return <ProblemNotice error={error} actions={<Button onClick={() => void router.invalidate()}>Try again</Button>} />;
+}
+
+/** The same where the frame of the page is missing too. */
+export function WholePageError({ error }: { error: unknown }) {
   return (
     <main className="mx-auto max-w-2xl px-6 py-16">
-      <ProblemNotice error={error} actions={<Button onClick={() => void router.invalidate()}>Try again</Button>} />
+      <PageError error={error} />
+    </main>
+  );
+}
+
+export function PageLoading() {
+  return <Loading what="the page" />;
+}
+
+export function WholePageLoading() {
+  return (
+    <main className="mx-auto max-w-2xl px-6 py-16">
+      <PageLoading />
     </main>
   );
 }

@@ -2,31 +2,36 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { ApiError } from "@/api/problem";
-import { HomePage } from "@/app/HomePage";
-import { MissingPage, PageError } from "@/app/PageError";
-import { Shell } from "@/app/Shell";
-import { AuditPage } from "@/features/audits/AuditPage";
-import { AuditsPage } from "@/features/audits/AuditsPage";
-import { NewAuditPage } from "@/features/audits/new/NewAuditPage";
+import { lazyPage } from "@/app/lazyPage";
+import { MissingPage, PageError, PageLoading, WholePageError, WholePageLoading } from "@/app/PageError";
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
-import { DatasetsPage } from "@/features/datasets/DatasetsPage";
-import { KeysPage } from "@/features/keys/KeysPage";
-import { ModelsPage } from "@/features/models/ModelsPage";
-import { SignInPage } from "@/features/session/SignInPage";
 import { sessionQuery } from "@/features/session/queries";
-import { VerifiersPage } from "@/features/verifiers/VerifiersPage";
-import { SystemPage } from "@/features/system/SystemPage";
+
+// Each page is a file of its own: the first one opened does not wait for the code of the others.
+const HomePage = lazyPage(() => import("@/app/HomePage").then((file) => file.HomePage));
+const Shell = lazyPage(() => import("@/app/Shell").then((file) => file.Shell));
+const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
+const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
+const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
+const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").then((file) => file.DatasetsPage));
+const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
+const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
+const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
+const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
+const SystemPage = lazyPage(() => import("@/features/system/SystemPage").then((file) => file.SystemPage));
 
 export interface Context {
   queries: QueryClient;
 }
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: MissingPage });
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: MissingPage, errorComponent: WholePageError });
 
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
   component: SignInPage,
+  errorComponent: WholePageError,
+  pendingComponent: WholePageLoading,
   validateSearch: (search: Record<string, unknown>): { return?: string } =>
     typeof search.return === "string" ? { return: search.return } : {},
 });
@@ -35,6 +40,8 @@ const signedIn = createRoute({
   getParentRoute: () => root,
   id: "signed-in",
   component: Shell,
+  errorComponent: WholePageError,
+  pendingComponent: WholePageLoading,
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queries.query({ ...sessionQuery, staleTime: "static" });
@@ -109,6 +116,9 @@ export function createAppRouter(queries: QueryClient) {
     routeTree: tree,
     context: { queries },
     defaultErrorComponent: PageError,
+    defaultPendingComponent: PageLoading,
+    defaultPendingMs: 300,
+    defaultPendingMinMs: 0,
     defaultPreload: "intent",
     scrollRestoration: true,
   });
