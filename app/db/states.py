@@ -1,4 +1,4 @@
-"""The states of an audit and of a job, and the only moves between them."""
+"""The states of jobs, audits, uploads and of what is uploaded, and the only moves between them."""
 
 from enum import StrEnum
 
@@ -25,8 +25,18 @@ class AuditState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class UploadState(StrEnum):
+    """State of an upload: `receiving` until its end; every other state is final."""
+
+    RECEIVING = "receiving"
+    COMPLETE = "complete"  # the file went to the intake
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    TERMINATED = "terminated"
+
+
 class IntakeState(StrEnum):
-    """State of a release or dataset on its way in."""
+    """State of a release, data set or verifier on its way in."""
 
     AWAITING_UPLOAD = "awaiting_upload"
     CHECKING = "checking"
@@ -56,6 +66,14 @@ AUDIT_MOVES: dict[AuditState, frozenset[AuditState]] = {
     AuditState.CANCELLED: frozenset(),
 }
 
+UPLOAD_MOVES: dict[UploadState, frozenset[UploadState]] = {
+    UploadState.RECEIVING: frozenset(set(UploadState) - {UploadState.RECEIVING}),
+    UploadState.COMPLETE: frozenset(),
+    UploadState.REFUSED: frozenset(),
+    UploadState.EXPIRED: frozenset(),
+    UploadState.TERMINATED: frozenset(),
+}
+
 INTAKE_MOVES: dict[IntakeState, frozenset[IntakeState]] = {
     IntakeState.AWAITING_UPLOAD: frozenset({IntakeState.CHECKING, IntakeState.REFUSED}),
     IntakeState.CHECKING: frozenset({IntakeState.READY, IntakeState.REFUSED}),
@@ -83,7 +101,13 @@ def check_audit_move(old: AuditState, new: AuditState) -> None:
         raise IllegalMoveError(f"an audit cannot go from {old} to {new}")
 
 
-def check_intake_move(old: IntakeState, new: IntakeState) -> None:
-    """Raise `IllegalMoveError` unless a release or data set may go from `old` to `new`."""
-    if new not in INTAKE_MOVES[old]:
+def check_upload_move(old: UploadState, new: UploadState) -> None:
+    """Raise `IllegalMoveError` unless an upload may go from `old` to `new`."""
+    if new not in UPLOAD_MOVES[old]:
         raise IllegalMoveError(f"an upload cannot go from {old} to {new}")
+
+
+def check_intake_move(old: IntakeState, new: IntakeState) -> None:
+    """Raise `IllegalMoveError` unless a release, data set or verifier may go from `old` to `new`."""
+    if new not in INTAKE_MOVES[old]:
+        raise IllegalMoveError(f"a release, data set or verifier cannot go from {old} to {new}")

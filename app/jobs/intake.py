@@ -1,39 +1,39 @@
-"""A file that lies in quarantine becomes that of a release, dataset or verifier; the job that checks it is queued."""
+"""The checks of a file that was uploaded: their job is queued, and a job that failed refuses what it was for."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.db.models import Dataset, Job, Release, Verifier
-from app.db.states import INTAKE_MOVES, IntakeState, JobState
+from app.db import moves
+from app.db.models import Dataset, Job, Release, Upload, Verifier
+from app.db.moves import Owner
+from app.db.states import INTAKE_MOVES, IntakeState, JobState, UploadState
 from app.errors import ConflictError
 from app.jobs.stages import Stage
 from app.settings import settings
 from app.storage.store import Received
 
-Taken = Release | Dataset | Verifier
-STAGES: dict[type[Taken], Stage] = {
+STAGES: dict[type[Owner], Stage] = {
     Release: Stage.INTAKE_RELEASE,
     Dataset: Stage.INTAKE_DATASET,
     Verifier: Stage.INTAKE_VERIFIER,
 }
+OWNERS = {stage: table for table, stage in STAGES.items()}
 
 
-def check_open(taken: Taken) -> None:
+def check_open(owner: Owner) -> None:
     """`ConflictError` unless a file is awaited."""
-    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(taken.state)]:
-        name = type(taken).__name__.lower()
-        raise ConflictError("not_awaiting_upload", f"This {name} is {taken.state}; make a new one for a new file.")
+    if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(owner.state)]:
+        name = type(owner).__name__.lower()
+        raise ConflictError("not_awaiting_upload", f"This {name} is {owner.state}; make a new one for a new file.")
 
 
-def begin(session: Session, taken: Taken, key: str, received: Received) -> UUID:
+def begin(session: Session, owner: Owner, key: str, received: Received) -> UUID:
     """Take over the file under `key`; the row must be locked. Returns the job, to be published after the commit."""
-    check_open(taken)
-    taken.state, taken.problem = IntakeState.CHECKING, None
-    if not isinstance(taken, Dataset):
-        taken.examination = None
-    taken.object_key, taken.sha256, taken.size_bytes = key, received.sha256, received.size
-    return add_job(session, taken.project_id, STAGES[type(taken)], taken.id)
+    check_open(owner)
+    moves.begin_checks(owner, key=key, sha256=received.sha256, size_bytes=received.size)
+    return add_job(session, owner.project_id, STAGES[type(owner)], owner.id)
 
 
 def add_job(session: Session, project_id: UUID, stage: Stage, subject_id: UUID) -> UUID:
@@ -48,3 +48,15 @@ def add_job(session: Session, project_id: UUID, stage: Stage, subject_id: UUID) 
     session.add(job)
     session.flush()
     return job.id
+
+
+def refuse_subject(session: Session, job: Job) -> None:
+    """An intake or fetch that failed for good refuses what it was for, so that nobody waits for it."""
+    if job.stage == Stage.FETCH:
+        upload = session.get(Upload, job.subject_id, with_for_update=True)
+        if upload is not None and upload.state == UploadState.RECEIVING:
+            moves.end_upload(upload, UploadState.REFUSED, problem=job.problem)
+        return
+    owner: Any = session.get(OWNERS[Stage(job.stage)], job.subject_id, with_for_update=True)
+    if owner is not None and owner.state == IntakeState.CHECKING:
+        moves.refuse(owner, job.problem)

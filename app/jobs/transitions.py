@@ -12,16 +12,11 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Audit, Dataset, Job, Release, Upload, UploadState, Verifier
-from app.db.states import FINISHED_AUDIT, FINISHED_JOB, AuditState, IntakeState, JobState, check_audit_move, check_move
+from app.db.models import Audit, Job
+from app.db.states import FINISHED_AUDIT, FINISHED_JOB, AuditState, JobState, check_audit_move, check_move
 from app.jobs.events import record
+from app.jobs.intake import refuse_subject
 from app.jobs.stages import WAITS_FOR, Stage
-
-SUBJECTS: dict[Stage, type[Release | Dataset | Verifier]] = {
-    Stage.INTAKE_RELEASE: Release,
-    Stage.INTAKE_DATASET: Dataset,
-    Stage.INTAKE_VERIFIER: Verifier,
-}
 
 
 class LeaseLostError(RuntimeError):
@@ -175,16 +170,3 @@ def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
         return AuditState.CANCELLING
     started = any(state not in {JobState.WAITING, JobState.QUEUED} for state in states)
     return AuditState.RUNNING if started or audit.state == AuditState.RUNNING else AuditState.QUEUED
-
-
-def refuse_subject(session: Session, job: Job) -> None:
-    """An intake or fetch that failed for good refuses what it was for, so that nobody waits for it."""
-    if job.stage == Stage.FETCH:
-        upload = session.get(Upload, job.subject_id, with_for_update=True)
-        if upload is not None and upload.state == UploadState.RECEIVING:
-            upload.state, upload.problem, upload.object_key = UploadState.REFUSED, job.problem, None
-        return
-    subject: Any = session.get(SUBJECTS[Stage(job.stage)], job.subject_id, with_for_update=True)
-    if subject is not None and subject.state == IntakeState.CHECKING:
-        subject.state = IntakeState.REFUSED
-        subject.problem = job.problem

@@ -12,7 +12,8 @@ from app.db.session import sync_session
 from app.db.states import JobState
 from app.jobs import broker
 from app.jobs.dispatch import broker_errors, publish_now
-from app.jobs.transitions import job_event, lock_audit, move, refuse_subject, settle
+from app.jobs.intake import refuse_subject
+from app.jobs.transitions import job_event, lock_audit, move, settle
 from app.settings import settings
 
 log = structlog.get_logger(__name__)

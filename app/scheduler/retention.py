@@ -1,29 +1,29 @@
 """Retention: what has served its time is deleted; digests and scores stay."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from app.db import moves
 from app.db.models import (
     Audit,
     BrowserSession,
-    Dataset,
     IdempotencyKey,
     Original,
     Reconstruction,
     Release,
     SignInLink,
     Upload,
-    UploadState,
-    Verifier,
     WorkerNode,
 )
 from app.db.session import sync_session
-from app.db.states import FINISHED_AUDIT, IntakeState
+from app.db.states import FINISHED_AUDIT, IntakeState, UploadState
 from app.jobs.sheets import TRAININGS
 from app.storage.store import store
+from app.uploads.owners import KINDS
 
 log = structlog.get_logger(__name__)
 
@@ -114,14 +114,13 @@ def abandon_uploads(session: Session) -> int:
         "errors": [],
     }
     gone = 0
-    for model in (Release, Dataset, Verifier):
-        receiving = Upload.state == UploadState.RECEIVING
-        arriving = exists().where(receiving, or_(Upload.release_id == model.id, Upload.dataset_id == model.id))
-        statement = (
-            update(model)
-            .where(model.state == IntakeState.AWAITING_UPLOAD, model.created_at < func.now() - ABANDONED, ~arriving)
-            .values(state=IntakeState.REFUSED, problem=problem)
-            .returning(model.id)
+    for kind in KINDS:
+        arriving = exists().where(Upload.state == UploadState.RECEIVING, getattr(Upload, kind.column) == kind.table.id)
+        due = select(kind.table).where(
+            kind.table.state == IntakeState.AWAITING_UPLOAD, kind.table.created_at < func.now() - ABANDONED, ~arriving
         )
-        gone += len(session.execute(statement).all())
+        owners: Any = session.execute(due.with_for_update(skip_locked=True)).scalars().all()
+        for owner in owners:
+            moves.refuse(owner, problem)
+        gone += len(owners)
     return gone

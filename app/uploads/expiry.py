@@ -6,10 +6,12 @@ import structlog
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
+from app.db import moves
 from app.db.base import Base
-from app.db.models import Upload, UploadState
+from app.db.models import Upload
+from app.db.moves import Leftover
+from app.db.states import UploadState
 from app.storage.store import store
-from app.uploads import leftovers
 
 log = structlog.get_logger(__name__)
 
@@ -18,7 +20,7 @@ HOLDERS = ("object_key", "original_key")  # columns that hold on to what lies in
 ORPHANED = timedelta(days=2)  # an upload in one stream has no row while it comes in
 
 
-def expire(session: Session) -> list[leftovers.Leftover]:
+def expire(session: Session) -> list[Leftover | None]:
     """End what rested for too long; returns what is to be removed from the store after the commit."""
     statement = select(Upload).where(
         Upload.state == UploadState.RECEIVING,
@@ -26,10 +28,7 @@ def expire(session: Session) -> list[leftovers.Leftover]:
         or_(Upload.lease_until.is_(None), Upload.lease_until < func.now()),
     )
     due = session.execute(statement.with_for_update(skip_locked=True)).scalars().all()
-    left = []
-    for upload in due:
-        upload.state = UploadState.EXPIRED
-        left.append(leftovers.of(upload))
+    left = [moves.end_upload(upload, UploadState.EXPIRED) for upload in due]
     if due:
         log.info("uploads.expired", count=len(due))
     forgotten = delete(Upload).where(Upload.state != UploadState.RECEIVING, Upload.expires_at < func.now() - REMEMBERED)

@@ -6,8 +6,10 @@ import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
-from app.db.models import Upload, UploadState
+from app.db import moves
+from app.db.models import Upload
 from app.db.session import async_session
+from app.db.states import UploadState
 from app.errors import ProblemError
 from app.jobs.dispatch import publish
 from app.storage.receive import check, discard
@@ -43,7 +45,8 @@ async def _hand_over(session: AsyncSession, hold: Hold, subject: Subject, key: s
     else:
         assert upload.verifier_id is not None, "an upload has one subject"
         _, job_id = await verifier_model.accept(session, subject, upload.verifier_id, key, received)
-    upload.state, upload.received, upload.object_key, upload.parts = UploadState.COMPLETE, upload.length, None, {}
+    moves.end_upload(upload, UploadState.COMPLETE)
+    upload.received = upload.length
     return job_id
 
 
@@ -51,8 +54,7 @@ async def _refuse(hold: Hold, problem: ProblemError) -> None:
     async with async_session() as session:
         upload = await session.get(Upload, hold.upload_id, with_for_update=True)
         if upload is not None and upload.state == UploadState.RECEIVING and upload.lease_id == hold.token:
-            upload.state, upload.problem = UploadState.REFUSED, problem.to_dict()
-            upload.object_key, upload.parts = None, {}
+            moves.end_upload(upload, UploadState.REFUSED, problem=problem.to_dict())
 
 
 async def _reread(hold: Hold, upload: Upload, key: str) -> str:

@@ -16,8 +16,9 @@ import anyio
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import Upload, UploadState
+from app.db.models import Upload
 from app.db.session import async_session
+from app.db.states import UploadState
 from app.errors import ConflictError, GoneError, LockedError
 from app.settings import settings
 

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from app.db.models import Dataset, Release, Upload, UploadState, Verifier
+from app.db.models import Dataset, Release, Upload, Verifier
+from app.db.states import UploadState
 from app.errors import TooLargeError, TooManyRequestsError
 from app.settings import settings
 

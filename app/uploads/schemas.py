@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.db.models import UploadState
+from app.db.states import UploadState
 from app.kit.cursor import Cursor, Limit, Page
 from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId
 from app.kit.schema import Document, Json, Timestamp

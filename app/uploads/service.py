@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
 from app.datasets import repository as datasets
-from app.db.models import Upload, UploadState
+from app.db import moves
+from app.db.models import Upload
 from app.db.session import async_session
+from app.db.states import UploadState
 from app.errors import BadRequestError, TooLargeError
 from app.jobs import intake
 from app.kit.cursor import fetch_page
@@ -123,8 +125,7 @@ async def terminate(subject: Subject, upload_id: UUID) -> None:
         upload = await repository.get(session, subject, upload_id, lock=True)
         if upload.state != UploadState.RECEIVING:
             raise holding.ended(upload)
-        upload.state = UploadState.TERMINATED
-        left = leftovers.of(upload)
+        left = moves.end_upload(upload, UploadState.TERMINATED)
     digests.forget(upload_id)
     await leftovers.remove(left)
 

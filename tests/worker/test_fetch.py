@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from app.auth import audit_log
-from app.db.models import AuditLogEntry, Job, Release, Upload, UploadState
+from app.db.models import AuditLogEntry, Job, Release, Upload
 from app.db.session import sync_session
+from app.db.states import UploadState
 from app.jobs import intake
 from app.jobs.stages import Stage
 from app.settings import settings

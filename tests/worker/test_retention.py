@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release
+from app.db.models import Audit, DatasetRole, IdempotencyKey, Reconstruction, Release, Upload, Verifier
 from app.db.session import sync_session
 from app.jobs.sheets import training_key
 from app.scheduler.retention import forget_trainings, sweep
@@ -81,6 +81,27 @@ def test_an_upload_that_never_came_is_refused_after_a_day() -> None:
         assert session.get_one(Release, old.id).state == "refused"
         assert session.get_one(Release, new.id).state == "awaiting_upload"
         assert session.get_one(type(ready), ready.id).state == "ready"
+
+
+def test_nothing_is_abandoned_while_its_file_comes_in() -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=2)
+    with sync_session() as session:
+        project = make_project(session)
+        waiting = {"state": "awaiting_upload", "created_at": long_ago}
+        verifier = Verifier(project_id=project.id, name="v", convention={}, **waiting)
+        session.add(verifier)
+        owners = (
+            ("release_id", make_release(session, project, **waiting)),
+            ("dataset_id", make_dataset(session, project, DatasetRole.PUBLIC, **waiting)),
+            ("verifier_id", verifier),
+        )
+        session.flush()
+        more = {"project_id": project.id, "requested_by": "dana", "length": 1, "expires_at": FUTURE}
+        session.add_all(Upload(**more, **{column: owner.id}) for column, owner in owners)
+    with sync_session() as session:
+        assert sweep(session)["uploads"] == 0
+        session.execute(update(Upload).values(state="expired"))
+        assert sweep(session)["uploads"] == 3
 
 
 def test_a_state_of_training_left_for_a_week_goes_and_nothing_else(

@@ -106,7 +106,7 @@ def test_a_failed_job_fails_the_audit_and_cancels_the_rest() -> None:
 def test_a_failed_intake_refuses_its_dataset() -> None:
     with sync_session() as session:
         project = make_project(session)
-        dataset = make_dataset(session, project, DatasetRole.PUBLIC, state="checking")
+        dataset = make_dataset(session, project, DatasetRole.PUBLIC, state="checking", object_key="quarantine/x")
         job = Job(
             project_id=project.id,
             subject_id=dataset.id,
@@ -119,7 +119,7 @@ def test_a_failed_intake_refuses_its_dataset() -> None:
     fail(job.id)
     with sync_session() as session:
         refused = session.get_one(Dataset, dataset.id)
-    assert (refused.state, refused.problem) == ("refused", {"code": "broken"})
+    assert (refused.state, refused.problem, refused.object_key) == ("refused", {"code": "broken"}, None)
 
 
 def test_a_job_cannot_leave_a_final_state() -> None:

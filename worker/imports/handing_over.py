@@ -5,7 +5,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from app.auth.audit_log import append
-from app.db.models import AuditLogEntry, Dataset, Release, Upload, UploadState
+from app.db import moves
+from app.db.models import AuditLogEntry, Dataset, Release, Upload
+from app.db.states import UploadState
 from app.errors import ProblemError
 from app.jobs import intake
 from app.jobs.dispatch import publish_now
@@ -17,7 +19,7 @@ def refuse(session: Session, upload_id: UUID, problem: ProblemError) -> None:
     """Note why nothing was kept."""
     upload = session.get(Upload, upload_id, with_for_update=True)
     if upload is not None and upload.state == UploadState.RECEIVING:
-        upload.state, upload.problem, upload.object_key = UploadState.REFUSED, problem.to_dict(), None
+        moves.end_upload(upload, UploadState.REFUSED, problem=problem.to_dict())
 
 
 class HandOver:
@@ -44,7 +46,8 @@ class HandOver:
             refuse(session, self._id, problem)
             return
         size = self._received.size
-        upload.state, upload.received, upload.length, upload.object_key = UploadState.COMPLETE, size, size, None
+        moves.end_upload(upload, UploadState.COMPLETE)
+        upload.received = upload.length = size
         append(session, _entry(upload, taken, self._received))
 
     def afterwards(self) -> None:

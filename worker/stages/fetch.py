@@ -11,7 +11,8 @@ import anyio
 import structlog
 from sqlalchemy.orm import Session
 
-from app.db.models import Upload, UploadState
+from app.db.models import Upload
+from app.db.states import UploadState
 from app.errors import ProblemError, StalledError, UnavailableError
 from app.imports import addresses, allowlist
 from app.imports.addresses import CHECKPOINTS, IMAGES

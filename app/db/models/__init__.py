@@ -17,7 +17,7 @@ from app.db.models.release import Original, Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.target import Target
-from app.db.models.upload import Upload, UploadState
+from app.db.models.upload import Upload
 from app.db.models.verifier import Verifier
 from app.db.models.worker_node import WorkerNode
 
@@ -42,7 +42,6 @@ __all__ = [
     "SignInLink",
     "Target",
     "Upload",
-    "UploadState",
     "Verifier",
     "WorkerNode",
 ]

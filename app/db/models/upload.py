@@ -1,7 +1,6 @@
 """Upload: a file on its way in, in pieces or from an address, to a release, a dataset or a verifier."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,16 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
-
-
-class UploadState(StrEnum):
-    """`receiving` until the last byte is there and its digest compared; every other state is final."""
-
-    RECEIVING = "receiving"
-    COMPLETE = "complete"
-    REFUSED = "refused"
-    EXPIRED = "expired"
-    TERMINATED = "terminated"
+from app.db.states import UploadState
 
 
 class Upload(Identified, Base):
