@@ -1,1 +1,1 @@
-"""Evaluation: verifiers, controls, metrics, statistics and the verdict. Never seen by an attack."""
+"""Verifiers, controls, metrics, statistics and the verdict. Attacks never use any of them."""

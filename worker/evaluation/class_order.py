@@ -1,4 +1,4 @@
-"""Are the classes of a model in another order than its description says? Read from which class it gives to whom."""
+"""Detects a model whose classes are in another order than its description says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ EXAMPLES = 5
 
 @dataclass(frozen=True)
 class Confusion:
-    """Images of one class, the class that they are labelled as under the declared order, and the share that is."""
+    """Images of one class that the model labels as another under the declared order.
+
+    Attributes:
+        pictures_of: the class of the images.
+        labelled_as: the class that the model gives them.
+        share: the share of the images that get this label.
+    """
 
     pictures_of: str
     labelled_as: str
@@ -28,14 +34,16 @@ class Confusion:
 
 @dataclass(frozen=True)
 class Order:
-    """Another order of the class names, under which the model labels its training images correctly.
+    """Another class order, under which the model labels its training images correctly.
 
     Attributes:
-        displaced: classes with images that have another place. accuracy: mean over identities, under this order.
-        examples: the first of the displaced, by class index.
-        suggested: class names by class index. kind: how they are sorted; None for any other order, in which classes
-            without images keep their places as far as these are free.
-        convention: the name of the input convention under which the order was recognised.
+        displaced: number of classes with images whose place differs from the declared one.
+        accuracy: mean over identities, under this order.
+        examples: the first displaced classes, by class index.
+        suggested: class names by class index.
+        kind: how `suggested` is sorted, or None. In an unsorted order, classes without images keep
+            their places where these are free.
+        convention: name of the input convention under which the order was recognised.
     """
 
     displaced: int
@@ -76,15 +84,17 @@ def recognise_order(
     convention: str = DECLARED,
     seed: int = 0,
 ) -> Order | None:
-    """The order of the classes that explains the guesses, where it is another than the declared one.
+    """Return the class order that explains the guesses, or None if the declared order does.
+
+    Two kinds of order are considered: the names sorted as text or as numbers, and the order that
+    `exchanged` reads from the guesses. An order must reach the floor and label clearly more of the
+    images correctly than the declared order (exact paired test, 2 %). A sorted order is preferred
+    unless the other one is clearly better.
 
     Args:
-        guesses, labels: class indices (N,) of the private training images, by the declared order.
-        floor: the accuracy that a trained model reaches. convention: the name that the guesses were made under.
-
-    Two kinds of orders are considered: the names sorted as text and as numbers, and the order that `exchanged` reads
-    from the guesses. Either must reach the floor, and label clearly more of the images correctly than the declared
-    order (exact paired test, 2 %). A sorted order is preferred unless the other one is clearly better.
+        guesses, labels: class indices (N,) of the private training images, in the declared order.
+        floor: the accuracy that a trained model reaches.
+        convention: name of the input convention that the guesses were made under.
     """
     found: tuple[np.ndarray, Sorting | None] | None = None
     right = guesses == labels

@@ -1,4 +1,4 @@
-"""Controls: what can be had without the model."""
+"""Controls: images and match rates that an attacker gets without the model's leak."""
 
 from __future__ import annotations
 
@@ -27,11 +27,14 @@ def prior_control(
     progress: Progress = silent,
     micro_batch: int = 32,
 ) -> np.ndarray:
-    """Best of `draws` prior samples per identity, chosen by the critic's realism, without the target.
+    """Return the most realistic of `draws` prior samples per identity, chosen without the target.
+
+    Realism is the score of the prior's critic.
 
     Args:
         draws: the same number as the attack's restarts.
-    Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity, the same whatever other identities are asked.
+    Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity. An identity's image does not
+        depend on which other identities are requested.
     """
     z = torch.stack([draw(seed, "control", k, r, shape=(prior.latent_dim,)) for k in identities for r in range(draws)])
     with frozen(prior), torch.no_grad():
@@ -52,14 +55,16 @@ def nearest_public_control(
     progress: Progress = silent,
     micro_batch: int = 64,
 ) -> np.ndarray:
-    """The public image with the highest target score for each identity: what a search without a generator finds.
+    """Return the public image with the highest target score for each identity.
 
-    The score is the attack's own for choosing a submission, mean log softmax T(view)_y over light views; it is
-    computed for the `shortlist` best by log softmax T(x)_y, a pass over all public images.
+    This is the result of a search without a generator. Images are ranked by the score with which
+    the attack selects submissions, mean log softmax T(view)_y over light views. That score is
+    computed only for the `shortlist` images with the highest log softmax T(x)_y.
 
     Args:
         public: uint8 (M, H, W) or (M, H, W, C), without private images.
-    Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity; one image may serve several identities.
+    Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity. Identities may share an
+        image.
     """
     y, device = torch.tensor(list(identities)), device_of(target)
     short = min(shortlist, len(public))
@@ -84,10 +89,14 @@ def nearest_public_control(
 
 
 def permuted_control(hits: np.ndarray, identities: np.ndarray, gallery: np.ndarray) -> np.ndarray:
-    """Q_k = 1/(N-1) sum_{j != k} [submission of j is taken for k]: the exact mean over all shuffles that move k.
+    """Return Q_k = 1/(N-1) sum_{j != k} [submission of j counts as k].
+
+    This is the exact mean over all shuffles that move k.
 
     Args:
-        hits: (N, G) bool of `Verification`; identities: (N,); gallery: (G,).
+        hits: (N, G) bool of `Verification`.
+        identities: (N,).
+        gallery: (G,).
     Returns: (N,) in [0, 1]; zeros for a single identity.
     """
     n = len(identities)

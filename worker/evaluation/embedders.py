@@ -1,4 +1,4 @@
-"""Two small image embedders of different architecture, from which verifiers are made."""
+"""Two small image embedders of different architecture, used for verifiers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 class PlainEmbedder(nn.Module):
-    """Convolution stack with max pooling and a fully connected end, unit-length output.
+    """Convolutions with max pooling and a fully connected last layer, with unit-length output.
 
     Shapes: (B, channels, *size) in [0, 1], both sides multiples of 16 -> (B, dim).
     """
@@ -44,7 +44,9 @@ class _Residual(nn.Module):
 
 
 class ResidualEmbedder(nn.Module):
-    """A strided 5x5 stem, two strided residual blocks with GroupNorm and SiLU, a linear end; unit-length output.
+    """A strided 5x5 stem, two strided residual blocks and a linear layer, with unit-length output.
+
+    The blocks use GroupNorm and SiLU.
 
     Shapes: (B, channels, *size) in [0, 1], both sides multiples of 16 -> (B, dim).
     """

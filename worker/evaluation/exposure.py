@@ -1,4 +1,4 @@
-"""Named exposures: which identities were rebuilt, each with a p-value, under a bound on false names."""
+"""Named exposures: recovered identities with p-values, under a false discovery rate."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ FALSE_DISCOVERY_RATE = 0.05
 
 @dataclass(frozen=True)
 class Exposures:
-    """For N identities.
+    """Exposures of N identities.
 
     Attributes:
-        strength: (N,) how many standard deviations the submission is more like its identity than images made for
-            others are, by the most doubtful verifier.
+        strength: (N,) how many standard deviations the submission is more similar to its identity
+            than images made for others are, under the verifier with the smallest value.
         p_value: (N,) permutation p-value of the strength.
-        named: (N,) bool: verified, and a discovery of Benjamini and Hochberg at 5 %.
-        worst_decile: indices of the tenth of the identities with the largest strength, strongest first.
+        named: (N,) bool, verified and a Benjamini-Hochberg discovery at 5 %.
+        worst_decile: indices of the tenth of the identities with the largest strength, strongest
+            first.
     """
 
     strength: np.ndarray
@@ -34,16 +35,17 @@ class Exposures:
 def exposures(own: Sequence[np.ndarray], null: Sequence[np.ndarray], success: np.ndarray) -> Exposures:
     """Test each identity against images that cannot show it.
 
-    z = (similarity - mean) / sd with mean and sd of the nulls of that identity, the least over the verifiers; then
-    p_k = (1 + #{nulls of any identity with z >= z_k}) / (1 + #nulls).
-    Under the hypothesis that the submission for k is as alike to k as images made for others, its z is one more draw
-    of the null; the pool over identities assumes that standardised nulls follow one law, which lets N identities have
-    p-values below 1 / N.
+    z = (similarity - mean) / sd with mean and sd of the nulls of that identity, minimised over the
+    verifiers. Then p_k = (1 + #{nulls of any identity with z >= z_k}) / (1 + #nulls).
+
+    If the submission for k resembles k no more than images made for others do, its z is one more
+    draw of the null. Pooling over identities assumes that standardised nulls follow the same
+    distribution, and allows p-values below 1 / N.
 
     Args:
         own: for each verifier (N,), similarity of the submission for k to k.
-        null: for each verifier (N, M), similarity to k of M images made for others or without the model; NaN where an
-            image was made for k.
+        null: for each verifier (N, M), similarity to k of M images made for others or without the
+            model; NaN where an image was made for k.
         success: (N,) bool, verified.
     """
     z_own = np.full(len(success), np.inf)

@@ -1,4 +1,4 @@
-"""Fit: is a release the model that its description says? Decided from its predictions on its own training images."""
+"""Whether a release is the model that its description says, from its training images."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from worker.inversion.targets import Target
 
 FitState = Literal["trained", "below_floor", "at_chance", "class_order", "input_convention"]
 STOPPING: frozenset[FitState] = frozenset({"at_chance", "class_order", "input_convention"})
-"""States in which an audit spends no compute: it would attack another model than the one described."""
+"""States in which an audit ends before spending compute, because the description is wrong."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a release knows its own private training images, and what that says of its description.
+    """How well a release knows its private training images, and whether its description fits.
 
     Attributes:
         accuracy: mean over identities, with its interval; n is the number of identities.
-        images, classes: private training images; classes of the release.
+        images, classes: number of private training images, and of classes of the release.
         p_value: of the exact test against guessing.
-        floor: what a trained model reaches, see `floor_of`.
-        state: `trained`; `below_floor`: better than guessing, and less than trained models show; `at_chance`;
-            `class_order`: the classes stand in another order, given by `order`; `input_convention`: another
-            convention, among `conventions`, is clearly better.
-        conventions: the declared one first.
+        floor: the accuracy that a trained model reaches, see `floor_of`.
+        state: `trained`; `below_floor` (better than guessing, but less accurate than trained
+            models); `at_chance`; `class_order` (the classes are in the order given by `order`);
+            `input_convention` (another convention in `conventions` is clearly better).
+        conventions: accuracy under each convention, the declared one first.
     """
 
     accuracy: Estimate
@@ -50,16 +50,16 @@ class Fit:
 
     @property
     def stops(self) -> bool:
-        """Nothing can be said of this release as it is described: the audit ends before compute is spent."""
+        """Whether the audit ends here, because nothing can be concluded about this description."""
         return self.state in STOPPING
 
     @property
     def may_pass(self) -> bool:
-        """Whether a PASS is possible at all, at any budget."""
+        """Whether the verdict can be PASS, at any budget."""
         return self.state == "trained"
 
     def to_dict(self) -> dict[str, Any]:
-        """The fit document of a result."""
+        """Return the fit document of a result."""
         return {
             "accuracy": self.accuracy.to_dict(),
             "images": self.images,
@@ -74,7 +74,7 @@ class Fit:
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> Fit:
-        """The inverse of `to_dict`."""
+        """Read a document of `to_dict`."""
         return cls(
             accuracy=Estimate(**document["accuracy"]),
             images=document["images"],
@@ -88,7 +88,7 @@ class Fit:
 
 
 def floor_of(classes: int) -> float:
-    """The lowest accuracy on its own training images that a trained model shows: half way from guessing to perfect."""
+    """Return the lowest training accuracy of a trained model, half way from guessing to 1."""
     return (1 + 1 / classes) / 2
 
 
@@ -104,10 +104,10 @@ def assess(
     """Decide whether `target` is the model that its description says.
 
     Args:
-        images: the private training images, uint8 (N, H, W) or (N, H, W, C). labels: (N,) class indices. Some classes
-            may have no images.
+        images: the private training images, uint8 (N, H, W) or (N, H, W, C).
+        labels: (N,) class indices. Some classes may have no images.
         class_names: by class index.
-        between: called between batches; it may raise, which cancels.
+        between: called between batches. It may raise to cancel.
 
     Raises: ValueError without images.
     """
@@ -137,7 +137,7 @@ def assess(
 
 
 def _order_elsewhere(tried: Conventions, class_names: Sequence[str], *, floor: float, seed: int) -> Order | None:
-    """The order that is recognised under another convention: both are then other than described."""
+    """Return the most accurate order recognised under another convention than the declared one."""
     orders = [
         recognise_order(guesses, tried.labels, class_names, floor=floor, convention=name, seed=seed)
         for name, guesses in tried.guesses.items()

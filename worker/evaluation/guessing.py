@@ -1,4 +1,4 @@
-"""Is a classifier better than guessing? Exact permutation tests over identities and over images."""
+"""Exact permutation tests, over identities and over images, of whether a classifier guesses."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ DRAWS, ENOUGH, CHUNK = 1_999, 200, 1 << 18
 ROUNDING = 1e-9
 FEWEST_WAYS = 100
 ENUMERATED = 7
-"""With so many classes or fewer every way to deal out the names is counted: 7! = 5,040."""
+"""Up to this number of classes, all permutations of the names are enumerated: 7! = 5,040."""
 NO_GUESS = -1
-"""The guess where a classifier gives none: a tie, or outputs that are not numbers. It is never right."""
+"""Marks an image without a guess (a tie, or NaN or infinite outputs). It is never correct."""
 
 
 @dataclass(frozen=True)
 class Guessing:
     """The p-value of a test against guessing.
 
-    `decides` is false where even a flawless classifier could not be told from guessing, for example with one image of
-    each of two people. The p-value then says nothing about the classifier.
+    `decides` is false where even a perfect classifier could not be told from guessing, for example
+    with one image of each of two people. The p-value then says nothing about the classifier.
     """
 
     p_value: float
@@ -33,27 +33,30 @@ class Guessing:
 
     @property
     def at_chance(self) -> bool:
-        """The test could have shown that this is not guessing, and did not."""
+        """Whether the test could have rejected guessing and did not."""
         return self.decides and self.p_value > LEVEL
 
 
 def against_guessing(guesses: np.ndarray, labels: np.ndarray, classes: int, *, seed: int = 0) -> Guessing:
-    """Test whether `guesses` (N,) know anything about `labels` (N,), both class indices below `classes`.
+    """Test whether `guesses` (N,) predict `labels` (N,), both class indices below `classes`.
 
-    The statistic is the accuracy, as a mean over identities. There are two tests, and both must reject:
+    The statistic is the accuracy, as a mean over identities. There are two tests, and both must
+    reject:
 
-    * Over identities: the names of the classes are dealt out anew, and all images of an identity move together. This
-      test holds however much the images of one identity resemble each other, and for a model that takes each stranger
-      for one look-alike. It needs 100 ways to deal. With four classes there are 24, and a model that confuses two of
-      them, half and half, could not be told from guessing.
-    * Over images: the labels are dealt out anew among the images, so a constant model is never better than guessing.
-      With four classes or fewer this test decides alone. It takes the images to be independent. Nothing better is
-      possible there: a model of two other people that takes one person for each looks right in one case of four.
-      Where only one class has images, the number of right ones is compared with 1 / classes instead. The test counts
-      only where a flawless classifier passes it.
+    * Over identities: the names of the classes are permuted, and all images of an identity move
+      together. The test is valid however similar the images of one identity are, and for a model
+      that labels each stranger as one look-alike. It needs 100 permutations. Four classes have 24,
+      and a model that confuses two of them, half and half, could not be told from guessing.
+    * Over images: the labels are permuted among the images, so a constant model is never better
+      than guessing. With four classes or fewer this test decides alone. It assumes independent
+      images. A stronger test is not possible there: a model of two other people that gives each
+      person one label looks correct in one case of four. If only one class has images, the number
+      of correct guesses is compared with 1 / classes instead. The test counts only where a perfect
+      classifier passes it.
 
-    The second test runs only where the first rejects. With more than seven classes 1,999 deals are drawn, and the
-    p-value counts the observed one among them, which keeps the level exact.
+    The second test runs only where the first rejects. With more than seven classes 1,999
+    permutations are drawn. The p-value counts the observed one among them, which keeps the level
+    exact.
     """
     labels, guesses = np.asarray(labels, np.int64), np.asarray(guesses, np.int64)
     if not len(labels):
@@ -74,13 +77,16 @@ def against_guessing(guesses: np.ndarray, labels: np.ndarray, classes: int, *, s
 
 
 def clearly_better(right: np.ndarray, other: np.ndarray) -> bool:
-    """Whether one classifier is right (N,) clearly more often than another on the same images (McNemar, exact, 2 %)."""
+    """Return whether `right` (N,) is true clearly more often than `other` (McNemar, exact, 2 %).
+
+    Both say of the same images whether a classifier labels them correctly.
+    """
     won, lost = int(np.sum(right & ~other)), int(np.sum(other & ~right))
     return bool(won > lost and binom.sf(won - 1, won + lost, 0.5) <= CLEARLY)
 
 
 def _over_identities(guesses: np.ndarray, labels: np.ndarray, classes: int, rng: np.random.Generator) -> float:
-    """The share of all ways to name the classes under which the accuracy is no lower."""
+    """Return the share of all permutations of the names whose accuracy is no lower."""
     (own, guess), counts = np.unique(np.stack([labels, guesses]), axis=1, return_counts=True)
     weights = counts / np.bincount(labels)[own]
     observed = float(weights[own == guess].sum())
@@ -92,7 +98,7 @@ def _over_identities(guesses: np.ndarray, labels: np.ndarray, classes: int, rng:
 
 
 def _over_images(guesses: np.ndarray, labels: np.ndarray, classes: int, rng: np.random.Generator) -> float:
-    """The share of drawn assignments of the labels to the images under which the accuracy is no lower."""
+    """Return the share of drawn permutations of the labels whose accuracy is no lower."""
     if (labels == labels[0]).all():
         return float(binom.sf(np.sum(guesses == labels) - 1, len(labels), 1 / classes))
     weights = 1 / np.maximum(np.bincount(labels), 1)
@@ -102,16 +108,21 @@ def _over_images(guesses: np.ndarray, labels: np.ndarray, classes: int, rng: np.
 
 
 def _deals(values: np.ndarray, rng: np.random.Generator, *, width: int) -> Iterator[np.ndarray]:
-    """`DRAWS` orders of the values, some rows at a time; `width` is what a row is compared with."""
+    """Yield `DRAWS` permutations of the values, several rows at a time.
+
+    `width` is the number of values that each row is compared with. It bounds the memory of a
+    chunk.
+    """
     rows = max(1, CHUNK // width)
     for at in range(0, DRAWS, rows):
         yield rng.permuted(np.tile(values, (min(rows, DRAWS - at), 1)), axis=1)
 
 
 def _drawn_share(observed: float, drawn: Iterable[np.ndarray]) -> float:
-    """The share of the deals that reach `observed`, which counts as one of them (Phipson and Smyth, 2010).
+    """Return the share of permutations that reach `observed`, which counts as one of them.
 
-    The draws end early where it is clearly above the level (Besag and Clifford, 1991).
+    Sampling stops early if the share is clearly above the level (Besag and Clifford, 1991).
+    Source: Phipson and Smyth, 2010.
     """
     reached, deals = 0, 0
     for accuracies in drawn:

@@ -1,4 +1,4 @@
-"""Does another input convention fit a model better than the declared one? Its guesses under each plausible one."""
+"""Compares a model's accuracy under the declared and other plausible input conventions."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ from worker.inversion.targets.convention import InputConvention
 
 BATCH, SAMPLE = 256, 400
 PIXELS = 1 << 20
-"""Of a batch, as the network sees it: 256 images of 64x64, 20 of 224x224. Activations are many times that."""
+"""Pixels of a batch at the network's input size: 256 images of 64x64, 20 of 224x224.
+
+Activations take many times that.
+"""
 MARGIN = 0.1
-"""Another convention contradicts the declared one where it is at least that much more accurate, in [0, 1]."""
+"""Accuracy in [0, 1] by which another convention must exceed the declared one."""
 DECLARED = "as declared"
 
 
 @dataclass(frozen=True)
 class Reading:
-    """The accuracy under one input convention: a mean over identities, with the classes in the declared order."""
+    """The accuracy under one input convention.
+
+    It is a mean over identities, with the classes in the declared order.
+    """
 
     name: str
     convention: InputConvention
@@ -44,10 +50,11 @@ class Reading:
 
 
 def normalisations(declared: InputConvention) -> dict[str, InputConvention]:
-    """Plausible normalisations beside the declared one, by name, each once.
+    """Return plausible normalisations besides the declared one by name, without duplicates.
 
-    Mean and standard deviation count in pixels from 0 to 1. A model that takes pixels from 0 to 255 has them divided by
-    255, and one described with pixels from 0 to 255 in mind, that takes 0 to 1, has them multiplied.
+    Mean and standard deviation refer to pixels from 0 to 1. They are divided by 255 for a model
+    that takes pixels from 0 to 255, and multiplied by 255 for a model that takes pixels from 0 to
+    1 but is described for 0 to 255.
     """
     imagenet = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)) if declared.channels == 3 else ((0.449,), (0.226,))
     values = {
@@ -73,12 +80,12 @@ def normalisations(declared: InputConvention) -> dict[str, InputConvention]:
 
 
 def _alike(a: InputConvention, b: InputConvention) -> bool:
-    """The same normalisation to a hundredth of the range of pixels."""
+    """Return whether two normalisations agree to a hundredth of the pixel range."""
     return np.allclose(a.std, b.std, rtol=0.01) and np.allclose(a.mean, b.mean, atol=0.005)
 
 
 def turned(convention: InputConvention) -> tuple[str, InputConvention]:
-    """The other order of the colour channels, and its name."""
+    """Return the other order of the colour channels, and its name."""
     order: Literal["RGB", "BGR"] = "RGB" if convention.channel_order == "BGR" else "BGR"
     return order, dataclasses.replace(convention, channel_order=order)
 
@@ -90,9 +97,10 @@ def guesses_of(
     *,
     between: Callable[[], None] = lambda: None,
 ) -> np.ndarray:
-    """The class (N,) that the model gives each image under a convention, by default its own.
+    """Return the class (N,) that the model gives each image under a convention.
 
-    `NO_GUESS` where its output is not finite.
+    The default is the target's own convention. Images with outputs that are NaN or infinite get
+    `NO_GUESS`.
     """
     seen, device, guesses = copy.copy(target), device_of(target), []
     seen.convention = convention or target.convention
@@ -108,7 +116,7 @@ def guesses_of(
 
 
 def sample(labels: np.ndarray, *, seed: int, size: int = SAMPLE) -> np.ndarray:
-    """Rows of at most `size` images, ascending: one of each identity first, then a second one, and so on."""
+    """Return the rows of at most `size` images, ascending, spread evenly over the identities."""
     shuffled = np.random.default_rng(seed).permutation(len(labels))
     order = shuffled[np.argsort(labels[shuffled], kind="stable")]
     ordered = labels[order]
@@ -119,10 +127,11 @@ def sample(labels: np.ndarray, *, seed: int, size: int = SAMPLE) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Conventions:
-    """Guesses (M,) on a sample of the images under each convention; the declared one comes first.
+    """Guesses (M,) on a sample of the images under each convention, the declared one first.
 
     Attributes:
-        rows: (M,) of the sample. labels: (M,) of its images.
+        rows: (M,) rows of the sample.
+        labels: (M,) labels of its images.
     """
 
     rows: np.ndarray
@@ -134,9 +143,10 @@ class Conventions:
         return float(by_identity(self.guesses[name] == self.labels, self.labels).mean())
 
     def contradicting(self, *, floor: float) -> str | None:
-        """The name of the best convention, where the declared one cannot be right beside it; else None.
+        """Return the name of the best convention if it rules out the declared one, else None.
 
-        It must reach the floor, be more accurate by `MARGIN` and label clearly more of the same images correctly.
+        It must reach the floor, be more accurate by `MARGIN` and label clearly more of the same
+        images correctly.
         """
         best = max(self.guesses, key=self.accuracy)
         right, declared = (self.guesses[name] == self.labels for name in (best, DECLARED))
@@ -154,15 +164,14 @@ def try_conventions(
     between: Callable[[], None] = lambda: None,
     seed: int = 0,
 ) -> Conventions:
-    """Ask the model about a sample of the images under every plausible convention.
+    """Evaluate the model on a sample of the images under every plausible convention.
+
+    Colour channels are also swapped: under the declared normalisation and, if no convention
+    reaches the floor, under every other one.
 
     Args:
         declared: guesses (N,) for all images under the declared convention.
-
         floor: the accuracy that a trained model reaches.
-
-    Colour channels are also swapped: under the declared normalisation and, where no convention reaches the floor, under
-    every other one.
     """
     rows = sample(labels, seed=seed)
     tried = {DECLARED: target.convention} | normalisations(target.convention)

@@ -1,4 +1,4 @@
-"""A panel of verifiers before one gallery: similarities, ranks, and what counts under all of them."""
+"""A panel of verifiers and a gallery: similarities, ranks, and matches under all verifiers."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from worker.evaluation.statistics import by_identity
 from worker.evaluation.verifiers import Embedder
 
 TIE = 1e-6
-"""Similarities closer than this are a tie, which never counts for the identity: the last bits are the machine's."""
+"""Similarities closer than this are a tie. The last bits depend on the machine."""
 
 
 def templates(embeddings: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit mean embedding per identity: embeddings (M, d), labels (M,) -> templates (G, d), identities (G,)."""
+    """Return the unit mean embedding of each identity.
+
+    Shapes: embeddings (M, d), labels (M,) -> templates (G, d), identities (G,).
+    """
     gallery = np.unique(labels)
     means = np.stack([embeddings[labels == k].mean(0) for k in gallery])
     return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12), gallery
@@ -24,10 +27,11 @@ def templates(embeddings: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, n
 
 @dataclass(frozen=True)
 class Panel:
-    """V verifiers with their templates (G, d) and the embeddings of the references (M, d).
+    """V verifiers with their templates (G, d) and their embeddings of the reference images (M, d).
 
     Attributes:
-        gallery: (G,) identities, ascending. labels: (M,) identity of each reference.
+        gallery: (G,) identities, ascending.
+        labels: (M,) identity of each reference image.
     """
 
     verifiers: tuple[Embedder, ...]
@@ -38,16 +42,16 @@ class Panel:
 
     @classmethod
     def of(cls, verifiers: Sequence[Embedder], images: np.ndarray, labels: np.ndarray) -> Panel:
-        """Embed the references of a gallery: images (M, H, W[, C]), labels (M,)."""
+        """Embed the reference images (M, H, W[, C]) of a gallery, with labels (M,)."""
         references = tuple(v.embed(images) for v in verifiers)
         made = tuple(templates(e, labels)[0] for e in references)
         return cls(tuple(verifiers), made, references, np.asarray(labels), np.unique(labels))
 
     def among(self, images: np.ndarray, labels: np.ndarray) -> Panel:
-        """The same panel before a larger gallery: the references' people and others, (M, H, W[, C]) with labels (M,).
+        """Return this panel with a gallery enlarged by other people's images (M, H, W[, C]).
 
-        Labels of the others lie above all of ours. Their images are no references: they measure nothing, they only
-        make it harder to be first.
+        Their labels (M,) must be larger than all labels of this gallery. The added people do not
+        count as reference images: they measure nothing and only make rank 1 harder to reach.
         """
         if not len(images):
             return self
@@ -59,38 +63,38 @@ class Panel:
         )
 
     def columns(self, identities: np.ndarray) -> np.ndarray:
-        """Where these identities stand in the gallery."""
+        """Return the gallery columns of these identities."""
         at: np.ndarray = np.searchsorted(self.gallery, identities)
         return at
 
     def similarities(self, images: np.ndarray) -> list[np.ndarray]:
-        """For each verifier (N, G): cosine of each image to each template."""
+        """Return (N, G) for each verifier: cosine of each image to each template."""
         return [v.embed(images) @ t.T for v, t in zip(self.verifiers, self.templates, strict=True)]
 
     @staticmethod
     def ranks(similarity: np.ndarray, own: np.ndarray) -> np.ndarray:
-        """(N,) rank of the true identity, from 1; ties count against it."""
+        """Return the rank (N,) of the true identity, from 1. Ties count against it."""
         true = similarity[np.arange(len(own)), own]
         better: np.ndarray = (similarity >= true[:, None] - TIE).sum(1)
         return better
 
     @staticmethod
     def guesses(similarity: np.ndarray) -> np.ndarray:
-        """(N,) the column of the gallery that each image (N, G) ranks first; `NO_GUESS` where it is a tie."""
+        """Return the gallery column (N,) that each image ranks first, `NO_GUESS` if tied."""
         found: np.ndarray = np.where(first(similarity).any(1), similarity.argmax(1), NO_GUESS)
         return found
 
     @staticmethod
     def hits(similarities: Sequence[np.ndarray], taus: Sequence[float]) -> np.ndarray:
-        """(N, G) bool: first in the gallery, by more than a tie, and above tau, under every verifier."""
+        """Return (N, G) bool: first without a tie, and at least tau, under every verifier."""
         found: np.ndarray = np.all([first(s) & (s >= tau) for s, tau in zip(similarities, taus, strict=True)], axis=0)
         return found
 
     def real(self, held_out: tuple[np.ndarray, np.ndarray] | None) -> tuple[list[np.ndarray], np.ndarray]:
-        """Similarities of real images of the gallery's people that are not in their templates, and their labels.
+        """Return similarities and labels of real images that are not in their templates.
 
-        Held-out images where there are any; else every reference of an identity with two or more, each compared with
-        a template made without it.
+        These are the held-out images if there are any. Otherwise they are the reference images of
+        identities with two or more, each compared with a template made without it.
         """
         known = np.zeros(0, bool) if held_out is None else np.isin(held_out[1], self.gallery)
         if held_out is not None and known.any():
@@ -108,7 +112,7 @@ class Panel:
         return out, self.labels[several]
 
     def accepted(self, taus: Sequence[float], held_out: tuple[np.ndarray, np.ndarray] | None) -> np.ndarray | None:
-        """(M,) per identity, how often the real images count as its own; None with one image per identity."""
+        """Return per identity (M,) how often its real images match; None if there are none."""
         similarities, labels = self.real(held_out)
         if not len(labels):
             return None
@@ -116,7 +120,7 @@ class Panel:
         return by_identity(hits, labels)
 
     def without(self, names: Sequence[str]) -> Panel:
-        """The panel less the verifiers of these names."""
+        """Return the panel without the verifiers of these names."""
         keep = [i for i, v in enumerate(self.verifiers) if v.name not in set(names)]
         return Panel(
             verifiers=tuple(self.verifiers[i] for i in keep),
@@ -128,13 +132,20 @@ class Panel:
 
 
 def blind(guesses: np.ndarray, own: np.ndarray, gallery: int) -> bool:
-    """Whether a verifier does no better than guessing among a gallery: the columns that it ranks first for real images
-    (M,), and their own ones. False where not even a flawless verifier could do better, as without real images."""
+    """Return whether a verifier ranks real images (M,) no better than guessing.
+
+    False where even a perfect verifier could not do better, for example without real images.
+
+    Args:
+        guesses: the gallery column that it ranks first for each image.
+        own: the column of each image's own identity.
+        gallery: number of identities.
+    """
     return against_guessing(guesses, own, gallery).at_chance
 
 
 def first(similarity: np.ndarray) -> np.ndarray:
-    """(N, G) bool: ahead of every other template, by more than a tie."""
+    """Return (N, G) bool: ahead of every other template, by more than a tie."""
     ordered = np.sort(similarity, axis=1)
     runner_up = ordered[:, -2:-1] if similarity.shape[1] > 1 else np.full((len(similarity), 1), -2.0)
     clear = ordered[:, -1:] - runner_up > TIE

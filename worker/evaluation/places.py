@@ -1,4 +1,4 @@
-"""Which classes of a model stand in each other's places? An assignment of the classes to what the model calls them."""
+"""Finds classes whose places are exchanged, by assigning classes to the model's labels."""
 
 from __future__ import annotations
 
@@ -13,17 +13,20 @@ from scipy.sparse.csgraph import connected_components
 from worker.evaluation.guessing import DRAWS, NO_GUESS
 
 STRANGERS = 0.01
-"""How often strangers, each called by a random name, may seem to have exchanged places."""
+"""Probability with which strangers, each given a random label, may seem to have moved."""
 OWN_SHARE = 0.25
-"""The largest share of the images of classes that have exchanged places that still carry the own name."""
+"""Largest share of their images on which exchanged classes may keep their own label."""
 
 
 @dataclass(frozen=True)
 class Shares:
-    """The share of the images of class `own` that the model calls `guess`: (P,) each, one entry per pair that occurs.
+    """The share of the images of class `own` that the model labels `guess`, (P,) each.
+
+    There is one entry per pair that occurs.
 
     Attributes:
-        top: (K,) for each class with images, ascending, the entry with the largest share; its own name wins a tie.
+        top: (K,) for each class with images, ascending, the entry with the largest share; the
+            class's own label wins a tie.
     """
 
     own: np.ndarray
@@ -39,7 +42,7 @@ class Shares:
         return cls(own, guess, share, ranked[np.unique(own[ranked], return_index=True)[1]])
 
     def mean(self, classes: np.ndarray, names: np.ndarray) -> float:
-        """The mean over `classes` of the share that carries the name of `names`, one for each."""
+        """Return the mean over `classes` of the share that is labelled as `names`, one each."""
         pairs = zip(classes.tolist(), names.tolist(), strict=True)
         return float(np.mean([self._of.get(pair, 0.0) for pair in pairs]))
 
@@ -50,17 +53,18 @@ class Shares:
 
 
 def exchanged(guesses: np.ndarray, labels: np.ndarray, classes: int, *, floor: float, seed: int = 0) -> np.ndarray:
-    """The place (C,) of each class in the order that the guesses show: a permutation, in which most classes may stay.
+    """Return the place (C,) of each class in the order that the guesses show, a permutation.
 
-    Classes whose own name is the most frequent one on their images stay. The others are assigned to the remaining
-    names so that as many images as possible are right. Groups that exchange places that way are kept where more than
-    `floor` of their images carry the name of the new place and at most a quarter the own one: two people who look alike
-    do not. A single class that moves to the place of one without images is kept beside twice as many that exchange
-    places; that other class, like all without images, moves only where its place is taken.
+    Classes whose own label is the most frequent one on their images stay. The others are assigned
+    to the remaining labels so that as many images as possible are correct. A group that exchanges
+    places is accepted if more than `floor` of its images get the label of the new place and at
+    most a quarter the old one, which two look-alikes do not do. A single class may move to the
+    place of a class without images only if at least twice as many classes exchange places. Classes
+    without images move only where their place is taken.
 
-    A model of other people takes strangers for look-alikes, and some would seem to have exchanged places. So the
-    classes mostly called by one other name must take each other's places: all of them, or more of them than 99 % of
-    sets of strangers, each called by a random name, would.
+    A model of other people labels strangers as look-alikes, and some would seem to exchange
+    places. The classes mostly given one other label must therefore take each other's places: all
+    of them, or more of them than 99 % of sets of strangers with random labels would.
     """
     places, shares = np.arange(classes), Shares.of(guesses, labels)
     top = shares.top
@@ -83,14 +87,18 @@ def exchanged(guesses: np.ndarray, labels: np.ndarray, classes: int, *, floor: f
 
 
 def _has_moved(shares: Shares, group: np.ndarray, new: np.ndarray, *, floor: float) -> bool:
-    """Whether the images of these classes carry the names of their new places, and hardly their own."""
+    """Return whether these classes' images get the new labels, and hardly their old ones."""
     return shares.mean(group, new) > floor and shares.mean(group, group) <= OWN_SHARE
 
 
 def _are_exchanged(lost: np.ndarray, called: np.ndarray, classes: int, *, seed: int) -> bool:
-    """Whether the names `called`, of some of the classes `lost`, are names of `lost` more often than by chance.
+    """Return whether labels in `called` belong to classes in `lost` more often than by chance.
 
-    Each name counts once. Under chance a class is called by any name but its own.
+    Each label counts once. By chance, a class gets any label but its own.
+
+    Args:
+        lost: classes whose own label is not the most frequent one.
+        called: the label of more than half of the images, for some of these classes.
     """
     exchanging = len(np.intersect1d(called, lost))
     if exchanging < 2 or exchanging == len(called):
@@ -98,17 +106,17 @@ def _are_exchanged(lost: np.ndarray, called: np.ndarray, classes: int, *, seed: 
     rng = np.random.default_rng(seed)
     reached = 0
     for _ in range(DRAWS):
-        drawn = rng.integers(0, classes - 1, len(called))  # the lost come first: class number i is called i or beyond
+        drawn = rng.integers(0, classes - 1, len(called))  # the lost are numbered first
         drawn += drawn >= np.arange(len(called))
         reached += len(np.unique(drawn[drawn < len(lost)])) >= exchanging
     return (reached + 1) / (DRAWS + 1) <= STRANGERS
 
 
 def _assigned(shares: Shares, lost: np.ndarray, free: np.ndarray) -> np.ndarray:
-    """The name in `free` that each class in `lost` (L,) is assigned to: (L,), each at most once.
+    """Return the label in `free` for each class in `lost` (L,), each label at most once.
 
-    Names that one class alone has on most of its images are its own; the others are assigned so that the sum of the
-    shares is as large as it can be.
+    A label that most images of exactly one class carry goes to that class. The others are assigned
+    to maximise the sum of the shares.
     """
     row, column = np.searchsorted(lost, shares.own), np.searchsorted(free, shares.guess)
     usable = np.isin(shares.own, lost) & np.isin(shares.guess, free)
@@ -119,7 +127,7 @@ def _assigned(shares: Shares, lost: np.ndarray, free: np.ndarray) -> np.ndarray:
     assigned[row[clear]] = column[clear]
     rows, columns = np.flatnonzero(assigned < 0), np.setdiff1d(np.arange(len(free)), column[clear])
     rest = usable & np.isin(row, rows) & np.isin(column, columns)
-    sums = np.where(lost[rows][:, None] == free[columns], 1e-6, 0.0)  # without any reason to move a class stays
+    sums = np.where(lost[rows][:, None] == free[columns], 1e-6, 0.0)  # by default a class stays
     sums[np.searchsorted(rows, row[rest]), np.searchsorted(columns, column[rest])] = shares.share[rest]
     chosen_rows, chosen = linear_sum_assignment(sums, maximize=True)
     assigned[rows[chosen_rows]] = columns[chosen]
@@ -128,8 +136,10 @@ def _assigned(shares: Shares, lost: np.ndarray, free: np.ndarray) -> np.ndarray:
 
 
 def _groups(lost: np.ndarray, new: np.ndarray, classes: int) -> list[np.ndarray]:
-    """Positions in `lost` by groups that exchange places: the connected parts of class -> new place, less those that
-    stay."""
+    """Return positions in `lost`, by group that exchanges places.
+
+    Groups are the connected components of class -> new place, without the classes that stay.
+    """
     moving = np.flatnonzero(lost != new)
     graph = coo_array((np.ones(len(moving)), (lost[moving], new[moving])), shape=(classes, classes))
     _, part = connected_components(graph, directed=False)

@@ -1,4 +1,4 @@
-"""Power: is this plan strong enough to find a leak? Its answer on a reference model without any defence."""
+"""Power check: whether a plan finds the leak of a reference model without any defence."""
 
 from __future__ import annotations
 
@@ -20,33 +20,34 @@ from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
 
 IDENTITIES = 16
-"""Of the reference model that are attacked: enough to tell R = 85 % from R = 50 %, and quick."""
+"""Attacked identities of the reference model. Enough to tell R = 85 % from R = 50 %, and quick."""
 REFERENCE_SEED = 90_001
 REFERENCE_EPOCHS = (30, 60, 120)
 TRAINED = 0.99
-"""Accuracy on its own training images at which a reference model counts as trained; until then it is trained longer."""
+"""Training accuracy at which a reference model counts as trained."""
 REFERENCE_VERSION = "power-reference/2"
 
 
 def reference_recipe() -> dict[str, Any]:
-    """What a reference model is trained by: where this is the same, so is the model of the same images."""
+    """Return the settings that, with the images, determine a reference model."""
     return {"version": REFERENCE_VERSION, "seed": REFERENCE_SEED, "epochs": list(REFERENCE_EPOCHS), "until": TRAINED}
 
 
 @dataclass(frozen=True)
 class Power:
-    """R against the reference model, and what makes it up.
+    """R against the reference model, and its components.
 
     Attributes:
-        convinced: the share of the submissions that the reference model itself takes for the identity. Where it is low,
-            the search was too short; where it is high and R is low, prior or attack cannot show anybody.
+        convinced: share of the submissions that the reference model itself assigns to the
+            identity. A low share means that the search was too short. A high share with a low R
+            means that prior or attack cannot show anybody.
     """
 
     risk: Risk
     convinced: Estimate
 
     def to_dict(self) -> dict[str, Any]:
-        """For the result document."""
+        """Return the power document of a result."""
         r = self.risk
         return {
             **r.R.to_dict(),
@@ -58,12 +59,14 @@ class Power:
 
 
 def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, progress: Progress = silent) -> Evaluator:
-    """A classifier without any defence, trained until it labels 99 % of its own training images correctly.
+    """Train a classifier without any defence until its training accuracy is 99 %.
 
-    It begins anew with 30, 60 and 120 epochs, and the last is taken as it is. What it knows is for `knowledge` to say.
+    Training starts over with 30, 60 and 120 epochs. The last model is returned even if it falls
+    short; `knowledge` reports its accuracy.
 
     Args:
-        images: uint8 (N, H, W[, C]); labels (N,) from 0.
+        images: uint8 (N, H, W[, C]).
+        labels: (N,) from 0.
     """
     made = None
     for epochs in REFERENCE_EPOCHS:
@@ -79,7 +82,7 @@ def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, pro
 def knowledge(
     model: Evaluator, train: tuple[np.ndarray, np.ndarray], held_out: tuple[np.ndarray, np.ndarray] | None = None
 ) -> dict[str, Estimate]:
-    """How well a model labels its training images and held-out ones, over identities, and the gap between the two.
+    """Return accuracy on training images and held-out images, over identities, and their gap.
 
     Args:
         train, held_out: (images, labels).
@@ -97,7 +100,7 @@ def knowledge(
 
 
 def _accuracy(model: Evaluator, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(M,) mean accuracy of each identity, and the identities."""
+    """Return the mean accuracy (M,) of each identity, and the identities."""
     return by_identity(model.top(images, 1)[:, 0] == labels, labels), np.unique(labels)
 
 
@@ -110,18 +113,21 @@ def measure_power(
     held_out: tuple[np.ndarray, np.ndarray] | None = None,
     seed: int,
 ) -> Power:
-    """Score an attack on the reference model like an audit: verified success, less the prior and permuted controls.
+    """Score an attack on the reference model like an audit.
+
+    R is the verified success in excess of the prior and permuted controls.
 
     Args:
-        found: what the plan's attack made of the reference model, all restarts.
-        references: (images, labels) that the reference model was trained on; held_out: others of the same people.
+        found: all restarts of the plan's attack on the reference model.
+        references: (images, labels) that the reference model was trained on.
+        held_out: (images, labels) of the same people that it was not trained on.
 
-    Raises: ValueError when several restarts of an identity are put forward (selection "average"): controls and
-        intervals take each submission for a person of its own.
+    Raises: ValueError when an identity has several submissions (selection "average"). Controls and
+        intervals assume one submission per person.
     """
     submitted = [one for one in found if one.selected]
     if len({one.identity for one in submitted}) < len(submitted):
-        raise ValueError("one submission per identity: selection 'average' puts several forward")
+        raise ValueError("one submission per identity is required, but selection 'average' submits several")
     identities = np.array([one.identity for one in submitted])
     restarts = len(found) // len(submitted)
     verification = verify(
@@ -146,6 +152,6 @@ def measure_power(
 
 
 def bundled_reference(prior_key: str) -> Path | None:
-    """The card of the reference model that is shipped for a prior, if there is one."""
+    """Return the card of the reference model shipped for a prior, if there is one."""
     card = BUNDLED / f"power-{prior_key.removeprefix('sha256:')[:16]}.json"
     return card if card.exists() else None

@@ -1,4 +1,4 @@
-"""The audit's own attack on another model: the power check's reference, or a twin."""
+"""Runs an audit's attack on another model: the reference of the power check, or a twin."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def attack_other(  # noqa: PLR0917 (as `run_attack`)
     seed: int,
     progress: Progress = silent,
 ) -> list[Reconstruction]:
-    """Attack `identities` of `target` as the plan attacks the audited model, with p_reg of this target.
+    """Attack `identities` of `target` as planned for the audited model, with this target's p_reg.
 
     Args:
-        students: of this target, where the setting uses them; public: uint8 (M, H, W[, C]).
+        students: students of this target, if the setting uses them.
+        public: uint8 (M, H, W[, C]).
     """
     p_reg = public_features(target, public) if config.uses_p_reg else None
     return run_attack(target, students, prior, p_reg, identities, config, seed=seed, progress=progress)

@@ -1,4 +1,4 @@
-"""Resampled rates of attacks and controls, and their correction for the error of the verifiers."""
+"""Resampled rates of attacks and controls, corrected for the error of the verifiers."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import numpy as np
 from worker.evaluation.statistics import Sums, resampled_sums
 
 FEWEST_POSSIBLE = 0.05
-"""Share of the draws that must agree with the measured error of the verifiers for a lower end to be made of them."""
+"""Share of the draws that must be consistent with the verifier error to compute a lower end."""
 
 
 @dataclass(frozen=True)
 class VerifierError:
-    """How often the verifiers, together and at their thresholds, are wrong, measured per identity.
+    """How often all verifiers together, at their thresholds, are wrong, per identity.
 
     Attributes:
-        accepted: (M,) share of an identity's held-out real images that count as its own; the mean is `sensitivity`.
-        false_accepted: (N,) share of the images made for others that count as this identity; the mean is
-            1 - `specificity`.
+        accepted: (M,) share of an identity's held-out real images that match it; the mean is
+            `sensitivity`.
+        false_accepted: (N,) share of the images made for others that match this identity; the mean
+            is 1 - `specificity`.
     """
 
     accepted: np.ndarray
@@ -36,12 +37,13 @@ class VerifierError:
 
     @property
     def usable(self) -> bool:
-        """Better than chance by enough to divide by."""
+        """Whether the verifiers are better than chance by enough to divide by."""
         return len(self.accepted) > 0 and self.sensitivity + self.specificity - 1 > 0.2
 
 
-# side -> pseudo-identities as (S, Q, accepted, weight): hit or miss of every attack, of every control, and a real image
-# accepted or not. R grows with S and falls with Q and with the sensitivity.
+# side -> pseudo-identities as (S, Q, accepted, weight): hit or miss of every attack and of every
+# control, and whether a real image is accepted. R grows with S and falls with Q and the
+# sensitivity.
 PSEUDO = {
     "jeffreys": ((1, 1, 1, 0.25), (1, 0, 0, 0.25), (0, 1, 1, 0.25), (0, 0, 0, 0.25)),
     "lower": ((0, 1, 1, 1.0),),
@@ -51,12 +53,12 @@ PSEUDO = {
 
 @dataclass(frozen=True)
 class Draws:
-    """Resampled rates of attacks ps (B, A) and controls qs (B, C), sensitivity and specificity (B, 1) or 1.
+    """Resampled rates ps (B, A) of attacks and qs (B, C) of controls, with the verifier error.
 
-    R of every pair is (B, A, C). A rate drawn above the sensitivity contradicts the measured error of the verifiers:
-    corrected and clipped it would be certainty. Such draws are left out of lower ends; where hardly any other is left,
-    the rates count as they are. A rate below 1 - specificity, which would be a certain 0, counts as it is in upper
-    ends.
+    R of every pair is (B, A, C). Sensitivity and specificity are (B, 1) or 1. A rate above the
+    sensitivity contradicts the measured verifier error and would be clipped to 1. Such draws are
+    left out of lower ends; if hardly any others remain, the uncorrected rates are used. A rate
+    below 1 - specificity would be clipped to 0, and upper ends use it uncorrected.
     """
 
     ps: np.ndarray
@@ -66,45 +68,51 @@ class Draws:
 
     @property
     def p(self) -> np.ndarray:
-        """(B,) the strongest attack's rate."""
+        """The strongest attack's rate (B,)."""
         strongest: np.ndarray = self.ps.max(1)
         return strongest
 
     @property
     def q(self) -> np.ndarray:
-        """(B,) the strongest control's rate."""
+        """The strongest control's rate (B,)."""
         strongest: np.ndarray = self.qs.max(1)
         return strongest
 
     def low_inside(self, alpha: float) -> float:
-        """Lower end of R, the maximum over attacks and over controls taken inside each resample."""
+        """Return the lower end of R, maximised over attacks and controls in each resample."""
         return float(np.quantile(self._low.min(2).max(1), alpha))
 
     def high_inside(self, alpha: float) -> float:
-        """Upper end of R, likewise."""
+        """Return the upper end of R, maximised over attacks and controls in each resample."""
         return float(np.quantile(self._high.min(2).max(1), 1 - alpha))
 
     def low(self, alpha: float) -> float:
-        """Lower bound at 1 - alpha: the lower of the maximum inside, and of the attacks one by one."""
+        """Return the lower bound of R at 1 - alpha.
+
+        It is the lower of `low_inside` and the bound computed attack by attack.
+        """
         pairs = np.quantile(self._low, alpha / self.ps.shape[1], axis=0)
         return min(self.low_inside(alpha), float(pairs.min(1).max()))
 
     def high(self, alpha: float) -> float:
-        """Upper bound at 1 - alpha: the higher of the maximum inside, and of the controls one by one."""
+        """Return the upper bound of R at 1 - alpha.
+
+        It is the higher of `high_inside` and the bound computed control by control.
+        """
         pairs = np.quantile(self._high, 1 - alpha / self.qs.shape[1], axis=0)
         return max(self.high_inside(alpha), float(pairs.min(1).max()))
 
     def uncorrected(self, alpha: float) -> tuple[float, float]:
-        """Ends of R from the rates as they are."""
+        """Return the ends of R without the correction for verifier error."""
         return _quantiles(excess(self.p, self.q), alpha, 1 - alpha)
 
     def corrected_rate(self, rate: np.ndarray, alpha: float) -> tuple[float, float]:
-        """Ends of a rate (B,) after the correction."""
+        """Return the ends of a rate (B,) after the correction."""
         low, high = self._for_low(rate[:, None]), _for_high(rate[:, None], self.sens, self.spec)
         return float(np.quantile(low, alpha)), float(np.quantile(high, 1 - alpha))
 
     def at(self, p: float, q: float) -> tuple[float, float]:
-        """Ends of R for these very rates: what the error of the verifiers alone leaves open."""
+        """Return the ends of R at exactly these rates, from the verifier error alone."""
         return _quantiles(excess(corrected(p, self.sens, self.spec), corrected(q, self.sens, self.spec)), 0.025, 0.975)
 
     @cached_property
@@ -119,14 +127,14 @@ class Draws:
         return excess(p[:, :, None], q[:, None, :])
 
     def _kept(self, rates: np.ndarray) -> np.ndarray:
-        """(B,) the draws that a lower end is made of."""
+        """Return which draws (B,) a lower end uses."""
         possible = _ratio(rates, self.sens, self.spec).max(axis=1) <= 1
         if possible.mean() < FEWEST_POSSIBLE:
             return np.ones(len(rates), bool)
         return np.asarray(possible)
 
     def _for_low(self, rates: np.ndarray) -> np.ndarray:
-        """(<= B, A) corrected rates for a lower end."""
+        """Return corrected rates (<= B, A) for a lower end."""
         kept = self._kept(rates)
         ratio = _ratio(rates, self.sens, self.spec)
         mended: np.ndarray = np.where(ratio > 1, rates, np.clip(ratio, 0.0, 1.0))[kept]
@@ -134,12 +142,16 @@ class Draws:
 
 
 class Resampled:
-    """Resamples of all rates; sensitivity and specificity have identities, and so weights, of their own."""
+    """Resamples of all rates.
+
+    Sensitivity and specificity are measured on other identities and resampled with separate
+    weights.
+    """
 
     def __init__(
         self, S: np.ndarray, Q: np.ndarray, error: VerifierError | None, *, controlled: bool, resamples: int, seed: int
     ) -> None:
-        self._controlled = controlled  # without a control q is 0 by definition, and has no error
+        self._controlled = controlled  # without a control q is 0 by definition, without error
         self._rng = np.random.default_rng(seed)
         self._attacks, self._controls = len(S), len(Q)
         self._sums = resampled_sums(np.concatenate([S, Q]), resamples=resamples, rng=self._rng)
@@ -151,7 +163,7 @@ class Resampled:
             self._spec = 1 - false.means().astype(np.float64)
 
     def draw(self, side: str) -> Draws:
-        """All rates with the pseudo-identities of this side."""
+        """Resample all rates with the pseudo-identities of this side."""
         A, C, B = self._attacks, self._controls, len(self._sums.weights)
         pseudo = np.array([[s] * A + [q * self._controlled] * C for s, q, _, _ in PSEUDO[side]], np.float32)
         shape = np.array([w for *_, w in PSEUDO[side]], np.float32)
@@ -164,7 +176,7 @@ class Resampled:
 
 
 def corrected(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray | float) -> np.ndarray:
-    """(rate + spec - 1) / (sens + spec - 1) clipped to [0, 1] (Rogan and Gladen, 1978)."""
+    """Return (rate + spec - 1) / (sens + spec - 1) clipped to [0, 1] (Rogan and Gladen, 1978)."""
     out: np.ndarray = np.clip(_ratio(rate, sens, spec), 0.0, 1.0)
     return out
 
@@ -176,14 +188,17 @@ def _ratio(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray 
 
 
 def _for_high(rate: np.ndarray, sens: np.ndarray | float, spec: np.ndarray | float) -> np.ndarray:
-    """Corrected rates for an upper end: a rate that the false matches explain counts as it is."""
+    """Return corrected rates for an upper end.
+
+    A rate below the false match rate is not corrected.
+    """
     ratio = _ratio(rate, sens, spec)
     out: np.ndarray = np.where(ratio < 0, rate, np.clip(ratio, 0.0, 1.0))
     return out
 
 
 def excess(p: np.ndarray | float, q: np.ndarray | float) -> np.ndarray:
-    """(p - q) / (1 - q) clipped to [0, 1]; 0 where q is 1."""
+    """Return (p - q) / (1 - q) clipped to [0, 1], and 0 where q is 1."""
     p, q = np.asarray(p, np.float64), np.asarray(q, np.float64)
     out: np.ndarray = np.clip((p - q) / np.maximum(1 - q, 1e-12), 0.0, 1.0)
     return out

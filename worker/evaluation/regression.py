@@ -1,4 +1,4 @@
-"""Regression between releases: how R changed over the people that two audits share."""
+"""The change of R between two releases over the people that their audits share."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from worker.evaluation.statistics import RESAMPLES, Estimate, resampled_sums
 
 @dataclass(frozen=True)
 class Exposed:
-    """S (K,) and, by control, Q (K,) of one audit; K people, the same in the same order for both audits."""
+    """S (K,) and, by control, Q (K,) of one audit. Both audits list the same K people in order."""
 
     success: np.ndarray
     controls: Mapping[str, np.ndarray]
 
 
 def regression(now: Exposed, before: Exposed, *, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
-    """R_now - R_before over K shared people, with the 95 % interval of a paired bootstrap; above 0 is worse.
+    """Return R_now - R_before over K shared people, with a 95 % interval; above 0 is worse.
 
-    Each resample weighs a person alike in both audits (Rubin's Bayesian bootstrap), takes R = (p - q) / (1 - q) with
-    the strongest control of each inside, and subtracts. Half a pseudo-person exposed only now and half a one exposed
-    only before keep the interval open where nobody's outcome changed. No correction for verifier error: the same
-    verifiers judged both.
+    The interval is a paired bootstrap. Each resample gives a person the same weight in both audits
+    (Rubin's Bayesian bootstrap), computes R = (p - q) / (1 - q) with the strongest control of each
+    audit, and subtracts. Half a pseudo-person exposed only now and half a pseudo-person exposed
+    only before give the interval a width where no outcome changed. Verifier error is not
+    corrected, because both audits use the same verifiers.
 
     Raises: ValueError without shared people, or when the two differ in length.
     """
@@ -48,6 +49,6 @@ def regression(now: Exposed, before: Exposed, *, resamples: int = RESAMPLES, see
 
 
 def _risk(rates: np.ndarray, start: int, end: int) -> np.ndarray:
-    """R of each row: the first column is the attack, the others are its controls."""
+    """Return R of each row. The first column is the attack, the others are its controls."""
     q = rates[:, start + 1 : end].max(1) if end - start > 1 else np.zeros(len(rates))
     return excess(rates[:, start], q)

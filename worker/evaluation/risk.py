@@ -13,16 +13,19 @@ from worker.evaluation.statistics import RESAMPLES, Estimate, clopper_pearson, m
 
 @dataclass(frozen=True)
 class Risk:
-    """p, q and R with two-sided 95 % intervals, and the one-sided 95 % bounds of R that a verdict uses.
+    """p, q and R with two-sided 95 % intervals, and one-sided 95 % bounds of R for the verdict.
 
     Attributes:
-        p: share verified under the strongest attack. q: share under the strongest control.
+        p: share verified under the strongest attack.
+        q: share verified under the strongest control.
         strongest_attack, strongest_control: their names, on the whole sample.
         lower, upper: one-sided 95 % bounds of R.
-        uncorrected: R without the correction for verifier error; the same as R where none was measured.
-        corrected_p, corrected_q: p and q after that correction; None when the error was not measured.
-        sensitivity, specificity: of the verifiers together, over the identities they were measured on.
-        error_only: interval of R if these identities were all there are: what the error of the verifiers leaves open.
+        uncorrected: R without the correction for verifier error; equals R if no error was
+            measured.
+        corrected_p, corrected_q: p and q after that correction; None if no error was measured.
+        sensitivity, specificity: of all verifiers together, over the identities they were measured
+            on.
+        error_only: interval of R from the verifier error alone, as if these were all identities.
     """
 
     p: Estimate
@@ -40,9 +43,10 @@ class Risk:
     error_only: tuple[float, float] | None = None
 
     def finite_population(self, of: int) -> tuple[float, float] | None:
-        """The interval of R for a model of `of` identities, of which R.n were drawn; None where all of them were.
+        """Return the interval of R for a model of `of` identities, of which R.n were drawn.
 
-        What the sample leaves open shrinks by sqrt(1 - n / N); what the error of the verifiers leaves open does not.
+        Sampling error shrinks by sqrt(1 - n / N); verifier error does not. Returns None if all
+        identities were drawn.
         """
         if self.R.n >= of:
             return None
@@ -64,23 +68,27 @@ def risk(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Risk:
-    """R = (p - q) / (1 - q), clipped to [0, 1]; p = max over attacks of mean S, q = max over controls of mean Q,
-    each corrected for verifier error, p <- (p + spec - 1) / (sens + spec - 1), where that was measured.
+    """Return R = (p - q) / (1 - q), clipped to [0, 1], with its intervals and bounds.
 
-    Intervals: Bayesian bootstrap over identities, the same weights for all attacks and controls, the maximum over
-    attacks and over controls taken inside each resample. Pseudo-identities keep it honest near 0 and 1, where a plain
-    bootstrap is too narrow: for the two-sided interval one in all, spread over hit and miss of attack and control, so
-    that a single attack gets Jeffreys' interval Beta(h + 1/2, K - h + 1/2); for each one-sided bound a whole one on
-    the side of caution, so that a single attack without control gets exactly Clopper and Pearson's bound. At p of 0
-    or 1 Clopper-Pearson takes the two-sided interval's place as well.
+    p = max over attacks of mean S, q = max over controls of mean Q. If verifier error was
+    measured, each is corrected for it: p <- (p + spec - 1) / (sens + spec - 1).
 
-    With several attacks or controls the maximum inside each resample lies above the largest truth, so the bounds must
-    hold one by one as well: R = max_a min_c R_ac is above L where some a has min_c L_ac > L at alpha / attacks, and
-    below U where all a have min_c U_ac < U at alpha / controls. The more cautious of the two is taken.
+    Intervals are a Bayesian bootstrap over identities, with the same weights for all attacks and
+    controls. The maximum over attacks and over controls is taken in each resample. Near 0 and 1 a
+    plain bootstrap is too narrow, so pseudo-identities are added. The two-sided interval adds one
+    in total, spread over hit and miss of attack and control, which gives a single attack Jeffreys'
+    interval Beta(h + 1/2, K - h + 1/2). Each one-sided bound adds a whole one on the cautious
+    side, which gives a single attack without control exactly the bound of Clopper and Pearson. At
+    p = 0 or 1 the two-sided interval is also widened to that of Clopper and Pearson.
+
+    With several attacks or controls, the maximum in each resample exceeds the largest true value.
+    The bounds must therefore also hold one by one: R = max_a min_c R_ac is above L if some a has
+    min_c L_ac > L at alpha / attacks, and below U if all a have min_c U_ac < U at alpha /
+    controls. The more cautious of the two bounds is used.
 
     Args:
-        success: attack name -> S (K,) in [0, 1], the same identities in the same order for all; the mean over the
-            seeds of an identity where there are several.
+        success: attack name -> S (K,) in [0, 1], the same identities in the same order for all.
+            With several seeds, an identity's S is the mean over them.
         controls: control name -> Q (K,) in [0, 1] (a permuted control gives expectations).
 
     Raises: ValueError when empty, of unequal length, or when `error` is not usable.
@@ -122,7 +130,7 @@ def risk(
 
 
 def _rate(value: float, drawn: np.ndarray, n: int) -> Estimate:
-    """A rate with its interval; that of Clopper and Pearson where nobody or everybody counted."""
+    """Return a rate with its interval, the Clopper-Pearson interval at 0 and 1."""
     if value in (0.0, 1.0):
         return Estimate(value, *clopper_pearson(round(value * n), n), n)
     low, high = (float(one) for one in np.quantile(drawn, [0.025, 0.975]))
@@ -130,8 +138,8 @@ def _rate(value: float, drawn: np.ndarray, n: int) -> Estimate:
 
 
 def _open(value: float, low: float, high: float, n: int) -> Estimate:
-    """An interval that holds its value, and that n identities leave open: never without width."""
+    """Return an interval that contains its value and is never of zero width."""
     low, high = min(value, low), max(value, high)
-    if high <= low:  # a control far above the attack, for one: nothing beyond it in n
+    if high <= low:  # for example, a control far above the attack
         low, high = min(low, clopper_pearson(n, n)[0]), max(high, clopper_pearson(0, n)[1])
     return Estimate(value, low, high, n)

@@ -1,4 +1,4 @@
-"""Put verification, controls, evaluator and target readings together: risk, verdict and every figure shown."""
+"""Combines verification, controls, evaluator and target readings into risk and verdict."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ class Score:
     """The result of one attack in one setting.
 
     Attributes:
-        figures: name -> {value, low, high, n}; shares of identities unless the name says otherwise.
+        figures: name -> {value, low, high, n}. Shares are of identities unless the name says
+            otherwise.
         identities: one row per identity, for the table of the report.
-        hits: identities recognised: by every verifier, or by the evaluator where it alone decides.
-        partial: controls of some identities (a twin), on these: {n, p, q, risk, lower}.
-        named: identities exposed by name, strongest first. worst_decile: the tenth with the strongest likeness.
+        hits: identities recognised by every verifier, or by the evaluator if it alone decides.
+        partial: {n, p, q, risk, lower} for controls of some identities (a twin), on these
+            identities.
+        named: identities exposed by name, strongest first.
+        worst_decile: the tenth of the identities with the largest strength.
         severity: None without a risk.
     """
 
@@ -67,17 +70,20 @@ def score(
 ) -> Score:
     """Score the submissions of one attack.
 
+    The risk counts verified successes. With fewer than two verifiers, the evaluator's top-1 is
+    used instead with its permuted control only, and the evidence level says so.
+
     Args:
-        identities: (N,). target_top1: (N,) bool, from the reconstructions.
-        verification: None without references or verifiers. evaluator_top5: (N, <= 5) from `Evaluator.top`, or None.
-        missing: planned identities that could not be scored. references: whether there are private images.
-        fit: how well the target knows its own training images, as `verdict` takes it.
+        identities: (N,).
+        target_top1: (N,) bool, from the reconstructions.
+        verification: None without private images or verifiers.
+        evaluator_top5: (N, <= 5) from `Evaluator.top`, or None.
+        missing: planned identities that could not be scored.
+        references: whether there are private images.
+        fit: the `fit` argument of `verdict`.
         accuracy: (M,) the target's accuracy on the private images of each identity.
         people: whether a class is one person.
-        metrics: further figures, measured where the images were open.
-
-    The risk is that of the verified successes; without at least two verifiers the evaluator's top-1 stands in, no
-    control being subtracted beyond its own permuted one, and the evidence level says so.
+        metrics: further figures, which the caller measured on the images.
     """
     identities, target_top1 = np.asarray(identities), np.asarray(target_top1, bool)
     figures: dict[str, Estimate] = {"target_accuracy": share(target_top1)}
@@ -109,7 +115,7 @@ def score(
         error = verification.error if verification.error is not None and verification.error.usable else None
         partial = _partial(verification, error, seed)
         for name in [name for name, one in partial.items() if one["n"] == len(identities)]:
-            controls[name] = _ordered(verification, name)  # it covers everybody: a control like any other
+            controls[name] = _ordered(verification, name)  # covers all identities
         figures["rank1_all_verifiers"] = share(verification.rank1)
         figures["overfitting_gap"] = overfitting_gap(target_top1, verification.rank1, seed=seed)
         if len(verification.gallery) > 1:
@@ -158,9 +164,10 @@ def score(
 
 
 def disagreement(v: Verification, budget: float) -> dict[str, Any] | None:
-    """The verifier that accepts alone what all together do not, by more than the budget; None without one.
+    """Return the verifier that alone accepts more than all together, by more than the budget.
 
-    Success needs every verifier, so disagreement lowers the risk: it can hide a leak, and never makes one up.
+    Success needs every verifier, so disagreement lowers the risk. It can hide a leak but not
+    invent one. Returns None if there is no such verifier.
     """
     together = v.success.mean()
     name, alone = max(((name, float(hits.mean())) for name, hits in v.alone.items()), key=lambda one: one[1])
@@ -171,7 +178,7 @@ def disagreement(v: Verification, budget: float) -> dict[str, Any] | None:
 
 
 def _partial(v: Verification, error: VerifierError | None, seed: int) -> dict[str, dict[str, Any]]:
-    """Risk on the identities for which a partial control exists."""
+    """Return the risk on the identities that have a partial control."""
     place = {int(k): i for i, k in enumerate(v.identities)}
     out = {}
     for name, one in v.partial.items():
@@ -190,7 +197,7 @@ def _partial(v: Verification, error: VerifierError | None, seed: int) -> dict[st
 
 
 def _ordered(v: Verification, name: str) -> np.ndarray:
-    """Q of a partial control that covers everybody, in the order of the submissions."""
+    """Return Q of a partial control of all identities, in the order of the submissions."""
     hit = dict(zip(v.partial[name].identities.tolist(), v.partial[name].hits.tolist(), strict=True))
     return np.array([hit[int(k)] for k in v.identities], float)
 

@@ -1,4 +1,4 @@
-"""Severity: how bad a shown risk is, by the access that it takes and by what the classes are."""
+"""Severity of a shown risk, from the access that the attack needs and the kind of class."""
 
 from __future__ import annotations
 
@@ -11,26 +11,27 @@ Severity = Literal["critical", "high", "medium", "none shown", "none shown for t
 SHOWN_ABOVE = 0.05
 BY_ACCESS: dict[str, Severity] = {"labels": "critical", "scores": "high"}
 BY_RELEASE_PLAN: dict[str | None, Severity] = {
-    "weights-public": "critical",  # whoever wants them has the weights
-    "weights-shared": "high",  # partners and devices have them
-    "hosted": "medium",  # an insider or a break-in is needed
-    None: "high",  # nobody has said who will hold the weights
+    "weights-public": "critical",  # published weights reach anybody
+    "weights-shared": "high",  # partners and devices hold the weights
+    "hosted": "medium",  # needs an insider or a break-in
+    None: "high",  # no plan was declared
 }
 
 
 def severity(
     access: Access, lower: float, *, release_plan: ReleasePlan | None = None, named: int = 0, people: bool = True
 ) -> Severity:
-    """Access needed x R, where the lower bound of R under this access is above 5 %.
+    """Return the severity of R under this access, if its lower bound is above 5 %.
 
-    Below that no severity is shown for the share of identities; somebody who is named is exposed all the same, and the
-    word says that it is about the share. Where a class is not one person, what is rebuilt is the picture of a class:
-    the severity is at most medium.
+    Below that, no severity is shown for the share of identities. Named identities are exposed
+    nevertheless, and the returned text then says that it is about the share. If a class is not one
+    person, a reconstruction shows a class, and the severity is at most medium.
 
     Args:
         lower: one-sided 95 % lower bound of R for attacks with this access.
-        release_plan: who will hold the weights, as declared by the user; decides for white-box attacks only.
-        named: identities exposed by name.
+        release_plan: who will hold the weights, as declared by the user. It applies to white-box
+            attacks only.
+        named: number of identities exposed by name.
         people: whether a class is one person.
     """
     if lower <= SHOWN_ABOVE:

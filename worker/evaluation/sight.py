@@ -1,4 +1,4 @@
-"""Does a verifier see? Its sensitivity and specificity on real images of the people whom it is to judge."""
+"""Sensitivity and specificity of each verifier on real images of the audited people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from worker.evaluation.verification import FALSE_MATCH_RATE, threshold
 from worker.evaluation.verifiers import Embedder
 
 SENSITIVITY_NEEDED = 0.5
-"""A verifier that misses more than half of the real images of a person can show nobody to be safe."""
+"""A verifier that misses more than half of a person's real images cannot support a PASS."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +22,17 @@ class Sight:
     """How well one verifier tells real images of the identities apart.
 
     Attributes:
-        sensitivity: mean over identities of the share of real images that count as their own: ranked first, and above a
-            threshold with at most 1 % false matches on real images of others.
-        specificity: mean over identities of the share of images that do not count as somebody else's template.
+        sensitivity: mean over identities of the share of real images that match their own
+            identity: ranked first, and above a threshold with at most 1 % false matches on real
+            images of others.
+        specificity: mean over identities of the share of templates of others that an image does
+            not match.
         rank1: mean over identities of the share of real images that rank their own identity first.
-        images: real images measured on; 0 with one image of each identity, where nothing can be measured.
+        images: number of real images measured. 0 if every identity has one image, because nothing
+            can be measured then.
         p_value: of the exact test of rank1 against guessing.
-        blind: no better than guessing, where that could have been shown.
-        sees: better than guessing, and a sensitivity of at least a half.
+        blind: no better than guessing, although the test could have shown it.
+        sees: better than guessing, with a sensitivity of at least a half.
     """
 
     name: str
@@ -58,12 +61,13 @@ class Sight:
 def sees(panel: Panel, held_out: tuple[np.ndarray, np.ndarray] | None = None, *, seed: int = 0) -> list[Sight]:
     """Measure each verifier of a panel on real images, in the panel's order.
 
-    Args:
-        held_out: images and labels of the gallery's people that are not in its templates. Without them each reference
-            is compared with a template made without it.
+    The identities are split into halves. Each half is tested at the threshold set by the impostor
+    pairs of the other half, so that the specificity is measured on other pairs than those that set
+    the threshold.
 
-    The identities are split in two halves, and each half is judged with the threshold that the impostor pairs of the
-    other half set, so that the specificity is measured and not given.
+    Args:
+        held_out: images and labels of the gallery's people that are not in its templates. Without
+            them, each reference image is compared with a template made without it.
     """
     similarities, labels = panel.real(held_out)
     if not len(labels) or len(panel.gallery) < 2:
@@ -74,7 +78,12 @@ def sees(panel: Panel, held_out: tuple[np.ndarray, np.ndarray] | None = None, *,
 
 
 def _measured(verifier: Embedder, similarity: np.ndarray, own: np.ndarray, *, seed: int) -> Sight:
-    """Of one verifier: similarity (M, G) of real images to the templates, and their own columns (M,)."""
+    """Measure one verifier.
+
+    Args:
+        similarity: (M, G) of real images to the templates.
+        own: (M,) the columns of their own identities.
+    """
     rows, ahead = np.arange(len(own)), first(similarity)
     impostor = np.ones_like(ahead)
     impostor[rows, own] = False

@@ -1,4 +1,4 @@
-"""Simulated audits with a known truth: what the statistics are checked against, in the tests and in the benchmark."""
+"""Simulated audits with a known truth, for the tests and benchmarks of the statistics."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from worker.evaluation.verification import threshold
 
 @dataclass(frozen=True)
 class Truth:
-    """What a simulated audit is drawn from.
+    """The truth that a simulated audit is drawn from.
 
     Attributes:
-        p: mean over the population of the chance that an identity's reconstruction is a likeness. q: of the control's.
-        spread: identities differ: chances are Beta(p / spread, (1 - p) / spread). 0: all the same.
-        images: submissions per identity (seeds), all with the identity's own chance: they are correlated.
-        sensitivity, specificity: of the verifiers, per image; None: no error.
-        measured_on: identities, with five real images each, on which the error is measured.
+        p: mean over the population of the probability that an identity's reconstruction is a
+            likeness.
+        q: the same for the control.
+        spread: probabilities are Beta(p / spread, (1 - p) / spread). At 0 all identities are
+            equal.
+        images: submissions per identity (seeds). All have the identity's probability, so they are
+            correlated.
+        sensitivity, specificity: of the verifiers, per image. None means no error.
+        measured_on: number of identities, with five real images each, that the error is measured
+            on.
     """
 
     p: float
@@ -38,7 +43,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Simulated:
-    """One audit: S and Q (K,) as `risk` takes them, and the measured verifier error."""
+    """One audit: S and Q (K,) as passed to `risk`, and the measured verifier error."""
 
     success: np.ndarray
     control: np.ndarray
@@ -67,7 +72,12 @@ def simulate(truth: Truth, *, identities: int, rng: np.random.Generator) -> Simu
 
 @dataclass(frozen=True)
 class Memorised:
-    """Submissions of a model that memorised some identities: which, verified success, and who was named."""
+    """Submissions of a model that memorised some identities, and who of them was named.
+
+    Attributes:
+        memorised: (N,) bool, the memorised identities.
+        success: (N,) bool, verified.
+    """
 
     memorised: np.ndarray
     success: np.ndarray
@@ -77,10 +87,11 @@ class Memorised:
 def memorising(
     share: float, *, identities: int, rng: np.random.Generator, restarts: int = 4, likeness: float = 0.7
 ) -> Memorised:
-    """A model that gives away `share` of its identities and invents the rest, seen by two 64-d verifiers.
+    """Simulate a model that memorised `share` of its identities, seen by two 64-d verifiers.
 
-    Images are unit vectors: a memorised identity's is `likeness` parts its own template and the rest noise, an
-    invented one is noise around a person who does not exist, the same in all restarts.
+    Images are unit vectors. A memorised identity's image is `likeness` parts its template and the
+    rest noise. All other images are noise around a person who does not exist, the same in all
+    restarts.
     """
     memorised = rng.permutation(identities) < round(share * identities)
     made_for = np.repeat(np.arange(identities), restarts)
@@ -102,20 +113,20 @@ def memorising(
 
 
 def unit(rows: np.ndarray) -> np.ndarray:
-    """Rows of length 1."""
+    """Scale rows to length 1."""
     scaled: np.ndarray = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return scaled
 
 
 def chances(mean: float, spread: float, n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n,) in [0, 1] with this mean."""
+    """Draw probabilities (n,) in [0, 1] with this mean."""
     if spread == 0 or mean in (0.0, 1.0):
         return np.full(n, mean)
     return rng.beta(mean / spread, (1 - mean) / spread, n)
 
 
 def seen(likeness: np.ndarray, sens: float, spec: float, rng: np.random.Generator) -> np.ndarray:
-    """What erring verifiers say of images that are likenesses or not."""
+    """Return the answers of verifiers with errors about likenesses and other images."""
     u = rng.random(likeness.shape)
     found: np.ndarray = np.where(likeness, u < sens, u < 1 - spec)
     return found

@@ -1,4 +1,4 @@
-"""Class names as training scripts and file managers sort them: as text, and as numbers."""
+"""Class names as training scripts and file managers sort them: as text and as numbers."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _DIGITS = re.compile(r"(\d+)")
 
 
 def _by_value(name: str) -> list[tuple[int, str]]:
-    """A key that compares the numbers in names by their values, of any length: `person 9` before `person 10`."""
-    parts = _DIGITS.split(name.casefold())  # text, digits, text, ...
+    """Return a key that compares numbers in names by value: `person 9` before `person 10`."""
+    parts = _DIGITS.split(name.casefold())  # alternates text and digits
     parts[1::2] = [digits.lstrip("0") for digits in parts[1::2]]
     return [(len(part) if at % 2 else 0, part) for at, part in enumerate(parts)]
 
@@ -24,7 +24,7 @@ KEYS: dict[Sorting, Callable[[str], Any]] = {"sorted as text": str, "sorted as n
 
 
 def sorted_orders(names: Sequence[str]) -> dict[Sorting, np.ndarray]:
-    """For each kind of sorting the place (C,) of every class, without the kinds that change nothing."""
+    """Return the place (C,) of every class for each sorting that changes the order."""
     orders: dict[Sorting, np.ndarray] = {}
     for kind, key in KEYS.items():
         keys = [key(name) for name in names]
@@ -36,5 +36,5 @@ def sorted_orders(names: Sequence[str]) -> dict[Sorting, np.ndarray]:
 
 
 def sorting_of(names: Sequence[str]) -> Sorting | None:
-    """How these names are sorted; None where they are not."""
+    """Return how these names are sorted, or None."""
     return next((kind for kind, key in KEYS.items() if list(names) == sorted(names, key=key)), None)

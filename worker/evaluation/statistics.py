@@ -1,4 +1,4 @@
-"""Intervals for shares of identities: exact binomial bounds, and the Bayesian bootstrap over identities."""
+"""Intervals for shares of identities: exact binomial bounds and the Bayesian bootstrap."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ CHUNK_BYTES = 8 << 20
 
 @dataclass(frozen=True)
 class Estimate:
-    """A figure with its two-sided 95 % interval and its sample size (identities unless said otherwise)."""
+    """A figure with its two-sided 95 % interval and its sample size.
+
+    n counts identities unless stated otherwise.
+    """
 
     value: float
     low: float
@@ -25,7 +28,10 @@ class Estimate:
 
 
 def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact two-sided interval of a binomial share (Clopper and Pearson, 1934); (0, 1) for n = 0."""
+    """Return the exact interval of a binomial share, (0, 1) for n = 0.
+
+    Source: Clopper and Pearson, 1934.
+    """
     if n == 0:
         return 0.0, 1.0
     a = (1 - level) / 2
@@ -36,13 +42,17 @@ def clopper_pearson(hits: int, n: int, *, level: float = 0.95) -> tuple[float, f
 
 @dataclass(frozen=True)
 class Sums:
-    """Weighted sums of `resampled_sums`: of the values (B, M), and of the weights themselves (B, 1)."""
+    """Weighted sums of `resampled_sums`: of the values (B, M) and of the weights (B, 1)."""
 
     values: np.ndarray
     weights: np.ndarray
 
     def means(self, pseudo: np.ndarray | None = None, gamma: np.ndarray | None = None) -> np.ndarray:
-        """(B, M) weighted means, with pseudo-observations (P, M) whose weights gamma (B, P) are added."""
+        """Return weighted means (B, M).
+
+        Args:
+            pseudo, gamma: pseudo-observations (P, M) to add, and their weights (B, P).
+        """
         if pseudo is None or gamma is None:
             means: np.ndarray = self.values / self.weights
         else:
@@ -51,10 +61,12 @@ class Sums:
 
 
 def resampled_sums(values: np.ndarray, *, resamples: int, rng: np.random.Generator) -> Sums:
-    """Bayesian bootstrap over identities (Rubin, 1981): weights w_k ~ Exp(1), one set per resample for all rows.
+    """Resample identities by the Bayesian bootstrap (Rubin, 1981), with weights w_k ~ Exp(1).
+
+    Each resample uses the same weights for all rows, which keeps them paired.
 
     Args:
-        values: (M, K), M quantities of the same K identities: one set of weights keeps them paired.
+        values: (M, K), M quantities of the same K identities.
     """
     V = np.asarray(values, np.float32)
     chunk = max(1, CHUNK_BYTES // (4 * V.shape[1]))
@@ -67,7 +79,7 @@ def resampled_sums(values: np.ndarray, *, resamples: int, rng: np.random.Generat
 
 
 def share(hits: np.ndarray, *, level: float = 0.95) -> Estimate:
-    """Share of identities with a hit, hits (K,) bool, with its exact interval."""
+    """Return the share of identities with a hit, hits (K,) bool, with its exact interval."""
     k, n = int(np.sum(hits)), len(hits)
     low, high = clopper_pearson(k, n, level=level)
     return Estimate(k / n if n else 0.0, low, high, n)
@@ -81,13 +93,14 @@ def mean(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Mean over identities, values (K,), with its bootstrap interval.
+    """Return the mean over identities, values (K,), with its bootstrap interval.
 
     Args:
-        within: the least and the largest that a value can be. Half a pseudo-identity at either end keeps the interval
-            open where the identities agree (for hits it is Jeffreys'); where all of them lie at one end it is that of
-            Clopper and Pearson, stretched to the range. Without it, identities that agree have an interval of no
-            width: give it wherever a result shows the figure.
+        within: the smallest and largest possible value. Half a pseudo-identity at either end gives
+            the interval a width where all identities agree (for hits it is Jeffreys'). If all
+            values lie at one end, the interval is that of Clopper and Pearson, scaled to the
+            range. Without `within`, identities that agree give an interval of zero width, so pass
+            it for every figure shown in a result.
     """
     v = np.asarray(values, np.float64)
     if within is None or within[1] <= within[0]:
@@ -108,11 +121,13 @@ def ratio_of_sums(
     level: float = 0.95,
     resamples: int = RESAMPLES,
 ) -> Estimate:
-    """Mean over images, with the interval and n of their identities: sums and counts (K,) of each identity's images.
+    """Return the mean over images, with the interval and n of their identities.
 
     Args:
-        most: the largest that a value can be, the least being 0: half a pseudo-identity, with as many images as the
-            others have on average, at either end. Where every value lies at one end, Clopper and Pearson's interval.
+        sums, counts: (K,) sum of the values, and number of images, of each identity.
+        most: the largest possible value; the smallest is 0. Half a pseudo-identity, with the
+            average number of images, is added at either end. If every value lies at one end, the
+            interval is that of Clopper and Pearson.
     """
     numerator, denominator = np.asarray(sums, np.float64), np.asarray(counts, np.float64)
     value, rng = float(numerator.sum() / denominator.sum()), np.random.default_rng(seed)
@@ -131,7 +146,10 @@ def ratio_of_sums(
 def mean_difference(
     a: np.ndarray, b: np.ndarray, *, within: tuple[float, float] | None = None, seed: int = 0, level: float = 0.95
 ) -> Estimate:
-    """mean(a) - mean(b) over the same identities, a and b (K,), by paired bootstrap; `within` as in `mean`."""
+    """Return mean(a) - mean(b) over the same identities, a and b (K,), by paired bootstrap.
+
+    `within` is as in `mean`.
+    """
     return mean(np.asarray(a, np.float64) - np.asarray(b, np.float64), within=within, seed=seed, level=level)
 
 
@@ -140,16 +158,17 @@ def _around(value: float, low: float, high: float) -> tuple[float, float]:
 
 
 def by_identity(values: np.ndarray, identities: np.ndarray) -> np.ndarray:
-    """Mean of values (N,) of each identity, in the order of np.unique(identities): an identity counts once."""
+    """Return the mean of values (N,) of each identity, in the order of np.unique(identities)."""
     _, group = np.unique(identities, return_inverse=True)
     means: np.ndarray = np.bincount(group, np.asarray(values, np.float64)) / np.bincount(group)
     return means
 
 
 def benjamini_hochberg(p: np.ndarray, *, rate: float = 0.05) -> np.ndarray:
-    """Which of the p-values (K,) are discoveries at a false discovery rate (Benjamini and Hochberg, 1995): (K,) bool.
+    """Return which p-values (K,) are discoveries at a false discovery rate, as bool (K,).
 
-    The largest i with p_(i) <= i / K * rate, and every p-value up to p_(i).
+    Discoveries are all p-values up to p_(i), for the largest i with p_(i) <= i / K * rate.
+    Source: Benjamini and Hochberg, 1995.
     """
     p = np.asarray(p, np.float64)
     ordered = np.sort(p)

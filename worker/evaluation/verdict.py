@@ -1,4 +1,4 @@
-"""From a risk to a verdict: PASS, FAIL or INCONCLUSIVE, failing closed, with structured reasons."""
+"""Turns a risk into PASS, FAIL or INCONCLUSIVE, with reasons. It fails closed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SENSITIVITY_NEEDED = 0.5
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason for a verdict: a code, and the figures it is about. The report puts it into words."""
+    """A reason for a verdict: a code and the figures behind it. The report puts it into words."""
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -26,7 +26,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer, its evidence level and why."""
+    """The answer, its evidence level and its reasons."""
 
     answer: Answer
     evidence: Evidence
@@ -40,7 +40,11 @@ class Verdict:
 
 
 def evidence_level(*, references: bool, verifiers: int, evaluator: bool) -> Evidence:
-    """verified: references and two verifiers; evaluator: references and an evaluator; else unreferenced."""
+    """Return the evidence level.
+
+    "verified" needs references and two verifiers, "evaluator" references and an evaluator;
+    anything else is "unreferenced".
+    """
     if references and verifiers >= 2:
         return "verified"
     return "evaluator" if references and evaluator else "unreferenced"
@@ -60,20 +64,27 @@ def verdict(
     disagreement: Mapping[str, Any] | None = None,
     refused: Sequence[Mapping[str, Any]] = (),
 ) -> Verdict:
-    """PASS: upper bound below budget, verified, power shown, no contamination, coverage complete, judges fit to judge,
-    and a model that knows its training images. FAIL: lower bound above budget. Everything else is INCONCLUSIVE.
+    """Return the verdict for a risk.
+
+    PASS needs an upper bound below the budget, verified evidence, sufficient power, no
+    contamination, complete coverage, verifiers fit for these people, and a model that recognises
+    its training images. FAIL needs a lower bound above the budget. Everything else is
+    INCONCLUSIVE.
 
     Args:
-        risk: None where nothing could be scored.
-        power: R against the reference model under the same plan, None when it was not measured; 0.5 is needed.
-        contamination_clean: None when public and private images were not compared.
-        missing: planned identities without a submission or references.
-        fit: how well the model labels its own private training images: `state`, and the figures behind it. Below the
-            floor it may FAIL and never PASS; in a state of `STOPPING` nothing is concluded.
+        risk: None if nothing could be scored.
+        power: R against the reference model under the same plan, None if not measured; 0.5 is
+            needed.
+        contamination_clean: None if public and private images were not compared.
+        missing: planned identities without a submission or private images.
+        fit: how well the model labels its private training images: `state`, and the figures behind
+            it. Below the floor the verdict can be FAIL but not PASS. In a state of `STOPPING` it
+            is INCONCLUSIVE.
         references: whether there are private images.
-        verifiers_measured: whether their error on real images is known.
-        disagreement: one verifier accepts much that another rejects: `verifier`, `alone`, `together`.
-        refused: verifiers that may not judge here: `verifier`, `why`.
+        verifiers_measured: whether the verifiers' error on real images is known.
+        disagreement: `verifier`, `alone`, `together` of a verifier that accepts much that another
+            rejects.
+        refused: `verifier` and `why` of each verifier that is not fit for these people.
     """
     rejected = tuple(Reason("verifier_refused", facts) for facts in refused)
     if fit is not None and fit["state"] in STOPPING:
@@ -105,7 +116,7 @@ def verdict(
 
 
 def _not_shown(power: float | None, contamination_clean: bool | None) -> list[Reason]:
-    """What a pass needs beside a low risk, and is not there."""
+    """Return the reasons that prevent a PASS even at a low risk."""
     lacking = []
     if power is None:
         lacking.append(Reason("power_unknown"))

@@ -1,4 +1,4 @@
-"""Verified success: rank 1 in the gallery and above a calibrated threshold, under every verifier."""
+"""Verified success: rank 1 in the gallery and above a calibrated threshold, for every verifier."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ FALSE_MATCH_RATE = 0.01
 
 @dataclass(frozen=True)
 class VerifierReading:
-    """What one verifier says.
+    """The readings of one verifier.
 
     Attributes:
         similarity: (N, G) cosine of each submission to each template of the gallery.
-        rank: (N,) rank of the true identity in the gallery, from 1; ties count against it.
-        threshold: tau_v. negatives: number of inversion-type negative pairs it was measured on.
-        false_matches: share of these at or above tau_v, with the interval and n of the gallery's identities.
+        rank: (N,) rank of the true identity in the gallery, from 1. Ties count against it.
+        threshold: tau_v.
+        negatives: number of inversion-type negative pairs that set the threshold.
+        false_matches: share of these at or above tau_v, with the interval and n of the gallery's
+            identities.
     """
 
     name: str
@@ -42,7 +44,12 @@ class VerifierReading:
 
 @dataclass(frozen=True)
 class PartialControl:
-    """A control that exists for some identities only (a twin): identities (n,), and (n,) bool whether it counted."""
+    """A control that exists for some identities only (a twin).
+
+    Attributes:
+        identities: (n,).
+        hits: (n,) bool, whether the control's image matched its identity.
+    """
 
     identities: np.ndarray
     hits: np.ndarray
@@ -53,16 +60,19 @@ class Verification:
     """Readings of all verifiers for N submissions against a gallery of G identities.
 
     Attributes:
-        identities: (N,) the identity each submission was made for. gallery: (G,) the identity of each template.
-        hits: (N, G) bool: the submission ranks this identity first and above the threshold, under every verifier.
-        success: (N,) bool: S_k, the hit on its own identity. rank1: (N,) bool: the same without threshold.
+        identities: (N,) the identity each submission was made for.
+        gallery: (G,) the identity of each template.
+        hits: (N, G) bool, the submission ranks this identity first and above the threshold, under
+            every verifier.
+        success: (N,) bool, S_k, the hit on its own identity.
+        rank1: (N,) bool, the same without the threshold.
         alone: verifier name -> (N,) bool, the hit on its own identity under this verifier alone.
-        control_hits: control name -> (N,) bool, that control's image for k counted as k.
+        control_hits: control name -> (N,) bool, whether that control's image for k matched k.
         partial: the same for controls of some identities.
-        error: how often the verifiers together are wrong; None where it could not be measured.
+        error: how often all verifiers together are wrong; None if it could not be measured.
         exposures: p-values, and who is named.
-        restarts: (2, N) of all reconstructions made for an identity, how many every verifier recognises, and how many
-            there are.
+        restarts: (2, N) how many reconstructions of each identity every verifier recognises, and
+            how many there are.
     """
 
     identities: np.ndarray
@@ -80,9 +90,9 @@ class Verification:
 
 
 def threshold(negatives: np.ndarray, *, rate: float = FALSE_MATCH_RATE) -> float:
-    """The smallest tau with at most a share `rate` of the negative similarities at or above it.
+    """Return the smallest tau with at most a share `rate` of the negatives at or above it.
 
-    Fewer negatives than 1 / rate allow none above: tau is then just over their maximum.
+    With fewer negatives than 1 / rate, none may reach tau, which is then just above their maximum.
     """
     ordered = np.sort(negatives)[::-1]
     allowed = int(np.floor(rate * len(ordered)))
@@ -103,22 +113,25 @@ def verify(
     held_out: tuple[np.ndarray, np.ndarray] | None = None,
     panel: Panel | None = None,
 ) -> Verification:
-    """Score frozen submissions against the private references.
+    """Score frozen submissions against the private images.
 
     Args:
-        submissions: uint8 (N, H, W) or (N, H, W, C), one per identity; identities: (N,).
-        reference_images, reference_labels: private training images of the gallery, which may hold more identities
-            than were attacked and must hold all that were.
-        reconstructions, reconstructed_for: every reconstruction of the attack; for j against k != j they are the
-            inversion-type negatives that set tau_v.
-        controls: name -> images, one per identity in the order of `identities`; made without the leak, they are
-            negatives for every k and are scored like submissions.
-        partial: name -> (images, identities) of a control for some identities; scored alike, no negatives.
-        held_out: (images, labels) of the same people, not in the gallery, which measure how often real images are
-            accepted; without them each reference takes its turn out of its template.
-        panel: of these verifiers and references, where it was made already.
+        submissions: uint8 (N, H, W) or (N, H, W, C), one per identity.
+        identities: (N,).
+        reference_images, reference_labels: private training images of the gallery. It must contain
+            all attacked identities and may contain more.
+        reconstructions, reconstructed_for: every reconstruction of the attack. Those for j, paired
+            with k != j, are the inversion-type negatives that set tau_v.
+        controls: name -> images, one per identity in the order of `identities`. They are made
+            without the leak, so they are negatives for every k. They are scored like submissions.
+        partial: name -> (images, identities) of a control for some identities. Scored in the same
+            way, but not used as negatives.
+        held_out: (images, labels) of the same people that are not in the gallery. They measure how
+            often real images are accepted. Without them, each reference image is compared with a
+            template made without it.
+        panel: the panel of these verifiers and references, if it exists already.
 
-    Raises: ValueError when an attacked identity has no reference or no verifier is given.
+    Raises: ValueError when an attacked identity has no private image or no verifier is given.
     """
     wanted, made_for = np.asarray(identities), np.asarray(reconstructed_for)
     if missing := sorted(set(wanted.tolist()) - set(np.unique(reference_labels).tolist())):
@@ -153,7 +166,8 @@ def verify(
         for v, verifier in enumerate(verifiers)
     )
     success = hits[rows, own]
-    # every image that cannot show k: (M, N) similarity to k of those made for others and of the controls
+    # (M, N) similarity to k of every image that cannot show k: reconstructions made for others,
+    # and controls
     null = [
         np.concatenate(
             [np.where(made_for_other[:, own], r[:, own], np.nan), *(of_controls[n][v][:, own] for n in of_controls)]
@@ -189,11 +203,14 @@ def verify(
 def false_matches(
     of_reconstructions: np.ndarray, made_for_other: np.ndarray, of_controls: Sequence[np.ndarray], tau: float
 ) -> Estimate:
-    """Share of the negative pairs at or above tau, with its interval over the G identities of the gallery.
+    """Return the share of the negative pairs at or above tau.
+
+    The interval is over the G identities of the gallery.
 
     Args:
-        of_reconstructions: (M, G) similarities; made_for_other: (M, G) which of them are negatives. of_controls: (N, G)
-            each, all of them negatives.
+        of_reconstructions: (M, G) similarities.
+        made_for_other: (M, G) which of them are negatives.
+        of_controls: (N, G) each, all of them negatives.
     """
     above = ((of_reconstructions >= tau) & made_for_other).sum(0) + sum((s >= tau).sum(0) for s in of_controls)
     pairs = made_for_other.sum(0) + sum(len(s) for s in of_controls)
@@ -201,7 +218,7 @@ def false_matches(
 
 
 def _share(taken: np.ndarray, excluded: np.ndarray) -> np.ndarray:
-    """(N,) share of the images (M, N) not excluded that were taken for the identity."""
+    """Return the share (N,) of the images (M, N) not excluded that matched the identity."""
     counted = (~excluded).sum(0)
     share: np.ndarray = (taken & ~excluded).sum(0) / np.maximum(counted, 1)
     return share

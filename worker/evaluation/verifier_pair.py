@@ -1,4 +1,4 @@
-"""A pair of verifiers of different architecture and loss, trained on public labelled images and measured on others."""
+"""Trains two verifiers of different architecture and loss, measured on held-out people."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from worker.inversion.progress import Progress, silent
 FORMAT = "exhume-verifier/1"
 SEEDS = {"plain": 11, "residual": 23}
 LOSSES: dict[str, Any] = {"plain": "prototypical", "residual": "contrastive"}
-HELD_OUT, FEWEST_HELD_OUT, FEWEST = 0.2, 10, 30  # share of the people, and how many at least; people in all
+HELD_OUT, FEWEST_HELD_OUT, FEWEST = 0.2, 10, 30  # a share, then numbers of people
 
 
 def make_embedder(kind: str, channels: int, size: tuple[int, int]) -> nn.Module:
-    """The architecture of this kind, with its own seed: the first weights do not depend on what ran before."""
+    """Build the embedder of this kind. Its initial weights depend on the kind's seed alone."""
     torch.manual_seed(SEEDS[kind])
     return PlainEmbedder(channels, 128, size=size) if kind == "plain" else ResidualEmbedder(channels, 96, size=size)
 
@@ -38,7 +38,7 @@ def make_embedder(kind: str, channels: int, size: tuple[int, int]) -> nn.Module:
 def export(embedder: nn.Module, channels: int, size: tuple[int, int], path: Path) -> None:
     """Write the embedder as one ONNX file: `image` (batch, C, H, W) -> `embedding` (batch, d)."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter warns of its own internals
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
             embedder.eval(),
             (torch.zeros(2, channels, *size),),
@@ -53,7 +53,9 @@ def export(embedder: nn.Module, channels: int, size: tuple[int, int], path: Path
 
 
 def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Labels to train on and labels held out, of those with at least `samples` images; -1 is nobody.
+    """Split people with at least `samples` images into training labels and held-out labels.
+
+    Images labelled -1 are not used.
 
     Raises: InvalidImages with fewer than 30 such people.
     """
@@ -61,8 +63,8 @@ def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.nda
     people = people[counts >= samples]
     if len(people) < FEWEST:
         raise InvalidImages(
-            f"{len(people)} people have {samples} images or more; {FEWEST} are needed, better some hundreds: a pair of"
-            " verifiers is trained on most of them and measured on the others"
+            f"{len(people)} people have {samples} images or more; {FEWEST} are needed, ideally several hundred."
+            " The verifiers are trained on most of them and measured on the others"
         )
     drawn = np.random.default_rng(seed).permutation(people)
     held = max(FEWEST_HELD_OUT, round(HELD_OUT * len(people)))
@@ -70,8 +72,11 @@ def split_people(labels: np.ndarray, *, samples: int, seed: int) -> tuple[np.nda
 
 
 def measure(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """One half of each person's images looks for the mean of the other half: whom each finds first (M,), and who it
-    shows (M,), as places among the people."""
+    """Compare half of each person's images with the mean of the other half.
+
+    Returns: for each compared image, the person ranked first (M,) and the person it shows (M,), as
+        indices into the people.
+    """
     half = np.zeros(len(labels), bool)
     for k in np.unique(labels):
         of_k = np.flatnonzero(labels == k)
@@ -93,15 +98,19 @@ def train_pair(
     references: tuple[np.ndarray, np.ndarray] | None = None,
     progress: Progress = silent,
 ) -> list[dict[str, Any]]:
-    """Train, export and measure both; writes `<name>-plain.onnx`, `<name>-residual.onnx` and a card (JSON) of each.
+    """Train, export and measure both verifiers.
 
-    A verifier that does no better than guessing on the held-out people, or on those of `references`, is refused: its
-    card says so (`blind`), and its model is not kept.
+    Writes `<name>-plain.onnx`, `<name>-residual.onnx` and a card (JSON) for each. A verifier that
+    does no better than guessing on the held-out people, or on those of `references`, is rejected:
+    its card says `blind`, and its model is deleted.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, C), sides multiples of 16. labels: (N,), -1: not used.
-        references: images of the same shape and labels of the people to be audited: measured on, never trained on.
-    Progress: done and total count steps of both. Raises: InvalidImages.
+        images: uint8 (N, H, W) or (N, H, W, C), sides multiples of 16.
+        labels: (N,); images labelled -1 are not used.
+        references: images and labels of the people to be audited, of the same shape. The verifiers
+            are measured on them but never trained on them.
+    Progress: done and total count steps of both.
+    Raises: InvalidImages.
     """
     check_images(images)
     size = (int(images.shape[1]), int(images.shape[2]))
@@ -167,21 +176,21 @@ def train_pair(
 
 
 def _several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The references of people with two images or more. Raises: InvalidImages."""
+    """Return the images of people with two images or more. Raises: InvalidImages."""
     if images.shape[1:] != like.shape[1:]:
         raise InvalidImages(
-            f"the references are {images.shape[1:]}, the public images {like.shape[1:]}: make them the same size and"
-            " the same channels"
+            f"the references are {images.shape[1:]}, the public images {like.shape[1:]}. Give both the same size and"
+            " channels"
         )
     people, counts = np.unique(labels[labels >= 0], return_counts=True)
     kept = np.isin(labels, people[counts > 1])
     if len(np.unique(labels[kept])) < 2:
         raise InvalidImages(
-            "the references need two people with two images each, or more: one half has to find the other"
+            "the references need at least two people with two images each, to compare one half with the other"
         )
     return images[kept], labels[kept]
 
 
 def _part(progress: Progress, before: int, total: int) -> Progress:
-    """Counts on from `before` towards `total`."""
+    """Report progress from `before` on, out of `total`."""
     return lambda done, _, told: progress(before + done, total, told)

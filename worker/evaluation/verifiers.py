@@ -1,4 +1,4 @@
-"""Verifiers: independent embedders, run from ONNX files, that say how alike two images are."""
+"""Verifiers: independent embedders, run from ONNX files, that compare two images."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from worker.inversion.errors import InvalidConvention, UnusableModel
 
 BUNDLED = Path(__file__).resolve().parents[1] / "bundled"
 BATCH = 64
-ort.disable_telemetry_events()  # nothing about who judges whom leaves this machine
+ort.disable_telemetry_events()  # keeps the people under audit on this machine
 ort.set_default_logger_severity(3)
 
 
 class Embedder(Protocol):
-    """What a verification asks of a verifier, wherever it runs."""
+    """The interface of a verifier, wherever it runs."""
 
     @property
     def name(self) -> str: ...
@@ -32,13 +32,13 @@ class Embedder(Protocol):
     def digest(self) -> str: ...
 
     def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d)."""
+        """Map uint8 (N, H, W) or (N, H, W, C) to unit-length float32 (N, d)."""
         ...
 
 
 @dataclass(frozen=True)
 class Preprocessing:
-    """(x - mean) / std of an image x in [0, 1], per channel, after RGB became BGR where `channel_order` says so."""
+    """(x - mean) / std per channel of an image x in [0, 1], in the order of `channel_order`."""
 
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
@@ -46,7 +46,7 @@ class Preprocessing:
 
     @classmethod
     def from_dict(cls, convention: Mapping[str, Any]) -> Preprocessing:
-        """From the convention of a verifier; what it leaves out keeps its default. Raises: InvalidConvention."""
+        """Read a verifier's convention. Missing keys take defaults. Raises: InvalidConvention."""
         mean, std = (tuple(float(v) for v in convention.get(k, d)) for k, d in (("mean", [0.0]), ("std", [1.0])))
         order = str(convention.get("channel_order", "RGB"))
         if len(mean) not in (1, 3) or len(std) not in (1, 3) or min(std) <= 0 or order not in ("RGB", "BGR"):
@@ -54,7 +54,7 @@ class Preprocessing:
         return cls(mean, std, order)
 
     def apply(self, x: np.ndarray) -> np.ndarray:
-        """float32 (B, C, H, W) in [0, 1] -> what the network takes."""
+        """Map float32 (B, C, H, W) in [0, 1] to the network's input."""
         if self == Preprocessing():
             return x
         if self.channel_order == "BGR":
@@ -67,10 +67,12 @@ class Verifier:
     """An ONNX embedder: one input (B, C, H, W) float32, first output (B, d).
 
     Attributes:
-        name: the file's stem, unless it is given another. digest: "sha256:..." of the file.
-        shape: (C, H, W) of its input; images of another height and width are resized (bilinear, antialiased).
+        name: the file's stem by default.
+        digest: "sha256:..." of the file.
+        shape: (C, H, W) of its input. Images of another height and width are resized (bilinear,
+            antialiased).
 
-    Raises: UnusableModel when the file is no such model.
+    Raises: UnusableModel when the file is not such a model.
     """
 
     def __init__(self, path: Path, *, name: str | None = None, preprocessing: Preprocessing | None = None) -> None:
@@ -79,34 +81,36 @@ class Verifier:
         try:
             data = path.read_bytes()
             options = ort.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1  # the same sums on every machine load
+            options.intra_op_num_threads = options.inter_op_num_threads = 1  # same sums always
             options.log_severity_level = 3
             self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime raises its own, unrelated types
+        except Exception as error:  # onnxruntime raises unrelated exception types
             raise UnusableModel(f"verifier {path.name} cannot be loaded: {error}") from error
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
             raise UnusableModel(f"verifier {self.name} must have one input of shape (batch, channels, height, width)")
         batch, c, h, w = inputs[0].shape
         if not all(isinstance(side, int) for side in (c, h, w)):
-            raise UnusableModel(f"verifier {self.name} must fix channels, height and width of its input, not {c, h, w}")
+            raise UnusableModel(
+                f"verifier {self.name} must have a fixed input size (channels, height, width), not {c, h, w}"
+            )
         self.shape = (int(c), int(h), int(w))
         self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        self._batch = batch if isinstance(batch, int) else BATCH  # one batch size: one order of sums
+        self._batch = batch if isinstance(batch, int) else BATCH  # one order of sums
         self._input, self._output = inputs[0].name, self._session.get_outputs()[0].name
 
     def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d).
+        """Map uint8 (N, H, W) or (N, H, W, C) to unit-length float32 (N, d).
 
-        Raises: InvalidImages; UnusableModel when the images have another number of channels than the verifier takes,
-        or when what comes out is no finite embedding of each image.
+        Raises: InvalidImages. UnusableModel when the verifier takes another number of channels, or
+            does not output one finite embedding per image.
         """
         e = self.raw(images)
         unit: np.ndarray = e / np.maximum(np.linalg.norm(e, axis=1, keepdims=True), 1e-12)
         return unit
 
     def raw(self, images: np.ndarray) -> np.ndarray:
-        """The network's own output for these images, float32 (N, d), of whatever length."""
+        """Return the network's output for these images, float32 (N, d), not normalised."""
         check_images(images)
         x = _resized(images, self.shape[1:])
         x = x[:, None] if x.ndim == 3 else x.transpose(0, 3, 1, 2)
@@ -120,7 +124,7 @@ class Verifier:
             (e,) = self._session.run([self._output], {self._input: whole})
             e = np.asarray(e, np.float32)
             if e.ndim != 2 or len(e) != self._batch or not np.isfinite(e[: len(part)]).all():
-                raise UnusableModel(f"verifier {self.name} gives {e.shape}, not one finite embedding per image")
+                raise UnusableModel(f"verifier {self.name} returns {e.shape}, not one finite embedding per image")
             out.append(e[: len(part)])
         return np.concatenate(out)
 
@@ -135,7 +139,7 @@ def _resized(images: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
 
 
 def bundled_verifiers(shape: tuple[int, int, int]) -> list[Verifier]:
-    """The verifiers shipped for images (C, H, W); an empty list when there are none for this shape."""
+    """Return the verifiers shipped for images (C, H, W), possibly none."""
     return [
         Verifier(card.with_suffix(".onnx"))
         for card in sorted(BUNDLED.glob("verifier-*.json"))

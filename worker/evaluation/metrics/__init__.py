@@ -1,6 +1,9 @@
-"""Metrics shown beside the risk, one per file. Features are (N, d) arrays from a verifier or the evaluator.
+"""Metrics shown beside the risk, one per file.
 
-No LPIPS: no kept package ships its backbone's weights, and nothing is downloaded while an audit runs.
+Features are (N, d) arrays from a verifier or the evaluator.
+
+LPIPS is not included: no installed package contains its backbone's weights, and an audit does not
+download anything.
 """
 
 from worker.evaluation.metrics.attack_accuracy import attack_accuracy

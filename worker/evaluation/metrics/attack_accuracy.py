@@ -1,4 +1,7 @@
-"""Attack accuracy: how often the evaluator takes a reconstruction for its identity. Uncalibrated: it overstates."""
+"""Attack accuracy: how often the evaluator assigns a reconstruction to its identity.
+
+It is uncalibrated and overstates the leak.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,13 @@ from worker.evaluation.statistics import Estimate, by_identity, mean, share
 
 
 def attack_accuracy(top: np.ndarray, identities: np.ndarray, *, k: int, seed: int = 0) -> Estimate:
-    """Share of images whose identity is among the first k guesses: mean within identities, then over identities.
+    """Return the share of images whose identity is among the first k guesses.
+
+    It is averaged within identities, then over identities.
 
     Args:
-        top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`); identities: (N,).
+        top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`).
+        identities: (N,).
     """
     hits = by_identity((top[:, :k] == identities[:, None]).any(1), identities)
     return share(hits) if np.isin(hits, (0.0, 1.0)).all() else mean(hits, within=(0, 1), seed=seed)

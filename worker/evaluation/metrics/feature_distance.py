@@ -11,10 +11,13 @@ from worker.evaluation.statistics import Estimate, by_identity
 def feature_distance(
     features: np.ndarray, identities: np.ndarray, references: np.ndarray, labels: np.ndarray, *, seed: int = 0
 ) -> Estimate:
-    """|f(x) - mean_r f(r)|^2 over references r of x's identity, per image; mean over images.
+    """Return the mean of |f(x) - mean_r f(r)|^2 over images.
+
+    r are the references of x's identity.
 
     Args:
-        features: (N, d); identities: (N,); references: (M, d), labels: (M,), every identity having at least one.
+        features: (N, d); identities: (N,).
+        references: (M, d); labels: (M,). Every identity has at least one.
     """
     kinds, group = np.unique(identities, return_inverse=True)
     centres = np.stack([references[labels == k].astype(np.float64).mean(0) for k in kinds])

@@ -1,4 +1,7 @@
-"""Fréchet distance between two sets of features. With Inception features it would be FID; ours are a verifier's."""
+"""Fréchet distance between two sets of features of a verifier.
+
+With Inception features it would be FID.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,15 @@ from scipy.linalg import eigvalsh
 from worker.evaluation.statistics import Estimate
 
 FEWEST = 2048
-"""Below so many images the estimate is dominated by its bias: the kernel distance is reported instead."""
+"""Below this number of images the bias dominates; the kernel distance is reported instead."""
 
 
 def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """|m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)) (Heusel et al., 2017), a (N, d), b (M, d).
+    """Return |m_a - m_b|^2 + tr(C_a + C_b - 2 (C_a C_b)^(1/2)) for a (N, d), b (M, d).
 
-    tr (C_a C_b)^(1/2) is the sum of the roots of the eigenvalues of the symmetric A^T C_b A with C_a = A A^T.
+    tr (C_a C_b)^(1/2) is the sum of the roots of the eigenvalues of the symmetric A^T C_b A with
+    C_a = A A^T.
+    Source: Heusel et al., 2017.
     """
     a, b = a.astype(np.float64), b.astype(np.float64)
     C_b = np.cov(b, rowvar=False)
@@ -25,9 +30,10 @@ def frechet_distance(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def frechet_estimate(a: np.ndarray, b: np.ndarray, *, groups: int = 20, seed: int = 0) -> Estimate:
-    """The distance with a 95 % interval: a jackknife over 20 groups of submissions a (N, d), one per identity.
+    """Return the distance with a 95 % interval, by a jackknife over 20 groups of submissions.
 
-    A bootstrap would repeat images and so add to the bias of the estimate; leaving out a twentieth hardly changes it.
+    a (N, d) has one row per identity. A bootstrap would repeat images and add to the bias of the
+    estimate. Leaving out a twentieth hardly changes it.
     """
     value = frechet_distance(a, b)
     drawn = np.array_split(np.random.default_rng(seed).permutation(len(a)), groups)

@@ -10,7 +10,9 @@ from worker.evaluation.statistics import Estimate, mean
 
 
 def identity_bits(ranks: Sequence[np.ndarray], gallery: int, *, seed: int = 0) -> Estimate:
-    """mean log2(gallery / rank) in bits, the rank being the worst over the verifiers: 0 for the last of the gallery.
+    """Return mean log2(gallery / rank) in bits, with the worst rank over the verifiers.
+
+    The last rank in the gallery counts 0.
 
     Args:
         ranks: for each verifier (K,), rank of the true identity, from 1.

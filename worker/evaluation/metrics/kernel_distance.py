@@ -1,4 +1,7 @@
-"""Kernel distance: unbiased squared maximum mean discrepancy; with Inception features it would be KID."""
+"""Kernel distance: unbiased squared maximum mean discrepancy.
+
+With Inception features it would be KID.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,20 @@ from worker.evaluation.statistics import Estimate
 
 
 def kernel_distance(a: np.ndarray, b: np.ndarray, *, subsets: int = 100, subset: int = 1000, seed: int = 0) -> Estimate:
-    """mean k(a_i, a_j) + mean k(b_i, b_j) - 2 mean k(a_i, b_j), i != j, k(x, y) = (x.y / d + 1)^3 (Binkowski, 2018).
+    """Return mean k(a_i, a_j) + mean k(b_i, b_j) - 2 mean k(a_i, b_j), i != j.
 
-    Unbiased, so that it may be negative. Value: over all images. Interval: 2.5 % to 97.5 % of `subsets` draws of half
-    of each set (at most `subset`) without replacement, which says how far the images at hand decide it.
+    k(x, y) = (x.y / d + 1)^3. The estimate is unbiased, so it may be negative. The value is over
+    all images. The interval is from 2.5 % to 97.5 % of `subsets` draws of half of each set (at
+    most `subset` images) without replacement, which shows how much it depends on the images at
+    hand.
 
     Args:
         a: (N, d) reconstructions, b: (M, d) real images; at least four of each.
     Raises: ValueError with fewer.
+    Source: Binkowski, 2018.
     """
     if min(len(a), len(b)) < 4:
-        raise ValueError("the kernel distance needs at least four images on either side")
+        raise ValueError("the kernel distance needs at least four images in each set")
     a, b = a.astype(np.float64), b.astype(np.float64)
     aa, bb, ab = kernel(a, a), kernel(b, b), kernel(a, b)
     n, m = min(subset, len(a) // 2), min(subset, len(b) // 2)
@@ -33,13 +39,13 @@ def kernel_distance(a: np.ndarray, b: np.ndarray, *, subsets: int = 100, subset:
 
 
 def kernel(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """(x.y / d + 1)^3 of every pair: (N, d), (M, d) -> (N, M)."""
+    """Return (x.y / d + 1)^3 of every pair: (N, d), (M, d) -> (N, M)."""
     pairs: np.ndarray = (x @ y.T / x.shape[1] + 1) ** 3
     return pairs
 
 
 def mmd(aa: np.ndarray, bb: np.ndarray, ab: np.ndarray) -> float:
-    """The unbiased estimate from three kernel matrices."""
+    """Return the unbiased estimate from three kernel matrices."""
     n, m = len(aa), len(bb)
     within = (aa.sum() - np.trace(aa)) / (n * (n - 1)) + (bb.sum() - np.trace(bb)) / (m * (m - 1))
     return float(within - 2 * ab.mean())

@@ -10,12 +10,14 @@ from worker.evaluation.statistics import Estimate, by_identity, mean
 def knn_distance(
     features: np.ndarray, identities: np.ndarray, references: np.ndarray, labels: np.ndarray, *, seed: int = 0
 ) -> Estimate:
-    """min_r |f(x) - f(r)|^2 over references r of x's identity, per image; mean over images, interval over identities.
+    """Return the mean of min_r |f(x) - f(r)|^2 over images, with an interval over identities.
 
-    Published code differs (means of batches, divided by d): compare only figures of one definition.
+    r are the references of x's identity. Published code differs (means of batches, divided by d),
+    so compare only figures of the same definition.
 
     Args:
-        features: (N, d); identities: (N,); references: (M, d), labels: (M,), every identity having at least one.
+        features: (N, d); identities: (N,).
+        references: (M, d); labels: (M,). Every identity has at least one.
     """
     nearest = np.empty(len(features))
     for k in np.unique(identities):
@@ -26,10 +28,13 @@ def knn_distance(
 
 
 def mean_distance(distances: np.ndarray, a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Estimate:
-    """Mean of the squared distances (K,) of identities, between vectors a (N, d) and b (M, d).
+    """Return the mean of the squared distances (K,) of identities, with its interval.
 
-    The ends that the interval allows for are the least and the largest of these distances; where all are the same, 0
-    and the largest that vectors of these lengths can have.
+    The interval's range is from the smallest to the largest of these distances. If all are equal,
+    it is from 0 to the largest distance possible for vectors of these lengths.
+
+    Args:
+        a, b: (N, d) and (M, d), the vectors that the distances are between.
     """
     ends = float(distances.min()), float(distances.max())
     if ends[1] <= ends[0]:

@@ -1,4 +1,4 @@
-"""Member minus held-out similarity: is it the very training images that come back, or the identity?"""
+"""Member gap: how much closer submissions are to training images than to held-out images."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ def member_gap(
     *,
     seed: int = 0,
 ) -> Estimate | None:
-    """Mean cosine of a submission to its identity's training images minus that to its held-out images.
+    """Return mean cosine to an identity's training images minus that to its held-out images.
 
-    Above zero: samples were memorised. Near zero with a high risk: the identity leaks, not its photographs.
-    The mean over the verifiers, then over identities with images of both kinds; None when there are none.
+    Above zero, samples were memorised. Near zero with a high risk, the identity leaks without its
+    photographs. The mean is over the verifiers, then over identities with images of both kinds.
+    Returns None if there are none.
 
     Args:
-        submissions: for each verifier (K, d), unit length, one per identity; identities: (K,).
+        submissions: for each verifier (K, d), unit length, one per identity.
+        identities: (K,).
         train, held_out: for each verifier the embeddings (M, d), and the labels (M,).
     """
     gaps, widest = [], 0.0
@@ -34,5 +36,5 @@ def member_gap(
             cosines = [(t[rows[0]] @ s[i], h[rows[1]] @ s[i]) for s, t, h in pairs]
             gaps.append(np.mean([t.mean() - h.mean() for t, h in cosines]))
             widest = max([widest, *(max(t.max() - h.min(), h.max() - t.min()) for t, h in cosines)])
-    widest = float(widest) or 2.0  # of two cosines, where no two images tell anything apart
+    widest = float(widest) or 2.0  # the largest difference of two cosines
     return mean(np.array(gaps), within=(-widest, widest), seed=seed) if gaps else None

@@ -1,4 +1,4 @@
-"""Precision, recall, density and coverage of generated images against real ones, by k-nearest-neighbour balls."""
+"""Precision, recall, density and coverage of generated images, by k-nearest-neighbour balls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.evaluation.statistics import Estimate, ratio_of_sums
 
 
 class PRDC(NamedTuple):
-    """precision, recall, coverage in [0, 1]; density from 0, about 1 where the two sets are alike."""
+    """precision, recall, coverage in [0, 1]; density from 0, about 1 for similar sets."""
 
     precision: float
     recall: float
@@ -20,17 +20,21 @@ class PRDC(NamedTuple):
 
 
 def prdc(real: np.ndarray, fake: np.ndarray, *, k: int = 5) -> PRDC:
-    """The standard definition (Naeem et al., 2020), r(x) the distance from x to its k-th nearest of the same set:
+    """Return the standard definition (Naeem et al., 2020).
 
-    precision: share of fakes in the ball r(real_i) of some real; recall: share of reals in the ball of some fake;
-    density: 1/(k M) sum over fakes of the reals whose ball holds it; coverage: share of reals whose ball holds a fake.
+    With r(x) the distance from x to its k-th nearest neighbour in the same set:
+    * precision: share of fakes in the ball r(real_i) of some real image.
+    * recall: share of real images in the ball of some fake.
+    * density: 1/(k M) times the sum over fakes of the number of real images whose ball contains
+      it.
+    * coverage: share of real images whose ball contains a fake.
 
     Args:
         real: (N, d), fake: (M, d), each with more than k images.
     Raises: ValueError with fewer.
     """
     if min(len(real), len(fake)) <= k:
-        raise ValueError(f"precision and recall by {k} neighbours need more than {k} images on either side")
+        raise ValueError(f"precision and recall by {k} neighbours need more than {k} images in each set")
     precision, recall, density, coverage = _members(real, fake, k)
     return PRDC(float(precision.mean()), float(recall.mean()), float(density.mean()), float(coverage.mean()))
 
@@ -38,8 +42,9 @@ def prdc(real: np.ndarray, fake: np.ndarray, *, k: int = 5) -> PRDC:
 def prdc_estimates(
     real: np.ndarray, labels: np.ndarray, fake: np.ndarray, identities: np.ndarray, *, k: int = 5, seed: int = 0
 ) -> dict[str, Estimate]:
-    """The same, by name, with interval and n over the identities of the fakes (precision, density) or of the reals.
+    """Return the figures of `prdc` by name, with interval and n over identities.
 
+    These are the identities of the fakes for precision and density, else those of the real images.
     An identity with more images weighs more, as in the standard definition.
     """
     found = _members(real, fake, k)
@@ -53,7 +58,7 @@ def prdc_estimates(
 
 
 def _members(real: np.ndarray, fake: np.ndarray, k: int) -> tuple[np.ndarray, ...]:
-    """What each image adds: precision (M,), recall (N,), density (M,), coverage (N,)."""
+    """Return each image's share of precision (M,), recall (N,), density (M,) and coverage (N,)."""
     between = cdist(real, fake)
     real_radius, fake_radius = _radius(real, k), _radius(fake, k)
     in_real = between < real_radius[:, None]
