@@ -1,1 +1,1 @@
-"""The inversion engine: pure torch, from a target, a prior and public images to reconstructions."""
+"""The inversion engine in torch: from a target, a prior and public images to reconstructions."""

@@ -1,4 +1,4 @@
-"""What an image set as an array looks like; without torch, so that small processes can check it too."""
+"""Checks of image arrays, without torch, so that small processes can use them."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ def check_images(images: np.ndarray) -> None:
             f"images must be uint8 (N, H, W) or (N, H, W, C) with 1 or 3 channels, not {images.dtype} {images.shape}"
         )
     if min(images.shape) < 1:
-        raise InvalidImages(f"image set is empty: shape {images.shape}")
+        raise InvalidImages(f"the image array is empty: shape {images.shape}")

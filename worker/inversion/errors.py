@@ -1,28 +1,28 @@
-"""What the engine refuses, as one tree.
+"""Errors raised by the engine.
 
 EngineError
-    InvalidImages            an image set of the wrong type, shape or size
-    InvalidRecipe            unknown or impossible settings of a prior, of students or of an attack
-    InvalidConvention        an input convention that cannot be
-    CheckpointMismatch       keys or shapes of the weights are not the architecture's
+    InvalidImages            images of the wrong type, shape or size
+    InvalidRecipe            unknown or impossible settings of a prior, students or an attack
+    InvalidConvention        an impossible input convention
+    CheckpointMismatch       keys or shapes of the weights do not match the architecture
     UnusableTarget           NaN weights, constant output, wrong class count
-        HardOutputs          decisions in place of scores
-    TrainingDiverged         a prior's losses are no numbers any more
+        HardOutputs          decisions instead of scores
+    TrainingDiverged         the losses of a prior are NaN or infinite
     UnusableModel            a prior, verifier or student file that cannot be used
 
-Names and hyper-parameters that cannot be declared raise `app.formats.declared.DeclarationError`.
+Undeclarable names and hyper-parameters raise `app.formats.declared.DeclarationError`.
 """
 
-# ruff: noqa: N818 (the names say what is refused; all of them derive from EngineError)
+# ruff: noqa: N818 (the names say what is rejected; all of them derive from EngineError)
 from __future__ import annotations
 
 
 class EngineError(ValueError):
-    """Base of all refusals; the message says what is wrong and what to do."""
+    """Base of all errors of the engine. The message says what is wrong and how to fix it."""
 
 
 class InvalidImages(EngineError):
-    """An image set of the wrong type, shape or size."""
+    """Images of the wrong type, shape or size."""
 
 
 class InvalidRecipe(EngineError):
@@ -30,11 +30,11 @@ class InvalidRecipe(EngineError):
 
 
 class InvalidConvention(EngineError):
-    """An input convention that cannot be."""
+    """An impossible input convention."""
 
 
 class CheckpointMismatch(EngineError):
-    """Keys or shapes of the weights are not those of the architecture.
+    """Keys or shapes of the weights do not match the architecture.
 
     Attributes:
         missing, unexpected: sorted keys.
@@ -65,11 +65,11 @@ class UnusableTarget(EngineError):
 
 
 class HardOutputs(UnusableTarget):
-    """The network puts out decisions, of which no logits can be made."""
+    """The network outputs decisions, from which logits cannot be computed."""
 
 
 class TrainingDiverged(EngineError):
-    """A prior's losses are no numbers any more."""
+    """The losses of a prior are NaN or infinite."""
 
 
 class UnusableModel(EngineError):

@@ -1,4 +1,4 @@
-"""Freeze networks for the length of an attack, and give them back as they were."""
+"""Freezes networks during an attack and restores them afterwards."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from torch import nn
 
 @contextmanager
 def frozen(*networks: nn.Module) -> Iterator[None]:
-    """Eval mode and no weight gradients inside; every flag of every module and parameter restored after.
+    """Set eval mode without weight gradients inside; restore all flags afterwards.
 
-    Unfrozen networks cost 1.4 to 1.6 times as much in unused weight gradients, and a train-mode BatchNorm
-    changes the target while it is attacked.
+    Without it, unused weight gradients make an attack take 1.4 to 1.6 times as long, and a
+    BatchNorm in train mode changes the target during the attack.
     """
     modules = [(m, m.training) for n in networks for m in n.modules()]
     parameters = [(p, p.requires_grad) for n in networks for p in n.parameters()]

@@ -1,4 +1,4 @@
-"""Latents drawn per seed, identity and restart, so that no draw depends on what else is in the batch."""
+"""Latents drawn per seed, identity and restart, independent of the rest of the batch."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from torch import Tensor
 
 
 def row_seed(seed: int, *parts: int | str) -> int:
-    """A 63-bit seed for one purpose: a hash of the audit's seed and, say, identity and restart."""
+    """Return a 63-bit seed for one purpose: a digest of the audit's seed and further parts."""
     text = ":".join(str(p) for p in (seed, *parts))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
 
 
 def draw(seed: int, *parts: int | str, shape: tuple[int, ...]) -> Tensor:
-    """Standard normal numbers of this shape from the generator of `row_seed`."""
+    """Return standard normal numbers of this shape from the generator of `row_seed`."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(row_seed(seed, *parts)))
 
 
 def draws(seed: int, purpose: str, y: Tensor, *parts: int, shape: tuple[int, ...]) -> Tensor:
-    """One `draw` per identity of y (B,), keyed by purpose, identity and further parts: (B, *shape) on y's device."""
+    """Return one `draw` per identity of y (B,), keyed by purpose, identity and further parts.
+
+    Returns: (B, *shape) on y's device.
+    """
     return torch.stack([draw(seed, purpose, k, *parts, shape=shape) for k in y.tolist()]).to(y.device)

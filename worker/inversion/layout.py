@@ -1,4 +1,4 @@
-"""Where a network's weights lie: on which device, and in the layout that convolutions are fastest in."""
+"""The device of a network's weights, and the layout in which convolutions are fastest."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ M = TypeVar("M", bound=nn.Module)
 
 
 def channels_last(module: M) -> M:
-    """Move a network's weights of four dimensions to channels-last layout, in place, and return it.
+    """Convert a network's 4-d weights to channels-last layout in place, and return it.
 
-    Others stay: `Module.to(memory_format=...)` fails on five dimensions, which the weights of a graph may have.
+    Others are skipped: `Module.to(memory_format=...)` fails on the 5-d weights that a graph may
+    have.
     """
     for tensor in (*module.parameters(), *module.buffers()):
         if tensor.ndim == 4:
@@ -23,5 +24,5 @@ def channels_last(module: M) -> M:
 
 
 def device_of(module: nn.Module) -> torch.device:
-    """The device of its weights; a linear prior has buffers alone."""
+    """Return the device of the weights, or of the buffers (a linear prior has no others)."""
     return next(itertools.chain(module.parameters(), module.buffers())).device

@@ -1,4 +1,7 @@
-"""Identity losses: how far an image is from identity y, per image and independent of the rest of the batch."""
+"""Identity losses: the distance of an image from identity y, per image.
+
+A loss does not depend on the rest of the batch.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ identity_losses: Registry[IdentityLoss] = Registry("identity loss")
 
 @identity_losses.register("ce")
 def ce(logits: Tensor, y: Tensor) -> Tensor:
-    """Cross-entropy, -log softmax(logits)_y: pulls less the more confident T is."""
+    """Cross-entropy, -log softmax(logits)_y. Its gradient shrinks as T becomes confident."""
     return F.cross_entropy(logits, y, reduction="none")
 
 
@@ -30,13 +33,16 @@ def lom(logits: Tensor, y: Tensor) -> Tensor:
 
 @identity_losses.register("centred_lom")
 def centred_lom(logits: Tensor, y: Tensor) -> Tensor:
-    """-(logit_y - mean_j logit_j): logit maximisation that a shift of all logits cannot satisfy (ours)."""
+    """-(logit_y - mean_j logit_j): logit maximisation without a shift of all logits (ours)."""
     return logits.mean(1) - logits.gather(1, y[:, None]).squeeze(1)
 
 
 @identity_losses.register("max_margin")
 def max_margin(logits: Tensor, y: Tensor) -> Tensor:
-    """-logit_y + max_{j != y} logit_j (Yuan et al., AAAI 2023, PLG-MI): keeps pulling, and keeps y the answer."""
+    """-logit_y + max_{j != y} logit_j. Its gradient does not vanish, and y stays the answer.
+
+    Source: Yuan et al., AAAI 2023 (PLG-MI).
+    """
     others = logits.scatter(1, y[:, None], -torch.inf).amax(1)
     return others - logits.gather(1, y[:, None]).squeeze(1)
 
@@ -58,12 +64,13 @@ def poincare(logits: Tensor, y: Tensor) -> Tensor:
 def feature_regulariser(features: Tensor, p_reg: Tensor, over: str = "mean") -> Tensor:
     """The second term of L_LOM: features (B, d), p_reg (d,) or (B, d) -> (B,).
 
-    `over` "mean": mean_d (p(x) - p_reg)^2, as the paper's released code computes; "sum": the squared norm of the text.
+    `over` "mean" is mean_d (p(x) - p_reg)^2, as in the paper's released code. "sum" is the squared
+    norm, as in its text.
     """
     square = (features - p_reg).square()
     return square.mean(1) if over == "mean" else square.sum(1)
 
 
 def model_average(losses: list[Tensor]) -> Tensor:
-    """1/(1+N) [L(T) + sum_i L(S_i)]: the identity loss under model augmentation; N = 0 gives L(T)."""
+    """1/(1+N) [L(T) + sum_i L(S_i)], the loss under model augmentation; N = 0 gives L(T)."""
     return torch.stack(losses).mean(0)

@@ -1,4 +1,4 @@
-"""How many images fit into memory at once, and what to do when fewer do than were planned."""
+"""How many images fit into memory at once, and halving when fewer fit than planned."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from torch import Tensor
 
 T = TypeVar("T")
 SHARE = 0.7
-"""Of the free memory that saved activations may take; the rest is for workspaces and for the passes' results."""
+"""Share of the free memory for saved activations. The rest is for workspaces and results."""
 
 
 def free_bytes(device: torch.device) -> int:
-    """Memory that this process may still take: of the GPU, else of the machine and of the container's limit."""
+    """Return the free memory of the GPU, or of the machine within the container's limit."""
     if device.type == "cuda":
-        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # by PyTorch, for reuse
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)  # cached
         return int(torch.cuda.mem_get_info(device)[0]) + kept
     free = [os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
     meminfo = Path("/proc/meminfo")
@@ -32,9 +32,10 @@ def free_bytes(device: torch.device) -> int:
 
 
 def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
-    """Bytes that autograd keeps for a row more: those of both rows of `two` (2, ...) less those of the first alone.
+    """Return the bytes that autograd keeps per additional row.
 
-    What does not grow with the rows, such as weights that a layer keeps for its way back, is not an image's.
+    These are the bytes for both rows of `two` (2, ...) minus those for the first. Bytes that do
+    not grow with the rows, such as saved weights, do not count.
     """
 
     def kept(rows: Tensor) -> int:
@@ -52,7 +53,7 @@ def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
 
 
 def that_fit(planned: int, each: int, free: int) -> int:
-    """The planned number of rows, halved until they take no more than a share of the free memory; at least 1."""
+    """Return the planned rows, halved until they fit a share of the free memory; at least 1."""
     rows = planned
     while rows > 1 and rows * each > SHARE * free:
         rows //= 2
@@ -60,9 +61,10 @@ def that_fit(planned: int, each: int, free: int) -> int:
 
 
 def halving(run: Callable[[int], T], rows: int) -> tuple[T, int]:
-    """`run(rows)`, begun anew with half the rows each time it runs out of memory; its result and the rows it took.
+    """Run `run(rows)`, again with half the rows whenever it runs out of memory.
 
-    Raises: what `run` raises, and out of memory when a single row does not fit.
+    Returns: its result, and the rows of the run that succeeded.
+    Raises: any error of `run`, including out of memory for a single row.
     """
     while True:
         try:
@@ -76,6 +78,6 @@ def halving(run: Callable[[int], T], rows: int) -> tuple[T, int]:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether this is PyTorch, on a GPU or a CPU, or Python saying that there is no more memory."""
+    """Return whether this error of Python or PyTorch means that memory ran out."""
     said = ("can't allocate memory", "CUDA error: out of memory", "STATUS_ALLOC_FAILED")
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in said)

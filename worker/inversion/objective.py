@@ -1,4 +1,4 @@
-"""The identity objective of every attack: the loss under the model set, and the feature regulariser under T."""
+"""The identity objective of every attack: loss under the model set, regulariser under T."""
 
 from __future__ import annotations
 
@@ -12,23 +12,24 @@ from worker.inversion.targets.target import Target
 
 
 class PublicFeatures(NamedTuple):
-    """Per dimension mean and standard deviation (d,) of T's penultimate feature over public images."""
+    """Mean and standard deviation (d,) of T's penultimate feature over public images."""
 
     mean: Tensor
     std: Tensor
 
 
 class ModelSet(NamedTuple):
-    """What an attack reads identities from: the target T and, with model augmentation, its students S_i."""
+    """The models that an attack optimises: target T and, with model augmentation, students S_i."""
 
     T: Target
     students: Sequence[Target] = ()
 
 
 class IdentityObjective:
-    """L(x, y) = 1/(1+N) [L_id(T) + sum_i L_id(S_i)] + lambda * R(T),   R = mean_d or sum_d (p(x) - p_reg)^2
+    """L(x, y) = 1/(1+N) [L_id(T) + sum_i L_id(S_i)] + lambda * R(T)
 
-    With N = 0 without students, and lambda = 0 without logit loss. R goes through T alone and keeps its full weight.
+    R = mean_d or sum_d (p(x) - p_reg)^2. N = 0 without students, and lambda = 0 without logit
+    loss. R uses T alone and keeps its full weight.
     Source: Nguyen et al., CVPR 2023, equations of L_LOM and of model augmentation.
     """
 
@@ -36,7 +37,7 @@ class IdentityObjective:
         self.models, self.loss, self.lambda_reg, self.over = models, loss, lambda_reg, over
 
     def __call__(self, x: Tensor, y: Tensor, p_reg: Tensor | None = None) -> Tensor:
-        """x (B, C, H, W) in [0, 1], y (B,), p_reg (d,) or one per row (B, d) -> (B,)"""
+        """Return L for x (B, C, H, W) in [0, 1], y (B,) and p_reg (d,) or (B, d), shape (B,)."""
         logits, p = self.models.T(x)
         L = model_average([self.loss(logits, y)] + [self.loss(S(x).logits, y) for S in self.models.students])
         if self.lambda_reg and p_reg is not None:

@@ -1,4 +1,4 @@
-"""Things that a plan names: attacks, priors and identity losses, each registered once under the field's name."""
+"""Registries of attacks, priors and identity losses, by the names that plans use."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """A read-only mapping from name to thing, filled by a decorator where each thing is defined.
+    """A read-only mapping from name to entry, filled by a decorator at each entry's definition.
 
     Args:
-        what: the noun of error messages, for example "attack".
+        what: the noun in error messages, for example "attack".
     """
 
     def __init__(self, what: str) -> None:
@@ -23,7 +23,7 @@ class Registry(Mapping[str, T], Generic[T]):
         self._things: dict[str, T] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Enter the decorated thing under this name. Raises: ValueError when the name is taken."""
+        """Register the decorated entry under this name. Raises: ValueError if it is taken."""
 
         def enter(thing: T) -> T:
             if name in self._things:
@@ -34,7 +34,10 @@ class Registry(Mapping[str, T], Generic[T]):
         return enter
 
     def __getitem__(self, name: str) -> T:
-        """The thing of this name. Raises: InvalidRecipe, with the nearest name and all names."""
+        """Return the entry of this name.
+
+        Raises: InvalidRecipe, with the nearest name and all names.
+        """
         if name not in self._things:
             near = difflib.get_close_matches(str(name), self._things, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""

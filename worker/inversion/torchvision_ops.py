@@ -1,7 +1,7 @@
-"""Stand-ins for torchvision's compiled operators, so that its models import where the binary part is missing.
+"""Stand-ins for torchvision's compiled operators, for installations without the binary part.
 
-torchvision registers abstract versions of `nms` and `qnms` at import and fails if nobody defined the operators.
-Classifiers never call them. Import this module before timm or torchvision.
+torchvision registers abstract versions of `nms` and `qnms` at import and fails if the operators
+are not defined. Classifiers never call them. Import this module before timm or torchvision.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ _LIBRARY = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-u
 
 
 def _load_compiled() -> None:
-    """Load torchvision's own operators first where they work: a later definition would clash with ours."""
+    """Load torchvision's own operators first if they work. A later definition would clash."""
     spec = importlib.util.find_spec("torchvision")
     for folder in (spec.submodule_search_locations or []) if spec else []:
         for library in Path(folder).glob("_C*.so"):
             try:
                 torch.ops.load_library(str(library))  # type: ignore[no-untyped-call]
-            except (OSError, RuntimeError):  # built for another torch or for CUDA: do without
+            except (OSError, RuntimeError):  # built for another torch or for CUDA
                 continue
 
 

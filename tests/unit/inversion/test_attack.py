@@ -189,9 +189,9 @@ def test_what_a_setting_needs_is_asked_for(target, students, prior, p_reg):
         run(target, [], prior, p_reg, [0])
     with pytest.raises(InvalidRecipe, match="needs p_reg"):
         run(target, students, prior, None, [0])
-    with pytest.raises(InvalidRecipe, match="no classes"):
+    with pytest.raises(InvalidRecipe, match="not classes"):
         run(target, students, prior, p_reg, [6])
-    with pytest.raises(InvalidRecipe, match="each once"):
+    with pytest.raises(InvalidRecipe, match="empty or repeated"):
         run(target, students, prior, p_reg, [1, 1])
     assert run(target, [], prior, None, [0], dataclasses.replace(SHORT, setting="baseline"))
 

@@ -93,9 +93,9 @@ def test_it_survives_its_file(kedmi, tmp_path):
 
 
 def test_a_target_and_its_class_count_are_asked_for(public_images, target):
-    with pytest.raises(InvalidRecipe, match="trained on a target"):
+    with pytest.raises(InvalidRecipe, match="needs a target"):
         train_prior(public_images, TINY, seed=1)
-    with pytest.raises(InvalidRecipe, match="trained on a target"):
+    with pytest.raises(InvalidRecipe, match="needs a target"):
         train_prior(public_images, TINY | {"num_classes": 7}, seed=1, target=target)
     with pytest.raises(InvalidRecipe, match="num_classes"):
         PriorRecipe.from_dict(TINY | {"num_classes": 0})

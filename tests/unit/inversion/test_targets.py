@@ -170,7 +170,7 @@ def test_a_wrong_class_count_is_a_mismatch_of_the_head(tmp_path):
 @pytest.mark.parametrize("content", [b"", b"\x08\x00\x00\x00\x00\x00\x00\x00not json"])
 def test_an_unreadable_file_is_refused(tmp_path, content):
     (tmp_path / "a.safetensors").write_bytes(content)
-    with pytest.raises(UnusableTarget, match="no readable safetensors"):
+    with pytest.raises(UnusableTarget, match="not a readable safetensors"):
         load_target(tmp_path / "a.safetensors", "exhume/small-cnn", TINY, 5, GREY)
 
 

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 
 class Bf16(nn.Module):
-    """A network under bf16 autocast whose convolutions and linear layers hold bf16 weights already.
+    """A network under bf16 autocast, with bf16 weights in its convolutions and linear layers.
 
-    Autocast converts weights anew in every pass when they are frozen, because it keeps only those that are trained.
-    On a CPU, convolutions that are both grouped and strided stay float32: the slope of their input has no fast bf16
-    form there, and four of them took half of an EfficientNet's time.
+    Autocast would convert frozen weights again in every pass, because it only caches weights that
+    are trained. On a CPU, convolutions that are both grouped and strided stay float32: the
+    gradient to their input has no fast bf16 kernel, and four of them took half of an
+    EfficientNet's time.
     """
 
     def __init__(self, network: nn.Module) -> None:
@@ -32,7 +33,7 @@ class Bf16(nn.Module):
 
 
 class InFloat32(nn.Module):
-    """A layer that takes no part in the autocast around it."""
+    """A layer that runs in float32 under autocast."""
 
     def __init__(self, layer: nn.Module) -> None:
         super().__init__()
@@ -44,12 +45,12 @@ class InFloat32(nn.Module):
 
 
 def slow_in_bf16(layer: nn.Module) -> bool:
-    """A grouped, strided convolution on a CPU."""
+    """Return whether the layer is a grouped, strided convolution on a CPU."""
     if not isinstance(layer, nn.Conv2d):
         return False
     return layer.weight.device.type == "cpu" and layer.groups > 1 and max(layer.stride) > 1
 
 
 def as_float32(out: Any) -> Any:
-    """Tensors of any floating type, alone or in a tuple, as float32."""
+    """Convert tensors of any floating type, alone or in a tuple, to float32."""
     return tuple(t.float() for t in out) if isinstance(out, tuple) else out.float()

@@ -1,4 +1,4 @@
-"""On a GPU, float32 that is float32, and the same bits every time."""
+"""Full float32 and deterministic results on a GPU."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import torch
 
 @contextmanager
 def float32_convolutions(device: torch.device) -> Iterator[None]:
-    """While it is entered, cuDNN multiplies in whole float32, not TF32 (a mantissa of 10 bits, its default since
-    Ampere), and takes none of its kernels that sum in another order each time. On a CPU nothing changes."""
+    """Make cuDNN multiply in full float32 with deterministic kernels inside this context.
+
+    Since Ampere, its default is TF32, with a mantissa of 10 bits. On a CPU nothing changes.
+    """
     if device.type != "cuda":
         yield
         return

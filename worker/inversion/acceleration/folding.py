@@ -1,4 +1,4 @@
-"""BatchNorm in eval mode as part of the layer before it: no pass over the map is left."""
+"""Folds BatchNorm in eval mode into the layer before it, which saves a pass over the map."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ M = TypeVar("M", bound=nn.Module)
 
 
 def folded(network: M) -> M:
-    """A frozen copy in eval mode in which every BatchNorm that directly follows a convolution or linear layer inside a
-    Sequential is part of that layer's weights: W' = W * gamma / sqrt(var + eps)."""
+    """Return a frozen copy in eval mode with BatchNorm folded: W' = W * gamma / sqrt(var + eps).
+
+    This applies to every BatchNorm that directly follows a convolution or linear layer in a
+    Sequential.
+    """
     network = copy.deepcopy(network).eval().requires_grad_(False)
     for block in [m for m in network.modules() if isinstance(m, nn.Sequential)]:
         names = list(block._modules)
@@ -28,7 +31,11 @@ def folded(network: M) -> M:
 
 
 def _fused(layer: nn.Module | None, norm: nn.Module | None) -> nn.Module | None:
-    """Exact types alone: a subclass may do more than its base, as a BatchNorm with its activation does."""
+    """Return both layers as one, or None if they cannot be folded.
+
+    Only exact types are folded. A subclass may do more than its base, such as a BatchNorm with its
+    activation.
+    """
     if type(norm) is nn.BatchNorm2d and norm.track_running_stats:
         if type(layer) is nn.Conv2d:
             return fuse_conv_bn_eval(layer, norm)

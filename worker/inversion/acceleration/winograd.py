@@ -1,12 +1,17 @@
-"""Winograd's minimal filtering F(4x4, 3x3): a quarter of the multiplications of a 3x3 convolution, for frozen weights.
+"""Winograd's F(4x4, 3x3): a quarter of the multiplications of a 3x3 convolution, weights frozen.
 
-Cook and Toom's algorithm at the points 0, 1, -1, 2, 1/2 and infinity gives, for 6 inputs d and 3 taps g, the 4 outputs
+Cook and Toom's algorithm at the points 0, 1, -1, 2, 1/2 and infinity gives, for 6 inputs d and 3
+taps g, the 4 outputs
 
-    y_i = sum_j g_j d_{i+j} = A^T [(G g) * (B^T d)]_i,   B^T = V^-T,   V = [1, a, .., a^5]_a,   G, A = V cut to 3, 4
+    y_i = sum_j g_j d_{i+j} = A^T [(G g) * (B^T d)]_i
+    B^T = V^-T,   V = [1, a, .., a^5]_a,   G, A = V cut to 3, 4
 
-(Winograd, 1980; Lavin and Gray, CVPR 2016, who put it in two dimensions by doing rows, then columns). The slope to the
-input is the same convolution with flipped taps, and a flipped polynomial takes at `a` the value a^2 g(1/a). The points
-are closed under 1/a, so the backward pass uses the same transformed weights, with permuted transforms.
+In two dimensions it is applied to rows, then to columns. The gradient to the input is the same
+convolution with flipped taps, and a flipped polynomial at `a` has the value a^2 g(1/a). The points
+are closed under 1/a, so the backward pass uses the same transformed weights with permuted
+transforms.
+
+Sources: Winograd, 1980; Lavin and Gray, CVPR 2016.
 """
 
 from __future__ import annotations
@@ -20,13 +25,16 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 POINTS = (Fraction(0), Fraction(1), Fraction(-1), Fraction(2), Fraction(1, 2))
-"""And infinity, whose row picks the highest power."""
+"""The finite points. Infinity is added as the row that picks the highest power."""
 OUT, TAPS = 4, 3
 TILE = OUT + TAPS - 1
 CACHED_MIB, CACHED_MIB_WIDE = 4, 8
-"""Of transformed tiles at once: they stay in the cache; more where the weights themselves are large."""
+"""MiB of transformed tiles computed at once, small enough to stay in the cache.
+
+`CACHED_MIB_WIDE` is for large weights.
+"""
 LEAST, WIDE = 128 * 256, 256 * 512
-"""Products of input and output channels."""
+"""Products of the numbers of input and output channels."""
 
 
 def _powers(count: int) -> Tensor:
@@ -35,7 +43,7 @@ def _powers(count: int) -> Tensor:
 
 
 def _twice(m: Tensor) -> Tensor:
-    """The map of a matrix on rows and on columns of a tile, as one matrix on the flattened tile."""
+    """Return a matrix, applied to rows and columns of a tile, as one on the flattened tile."""
     return torch.kron(m, m).float()
 
 
@@ -45,7 +53,12 @@ _G, _A, _BT = _powers(TAPS), _powers(OUT), torch.linalg.inv(_powers(TILE)).T
 
 
 class Transforms(NamedTuple):
-    """Tiles of inputs (36,) -> factors of the weights' (36,), and the products (36,) -> tiles of outputs (16,)."""
+    """Transforms of input tiles (36,) and of products (36,).
+
+    Attributes:
+        inputs: tiles of inputs (36,) -> factors of the weights' (36,).
+        outputs: products (36,) -> tiles of outputs (16,).
+    """
 
     inputs: Tensor
     outputs: Tensor
@@ -53,14 +66,14 @@ class Transforms(NamedTuple):
 
 FORWARD = Transforms(_twice(_BT), _twice(_A.T))
 BACKWARD = Transforms(_twice((_SQUARES[:, None] * _BT)[_MIRROR]), _twice(_A[_MIRROR].T))
-"""For flipped taps: the value at `a` is a^2 times the one at 1/a, and 0 and infinity change places."""
+"""For flipped taps: the value at `a` is a^2 times the one at 1/a, and 0 and infinity swap."""
 
 
 def pays(layer: nn.Module) -> bool:
-    """Whether a layer is a 3x3 convolution with so many channels that this is faster than a direct one on a CPU.
+    """Return whether the layer is a 3x3 convolution that is faster this way on a CPU.
 
-    From 128 x 256 channels on it takes half to two thirds of the time (`bench.cost.engine_speed`). With fewer the
-    transforms cost as much as they save, the more so beside other work that wants the cache.
+    From 128 x 256 channels on it takes half to two thirds of the time (`bench.cost.engine_speed`).
+    With fewer, the transforms cost as much as they save, and more if other work uses the cache.
     """
     return (
         type(layer) is nn.Conv2d
@@ -71,14 +84,17 @@ def pays(layer: nn.Module) -> bool:
 
 
 def transformed(weight: Tensor) -> Tensor:
-    """Weights (O, C, 3, 3) -> (36, C, O): four times as many numbers, computed in float64."""
+    """Transform weights (O, C, 3, 3) to (36, C, O) in float64. They take four times the memory."""
     return (_G @ weight.double() @ _G.T).flatten(2).permute(2, 1, 0).float().contiguous()
 
 
 def convolve(x: Tensor, U: Tensor, by: Transforms, bias: Tensor | None = None) -> Tensor:
-    """x (B, C, H, W) float32 and U (36, C, K), transformed by `by` -> (B, K, H, W), channels last.
+    """Convolve x (B, C, H, W) float32 with U (36, C, K), transformed by `by`.
 
-    Images are taken in groups of one size, so that tiles stay in the cache and every image has the same arithmetic.
+    Images are processed in groups of equal size, so that tiles stay in the cache and every image
+    has the same arithmetic.
+
+    Returns: (B, K, H, W), channels last.
     """
     (B, C, H, W), K = x.shape, U.shape[2]
     th, tw = -(-H // OUT), -(-W // OUT)
@@ -102,7 +118,10 @@ def convolve(x: Tensor, U: Tensor, by: Transforms, bias: Tensor | None = None) -
 
 
 def _group(images: int, numbers: int, weights: int) -> int:
-    """The largest divisor of `images` whose tiles (float32 `numbers` an image) fit into the cache; at least 1."""
+    """Return the largest divisor of `images` whose tiles fit into the cache, at least 1.
+
+    An image has `numbers` float32 values in its tiles.
+    """
     most = (CACHED_MIB_WIDE if weights >= WIDE else CACHED_MIB) * 2**20 // (4 * numbers)
     return max(n for n in range(1, images + 1) if images % n == 0 and n <= max(1, most))
 
@@ -120,9 +139,12 @@ class _Convolution(torch.autograd.Function):
 
 
 class WinogradConv2d(nn.Module):
-    """A 3x3 convolution with stride 1, padding 1 and frozen weights; slopes reach its input alone.
+    """A 3x3 convolution with stride 1, padding 1 and frozen weights.
 
-    Shapes: (B, C, H, W) float32 on the CPU -> (B, O, H, W), within about 1e-5 of the direct convolution.
+    Gradients reach its input only.
+
+    Shapes: (B, C, H, W) float32 on the CPU -> (B, O, H, W), within about 1e-5 of the direct
+        convolution.
     """
 
     U: Tensor
@@ -138,7 +160,7 @@ class WinogradConv2d(nn.Module):
 
 
 def replaced(network: nn.Module) -> nn.Module:
-    """The same network, changed in place: its convolutions by `WinogradConv2d` where that pays."""
+    """Replace convolutions by `WinogradConv2d` in place where that is faster."""
     for block in list(network.modules()):
         for name, layer in list(block.named_children()):
             if pays(layer):

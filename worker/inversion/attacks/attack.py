@@ -1,4 +1,4 @@
-"""The base of every attack: hyper-parameters that all share, fixed before it runs, and the one hook to fill."""
+"""The base of every attack: its hyper-parameters and the `search` method to implement."""
 
 from __future__ import annotations
 
@@ -24,17 +24,20 @@ PReg = Literal["mean", "sample"]
 Selection = Literal["augmented", "target", "average"]
 
 WHOLE = {"steps", "restarts", "views", "check_every", "micro_batch", "samples", "reference_batch"}
-"""Hyper-parameters that are counted."""
+"""Hyper-parameters that are whole numbers."""
 
 attacks: Registry[type[Attack]] = Registry("attack")
 
 
 class Task(NamedTuple):
-    """What a search is given. Rows are identity-major: identity 0 restart 0, identity 0 restart 1, ...
+    """The inputs of a search.
+
+    Rows are identity-major: identity 0 restart 0, identity 0 restart 1, ...
 
     Attributes:
-        prior: None for attacks that use none.
-        y: identity of each row (R,), R = identities x restarts; restart: (R,).
+        prior: None for attacks without a prior.
+        y: identity of each row (R,), R = identities x restarts.
+        restart: restart of each row (R,).
         p_reg: None, (d,) for all rows, or one draw per row (R, d).
     """
 
@@ -48,7 +51,7 @@ class Task(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """Latents (R, d), or pixels where there is no prior, after the search, and the steps each row ran (R,)."""
+    """Latents (R, d) after the search, or pixels without a prior, and steps of each row (R,)."""
 
     z: Tensor
     iterations: Tensor
@@ -56,29 +59,36 @@ class Searched(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Attack:
-    """Hyper-parameters of an attack; a subclass adds its own, its defaults, and `search`.
+    """Hyper-parameters of an attack. A subclass adds its own, its defaults, and `search`.
 
     Attributes:
-        setting: baseline (cross-entropy under T), lom (logit loss with feature regulariser), ma (cross-entropy
-            under T and students), lomma (both).
-        identity_loss: a name of `losses.identity_losses` in place of the setting's own (ce or lom).
-        steps, lr: optimiser steps and their rate.
-        restarts: reconstructions per identity: independent searches, or draws from what was found.
-        identity_weight, realism_weight: of L_id and of -D(x); a weight of 0 for realism skips D.
-        lambda_reg, regulariser: weight of the feature regulariser (settings lom and lomma), and whether it is the
-            mean or the sum over feature dimensions.
-        p_reg: "mean" of the public features, or one "sample" per row of the Gaussian fitted to them.
-        selection: "augmented" puts forward the restart with the best mean score over `views` light augmentations,
-            "target" the one with the best score on the image itself, both by log softmax T(x)_y; "average" puts
-            all forward, for figures that average over restarts.
-        tolerance, check_every: a row stops when `check_every` steps improve its loss by less than this share; 0 never.
-        micro_batch: images per forward pass, always filled, so that a row's arithmetic never depends on the others.
-        precision: of the networks inside the search; latents, losses, updates and all scores stay float32.
+        setting: baseline (cross-entropy under T), lom (logit loss with feature regulariser), ma
+            (cross-entropy under T and students), lomma (both).
+        identity_loss: a name of `losses.identity_losses`, instead of the setting's loss (ce or
+            lom).
+        steps, lr: optimiser steps and learning rate.
+        restarts: reconstructions per identity: independent searches, or draws from a distribution
+            that was found.
+        identity_weight, realism_weight: weights of L_id and of -D(x). With realism_weight 0, D is
+            skipped.
+        lambda_reg, regulariser: weight of the feature regulariser (settings lom and lomma), and
+            whether it is the mean or the sum over feature dimensions.
+        p_reg: "mean" of the public features, or one "sample" per row of the Gaussian fitted to
+            them.
+        selection: "augmented" submits the restart with the best mean score over `views` light
+            augmentations, "target" the one with the best score on the image itself, both by log
+            softmax T(x)_y. "average" submits all, for figures that average over restarts.
+        tolerance, check_every: a row stops when `check_every` steps improve its loss by less than
+            this share. With tolerance 0 it never stops early.
+        micro_batch: images per forward pass, always filled, so that a row's arithmetic never
+            depends on the others.
+        precision: of the networks inside the search. Latents, losses, updates and all scores stay
+            float32.
     """
 
     name: ClassVar[str]
     prior_kind: ClassVar[str | None]
-    """The kind of prior that the attack was published with; None for attacks that use none."""
+    """The kind of prior that the attack was published with; None for attacks without a prior."""
 
     setting: Setting = "lomma"
     identity_loss: str | None = None
@@ -98,7 +108,7 @@ class Attack:
     precision: Precision = "float32"
 
     def __post_init__(self) -> None:
-        """Raises: InvalidRecipe."""
+        """Check the hyper-parameters. Raises: InvalidRecipe."""
         self._one_of("setting", SETTINGS)
         self._one_of("regulariser", ("mean", "sum"))
         self._one_of("p_reg", get_args(PReg))
@@ -135,17 +145,20 @@ class Attack:
 
     @property
     def loss(self) -> IdentityLoss:
-        """The identity loss: the one named, else -logit_y for lom and lomma and cross-entropy for the others."""
+        """The identity loss: `identity_loss`, or else -logit_y (lom, lomma) or cross-entropy."""
         return identity_losses[self.identity_loss or ("lom" if self.setting in ("lom", "lomma") else "ce")]
 
     def objective(self, task: Task) -> IdentityObjective:
-        """L_id of this attack under the task's models."""
+        """Return L_id of this attack under the task's models."""
         models = task.models if self.uses_students else ModelSet(task.models.T)
         lambda_reg = self.lambda_reg if self.uses_p_reg else 0.0
         return IdentityObjective(models, self.loss, lambda_reg=lambda_reg, over=self.regulariser)
 
     def image_loss(self, task: Task, x: Tensor, y: Tensor, p_reg: Tensor | None) -> Tensor:
-        """identity_weight * L_id(x, y) - realism_weight * D(x): x (B, C, H, W), y (B,) -> (B,)"""
+        """Return identity_weight * L_id(x, y) - realism_weight * D(x).
+
+        Shapes: x (B, C, H, W), y (B,) -> (B,).
+        """
         loss = self.identity_weight * self.objective(task)(x, y, p_reg)
         if self.realism_weight and task.prior is not None:
             loss = loss - self.realism_weight * task.prior.realism(x)
@@ -153,16 +166,16 @@ class Attack:
 
     def search(self, task: Task) -> Searched:
         """Find a latent for every row of the task."""
-        raise TypeError(f"{type(self).__name__} has no search of its own")
+        raise TypeError(f"{type(self).__name__} does not implement search")
 
     def decode(self, prior: Prior | None, z: Tensor) -> Tensor:
-        """What `search` found -> images (B, C, H, W) in [0, 1]."""
+        """Decode the latents that `search` found to images (B, C, H, W) in [0, 1]."""
         assert prior is not None
         return prior.decode(z)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Attack:
-        """The attack named by `attack` ("gmi" where nothing is named) with these hyper-parameters."""
+        """Return the attack named by `attack` (default "gmi") with these hyper-parameters."""
         kind = attacks[values.get("attack", "gmi")]
         given = {k: v for k, v in values.items() if k != "attack"}
         known = {f.name for f in dataclasses.fields(kind)}
@@ -175,6 +188,6 @@ class Attack:
 
 
 def rows_of(identities: list[int], restarts: int) -> tuple[Tensor, Tensor]:
-    """(y, restart), each (R,): identity-major rows."""
+    """Return (y, restart), each (R,), in identity-major rows."""
     y = torch.tensor(identities).repeat_interleave(restarts)
     return y, torch.arange(restarts).repeat(len(identities))

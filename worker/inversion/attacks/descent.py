@@ -1,4 +1,4 @@
-"""Many searches at once: rows of a state, each by itself, in micro-batches of one size, until they have converged."""
+"""Runs many searches at once, each a row of a state, in micro-batches of one size."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ if TYPE_CHECKING:
     from worker.inversion.attacks.attack import Attack
 
 State = dict[str, Tensor]
-"""Tensors with one leading row per search: what is sought, the optimiser's moments, the row's identity."""
+"""Tensors with one row per search: the optimised values, Adam's moments, the row's identity."""
 Step = Callable[[State, int], tuple[State, Tensor]]
 """(state of one micro-batch, step t from 0) -> (next state, loss per row (B,) before the step)."""
 
 
 def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Progress) -> tuple[State, Tensor]:
-    """Run `attack.steps` steps on every row; a row's result does not depend on which other rows there are.
+    """Run `attack.steps` steps on every row.
+
+    A row's result does not depend on the other rows. A row may stop early, see `Attack.tolerance`.
 
     Args:
         rows: rows per micro-batch; the last one is padded.
-    Returns: the final state, and the steps that each row ran (R,).
+    Returns: the final state, and the steps of each row (R,).
     Progress: done and total count row-steps.
     """
     c = attack
@@ -62,23 +64,29 @@ def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Pr
 
 
 def slopes(loss: Tensor, sought: State) -> State:
-    """d loss_i / d sought_i of every row: rows are independent, so one backward pass of the sum gives all."""
+    """Return d loss_i / d sought_i of every row.
+
+    Rows are independent, so one backward pass of the sum gives all gradients.
+    """
     return dict(zip(sought, torch.autograd.grad(loss.sum(), list(sought.values())), strict=True))
 
 
 def leaves(state: State, names: tuple[str, ...]) -> State:
-    """The sought tensors of a state, as leaves that collect gradients."""
+    """Return the named tensors of a state as leaves that collect gradients."""
     return {name: state[name].detach().requires_grad_() for name in names}
 
 
 def with_moments(state: State, names: tuple[str, ...]) -> State:
-    """A state with zeroed Adam moments for these tensors."""
+    """Return the state with zeroed Adam moments for these tensors."""
     moments = {f"{kind}.{name}": torch.zeros_like(state[name]) for kind in "mv" for name in names}
     return {**state, **moments}
 
 
 def adam(state: State, g: State, t: int, rate: float) -> State:
-    """One Adam step (Kingma and Ba, 2015; betas 0.9 and 0.999) on the tensors that `g` has slopes for."""
+    """Take one Adam step on the tensors that `g` has gradients for.
+
+    The betas are 0.9 and 0.999. Source: Kingma and Ba, 2015.
+    """
     out = dict(state)
     for name, slope in g.items():
         m = 0.9 * state[f"m.{name}"] + 0.1 * slope

@@ -1,4 +1,4 @@
-"""GMI (Zhang et al., CVPR 2020): search for latents, in the four settings of Nguyen et al., CVPR 2023."""
+"""GMI (Zhang et al., CVPR 2020): latent search, in four settings (Nguyen et al., CVPR 2023)."""
 
 from __future__ import annotations
 
@@ -30,23 +30,26 @@ PUBLISHED: dict[str, Any] = {
 @attacks.register("gmi")
 @dataclass(frozen=True, kw_only=True)
 class Gmi(Attack):
-    """Every row minimises, over z in [-clamp, clamp]^d,
+    """Minimises in every row, over z in [-clamp, clamp]^d,
 
         L(z) = identity_weight * L_id(G(z), y) - realism_weight * D(G(z))
 
     by one of two optimisers:
 
-    * "adam" (default): Adam whose rate falls to a tenth along a half cosine, from the best of `pool` latents.
+    * "adam" (default): Adam from the best of `pool` latents, at a rate that falls to a tenth along
+      a half cosine.
     * "momentum", as published: Nesterov's momentum at a constant rate, from a random latent,
 
-        v' = momentum * v - lr * dL/dz / reference_batch,    z' = z - momentum * v + (1 + momentum) * v'
+        v' = momentum * v - lr * dL/dz / reference_batch
+        z' = z - momentum * v + (1 + momentum) * v'
 
-      The published loss is a mean over a batch of 60, so each image feels 1/60 of its own slope. Here the loss is
-      per image, and `reference_batch` keeps that effective step at any batch size.
+      The published loss is a mean over a batch of 60, so each image gets 1/60 of its gradient.
+      Here the loss is per image, and `reference_batch` keeps that effective step at any batch
+      size.
 
     Attributes:
-        pool: latents drawn per seed; each restart starts from one of the best `restarts` of them under T. 0 starts
-            every restart from a fresh draw.
+        pool: latents drawn per seed. Each restart starts from one of the best `restarts` of them
+            under T. With 0, every restart starts from a fresh draw.
     """
 
     name: ClassVar[str] = "gmi"
@@ -68,7 +71,11 @@ class Gmi(Attack):
             raise InvalidRecipe(f"gmi: pool must be 0 or at least restarts ({self.restarts}), not {self.pool}")
 
     def start(self, task: Task) -> Tensor:
-        """First latents (R, d): for restart r of y the r-th best of the seed's pool under T, or a fresh draw."""
+        """Return the first latents (R, d).
+
+        Restart r of y starts from the r-th best latent of the seed's pool under T, or from a fresh
+        draw.
+        """
         prior, T, y, restart = task.prior, task.models.T, task.y, task.restart
         assert prior is not None
         d = prior.latent_dim

@@ -1,4 +1,4 @@
-"""KEDMI (Chen et al., ICCV 2021): recover a distribution of latents per identity, and draw from it."""
+"""KEDMI (Chen et al., ICCV 2021): fits a distribution of latents per identity and samples it."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ PUBLISHED: dict[str, Any] = {"steps": 2400, "restarts": 5, "lr": 0.02, "clamp": 
 @attacks.register("kedmi")
 @dataclass(frozen=True, kw_only=True)
 class Kedmi(Attack):
-    """Every identity y has a Gaussian N(mu, diag sigma^2), mu = 0 and log sigma^2 = 1 at the start. It minimises
+    """Fits a Gaussian N(mu, diag sigma^2) per identity y, from mu = 0 and log sigma^2 = 1.
+
+    It minimises
 
         E_{z ~ N(mu, sigma^2)} [softplus(l(G(z))) - l(G(z)) + 100 * L_id(G(z), y)]
 
-    by Adam on mu and log sigma^2, one reparametrised draw z = mu + sigma * eps a step. l = logsumexp of the
-    discriminator's logits; softplus(l) - l = -log P(real) is minus the realism of a KEDMI prior, and with another
-    prior its own realism takes the place. What is handed back are `restarts` draws per identity.
+    by Adam on mu and log sigma^2, with one reparametrised draw z = mu + sigma * eps per step. l is
+    the logsumexp of the discriminator's logits. softplus(l) - l = -log P(real) is minus the
+    realism of a KEDMI prior; another prior's realism replaces it. The result is `restarts` draws
+    per identity.
 
     Attributes:
-        clamp: bound of every coordinate of z inside the loss and of the draws; 0 for none. The released code of
-            Nguyen et al. clamps at 1 with the logit loss and not without; here all settings are treated alike, and the
-            bound is wider, which verified success picked (docs/engine.md).
+        clamp: bound of every coordinate of z in the loss and in the draws; 0 for none. The
+            released code of Nguyen et al. clamps at 1 with the logit loss only. Here all settings
+            are clamped, at a wider bound that was chosen by verified success (docs/engine.md).
     """
 
     name: ClassVar[str] = "kedmi"

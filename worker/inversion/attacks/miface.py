@@ -1,4 +1,4 @@
-"""MIFace (Fredrikson et al., CCS 2015): ascend in the pixels, without a prior; a smoke test and a lower bound."""
+"""MIFace (Fredrikson et al., CCS 2015): pixel ascent without a prior, as a lower bound."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from worker.inversion.priors.prior import Prior
 @attacks.register("miface")
 @dataclass(frozen=True, kw_only=True)
 class MiFace(Attack):
-    """Every row descends from near mid-grey, and keeps the best image it has seen:
+    """Descends in every row from near mid-grey, and keeps the best image on the path:
 
-        x' = clamp(x - lr * g / rms(g), 0, 1),   g = d L_id(x, y) / dx,   result argmin over the path of L_id(x, y)
+        x' = clamp(x - lr * g / rms(g), 0, 1),   g = d L_id(x, y) / dx,   result argmin over the
+            path of L_id(x, y)
 
-    The published cost is 1 - p_T(y | x), whose slope vanishes far from y; L_id has the same minimum. The slope is
-    scaled to unit root mean square, so that lr is a step in pixel values whatever the target.
+    The published cost is 1 - p_T(y | x), whose gradient vanishes far from y. L_id has the same
+    minimum. The gradient is scaled to unit root mean square, so that lr is a step in pixel values
+    for any target.
     """
 
     name: ClassVar[str] = "miface"
@@ -62,5 +64,5 @@ class MiFace(Attack):
         return Searched(state["best_x"], iterations)
 
     def decode(self, prior: Prior | None, z: Tensor) -> Tensor:
-        """The pixels themselves."""
+        """Return the pixels unchanged."""
         return z

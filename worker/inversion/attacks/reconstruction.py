@@ -1,4 +1,4 @@
-"""What an attack hands back: images with where they come from."""
+"""The result of an attack: images and their provenance."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ class Reconstruction:
 
     Attributes:
         image: uint8 (H, W) or (H, W, C).
-        target_score: the selection score, a mean log probability of the identity under T: at most 0, higher better.
+        target_score: the selection score, a mean log probability of the identity under T: at most
+            0, higher is better.
         target_confidence: softmax T(x)_y of the rounded image, in [0, 1].
-        target_top1: whether T gives the rounded image the identity it was made for.
-        selected: True for the one restart per identity that the attacker puts forward (the submission).
-        iterations: steps the row ran.
-        micro_batch: images that were computed at once: as planned, or fewer where memory was short.
+        target_top1: whether T assigns the rounded image to the identity it was made for.
+        selected: True for the one restart per identity that the attacker submits.
+        iterations: number of steps of the row.
+        micro_batch: images computed at once, fewer than planned if memory was short.
     """
 
     image: np.ndarray

@@ -1,4 +1,4 @@
-"""Run an attack for some identities: search, round to images, score, select."""
+"""Runs an attack for some identities: search, round to images, score, select."""
 
 from __future__ import annotations
 
@@ -38,21 +38,23 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     seed: int,
     progress: Progress = silent,
 ) -> list[Reconstruction]:
-    """Reconstruct each identity `attack.restarts` times and select what is put forward.
+    """Reconstruct each identity `attack.restarts` times and select the submissions.
 
-    The result for (seed, identity) is the same, bit for bit, whatever other identities are asked for. Where the
-    planned micro-batch does not fit into memory it is halved and all begun anew. A row's arithmetic is its own, but
-    kernels may sum in another order for another number of rows: the small networks give the same bits, in a large one
-    (VGG16-BN) a search makes other pixels of another last bit. `Reconstruction.micro_batch` says what was used.
+    The result for (seed, identity) is bit for bit the same whatever other identities are
+    requested. If the planned micro-batch does not fit into memory, it is halved and the attack
+    starts over. Kernels may then sum in another order: small networks give the same bits, but in a
+    large one (VGG16-BN) pixels can differ because of the last bit. `Reconstruction.micro_batch` is
+    the size that was used.
 
     Args:
-        students: used by the settings ma and lomma, which refuse an empty list.
-        prior: may be None for attacks that use none (miface).
-        p_reg: `students.public_features` of the target, or its mean alone (d,); needed by lom and lomma.
+        students: required by the settings ma and lomma.
+        prior: may be None for attacks without a prior (miface).
+        p_reg: `students.public_features` of the target, or its mean alone (d,). Required by lom
+            and lomma.
         identities: class indices of the target, without repeats.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart.
-    Progress: done and total count row-steps; it may raise to cancel.
+    Progress: done and total count row-steps. It may raise to cancel.
     Raises: InvalidRecipe.
     """
     _check(target, students, prior, p_reg, identities, attack)
@@ -88,7 +90,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
 def _searched_and_scored(
     attack: Attack, task: Task, target: Target, prior: Prior | None, rows: int
 ) -> tuple[Searched, np.ndarray, Scored]:
-    """What was found, its images, and what the target itself, in float32, says of them; `rows` at once."""
+    """Search with `rows` at once, and score the images by the target itself in float32."""
     found = dataclasses.replace(attack, micro_batch=rows).search(task)
     with torch.no_grad():
         images = to_uint8(in_batches(partial(attack.decode, prior), found.z, rows))
@@ -98,7 +100,7 @@ def _searched_and_scored(
 
 
 def rows_that_fit(attack: Attack, task: Task) -> int:
-    """The attack's micro-batch, or as much of it as the free memory holds, by the activations of one image."""
+    """Return the attack's micro-batch, reduced to what the free memory holds."""
     prior = task.prior
     shape = (prior.latent_dim,) if prior is not None and attack.prior_kind else _pixels(task)
     two = draw(0, "memory", shape=(2, *shape)).to(task.y.device)
@@ -121,7 +123,7 @@ def _first(p_reg: Tensor | None) -> Tensor | None:
 def networks(
     target: Target, students: Sequence[Target], prior: Prior | None, attack: Attack
 ) -> tuple[ModelSet, Prior | None]:
-    """What the search computes with: faster copies, in the attack's precision."""
+    """Return the networks of the search: faster copies, in the attack's precision."""
     models = ModelSet(fast_target(target, attack.precision), tuple(fast_target(S, attack.precision) for S in students))
     return models, fast_prior(prior, attack.precision) if prior else None
 
@@ -129,7 +131,10 @@ def networks(
 def _p_reg(
     features: Tensor | PublicFeatures | None, attack: Attack, y: Tensor, restart: Tensor, seed: int
 ) -> Tensor | None:
-    """The mean (d,), or a draw of N(mean, diag std^2) per row (R, d), the same for its (seed, identity, restart)."""
+    """Return the mean (d,), or per row a draw of N(mean, diag std^2), (R, d).
+
+    A draw depends on its (seed, identity, restart) alone.
+    """
     if features is None or not attack.uses_p_reg:
         return None
     if isinstance(features, Tensor):
@@ -150,9 +155,9 @@ def _check(  # noqa: PLR0917 (the arguments of run_attack)
     attack: Attack,
 ) -> None:
     if not identities or len(set(identities)) != len(identities):
-        raise InvalidRecipe("identities must be given, each once")
+        raise InvalidRecipe("identities must not be empty or repeated")
     if outside := [k for k in identities if not 0 <= k < target.num_classes]:
-        raise InvalidRecipe(f"identities {outside[:5]} are no classes of a target with {target.num_classes} classes")
+        raise InvalidRecipe(f"identities {outside[:5]} are not classes of a target with {target.num_classes} classes")
     if prior is None and attack.prior_kind is not None:
         raise InvalidRecipe(f"attack {attack.name!r} needs a prior, best of kind {attack.prior_kind!r}")
     if attack.uses_students and not students:
@@ -160,4 +165,4 @@ def _check(  # noqa: PLR0917 (the arguments of run_attack)
     if attack.uses_p_reg and p_reg is None:
         raise InvalidRecipe(f"setting {attack.setting!r} needs p_reg")
     if attack.uses_p_reg and attack.p_reg == "sample" and not isinstance(p_reg, PublicFeatures):
-        raise InvalidRecipe("p_reg 'sample' needs the deviation of the public features too: give public_features(...)")
+        raise InvalidRecipe("p_reg 'sample' also needs the deviation of the public features: pass public_features(...)")

@@ -1,4 +1,4 @@
-"""What the attacker puts forward: one restart by the target's own score under light augmentation, or all of them."""
+"""Selects the submissions: one restart by the target's score under light augmentation, or all."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from worker.inversion.targets.target import Target
 
 
 def light_views(images: Tensor, views: int) -> Tensor:
-    """The image and views - 1 fixed small rotations, scalings and shifts of it: (B, C, H, W) -> (views, B, C, H, W).
+    """Return each image and views - 1 small rotations, scalings and shifts of it.
 
-    Up to 7 degrees, 8 % and 6 % of the side. The same maps for every image: a score depends on the image alone.
+    These are up to 7 degrees, 8 % and 6 % of the side. They are fixed and the same for every
+    image, so a score depends on the image alone.
+
+    Shapes: (B, C, H, W) -> (views, B, C, H, W).
     """
     rng = torch.Generator().manual_seed(20230403)
     out = [images]
@@ -32,7 +35,12 @@ def light_views(images: Tensor, views: int) -> Tensor:
 
 
 class Scored(NamedTuple):
-    """Per image: mean over views of log softmax T(view)_y; softmax T(x)_y and argmax T(x) = y of the image itself."""
+    """Scores per image.
+
+    Attributes:
+        mean_log_p: mean over views of log softmax T(view)_y.
+        confidence, top1: softmax T(x)_y, and whether argmax T(x) = y, of the image itself.
+    """
 
     mean_log_p: Tensor
     confidence: Tensor
@@ -52,7 +60,7 @@ def target_scores(T: Target, images: Tensor, y: Tensor, *, views: int, micro_bat
 
 
 def put_forward(scores: Tensor, selection: str) -> Tensor:
-    """scores (K, restarts) -> bool of the same shape: all of them for "average", else the best of each identity."""
+    """Return which scores (K, restarts) are submitted: all for "average", else each best."""
     if selection == "average":
         return torch.ones_like(scores, dtype=torch.bool)
     return torch.arange(scores.shape[1], device=scores.device) == scores.argmax(1, keepdim=True)

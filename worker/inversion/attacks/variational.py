@@ -1,4 +1,4 @@
-"""The variational families of VMI: batched distributions of latents, one per identity, each a row of a state."""
+"""Variational families of VMI: one distribution of latents per identity, in batched parameters."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from worker.inversion.registry import Registry
 
 
 class Family(Protocol):
-    """q(z) per identity, by pushing eps ~ N(0, I) through a map with that identity's own parameters."""
+    """q(z) per identity: eps ~ N(0, I) mapped with that identity's parameters."""
 
     def start(self, count: int, d: int) -> State:
-        """Parameters of `count` identities, q = N(0, I) or near it: tensors with `count` rows."""
+        """Return parameters of `count` identities for q = N(0, I) or near it, one row each."""
 
     def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
-        """eps (B, S, d) -> z (B, S, d), and KL(q || N(0, I)) or an unbiased estimate of it (B,)."""
+        """Map eps (B, S, d) to z (B, S, d), with KL(q || N(0, I)) or an unbiased estimate (B,)."""
 
 
 families: Registry[Family] = Registry("variational family")
@@ -29,7 +29,8 @@ class FullGaussian:
 
     z = mu + L eps,   KL = 1/2 (||mu||^2 + ||L||_F^2 - d) - sum s
 
-    sqrt(d) keeps what one Adam step on all of A adds to z the size of a step on mu, however many latents there are.
+    Because of sqrt(d), one Adam step on all of A changes z about as much as a step on mu, for any
+    number of latents.
     """
 
     def start(self, count: int, d: int) -> State:
@@ -44,19 +45,22 @@ class FullGaussian:
 
 
 class Glow:
-    """A flow of `levels` x `steps` steps, each an affine map per coordinate, a fixed permutation, an additive coupling:
+    """A flow of `levels` x `steps` steps.
+
+    Each step is an affine map per coordinate, a fixed permutation, and an additive coupling:
 
         h = exp(a) * z + b,   h = h[permutation],   h_2 = h_2 + W_2 relu(W_1 h_1 + c_1) + c_2
 
-    As in Glow (Kingma and Dhariwal, NeurIPS 2018), the deeper levels see half of the coordinates each. Couplings keep
-    volume, so log |det| = sum a, and KL(q || N(0, I)) = E[1/2 ||z||^2 - 1/2 ||eps||^2] - sum a.
+    As in Glow (Kingma and Dhariwal, NeurIPS 2018), each deeper level sees half of the coordinates.
+    Couplings preserve volume, so log |det| = sum a, and KL(q || N(0, I)) = E[1/2 ||z||^2 - 1/2
+    ||eps||^2] - sum a.
     """
 
     def __init__(self, levels: int = 3, steps: int = 10, hidden: int = 32) -> None:
         self.levels, self.steps, self.hidden = levels, steps, hidden
 
     def widths(self, d: int) -> list[int]:
-        """Coordinates that each level sees, the deepest (and first in sampling) level first."""
+        """Return how many coordinates each level sees, the deepest (first in sampling) first."""
         return [max(2, d // 2**level) for level in reversed(range(self.levels))]
 
     def start(self, count: int, d: int) -> State:

@@ -1,4 +1,4 @@
-"""VMI (Wang et al., NeurIPS 2021): a variational distribution of latents per identity, all identities at once."""
+"""VMI (Wang et al., NeurIPS 2021): a variational distribution of latents per identity."""
 
 from __future__ import annotations
 
@@ -14,23 +14,25 @@ from worker.inversion.attacks.variational import families
 from worker.inversion.latents import draw, draws
 
 PUBLISHED: dict[str, float] = {"beta": 1e-3}
-"""What the paper sets otherwise: `Vmi(**vmi.PUBLISHED)`."""
+"""The settings of the paper that differ from the defaults: `Vmi(**vmi.PUBLISHED)`."""
 
 
 @attacks.register("vmi")
 @dataclass(frozen=True, kw_only=True)
 class Vmi(Attack):
-    """Every identity y has its own q(z), which minimises
+    """Fits a distribution q(z) per identity y, which minimises
 
         E_{z ~ q} [identity_weight * L_id(G(z), y)] + beta * KL(q || N(0, I))
 
-    by Adam, over `samples` reparametrised draws a step; L_id = -log p_T(y | G(z)) in the baseline. The distributions
-    of a shard are rows of batched parameters in float32. What is handed back are `restarts` draws per identity.
+    by Adam, over `samples` reparametrised draws per step. In the baseline, L_id = -log p_T(y |
+    G(z)). The distributions of a shard are rows of batched parameters in float32. The result is
+    `restarts` draws per identity.
 
     Attributes:
         family: "gaussian" (full covariance) or "flow" (Glow type), see `variational`.
         beta: weight of the divergence.
-        samples: draws per identity and step; a micro-batch holds micro_batch // samples identities.
+        samples: draws per identity and step. A micro-batch holds micro_batch // samples
+            identities.
     """
 
     name: ClassVar[str] = "vmi"

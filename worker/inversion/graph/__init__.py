@@ -1,4 +1,4 @@
-"""Networks that came as a graph (ONNX): the strict document that is kept of them, and what its operators may be."""
+"""Networks from ONNX: the strict document of their graph, and the rules for its operators."""
 
 from worker.inversion.graph.checking import check_nodes
 from worker.inversion.graph.document import (

@@ -1,4 +1,4 @@
-"""What a graph must keep to before any of it is run."""
+"""Checks of a graph before any of it runs."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from worker.inversion.graph.document import Graph, Node
 from worker.inversion.graph.signatures import SIGNATURES
 
 _WITHOUT_VALUES = frozenset({"Shape", "Size"})
-"""Operators that look at an input's shape alone."""
+"""Operators that use an input's shape only."""
 
 
 def check_nodes(graph: Graph) -> None:
-    """Known operators, with inputs and attributes that they take; no shape that depends on the numbers of the image,
-    for with one no run would bound the memory of the next.
+    """Accept known operators with valid inputs and attributes.
+
+    Shapes must not depend on the image. Otherwise the memory of one run would not bound that of
+    the next.
 
     Raises: UnusableTarget.
     """

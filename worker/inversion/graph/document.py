@@ -1,8 +1,11 @@
-"""A network as a strict JSON document: a list of operators over numbered values. It holds no code and names no file.
+"""A network as a strict JSON document: a list of operators over numbered values.
 
-Values are called `x` (the images), `w0, w1, ...` (weights, floats, beside the document as `weights.w0` and so on),
-`t0, t1, ...` (tables of whole numbers or truth values, in the document) and `n0, n1, ...` (what operators give).
-Every value is made once and used afterwards, so that the list can neither loop nor branch.
+The document does not contain code or file names.
+
+Values are called `x` (the images), `w0, w1, ...` (float weights, stored beside the document as
+`weights.w0` etc.), `t0, t1, ...` (tables of whole numbers or truth values, in the document) and
+`n0, n1, ...` (results of operators). Every value is made once and used afterwards, so the list
+cannot loop or branch.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ _VALUE = re.compile(r"x|[wtn]\d{1,6}")
 
 @dataclass(frozen=True)
 class Node:
-    """One operator: its name, the values it takes (None: left out), those it gives, and its attributes."""
+    """One operator: its name, input values (None if omitted), output values and attributes."""
 
     operator: str
     inputs: tuple[str | None, ...]
@@ -35,7 +38,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Table:
-    """Whole numbers, or truth values, in the order of rows."""
+    """Whole numbers, or truth values, in row-major order."""
 
     truth: bool
     shape: tuple[int, ...]
@@ -44,7 +47,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Graph:
-    """`head`: index of the node whose input is the penultimate feature. `output`: the value with the logits."""
+    """The graph of a network.
+
+    Attributes:
+        output: the value with the logits.
+        head: index of the node whose input is the penultimate feature.
+    """
 
     opset: int
     nodes: tuple[Node, ...]
@@ -59,7 +67,7 @@ class Graph:
 
 
 def write_graph(graph: Graph) -> str:
-    """The document."""
+    """Return the document of a graph."""
     nodes = [[n.operator, list(n.inputs), list(n.outputs), n.attributes] for n in graph.nodes]
     tables = {name: [t.truth, list(t.shape), list(t.values)] for name, t in graph.tables.items()}
     document = {"version": VERSION, "opset": graph.opset, "output": graph.output, "head": graph.head}
@@ -67,16 +75,16 @@ def write_graph(graph: Graph) -> str:
 
 
 def read_graph(text: str) -> Graph:
-    """The graph, after checking every part and that each value is made before it is used.
+    """Return the graph of a document, after checking every part and the order of its values.
 
     Raises: UnusableTarget.
     """
     if len(text) > LARGEST:
-        raise _broken(f"it has {len(text):,} characters, at most {LARGEST:,} are taken")
+        raise _broken(f"it has {len(text):,} characters, but at most {LARGEST:,} are allowed")
     try:
         document = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise _broken(f"it is no strict JSON ({str(error)[:100]})") from None
+        raise _broken(f"it is not strict JSON ({str(error)[:100]})") from None
     match document:
         case {
             "version": 1,
@@ -95,7 +103,7 @@ def read_graph(text: str) -> Graph:
                 opset, tuple(map(_node, nodes)), {_name(k): _table(t) for k, t in tables.items()}, output, head
             )
         case _:
-            raise _broken("it has other members than a graph")
+            raise _broken("its members are not those of a graph")
     _check_order(graph)
     return graph
 
@@ -107,7 +115,7 @@ def _node(item: Any) -> Node:
         case _:
             raise _broken("a node is malformed")
     if not all(_plain(value) for value in attributes.values()):
-        raise _broken(f"an attribute of {operator[:40]!r} is of another kind")
+        raise _broken(f"an attribute of {operator[:40]!r} has the wrong type")
     return Node(
         operator, tuple(None if i is None else _name(i) for i in inputs), tuple(map(_name, outputs)), attributes
     )
@@ -115,7 +123,7 @@ def _node(item: Any) -> Node:
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not _VALUE.fullmatch(value):
-        raise _broken(f"{str(value)[:40]!r} is no name of a value")
+        raise _broken(f"{str(value)[:40]!r} is not the name of a value")
     return value
 
 
@@ -131,7 +139,7 @@ def _table(item: Any) -> Table:
 
 
 def _plain(value: object) -> bool:
-    """A number, a short text, or a short list of whole numbers."""
+    """Return whether this is a number, a short text, or a short list of whole numbers."""
     if isinstance(value, list):
         return len(value) <= 64 and all(type(v) is int and abs(v) < 2**63 for v in value)
     if isinstance(value, str):
@@ -152,7 +160,7 @@ def _check_order(graph: Graph) -> None:
                 raise _broken(f"{name} is made twice")
             known.add(name)
     if graph.output not in known or not graph.output.startswith("n"):
-        raise _broken("its output is made by no operator")
+        raise _broken("no operator makes its output")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -163,8 +171,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _broken(what: str) -> UnusableTarget:
-    return UnusableTarget(f"the graph of the network can't be used: {what}")
+    return UnusableTarget(f"the graph of the network cannot be used: {what}")

@@ -1,6 +1,6 @@
-"""What the operators of a graph take: how many inputs, and which attributes. What they compute is elsewhere.
+"""Signatures of the operators of a graph: how many inputs, and which attributes.
 
-This is all that has to be known to read a model strictly; neither torch nor NumPy is loaded for it.
+They suffice to read a model strictly, without loading torch or NumPy.
 """
 
 from __future__ import annotations
@@ -9,18 +9,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADS = frozenset({"Gemm", "MatMul", "Conv"})
-"""Operators that can be a last layer: what goes in first is the penultimate feature."""
+"""Operators that can be the last layer. Their first input is the penultimate feature."""
 LARGEST_VALUE = 2**26
-"""Numbers in one value, for each image: four times what 64 channels of 512 x 512 pixels need."""
+"""Numbers in one value, per image: four times what 64 channels of 512 x 512 pixels need."""
 
 
 @dataclass(frozen=True)
 class Signature:
-    """At least and at most how many inputs; the attributes with their defaults, which also tell their kinds: int,
-    float, str, or, where the default is None ("not given"), a number or a list of whole numbers.
+    """The number of inputs and the attributes of an operator.
 
-    `steering`: indices of inputs whose values decide about shapes. They must not depend on the image, so that one run
-    on any image bounds the memory of all.
+    Attributes:
+        least, most: number of inputs.
+        attributes: defaults by name. The type of a default is the attribute's type: int, float,
+            str, or, if the default is None ("not given"), a number or a list of whole numbers.
+        steering: indices of inputs whose values determine shapes. They must not depend on the
+            image, so that one run on any image bounds the memory of all.
     """
 
     least: int

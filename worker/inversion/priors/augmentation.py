@@ -1,4 +1,4 @@
-"""Random views of public images, so that a small public set teaches strokes and not its own characters."""
+"""Random views of public images, so that a prior does not memorise a small public set."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from torch.nn import functional as F
 
 
 def random_views(images: Tensor, *, flips: bool, affine: float, generator: torch.Generator) -> Tensor:
-    """One random view of each image: a symmetry of the square if `flips`, then a small affine map.
+    """Return a random view of each image: a symmetry of the square if `flips`, then an affine map.
 
     Args:
         images: (B, C, H, W) in [0, 1].
-        flips: draw one of the eight symmetries of the square per image; right for drawings, wrong for faces.
-        affine: strength; at 1.0 rotation has a standard deviation of 6 degrees, log scale and shear 0.06,
-            shift 3 % of the side. 0 leaves the image alone.
+        flips: draw one of the eight symmetries of the square per image. For drawings, not for
+            faces.
+        affine: strength. At 1.0, rotation has a standard deviation of 6 degrees, log scale and
+            shear 0.06, shift 3 % of the side. 0 leaves the image unchanged.
 
     Returns: (B, C, H, W) in [0, 1], bilinear, zero outside.
     """
@@ -39,11 +40,12 @@ def random_views(images: Tensor, *, flips: bool, affine: float, generator: torch
 
 
 def diff_augment(images: Tensor, policy: str, generator: torch.Generator) -> Tensor:
-    """Random changes that gradients pass through, for real and generated images alike, in front of the critic.
+    """Apply random differentiable changes to the critic's real and generated images.
 
     Args:
-        policy: comma list of "translation" (up to an eighth of the side, zeros outside), "cutout" (a square of half
-            the side to zero) and "colour" (brightness up to 0.25, contrast and saturation 0.5 to 1.5); "" for none.
+        policy: comma-separated list of "translation" (up to an eighth of the side, zeros outside),
+            "cutout" (a square of half the side set to zero) and "colour" (brightness up to 0.25,
+            contrast and saturation 0.5 to 1.5); "" for none.
 
     Source: Zhao et al., NeurIPS 2020 (DiffAugment).
     """

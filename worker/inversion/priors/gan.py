@@ -1,4 +1,4 @@
-"""What every GAN prior's training shares: networks, optimisers, views of the public images, averaging, its state."""
+"""Shared training of GAN priors: networks, optimisers, views, averaging and saved state."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from worker.inversion.priors.recipe import PriorRecipe
 
 
 class GanTraining(ABC):
-    """State of one training run; a subclass gives the losses as `step()`.
+    """State of one training run. A subclass implements the losses in `step()`.
 
     Args:
-        images: public images, uint8 (N, H, W) or (N, H, W, C), square, side a power of two from 16 on.
+        images: public images, uint8 (N, H, W) or (N, H, W, C), square, side a power of two from 16
+            on.
 
     Raises: InvalidImages.
 
@@ -41,7 +42,7 @@ class GanTraining(ABC):
         if height != width or height < 16 or height & (height - 1):
             raise InvalidImages(
                 f"a generator is trained on square images with a side of 16, 32, 64, ...; these are {height}x{width}: "
-                "resize them, or take the prior of principal components (pca), which takes any size"
+                "resize them, or use the prior of principal components (pca), which accepts any size"
             )
         with torch.random.fork_rng(devices=[]):
             torch.default_generator.manual_seed(seed)
@@ -60,7 +61,7 @@ class GanTraining(ABC):
         """Update critic and generator once, call `average`, and return the figures to show."""
 
     def real(self, n: int) -> Tensor:
-        """n random public images, each in a random view: (n, C, H, W) in [0, 1]."""
+        """Return n random public images, each in a random view: (n, C, H, W) in [0, 1]."""
         r = self.recipe
         pick = torch.randint(len(self.images), (n,), generator=self.rng).numpy()
         views = random_views(to_tensor(self.images[pick]), flips=r.flips, affine=r.affine, generator=self.rng)
@@ -70,20 +71,20 @@ class GanTraining(ABC):
         return views.to(self.device).contiguous(memory_format=torch.channels_last)
 
     def latents(self, n: int) -> Tensor:
-        """n draws of N(0, I), drawn on the CPU so that they are the same everywhere: (n, d)."""
+        """Draw n latents (n, d) from N(0, I) on the CPU, the same for every device."""
         return torch.randn(n, self.recipe.latent_dim, generator=self.rng).to(self.device)
 
     def augmented(self, images: Tensor) -> Tensor:
-        """What the critic sees of images, real or generated: the recipe's differentiable augmentation of them."""
+        """Apply the recipe's differentiable augmentation to images before the critic sees them."""
         return diff_augment(images, self.recipe.augment, self.rng)
 
     def on_plateau(self) -> bool:
-        """Whether the last `patience` measurements brought no new best."""
+        """Return whether the last `patience` measurements brought no new best."""
         patience = self.recipe.patience
         return 0 < patience < len(self.measured) and min(self.measured[-patience:]) >= min(self.measured[:-patience])
 
     def average(self) -> None:
-        """Count the step and let the average follow the generator, faster in the first steps."""
+        """Count the step and move the average towards the generator, faster in the first steps."""
         self.done += 1
         decay = min(self.recipe.ema, (1 + self.done) / (10 + self.done))
         with torch.no_grad():
@@ -91,7 +92,10 @@ class GanTraining(ABC):
                 mean.lerp_(now, 1 - decay)
 
     def prior(self) -> Prior:
-        """The averaged generator, its batch statistics measured afresh, with the critic as realism score."""
+        """Return the averaged generator with the critic as realism score.
+
+        The generator's batch statistics are measured again.
+        """
         G = copy.deepcopy(self.ema).train()
         rng = torch.Generator().manual_seed(0)
         for layer in G.modules():
@@ -106,7 +110,7 @@ class GanTraining(ABC):
         return Prior(G, D, self.recipe, self.shape)
 
     def state(self) -> dict[str, Any]:
-        """Everything that `resume` needs to go on as if never stopped, random state included."""
+        """Return all state that `resume` needs to continue exactly, including random state."""
         return {
             "G": self.G.state_dict(),
             "D": self.D.state_dict(),

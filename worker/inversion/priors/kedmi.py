@@ -1,4 +1,4 @@
-"""The KEDMI prior: an inversion-specific GAN whose discriminator has learned the target's answers to public images."""
+"""The KEDMI prior: a GAN whose discriminator learns the target's outputs for public images."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ ENTROPY_WEIGHT = 1e-4
 
 
 def discriminator_loss(labelled: Tensor, T: Tensor, real: Tensor, fake: Tensor) -> Tensor:
-    """L_D of logits (B, K) for labelled public images with the target's logits T, unlabelled ones, and generated ones:
+    """L_D of logits (B, K) for labelled public, unlabelled public and generated images.
 
-    softCE(D(x), softmax T(x)) + 1/2 [E softplus l(x_u) - E l(x_u) + E softplus l(G(z))],   l = logsumexp D
+    softCE(D(x), softmax T(x)) + 1/2 [E softplus l(x_u) - E l(x_u) + E softplus l(G(z))], l =
+    logsumexp D. T holds the target's logits for the labelled images.
     """
     soft = -(T.softmax(1) * labelled.log_softmax(1)).sum(1).mean()
     l_u, l_g = torch.logsumexp(real, 1), torch.logsumexp(fake, 1)
@@ -29,13 +30,16 @@ def discriminator_loss(labelled: Tensor, T: Tensor, real: Tensor, fake: Tensor) 
 
 
 def generator_loss(f_fake: Tensor, f_real: Tensor, fake: Tensor) -> Tensor:
-    """L_G = mean_j |E f_j(G(z)) - E f_j(x_u)| + 1e-4 * sum_batch H(softmax D(G(z))): entropy is minimised."""
+    """L_G = mean_j |E f_j(G(z)) - E f_j(x_u)| + 1e-4 * sum_batch H(softmax D(G(z))).
+
+    The entropy H is minimised.
+    """
     entropy = -(fake.softmax(1) * fake.log_softmax(1)).sum()
     return (f_fake.mean(0) - f_real.mean(0)).abs().mean() + ENTROPY_WEIGHT * entropy
 
 
 class KedmiGan(GanTraining):
-    """`n_critic` discriminator updates, then one of the generator; T labels every batch in eval mode, frozen."""
+    """Takes `n_critic` discriminator updates per generator update. T labels every batch."""
 
     def __init__(
         self, images: np.ndarray, recipe: PriorRecipe, seed: int, target: Target, device: str | torch.device = "cpu"
@@ -44,7 +48,7 @@ class KedmiGan(GanTraining):
         self.T = target
 
     def labels(self, x: Tensor) -> Tensor:
-        """T's logits (B, K); T's flags are restored."""
+        """Return T's logits (B, K) in eval mode, and restore T's flags."""
         with frozen(self.T), torch.no_grad(), multiplying(self.recipe.precision == "bf16", x):
             logits: Tensor = self.T(x).logits
         return logits.float()
@@ -73,7 +77,10 @@ class KedmiGan(GanTraining):
         return {"discriminator": float(loss_D.detach()), "generator": float(loss_G.detach())}
 
     def prior(self) -> Prior:
-        """The averaged generator, and the discriminator with samples of it as every image's companions."""
+        """Return the averaged generator, and the discriminator with fixed companions.
+
+        The companions are samples of the generator.
+        """
         prior = super().prior()
         D, rng = prior.D, torch.Generator().manual_seed(1)
         assert isinstance(D, KedmiDiscriminator)

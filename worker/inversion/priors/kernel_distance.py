@@ -1,4 +1,4 @@
-"""How far generated images are from public ones: the kernel distance (KID) over features of a fixed random network."""
+"""The kernel distance (KID) between generated and public images, over random features."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from torch.nn import functional as F
 
 
 def random_features(images: Tensor) -> Tensor:
-    """images (N, C, H, W) in [0, 1] -> (N, 256): means and deviations of three random convolution layers' last maps.
+    """Return statistics (N, 256) of a fixed random network for images (N, C, H, W) in [0, 1].
 
-    The weights are drawn from a fixed seed: no download, the same figures everywhere. They see strokes, textures and
-    colours, not meaning; use the distance to compare priors of the same images, not as a published KID.
+    They are the means and standard deviations of the last maps of three random convolution layers.
+    The weights are drawn from a fixed seed, so nothing is downloaded and the results are
+    reproducible. The features represent strokes, textures and colours, but not meaning. Use the
+    distance to compare priors of the same images; it is not comparable to a published KID.
     """
     rng = torch.Generator().manual_seed(20180101)
     h, c = F.interpolate(images.float(), (32, 32), mode="bilinear", antialias=True) * 2 - 1, images.shape[1]
@@ -22,9 +24,11 @@ def random_features(images: Tensor) -> Tensor:
 
 
 def kernel_distance(a: Tensor, b: Tensor) -> float:
-    """Unbiased squared MMD of features a (N, d), b (M, d) with the kernel k(x, y) = (x . y / d + 1)^3.
+    """Return the unbiased squared MMD of features a (N, d), b (M, d).
 
-    Source: Binkowski et al., ICLR 2018 (KID). Near 0, and as often below it as above, for two draws of one kind.
+    The kernel is k(x, y) = (x . y / d + 1)^3. For two samples of the same distribution the value
+    is around 0, and as often negative as positive.
+    Source: Binkowski et al., ICLR 2018 (KID).
     """
     a, b, d = a.double(), b.double(), a.shape[1]
     within = []

@@ -8,9 +8,13 @@ from torch import Tensor, nn, zeros
 
 
 class LinearGenerator(nn.Module):
-    """G(z) = clip(m + W diag(s) z, 0, 1): z of N(0, I) gives images with the public images' mean and covariance.
+    """G(z) = clip(m + W diag(s) z, 0, 1).
 
-    Args: latent_dim: components d. shape: (C, H, W) of the images.
+    With z from N(0, I), images have the mean and covariance of the public images.
+
+    Args:
+        latent_dim: number of components d.
+        shape: (C, H, W) of the images.
 
     Shapes: z (B, d) -> images (B, C, H, W) in [0, 1].
     Source: Turk and Pentland, Eigenfaces for Recognition, J. Cognitive Neuroscience 1991.
@@ -30,7 +34,9 @@ class LinearGenerator(nn.Module):
 
 
 class GaussianRealism(nn.Module):
-    """D(x) = -1/2 |z(x)|^2 with z(x) = diag(1/s) W^T (x - m): the log density of x's latent, up to a constant.
+    """D(x) = -1/2 |z(x)|^2 with z(x) = diag(1/s) W^T (x - m).
+
+    This is the log density of x's latent, up to a constant.
 
     Shapes: images (B, C, H, W) in [0, 1] -> (B,), at most 0, about -d/2 for a public image.
     """
@@ -44,7 +50,7 @@ class GaussianRealism(nn.Module):
         self.register_buffer("inverse", zeros(math.prod(shape), latent_dim))  # columns of W diag(1/s)
 
     def latents(self, images: Tensor) -> Tensor:
-        """z(x) of images (B, C, H, W): (B, d)."""
+        """Return z(x) of images (B, C, H, W): (B, d)."""
         return (images.flatten(1) - self.mean) @ self.inverse
 
     def forward(self, images: Tensor) -> Tensor:

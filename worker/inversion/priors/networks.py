@@ -1,4 +1,4 @@
-"""The generator and the critic of the GMI prior, in the 32x32 grey form and any other power-of-two size."""
+"""Generator and critic of the GMI prior, for 32x32 grey images and other powers of two."""
 
 from __future__ import annotations
 
@@ -10,25 +10,30 @@ from torch import Tensor, nn
 
 
 def multiplying(bf16: bool, x: Tensor) -> AbstractContextManager[Any]:
-    """The context in which convolutions of x multiply in bf16; without it, what holds outside it (`acceleration`)."""
+    """Return the context in which convolutions of x multiply in bf16, if `bf16`.
+
+    Otherwise the context changes nothing.
+    """
     return torch.autocast(x.device.type, torch.bfloat16) if bf16 else nullcontext()
 
 
 class Generator(nn.Module):
-    """DCGAN-type generator: Linear to 4x4, then transposed convolutions (k5 s2 p2 op1), sigmoid at the end.
+    """DCGAN generator: Linear to 4x4, then transposed convolutions (k5 s2 p2 op1), then sigmoid.
 
     Args:
         latent_dim: size d of z.
-        width: channels of the last hidden layer; 64 gives the paper's 256 -> 128 -> 64 -> C at 32 px.
+        width: channels of the last hidden layer. 64 gives the paper's 256 -> 128 -> 64 -> C at 32
+            px.
         shape: (C, H, W) of the images, H = W = 8, 16, 32, 64, ...
-        kernel: side of the transposed convolutions; 5 as in the paper, 4 (p1 op0) costs 36 % fewer operations.
+        kernel: side of the transposed convolutions. 5 as in the paper; 4 (p1 op0) needs 36 % fewer
+            operations.
 
     Shapes: z (B, d) -> images (B, C, H, W) in [0, 1].
     Source: attack of Zhang et al., CVPR 2020 (GMI), in the sizes used by Nguyen et al., CVPR 2023.
     """
 
     bf16 = False
-    """Whether convolutions multiply in bf16: set while a recipe that says so trains."""
+    """Whether convolutions multiply in bf16. Set during training, if the recipe says so."""
 
     def __init__(self, latent_dim: int, width: int, shape: tuple[int, int, int], kernel: int = 5) -> None:
         super().__init__()
@@ -59,12 +64,14 @@ class Generator(nn.Module):
 
 
 class Critic(nn.Module):
-    """Wasserstein critic: strided convolutions (k5 s2 p2), LeakyReLU 0.2, InstanceNorm from the second on.
+    """Wasserstein critic: strided convolutions (k5 s2 p2), LeakyReLU 0.2, InstanceNorm.
 
-    InstanceNorm keeps every image's score independent of its batch, as the gradient penalty needs. So does no
-    normalisation at all (`norm=False`): cheaper, and enough where the penalty alone keeps the critic smooth.
+    InstanceNorm starts at the second convolution. It keeps every image's score independent of its
+    batch, which the gradient penalty needs. Without any normalisation (`norm=False`) the critic is
+    cheaper, and the penalty alone must keep it smooth.
 
-    Shapes: images (B, C, H, W) in [0, 1] -> scores (B,), unbounded, higher = more like the public images.
+    Shapes: images (B, C, H, W) in [0, 1] -> scores (B,), unbounded, higher = more like the public
+        images.
     """
 
     bf16 = False
@@ -83,7 +90,7 @@ class Critic(nn.Module):
             c *= 2
         layers.append(nn.Conv2d(c, 1, 4))
         self.layers = nn.Sequential(*layers)
-        if not norm:  # so that the first scores do not vanish
+        if not norm:  # keeps the first scores from vanishing
             for layer in self.layers:
                 if isinstance(layer, nn.Conv2d):
                     nn.init.kaiming_normal_(layer.weight, a=0.2)

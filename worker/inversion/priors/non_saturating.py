@@ -1,4 +1,4 @@
-"""A prior for a small budget of computing: the non-saturating GAN with a penalty on the slope at real images."""
+"""The non-saturating GAN with a gradient penalty at real images, for a small compute budget."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ from worker.inversion.priors.gan import GanTraining
 
 
 class NonSaturating(GanTraining):
-    """Critic and generator are updated at once, by one pass through the critic.
+    """Updates critic and generator together, with one pass through the critic.
 
     L_D = E softplus(-D(x)) + E softplus(D(G(z))) + gp / 2 * E ||grad_x D(x)||^2
     L_G = E softplus(-D(G(z)))
 
-    The critic scores every image by itself, so both losses have the same slope at a generated image up to a
-    factor that its score s alone decides: dL_G/dx = -exp(-s) dL_D/dx. Using it saves a fifth of a step against
-    updating the networks in turn. The penalty is taken in every `gp_every`-th step, at that many times its weight.
+    The critic scores every image by itself, so the gradients of both losses at a generated image
+    differ only by a factor that depends on its score s: dL_G/dx = -exp(-s) dL_D/dx. This saves a
+    fifth of a step compared to alternating updates. The penalty is applied in every `gp_every`-th
+    step, at `gp_every` times its weight.
 
-    Source: Goodfellow et al., 2014 (losses); Mescheder et al., ICML 2018 (penalty, "R1"); Karras et al., CVPR 2020
-    (taking it rarely).
+    Sources: Goodfellow et al., 2014 (losses); Mescheder et al., ICML 2018 (penalty, "R1"); Karras
+    et al., CVPR 2020 (lazy penalty).
     """
 
     def penalty(self, x: Tensor) -> Tensor:
-        """E ||grad_x D(x)||^2 at real images (B, C, H, W)."""
+        """Return E ||grad_x D(x)||^2 at real images (B, C, H, W)."""
         x = x.clone().requires_grad_()
         (slope,) = torch.autograd.grad(self.D(x).sum(), x, create_graph=True)
         return slope.square().sum(dim=(1, 2, 3)).mean()

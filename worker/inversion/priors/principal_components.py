@@ -1,4 +1,4 @@
-"""The linear prior: principal components of the public images (eigenfaces), fitted in seconds to minutes of a CPU."""
+"""The linear prior: principal components of public images (eigenfaces), fast to fit on a CPU."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from worker.inversion.progress import Progress, silent
 
 CHUNK = 512
 SPARE = 16
-"""Directions sought beyond those kept, which make the last of these accurate."""
+"""Extra directions in the iteration, which make the last kept ones accurate."""
 
 
 def principal_components(
@@ -26,30 +26,34 @@ def principal_components(
     progress: Progress = silent,
     device: str | torch.device = "cpu",
 ) -> Prior:
-    """Fit mean, components W and deviations s by subspace iteration, so that z of N(0, I) follows the public images:
+    """Fit mean, components W and deviations s by subspace iteration.
 
-        Q <- orth(C Q), `recipe.steps` times from a random Q;   Q^T C Q = V diag(s^2) V^T;   W = Q V
+        Q <- orth(C Q), `recipe.steps` times from a random Q;   Q^T C Q = V diag(s^2) V^T;   W = Q
+            V
 
-    C is the covariance of the public images (with their mirror images if the recipe says `mirror`); it is never
-    formed. Source: Halko, Martinsson and Tropp, SIAM Review 2011, algorithm 4.4.
+    C is the covariance of the public images (with their mirror images if the recipe says
+    `mirror`). It is never formed. Images decoded from z of N(0, I) then follow the public images.
 
-    Args: images: uint8 (N, H, W) or (N, H, W, C), N > latent_dim.
-    Progress: one step per iteration; at its end "explained", the share of the variance in the components.
-    Raises: InvalidRecipe when there are too few images for so many components.
+    Args:
+        images: uint8 (N, H, W) or (N, H, W, C), N > latent_dim.
+    Progress: one step per iteration. The last has "explained", the components' share of the
+    variance.
+    Raises: InvalidRecipe when there are too few images for the number of components.
+    Source: Halko, Martinsson and Tropp, SIAM Review 2011, algorithm 4.4.
     """
     d, n = recipe.latent_dim, len(images) * (2 if recipe.mirror else 1)
     shape = (images.shape[3] if images.ndim == 4 else 1, images.shape[1], images.shape[2])
     pixels = int(np.prod(shape))
     if d >= min(n, pixels):
         raise InvalidRecipe(
-            f"prior recipe: {d} principal components need more than {d} images of as many pixels, not {n} of {pixels}: "
+            f"prior recipe: {d} principal components need more than {d} images and pixels, not {n} and {pixels}: "
             "lower latent_dim or give more public images"
         )
     views = (False, True) if recipe.mirror else (False,)
     parts = [(at, view) for at in range(0, len(images), CHUNK) for view in views]
 
     def rows(part: tuple[int, bool]) -> Tensor:
-        """A chunk of the images, or of their mirror images, as rows of pixels (n, C*H*W) in [0, 1]."""
+        """Return a chunk of the images, or their mirror images, as rows (n, C*H*W) in [0, 1]."""
         at, mirrored = part
         x = to_tensor(images[at : at + CHUNK])
         return (x.flip(3) if mirrored else x).flatten(1).to(device)

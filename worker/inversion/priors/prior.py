@@ -1,4 +1,4 @@
-"""A trained prior: what an attack knows of the kind of images, and nothing of the target."""
+"""A trained prior: an attack's knowledge of the public images, without the target."""
 
 from __future__ import annotations
 
@@ -36,18 +36,21 @@ class Prior(nn.Module):
         self.eval().requires_grad_(False).zero_grad(set_to_none=True)
 
     def decode(self, z: Tensor) -> Tensor:
-        """G(z): latents (B, d) -> images (B, C, H, W) in [0, 1]."""
+        """Return images G(z) (B, C, H, W) in [0, 1] of latents (B, d)."""
         images: Tensor = self.G(z)
         return images
 
     def realism(self, images: Tensor) -> Tensor:
-        """D(x): images (B, C, H, W) in [0, 1] -> scores (B,), higher = more like the public images."""
+        """Return scores D(x) (B,) of images (B, C, H, W) in [0, 1].
+
+        A higher score means more like the public images.
+        """
         scores: Tensor = self.D(images)
         return scores
 
 
 def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[AnyGenerator, AnyCritic]:
-    """Generator and critic of this recipe for images of shape (C, H, W), freshly initialised."""
+    """Build the generator and critic of a recipe for images of shape (C, H, W), not trained."""
     if recipe.kind == "pca":
         return LinearGenerator(recipe.latent_dim, shape), GaussianRealism(recipe.latent_dim, shape)
     G = Generator(recipe.latent_dim, recipe.width, shape, recipe.kernel)
@@ -57,7 +60,10 @@ def networks(recipe: PriorRecipe, shape: tuple[int, int, int]) -> tuple[AnyGener
 
 
 def save_prior(prior: Prior, path: Path, *, half: bool = False) -> None:
-    """Write weights, recipe and shape as safetensors; `half` stores float16 (loading gives float32)."""
+    """Write weights, recipe and shape as safetensors.
+
+    `half` stores float16; loading returns float32.
+    """
     tensors = {
         k: v.detach().contiguous().to(torch.float16 if half and v.is_floating_point() else v.dtype)
         for k, v in prior.state_dict().items()
@@ -69,13 +75,14 @@ def save_prior(prior: Prior, path: Path, *, half: bool = False) -> None:
 def load_prior(path: Path) -> Prior:
     """Read a file of `save_prior`.
 
-    Raises: UnusableModel when the file is no prior, is damaged, or its weights do not fit its recipe.
+    Raises: UnusableModel when the file is not a prior, is damaged, or its weights do not fit its
+        recipe.
     """
     try:
         with safe_open(path, framework="pt") as file:
             meta = file.metadata() or {}
             if meta.get("format") != "exhume-prior/1":
-                raise UnusableModel(f"{Path(path).name} is no prior of this program")
+                raise UnusableModel(f"{Path(path).name} is not a prior written by Exhume")
             recipe = PriorRecipe.from_dict(json.loads(meta["recipe"]))
             c, h, w = json.loads(meta["shape"])
             tensors = {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a mapping)

@@ -1,4 +1,4 @@
-"""What a prior is made from: its recipe, and the key under which it is cached."""
+"""The recipe of a prior, and the key under which the prior is cached."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import Any
 from worker.inversion.errors import InvalidRecipe
 
 CODE_VERSIONS = {"wgan-gp": "wgan-gp/1", "non-saturating": "non-saturating/1", "kedmi": "kedmi/2", "pca": "pca/1"}
-"""Raised when a change to the training code of a kind changes its result, so that no older prior is reused."""
+"""Increase a version when a change to the training code changes the result of that kind.
+
+Older priors are then not reused.
+"""
 
 ADDED = {
     "kernel": 5,
@@ -24,10 +27,10 @@ ADDED = {
     "patience": 0,
     "precision": "float32",
 }
-"""Fields younger than the first priors, left out of a recipe at these values so that older keys stay valid."""
+"""Fields added later. A recipe omits them at these values, so that older keys stay valid."""
 
 COMPONENTS = 512
-"""Of a linear prior: about 95 % of the variance of 64x64 faces."""
+"""Principal components of a linear prior: about 95 % of the variance of 64x64 faces."""
 
 AUGMENTATIONS = ("translation", "cutout", "colour")
 PUBLISHED: dict[str, dict[str, Any]] = {
@@ -42,28 +45,32 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     },
     "kedmi": {"n_critic": 5, "lr_critic": 2e-4, "beta1": 0.5, "beta2": 0.999, "ema": 0.0},
 }  # fmt: skip
-"""What the papers train with, of kinds that have a paper: `PriorRecipe(steps=..., kind=..., **PUBLISHED[kind])`."""
+"""Settings of the papers: `PriorRecipe(steps=..., kind=..., **PUBLISHED[kind])`."""
 
 
 @dataclass(frozen=True)
 class PriorRecipe:
-    """How a GAN prior is trained.
+    """How a prior is trained.
 
     Attributes:
-        steps: generator updates, each after `n_critic` critic updates on `batch` images.
-            For "pca" rounds of subspace iteration; of the other fields it knows `latent_dim` and `mirror` alone.
-        kind: "wgan-gp" (see `wgan_gp`), "non-saturating" (see `non_saturating`), "kedmi" (see `kedmi`) or "pca"
-            (see `principal_components`).
+        steps: generator updates, each after `n_critic` critic updates on `batch` images. For
+            "pca", rounds of subspace iteration; of the other fields it uses `latent_dim` and
+            `mirror` only.
+        kind: "wgan-gp" (see `wgan_gp`), "non-saturating" (see `non_saturating`), "kedmi" (see
+            `kedmi`) or "pca" (see `principal_components`).
         kernel, critic_norm: see `networks`.
-        gp: weight of the gradient penalty, taken on `gp_images` of each batch and in every `gp_every`-th step.
-        ema: decay of the running average of the generator's weights, which is what is kept.
+        gp: weight of the gradient penalty, computed on `gp_images` of each batch in every
+            `gp_every`-th step.
+        ema: decay of the running average of the generator's weights, which becomes the prior.
         flips, affine: random views of the public images, see `augmentation.random_views`.
-        num_classes: of the target, whose answers a kedmi prior learns; 0 for the others, which need no target.
-        augment: differentiable augmentation in front of the critic, a comma list, see `augmentation.diff_augment`.
-        patience: training stops when the kernel distance has not fallen in so many measurements; 0 never.
-        mirror: half of the public images are mirrored left to right; right for faces.
-        precision: in which convolutions multiply while it is trained: "float32", or "bf16", which pays on processors
-            that have units for it. Weights, losses and updates are float32 in both.
+        num_classes: of the target whose outputs a kedmi prior learns; 0 for the other kinds.
+        augment: differentiable augmentation before the critic, a comma-separated list, see
+            `augmentation.diff_augment`.
+        patience: training stops when the kernel distance has not fallen in this number of
+            measurements. With 0 it never stops early.
+        mirror: half of the public images are mirrored left to right. For faces.
+        precision: of the convolutions' products in training: "float32", or "bf16", which is faster
+            on processors with bf16 units. Weights, losses and updates are float32 in both.
     """
 
     steps: int
@@ -121,9 +128,10 @@ class PriorRecipe:
 
 
 def default_prior_recipe(shape: tuple[int, int, int], kind: str = "wgan-gp", *, num_classes: int = 0) -> dict[str, Any]:
-    """The recipe an audit uses for images of shape (C, H, W) unless told otherwise.
+    """Return an audit's default recipe for images of shape (C, H, W).
 
-    Grey images are taken for drawings (random flips and quarter turns), colour ones for photographs (none).
+    Grey images are treated as drawings (random flips and quarter turns), colour images as
+    photographs (none).
     """
     drawing = shape[0] == 1
     views: dict[str, Any] = {"flips": drawing, "affine": 1.0 if drawing else 0.3}
@@ -141,10 +149,10 @@ def default_prior_recipe(shape: tuple[int, int, int], kind: str = "wgan-gp", *, 
 
 
 def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0, *, target: str | None = None) -> str:
-    """Content digest "sha256:..." of what determines a prior: public images, recipe, seed and code version.
+    """Return the digest "sha256:..." of public images, recipe, seed and code version.
 
     Args:
-        target: digest of the target whose answers a kedmi prior learns; it takes no part in the key of other kinds.
+        target: digest of the target whose outputs a kedmi prior learns. Other kinds ignore it.
     """
     checked = PriorRecipe.from_dict(recipe)
     content = {
@@ -155,13 +163,13 @@ def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0, *, targ
     }
     if checked.kind == "kedmi":
         if target is None:
-            raise InvalidRecipe("a kedmi prior belongs to a target: give its digest")
+            raise InvalidRecipe("a kedmi prior belongs to a target: pass its digest")
         content["target"] = target
     return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def bundled_prior(key: str) -> Path | None:
-    """The prior shipped with the package under this key, or None."""
+    """Return the prior shipped with the package under this key, or None."""
     folder = Path(__file__).resolve().parents[2] / "bundled"
     for card in sorted(folder.glob("prior-*.json")):
         if json.loads(card.read_text())["key"] == key:
@@ -170,10 +178,10 @@ def bundled_prior(key: str) -> Path | None:
 
 
 def built_in_prior(shape: tuple[int, int, int]) -> Path | None:
-    """The prior shipped for any audit with images (C, H, W) of its kind, whatever the public images; None if none is.
+    """Return the prior shipped for any audit with images (C, H, W), or None.
 
-    Its card says `"built_in": true`. A prior of other people's images knows less of the public images at hand than one
-    trained on them, and is there at once.
+    Its card contains `"built_in": true`. It was trained on other people's images, so it matches
+    the public images less closely than a prior trained on them, but needs no training.
     """
     folder = Path(__file__).resolve().parents[2] / "bundled"
     for card in sorted(folder.glob("prior-*.json")):

@@ -1,4 +1,4 @@
-"""Train a prior by its recipe, resumable at any checkpoint."""
+"""Trains a prior by its recipe. Training can resume from a checkpoint."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from worker.inversion.targets.target import Target
 
 MEASURED_EVERY = 500
 KEPT_EVERY = 250
-"""Steps between two measurements of the kernel distance, and between two sheets of samples."""
+"""Steps between measurements of the kernel distance, and between saved checkpoints."""
 MEASURED_IMAGES = 512
 
 Samples = Callable[[int, np.ndarray], None]
-"""`samples(step, images)`: 16 images uint8 of the averaged generator, always from the same latents."""
+"""`samples(step, images)`: 16 images uint8 of the averaged generator, from fixed latents."""
 
 priors: Registry[Callable[..., GanTraining]] = Registry("prior kind")
 priors.register("wgan-gp")(WganGp)
@@ -47,16 +47,16 @@ def start_training(
     target: Target | None = None,
     device: str | torch.device = "cpu",
 ) -> GanTraining:
-    """A run of this recipe's kind, at the step where `checkpoint` left it if there is one.
+    """Return a training run of this recipe, resumed from `checkpoint` if the file exists.
 
-    Raises: InvalidRecipe, also for kind "pca", which is fitted by `train_prior` at once; InvalidImages.
+    Raises: InvalidImages. InvalidRecipe, also for kind "pca", which `train_prior` fits directly.
     """
     checked = PriorRecipe.from_dict(recipe)
     if checked.kind == "pca":
         raise InvalidRecipe("a pca prior is fitted, not trained: it has no steps to start or resume; call train_prior")
     if checked.kind == "kedmi":
         if target is None or target.num_classes != checked.num_classes:
-            raise InvalidRecipe(f"a kedmi prior of {checked.num_classes} classes is trained on a target with as many")
+            raise InvalidRecipe(f"a kedmi prior of {checked.num_classes} classes needs a target with as many")
         run = priors[checked.kind](images, checked, seed, target, device)
     else:
         run = priors[checked.kind](images, checked, seed, device)
@@ -66,14 +66,17 @@ def start_training(
 
 
 def keep(run: GanTraining, checkpoint: Path) -> None:
-    """Write the state of a run, whole or not at all."""
+    """Write the state of a run atomically."""
     part = checkpoint.with_suffix(".part")
     torch.save(run.state(), part)
     part.replace(checkpoint)
 
 
 def measure(run: GanTraining, samples: Samples | None = None) -> float:
-    """The kernel distance between public images and as many samples of the averaged generator; shows 16 of them."""
+    """Return the kernel distance between public images and samples of the averaged generator.
+
+    Both sets have the same size. 16 of the samples are passed to `samples`.
+    """
     n = min(MEASURED_IMAGES, len(run.images))
     prior, rng = run.prior(), torch.Generator().manual_seed(2)
     z = torch.randn(n, prior.latent_dim, generator=rng).to(run.device)
@@ -101,17 +104,20 @@ def train_prior(
 
     Args:
         images: uint8 (N, H, W) or (N, H, W, C), square, side a power of two from 16 on.
-        recipe: see `recipe.PriorRecipe`; unknown keys are refused.
-        target: whose answers a kedmi prior learns; it is left as it was.
-        samples: called every 500 steps with samples of the prior as it then is.
-        checkpoint: file to resume from and to keep the state in; written every 250 steps, whole or not at all.
-        device: where to compute; all random numbers are drawn on the CPU. The prior comes back on this device.
+        recipe: see `recipe.PriorRecipe`. Unknown keys are rejected.
+        target: the target whose outputs a kedmi prior learns. It is not changed.
+        samples: called every 500 steps with samples of the current prior.
+        checkpoint: file to resume from and to write the state to, atomically every 250 steps.
+        device: where to compute, and the device of the returned prior. All random numbers are
+            drawn on the CPU.
 
-    Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to the public images.
-    Raises: InvalidRecipe, InvalidImages, TrainingDiverged; whatever `progress` raises to cancel.
+    Progress: figures are the losses and, measured every 500 steps, "kid", the kernel distance to
+    the public images.
+    Raises: InvalidRecipe, InvalidImages, TrainingDiverged; anything that `progress` raises to
+        cancel.
     """
     checked = PriorRecipe.from_dict(recipe)
-    if checked.kind == "pca":  # a fit, of seconds to a minute: nothing to resume
+    if checked.kind == "pca":  # a fit of at most a minute, not resumable
         return principal_components(images, checked, seed=seed, progress=progress, device=device)
     run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target, device=device)
     kid: dict[str, float] = {}
@@ -120,7 +126,7 @@ def train_prior(
         if not all(map(math.isfinite, figures.values())):
             raise TrainingDiverged(
                 f"the training of the {checked.kind} prior diverged at step {run.done} of {checked.steps} ({figures}): "
-                "lower lr_critic and lr_generator, raise gp, or take the prior of principal components (pca)"
+                "lower lr_critic and lr_generator, raise gp, or use the prior of principal components (pca)"
             )
         if run.done % MEASURED_EVERY == 0:
             kid = {"kid": measure(run, samples)}

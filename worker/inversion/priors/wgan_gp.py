@@ -9,18 +9,21 @@ from worker.inversion.priors.gan import GanTraining
 
 
 class WganGp(GanTraining):
-    """One critic update and one generator update a step.
+    """Updates the critic `n_critic` times and the generator once per step.
 
-    L_D = E D(G(z)) - E D(x) + gp * E (||grad D(x_hat)|| - 1)^2,   x_hat = e x + (1 - e) G(z), e ~ U(0, 1)
+    L_D = E D(G(z)) - E D(x) + gp * E (||grad D(x_hat)|| - 1)^2,   x_hat = e x + (1 - e) G(z), e ~
+    U(0, 1)
     L_G = -E D(G(z))
 
-    The penalty is estimated on `gp_images` of the batch: unbiased, and the double backward is the dear part.
-    Source: Gulrajani et al., NeurIPS 2017; sizes as in `networks`; one critic step with its own higher
-    learning rate (Heusel et al., NeurIPS 2017) takes the place of five.
+    The penalty is estimated on `gp_images` of the batch. The estimate is unbiased, and it shortens
+    the double backward pass, which is the expensive part. By default one critic update at its own
+    higher learning rate (Heusel et al., NeurIPS 2017) replaces five.
+
+    Source: Gulrajani et al., NeurIPS 2017; sizes as in `networks`.
     """
 
     def penalty(self, x: Tensor, fake: Tensor) -> Tensor:
-        """E (||grad_x_hat D(x_hat)|| - 1)^2 over random points between real and generated images."""
+        """Return E (||grad_x_hat D(x_hat)|| - 1)^2 at random points between real and fake."""
         e = torch.rand(len(x), 1, 1, 1, generator=self.rng).to(self.device)
         x_hat = (e * x + (1 - e) * fake).requires_grad_()
         (slope,) = torch.autograd.grad(self.D(x_hat).sum(), x_hat, create_graph=True)

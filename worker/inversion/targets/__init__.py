@@ -1,4 +1,4 @@
-"""Targets: any supported classifier behind its input convention."""
+"""Targets: any supported classifier with its input convention."""
 
 from app.formats.declared import architecture_names, check_architecture
 from worker.inversion.targets.convention import InputConvention

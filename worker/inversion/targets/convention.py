@@ -1,4 +1,4 @@
-"""The input convention of a target: what has to happen to an image in [0, 1] before the network sees it."""
+"""The input convention of a target: how an image in [0, 1] is prepared for the network."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from worker.inversion.errors import InvalidConvention
 class InputConvention:
     """Size, channels and normalisation that a network was trained with.
 
-    The network sees `(x - mean) / std` per channel, after RGB was turned to BGR where `channel_order` says so.
-    For inputs in [-1, 1] use mean 0.5 and std 0.5.
+    The network's input is `(x - mean) / std` per channel, after conversion from RGB to BGR if
+    `channel_order` says so. For inputs in [-1, 1] use mean 0.5 and std 0.5.
 
-    Raises: InvalidConvention for anything that cannot be.
+    Raises: InvalidConvention for impossible values.
     """
 
     height: int
@@ -66,14 +66,15 @@ class InputConvention:
         return {**dataclasses.asdict(self), "mean": list(self.mean), "std": list(self.std)}
 
     def apply(self, images: Tensor) -> Tensor:
-        """images (B, C, H, W) in [0, 1] -> network input (B, channels, height, width).
+        """Convert images (B, C, H, W) in [0, 1] to the network input (B, channels, height, width).
 
-        Other sizes are resized (bilinear, antialias: the one resize of this program), grey is repeated to RGB.
-        Raises: InvalidConvention when colour images meet a grey network.
+        Images of another size are resized (bilinear, antialiased; the only resize in this
+        program), and grey is repeated to RGB.
+        Raises: InvalidConvention for colour images and a grey network.
         """
         if images.shape[1] != self.channels:
             if images.shape[1] != 1:
-                raise InvalidConvention(f"images have {images.shape[1]} channels, the target takes {self.channels}")
+                raise InvalidConvention(f"images have {images.shape[1]} channels, but the target takes {self.channels}")
             images = images.expand(-1, self.channels, -1, -1)
         if images.shape[2:] != (self.height, self.width):
             images = F.interpolate(images, (self.height, self.width), mode="bilinear", antialias=True)

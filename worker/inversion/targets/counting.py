@@ -1,4 +1,4 @@
-"""How much work one image is for a network: the multiply-adds of its matrix products and convolutions."""
+"""Counts the multiply-adds of a network's matrix products and convolutions."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +10,10 @@ from torch.utils.flop_counter import flop_registry
 
 
 def attention_flop(query: Tensor, key: Tensor, *_: Any, **__: Any) -> int:
-    """Of queries (B, H, N, d) and keys (B, H, M, d): their products, and those of the weights with the values."""
+    """Return the operations of attention over queries (B, H, N, d) and keys (B, H, M, d).
+
+    They are the products of queries and keys, and of the weights and values.
+    """
     return 4 * query.numel() * key.shape[-2]
 
 
@@ -18,17 +21,20 @@ FORMULAS: dict[Any, Callable[..., int]] = {
     **flop_registry,
     torch.ops.aten._scaled_dot_product_flash_attention_for_cpu: attention_flop,
 }
-"""PyTorch's own, in floating-point operations, two of which are a multiply-add; it leaves out the CPU's attention."""
+"""PyTorch's formulas in floating-point operations, two per multiply-add.
+
+PyTorch's registry does not contain the CPU's attention.
+"""
 
 
 class MultiplyAdds(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Counts while it is entered; `total` is over all images of a batch."""
+    """Counts inside the context. `total` is over all images of a batch."""
 
     total: int = 0
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
-        """False: nothing is compiled here, and to be skipped by the compiler it would be imported first, for 0.9 s."""
+        """Return False: skipping would import the compiler, which takes 0.9 s and is not used."""
         return False
 
     def __torch_dispatch__(

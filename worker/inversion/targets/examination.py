@@ -1,4 +1,4 @@
-"""Is this network fit to be audited? Finite weights, the declared classes, an output that depends on the input."""
+"""Checks that a network can be audited: finite weights, declared classes, varying output."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from worker.inversion.targets.target import Target
 
 PROBES, FIRST = 8, 2
 MORE, STRETCHED = 4, (1e6, 1e3, 1.0)
-"""So many times as many images are asked for, each at these scales, where the outputs may be those of an activation."""
+"""Extra batches of images, and their scales, to recognise the outputs of an activation."""
 
 
 @dataclass(frozen=True)
 class Examination:
-    """What was found: what the network puts out, its sizes, and notes for the report.
+    """The result of an examination: kind of outputs, sizes, and notes for the report.
 
-    `multiply_adds` are those of one image's way through it, in its matrix products and convolutions.
+    `multiply_adds` counts one image's pass, in matrix products and convolutions.
     """
 
     outputs: Outputs
@@ -39,11 +39,11 @@ class Examination:
 
 
 def examine_target(target: Target, seed: int = 0) -> Examination:
-    """Look at weights and at the outputs for random images; sets `target.outputs` to what was detected.
+    """Check the weights and the outputs for random images, and set `target.outputs`.
 
-    Raises: UnusableTarget for NaN or infinite weights or outputs, a wrong class count, a constant output, a
-        network that cannot process its own input size or gives no gradient; HardOutputs for decisions in place of
-        scores.
+    Raises: HardOutputs for decisions instead of scores. UnusableTarget for NaN or infinite weights
+        or outputs, a wrong class count, a constant output, or a network that fails on its own
+        input size or has no gradient.
     """
     broken = [k for k, v in target.network.state_dict().items() if v.is_floating_point() and not v.isfinite().all()]
     if broken:
@@ -57,8 +57,8 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
         target.outputs = _recognised(target, seen.logits, seed)
     if not _has_gradient(target, seed):
         raise UnusableTarget(
-            "no gradient reaches the image: the network rounds numbers, or makes whole numbers of them, on the way."
-            " Export it without"
+            "no gradient reaches the image, because the network rounds numbers or converts them to integers."
+            " Export it without that step"
         )
     notes = (NOTES[target.outputs],) if target.outputs in NOTES else ()
     count = sum(p.numel() for p in target.network.parameters())
@@ -66,8 +66,13 @@ def examine_target(target: Target, seed: int = 0) -> Examination:
 
 
 class _Seen(NamedTuple):
-    """Outputs (n, K) and features (n, d) of n random images, the multiply-adds of one, and whether the outputs are
-    the last layer's own."""
+    """Outputs of n random images.
+
+    Attributes:
+        logits, features: (n, K) and (n, d).
+        multiply_adds: of one image.
+        of_last_layer: whether the outputs are those of the last layer.
+    """
 
     logits: Tensor
     features: Tensor
@@ -76,8 +81,10 @@ class _Seen(NamedTuple):
 
 
 def _asked(target: Target, seed: int) -> _Seen:
-    """Ask for 8 random images, every other one smooth; for the first two alone, noise and a smooth one, when their
-    features are the same or count for nothing.
+    """Run the network on 8 random images, every other one smooth.
+
+    It stops after the first two, noise and a smooth one, if their outputs are equal and their
+    features are equal too or multiplied by zero.
 
     Raises: UnusableTarget.
     """
@@ -97,7 +104,7 @@ def _asked(target: Target, seed: int) -> _Seen:
                 if out.logits.shape != (len(part), target.num_classes):
                     found = tuple(out.logits.shape[1:])
                     raise UnusableTarget(
-                        f"the network gives {found} outputs an image, {target.num_classes} classes were declared"
+                        f"the network gives {found} outputs per image, but {target.num_classes} classes were declared"
                     )
                 if not out.logits.isfinite().all():
                     raise UnusableTarget("the network gives NaN or infinite outputs for ordinary images")
@@ -112,7 +119,7 @@ def _asked(target: Target, seed: int) -> _Seen:
 
 
 def _images(target: Target, seed: int) -> Tensor:
-    """PROBES images, noise and smooth by turns."""
+    """Return PROBES images, alternating noise and smooth."""
     c = target.convention
     rng = torch.Generator().manual_seed(seed)
     images = F.interpolate(torch.rand(PROBES, c.channels, 4, 4, generator=rng), (c.height, c.width), mode="bilinear")
@@ -121,7 +128,10 @@ def _images(target: Target, seed: int) -> Tensor:
 
 
 def _has_gradient(target: Target, seed: int) -> bool:
-    """Whether a gradient reaches any random image. One image at a time takes the least memory."""
+    """Return whether a gradient reaches any random image.
+
+    One image at a time needs the least memory.
+    """
     with frozen(target):
         for image in _images(target, seed).flip(0):
             seen = image[None].requires_grad_()
@@ -132,9 +142,11 @@ def _has_gradient(target: Target, seed: int) -> bool:
 
 
 def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
-    """The kind of outputs, from those already `seen` and from more: for plain images, and for inputs far outside the
-    range of images, for which only an activation keeps outputs within bounds. Rows that overflow are ignored. Stops as
-    soon as the outputs can only be logits."""
+    """Return the kind of outputs, from those already `seen` and from further images.
+
+    The further images include inputs far outside the range of images, for which only an activation
+    bounds the outputs. Rows that overflow are ignored. Stops when the outputs can only be logits.
+    """
     kind = recognised(seen)
     with frozen(target), torch.no_grad():
         for batch, scale in itertools.product(range(MORE), STRETCHED):
@@ -149,7 +161,7 @@ def _recognised(target: Target, seen: Tensor, seed: int) -> Outputs:
 
 
 def _same(last: list[Any], outputs: list[Tensor]) -> bool:
-    """Whether the outputs are those of the last layer."""
+    """Return whether the outputs are those of the last layer."""
     return len(last) == len(outputs) and all(
         isinstance(one, Tensor) and one.numel() == other.numel() and torch.equal(one.reshape(other.shape), other)
         for one, other in zip(last, outputs, strict=True)
@@ -157,12 +169,12 @@ def _same(last: list[Any], outputs: list[Tensor]) -> bool:
 
 
 def _is_blank(target: Target) -> bool:
-    """The last layer multiplies the features by zeros."""
+    """Return whether the last layer multiplies the features by zeros."""
     weight = getattr(head_of(target.network, target.num_classes), "weight", None)
     return isinstance(weight, Tensor) and not weight.any()
 
 
 def _varies(outputs: Tensor) -> bool:
-    """Between images (N, ...), by more than rounding."""
+    """Return whether outputs (N, ...) differ between images by more than rounding."""
     spread = (outputs - outputs.mean(0)).abs().max()
     return bool(spread > 1e-6 * outputs.abs().max().clamp_min(1e-6))

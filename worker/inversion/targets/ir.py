@@ -1,4 +1,4 @@
-"""The paper's face networks: IR-50 ("face.evoLve") and IR-152, improved residual networks with a 512-d feature."""
+"""The paper's face networks IR-50 ("face.evoLve") and IR-152, with a 512-d feature."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import torch
 from torch import Tensor, nn
 
 UNITS = {50: (3, 4, 14, 3), 152: (3, 8, 36, 3)}
-"""Residual units of the four stages, which have 64, 128, 256 and 512 channels and each begin with a halving."""
+"""Residual units of the four stages of 64, 128, 256 and 512 channels.
+
+Each stage begins by halving the map.
+"""
 
 
 class Unit(nn.Module):
-    """x -> shortcut(x) + BN(conv_s(PReLU(conv_1(BN(x))))), the stride s in the second convolution."""
+    """x -> shortcut(x) + BN(conv_s(PReLU(conv_1(BN(x))))), stride s in the second convolution."""
 
     def __init__(self, c: int, out: int, stride: int) -> None:
         super().__init__()
@@ -33,17 +36,21 @@ class Unit(nn.Module):
 
 
 class ImprovedResNet(nn.Module):
-    """IR network: stem, four stages, BatchNorm, dropout, Linear to the feature, BatchNorm, linear head.
+    """IR network: stem, four stages, BatchNorm, dropout, Linear, BatchNorm, linear head.
+
+    The output of the second BatchNorm is the feature.
 
     Args:
         layers: 50 or 152.
-        input_size: side of the square input, a multiple of 16; 64 for the targets, 112 for the evaluator.
+        input_size: side of the square input, a multiple of 16; 64 for the targets, 112 for the
+            evaluator.
         feature_dim: size d of the penultimate feature.
         dropout: before the feature layer, in training.
 
     Shapes: (B, channels, input_size, input_size) -> logits (B, num_classes).
-    Sources: Deng et al., CVPR 2019 (ArcFace), section 3.1 ("improved residual unit"); the names of the weights
-    (`feature.input_layer`, `feature.body`, `output_layer`, `fc_layer`) are those of KEDMI's 64 px targets.
+    Sources: Deng et al., CVPR 2019 (ArcFace), section 3.1 ("improved residual unit"). The names of
+    the weights (`feature.input_layer`, `feature.body`, `output_layer`, `fc_layer`) are those of
+    KEDMI's 64 px targets.
     """
 
     def __init__(

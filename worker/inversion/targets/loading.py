@@ -1,4 +1,4 @@
-"""From a safetensors file to a target: names and shapes are compared before anything is allocated."""
+"""Loads a target from a safetensors file, after comparing names and shapes."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ def load_target(
     num_classes: int,
     convention: InputConvention,
 ) -> Target:
-    """Load strictly: every key of the architecture, no other, in the right shape. Weights become float32.
+    """Load strictly: all keys of the architecture, no others, in the right shapes, as float32.
 
-    Raises: UnknownArchitecture, InvalidHyperparameters, CheckpointMismatch, UnusableTarget (unreadable file).
+    Raises: UnknownArchitecture, InvalidHyperparameters, CheckpointMismatch, UnusableTarget
+        (unreadable file).
     """
     found, metadata = _look(path)
     if architecture == ARCHITECTURE:
@@ -42,13 +43,13 @@ def load_target(
     state._metadata = network.state_dict()._metadata  # type: ignore[attr-defined] # torchvision's MNASNet needs it
     network.load_state_dict(state, strict=True)
     target = Target(network.float(), convention, num_classes)
-    if architecture != ARCHITECTURE:  # a graph may hold tensors of five dimensions, which have no such layout
+    if architecture != ARCHITECTURE:  # 5-d tensors of a graph have no such layout
         channels_last(target)
     return target.eval().requires_grad_(False)
 
 
 def _look(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
-    """Shapes by name, and the metadata. Raises: UnusableTarget."""
+    """Return shapes by name, and the metadata. Raises: UnusableTarget."""
     try:
         with safe_open(path, framework="pt") as file:
             shapes = {key: tuple(file.get_slice(key).get_shape()) for key in file.keys()}  # noqa: SIM118
@@ -58,7 +59,7 @@ def _look(path: Path) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
 
 
 def _read(path: Path) -> OrderedDict[str, torch.Tensor]:
-    """Every tensor. Raises: UnusableTarget."""
+    """Return every tensor. Raises: UnusableTarget."""
     try:
         return OrderedDict(load_file(path))
     except (SafetensorError, OSError) as error:
@@ -66,17 +67,17 @@ def _read(path: Path) -> OrderedDict[str, torch.Tensor]:
 
 
 def _unreadable(path: Path, error: Exception) -> UnusableTarget:
-    return UnusableTarget(f"{Path(path).name} is no readable safetensors file: {error}")
+    return UnusableTarget(f"{Path(path).name} is not a readable safetensors file: {error}")
 
 
 def _from_graph(
     metadata: dict[str, str], found: dict[str, tuple[int, ...]], hyperparameters: dict[str, Any]
 ) -> nn.Module:
-    """The network that the file itself describes. Raises: UnusableTarget, InvalidHyperparameters."""
+    """Build the network of a graph file. Raises: UnusableTarget, InvalidHyperparameters."""
     if hyperparameters:
         raise InvalidHyperparameters(f"{ARCHITECTURE} takes no hyper-parameters, not {sorted(hyperparameters)}")
     if METADATA_KEY not in metadata:
-        raise UnusableTarget(f"{ARCHITECTURE} is for ONNX files, and this file holds no graph")
+        raise UnusableTarget(f"{ARCHITECTURE} is for ONNX files, but this file does not contain a graph")
     shapes = {key.removeprefix("weights."): shape for key, shape in found.items()}
     return GraphNetwork(read_graph(metadata[METADATA_KEY]), shapes)
 

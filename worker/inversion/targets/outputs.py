@@ -1,4 +1,4 @@
-"""What a network puts out, and how logits are made of it."""
+"""Kinds of network outputs, and their conversion to logits."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from worker.inversion.errors import HardOutputs
 Outputs = Literal["logits", "probabilities", "log-probabilities", "sigmoid"]
 KINDS: tuple[Outputs, ...] = get_args(Outputs)
 SMALLEST, BELOW_ONE = 1e-12, 1 - 2**-24
-"""Probabilities are clamped to these before logits are made of them. Between the second and 1 float32 has no number."""
+"""Bounds of probabilities before conversion. The second is the largest float32 below 1."""
 _MARGIN, _SUM = 1e-5, 1e-3
 
 NOTES: dict[Outputs, str] = {
-    "probabilities": "The network puts out probabilities that sum to 1. They were turned into logits by the logarithm,"
-    " which is exact up to a constant for each image; on these the logit loss equals cross-entropy up to the"
+    "probabilities": "The network outputs probabilities that sum to 1. They were converted to logits by the logarithm,"
+    " which is exact up to a constant for each image. For these the logit loss equals cross-entropy up to the"
     " regulariser.",
-    "log-probabilities": "The network puts out log-probabilities. They are used as logits, which is exact up to a"
-    " constant for each image; on these the logit loss equals cross-entropy up to the regulariser.",
-    "sigmoid": "The network puts out a probability for each class on its own, as after a sigmoid. They were turned into"
+    "log-probabilities": "The network outputs log-probabilities. They are used as logits, which is exact up to a"
+    " constant for each image. For these the logit loss equals cross-entropy up to the regulariser.",
+    "sigmoid": "The network outputs a separate probability for each class, as after a sigmoid. They were converted to"
     " logits by the inverse of the sigmoid.",
 }
 
 
 def as_outputs(name: str) -> Outputs:
-    """One of the known kinds. Raises: ValueError."""
+    """Return a known kind of output. Raises: ValueError."""
     for kind in KINDS:
         if kind == name:
             return kind
@@ -35,7 +35,7 @@ def as_outputs(name: str) -> Outputs:
 
 
 def logits_of(found: Tensor, outputs: Outputs) -> Tensor:
-    """Logits of what a network puts out, (B, K)."""
+    """Return the logits (B, K) for a network's outputs."""
     if outputs == "probabilities":
         return torch.log(found.clamp_min(SMALLEST))
     if outputs == "sigmoid":
@@ -44,7 +44,7 @@ def logits_of(found: Tensor, outputs: Outputs) -> Tensor:
 
 
 def recognised(found: Tensor) -> Outputs:
-    """The kind of outputs (N, K) for images of all sorts. Ranges and sums alone decide: ask for many images."""
+    """Return the kind of outputs (N, K) by their ranges and sums. Pass outputs of many images."""
     if bool(((found >= -_MARGIN) & (found <= 1 + _MARGIN)).all()):
         sums = found.sum(1)
         return "probabilities" if bool(((sums - 1).abs() < _SUM).all()) else "sigmoid"
@@ -54,7 +54,7 @@ def recognised(found: Tensor) -> Outputs:
 
 
 def check_soft(found: Tensor) -> None:
-    """Reject outputs (N, K) that are decisions: one class marked for each image, or whole numbers.
+    """Reject outputs (N, K) that are decisions: one class marked for each image, or integers.
 
     Raises: HardOutputs.
     """
@@ -62,4 +62,4 @@ def check_soft(found: Tensor) -> None:
     if bool(((found == 0) | (found == 1)).all()) and bool(marked.all()):
         raise HardOutputs("the network marks one class for each image with 1 and all others with 0")
     if bool((found == found.round()).all()) and bool((found != found[0]).any()):
-        raise HardOutputs("the network puts out whole numbers")
+        raise HardOutputs("the network outputs whole numbers")

@@ -1,4 +1,4 @@
-"""Architectures by name: ours, timm's and torchvision's classifiers, with strictly checked hyper-parameters."""
+"""Architectures of Exhume, timm and torchvision by name, with checked hyper-parameters."""
 
 from __future__ import annotations
 
@@ -29,17 +29,19 @@ OWN: dict[str, Callable[..., nn.Module]] = {
 def build_network(
     architecture: str, hyperparameters: dict[str, Any], num_classes: int, channels: int, *, seed: int = 0
 ) -> nn.Module:
-    """A freshly initialised network, the same for the same seed; the global random state is left as it was.
+    """Return an initialised network, the same for the same seed.
+
+    The global random state is not changed.
 
     Raises: UnknownArchitecture, InvalidHyperparameters.
     """
     check_architecture(architecture)
     if architecture == ARCHITECTURE:
-        raise InvalidHyperparameters(f"{architecture} is built from an ONNX file alone: its graph is in the file")
+        raise InvalidHyperparameters(f"{architecture} can only be built from an ONNX file, which contains its graph")
     check_hyperparameters(architecture, hyperparameters)
     family, _, name = architecture.partition("/")
     with torch.random.fork_rng(devices=[]):
-        torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would also set those of GPUs, for good
+        torch.default_generator.manual_seed(seed)  # `torch.manual_seed` would also seed GPUs
         try:
             if family == "exhume":
                 return OWN[architecture](num_classes, channels, **hyperparameters)
@@ -68,7 +70,9 @@ def build_network(
 
 
 def head_of(network: nn.Module, num_classes: int) -> nn.Module:
-    """The layer whose input is the penultimate feature: the last Linear (or 1x1 Conv2d) with num_classes outputs.
+    """Return the layer whose input is the penultimate feature.
+
+    It is the last Linear (or else Conv2d) with num_classes outputs.
 
     Raises: InvalidHyperparameters when there is none.
     """

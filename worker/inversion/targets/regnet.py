@@ -1,4 +1,7 @@
-"""torchvision's RegNets compute the widths of their blocks with tensors, which hold no numbers on the meta device."""
+"""Builds torchvision's RegNets on the meta device.
+
+They compute the widths of their blocks with tensors, which have no values there.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ import torch
 
 @contextmanager
 def widths_on_cpu() -> Iterator[None]:
-    """While it lasts, RegNets can be built on any device."""
+    """Let RegNets be built on any device inside this context."""
     from torchvision.models.regnet import BlockParams
 
     original = BlockParams.from_init_params

@@ -1,4 +1,4 @@
-"""A small convolutional classifier for 28 to 64 px images: the demo's target and, narrower, its students."""
+"""A small convolutional classifier for 28 to 64 px images, for the demo and its students."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 
 class SmallCnn(nn.Module):
-    """Three blocks of convolution, BatchNorm, ReLU and halving; then a feature layer and a linear head.
+    """Three blocks of convolution, BatchNorm, ReLU and halving, a feature layer, a linear head.
 
     Args:
-        width: channels of the first block; then 2 and 4 times as many.
+        width: channels of the first block. The others have 2 and 4 times as many.
         depth: convolutions per block.
         feature_dim: size d of the penultimate feature.
         kernel: side of the convolutions, odd.

@@ -1,4 +1,4 @@
-"""The target T of an attack: a network behind its input convention, giving logits and penultimate features."""
+"""The target T of an attack: a network with its input convention, logits and features."""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from worker.inversion.targets.registry import head_of
 
 
 class Output(NamedTuple):
-    """logits (B, K), unbounded; features (B, d), the input of the last layer, spatially averaged if it has a map."""
+    """Output of a target.
+
+    Attributes:
+        logits: (B, K), unbounded.
+        features: (B, d), the input of the last layer, spatially averaged if it is a map.
+    """
 
     logits: Tensor
     features: Tensor
@@ -21,10 +26,11 @@ class Output(NamedTuple):
 class Target(nn.Module):
     """T(x) and p(x) for images (B, C, H, W) in [0, 1].
 
-    Args:
-        outputs: what the network puts out; unless these are logits, logits are made of them (`logits_of`).
+    A hook reads the features. It exists for one call and is always removed.
 
-    The feature is read by a hook that lives for one call and is removed whatever happens.
+    Args:
+        outputs: kind of the network's outputs. Other kinds than logits are converted
+            (`logits_of`).
     """
 
     def __init__(
@@ -32,7 +38,7 @@ class Target(nn.Module):
     ) -> None:
         super().__init__()
         self.network, self.convention, self.num_classes, self.outputs = network, convention, num_classes, outputs
-        self._head = [head_of(network, num_classes)]  # in a list: no second registration of the same module
+        self._head = [head_of(network, num_classes)]  # in a list, to register the module once only
 
     def forward(self, images: Tensor) -> Output:
         seen: list[Tensor] = []
@@ -45,7 +51,7 @@ class Target(nn.Module):
             logits = self.network(self.convention.apply(images))
         finally:
             hook.remove()
-        if isinstance(logits, tuple):  # networks with auxiliary heads, in train mode
+        if isinstance(logits, tuple):  # auxiliary heads, in train mode
             logits = logits[0]
         features = seen[-1]
         if features.ndim == 4:

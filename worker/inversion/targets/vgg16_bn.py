@@ -1,4 +1,4 @@
-"""The paper's VGG16 target: VGG16-BN features, flattened, BatchNorm with a frozen bias, linear head."""
+"""The paper's VGG16 target: VGG16-BN features, BatchNorm with a frozen bias, linear head."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import torch
 from torch import Tensor, nn
 
 STAGES = ((64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 512, 512))
-"""Output channels of the 3x3 convolutions of each stage; every stage ends in a halving (configuration D)."""
+"""Output channels of the 3x3 convolutions of each stage, which ends by halving the map.
+
+This is configuration D.
+"""
 
 
 class Vgg16Bn(nn.Module):
-    """VGG16-BN without its fully connected layers; the penultimate feature is the normalised last map.
+    """VGG16-BN without its fully connected layers.
+
+    The penultimate feature is the normalised last map.
 
     Args:
-        input_size: side of the square input, a multiple of 32; 64 gives the paper's 2048-d feature.
+        input_size: side of the square input, a multiple of 32. 64 gives the paper's 2048-d
+            feature.
 
     Shapes: (B, channels, input_size, input_size) -> logits (B, num_classes).
-    Sources: Simonyan & Zisserman, ICLR 2015 (features); the head as in the targets of Chen et al., ICCV 2021
-    (KEDMI), and its names of the weights (`feature`, `bn`, `fc_layer`), so that published weights fit.
+    Sources: Simonyan & Zisserman, ICLR 2015 (features). Head and names of the weights (`feature`,
+    `bn`, `fc_layer`) are as in the targets of Chen et al., ICCV 2021 (KEDMI), so that published
+    weights fit.
     """
 
     def __init__(self, num_classes: int, channels: int, *, input_size: int = 64) -> None:

@@ -1,4 +1,4 @@
-"""Networks that came as a graph (ONNX), run by our own operators with gradients."""
+"""Networks from ONNX graphs, run by our own operators with gradients."""
 
 from worker.inversion.targets.graph.network import GraphNetwork
 

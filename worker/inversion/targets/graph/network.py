@@ -17,9 +17,12 @@ Shapes = dict[str, tuple[int, ...]]
 class GraphNetwork(nn.Module):
     """A classifier given as a graph and the shapes of its weights.
 
-    Shapes: (B, C, H, W) -> logits (B, num_classes). `head` is the module whose first input is the penultimate feature.
-    Raises: UnusableTarget for unknown operators and attributes, wrong counts of inputs, and shapes that would depend on
-        the images: with those, no run would bound the memory of the next.
+    `head` is the module whose first input is the penultimate feature.
+
+    Shapes: (B, C, H, W) -> logits (B, num_classes).
+    Raises: UnusableTarget for unknown operators and attributes, wrong numbers of inputs, and
+        shapes that depend on the images. With those, the memory of one run would not bound that of
+        the next.
     """
 
     def __init__(self, graph: Graph, shapes: Shapes) -> None:
@@ -32,20 +35,20 @@ class GraphNetwork(nn.Module):
         self._tables = {name: _tensor(table.values, table.shape, table.truth) for name, table in graph.tables.items()}
         node = graph.nodes[graph.head]
         if node.operator not in HEADS or not (node.inputs[0] or "w").startswith(("n", "x")):
-            raise UnusableTarget("the last layer of the graph is none")
+            raise UnusableTarget("the head of the graph cannot be a last layer")
         self.weights = nn.ParameterDict({name: nn.Parameter(torch.empty(shapes[name])) for name in sorted(shapes)})
         self.head = _Head(self._steps[graph.head])
         self._last_use = {name: i for i, n in enumerate(graph.nodes) for name in n.inputs if name}
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits of the images."""
+        """Return the logits of the images."""
         values: dict[str, Any] = {"x": images, **self._tables}
         for index, (node, step) in enumerate(zip(self.graph.nodes, self._steps, strict=True)):
             inputs = [self._value(name, values) for name in node.inputs]
             found = self.head(*inputs) if index == self.graph.head else step(inputs, images.shape[0])
             outputs = found if isinstance(found, tuple) else (found,)
             values.update(zip(node.outputs, outputs, strict=False))
-            for name in node.inputs:  # what nobody needs any more
+            for name in node.inputs:  # free values after their last use
                 if name and name.startswith("n") and self._last_use[name] == index and name != self.graph.output:
                     values.pop(name, None)
         logits: Tensor = values[self.graph.output]
@@ -58,7 +61,7 @@ class GraphNetwork(nn.Module):
 
 
 class _Step:
-    """A node made ready to run: its function, and its attributes checked and completed."""
+    """A node ready to run: its function, and its checked and completed attributes."""
 
     def __init__(self, node: Node, opset: int) -> None:
         self.name, self._run = node.operator, OPERATORS[node.operator]
@@ -75,7 +78,7 @@ class _Step:
         try:
             found = self._run(inputs, attributes)
         except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
-            raise UnusableTarget(f"{self.name} can't be computed: {str(error)[:300]}") from error
+            raise UnusableTarget(f"{self.name} cannot be computed: {str(error)[:300]}") from error
         for value in found if isinstance(found, tuple) else (found,):
             if value.numel() > LARGEST_VALUE * max(1, batch):
                 raise UnusableTarget(f"{self.name} makes a value of {value.numel():,} numbers")
@@ -83,7 +86,7 @@ class _Step:
 
 
 class _Head(nn.Module):
-    """The last layer, as a module, so that its first input can be watched."""
+    """The last layer, as a module, so that a hook can read its first input."""
 
     def __init__(self, step: _Step) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
-"""The operators that a graph may use; there are no others, and none that branches, loops or reads a file.
+"""The operators that a graph may use. None of them branches, loops or reads a file.
 
-What they take is in `worker.inversion.graph.signatures`.
+`worker.inversion.graph.signatures` lists their inputs and attributes.
 """
 
 from worker.inversion.targets.graph.operators.elementwise import ELEMENTWISE

@@ -1,4 +1,4 @@
-"""Operators that work number by number (https://onnx.ai/onnx/operators/), all with gradients where they have one."""
+"""Elementwise operators (https://onnx.ai/onnx/operators/), with gradients where they exist."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _one(function: Any) -> Run:
 
 
 def _with(function: Callable[..., Any], *attributes: str) -> Run:
-    """The attributes are handed on by position."""
+    """Pass the attributes by position."""
     return lambda x, a: function(x[0], *(a[name] for name in attributes))
 
 
@@ -31,7 +31,7 @@ def _many(function: Callable[..., Any]) -> Run:
 
 
 def _divide(a: Tensor, b: Tensor) -> Tensor:
-    """Whole numbers divide as in C, towards zero."""
+    """Divide. Whole numbers divide towards zero, as in C."""
     return a / b if a.is_floating_point() or b.is_floating_point() else torch.div(a, b, rounding_mode="trunc")
 
 
@@ -45,7 +45,7 @@ def _modulo(x: Inputs, a: Attributes) -> Any:
 
 
 def _clip(x: Inputs, a: Attributes) -> Any:
-    """Bounds as attributes before version 11, as inputs since."""
+    """Clip. The bounds are attributes before version 11, and inputs since."""
     value, low, high = [*x, None, None][:3]
     low = a["min"] if low is None else low.to(value.device)
     high = a["max"] if high is None else high.to(value.device)

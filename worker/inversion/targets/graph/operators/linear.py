@@ -14,7 +14,7 @@ from worker.inversion.targets.graph.operators.operator import Attributes, Inputs
 
 
 def gemm(x: Inputs, a: Attributes) -> Any:
-    """alpha A B + beta C, either transposed or not."""
+    """Return alpha A B + beta C, with A and B optionally transposed."""
     first = x[0].T if a["transA"] else x[0]
     second = x[1].T if a["transB"] else x[1]
     product = a["alpha"] * (first @ second) if a["alpha"] != 1.0 else first @ second
@@ -24,13 +24,13 @@ def gemm(x: Inputs, a: Attributes) -> Any:
 
 
 def matmul(x: Inputs, a: Attributes) -> Any:
-    """A B with broadcasting."""
+    """Return A B with broadcasting."""
     return torch.matmul(*together(x[0], x[1]))
 
 
 def _einsum(x: Inputs, a: Attributes) -> Any:
     if not re.fullmatch(r"[a-zA-Z., ]{1,64}(?:->[a-zA-Z. ]{0,32})?", a["equation"]):
-        raise ValueError("Einsum has an equation of another form")
+        raise ValueError("Einsum has an unsupported equation")
     return torch.einsum(a["equation"], *together(*x))
 
 
@@ -49,7 +49,7 @@ def _instance_norm(x: Inputs, a: Attributes) -> Any:
 
 
 def _group_norm(x: Inputs, a: Attributes) -> Any:
-    """Scale and bias are one a channel since version 21, one a group before."""
+    """Normalise groups. Scale and bias are per channel since version 21, per group before."""
     value, scale, shift = x
     groups, channels = a["num_groups"], value.shape[1]
     if scale.shape[0] == groups != channels:
@@ -66,7 +66,7 @@ def _lp_norm(x: Inputs, a: Attributes) -> Any:
 
 
 def _softmax(function: Callable[..., Any]) -> Run:
-    """Over one axis since version 13; before, over all from that axis on."""
+    """Apply over one axis since version 13, and over all from that axis on before."""
 
     def run(x: Inputs, a: Attributes) -> Any:
         if a["opset"] >= 13:
@@ -78,7 +78,7 @@ def _softmax(function: Callable[..., Any]) -> Run:
 
 
 def _reduce(function: Callable[..., Any]) -> Run:
-    """Axes as an attribute in old versions, as an input in new ones; none means all."""
+    """Reduce over axes: an attribute in old versions, an input in new ones. None means all."""
 
     def run(x: Inputs, a: Attributes) -> Any:
         value = x[0]

@@ -1,4 +1,4 @@
-"""One operator of a graph: what it computes."""
+"""The function type of a graph's operators, and helpers for their inputs."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any
 from torch import Tensor
 
 Inputs = list[Any]
-"""Tensors in the operator's order; None for an optional one that is left out."""
+"""Tensors in the operator's order; None for an omitted optional one."""
 Attributes = dict[str, Any]
 Run = Callable[[Inputs, Attributes], Any]
-"""What an operator computes; attributes come complete, with defaults, and of the kind of their default."""
+"""The function of an operator. Attributes are complete and have the type of their default."""
 
 
 def numbers(value: Tensor | None) -> list[int]:
-    """A small tensor of whole numbers as a list."""
+    """Return a small tensor of whole numbers as a list."""
     return [] if value is None else [int(v) for v in value.reshape(-1).tolist()]
 
 
 def together(*values: Tensor) -> tuple[Tensor, ...]:
-    """The values on one device: small tables stay in main memory until they meet data elsewhere."""
+    """Return the values on one device. Small tables stay in main memory until they are needed."""
     device = next((v.device for v in values if v.device.type != "cpu"), values[0].device)
     return tuple(v if v.device == device else v.to(device) for v in values)

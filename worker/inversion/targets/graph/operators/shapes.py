@@ -1,4 +1,4 @@
-"""Operators that move numbers about, and those that compute with shapes."""
+"""Operators that rearrange values or compute with shapes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch.nn import functional as F
 
 from worker.inversion.targets.graph.operators.operator import Attributes, Inputs, Run, numbers, together
 
-_KINDS = {1: "float", 10: "float", 11: "float", 16: "float", 9: "bool"}  # ONNX's numbers of types
+_KINDS = {1: "float", 10: "float", 11: "float", 16: "float", 9: "bool"}  # ONNX's type numbers
 
 
 def cast(x: Inputs, a: Attributes) -> Any:
-    """To float32 for every kind of float, to int64 for every kind of whole number, or to bool."""
+    """Cast floats to float32, whole numbers to int64, and truth values to bool."""
     kind = _KINDS.get(a["to"], "int")
     if kind == "float":
         return x[0] if x[0].is_floating_point() else x[0].float()
@@ -27,7 +27,10 @@ def _shape(x: Inputs, a: Attributes) -> Any:
 
 
 def _reshape(x: Inputs, a: Attributes) -> Any:
-    """Zero keeps a dimension; `batched`: the graph was exported for one image, the first dimension counts each."""
+    """Reshape. Zero keeps a dimension.
+
+    `batched` means that the graph was exported for one image, so the first dimension is per image.
+    """
     target = numbers(x[1]) if len(x) > 1 else list(a["shape"] or ())
     if a["batched"] and target:
         target[0] = target[0] * a["batch"] if target[0] > 0 else target[0]
@@ -71,7 +74,7 @@ def _unsqueeze(x: Inputs, a: Attributes) -> Any:
 
 
 def _concat(x: Inputs, a: Attributes) -> Any:
-    """`batched`: what was the same for one image, such as a class token, is repeated for each."""
+    """Concatenate. With `batched`, values for one image, such as a class token, are repeated."""
     parts = together(*x)
     if a["batched"] and a["axis"] != 0:
         parts = tuple(p.expand(a["batch"], *p.shape[1:]) if p.ndim and p.shape[0] == 1 else p for p in parts)

@@ -18,7 +18,10 @@ _WINDOW: dict[str, Any] = {"kernel_shape": None, "strides": None, "pads": None, 
 
 
 def paddings(size: list[int], kernel: list[int], strides: list[int], dilations: list[int], a: Attributes) -> list[int]:
-    """[begin of each dimension..., end of each...]: as given, or so that the output has size/stride (SAME)."""
+    """Return [begin of each dimension..., end of each...].
+
+    The paddings are as given, or such that the output has the size size/stride (SAME).
+    """
     n = len(kernel)
     if a["auto_pad"] == "NOTSET":
         return list(a["pads"] or [0] * 2 * n)
@@ -33,7 +36,7 @@ def paddings(size: list[int], kernel: list[int], strides: list[int], dilations: 
 
 
 def _padded(x: Tensor, pads: list[int], value: float) -> tuple[Tensor, list[int]]:
-    """The tensor to slide over and the symmetric padding left to the operator itself."""
+    """Return the tensor to slide over and the symmetric padding left to the operator."""
     n = len(pads) // 2
     if pads[:n] == pads[n:]:
         return x, pads[:n]
@@ -54,7 +57,7 @@ def _conv_transpose(x: Inputs, a: Attributes) -> Any:
     n = weight.ndim - 2
     pads = a["pads"] or [0] * 2 * n
     if pads[:n] != pads[n:] or a["auto_pad"] != "NOTSET" or a["output_shape"]:
-        raise ValueError("ConvTranspose is taken with symmetric pads only")
+        raise ValueError("ConvTranspose is supported with symmetric pads only")
     strides, dilations = a["strides"] or [1] * n, a["dilations"] or [1] * n
     out = a["output_padding"] or [0] * n
     return _TRANSPOSED[weight.ndim](value, weight, bias, strides, pads[:n], out, a["group"], dilations)
@@ -66,14 +69,17 @@ def _max_pool(x: Inputs, a: Attributes) -> Any:
     strides, dilations = a["strides"] or [1] * n, a["dilations"] or [1] * n
     pads = paddings(list(value.shape[2:]), kernel, strides, dilations, a)
     value, pad = _padded(value, pads, -math.inf)
-    if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):  # more than torch pads by itself
+    if any(2 * p > k for p, k in zip(pad, kernel, strict=True)):  # beyond torch's own limit
         value, pad = F.pad(value, [p for q in reversed(pad) for p in (q, q)], value=-math.inf), [0] * n
     pool = {1: F.max_pool1d, 2: F.max_pool2d, 3: F.max_pool3d}[n]
     return pool(value, kernel, strides, pad, dilations, ceil_mode=bool(a["ceil_mode"]))
 
 
 def _average_pool(x: Inputs, a: Attributes) -> Any:
-    """Padding is counted or not as `count_include_pad` says; where torch can't, by the average of ones."""
+    """Pool averages. `count_include_pad` says whether padding counts.
+
+    Where torch cannot do that, the result is divided by the average of ones.
+    """
     value, kernel = x[0], a["kernel_shape"]
     n = len(kernel)
     strides = a["strides"] or [1] * n
