@@ -1,1 +1,1 @@
-"""Shipped assets: a trained prior and two verifiers, each with the card that says how it was made."""
+"""Shipped priors, verifiers and reference models, each with a card that says how it was made."""

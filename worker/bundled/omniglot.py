@@ -1,4 +1,4 @@
-"""Characters of Omniglot: 242 hand-drawn characters (MIT licence, shipped beside) and their fixed split."""
+"""Omniglot: 242 hand-drawn characters (MIT licence, included) and their fixed split."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ import numpy as np
 
 PRIVATE_ALPHABETS = ("Korean", "Latin", "Greek")
 TRAIN_DRAWERS = 15
-"""Of 20 drawers a character, the first 15 are used in training; the last 5 are held out."""
+"""Of the 20 drawers of a character, the first 15 are for training and the last 5 held out."""
 
 DATA = Path(__file__).with_name("omniglot32.npz")
 
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """images (N, 32, 32) uint8 with ink 255; labels (N,) int64; names[k] such as "Greek/character07"."""
+    """Images with the classes they show.
+
+    Attributes:
+        images: (N, 32, 32) uint8 with ink 255.
+        labels: (N,) int64.
+        names: by label, such as "Greek/character07".
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -25,7 +31,10 @@ class LabelledImages:
 
 @dataclass(frozen=True)
 class Omniglot:
-    """The split: 90 private characters (train and held-out drawers), 152 public characters of other alphabets."""
+    """The split: 90 private characters and 152 public characters of other alphabets.
+
+    The private characters have training drawers and held-out drawers.
+    """
 
     private_train: LabelledImages
     private_held_out: LabelledImages
@@ -33,7 +42,7 @@ class Omniglot:
 
 
 def load(path: Path = DATA) -> Omniglot:
-    """Read the shipped file and split it: no character and no alphabet is on both sides."""
+    """Read the shipped file and split it. Both sides have different characters and alphabets."""
     with np.load(path, allow_pickle=False) as file:
         images, alphabet, character = file["images"], file["alphabet"], file["character"]
     names = np.array([f"{a}/{c}" for a, c in zip(alphabet, character, strict=True)])

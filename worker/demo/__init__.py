@@ -1,1 +1,1 @@
-"""The demonstration: hand-drawn characters under clear terms, and a small target trained on them."""
+"""The demo: hand-drawn characters with a clear licence, and a small target trained on them."""

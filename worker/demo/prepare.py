@@ -1,10 +1,13 @@
-"""Everything the demo uploads: a freshly trained checkpoint, its description, and the two image sets.
+"""Prepares the demo's uploads: a trained checkpoint, its description and two data sets.
 
     python -m worker.demo.prepare --out DIR [--seed N] [--twin 3,14,15]
 
-writes DIR/model.safetensors, DIR/release.json, DIR/public.npz and DIR/private.npz, and with --twin also
-DIR/twin.safetensors and DIR/twin.json, a model of the same recipe that never saw these characters; prints JSON lines:
-{"event": "progress", "done", "total", "metrics"} while training, {"event": "done", ...} at the end.
+Writes DIR/model.safetensors, DIR/release.json, DIR/public.npz and DIR/private.npz. With --twin,
+also writes DIR/twin.safetensors and DIR/twin.json, a model of the same recipe that never saw these
+characters.
+
+Prints JSON lines: {"event": "progress", "done", "total", "metrics"} while training, and {"event":
+"done", ...} at the end.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ CLASSES_ARE = "other"
 def prepare(folder: Path, *, seed: int = 0, progress: Progress = silent) -> dict[str, Any]:
     """Write the four files to `folder` and return the description of the release.
 
-    Returns: architecture, hyperparameters, convention, classes, classes_are, held_out_accuracy in [0, 1].
+    Returns: architecture, hyperparameters, convention, classes, classes_are, held_out_accuracy in
+        [0, 1].
     """
     folder.mkdir(parents=True, exist_ok=True)
     card = train_demo_target(folder / "model.safetensors", seed=seed, progress=progress)
@@ -44,9 +48,10 @@ def prepare(folder: Path, *, seed: int = 0, progress: Progress = silent) -> dict
 def prepare_twin(
     folder: Path, identities: Sequence[int], *, seed: int = 0, progress: Progress = silent
 ) -> dict[str, Any]:
-    """Train a twin without these characters, in half the epochs, and say who stands in for whom.
+    """Train a twin without these characters, in half the epochs.
 
-    Returns: replaced, as the service takes it, and held_out_accuracy on the characters that it did see.
+    Returns: the identities, their stand-ins as `replaced` for the service, and held_out_accuracy
+        on the characters that the twin did see.
     """
     data = omniglot.load()
     stand_ins = np.random.default_rng(seed).permutation(len(data.public.names))
@@ -67,9 +72,9 @@ def prepare_twin(
 
 
 def write_sets(folder: Path, data: omniglot.Omniglot) -> None:
-    """`public.npz` (images alone) and `private.npz` (images, labels, identity names, train or held-out).
+    """Write `public.npz` (images only) and `private.npz` (images, labels, identity names, split).
 
-    The public set carries no labels: an attacker who collects images of the same kind has none.
+    The public set has no labels, like images of the same kind that an attacker collects.
     """
     np.savez_compressed(folder / "public.npz", images=data.public.images)
     train, held_out = data.private_train, data.private_held_out
@@ -83,7 +88,7 @@ def write_sets(folder: Path, data: omniglot.Omniglot) -> None:
 
 
 def readable(name: str) -> str:
-    """ "Greek/character07" -> "Greek 07"."""
+    """Convert "Greek/character07" to "Greek 07"."""
     alphabet, _, character = name.partition("/")
     return f"{alphabet} {character.removeprefix('character')}"
 

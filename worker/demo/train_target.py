@@ -1,8 +1,9 @@
-"""Train the demo's target: a small CNN that tells the 90 private characters apart.
+"""Trains the demo's target: a small CNN that classifies the 90 private characters.
 
     python -m worker.demo.train_target --out DIR
 
-prints one JSON line per epoch and, last, the metadata; writes DIR/target.safetensors and DIR/target.json.
+Prints one JSON line per epoch and then the metadata. Writes DIR/target.safetensors and
+DIR/target.json.
 """
 
 from __future__ import annotations
@@ -41,13 +42,14 @@ def train_demo_target(
     replaced: Mapping[int, int] | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """Train on the 15 training drawers of each private character and write the weights to `out_path`.
+    """Train on the 15 training drawers of each private character and write the weights.
 
     Args:
-        replaced: private character -> public character whose drawings take the place of its own, which makes a twin.
+        replaced: private character -> public character whose drawings replace its own, which makes
+            a twin.
 
-    Returns: architecture, hyperparameters, num_classes, convention, class_names, held_out_accuracy (of the characters
-        that were not replaced).
+    Returns: architecture, hyperparameters, num_classes, convention, class_names, and
+        held_out_accuracy (of the characters that were not replaced).
     Progress: done and total count epochs; figures "loss".
     """
     data = omniglot.load()

@@ -1,4 +1,4 @@
-"""Train an embedder on public labelled images, with one of two losses of different kind."""
+"""Trains an embedder on public labelled images, with one of two different losses."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ from worker.inversion.progress import Progress, silent
 
 @dataclass(frozen=True)
 class EmbedderRecipe:
-    """loss "prototypical" (distances to class means) or "contrastive" (angles between pairs within the batch).
+    """How an embedder is trained.
 
-    With `symmetries` 8 each of the symmetries of the square makes a class of its own from every public class: right for
-    characters, which are told apart by orientation as well, wrong for faces (1). A batch holds `classes` classes x
-    `samples` images.
+    Attributes:
+        loss: "prototypical" (distances to class means) or "contrastive" (angles between pairs in
+            the batch).
+        classes, samples: a batch holds `samples` images of each of `classes` classes.
+        symmetries: with 8, each symmetry of the square turns a public class into a separate class.
+            Use 8 for characters, which differ by orientation too, and 1 for faces.
     """
 
     loss: Literal["prototypical", "contrastive"]
@@ -37,9 +40,13 @@ class EmbedderRecipe:
 
 
 def prototypical(embeddings: Tensor, y: Tensor, *, classes: int, samples: int, scale: float = 8.0) -> Tensor:
-    """-log softmax_j(-s |e - c_j|^2)_k, c_j the mean of the first half of class j, e from the second (Snell, 2017).
+    """-log softmax_j(-s |e - c_j|^2)_k, c_j the mean of the first half of class j.
 
-    Shapes: embeddings (classes * samples, d), unit, ordered by class; y (classes * samples,) is not read.
+    e is from the second half of class k.
+
+    Source: Snell, 2017.
+
+    Shapes: embeddings (classes * samples, d), unit length, ordered by class.
     """
     by_class = embeddings.view(classes, samples, -1)
     half = samples // 2
@@ -49,7 +56,7 @@ def prototypical(embeddings: Tensor, y: Tensor, *, classes: int, samples: int, s
 
 
 def contrastive(embeddings: Tensor, y: Tensor, *, temperature: float = 0.1) -> Tensor:
-    """Supervised contrastive: mean over positives p of -log exp(e.p/t) / sum_{a != e} exp(e.a/t) (Khosla, 2020)."""
+    """Mean over positives p of -log exp(e.p/t) / sum_{a != e} exp(e.a/t) (Khosla, 2020)."""
     own = torch.eye(len(y), dtype=torch.bool)
     log_p = (embeddings @ embeddings.T / temperature).masked_fill(own, -1e4).log_softmax(1)
     positive = ((y[:, None] == y[None, :]) & ~own).float()
@@ -65,10 +72,11 @@ def train_embedder(
     seed: int,
     progress: Progress = silent,
 ) -> nn.Module:
-    """Train in place and return it in eval mode.
+    """Train in place and return the embedder in eval mode.
 
     Args:
-        images: uint8 (N, H, W) or (N, H, W, C); labels: int (N,), from 0, each with at least `samples` images.
+        images: uint8 (N, H, W) or (N, H, W, C).
+        labels: int (N,), from 0, each with at least `samples` images.
     """
     rng = torch.Generator().manual_seed(seed)
     x, y = to_tensor(images), torch.from_numpy(labels.astype(np.int64))
@@ -98,6 +106,6 @@ def train_embedder(
 
 
 def symmetry(images: Tensor, g: int) -> Tensor:
-    """The g-th of the eight symmetries of the square: images (B, C, H, W), g in 0..7."""
+    """Apply the g-th of the eight symmetries of the square to images (B, C, H, W), g in 0..7."""
     turned = torch.rot90(images, g % 4, (2, 3))
     return turned.flip(3) if g >= 4 else turned

@@ -1,4 +1,7 @@
-"""The usual evaluator: a second classifier of the same task. Uncalibrated: it overstates what leaks."""
+"""The evaluator of the literature: a second classifier of the same task.
+
+It is uncalibrated and overstates what leaks.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ BATCH, LR = 64, 3e-3
 
 
 class Evaluator:
-    """E: a classifier of the private identities, independent of T; its figures are labelled uncalibrated."""
+    """E: a classifier of the private identities, independent of T, with uncalibrated figures."""
 
     calibrated = False
 
@@ -32,7 +35,10 @@ class Evaluator:
         self.model = model.eval().requires_grad_(False)
 
     def top(self, images: np.ndarray, k: int = 5) -> np.ndarray:
-        """uint8 (N, H, W) or (N, H, W, C) -> (N, k) int64, the k most likely identities, best first."""
+        """Return the k most likely identities (N, k) int64 of uint8 images, best first.
+
+        Shapes: images (N, H, W) or (N, H, W, C).
+        """
         x, device = to_tensor(images), device_of(self.model)
         k = min(k, self.model.num_classes)
         with torch.no_grad():
@@ -51,9 +57,12 @@ def train_evaluator(
     epochs: int = 15,
     progress: Progress = silent,
 ) -> Evaluator:
-    """Train E on private images (N, H, W[, C]) uint8 with labels (N,) from 0. Never shown to an attack.
+    """Train E on private images (N, H, W[, C]) uint8 with labels (N,) from 0.
 
-    Progress: done and total count epochs; figures "loss". Raises: InvalidImages.
+    An attack never uses it.
+
+    Progress: done and total count epochs; figures "loss".
+    Raises: InvalidImages.
     """
     x, y = to_tensor(images), torch.from_numpy(np.asarray(labels, np.int64))
     if len(x) != len(y) or len(x) < 2:
@@ -84,7 +93,7 @@ def load_evaluator(path: Path) -> Evaluator:
         with safe_open(path, framework="pt") as file:
             meta = file.metadata() or {}
             if meta.get("format") != "exhume-evaluator/1":
-                raise UnusableModel(f"{Path(path).name} is no evaluator of this program")
+                raise UnusableModel(f"{Path(path).name} is not an evaluator written by Exhume")
             convention = InputConvention.from_dict(json.loads(meta["convention"]))
             classes = int(meta["num_classes"])
             network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, convention.channels)

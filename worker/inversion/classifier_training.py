@@ -1,4 +1,4 @@
-"""Training of classifiers: one step, one pass over the images, and the recipe of the service's own classifiers."""
+"""Training of classifiers: one step, one pass over the images, and the default recipe."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.target import Target
 
 Loss = Callable[[Tensor, Tensor], Tensor]
-"""(what the network answers to a batch, what it is to learn of each image) -> scalar."""
+"""(network's output for a batch, what to learn for each image) -> scalar."""
 Views = Callable[[Tensor, torch.Generator], Tensor]
 """(images (B, C, H, W), generator) -> views of the same shape."""
 Schedule = Callable[[int], None]
@@ -25,23 +25,23 @@ WEIGHT_DECAY = 1e-2
 
 
 def unchanged(images: Tensor, rng: torch.Generator) -> Tensor:
-    """The images themselves; draws no random numbers."""
+    """Return the images unchanged, without drawing random numbers."""
     return images
 
 
 def small_changes(images: Tensor, rng: torch.Generator) -> Tensor:
-    """Views that differ by a small affine map."""
+    """Return views that differ by a small affine map."""
     return random_views(images, flips=False, affine=1.0, generator=rng)
 
 
 def logits(network: Target, images: Tensor) -> Tensor:
-    """T(x) alone, without the features."""
+    """Return T(x), without the features."""
     answer: Tensor = network(images).logits
     return answer
 
 
 def nothing() -> None:
-    """Leave the gradients as they are."""
+    """Leave the gradients unchanged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +49,8 @@ class ClassifierTraining:
     """A network, its loss and its optimiser.
 
     Attributes:
-        forward: the network's answer to a batch of images (B, C, H, W).
-        views: of each batch, drawn anew in every step.
+        forward: the network's output for a batch of images (B, C, H, W).
+        views: applied to each batch, with new random numbers in every step.
         gradients: called between the backward pass and the optimiser's step.
     """
 
@@ -62,7 +62,7 @@ class ClassifierTraining:
     gradients: Callable[[], None] = nothing
 
     def step(self, done: int, images: Tensor, y: Tensor) -> Tensor:
-        """One optimiser step on a batch, after `done` others; returns the loss before it."""
+        """Take one optimiser step on a batch, after `done` others. Return the loss before it."""
         self.schedule(done)
         loss = self.loss(self.forward(images), y)
         self.optimiser.zero_grad(set_to_none=True)
@@ -72,11 +72,13 @@ class ClassifierTraining:
         return loss.detach()
 
     def epoch(self, number: int, x: Tensor, y: Tensor, *, batch: int, rng: torch.Generator) -> Iterator[Tensor]:
-        """Pass over all images in random order, one step per iteration; yields the loss of each.
+        """Pass over all images in random order, one step per iteration, and yield each loss.
 
         Args:
-            number: of passes done before. x: images (N, C, H, W). y: what is to be learned of each (N, ...).
-            batch: the last, incomplete batch is left out.
+            number: number of passes done before.
+            x: images (N, C, H, W).
+            y: what to learn for each image (N, ...).
+            batch: batch size. The last, incomplete batch is skipped.
         """
         batches = len(x) // batch
         order = torch.randperm(len(x), generator=rng)[: batches * batch]
@@ -85,7 +87,10 @@ class ClassifierTraining:
 
 
 def one_cycle(optimiser: torch.optim.Optimizer, *, lr: float, steps: int) -> Schedule:
-    """The rate rises to `lr` in the first 30 % of the steps and falls to nearly 0 along a cosine (Smith, 2018)."""
+    """Return a rate that rises to `lr` in 30 % of the steps and falls to about 0 along a cosine.
+
+    Source: Smith, 2018.
+    """
     cycle = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=lr, total_steps=steps)
 
     def advance(done: int) -> None:
@@ -97,10 +102,10 @@ def one_cycle(optimiser: torch.optim.Optimizer, *, lr: float, steps: int) -> Sch
 
 @contextmanager
 def seeded(seed: int, devices: Sequence[int] = ()) -> Iterator[None]:
-    """Seed the global generators, which dropout draws from, and give their states back.
+    """Seed the global generators, which dropout uses, and restore their states afterwards.
 
     Args:
-        devices: GPUs whose states are given back too.
+        devices: GPUs whose states are restored too.
     """
     with torch.random.fork_rng(devices=list(devices)):
         torch.manual_seed(seed)
@@ -122,12 +127,15 @@ def train_classifier(
     gradients: Callable[[], None] = nothing,
     progress: Progress = silent,
 ) -> None:
-    """Train in place with AdamW, one cycle of the rate and small changes of the images; leaves eval mode.
+    """Train in place with AdamW, one cycle of the rate and small changes of the images.
+
+    The network is in eval mode afterwards.
 
     Args:
-        x: images (N, C, H, W) in [0, 1]. y: labels (N,).
-        batch: fewer where there are fewer images.
-        seed: of the order of the images and of their views.
+        x: images (N, C, H, W) in [0, 1].
+        y: labels (N,).
+        batch: batch size, reduced if there are fewer images.
+        seed: seed of the order of the images and of their views.
 
     Progress: done and total count epochs; figures "loss", of the last batch.
     """

@@ -40,11 +40,13 @@ class StudentRecipe:
 
     Attributes:
         networks: (architecture, hyper-parameters) of each student.
-        views: views of each public image that the teacher labels: the image itself, and views - 1 random ones
-            (`flips`, `affine` as in `augmentation.random_views`). 1 is the paper's recipe.
-        epochs: passes over all labelled views, SGD with Nesterov's momentum and weight decay 1e-4. The rate rises to
-            `lr` in the first 30 % of the steps and falls to 0 along a cosine, the momentum mirrors it between 0.95
-            and 0.85 (one cycle; the paper says SGD with momentum 0.9).
+        views: views of each public image that the teacher labels: the image itself and views - 1
+            random ones (`flips`, `affine` as in `augmentation.random_views`). The paper's recipe
+            is 1.
+        epochs: passes over all labelled views, with SGD, Nesterov's momentum and weight decay
+            1e-4. The rate rises to `lr` in the first 30 % of the steps and falls to 0 along a
+            cosine, while the momentum falls from 0.95 to 0.85 and rises again (one cycle; the
+            paper says SGD with momentum 0.9).
     """
 
     networks: tuple[tuple[str, dict[str, Any]], ...]
@@ -74,7 +76,10 @@ class StudentRecipe:
 
 
 def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
-    """EfficientNet-B0/B1/B2 as in the paper; up to 32 px three small networks of different width and kernel."""
+    """Return EfficientNet-B0/B1/B2 as in the paper, or three small networks up to 32 px.
+
+    The small networks differ in width and kernel.
+    """
     if max(convention.height, convention.width) > 32:
         return StudentRecipe(tuple((f"timm/efficientnet_b{i}", {}) for i in range(3))).to_dict()
     twins = ({"width": 16}, {"width": 16, "kernel": 5}, {"width": 24})
@@ -85,7 +90,7 @@ def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
 
 
 def students_key(target_digest: str, images_digest: str, recipe: dict[str, Any], seed: int) -> str:
-    """Content digest "sha256:..." of all that determines the students."""
+    """Return the digest "sha256:..." of all that determines the students."""
     content = {
         "target": target_digest,
         "images": images_digest,
@@ -106,9 +111,11 @@ def train_students(
 ) -> list[Target]:
     """Distil: minimise KL(softmax T(x) || softmax S(x)) at temperature 1 over public images x.
 
+    T's outputs are computed once.
+
     Args:
         images: uint8 (N, H, W) or (N, H, W, C).
-    Returns: students, each a Target with the target's convention, frozen. T's answers are computed once.
+    Returns: students, each a frozen Target with the target's convention.
     Progress: done and total count optimiser steps; figures "student" (from 1) and "kl".
     """
     r = StudentRecipe.from_dict(recipe)
@@ -145,7 +152,7 @@ def train_students(
 
 
 def _divergence(answer: Tensor, log_t: Tensor) -> Tensor:
-    """KL(softmax T(x) || softmax S(x)), the mean over a batch; `answer` are the logits of S."""
+    """Return KL(softmax T(x) || softmax S(x)), averaged over a batch with logits `answer` of S."""
     return F.kl_div(answer.log_softmax(1), log_t, log_target=True, reduction="batchmean")
 
 
@@ -155,7 +162,7 @@ def _views(x: Tensor, r: StudentRecipe, rng: torch.Generator) -> Tensor:
 
 
 def save_students(students: Sequence[Target], recipe: dict[str, Any], path: Path) -> None:
-    """Write all students into one safetensors file with what is needed to load them."""
+    """Write all students with their recipe and convention to one safetensors file."""
     tensors = {
         f"{i}.{key}": value.detach().contiguous()
         for i, S in enumerate(students)
@@ -177,7 +184,7 @@ def load_students(path: Path) -> list[Target]:
         with safe_open(path, framework="pt") as file:
             meta = file.metadata() or {}
             if meta.get("format") != "exhume-students/1":
-                raise UnusableModel(f"{Path(path).name} holds no students of this program")
+                raise UnusableModel(f"{Path(path).name} does not hold students written by Exhume")
             recipe = StudentRecipe.from_dict(json.loads(meta["recipe"]))
             convention = InputConvention.from_dict(json.loads(meta["convention"]))
             num_classes = int(meta["num_classes"])
@@ -197,9 +204,10 @@ def load_students(path: Path) -> list[Target]:
 
 
 def public_features(target: Target, images: np.ndarray, *, limit: int = 5_000) -> PublicFeatures:
-    """Mean and standard deviation of T's penultimate feature, in eval mode, over at most `limit` public images.
+    """Return mean and standard deviation of T's penultimate feature over public images.
 
-    p_reg is the mean, or a draw of the Gaussian that both describe (Nguyen et al., CVPR 2023).
+    At most `limit` images are used, in eval mode. p_reg is the mean, or a draw of the Gaussian
+    with both (Nguyen et al., CVPR 2023).
     """
     x = to_tensor(images[:: max(1, -(-len(images) // limit))]).to(next(target.parameters()).device)
     with frozen(target), torch.no_grad():
@@ -208,5 +216,5 @@ def public_features(target: Target, images: np.ndarray, *, limit: int = 5_000) -
 
 
 def public_feature_mean(target: Target, images: np.ndarray, *, limit: int = 5_000) -> Tensor:
-    """p_reg as the mean of the public features alone, (d,)."""
+    """Return p_reg as the mean of the public features alone, (d,)."""
     return public_features(target, images, limit=limit).mean

@@ -1,4 +1,4 @@
-"""The statistics keep their promises on simulated audits whose truth is known; `bench.truth.calibration` does more."""
+"""Error rates of the statistics on simulated audits; `bench.truth.calibration` covers more."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_95_percent_interval_covers_the_truth_93_to_97_percent_of_the_time(p
 
 
 def test_a_model_of_other_people_fails_at_most_five_percent_of_the_time_even_with_four_attacks():
-    """Attacks and controls are equally lucky, at a rate at which a single one would often look above the budget."""
+    """All succeed by chance alike, at a rate at which one often looks above the budget."""
     fails = 0
     for seed in range(200):
         rng = np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""The prior control knows nothing of the target; the evaluator learns, is saved and is labelled."""
+"""The prior control is independent of the target. The evaluator learns and can be saved."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The power check is measured like an audit: one submission for each person."""
+"""The power check is measured like an audit, with one submission per person."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_several_submissions_of_a_person_are_refused() -> None:
 
 
 class Knows:
-    """An evaluator that labels the first images of each identity rightly, up to a share."""
+    """An evaluator that labels a share of each identity's images correctly, the first ones."""
 
     def __init__(self, share: float) -> None:
         self.share = share
@@ -39,7 +39,7 @@ class Knows:
 
 
 def of_four_people() -> tuple[np.ndarray, np.ndarray]:
-    """Ten images each; a pixel says who it is, another which one."""
+    """Ten images of each person. One pixel encodes the person, another the image."""
     labels, images = np.repeat(np.arange(4), 10), np.zeros((40, 8, 8), np.uint8)
     images[:, 0, 0], images[:, 0, 1] = labels, np.tile(np.arange(10), 4)
     return images, labels

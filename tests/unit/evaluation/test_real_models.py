@@ -1,4 +1,4 @@
-"""Small real models of characters: what fools an evaluator does not fool the verifiers, and luck is no leak."""
+"""Small real models of characters: images that fool an evaluator do not fool the verifiers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class People(NamedTuple):
 
 
 def characters(first: int) -> People:
-    """The training drawings of CHARACTERS private characters, labelled from 0."""
+    """Return the training drawings of CHARACTERS private characters, labelled from 0."""
     data = omniglot.load().private_train
     rows = (data.labels >= first) & (data.labels < first + CHARACTERS)
     return People(data.images[rows], data.labels[rows] - first)
@@ -59,7 +59,7 @@ def untrained(members: People) -> Evaluator:
 
 
 def constant(model: Evaluator) -> Evaluator:
-    """The same, with a last layer that knows no image."""
+    """Return the model with a last layer that ignores the image."""
     target = copy.deepcopy(model.model)
     last = [m for m in target.network.modules() if isinstance(m, torch.nn.Linear)][-1]
     last.weight.data.zero_()
@@ -72,7 +72,7 @@ def prior() -> Prior:
 
 
 def fooling(models: list[Evaluator], steps: int = 60) -> np.ndarray:
-    """Pixels from noise that every model takes for its class: (CHARACTERS, 32, 32) uint8."""
+    """Optimise noise until every model assigns it to its class: (CHARACTERS, 32, 32) uint8."""
     y = torch.arange(CHARACTERS)
     x = torch.rand((CHARACTERS, 1, 32, 32), generator=torch.Generator().manual_seed(0)) * 0.3
     with frozen(*(m.model for m in models)):
@@ -116,7 +116,7 @@ def test_a_model_of_other_characters_attacked_for_these_does_not_fail(target, pr
 def test_a_model_that_memorised_a_third_names_these_and_nobody_else(members, prior):
     memorised = np.arange(0, CHARACTERS, 3)
     images, others = members.images.copy(), characters(40)
-    for k in sorted(set(range(CHARACTERS)) - set(memorised.tolist())):  # stand-ins under the labels of the rest
+    for k in sorted(set(range(CHARACTERS)) - set(memorised.tolist())):  # stand-ins for the other labels
         images[members.labels == k] = others.images[others.labels == k]
     model = train_evaluator(images, members.labels, seed=4, epochs=30).model
     config = Attack.from_dict({"setting": "lom", "steps": 40, "restarts": 2, "views": 4})

@@ -1,4 +1,4 @@
-"""Regression: no change is no change, a change is found, and the interval covers the truth."""
+"""Regression: equal outcomes, a change in either direction, and coverage of the interval."""
 
 from __future__ import annotations
 

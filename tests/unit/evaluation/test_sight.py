@@ -1,4 +1,4 @@
-"""A verifier sees where it recognises real images of the people at hand, and not because their size fits."""
+"""A verifier sees if it recognises real images of the audited people, whatever their size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from worker.evaluation.verifiers import bundled_verifiers
 
 
 class Directions:
-    """Everybody has a direction of their own, and each image adds noise; a pixel says who and which image it is."""
+    """Each person has a direction, and each image adds noise. A pixel encodes person and image."""
 
     def __init__(self, people: int, noise: float, seed: int = 0) -> None:
         self.name, self.digest = "directions", "sha256:directions"
@@ -75,7 +75,7 @@ def test_one_image_of_each_shows_nothing():
 
 
 def test_the_specificity_is_measured_on_people_who_did_not_set_the_threshold():
-    """Half of the people look like everybody else: thresholds made without them let false matches through."""
+    """Half of the people look like everybody else. A threshold set without them is too low."""
     rng = np.random.default_rng(0)
     rates = []
     for seed in range(5):
@@ -94,7 +94,7 @@ def test_shipped_verifiers_see_characters_and_not_pictures_of_another_kind():
         assert sight.sensitivity.value > 0.8
     rng = np.random.default_rng(0)
     common, own = (gaussian_filter(rng.normal(size=(n, 32, 32)), (0, 4, 4)) for n in (1, 22))
-    shape = common / common.std() + 0.15 * own / own.std()  # grey bodies that are nearly the same, as in X-rays
+    shape = common / common.std() + 0.15 * own / own.std()  # nearly identical grey bodies, as in X-rays
     noise = 0.1 * gaussian_filter(rng.normal(size=(22, 8, 32, 32)), (0, 0, 1, 1))
     images = np.clip(128 + 50 * (shape[:, None] + noise), 0, 255).astype(np.uint8).reshape(-1, 32, 32)
     images = np.stack([np.roll(one, rng.integers(-1, 2, 2), (0, 1)) for one in images])

@@ -128,7 +128,7 @@ def test_the_strongest_attack_and_control_are_taken_inside_each_resample():
 
 
 def test_the_best_of_many_attacks_is_not_taken_at_face_value():
-    """Of six equal attacks one always looks strongest: the bound must allow for having chosen it."""
+    """Of six equal attacks one always looks strongest. The bound must allow for this choice."""
     above = 0
     for seed in range(150):
         rng = np.random.default_rng(seed)
@@ -183,7 +183,7 @@ def test_for_this_model_alone_the_interval_shrinks_by_what_was_audited_and_not_b
     ("hits", "control", "accepted"), [(8, 0, 4), (8, 0, 8), (0, 8, 8), (1, 8, 8), (0, 0, 8), (8, 8, 2)]
 )
 def test_no_interval_of_a_few_identities_is_without_width(hits, control, accepted):
-    """All of 8 recognised by verifiers that accept half of the real images was 100 % (100 % to 100 %)."""
+    """All of 8 identities, at a sensitivity of a half, gave 100 % (100 % to 100 %)."""
     S, Q, A = (np.r_[np.ones(n), np.zeros(8 - n)] for n in (hits, control, accepted))
     found = risk({"gmi": S}, {"prior": Q}, error=VerifierError(A, np.full(8, 0.01)), resamples=2000)
     figures = (found.p, found.q, found.R, found.uncorrected, found.corrected_p, found.corrected_q, found.sensitivity)

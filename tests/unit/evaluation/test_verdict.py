@@ -1,4 +1,4 @@
-"""The verdict fails closed: every missing piece of evidence keeps a low risk from passing."""
+"""The verdict fails closed: a low risk does not pass if any evidence is missing."""
 
 from __future__ import annotations
 

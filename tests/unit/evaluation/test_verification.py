@@ -1,4 +1,4 @@
-"""Verified success, its threshold, and the permuted control, on verifiers whose answers are known."""
+"""Verified success, its threshold, and the permuted control, with predictable verifiers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker.evaluation.verification import threshold, verify
 
 
 class Pixels:
-    """A verifier whose embedding is the image's first row of pixels, made unit length."""
+    """A verifier whose embedding is the image's first row of pixels, scaled to unit length."""
 
     def __init__(self, name: str = "pixels", weights: list[float] | None = None) -> None:
         self.name, self.digest, self.shape = name, f"sha256:{name}", (1, 8, 8)
@@ -219,7 +219,7 @@ def test_a_verifier_of_few_people_is_blind_by_what_it_sees_and_not_by_their_numb
     own = np.repeat(np.arange(people), 7)
     assert not blind(own, own, people)
     mostly = own.copy()
-    mostly[::7] = (mostly[::7] + 1) % people  # one picture in seven of each is taken for somebody else
+    mostly[::7] = (mostly[::7] + 1) % people  # one picture in seven is assigned to somebody else
     assert not blind(mostly, own, people)
     assert blind(np.random.default_rng(0).permutation(own), own, people)
     assert blind(np.zeros_like(own), own, people)

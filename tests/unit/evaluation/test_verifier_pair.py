@@ -1,4 +1,4 @@
-"""A pair of verifiers: people are split, the shipped ones would pass, and a pair that sees nothing is refused."""
+"""A verifier pair: split of the people, the shipped pair, and rejection of a blind pair."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_pair_that_cannot_see_is_refused_and_its_models_are_not_kept(tmp_path)
 def test_a_pair_that_sees_the_public_people_but_not_the_references_is_refused(tmp_path):
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(40), 6)
-    images = np.clip(  # every person a brightness pattern of 4 x 4 blocks, with noise
+    images = np.clip(  # a brightness pattern of 4 x 4 blocks per person, with noise
         np.kron(rng.uniform(0, 255, (40, 4, 4)), np.ones((4, 4)))[labels] + rng.normal(0, 20, (240, 16, 16)), 0, 255
     ).astype(np.uint8)
     noise = rng.integers(0, 256, images.shape, dtype=np.uint8)

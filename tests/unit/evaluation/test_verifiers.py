@@ -1,4 +1,4 @@
-"""Verifiers: the shipped two know the domain, are independent of each other, and anything else is refused."""
+"""The shipped verifiers fit their domain and are independent. Other files are rejected."""
 
 from __future__ import annotations
 

@@ -24,13 +24,13 @@ TINY_STUDENTS = {
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
-    """The order of sums in a training step, and so its last bits, depends on the number of threads."""
+    """Fix the number of threads, which determines the order of sums and so their last bits."""
     torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")
 def public_images() -> np.ndarray:
-    """(40, 32, 32) uint8: random bars, enough structure for a loss to fall."""
+    """(40, 32, 32) uint8: random bars, with enough structure for a loss to fall."""
     rng = np.random.default_rng(5)
     images = np.zeros((40, 32, 32), np.uint8)
     for image in images:
@@ -44,7 +44,7 @@ def public_images() -> np.ndarray:
 def target() -> Target:
     network = build_network("exhume/small-cnn", {"width": 8, "feature_dim": 24, "dropout": 0.5}, CLASSES, 1, seed=3)
     generator = torch.Generator().manual_seed(0)
-    for layer in network.modules():  # running statistics as a trained network has them, not the blank 0 and 1
+    for layer in network.modules():  # running statistics as after training
         if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):
             layer.running_mean.normal_(0, 0.1, generator=generator)
             layer.running_var.uniform_(0.5, 1.5, generator=generator)

@@ -1,4 +1,4 @@
-"""The copies that a search computes with answer as the networks do, image by image."""
+"""The accelerated copies give the networks' outputs, image by image."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def test_the_fast_copy_of_a_target_gives_its_logits_and_features(name):
     )
     T.train()
     with torch.no_grad():
-        T(torch.rand(4, 3, 32, 32))  # so that the running figures are not 0 and 1
+        T(torch.rand(4, 3, 32, 32))  # moves the running statistics away from 0 and 1
     T.eval()
     before = {k: v.clone() for k, v in T.state_dict().items()}
     x = torch.rand(2, 3, 32, 32, requires_grad=True)
@@ -139,7 +139,7 @@ def test_in_bf16_grouped_strided_convolutions_stay_float32_and_the_answer_stays_
     kinds = {(layer.groups > 1 and layer.stride[0] > 1, layer.weight.dtype) for layer in fast.modules()
              if isinstance(layer, nn.Conv2d)}  # fmt: skip
     assert kinds == {(True, torch.float32), (False, torch.bfloat16)}
-    assert all(p.dtype == torch.float32 for p in net.parameters())  # the original is not touched
+    assert all(p.dtype == torch.float32 for p in net.parameters())  # the original is unchanged
     x = torch.rand(2, 3, 64, 64, generator=torch.Generator().manual_seed(0)).requires_grad_()
     exact, near = net(x)[0] if isinstance(net(x), tuple) else net(x), fast(x)
     near = near[0] if isinstance(near, tuple) else near

@@ -1,4 +1,4 @@
-"""The latent search: reproducible, independent of the batch, and gentle with the networks it is given."""
+"""The latent search is reproducible, independent of the batch, and restores its networks."""
 
 from __future__ import annotations
 

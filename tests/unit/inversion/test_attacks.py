@@ -1,4 +1,4 @@
-"""Every registered attack keeps the promises of all, and each computes what its paper says."""
+"""Every registered attack has the common properties and computes its paper's formulas."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_all_restarts_are_put_forward_for_averages_and_one_otherwise(target, pri
 
 @pytest.mark.parametrize("batch", [1, 3, 6])
 def test_momentum_takes_the_published_step_at_any_batch_size(batch, target, prior):
-    """The published loop: a loss that is a mean over 60 images, Nesterov momentum, latents clamped at 1."""
+    """The published loop: a mean loss over 60 images, Nesterov momentum, latents clamped at 1."""
     attack = Gmi(**{**gmi.PUBLISHED, "restarts": 1, "steps": 5, "micro_batch": batch, "setting": "baseline"})
     identities = list(range(6))
     y, restart = rows_of(identities[:batch], 1)
@@ -234,7 +234,7 @@ def test_a_sampled_p_reg_is_a_draw_per_row_of_the_public_gaussian(target, prior,
 def test_bf16_stays_near_float32_and_leaves_the_networks_as_they_are(name, target, students, prior, features):
     attack = dataclasses.replace(SHORT[name], steps=2, lr=0.01)
     if isinstance(attack, Gmi):
-        attack = dataclasses.replace(attack, pool=0)  # among near ties the pool's best may be another
+        attack = dataclasses.replace(attack, pool=0)  # with near ties, the best of the pool may differ
     before = {k: v.clone() for n in (target, prior) for k, v in n.state_dict().items()}
     exact, fast = (
         run_attack(target, students, prior, features, [0, 1], dataclasses.replace(attack, precision=p), seed=3)

@@ -1,4 +1,4 @@
-"""Image sets: conversions and digests."""
+"""Conversions and digests of image arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The KEDMI prior: its losses, its labels, an uncoupled realism, resumable training, its key."""
+"""The KEDMI prior: losses, labels, realism independent of the batch, resuming, and its key."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_image_s_realism_does_not_depend_on_its_batch(kedmi):
 
 
 def test_in_training_the_batch_does_matter(kedmi):
-    x = torch.rand(1, 1, 32, 32) + 0.001 * torch.rand(8, 1, 32, 32)  # near each other, as their nearness is what counts
+    x = torch.rand(1, 1, 32, 32) + 0.001 * torch.rand(8, 1, 32, 32)  # close together, so that they affect each other
     ((_, logits),) = kedmi.D.in_batches(x)
     ((_, others),) = kedmi.D.in_batches(x[:4])
     assert not torch.allclose(logits[:4], others, atol=1e-3)

@@ -1,4 +1,4 @@
-"""Each loss against an independent NumPy formula and, for its gradient, finite differences."""
+"""Each loss against an independent NumPy formula, and its gradient by finite differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory: the micro-batch that fits, halving, and results that do not change by it."""
+"""Memory: the micro-batch that fits, halving, and unchanged results."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_scoring_that_runs_out_of_memory_begins_anew_too(target, prior, p_reg, m
 
 def test_little_free_memory_halves_the_micro_batch_before_the_search(target, prior, p_reg, monkeypatch):
     attack = dataclasses.replace(Gmi(setting="lom"), steps=2, restarts=2, pool=0, micro_batch=16)
-    used, free = [], iter([0.0, 4.0, 10**12])  # in images, of which a share may be taken
+    used, free = [], iter([0.0, 4.0, 10**12])  # counted in images; a share of the memory may be used
     search = Gmi.search
     monkeypatch.setattr(Gmi, "search", lambda self, task: used.append(self.micro_batch) or search(self, task))
     monkeypatch.setattr(

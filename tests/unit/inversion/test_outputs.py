@@ -1,4 +1,4 @@
-"""Networks that end in an activation: recognised by their outputs, turned into logits, attacked as well as without."""
+"""Networks that end in an activation are recognised, and attacked as well as without it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SHORT = Gmi(setting="baseline", steps=6, restarts=1, pool=8, check_every=3, micr
 
 
 class Ended(nn.Module):
-    """A network with something behind its last layer."""
+    """A network with an extra function after its last layer."""
 
     def __init__(self, inner: nn.Module, end) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ def test_gradients_pass_through_the_inverse(kind, target):
     ("kind", "setting"), [("probabilities", "baseline"), ("sigmoid", "baseline"), ("sigmoid", "lom")]
 )
 def test_an_attack_finds_the_same_with_an_activation_at_the_end(kind, setting, target, prior, p_reg):
-    """The cross-entropy of the baseline does not see a constant for each image; the logit loss of LOM does."""
+    """The baseline's cross-entropy ignores a constant per image. LOM's logit loss does not."""
     other = ended(target, ACTIVATIONS[kind])
     config = dataclasses.replace(SHORT, setting=setting)
     untreated = run_attack(other, [], prior, p_reg, [0, 1, 2], config, seed=3)
@@ -84,7 +84,7 @@ def _difference(one, other) -> float:
 
 
 def test_logits_that_happen_to_lie_between_0_and_1_stay_logits(target):
-    """As eight random images show them; inputs of no image show that nothing bounds them."""
+    """They do for eight random images. Inputs outside the range of images exceed the bounds."""
     small = ended(target, lambda z: 0.5 + 0.001 * z)
     images = torch.rand(64, 1, 32, 32)
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""The paper's target networks: their cost, their parts, and what is frozen in them."""
+"""The paper's target networks: cost, parts, and frozen parameters."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from app.formats.declared import InvalidHyperparameters
 from worker.inversion.targets import InputConvention, Target, build_network
 
 PAPER = {"exhume/vgg16-bn": (2048, 14.7), "exhume/ir-50": (512, 34.9), "exhume/ir-152": (512, 62.1)}
-"""Feature size; millions of parameters without the head, at 64 px."""
+"""Feature size, and millions of parameters without the head, at 64 px."""
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_unit_of_ir_adds_its_shortcut():
 
     for c, out, stride in ((8, 8, 1), (8, 8, 2), (8, 16, 2)):
         unit = Unit(c, out, stride).eval()
-        torch.nn.init.zeros_(unit.res_layer[3].weight)  # nothing but the shortcut is left
+        torch.nn.init.zeros_(unit.res_layer[3].weight)  # leaves only the shortcut
         x = torch.rand(2, c, 8, 8)
         with torch.no_grad():
             expected = x[:, :, ::stride, ::stride]

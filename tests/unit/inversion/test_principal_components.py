@@ -1,4 +1,4 @@
-"""The linear prior against NumPy's own decomposition, its likelihood, and what it refuses."""
+"""The linear prior against NumPy's own decomposition, its likelihood, and its errors."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ RECIPE = {"kind": "pca", "steps": 6, "latent_dim": 8}
 
 @pytest.fixture(scope="module")
 def images() -> np.ndarray:
-    """200 smooth colour pictures of few degrees of freedom, well inside the range of pixels."""
+    """200 smooth colour images with few degrees of freedom, well inside the range of pixels."""
     rng = np.random.default_rng(0)
     waves = rng.normal(0, 1, (12, 16 * 16 * 3)) * np.linspace(3, 0.5, 12)[:, None]
     return np.clip(128 + rng.normal(0, 4, (200, 12)) @ waves, 0, 255).round().astype(np.uint8).reshape(200, 16, 16, 3)

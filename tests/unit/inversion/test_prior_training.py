@@ -1,4 +1,4 @@
-"""Training of priors: augmentation that gradients pass, the kernel distance, samples, the stop on a plateau."""
+"""Training of priors: augmentation, the kernel distance, samples, and stopping on a plateau."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_training_stops_on_a_plateau_and_a_resumed_run_stops_at_the_same_step(pu
 
 
 def test_keys_of_the_default_recipes_are_those_of_before():
-    """Fields added since must not move them: priors are found by their key."""
+    """Fields added since must not change the keys by which priors are found."""
     assert set(default_prior_recipe((1, 32, 32))) == {
         "steps", "kind", "latent_dim", "width", "batch", "n_critic", "gp", "gp_images", "lr_generator", "lr_critic",
         "beta1", "beta2", "ema", "flips", "affine",

@@ -1,4 +1,4 @@
-"""The prior: its networks, its penalty, resumable training, keys and files."""
+"""Priors: networks, penalty, resumable training, keys and files."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_one_pass_through_the_critic_gives_the_generator_its_own_slope(public_im
     run = NonSaturating(public_images, PriorRecipe(**{**SMALL_BUDGET, "gp": 0.0}), seed=0)
     again = NonSaturating(public_images, PriorRecipe(**{**SMALL_BUDGET, "gp": 0.0}), seed=0)
     run.step()
-    again.real(TINY["batch"])  # the draws that the step makes, in their order
+    again.real(TINY["batch"])  # the step's random draws, in order
     fake = again.G(torch.randn(TINY["batch"], TINY["latent_dim"], generator=again.rng))
     torch.nn.functional.softplus(-again.D(fake)).mean().backward()
     for ours, plain in zip(run.G.parameters(), again.G.parameters(), strict=True):
@@ -108,7 +108,7 @@ def test_training_in_bf16_is_the_same_up_to_its_rounding(recipe, public_images):
     rounded.G.blocks[0].register_forward_hook(lambda layer, args, out: seen.append(out.dtype))
     seen: list[torch.dtype] = []
     rounded.decode(z)
-    assert seen == [torch.float32]  # the attack decides about its own precision
+    assert seen == [torch.float32]  # the attack chooses its own precision
 
 
 def test_the_precision_belongs_to_the_recipe():

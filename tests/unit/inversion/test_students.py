@@ -1,4 +1,4 @@
-"""Students: they learn the teacher's answers, reproducibly, and leave the teacher alone."""
+"""Students learn the teacher's outputs reproducibly and do not change the teacher."""
 
 from __future__ import annotations
 

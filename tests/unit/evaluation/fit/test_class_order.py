@@ -1,4 +1,4 @@
-"""Another order of the classes is recognised, and neither people who look alike nor strangers are taken for one."""
+"""Another class order is recognised. Look-alikes and strangers do not count as one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DIGITS = [str(k) for k in (*range(10), *range(20, 100))]
 
 
 def in_text_order(names: list[str]) -> np.ndarray:
-    """The place of each class when the names are sorted as `ImageFolder` sorts folders."""
+    """Return the place of each class when names are sorted as `ImageFolder` sorts folders."""
     return np.array([sorted(names).index(name) for name in names])
 
 

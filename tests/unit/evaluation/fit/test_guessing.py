@@ -1,4 +1,4 @@
-"""The exact test against guessing is right at both ends: with two classes and with hundreds."""
+"""The exact test against guessing is correct with two classes and with hundreds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_models_that_guess_are_found_better_at_the_level_of_the_test_at_most(cla
         for _ in range(100):
             guesses, labels = strangers(rng, classes, images=6, alike=0.0 if image_by_image else 1.0)
             rejected += against_guessing(guesses, labels, classes).p_value <= LEVEL
-        if image_by_image or classes > 4:  # of few classes, look-alikes cannot be told from people who are known
+        if image_by_image or classes > 4:  # with few classes, look-alikes resemble known people
             assert rejected <= 13, "of 100, at 5 %: more than 13 in one case of two thousand"
 
 
@@ -74,7 +74,7 @@ def test_the_test_does_not_decide_where_not_even_a_flawless_model_could_be_told_
 def test_images_of_one_identity_count_as_one_where_there_are_enough_identities():
     labels = np.repeat(np.arange(90), 15)
     called = np.roll(np.arange(90), 1)
-    called[:2] = 0, 1  # two of 90 look-alikes are right by luck, with all of their 30 images
+    called[:2] = 0, 1  # two of 90 look-alikes are correct by chance, with all of their 30 images
     assert against_guessing(called[labels], labels, 90).at_chance
     called[:8] = np.arange(8)
     assert not against_guessing(called[labels], labels, 90).at_chance

@@ -1,4 +1,4 @@
-"""Another input convention is recognised where it alone fits, and only listed where it fits no better."""
+"""Another input convention is recognised if it fits clearly better, and else only listed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_order_and_convention_may_both_be_wrong_and_the_order_names_the_conventi
 
 
 class Brightness(nn.Module):
-    """Two classes, dark and bright, by a threshold on what it sees."""
+    """Two classes, dark and bright, by a threshold on the network's input."""
 
     def __init__(self, threshold: float) -> None:
         super().__init__()
@@ -76,7 +76,7 @@ class Brightness(nn.Module):
 
 
 def test_a_slightly_better_convention_is_listed_and_decides_nothing():
-    levels = np.array([*[0.2] * 17, *[0.47] * 3, *[0.8] * 20])  # three dark ones that pixels from 0 to 1 get wrong
+    levels = np.array([*[0.2] * 17, *[0.47] * 3, *[0.8] * 20])  # with pixels from 0 to 1, three dark ones are wrong
     images = np.broadcast_to((levels * 255).astype(np.uint8)[:, None, None], (40, 8, 8)).copy()
     labels = np.repeat([0, 1], 20)
     target = Target(Brightness(0.45), PLAIN, 2)
@@ -99,7 +99,7 @@ def test_normalisations_are_listed_once_and_in_pixels_from_0_to_1():
 
 
 class FirstChannel(nn.Module):
-    """The class is written in the first of three channels."""
+    """The class is encoded in the first of three channels."""
 
     def __init__(self, classes: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The shipped model of 90 characters, described rightly and wrongly: what `assess` says before an audit attacks it."""
+"""`assess` on the shipped model of 90 characters, with correct and wrong descriptions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def model() -> Target:
 
 
 def in_order(model: Target, order: list[int] | np.ndarray) -> Target:
-    """The same model trained with its classes in another order: output i is class order[i] of the model."""
+    """Return the model with reordered classes: output i is class order[i] of the model."""
     other = copy.deepcopy(model)
     last = [m for m in other.network.modules() if isinstance(m, nn.Linear)][-1]
     last.weight.data, last.bias.data = last.weight.data[list(order)], last.bias.data[list(order)]

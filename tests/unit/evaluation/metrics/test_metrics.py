@@ -1,4 +1,4 @@
-"""Each metric against an implementation written another way, on random input."""
+"""Each metric against an independent implementation, on random input."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_the_member_gap_tells_memorised_samples_from_a_leaking_identity(rng):
 
 
 def test_no_interval_is_without_width_where_every_identity_agrees(rng):
-    """Reconstructions that are copies of the one reference of their identity, all of them alike to the judges."""
+    """Reconstructions equal the one reference of their identity, and all verifiers agree."""
     x, y = rng.normal(size=(8, 7)), np.arange(8)
     unit = x / np.linalg.norm(x, axis=1, keepdims=True)
     hits = np.ones(8, bool)
@@ -169,7 +169,7 @@ def test_precision_and_recall_count_identities_and_not_images(rng):
 
 
 def test_the_interval_of_the_frechet_distance_holds_the_distance_of_the_two_laws(rng):
-    """Of two normal laws whose distance is 0.25 in each of four dimensions; bias of the estimate included."""
+    """Two normal distributions with distance 0.25 in each of four dimensions, bias included."""
     held = 0
     for _ in range(60):
         found = frechet_estimate(rng.normal(size=(400, 4)) + 0.5, rng.normal(size=(4000, 4)), groups=20)
