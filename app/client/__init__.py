@@ -1,4 +1,4 @@
-"""The HTTP client of the REST API, used by the command line and by anybody's scripts."""
+"""HTTP client of the REST API, for the command line and for scripts."""
 
 from app.client.events import Event, follow
 from app.client.http import ApiError, Client, UnreachableError

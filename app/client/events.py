@@ -1,4 +1,7 @@
-"""Follow an audit's server-sent events; a broken connection resumes after the last event seen."""
+"""Following the server-sent events of an audit.
+
+A broken connection resumes after the last event received.
+"""
 
 import json
 import time
@@ -16,7 +19,7 @@ GIVE_UP_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of an audit's story; kinds and payloads are listed in `app/jobs/events.py`."""
+    """One event of an audit. `app/jobs/events.py` lists the kinds and their payloads."""
 
     seq: int
     kind: str
@@ -25,9 +28,9 @@ class Event:
 
 
 def follow(client: Client, audit_id: str, *, after: int = 0) -> Iterator[Event]:
-    """Yield events until the server says that the audit is finished and all are sent.
+    """Yield events until the audit is finished and all of its events have been received.
 
-    Raises `UnreachableError` when the server stays away for a minute.
+    Raises `UnreachableError` when the server does not answer for a minute.
     """
     quiet_since: float | None = None
     while True:
@@ -45,8 +48,8 @@ def follow(client: Client, audit_id: str, *, after: int = 0) -> Iterator[Event]:
             quiet_since = quiet_since or time.monotonic()
             if time.monotonic() - quiet_since > GIVE_UP_SECONDS:
                 raise UnreachableError(
-                    f"No answer from the server for a minute while audit {audit_id} was running: {error}. The audit "
-                    "may still run; `exhume audit wait` watches it again."
+                    f"The server did not answer for a minute while audit {audit_id} was running: {error}. The audit "
+                    "may still be running. Run `exhume audit wait` to follow it again."
                 ) from error
         time.sleep(RECONNECT_SECONDS)
 

@@ -1,4 +1,4 @@
-"""One thin client over httpx: bearer key, problems as exceptions, retries while the API restarts."""
+"""A thin client over httpx. It sends the API key, raises problems and retries during restarts."""
 
 import hashlib
 import time
@@ -12,11 +12,12 @@ import httpx
 CHUNK_BYTES = 1024 * 1024
 UNAVAILABLE = 503
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 4.0)
-UPLOAD_TIMEOUT = httpx.Timeout(60, read=600)  # after the last byte the server may have to read the file again
+# After the last byte the server may have to read the whole file again.
+UPLOAD_TIMEOUT = httpx.Timeout(60, read=600)
 
 
 class ApiError(Exception):
-    """The API answered with a problem (RFC 9457): `status`, `code`, `detail` and a list of single `errors`."""
+    """A problem returned by the API (RFC 9457): `status`, `code`, `detail` and `errors`."""
 
     def __init__(self, status: int, problem: dict[str, Any]) -> None:
         self.status = status
@@ -27,11 +28,11 @@ class ApiError(Exception):
 
 
 class UnreachableError(Exception):
-    """No answer from the server after all tries."""
+    """The server did not answer any of the attempts."""
 
 
 class Client:
-    """Client of one server. `transport` is for tests."""
+    """Client of one server. Tests pass a `transport`."""
 
     def __init__(self, url: str, api_key: str, *, transport: httpx.BaseTransport | None = None) -> None:
         self.url = url.rstrip("/")
@@ -54,22 +55,25 @@ class Client:
         self.close()
 
     def get(self, path: str, **params: Any) -> Any:
-        """GET a JSON document below `/api/v1`; `None` parameters are left out."""
+        """GET a JSON document below `/api/v1`. Parameters that are `None` are left out."""
         query = {name: value for name, value in params.items() if value is not None}
         return self._send("GET", path, params=query).json()
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        """POST a JSON document; the idempotency key makes the retry after a lost answer safe."""
+        """POST a JSON document.
+
+        The idempotency key makes it safe to retry after a lost response.
+        """
         headers = {"Idempotency-Key": uuid.uuid4().hex}
         answer = self._send("POST", path, json=body or {}, headers=headers)
         return answer.json() if answer.content else None
 
     def delete(self, path: str) -> None:
-        """DELETE something."""
+        """DELETE a resource."""
         self._send("DELETE", path)
 
     def items(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
-        """Every item of a list, page after page."""
+        """Yield every item of a list, page by page."""
         cursor: str | None = None
         while True:
             page = self.get(path, cursor=cursor, **params)
@@ -79,15 +83,18 @@ class Client:
                 return
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """A request that may safely be sent again, whose answer is in its headers."""
+        """Send a request that is safe to repeat and return the response."""
         return self._send(method, path, **options)
 
     def stream_up(self, method: str, path: str, chunks: Iterator[bytes], headers: dict[str, str]) -> httpx.Response:
-        """Send a body as a stream, once; raises what httpx raises when the connection breaks."""
+        """Send a body as a stream, once.
+
+        Errors of httpx are not caught when the connection breaks.
+        """
         return self._http.request(method, f"/api/v1{path}", content=chunks, headers=headers, timeout=UPLOAD_TIMEOUT)
 
     def stream(self, path: str, headers: dict[str, str]) -> Any:
-        """An open response to read line by line; a context manager of httpx."""
+        """Open a response to read line by line. Returns a context manager of httpx."""
         return self._http.stream("GET", f"/api/v1{path}", headers=headers, timeout=httpx.Timeout(30, read=60))
 
     def download(self, path: str, **params: Any) -> bytes:
@@ -107,18 +114,18 @@ class Client:
                     break
                 time.sleep(pause)
         raise UnreachableError(
-            f"No answer from {self.url}: {last}. Is the server running? On its machine, `exhume doctor` checks that "
+            f"{self.url} does not answer: {last}. Is the server running? On its machine, `exhume doctor` checks it "
             "and `exhume up` starts it."
         ) from last
 
 
 def passes(error: Exception) -> bool:
-    """Whether asking again may help: the server restarts, or waits for its database."""
+    """Tell whether a retry may help, as while the server restarts or waits for its database."""
     return isinstance(error, httpx.TransportError) or (isinstance(error, ApiError) and error.status == UNAVAILABLE)
 
 
 def sha256_of(file: Path) -> str:
-    """Hexadecimal SHA-256 of a file, read in chunks."""
+    """Return the SHA-256 of a file in hex. The file is read in chunks."""
     digest = hashlib.sha256()
     with file.open("rb") as source:
         while chunk := source.read(CHUNK_BYTES):
@@ -127,7 +134,7 @@ def sha256_of(file: Path) -> str:
 
 
 def checked(answer: httpx.Response) -> httpx.Response:
-    """The answer, if it is a success; `ApiError` otherwise."""
+    """Return the response if it is a success, and raise `ApiError` otherwise."""
     if answer.is_success:
         return answer
     answer.read()

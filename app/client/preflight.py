@@ -1,4 +1,7 @@
-"""Asking what the intake would say of a checkpoint before it is sent: its first and last bytes, and what is wanted."""
+"""Check a checkpoint before it is uploaded.
+
+Only the first and last bytes are sent, and the ranges that the server asks for.
+"""
 
 import base64
 from pathlib import Path
@@ -13,15 +16,17 @@ MOST_CLASSES = 5_000
 
 
 def look(client: Client, file: Path, release: dict[str, Any]) -> dict[str, Any]:
-    """The answer of `POST /checkpoints/preflight`; `release` is the description that `POST …/releases` takes, or empty
-    where nothing is known yet."""
+    """Return the response of `POST /checkpoints/preflight`.
+
+    `release` is the body of `POST …/releases`, or empty when nothing is known yet.
+    """
     size = file.stat().st_size
     ranges = [(0, size)] if size <= 2 * ENDS else [(0, ENDS), (size - ENDS, ENDS)]
     asked: dict[str, Any] = {name: release[name] for name in ASKED if name in release}
     if release:
         asked |= {"num_classes": len(release["classes"]), "channels": release["convention"].get("channels")}
     if len(asked.get("classes", ())) > MOST_CLASSES:
-        del asked["classes"]  # the checks after the upload compare them
+        del asked["classes"]  # too many; compared after the upload
     answer: dict[str, Any] = {}
     for _ in range(ROUNDS):
         pieces = [{"offset": begin, "data": _read(file, begin, length)} for begin, length in ranges]

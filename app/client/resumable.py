@@ -1,4 +1,8 @@
-"""Sending a file by tus 1.0.0: after a broken connection, or in a later run, it goes on where the server says."""
+"""Upload a file with tus 1.0.0.
+
+After a broken connection, or in a later run, the upload resumes at the offset that the server
+returns.
+"""
 
 import base64
 import time
@@ -12,15 +16,17 @@ from app.client.http import ApiError, Client, UnreachableError, checked, sha256_
 CHUNK_BYTES = 1024 * 1024
 PIECE_BYTES = 256 * 1024 * 1024
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
-AGAIN = {408, 409, 423, 460, 502, 503, 504}  # ask where to go on, and go on
+AGAIN = {408, 409, 423, 460, 502, 503, 504}  # ask for the offset and continue
 TUS = {"Tus-Resumable": "1.0.0"}
 At = Callable[[int], None]
 
 
 def upload(client: Client, subject: str, file: Path, *, sha256: str | None = None, at: At = lambda _: None) -> None:
-    """Send `file` to a release, dataset or verifier (`/releases/rel_…`); `at` hears how many bytes have been sent.
+    """Send `file` to a release, dataset or verifier (`/releases/rel_…`).
 
-    `ApiError` when the server refuses it; `UnreachableError` when connections keep breaking: called again, it goes on.
+    `at` is called with the number of bytes sent so far. Raises `ApiError` when the server rejects
+    the file and `UnreachableError` when connections keep breaking. A second call resumes the
+    upload.
     """
     length, digest = file.stat().st_size, sha256 or sha256_of(file)
     address = _unfinished(client, subject, length, digest) or _begin(client, subject, file.name, length, digest)
@@ -38,7 +44,7 @@ def upload(client: Client, subject: str, file: Path, *, sha256: str | None = Non
 
 
 def _unfinished(client: Client, subject: str, length: int, digest: str) -> str | None:
-    """The upload of this very file that was begun before."""
+    """Find an unfinished upload of the same file."""
     kind = f"{subject.split('/')[1].removesuffix('s')}_id"
     project = client.get(subject)["project_id"]
     for found in client.items(f"/projects/{project}/uploads", state="receiving"):
@@ -57,7 +63,7 @@ def _begin(client: Client, subject: str, name: str, length: int, digest: str) ->
 
 
 def _locate(client: Client, address: str) -> int:
-    """Where to go on; an upload that has ended raises why."""
+    """Return the offset to resume at, or raise the reason why the upload has ended."""
     try:
         return int(client.send("HEAD", address, headers=TUS).headers["Upload-Offset"])
     except ApiError as error:
@@ -89,11 +95,11 @@ def _send(client: Client, address: str, file: Path, offset: int, at: At) -> int:
 
 
 def _after(client: Client, address: str, error: Exception, failures: int, file: Path) -> int:
-    """Wait a little longer each time nothing was gained, then ask where to go on."""
+    """Wait (longer after each attempt without progress) and ask for the offset."""
     if failures >= len(PAUSES):
         raise UnreachableError(
-            f"The upload of {file.name} keeps breaking off ({error}). What has arrived is kept: run the command again "
-            "to continue."
+            f"The upload of {file.name} keeps failing ({error}). The server keeps the bytes received so far. "
+            "Run the command again to resume."
         ) from error
     time.sleep(PAUSES[failures])
     return _locate(client, address)

@@ -1,7 +1,7 @@
-"""Which account the servers run under: ourselves, or an unprivileged one when we are root.
+"""The account of the server processes: ours, or an unprivileged one when we are root.
 
-PostgreSQL refuses to run as root. Root can hand the servers to an account of its choice by giving it the folder
-`<data_dir>/servers` (or the data folder itself); otherwise they run as `nobody`.
+PostgreSQL does not run as root. Root can choose an account by giving it the folder
+`<data_dir>/servers` or the data folder itself. Otherwise the servers run as `nobody`.
 """
 
 import os
@@ -19,7 +19,7 @@ TRAVERSE_OTHER = 0o001
 
 @dataclass(frozen=True, kw_only=True)
 class Account:
-    """The user and group of the server processes. `dropped` is true when they differ from ours."""
+    """User and group of the server processes. `dropped` is true when they differ from ours."""
 
     name: str
     uid: int
@@ -27,7 +27,11 @@ class Account:
     dropped: bool
 
     def popen_options(self, signal_number: int) -> dict[str, Any]:
-        """Arguments for `subprocess.Popen`: the account, its own session, and death by `signal_number` with us."""
+        """Return arguments for `subprocess.Popen`.
+
+        They set the account, start a new session and make the process receive `signal_number` when
+        we die.
+        """
         before_exec = partial(die_with_parent, signal_number, os.getpid())
         options: dict[str, Any] = {"preexec_fn": before_exec, "start_new_session": True, "cwd": "/"}
         if self.dropped:
@@ -35,7 +39,7 @@ class Account:
         return options
 
     def make_private(self, folder: Path) -> Path:
-        """Make `folder` (or take the existing one) with mode 0700 and this owner."""
+        """Create `folder` if needed and set mode 0700 and this owner."""
         folder.mkdir(parents=True, exist_ok=True)
         if self.dropped:
             os.chown(folder, self.uid, self.gid, follow_symlinks=False)
@@ -45,7 +49,8 @@ class Account:
     def write(self, path: Path, text: str) -> Path:
         """Write a file that only this account (and root) can read.
 
-        The folder belongs to the account, so a link may be put there at any moment: none is followed, by name or late.
+        The folder belongs to the account, which may put a link there at any moment. Links are
+        never followed.
         """
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -56,7 +61,7 @@ class Account:
         return path
 
     def blocked_by(self, folder: Path) -> Path | None:
-        """The topmost folder on the way to `folder` that the account may not enter, or None."""
+        """Return the topmost parent of `folder` that the account may not enter, or None."""
         if not self.dropped:
             return None
         for step in [*reversed(folder.resolve().parents), folder.resolve()]:
@@ -74,13 +79,16 @@ class Account:
 
 
 def own_account() -> Account:
-    """The account of this process, for the processes of the service itself."""
+    """Return the account of this process, for the processes of the service."""
     uid = os.geteuid()
     return Account(name=str(uid), uid=uid, gid=os.getegid(), dropped=False)
 
 
 def server_account(data_dir: Path) -> Account:
-    """Ourselves; for root the owner of `<data_dir>/servers` or of `data_dir`, or else `nobody`."""
+    """Return our account.
+
+    For root: the owner of `<data_dir>/servers` or `data_dir`, or `nobody`.
+    """
     uid = os.geteuid()
     if uid != 0:
         return Account(name=_name(uid), uid=uid, gid=os.getegid(), dropped=False)
@@ -92,7 +100,7 @@ def server_account(data_dir: Path) -> Account:
         nobody = pwd.getpwnam("nobody")
     except KeyError as error:
         raise EmbeddedServerError(
-            "PostgreSQL does not run as root and this system has no account `nobody`: run Exhume as another user, "
+            "PostgreSQL does not run as root, and this system has no account `nobody`: run Exhume as another user, "
             f"or give the folder {data_dir} to an unprivileged account (chown)"
         ) from error
     return Account(name="nobody", uid=nobody.pw_uid, gid=nobody.pw_gid, dropped=True)
@@ -104,7 +112,7 @@ def _entry(uid: int) -> pwd.struct_passwd:
     except KeyError as error:
         raise EmbeddedServerError(
             f"user id {uid} has no entry in the password database, which PostgreSQL requires: add one, "
-            "or set DATABASE_URL and REDIS_URL to servers of your own"
+            "or set DATABASE_URL and REDIS_URL to your own servers"
         ) from error
 
 

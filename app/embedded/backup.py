@@ -1,4 +1,4 @@
-"""A dump of the embedded database from before its schema changes."""
+"""Dumps of the embedded database, made before its schema changes."""
 
 import subprocess
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ KEPT = 5
 
 
 def dump(postgres: Postgres, folder: Path, label: str) -> Path:
-    """Write `<folder>/<time>-<label>.dump` for pg_restore and drop all but the newest five dumps."""
+    """Write `<folder>/<time>-<label>.dump` for pg_restore and keep only the five newest dumps."""
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{label}.dump"
     partial = path.with_suffix(".partial")
@@ -20,7 +20,7 @@ def dump(postgres: Postgres, folder: Path, label: str) -> Path:
     if done.returncode != 0:
         partial.unlink(missing_ok=True)
         raise EmbeddedServerError(
-            f"the database could not be saved to {folder} before its migration, so nothing was changed: "
+            f"could not save the database to {folder} before its migration, so nothing was changed: "
             f"{done.stderr.strip()}"
         )
     partial.replace(path)

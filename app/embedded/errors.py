@@ -1,4 +1,4 @@
-"""The one error of the embedded servers; its text always says what to do."""
+"""The error of the embedded servers. Its message always says what to do."""
 
 
 class EmbeddedServerError(RuntimeError):

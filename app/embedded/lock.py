@@ -1,4 +1,4 @@
-"""One supervisor per data folder: a lock that the kernel lets go when its holder dies."""
+"""A lock that allows one supervisor per data folder. The kernel frees it when its holder dies."""
 
 import fcntl
 import os
@@ -21,7 +21,7 @@ class AlreadyRunningError(EmbeddedServerError):
 
 
 def is_held(data_dir: Path) -> bool:
-    """True while some process runs the servers of `data_dir`."""
+    """Tell whether a process runs the servers of `data_dir`."""
     try:
         descriptor = os.open(data_dir / "run" / "servers.lock", os.O_RDWR)
     except FileNotFoundError:
@@ -37,7 +37,7 @@ def is_held(data_dir: Path) -> bool:
 
 @contextmanager
 def held(data_dir: Path) -> Iterator[None]:
-    """Hold `<data_dir>/run/servers.lock`; raises `AlreadyRunningError` when another process has it."""
+    """Hold `<data_dir>/run/servers.lock`, or raise `AlreadyRunningError`."""
     run = data_dir / "run"
     run.mkdir(mode=0o700, parents=True, exist_ok=True)
     run.chmod(0o700)

@@ -1,4 +1,4 @@
-"""Log files of child processes: appended to, and set aside when they have grown large."""
+"""Log files of child processes, rotated when they grow large."""
 
 from pathlib import Path
 from typing import BinaryIO
@@ -8,7 +8,10 @@ TAIL_LINES = 15
 
 
 def open_log(folder: Path, name: str) -> BinaryIO:
-    """Open `<folder>/<name>.log` for appending; a file above 10 MiB first becomes `<name>.log.1`."""
+    """Open `<folder>/<name>.log` for appending.
+
+    A file above 10 MiB becomes `<name>.log.1` first.
+    """
     path = folder / f"{name}.log"
     if path.exists() and path.stat().st_size > LARGEST_BYTES:
         path.replace(path.with_suffix(".log.1"))
@@ -16,7 +19,7 @@ def open_log(folder: Path, name: str) -> BinaryIO:
 
 
 def tail(path: Path, lines: int = TAIL_LINES) -> str:
-    """The last lines of a log, for an error message."""
+    """Return the last lines of a log, for an error message."""
     if not path.exists():
         return ""
     with path.open("rb") as file:

@@ -1,8 +1,9 @@
-"""A place that one server has to itself for as long as it lives, even when its supervisor is dead.
+"""A place that belongs to one server for as long as it lives, even when its supervisor is dead.
 
-The server inherits the descriptor of a locked file: the kernel lets the lock go when the server (and whatever it
-forked) is gone, never before. A server on its way out still writes its files and removes its socket, by name: the
-next one's, if that started too early.
+The server inherits the descriptor of a locked file. The kernel frees the lock only when the server
+and all processes that it forked are gone. This matters because a server that is shutting down
+still writes its files and removes its socket by name, which would hit a successor that started too
+early.
 """
 
 import contextlib
@@ -17,31 +18,34 @@ from pathlib import Path
 
 from app.embedded.errors import EmbeddedServerError
 
-LEAVING_SECONDS = 2.0  # a server whose supervisor died was told to leave by the kernel
-ASKED_SECONDS = 20.0  # a server told by us has this long to flush
+LEAVING_SECONDS = 2.0  # a server whose supervisor died gets a signal from the kernel
+# Time to flush for a server that we asked to stop.
+ASKED_SECONDS = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
     """The locked file, open as `descriptor` for the server to inherit.
 
-    For reading alone: what stands in it is the process that a later start ends, and servers of root have no say in it.
+    The descriptor is read-only. A later start ends the process that the file names, and a server
+    must not be able to change that.
     """
 
     path: Path
     descriptor: int
 
     def taken_by(self, pid: int) -> None:
-        """Note who has it, for a successor that must ask it to leave."""
+        """Write down the server's process id, for a successor that must ask it to stop."""
         self.path.write_text(f"{pid}\n")
 
 
 @contextmanager
 def occupied(path: Path, name: str) -> Iterator[Place]:
-    """Wait until no server has the lock of `path`, then hold it for the block, and for whoever inherits it.
+    """Wait until no server holds the lock of `path`, then hold it during the block.
 
-    A server that stays is asked to leave; raises `EmbeddedServerError` when it does not. The caller holds the
-    supervisor's lock, so no other supervisor owns that server.
+    Processes that inherit the descriptor hold it too. A server that still runs is asked to stop;
+    `EmbeddedServerError` is raised when it does not. The caller holds the supervisor's lock, so no
+    other supervisor owns that server.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CREAT, 0o600)
     try:
@@ -53,7 +57,7 @@ def occupied(path: Path, name: str) -> Iterator[Place]:
             if not _locked(descriptor, ASKED_SECONDS):
                 raise EmbeddedServerError(
                     f"{name} process {holder or 'of an earlier start'} still runs and does not stop: "
-                    "end it and start again"
+                    "end it and try again"
                 )
         path.write_text("")
         yield Place(path=path, descriptor=descriptor)

@@ -1,4 +1,4 @@
-"""Both servers of one data folder, started together and stopped together."""
+"""The two servers of a data folder, started and stopped together."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +16,10 @@ from app.embedded.valkey import Valkey
 
 @dataclass(frozen=True, kw_only=True)
 class Servers:
-    """The running servers. `restart_*` are for a supervisor whose server died, and for tests of faults."""
+    """The running servers.
+
+    `restart_*` are for a supervisor whose server died and for fault tests.
+    """
 
     account: Account
     postgres: Postgres | None
@@ -24,16 +27,16 @@ class Servers:
 
     @property
     def database_url(self) -> str:
-        """`DATABASE_URL` of the service's database."""
+        """Return the `DATABASE_URL` of the service's database."""
         return self._postgres().url()
 
     @property
     def redis_url(self) -> str:
-        """`REDIS_URL` of the broker."""
+        """Return the `REDIS_URL` of the broker."""
         return self._valkey().url
 
     def admin_url(self, database: str = "postgres") -> str:
-        """The database superuser's address."""
+        """Return the address of the database superuser."""
         return self._postgres().admin_url(database)
 
     def restart_postgres(self, *, crash: bool = False) -> None:
@@ -45,7 +48,7 @@ class Servers:
         _restart(self._valkey(), crash=crash)
 
     def revive(self) -> list[str]:
-        """Start again what is not running; the names of what was."""
+        """Start the servers that are not running and return their names."""
         revived = []
         for server in (self.postgres, self.valkey):
             if server is not None and not server.process.running:
@@ -73,7 +76,10 @@ def servers(
     valkey: bool = True,
     postgres_options: Mapping[str, str] | None = None,
 ) -> Iterator[Servers]:
-    """Run the chosen servers on `data_dir` until the block ends. Raises `EmbeddedServerError` with what to do."""
+    """Run the chosen servers on `data_dir` until the block ends.
+
+    Raises `EmbeddedServerError` with advice on what to do.
+    """
     data_dir = data_dir.resolve()
     account = server_account(data_dir) if postgres or valkey else own_account()
     prepare(data_dir, account)
@@ -92,7 +98,10 @@ def servers(
 
 
 def prepare(data_dir: Path, account: Account) -> None:
-    """Make the data folder, and refuse one that the servers' account cannot reach. Parent folders stay as they are."""
+    """Create the data folder, or raise if the servers' account cannot reach it.
+
+    Parent folders are not changed.
+    """
     try:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o711 if account.dropped else 0o700)
         if account.dropped and account.blocked_by(data_dir) == data_dir:

@@ -1,4 +1,4 @@
-"""PostgreSQL on a unix socket: initialised once, peer authentication, a plain role that owns the database."""
+"""PostgreSQL on a unix socket, with peer authentication and an unprivileged database owner."""
 
 import secrets
 import shutil
@@ -28,7 +28,10 @@ OPTIONS = {
 
 
 class Postgres:
-    """The embedded database server. Stopped by SIGINT: open transactions are rolled back, data is flushed."""
+    """The embedded database server.
+
+    It is stopped with SIGINT, which rolls back open transactions and flushes data.
+    """
 
     def __init__(
         self,
@@ -49,19 +52,22 @@ class Postgres:
 
     @property
     def pg_dump(self) -> Path:
-        """The dump program of the same version."""
+        """Return the path of the `pg_dump` of the same version."""
         return self._binaries.postgres_bin / "pg_dump"
 
     def url(self, database: str = "exhume", user: str = "exhume") -> str:
-        """A libpq address; which roles we may use is decided by our operating-system account (peer)."""
+        """Return a libpq address.
+
+        Our operating-system account decides which roles we may use (peer authentication).
+        """
         return f"postgresql://{user}@/{database}?host={quote(str(self.sockets), safe='')}"
 
     def admin_url(self, database: str = "postgres") -> str:
-        """The address of the superuser."""
+        """Return the address of the superuser."""
         return self.url(database, SUPERUSER)
 
     def start(self) -> None:
-        """Initialise if needed, remove what a crash left, and start the server without waiting for it."""
+        """Initialise if needed, clean up after a crash, and start the server without waiting."""
         if not self.data.exists():
             self._initialise()
         self._check_version()
@@ -73,7 +79,7 @@ class Postgres:
         self.process.start([postgres, "-D", self.data, "-k", self.sockets, *options])
 
     def wait_ready(self, patience: float = 60.0) -> None:
-        """Return when connections are accepted and our role and database exist."""
+        """Return when the server accepts connections and our role and database exist."""
         until = time.monotonic() + patience
         size = self.process.log.stat().st_size
         while not self._accepts():
@@ -85,14 +91,17 @@ class Postgres:
                     message = log.read().decode(errors="replace")
                 if SHARED_MEMORY_IN_USE not in message:
                     raise self.process.failure("ended during its start")
-                time.sleep(0.3)  # backends of a killed postmaster are still leaving
+                time.sleep(0.3)  # backends of a killed postmaster are still stopping
                 size = self.process.log.stat().st_size
                 self.start()
             time.sleep(0.02)
         ensure_role_and_database(self.admin_url())
 
     def _accepts(self) -> bool:
-        """What `pg_ctl -w` looks at: line 1 of postmaster.pid is our process, line 8 says ready."""
+        """Check what `pg_ctl -w` checks.
+
+        Line 1 of postmaster.pid must be our process and line 8 must say `ready`.
+        """
         try:
             lines = (self.data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -100,7 +109,7 @@ class Postgres:
         return len(lines) >= 8 and lines[0] == str(self.process.pid) and lines[7].strip() == "ready"
 
     def _initialise(self) -> None:
-        """Run initdb beside the final place, so that an interrupted one never looks complete."""
+        """Run initdb in a folder beside the final one. An interrupted run never looks complete."""
         for leftover in self.data.parent.glob(f"{self.data.name}.*.partial"):
             shutil.rmtree(leftover)
         partial = self.data.with_name(f"{self.data.name}.{secrets.token_hex(4)}.partial")
@@ -128,7 +137,7 @@ class Postgres:
         found = version_file.read_text().strip()
         if found != self._binaries.postgres_major:
             raise EmbeddedServerError(
-                f"{self.data} was written by PostgreSQL {found}, this installation carries "
+                f"{self.data} was written by PostgreSQL {found}, but this installation has "
                 f"{self._binaries.postgres_version}: start the Exhume version that made it and dump the database "
                 "with pg_dump, or choose another folder with EXHUME_DATA_DIR"
             )

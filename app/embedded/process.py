@@ -1,4 +1,4 @@
-"""One process under our care: started from the main thread, asked to stop, killed only if it must be."""
+"""A supervised child process, started from the main thread and killed only as a last resort."""
 
 import contextlib
 import os
@@ -12,14 +12,16 @@ from app.embedded.account import Account
 from app.embedded.errors import EmbeddedServerError
 from app.embedded.logs import open_log, tail
 
-# A clean environment: the caller's PG* variables and broken locales must not reach the servers.
+# The environment is clean because the caller's PG* variables and broken locales must not reach the
+# servers.
 SERVER_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 class CaredProcess:
-    """A process, its log, the signal that ends it in good order, and the one it gets when we die ourselves.
+    """A process, its log, and its signals for an orderly stop and for our own death.
 
-    It leads a session of its own: Ctrl-C in the terminal reaches only us, and what it leaves can be ended as a group.
+    It leads a session, so Ctrl-C in the terminal reaches only us and its leftovers can be killed
+    as a group.
     """
 
     def __init__(
@@ -40,19 +42,19 @@ class CaredProcess:
 
     @property
     def pid(self) -> int:
-        """Process id of the running (or last) server."""
+        """Return the process id of the running or last process."""
         if self._popen is None:
             raise EmbeddedServerError(f"{self.name} was not started")
         return self._popen.pid
 
     @property
     def running(self) -> bool:
-        """True while the process lives."""
+        """Tell whether the process is alive."""
         return self._popen is not None and self._popen.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        """How the process ended; None while it runs. Negative for a signal."""
+        """Return the exit code, negative for a signal, or None while the process runs."""
         return None if self._popen is None else self._popen.poll()
 
     def start(
@@ -63,9 +65,10 @@ class CaredProcess:
         to_terminal: bool = False,
         keep_open: Sequence[int] = (),
     ) -> None:
-        """Start the binary. It dies with this process, so only the main thread may call this.
+        """Start the binary.
 
-        `keep_open` are descriptors that the process inherits.
+        It dies with the calling thread, so only the main thread may call this. The process
+        inherits the descriptors in `keep_open`.
         """
         if threading.current_thread() is not threading.main_thread():
             raise EmbeddedServerError(f"{self.name} must be started from the main thread: it dies with its thread")
@@ -81,17 +84,20 @@ class CaredProcess:
             )
 
     def ask_to_stop(self) -> None:
-        """Send the signal of good order, without waiting."""
+        """Send the stop signal without waiting."""
         if self._popen is not None and self._popen.poll() is None:
             self._popen.send_signal(self.stop_signal)
 
     def stop(self, *, patience: float = 20.0) -> None:
-        """End the process in good order, after `patience` seconds by force. Does nothing when it is not running."""
+        """Stop the process, and kill it after `patience` seconds.
+
+        Does nothing if it is not running.
+        """
         self.ask_to_stop()
         self.wait_or_kill(patience)
 
     def wait_or_kill(self, patience: float) -> None:
-        """Wait for the end; after `patience` seconds, kill."""
+        """Wait for the process to end, and kill it after `patience` seconds."""
         if self._popen is None:
             return
         try:
@@ -100,17 +106,17 @@ class CaredProcess:
             self.kill()
 
     def kill(self) -> None:
-        """End the process at once, as a crash would."""
+        """Kill the process at once, as a crash would."""
         if self._popen is not None:
             self._popen.kill()
             self._popen.wait()
 
     def end_group(self) -> None:
-        """Kill what an ended process left in its group (a worker's pool, after the worker itself was killed)."""
+        """Kill what is left of an ended process's group, such as the pool of a killed worker."""
         if self._popen is not None and self._popen.poll() is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._popen.pid, signal.SIGKILL)
 
     def failure(self, what: str) -> EmbeddedServerError:
-        """An error that shows the end of the log."""
+        """Return an error that contains the end of the log."""
         return EmbeddedServerError(f"{self.name} {what}; the end of {self.log}:\n{tail(self.log)}")

@@ -1,4 +1,4 @@
-"""Who may connect to the embedded database, and the role and database that the service uses."""
+"""Access rules of the embedded database, and the role and database of the service."""
 
 import os
 import pwd
@@ -11,9 +11,10 @@ DATABASE = "exhume"
 
 
 def peer_rules(server_account: str) -> dict[str, str]:
-    """`pg_hba.conf` and `pg_ident.conf`: the kernel says who connects, and only the supervisor's account may.
+    """Return `pg_hba.conf` and `pg_ident.conf`, which admit only the supervisor's account.
 
-    No password exists that could leak, and other processes of `server_account` (say `nobody`) stay outside.
+    The kernel reports who connects, so there is no password that could leak. Other processes of
+    `server_account` (for example `nobody`) cannot connect.
     """
     ours = pwd.getpwuid(os.geteuid()).pw_name
     return {
@@ -24,7 +25,7 @@ def peer_rules(server_account: str) -> dict[str, str]:
 
 
 def ensure_role_and_database(admin_url: str) -> None:
-    """Make the role `exhume` (no superuser) and the database it owns, unless they exist."""
+    """Create the role `exhume` (no superuser) and the database that it owns, unless they exist."""
     with psycopg.connect(admin_url, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [DATABASE]).fetchone() is None:
             connection.execute("CREATE ROLE exhume LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")

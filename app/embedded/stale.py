@@ -1,4 +1,4 @@
-"""What a crash leaves behind in a PostgreSQL data folder: a dead postmaster's lock file, or a live postmaster."""
+"""Cleanup of a PostgreSQL data folder after a crash: a stale lock file or a live postmaster."""
 
 import contextlib
 import os
@@ -10,12 +10,13 @@ from pathlib import Path
 
 from app.embedded.errors import EmbeddedServerError
 
-LEAVING_SECONDS = 10.0  # how long a postmaster whose supervisor died may take to flush and leave
+# Time for a postmaster whose supervisor died to flush and exit.
+LEAVING_SECONDS = 10.0
 FAST_SECONDS = 20.0
 
 
 def clear_stale_postmaster(data: Path) -> None:
-    """End a postmaster that still serves `data`, and remove a lock file that points at anything else.
+    """End a postmaster that still serves `data`, and remove a lock file that is stale.
 
     The caller holds the supervisor's lock, so no other supervisor owns such a postmaster.
     """
@@ -32,11 +33,11 @@ def clear_stale_postmaster(data: Path) -> None:
             os.kill(pid, signal_number)
         if _gone(pid, data, patience):
             return
-    raise EmbeddedServerError(f"PostgreSQL process {pid} still serves {data} and does not stop: end it and start again")
+    raise EmbeddedServerError(f"PostgreSQL process {pid} still serves {data} and does not stop: end it and try again")
 
 
 def postmaster_pid(data: Path) -> int | None:
-    """The process id in `postmaster.pid`, or None."""
+    """Return the process id in `postmaster.pid`, or None."""
     try:
         return int((data / "postmaster.pid").read_text().split(maxsplit=1)[0])
     except (FileNotFoundError, IndexError, ValueError):
@@ -44,7 +45,7 @@ def postmaster_pid(data: Path) -> int | None:
 
 
 def serves(pid: int, data: Path) -> bool:
-    """True when process `pid` is a postmaster working in `data` (a pid may have gone to a stranger)."""
+    """Tell whether process `pid` is a postmaster of `data`. The id may have been reused."""
     if sys.platform == "linux":
         process = Path("/proc") / str(pid)
         try:

@@ -1,4 +1,4 @@
-"""Valkey on a unix socket: append-only file flushed every second, nothing evicted, a password for each start."""
+"""Valkey on a unix socket: append-only file, no eviction, a new password at each start."""
 
 import secrets
 import signal
@@ -42,11 +42,11 @@ class Valkey:
 
     @property
     def url(self) -> str:
-        """The address for `REDIS_URL`."""
+        """Return the address for `REDIS_URL`."""
         return unix_url(str(self._socket), self._password)
 
     def start(self) -> None:
-        """Start the server, without waiting for it, once one that a dead supervisor left behind is gone."""
+        """Wait for a dead supervisor's server to exit, then start ours without waiting."""
         self._account.make_private(self._data)
         text = CONFIGURATION.format(socket=self._socket, data=self._data, password=self._password)
         with occupied(self._lock, "Valkey") as place:
@@ -55,7 +55,10 @@ class Valkey:
             place.taken_by(self.process.pid)
 
     def wait_ready(self, patience: float = 15.0) -> None:
-        """Return when the server answers PING; raises `EmbeddedServerError` if it ends or stays silent."""
+        """Return when the server answers PING.
+
+        Raises `EmbeddedServerError` if it ends or stays silent.
+        """
         until = time.monotonic() + patience
         while not self._pings():
             if not self.process.running:
@@ -65,7 +68,10 @@ class Valkey:
             time.sleep(0.01)
 
     def _pings(self) -> bool:
-        """AUTH and PING in plain RESP; false while the socket is absent or the append-only file is loading."""
+        """Send AUTH and PING in plain RESP.
+
+        Returns false while the socket is absent or the append-only file is loading.
+        """
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(1.0)

@@ -1,1 +1,1 @@
-"""The story of an audit: numbered events, appended in the writer's transaction, read by server-sent events."""
+"""Numbered events of an audit, written in the job's transaction and sent as server-sent events."""

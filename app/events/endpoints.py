@@ -1,4 +1,4 @@
-"""The live progress of an audit as server-sent events."""
+"""Live progress of an audit as server-sent events."""
 
 from collections.abc import AsyncIterable
 from typing import Annotated, Any, Literal
@@ -20,7 +20,10 @@ LARGEST = 2**31 - 1
 
 
 class Event(Document):
-    """One line of an audit's story: the JSON in `data`. Its number is the event's `id`, its kind the event's name."""
+    """One event of an audit, sent as JSON in `data`.
+
+    `seq` is also the `id` of the server-sent event and `kind` its name.
+    """
 
     seq: int
     kind: Literal["audit", "job", "progress", "references", "samples", "frozen", "result"]
@@ -29,16 +32,21 @@ class Event(Document):
 
 
 async def readable(audit_id: AuditId, subject: Caller) -> AuditId:
-    """Dependency: the id, if the caller may read the audit."""
+    """Dependency that returns the id if the caller may read the audit."""
     await service.check_readable(subject, audit_id)
     return audit_id
 
 
 async def start(
     after: Annotated[int, Query(ge=0, le=LARGEST, description="Skip events up to this number.")] = 0,
-    last_event_id: Annotated[str | None, Header(description="What an EventSource sends when it reconnects.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="Number of the last event received. Browsers send it when they reconnect.")
+    ] = None,
 ) -> int:
-    """Dependency: the number after which to begin. The header wins: the address is that of the first connection."""
+    """Dependency that returns the number after which to begin.
+
+    The header takes precedence, because a reconnect repeats the address of the first connection.
+    """
     if last_event_id is not None and last_event_id.isdecimal() and len(last_event_id) <= 10:
         return min(int(last_event_id), LARGEST)
     return after
@@ -56,9 +64,10 @@ async def follow(
     audit_id: Annotated[AuditId, Depends(readable)],
     after: Annotated[int, Depends(start)],
 ) -> AsyncIterable[ServerSentEvent]:
-    """Every event after a number, then each new one as it happens; ends when the audit does."""
+    """Send every event after a number, then each new event as it happens, until the audit ends."""
     async for event in service.follow(subject, audit_id, after, stopping(request.app)):
-        named = {"job_id": public_id("job", event.job_id)} if event.job_id else {}  # as in the list of jobs
+        # as in the list of jobs
+        named = {"job_id": public_id("job", event.job_id)} if event.job_id else {}
         body: dict[str, Any] = Event(
             seq=event.seq, kind=event.kind, at=event.created_at, payload=event.payload | named
         ).model_dump(mode="json")

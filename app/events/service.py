@@ -1,4 +1,7 @@
-"""Reading an audit's story as it grows. Any number of API processes can: the rows are the only state."""
+"""Reading the events of an audit as they are written.
+
+Any number of API processes can read them, because the rows are the only state.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,20 +24,22 @@ BATCH = 500
 
 
 async def check_readable(subject: Subject, audit_id: UUID) -> None:
-    """`NotFoundError` before the stream begins, while there can still be a problem as the answer."""
+    """Raise `NotFoundError` before the stream begins, while a problem can still be sent."""
     async with async_session() as session:
         await repository.get(session, subject, audit_id)
 
 
 async def follow(subject: Subject, audit_id: UUID, after: int, stopping: asyncio.Event) -> AsyncIterator[JobEvent]:
-    """Events with a number above `after`, in order, until the audit is finished and all are told.
+    """Yield events after number `after` in order, until the audit is finished and all are sent.
 
-    Holds no connection while it waits. Ends early when the server stops; the reader comes back with its last number.
+    Holds no connection while it waits. Ends early when the server stops; the reader reconnects
+    with the number of its last event.
     """
     while True:
         try:
             finished, events = await _read(subject, audit_id, after)
-        except (OperationalError, InterfaceError) as error:  # PostgreSQL restarts: the story goes on afterwards
+        # PostgreSQL restarts; reading continues afterwards
+        except (OperationalError, InterfaceError) as error:
             log.warning("events.database_away", error=repr(error))
             finished, events = False, []
         for event in events:
@@ -51,7 +56,10 @@ async def follow(subject: Subject, audit_id: UUID, after: int, stopping: asyncio
 
 
 async def _read(subject: Subject, audit_id: UUID, after: int) -> tuple[bool, list[JobEvent]]:
-    """Whether the audit is finished, then its events: in this order a finished audit's last event is never missed."""
+    """Return whether the audit is finished, then its events.
+
+    The state is read first, so the last event of a finished audit is never missed.
+    """
     async with async_session() as session:
         statement = repository.readable(subject).where(Audit.id == audit_id).with_only_columns(Audit.state)
         state = (await session.execute(statement)).scalar_one_or_none()

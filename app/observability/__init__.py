@@ -1,1 +1,1 @@
-"""What the service says about itself: structured logs."""
+"""Structured logs."""

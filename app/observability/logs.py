@@ -1,4 +1,4 @@
-"""Logs of every process: one JSON object a line on standard error, for our code and for the libraries below it."""
+"""Logs of every process and its libraries, as one JSON object per line on standard error."""
 
 import logging
 import sys
@@ -11,7 +11,10 @@ QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio")
 
 
 def configure_logs(service: str, level: str = "info") -> None:
-    """Send structlog and the standard library's loggers through one formatter. Call once, before anything logs."""
+    """Send structlog and the standard library's loggers through one formatter.
+
+    Call it once, before anything logs.
+    """
     shared: Sequence[Processor] = (
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,4 +1,4 @@
-"""Projects and their keys and audit log."""
+"""Projects, their keys and their audit log."""
 
 from fastapi import APIRouter
 
@@ -21,7 +21,7 @@ log = APIRouter(prefix="/projects/{project_id}/audit-log", tags=["audit-log"])
 async def list_projects(
     session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.ProjectPage:
-    """The projects the caller may see, newest first."""
+    """List the projects that the caller may see, newest first."""
     return await service.page(session, subject, limit=limit, cursor=cursor)
 
 
@@ -29,13 +29,13 @@ async def list_projects(
 async def create_project(
     body: schemas.ProjectCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Project:
-    """Make a project. Only an administrator can."""
+    """Create a project. Only an administrator can do this."""
     return await once(lambda: service.create(session, subject, body))
 
 
 @router.get("/projects/{project_id}", name="get", responses=problems(401, 404))
 async def get_project(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.Project:
-    """One project."""
+    """Get a project."""
     return schemas.Project.model_validate(await repository.get(session, subject, project_id))
 
 
@@ -43,7 +43,7 @@ async def get_project(project_id: ProjectId, session: Transaction, subject: Call
 async def list_keys(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> auth_schemas.KeyPage:
-    """The API keys of a project, newest first, without their text."""
+    """List the API keys of a project, newest first. The keys themselves are not included."""
     await repository.get(session, subject, project_id)
     return await key_service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
@@ -52,14 +52,14 @@ async def list_keys(
 async def create_key(
     project_id: ProjectId, body: auth_schemas.KeyCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> auth_schemas.NewKey:
-    """Make an API key. Its text is in this answer and nowhere else."""
+    """Create an API key. Only this response contains the key itself."""
     await repository.get(session, subject, project_id)
     return await once(lambda: key_service.create(session, subject, project_id, body))
 
 
 @keys.delete("/keys/{key_id}", name="revoke", status_code=204, responses=problems(401, 403, 404))
 async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> None:
-    """Revoke a key; sessions opened with it end too."""
+    """Revoke a key. Sessions that were opened with it end too."""
     await key_service.revoke(session, subject, key_id)
 
 
@@ -67,13 +67,13 @@ async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> No
 async def list_log(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> auth_schemas.LogPage:
-    """The audit log of a project, newest first."""
+    """List the entries of a project's audit log, newest first."""
     await repository.get(session, subject, project_id)
     return await log_service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
 
 @log.get("/verification", name="verify", responses=problems(401, 403, 404))
 async def verify_log(project_id: ProjectId, session: Transaction, subject: Caller) -> auth_schemas.LogVerification:
-    """Compute every hash of the log again."""
+    """Recompute and compare every digest of a project's audit log."""
     await repository.get(session, subject, project_id)
     return await log_service.verify(session, subject, project_id)

@@ -11,12 +11,15 @@ from app.errors import NotFoundError
 
 
 def readable(subject: Subject) -> Select[Project]:
-    """The projects the subject may see."""
+    """Select the projects that the subject may see."""
     return within(select(Project), Project.id, subject)
 
 
 async def get(session: AsyncSession, subject: Subject, project_id: UUID) -> Project:
-    """One project; `NotFoundError` when there is none, or none that the subject may see."""
+    """Return a project.
+
+    Raises `NotFoundError` when the subject may not see it or it does not exist.
+    """
     found = (await session.execute(readable(subject).where(Project.id == project_id))).scalar_one_or_none()
     if found is None:
         raise NotFoundError("no_such_project", "There is no such project.")

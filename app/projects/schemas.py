@@ -6,7 +6,7 @@ from app.kit.schema import Body, Document, Name, Timestamp
 
 
 class ProjectCreate(Body):
-    """A team and its models."""
+    """A new project."""
 
     name: Name
 

@@ -1,4 +1,4 @@
-"""Making and listing projects."""
+"""Creating and listing projects."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,11 +16,11 @@ NEWEST_FIRST = Keyset((Project.created_at.expression, Project.id.expression), de
 
 
 async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectCreate) -> schemas.Project:
-    """Make a project; only an administrator can."""
+    """Create a project. Only an administrator can do this."""
     subject.require(Scope.PROJECTS_WRITE)
     subject.require_administrator()
     project = Project(name=body.name)
-    async with unique_violation(session, ConflictError("name_taken", f"There is a project {body.name!r} already.")):
+    async with unique_violation(session, ConflictError("name_taken", f"A project named {body.name!r} already exists.")):
         session.add(project)
         await session.flush()
     await session.refresh(project)
@@ -31,7 +31,7 @@ async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectC
 
 
 async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.ProjectPage:
-    """The projects the subject may see, newest first."""
+    """List the projects that the subject may see, newest first."""
     statement = repository.readable(subject)
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.ProjectPage(items=[schemas.Project.model_validate(row[0]) for row in rows], next_cursor=following)

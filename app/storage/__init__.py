@@ -1,4 +1,4 @@
-"""The object store: checkpoints, image sets, priors, students."""
+"""The object store for checkpoints, data sets, priors and students."""
 
 from app.storage.store import Received, Store, store
 

@@ -1,6 +1,6 @@
-"""An object that comes in piece by piece: appended to at its end, continued after a break, then complete or gone.
+"""An object received in pieces: appended to, resumed after a break, then completed or deleted.
 
-Blocking calls: run them in a thread. `State` is what must be remembered to continue in another process.
+Calls block, so run them in a thread. `State` holds what another process needs to resume.
 """
 
 import os
@@ -13,31 +13,31 @@ State = dict[str, Any]
 
 
 class Incoming(Protocol):
-    """The end of an object that is being received."""
+    """The writing end of an object that is being received."""
 
     def write(self, data: memoryview) -> None:
-        """Append `data`; `StorageFullError` when there is no room."""
+        """Append `data`. Raises `StorageFullError` when there is no room."""
         ...
 
     def kept(self) -> tuple[int, State]:
-        """How many bytes would survive this process now, and the state that leads back to them."""
+        """Return how many bytes would survive this process, and the state to resume there."""
         ...
 
     def close(self) -> None:
-        """Keep what was written for later; `kept` then covers all of it."""
+        """Keep the bytes written so far for later. Afterwards `kept` covers all of them."""
         ...
 
     def complete(self) -> None:
-        """Make it an ordinary object of the store."""
+        """Turn it into an ordinary object of the store."""
         ...
 
     def abort(self) -> None:
-        """Delete what there is of it; nothing to delete is no error."""
+        """Delete the bytes received so far, if any."""
         ...
 
 
 class IncomingFile:
-    """In a local folder: one file, readable by its owner only, cut to `offset` when it is opened."""
+    """An object in a local folder: one private file, truncated to `offset` when it is opened."""
 
     def __init__(self, path: Path, offset: int) -> None:
         self._path = path
@@ -50,7 +50,7 @@ class IncomingFile:
 
     def write(self, data: memoryview) -> None:
         """Append to the file."""
-        assert self._descriptor is not None, "written to after it was closed"
+        assert self._descriptor is not None, "written after it was closed"
         try:
             while data:
                 written = os.write(self._descriptor, data)
@@ -60,7 +60,7 @@ class IncomingFile:
             raise translated(error) from error
 
     def kept(self) -> tuple[int, State]:
-        """Everything written; the file's size says the rest."""
+        """Return the bytes written so far. No state is needed."""
         return self.offset, {}
 
     def close(self) -> None:
@@ -70,7 +70,7 @@ class IncomingFile:
             self._descriptor = None
 
     def complete(self) -> None:
-        """It is an object already."""
+        """Close the file, which is an object already."""
         self.close()
 
     def abort(self) -> None:

@@ -1,7 +1,8 @@
-"""An object that comes in piece by piece, in S3: a multipart upload that survives the process that began it.
+"""An object received in pieces in S3: a multipart upload that survives the process that began it.
 
-Parts have one size. What does not fill a part when a connection ends waits as a small object of its own, under a name
-of its own, so that what an older row refers to is never overwritten.
+All parts have one size. When a connection ends, the bytes that do not fill a part are kept as a
+small object. Its name contains its size, so an object that an older row refers to is never
+overwritten.
 """
 
 import os
@@ -14,11 +15,11 @@ from app.storage.incoming import State
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PART_BYTES = 8 * 1024 * 1024  # S3 wants 5 MiB at least, and 10,000 parts at most
+PART_BYTES = 8 * 1024 * 1024  # S3 requires parts of at least 5 MiB and at most 10,000 parts
 
 
 def client() -> Any:
-    """S3 as the `AWS_` variables describe it, read as the rest of the store reads them."""
+    """Return an S3 client configured by the `AWS_` variables, like the rest of the store."""
     import botocore.session  # 30 MB that a local folder does not need
     from botocore.config import Config
 
@@ -29,7 +30,8 @@ def client() -> Any:
     config = Config(
         s3={"addressing_style": "path" if address else "auto"},
         retries={"mode": "standard", "max_attempts": 3},
-        request_checksum_calculation="when_required",  # older S3-compatible stores know no trailers
+        # older S3-compatible stores do not support trailers
+        request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
     region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
@@ -37,7 +39,10 @@ def client() -> Any:
 
 
 class IncomingMultipart:
-    """`state`: the id of the multipart upload, the tags of its parts, and where the rest that fills none waits."""
+    """A multipart upload.
+
+    `state` holds its id, the tags of its parts and the key of the bytes that do not fill a part.
+    """
 
     def __init__(self, s3: Any, bucket: str, key: str, offset: int, state: State) -> None:
         self._s3, self._place = s3, {"Bucket": bucket, "Key": key}
@@ -51,7 +56,7 @@ class IncomingMultipart:
                 self._pending += s3.get_object(Bucket=bucket, Key=rest)["Body"].read()
 
     def write(self, data: memoryview) -> None:
-        """Gather a part; send it when it is full and more follows."""
+        """Collect a part and send it when it is full and more data follows."""
         while data:
             if len(self._pending) == PART_BYTES:
                 self._send_part()
@@ -61,11 +66,11 @@ class IncomingMultipart:
             data = data[taken:]
 
     def kept(self) -> tuple[int, State]:
-        """The parts that were sent, and after `close` the rest."""
+        """Return the size and state of the sent parts, after `close` with the remaining bytes."""
         return self._kept
 
     def close(self) -> None:
-        """Keep the rest that fills no part."""
+        """Keep the bytes that do not fill a part."""
         size = len(self._tags) * PART_BYTES + len(self._pending)
         if size == self._kept[0]:
             return
@@ -75,7 +80,7 @@ class IncomingMultipart:
         self._kept = (size, self._state() | {"rest": rest})
 
     def complete(self) -> None:
-        """Join the parts; a file smaller than one is simply put."""
+        """Join the parts. A file smaller than one part is stored in one request."""
         if self._upload_id is None:
             with _answered():
                 self._s3.put_object(**self._place, Body=bytes(self._pending))
@@ -90,7 +95,7 @@ class IncomingMultipart:
         self._remove_rests()
 
     def abort(self) -> None:
-        """Delete the parts and the rest."""
+        """Delete the parts and the remaining bytes."""
         from botocore.exceptions import ClientError
 
         if self._upload_id is not None:
@@ -125,11 +130,11 @@ class IncomingMultipart:
 
 @contextmanager
 def _answered() -> "Iterator[None]":
-    """A store that refuses or does not answer is a problem that passes."""
+    """Report an S3 error as a temporary problem."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        detail = f"The object store did not do its part ({error}). Go on in a moment; if it lasts, see `exhume doctor`."
+        detail = f"The object store failed ({error}). Try again in a moment. If it persists, run `exhume doctor`."
         raise UnavailableError("store_unavailable", detail, headers={"Retry-After": "5"}) from error

@@ -1,4 +1,4 @@
-"""Receiving an upload into quarantine: checked before, while and after the bytes come in; kept whole or not at all."""
+"""Receiving an upload into quarantine. A file is stored completely or not at all."""
 
 import base64
 import binascii
@@ -17,17 +17,21 @@ from app.storage.store import Received, store
 
 log = structlog.get_logger(__name__)
 
-SPARE_BYTES = 64 * 1024 * 1024  # a full disk would also stop PostgreSQL, if it lives there too
+SPARE_BYTES = 64 * 1024 * 1024  # a full disk would also stop a PostgreSQL on the same disk
 REPR_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):")
 Sha256 = Annotated[
     str | None,
-    Query(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex; compared with what arrives."),
+    Query(
+        pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex. It is compared with the bytes received."
+    ),
 ]
-ReprDigest = Annotated[str | None, Header(description="RFC 9530, `sha-256=:<base64>:`; instead of `sha256`.")]
+ReprDigest = Annotated[
+    str | None, Header(description="Digest of the file as in RFC 9530, `sha-256=:<base64>:`. Alternative to `sha256`.")
+]
 
 
 def expected_digest(sha256: str | None, repr_digest: str | None) -> str | None:
-    """The digest the client announces, in hex, from the query or the header."""
+    """Return the digest that the client announced in the query or the header, in hex."""
     if sha256 is not None:
         return sha256.lower()
     if repr_digest is None:
@@ -38,24 +42,26 @@ def expected_digest(sha256: str | None, repr_digest: str | None) -> str | None:
     except binascii.Error:
         digest = b""
     if len(digest) != 32:
-        raise BadRequestError("bad_digest", "Repr-Digest must hold sha-256=:<base64 of 32 bytes>:.")
+        raise BadRequestError("bad_digest", "Repr-Digest must contain sha-256=:<base64 of 32 bytes>:.")
     return digest.hex()
 
 
 async def receive(request: Request, *, limit: int, expected: str | None) -> tuple[str, Received]:
-    """Stream the body to a random quarantine key; the key, and what arrived there."""
+    """Stream the body to a random quarantine key. Returns the key, size and digest."""
     announced = content_length(request)
     if announced == 0:
         raise empty()
     if announced is not None and announced > limit:
-        raise TooLargeError("too_large", f"{announced:,} bytes are more than the limit of {limit:,}.")
+        raise TooLargeError("too_large", f"The file has {announced:,} bytes, more than the limit of {limit:,}.")
     await check_room(announced or 0)
     key = quarantine_key()
     try:
         received = await store().receive(request.stream(), key, limit)
     except ClientDisconnect as gone:
         log.info("upload.broken_off", key=key)
-        raise BadRequestError("upload_broken_off", "The connection ended before the file did; send it again.") from gone
+        raise BadRequestError(
+            "upload_broken_off", "The connection ended before the whole file was received. Send it again."
+        ) from gone
     try:
         check(received, announced, expected)
     except UnprocessableError:
@@ -65,43 +71,45 @@ async def receive(request: Request, *, limit: int, expected: str | None) -> tupl
 
 
 def quarantine_key() -> str:
-    """A random name for what nobody has checked yet."""
+    """Return a random key for a file that has not been checked."""
     return f"quarantine/{uuid4().hex}"
 
 
 async def check_room(size: int) -> None:
-    """`StorageFullError` unless the store has room for `size` bytes and some to spare."""
+    """Raise `StorageFullError` unless the store has room for `size` bytes and some to spare."""
     free = await anyio.to_thread.run_sync(store().free_bytes)
     if free is not None and free < size + SPARE_BYTES:
         raise StorageFullError("storage_full", FULL)
 
 
 def check(received: Received, announced: int | None, expected: str | None) -> None:
-    """`UnprocessableError` when what arrived is empty, incomplete, or not what the client has."""
+    """Raise `UnprocessableError` for a file that is empty, incomplete or has the wrong digest."""
     if received.size == 0:
         raise empty()
     if announced is not None and received.size != announced:
-        raise UnprocessableError("incomplete", f"{received.size:,} of {announced:,} bytes arrived; send it again.")
+        raise UnprocessableError(
+            "incomplete", f"Received {received.size:,} of {announced:,} bytes. Send the file again."
+        )
     if expected is not None and received.sha256 != expected:
         raise UnprocessableError(
             "digest_mismatch",
-            "What arrived is not what was announced; send the file again, or correct the digest.",
+            "The file received does not match the announced digest. Send it again or correct the digest.",
             errors=[{"expected": expected, "found": received.sha256}],
         )
 
 
 def empty() -> UnprocessableError:
-    """The problem of a 0-byte upload."""
+    """Return the problem of a 0-byte upload."""
     return UnprocessableError("empty_upload", "The file is empty (0 bytes). Send the file's bytes as the body.")
 
 
 async def discard(key: str) -> None:
-    """Delete a quarantined object, also while the request is being cancelled."""
+    """Delete a quarantined object, even while the request is being cancelled."""
     with anyio.CancelScope(shield=True):
         await anyio.to_thread.run_sync(store().delete, key)
 
 
 def content_length(request: Request) -> int | None:
-    """The announced size of the body, if the client tells it."""
+    """Return the announced size of the body, if the client sent it."""
     header = request.headers.get("content-length", "")
     return int(header) if header.isdecimal() else None

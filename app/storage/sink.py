@@ -1,7 +1,8 @@
-"""From an event loop to a store: bytes are gathered in buffers, and a thread hashes and stores the full ones.
+"""Passing an upload from the event loop to a store. A thread hashes and writes full buffers.
 
-Two buffers an upload, so that one fills while the other is worked on; memory stays flat however large the file is.
-Hashing and writing let go of Python's lock, so uploads at the same time use all cores.
+Each upload has two buffers, one to fill while the other is processed, so memory use does not
+depend on the size of the file. Hashing and writing release the GIL, so concurrent uploads use all
+cores.
 """
 
 import asyncio
@@ -17,15 +18,15 @@ THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="exhume-sink")
 
 
 class Digest(Protocol):
-    """A hash that is being computed."""
+    """A digest that is being computed."""
 
     def update(self, data: memoryview, /) -> None:
-        """Take in more bytes."""
+        """Add bytes."""
         ...
 
 
 class Sink:
-    """Takes chunks of any size; `offset` counts those taken, written or not."""
+    """A buffer for chunks of any size. `offset` counts the bytes fed, written or not."""
 
     def __init__(self, write: Callable[[memoryview], None], digests: Sequence[Digest], offset: int = 0) -> None:
         self._write = write
@@ -36,7 +37,7 @@ class Sink:
         self.offset = offset
 
     async def feed(self, chunk: bytes) -> None:
-        """Take a chunk in; waits while both buffers are full. Raises what writing an earlier one raised."""
+        """Add a chunk. Waits while both buffers are full. Raises errors of earlier writes."""
         rest = memoryview(chunk)
         while rest:
             taken = min(len(rest), BUFFER_BYTES - self._filled)
@@ -48,14 +49,14 @@ class Sink:
                 await self._pass_on()
 
     async def drain(self) -> None:
-        """Wait until everything is hashed and written, whatever becomes of the caller meanwhile."""
+        """Wait until everything is hashed and written, even if the caller is cancelled."""
         with anyio.CancelScope(shield=True):
             if self._filled:
                 await self._pass_on()
             await self._finish()
 
     async def settle(self) -> None:
-        """Wait for the thread alone, and forget the rest: before what it writes to is closed after an error."""
+        """Wait for the thread and drop the rest, so that the target can be closed."""
         self._filled = 0
         with anyio.CancelScope(shield=True), suppress(Exception):
             await self._finish()

@@ -1,7 +1,8 @@
-"""One interface to a local folder or S3: streams in, files out, never a whole object in memory.
+"""One interface to a local folder or S3. Objects are streamed and never held in memory.
 
-Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safetensors`, `datasets/<id>/packed.npz`,
-`artifacts/<project>/<kind>/<key>`, `trainings/<project>/<key>` (states of priors in training).
+Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safetensors`,
+`datasets/<id>/packed.npz`, `artifacts/<project>/<kind>/<key>`, `trainings/<project>/<key>` (states
+of priors in training).
 """
 
 import hashlib
@@ -32,30 +33,32 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 CHUNK_BYTES = 1024 * 1024
-PART_BYTES = 8 * 1024 * 1024  # of an upload to a remote store; S3 wants 5 MiB at least and 10,000 parts at most
+# Part size of uploads to a remote store. S3 requires parts of at least 5 MiB and at most 10,000
+# parts.
+PART_BYTES = 8 * 1024 * 1024
 
 
 class MissingObjectError(Exception):
-    """There is no object of that key."""
+    """No object has that key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a stream held."""
+    """Digest and size of a received stream."""
 
     sha256: str
     size: int
 
 
 class Parts(TypedDict):
-    """How an upload is cut."""
+    """Part size and concurrency of an upload."""
 
     chunk_size: int
     max_concurrency: int
 
 
 class Store:
-    """Objects by key. Synchronous for the worker; `receive` is asynchronous, for uploads."""
+    """Objects by key. Synchronous for the worker, except `receive`, which is for uploads."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -63,7 +66,7 @@ class Store:
         self.folder = Path(unquote(parts.path)) if parts.scheme == "file" else None
         self._objects = self._open()
         self._s3: Any = None
-        # Bounds what an upload takes of memory; a folder gains nothing from several parts at once.
+        # Limits the memory of an upload. Several parts at once do not speed up a local folder.
         self._parts = Parts(chunk_size=PART_BYTES, max_concurrency=3)
         if self.folder is not None:
             self._parts = Parts(chunk_size=CHUNK_BYTES, max_concurrency=1)
@@ -71,20 +74,24 @@ class Store:
     def _open(self) -> "ObjectStore":
         if self.folder is None:
             return from_url(self.url)
-        # Checkpoints and training images: nobody else on this machine may read them.
+        # The store holds checkpoints and training images, which other users of this machine must
+        # not read.
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return LocalStore(self.folder)
 
     def incoming(self, key: str, offset: int, state: State) -> Incoming:
-        """The end of an object that comes in piece by piece; `offset` and `state` as `kept` told them last.
+        """Open the writing end of an object received in pieces.
 
-        Blocking, in S3. `UnprocessableError` for a store that takes objects in one piece only.
+        `offset` and `state` are the last values returned by `kept`. Blocks in S3. Raises
+        `UnprocessableError` for a store that only accepts objects in one piece.
         """
         if self.folder is not None:
             return IncomingFile(self.folder / key, offset)
         parts = urlsplit(self.url)
         if parts.scheme not in {"s3", "s3a"}:
-            raise UnprocessableError("not_resumable", "This object store takes files in one stream only: send it so.")
+            raise UnprocessableError(
+                "not_resumable", "This object store only accepts a file in one request. Send the whole file."
+            )
         if self._s3 is None:
             self._s3 = multipart.client()
         return multipart.IncomingMultipart(
@@ -92,9 +99,10 @@ class Store:
         )
 
     async def receive(self, stream: AsyncIterator[bytes], key: str, limit: int) -> Received:
-        """Store a stream and hash it on the way. Whatever goes wrong, nothing of it stays.
+        """Store a stream and hash it on the way. Nothing is kept after an error.
 
-        Raises `TooLargeError` past `limit` bytes, `StorageFullError` when the disk is full, and what `stream` raises.
+        Raises `TooLargeError` past `limit` bytes, `StorageFullError` when the disk is full, and
+        the errors of `stream`.
         """
         if self.folder is not None:
             return await self._receive_file(stream, self.folder / key, limit)
@@ -131,7 +139,7 @@ class Store:
         return Received(digest.hexdigest(), sink.offset)
 
     def upload(self, path: Path, key: str) -> str:
-        """Store a file; its SHA-256 in hex."""
+        """Store a file and return its SHA-256 in hex."""
         digest = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
@@ -147,7 +155,7 @@ class Store:
         return digest.hexdigest()
 
     def download(self, key: str, path: Path) -> None:
-        """Write an object to a file; `MissingObjectError` when there is none."""
+        """Write an object to a file. Raises `MissingObjectError` when there is none."""
         try:
             stream = obstore.get(self._objects, key).stream(min_chunk_size=CHUNK_BYTES)
         except (NotFoundError, FileNotFoundError) as error:
@@ -158,7 +166,7 @@ class Store:
 
     @contextmanager
     def as_file(self, key: str) -> Iterator[Path]:
-        """An object as a file to read: itself if the store is a folder, else a temporary copy."""
+        """Yield a path to an object, which is a temporary copy unless the store is local."""
         if self.folder is not None:
             path = self.folder / key
             if not path.is_file():
@@ -171,14 +179,17 @@ class Store:
             yield path
 
     def delete(self, key: str) -> None:
-        """Delete an object; one that is not there is no error."""
+        """Delete an object if it exists."""
         try:
             obstore.delete(self._objects, key)
         except (NotFoundError, FileNotFoundError):
             return
 
     def sha256(self, key: str) -> str:
-        """SHA-256 of an object in hex, read in pieces; `MissingObjectError` when there is none."""
+        """Return the SHA-256 of an object in hex.
+
+        Raises `MissingObjectError` when there is none.
+        """
         digest = hashlib.sha256()
         try:
             for chunk in obstore.get(self._objects, key).stream(min_chunk_size=CHUNK_BYTES):
@@ -188,7 +199,7 @@ class Store:
         return digest.hexdigest()
 
     def exists(self, key: str) -> bool:
-        """True when there is an object of that key."""
+        """Tell whether an object has that key."""
         try:
             obstore.head(self._objects, key)
         except (NotFoundError, FileNotFoundError):
@@ -196,23 +207,23 @@ class Store:
         return True
 
     def listed(self, prefix: str, *, older_than: datetime) -> list[str]:
-        """Keys below `prefix` of objects that were last written before `older_than`."""
+        """Return the keys below `prefix` of objects last written before `older_than`."""
         objects = (found for page in obstore.list(self._objects, prefix) for found in page)
         return [found["path"] for found in objects if found["last_modified"] < older_than]
 
     def rename(self, old: str, new: str) -> None:
-        """Give an object another key."""
+        """Move an object to another key."""
         try:
             obstore.rename(self._objects, old, new)
         except (NotFoundError, FileNotFoundError) as error:
             raise MissingObjectError(old) from error
 
     def free_bytes(self) -> int | None:
-        """Room left in a folder's file system; None for a remote store."""
+        """Return the free space of a folder's file system, or None for a remote store."""
         return shutil.disk_usage(self.folder).free if self.folder is not None else None
 
     def probe(self) -> None:
-        """Write and delete a small object: raises when the store can't be used."""
+        """Write and delete a small object. Raises an error when the store cannot be used."""
         key = f"probe/{uuid4().hex}"
         try:
             obstore.put(self._objects, key, b"ok")
@@ -223,7 +234,7 @@ class Store:
 
 def _check_size(size: int, limit: int) -> None:
     if size > limit:
-        raise TooLargeError("too_large", f"This is larger than the limit of {limit:,} bytes.")
+        raise TooLargeError("too_large", f"The file is larger than the limit of {limit:,} bytes.")
 
 
 @lru_cache(maxsize=4)
@@ -232,5 +243,5 @@ def _store(url: str) -> Store:
 
 
 def store() -> Store:
-    """The store of the settings."""
+    """Return the store named in the settings."""
     return _store(settings().object_store_url)

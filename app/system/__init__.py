@@ -1,1 +1,1 @@
-"""The installation itself: health, versions, workers, queue, dashboard."""
+"""The installation: health, versions, workers, queue and dashboard."""

@@ -1,4 +1,4 @@
-"""Serves the built dashboard from `app/static`: hashed assets for ever, the page itself always fresh."""
+"""The built dashboard in `app/static`. Hashed assets are cached for ever, the page never."""
 
 from pathlib import Path
 
@@ -20,16 +20,16 @@ NOT_BUILT = """<!doctype html>
 
 
 class PageConvertor(Convertor[str]):
-    """Any path but the API's own: there a wrong method must stay a 405 and a wrong address a problem."""
+    """Any path outside the API, where errors such as a 405 must not turn into a page."""
 
     regex = r"(?!api/|livez|readyz).*"
 
     def convert(self, value: str) -> str:
-        """The path as it is."""
+        """Return the path unchanged."""
         return value
 
     def to_string(self, value: str) -> str:
-        """The path as it is."""
+        """Return the path unchanged."""
         return value
 
 
@@ -39,7 +39,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.api_route("/{path:page}", methods=["GET", "HEAD"])
 async def page(path: str, request: Request) -> Response:
-    """A file of the dashboard, or its page for every address that a browser navigates to."""
+    """Send a file of the dashboard, or its page for any address that a browser navigates to."""
     file = _file(path)
     if file is not None:
         immutable = path.startswith("assets/")
@@ -53,7 +53,7 @@ async def page(path: str, request: Request) -> Response:
 
 
 def _file(path: str) -> Path | None:
-    """The file at this path below `app/static`; None if there is none, or it would lie elsewhere."""
+    """Return the file at this path, or None if there is none below `app/static`."""
     if not path or "\0" in path:
         return None
     file = (STATIC / path).resolve()
@@ -61,6 +61,6 @@ def _file(path: str) -> Path | None:
 
 
 def _navigation(request: Request) -> bool:
-    """True when a person opens the address, not a script or an image tag."""
+    """Tell whether a person opens the address. Scripts and image tags do not count."""
     mode = request.headers.get("sec-fetch-mode")
     return mode == "navigate" if mode is not None else "text/html" in request.headers.get("accept", "")

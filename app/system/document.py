@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is committed: sent as a file, because making it afresh costs several megabytes."""
+"""The committed OpenAPI document, sent as a file because generating it takes several megabytes."""
 
 from pathlib import Path
 
@@ -15,5 +15,5 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/openapi.json")
 def document() -> FileResponse:
-    """What clients are made from."""
+    """Send the OpenAPI document."""
     return FileResponse(next(place for place in PLACES if place.is_file()), media_type="application/json")

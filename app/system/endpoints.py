@@ -1,4 +1,4 @@
-"""The installation as a document."""
+"""Information about the installation."""
 
 from fastapi import APIRouter
 
@@ -12,5 +12,5 @@ router = APIRouter(tags=["system"])
 
 @router.get("/system", name="get", responses=problems(401))
 async def get_system(session: Transaction, subject: Caller) -> System:
-    """Versions, workers, queue depth and storage."""
+    """Get versions, workers, queue depth and storage."""
     return await overview(session)

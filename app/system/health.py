@@ -1,4 +1,4 @@
-"""`/livez`: the process answers. `/readyz`: everything it needs does too."""
+"""`/livez` (the process answers) and `/readyz` (its dependencies can be used too)."""
 
 from collections.abc import Awaitable, Callable
 
@@ -24,42 +24,44 @@ router = APIRouter(tags=["health"])
 
 
 class Health(BaseModel):
-    """What was checked."""
+    """Results of the checks."""
 
     status: str
     checks: dict[str, str]
     sandbox: str | None = Field(
-        None, description="How well the newest worker can lock up the intake of uploads; null before one was seen."
+        None, description="How well the newest worker can sandbox the intake of uploads. Null until a worker was seen."
     )
 
 
 @router.get("/livez", name="live")
 async def live() -> Health:
-    """The process answers. Touches nothing else."""
+    """Return 200 if the process answers. Nothing else is checked."""
     return Health(status="alive", checks={})
 
 
 @router.get("/readyz", name="ready", responses=problems(503))
 async def ready() -> Health:
-    """Database, migrations, broker and object store can be used."""
+    """Check that the database, migrations, broker and object store can be used."""
     failed: list[dict[str, str]] = []
     for name, check in CHECKS.items():
         try:
             with anyio.fail_after(CHECK_SECONDS):
                 await check()
-        except Exception as error:  # noqa: BLE001 - whatever is wrong, the answer is that this part is not ready
+        except Exception as error:  # noqa: BLE001 - any error means that this part is not ready
             log.warning("readyz.failed", check=name, error=repr(error))
             failed.append(
                 {"check": name, "detail": f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"}
             )
     if failed:
         broken = ", ".join(fault["check"] for fault in failed)
-        raise UnavailableError("not_ready", f"Not ready: {broken}. `exhume doctor` says more.", errors=list(failed))
+        raise UnavailableError(
+            "not_ready", f"Not ready: {broken}. Run `exhume doctor` for details.", errors=list(failed)
+        )
     return Health(status="ready", checks=dict.fromkeys(CHECKS, "ok"), sandbox=await _sandbox())
 
 
 class BehindError(Exception):
-    """The database's schema is not this version's."""
+    """The schema of the database belongs to another version."""
 
 
 async def _database() -> None:
@@ -72,7 +74,7 @@ async def _migrations() -> None:
         found = await revisions.current(session)
     needed = revisions.newest()
     if found != needed:
-        raise BehindError(f"the database is at revision {found}, this version needs {needed}: run `exhume migrate`")
+        raise BehindError(f"the database is at revision {found} but this version needs {needed}: run `exhume migrate`")
 
 
 async def _sandbox() -> str | None:

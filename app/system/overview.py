@@ -1,4 +1,4 @@
-"""What `/api/v1/system` tells: versions, workers, queue, storage."""
+"""The document at `/api/v1/system`: versions, workers, queue and storage."""
 
 import platform
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ RECENTLY = timedelta(minutes=2)
 
 
 class Versions(Document):
-    """Of what runs here."""
+    """Versions of the running software."""
 
     exhume: str
     python: str
@@ -27,7 +27,7 @@ class Versions(Document):
 
 
 class Worker(Document):
-    """A worker process that has been seen in the last week."""
+    """A worker process seen during the last week."""
 
     name: str
     started_at: Timestamp
@@ -37,7 +37,7 @@ class Worker(Document):
 
 
 class Storage(Document):
-    """Where large artefacts are."""
+    """Storage of large files."""
 
     kind: str
     free_bytes: int | None
@@ -54,11 +54,11 @@ class System(Document):
     original_days: int
     max_checkpoint_bytes: int
     max_dataset_bytes: int
-    import_hosts: list[str] = Field(description="Hosts and buckets that files may be imported from; empty: none.")
+    import_hosts: list[str] = Field(description="Hosts and buckets that files may be fetched from. Empty if none.")
 
 
 async def overview(session: AsyncSession) -> System:
-    """Everything at once."""
+    """Collect the document."""
     server = (await session.execute(text("SHOW server_version"))).scalar_one()
     nodes = (await session.execute(select(WorkerNode).order_by(WorkerNode.seen_at.desc()))).scalars()
     recently = datetime.now(UTC) - RECENTLY

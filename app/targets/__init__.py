@@ -1,1 +1,1 @@
-"""Targets: lines of models."""
+"""Targets: model lines with releases."""

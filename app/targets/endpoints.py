@@ -18,7 +18,7 @@ router = APIRouter(tags=["targets"])
 async def list_targets(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.TargetPage:
-    """The targets of a project, newest first."""
+    """List the targets of a project, newest first."""
     await projects.get(session, subject, project_id)
     return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
@@ -29,12 +29,12 @@ async def list_targets(
 async def create_target(
     project_id: ProjectId, body: schemas.TargetCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Target:
-    """Make a target."""
+    """Create a target."""
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
 
 
 @router.get("/targets/{target_id}", name="get", responses=problems(401, 404))
 async def get_target(target_id: TargetId, session: Transaction, subject: Caller) -> schemas.Target:
-    """One target."""
+    """Get a target."""
     return schemas.Target.model_validate(await repository.get(session, subject, target_id))

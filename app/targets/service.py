@@ -1,4 +1,4 @@
-"""Making and listing targets."""
+"""Creating and listing targets."""
 
 from uuid import UUID
 
@@ -20,10 +20,10 @@ NEWEST_FIRST = Keyset((Target.created_at.expression, Target.id.expression), desc
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.TargetCreate
 ) -> schemas.Target:
-    """Make a target."""
+    """Create a target."""
     subject.require(Scope.TARGETS_WRITE)
     target = Target(project_id=project_id, name=body.name, description=body.description)
-    async with unique_violation(session, ConflictError("name_taken", f"There is a target {body.name!r} already.")):
+    async with unique_violation(session, ConflictError("name_taken", f"A target named {body.name!r} already exists.")):
         session.add(target)
         await session.flush()
     await session.refresh(target)
@@ -35,7 +35,7 @@ async def create(
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
 ) -> schemas.TargetPage:
-    """The targets of a project, newest first."""
+    """List the targets of a project, newest first."""
     statement = repository.readable(subject).where(Target.project_id == project_id)
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.TargetPage(items=[schemas.Target.model_validate(row[0]) for row in rows], next_cursor=following)

@@ -92,7 +92,7 @@ def test_breaks_are_survived_as_long_as_something_arrives(file: Path) -> None:
 
 def test_a_later_run_goes_on(file: Path) -> None:
     server = Server(breaks=[700_000, 0, 0, 0])
-    with pytest.raises(UnreachableError, match="run the command again to continue"):
+    with pytest.raises(UnreachableError, match="Run the command again to resume"):
         resumable.upload(client(server), RELEASE, file)
     assert len(server.data) == 700_000
     resumable.upload(client(server), RELEASE, file)
