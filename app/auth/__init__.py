@@ -1,1 +1,1 @@
-"""Who is asking and what they may do: API keys, dashboard sessions, scopes, tenancy, the audit log."""
+"""Authentication and permissions: API keys, dashboard sessions, scopes, tenancy, the audit log."""

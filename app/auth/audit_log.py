@@ -1,8 +1,9 @@
-"""The audit log: append-only, hash-chained per project, written in the transaction of what it tells of.
+"""The audit log: append-only, hash-chained per project, written in the transaction it records.
 
     hash = SHA-256(previous_hash || canonical JSON of the other columns but seq)
 
-The first entry of a project follows 32 zero bytes. Entries of no project (the installation's own) form one more chain.
+The first entry of a project follows 32 zero bytes. Entries without a project (of the installation)
+form a separate chain.
 """
 
 import hashlib
@@ -48,7 +49,7 @@ async def write(
 
 
 def append_by_worker(session: Session, audit: Audit, worker: str, action: str, details: dict[str, Any]) -> None:
-    """Append what a worker did in an audit, in the transaction of the act. It names who declared the right to it."""
+    """Append an action of a worker in its transaction, with the name of the declaring person."""
     entry = AuditLogEntry(
         project_id=audit.project_id,
         actor=f"worker: {worker}",
@@ -60,7 +61,7 @@ def append_by_worker(session: Session, audit: Audit, worker: str, action: str, d
 
 
 def append(session: Session, entry: AuditLogEntry) -> None:
-    """Give an entry its time and its place in the chain: `write` without a request."""
+    """Set the time and chain position of an entry and add it. `write` without a request."""
     project_id = entry.project_id
     chain = str(project_id) if project_id else "installation"
     session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
@@ -74,7 +75,7 @@ def append(session: Session, entry: AuditLogEntry) -> None:
 
 
 def entry_hash(entry: AuditLogEntry) -> bytes:
-    """What `hash` must be for these columns."""
+    """Compute the value of `hash` from the other columns."""
     document = {
         "project_id": str(entry.project_id) if entry.project_id else None,
         "at": entry.at.astimezone(UTC).isoformat(),
@@ -89,7 +90,10 @@ def entry_hash(entry: AuditLogEntry) -> bytes:
 
 
 def first_broken(entries: Iterable[AuditLogEntry]) -> int | None:
-    """The `seq` of the first entry, oldest first, that does not follow from the one before; None if all do."""
+    """Return the `seq` of the first entry that does not follow from its predecessor, or None.
+
+    `entries` are ordered oldest first.
+    """
     previous = GENESIS
     for entry in entries:
         if entry.previous_hash != previous or entry.hash != entry_hash(entry):

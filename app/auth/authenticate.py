@@ -1,4 +1,4 @@
-"""From a request to its subject: a bearer key or a session cookie."""
+"""The subject of a request, from a bearer key or a session cookie."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated
@@ -20,10 +20,10 @@ CHALLENGE = {"WWW-Authenticate": 'Bearer realm="exhume"'}
 
 
 async def authenticate(request: Request) -> Subject:
-    """The subject; `UnauthenticatedError` without one. Has a short transaction of its own.
+    """Return the subject, or raise `UnauthenticatedError`.
 
-    So an upload or an event stream that lasts for minutes holds no connection, and a key's last use is kept even if
-    the request fails.
+    It runs in a short separate transaction. An upload or event stream that lasts for minutes
+    therefore holds no connection, and a key's last use is recorded even if the request fails.
     """
     header = request.headers.get("authorization")
     token = session_token(request)
@@ -57,12 +57,12 @@ async def _by_cookie(request: Request, token: str) -> Subject:
     async with async_session() as session:
         opened = await repository.valid_session(session, session_hash(token))
     if opened is None:
-        raise UnauthenticatedError("session_ended", "This session has ended; sign in again.", headers=CHALLENGE)
+        raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
     return subject_of_session(opened, request)
 
 
 def subject_of_key(key: ApiKey, request: Request) -> Subject:
-    """The subject that shows this key."""
+    """Return the subject of an API key."""
     return Subject(
         id=key.id,
         name=f"key:{key.name}",
@@ -73,7 +73,7 @@ def subject_of_key(key: ApiKey, request: Request) -> Subject:
 
 
 def subject_of_session(opened: BrowserSession, request: Request) -> Subject:
-    """The subject in this browser."""
+    """Return the subject of a browser session."""
     return Subject(
         id=opened.id,
         name=opened.subject,
@@ -85,7 +85,7 @@ def subject_of_session(opened: BrowserSession, request: Request) -> Subject:
 
 
 def client_address(request: Request) -> str | None:
-    """The address the connection comes from."""
+    """Return the address that the connection comes from."""
     return request.client.host if request.client else None
 
 
@@ -93,7 +93,7 @@ Caller = Annotated[Subject, Depends(authenticate)]
 
 
 def with_scope(scope: Scope) -> Callable[[Subject], Awaitable[Subject]]:
-    """A dependency: the subject, which must have `scope`."""
+    """Return a dependency that requires `scope` and returns the subject."""
 
     async def check(subject: Caller) -> Subject:
         subject.require(scope)

@@ -1,4 +1,7 @@
-"""The first way in: what `exhume up` makes for the person at the terminal. Synchronous, without a request."""
+"""First credentials, which `exhume up` creates for the person at the terminal.
+
+Synchronous, because there is no request.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +15,10 @@ from app.settings import settings
 
 
 def create_sign_in_link(session: Session) -> str:
-    """The token of a link that signs one browser in as administrator, once, within a session's lifetime."""
+    """Return the token of a link that signs one browser in as administrator.
+
+    The link works once, within the lifetime of a session.
+    """
     token = new_token()
     expires = datetime.now(UTC) + timedelta(hours=settings().session_hours)
     session.add(SignInLink(token_hash=link_hash(token), expires_at=expires))
@@ -21,7 +27,7 @@ def create_sign_in_link(session: Session) -> str:
 
 
 def create_admin_key(session: Session, name: str) -> str:
-    """The text of a new administrator's key; an earlier one of that name stops working."""
+    """Return a new administrator's key. An earlier key of that name stops working."""
     now = datetime.now(UTC)
     earlier = update(ApiKey).where(ApiKey.project_id.is_(None), ApiKey.name == name, ApiKey.revoked_at.is_(None))
     session.execute(earlier.values(revoked_at=now))

@@ -11,23 +11,23 @@ PLAIN_NAME = "exhume_session"
 
 
 def is_https(request: Request) -> bool:
-    """True when the browser speaks https, to us or to the proxy in front."""
+    """Tell whether the browser uses https to connect to us or to a proxy in front."""
     public = settings().public_url
     return request.url.scheme == "https" or (public is not None and urlsplit(public).scheme == "https")
 
 
 def cookie_name(request: Request) -> str:
-    """The name that fits the connection; a browser accepts `__Host-` only with https."""
+    """Return the cookie name for the connection. Browsers accept `__Host-` only with https."""
     return SECURE_NAME if is_https(request) else PLAIN_NAME
 
 
 def session_token(request: Request) -> str | None:
-    """The token in the cookie, if there is one."""
+    """Return the token in the cookie, if there is one."""
     return request.cookies.get(cookie_name(request))
 
 
 def set_cookie(request: Request, response: Response, token: str) -> None:
-    """Give the browser its session."""
+    """Set the session cookie."""
     response.set_cookie(
         cookie_name(request),
         token,
@@ -40,5 +40,5 @@ def set_cookie(request: Request, response: Response, token: str) -> None:
 
 
 def clear_cookie(request: Request, response: Response) -> None:
-    """Take it away."""
+    """Delete the session cookie."""
     response.delete_cookie(cookie_name(request), path="/", secure=is_https(request), httponly=True, samesite="lax")

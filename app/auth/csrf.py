@@ -1,4 +1,4 @@
-"""A foreign page can make a browser send its cookie; these checks make that useless. No token is needed."""
+"""Protection from cross-site requests that carry our cookie. No token is needed."""
 
 from urllib.parse import urlsplit
 
@@ -13,10 +13,10 @@ OWN_SITES = {"same-origin", "none"}
 
 
 def check_origin(request: Request, *, required: bool = True) -> None:
-    """`ForbiddenError` when the request comes from another site.
+    """Raise `ForbiddenError` when the request comes from another site.
 
-    A browser says so in `Sec-Fetch-Site`, an old one in `Origin`. Without either the request is refused if
-    `required`: with a cookie it must come from a browser that tells.
+    Browsers send `Sec-Fetch-Site`, and old ones `Origin`. A request with neither is rejected if
+    `required`, because a request with a cookie must come from a browser that sends one of them.
     """
     site = request.headers.get("sec-fetch-site")
     origin = request.headers.get("origin")
@@ -27,11 +27,11 @@ def check_origin(request: Request, *, required: bool = True) -> None:
     else:
         ours = not required
     if not ours:
-        raise ForbiddenError("foreign_origin", "This request came from another site's page. Use the dashboard itself.")
+        raise ForbiddenError("foreign_origin", "This request came from a page of another site. Use the dashboard.")
 
 
 def is_ours(request: Request, origin: str) -> bool:
-    """True when an `Origin` is the address this server was asked at, or the public one."""
+    """Tell whether an `Origin` is the address of this request or the public address."""
     public = settings().public_url
     if public and origin == f"{urlsplit(public).scheme}://{urlsplit(public).netloc}":
         return True

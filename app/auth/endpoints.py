@@ -17,14 +17,14 @@ router = APIRouter(prefix="/session", tags=["session"])
 
 
 async def limited(request: Request) -> None:
-    """Dependency: not too many tries, and not from another site's page."""
+    """Dependency that limits sign-in attempts and rejects requests from other sites."""
     check_origin(request, required=False)
     await check_rate("sign-in", client_address(request) or "unknown", per_minute=SIGN_INS_PER_MINUTE)
 
 
 @router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429))
 async def create(body: schemas.SignIn, request: Request, response: Response, session: Transaction) -> schemas.Session:
-    """Sign a browser in, with a one-time token or an API key."""
+    """Sign a browser in with a one-time token or an API key."""
     subject, token = await sessions.sign_in(session, request, body)
     set_cookie(request, response, token)
     return _document(subject)
@@ -32,7 +32,7 @@ async def create(body: schemas.SignIn, request: Request, response: Response, ses
 
 @router.get("", responses=problems(401))
 async def get(subject: Caller) -> schemas.Session:
-    """Who is asking, by cookie or by key."""
+    """Get the current subject, signed in by cookie or key."""
     return _document(subject)
 
 

@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: a POST that is sent again gets the first answer again instead of doing it twice.
+"""`Idempotency-Key`: a repeated POST returns the first response and does nothing else.
 
-The row is written in the request's own transaction, so an answer is remembered exactly if what it tells of happened.
-Answers are sealed: the one that made an API key holds the key.
+The row is written in the transaction of the request, so a response is stored exactly when its
+request took effect. Responses are sealed because the response to a new API key contains the key.
 """
 
 import base64
@@ -28,12 +28,12 @@ REMEMBERED = timedelta(hours=24)
 Answer = TypeVar("Answer", bound=BaseModel)
 IdempotencyHeader = Annotated[
     str | None,
-    Header(alias="Idempotency-Key", min_length=8, max_length=200, description="Makes sending this again safe."),
+    Header(alias="Idempotency-Key", min_length=8, max_length=200, description="Makes it safe to retry the request."),
 ]
 
 
 class Replayed(Exception):  # noqa: N818 - not an error: carries the first answer out of the endpoint
-    """This request was answered before."""
+    """This request has already been answered."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__("answered before")
@@ -43,7 +43,7 @@ class Replayed(Exception):  # noqa: N818 - not an error: carries the first answe
 
 @dataclass(frozen=True)
 class Once:
-    """Runs something once per key. Without a key it simply runs it."""
+    """Runs a function once per key. Without a key it simply runs the function."""
 
     session: AsyncSession
     subject: Subject
@@ -51,7 +51,7 @@ class Once:
     request_hash: bytes
 
     async def __call__(self, make: Callable[[], Awaitable[Answer]], *, status: int = 201) -> Answer:
-        """What `make` gives, remembered; `Replayed` when it was made before."""
+        """Return the result of `make` and store it. Raises `Replayed` if it was stored before."""
         if self.key is None:
             return await make()
         await self._look_up(self.key)
@@ -85,7 +85,7 @@ class Once:
             return
         if row.request_hash != self.request_hash:
             raise UnprocessableError(
-                "idempotency_key_reused", "This Idempotency-Key was sent with another request; use a new one."
+                "idempotency_key_reused", "This Idempotency-Key was used for another request. Send a new one."
             )
         assert row.status is not None
         assert row.body is not None
@@ -94,7 +94,7 @@ class Once:
 
 
 async def once(request: Request, session: Transaction, subject: Caller, key: IdempotencyHeader = None) -> Once:
-    """The dependency of an endpoint that makes something."""
+    """Dependency of endpoints that create something."""
     told = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
     told.update(await request.body())
     return Once(session, subject, key, told.digest())
@@ -104,7 +104,7 @@ OncePerKey = Annotated[Once, Depends(once)]
 
 
 async def on_replayed(request: Request, replayed: Exception) -> Response:
-    """The first answer again."""
+    """Send the first response again."""
     assert isinstance(replayed, Replayed)
     headers = {"Idempotency-Replayed": "true"}
     return Response(replayed.body, replayed.status, headers, media_type="application/json")

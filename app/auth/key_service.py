@@ -1,4 +1,4 @@
-"""Making, listing and revoking API keys."""
+"""Creating, listing and revoking API keys."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -18,11 +18,13 @@ NEWEST_FIRST = Keyset((ApiKey.created_at.expression, ApiKey.id.expression), desc
 
 
 async def create(session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.KeyCreate) -> schemas.NewKey:
-    """Make a key. Nobody can give away what they don't have."""
+    """Create a key. A key cannot have scopes that its creator lacks."""
     subject.require(Scope.KEYS_WRITE)
     lacking = sorted(set(body.scopes) - subject.scopes)
     if lacking:
-        raise ForbiddenError("scope_escalation", f"You lack {', '.join(lacking)}, so a key of yours can't have it.")
+        raise ForbiddenError(
+            "scope_escalation", f"You cannot create a key with {', '.join(lacking)}, because you lack it."
+        )
     text = new_api_key()
     key = ApiKey(
         project_id=project_id,
@@ -44,14 +46,14 @@ async def create(session: AsyncSession, subject: Subject, project_id: UUID, body
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
 ) -> schemas.KeyPage:
-    """The keys of a project, newest first."""
+    """List the keys of a project, newest first."""
     statement = repository.readable(subject).where(ApiKey.project_id == project_id)
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.KeyPage(items=[schemas.Key.model_validate(row[0]) for row in rows], next_cursor=following)
 
 
 async def revoke(session: AsyncSession, subject: Subject, key_id: UUID) -> None:
-    """End a key, and the sessions that were opened with it."""
+    """Revoke a key and the sessions that were opened with it."""
     subject.require(Scope.KEYS_WRITE)
     statement = repository.readable(subject).where(ApiKey.id == key_id).with_for_update()
     key = (await session.execute(statement)).scalar_one_or_none()

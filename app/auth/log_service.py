@@ -17,7 +17,7 @@ NEWEST_FIRST = Keyset((AuditLogEntry.seq.expression,), descending=True)
 
 
 def readable(subject: Subject) -> Select[AuditLogEntry]:
-    """The entries the subject may see."""
+    """Select the entries that the subject may see."""
     subject.require(Scope.LOG_READ)
     return within(select(AuditLogEntry), AuditLogEntry.project_id, subject)
 
@@ -25,14 +25,14 @@ def readable(subject: Subject) -> Select[AuditLogEntry]:
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
 ) -> schemas.LogPage:
-    """A project's entries, newest first."""
+    """List a project's entries, newest first."""
     statement = readable(subject).where(AuditLogEntry.project_id == project_id)
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.LogPage(items=[_document(row[0]) for row in rows], next_cursor=following)
 
 
 async def verify(session: AsyncSession, subject: Subject, project_id: UUID) -> schemas.LogVerification:
-    """Walk a project's chain from its first entry."""
+    """Verify a project's chain from its first entry."""
     statement = readable(subject).where(AuditLogEntry.project_id == project_id).order_by(AuditLogEntry.seq)
     entries = (await session.execute(statement)).scalars().all()
     broken = first_broken(entries)

@@ -1,4 +1,4 @@
-"""So many tries a minute from one address; the minute begins with the first."""
+"""Limits attempts per address and minute. The minute begins with the first attempt."""
 
 import structlog
 
@@ -12,10 +12,10 @@ WINDOW_SECONDS = 60
 
 
 async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
-    """Count one try; `TooManyRequestsError` past the limit.
+    """Count one attempt. Raises `TooManyRequestsError` past the limit.
 
-    Without the broker nothing is counted: what is guarded here are 256-bit secrets, and a broker that is away must
-    not lock the administrator out.
+    Nothing is counted while the broker is unreachable. The guarded values are 256-bit secrets, and
+    a missing broker must not lock the administrator out.
     """
     from redis.exceptions import RedisError
 
@@ -26,5 +26,7 @@ async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
         return
     if tries > per_minute:
         raise TooManyRequestsError(
-            "too_many_tries", f"Too many tries from here; wait {wait} seconds.", headers={"Retry-After": str(wait)}
+            "too_many_tries",
+            f"Too many attempts from this address. Wait {wait} seconds.",
+            headers={"Retry-After": str(wait)},
         )

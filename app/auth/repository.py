@@ -14,25 +14,25 @@ VALID = and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKe
 
 
 def readable(subject: Subject) -> Select[ApiKey]:
-    """The keys the subject may see; an administrator's own keys belong to no project."""
+    """Select the keys that the subject may see. An administrator's keys belong to no project."""
     return within(select(ApiKey), ApiKey.project_id, subject)
 
 
 async def valid_key(session: AsyncSession, key_hash: bytes) -> ApiKey | None:
-    """The key with this hash, if it is neither revoked nor expired."""
+    """Return the key with this HMAC if it is neither revoked nor expired."""
     statement = select(ApiKey).where(ApiKey.key_hash == key_hash, VALID)
     return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def touch_key(session: AsyncSession, key: ApiKey) -> None:
-    """Note that a key was used, at most once a minute."""
+    """Record that a key was used, at most once a minute."""
     now = datetime.now(UTC)
     if key.last_used_at is None or now - key.last_used_at >= LAST_USED_EVERY:
         await session.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
 
 
 async def valid_session(session: AsyncSession, token_hash: bytes) -> BrowserSession | None:
-    """The session with this hash, if it has not ended and the key it was opened with is still valid."""
+    """Return the session with this HMAC if it has not ended and its key is still valid."""
     statement = (
         select(BrowserSession)
         .outerjoin(ApiKey, ApiKey.id == BrowserSession.api_key_id)
@@ -43,7 +43,7 @@ async def valid_session(session: AsyncSession, token_hash: bytes) -> BrowserSess
 
 
 async def use_link(session: AsyncSession, token_hash: bytes) -> bool:
-    """Spend a sign-in link; False when it is unknown, used or expired."""
+    """Use a sign-in link. Returns False when it is unknown, used or expired."""
     statement = (
         update(SignInLink)
         .where(SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > func.now())

@@ -12,10 +12,10 @@ from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 
 class SignIn(Body):
-    """One of the two."""
+    """A one-time token or an API key."""
 
-    token: str | None = Field(None, max_length=200, description="From a one-time sign-in link.")
-    api_key: str | None = Field(None, max_length=200, description="The session gets the key's project and scopes.")
+    token: str | None = Field(None, max_length=200, description="Token of a one-time sign-in link.")
+    api_key: str | None = Field(None, max_length=200, description="The session has the project and scopes of the key.")
 
     @model_validator(mode="after")
     def _one_of_two(self) -> "SignIn":
@@ -25,11 +25,11 @@ class SignIn(Body):
 
 
 class Session(Document):
-    """Who is signed in."""
+    """The signed-in subject."""
 
     subject: str = Field(description="The actor in the audit log: `key:<name>`, or `administrator` after a link.")
     scopes: list[Scope]
-    project_id: ProjectId | None = Field(description="null for an administrator.")
+    project_id: ProjectId | None = Field(description="Null for an administrator.")
 
 
 class KeyCreate(Body):
@@ -41,7 +41,7 @@ class KeyCreate(Body):
 
 
 class Key(Document):
-    """A key without its text."""
+    """An API key without its secret."""
 
     id: KeyId
     project_id: ProjectId | None
@@ -55,7 +55,7 @@ class Key(Document):
 
 
 class NewKey(Key):
-    """A key with its text, which is shown this once."""
+    """An API key with its secret, which is shown only once."""
 
     key: str
 
@@ -65,20 +65,19 @@ class KeyPage(Page[Key]):
 
 
 class LogEntry(Document):
-    """Who did what, when and from where."""
+    """An action with its actor, time and address."""
 
     seq: int
     at: Timestamp
     actor: str = Field(
-        description="The name of what acted, not of a person: `key:<name>` for an API key and for a session that was "
-        "opened with it, `administrator` for a session that was opened with a sign-in link, `worker: <node>` for a "
-        "stage of an audit."
+        description="`key:<name>` for an API key and for sessions opened with it, `administrator` for a session opened "
+        "with a sign-in link, `worker: <node>` for a stage of an audit. It does not name a person."
     )
     action: str
-    subject: str = Field(description="Id of what was acted on.")
-    details: Json = Field(description="Texts such as `declared_by` and `purpose` are kept as sent; nobody checks them.")
+    subject: str = Field(description="Id of the resource.")
+    details: Json = Field(description="Texts such as `declared_by` and `purpose` are stored as sent, unchecked.")
     request_id: str | None
-    address: str | None = Field(description="Where the connection came from; null for a worker.")
+    address: str | None = Field(description="Address of the client. Null for a worker.")
     previous_hash: str
     hash: str
 
@@ -88,9 +87,9 @@ class LogPage(Page[LogEntry]):
 
 
 class LogVerification(Document):
-    """Whether every entry follows from the one before."""
+    """The result of verifying the chain."""
 
     intact: bool
     entries: int
-    first_broken: int | None = Field(description="`seq` of the first entry that does not fit.")
+    first_broken: int | None = Field(description="`seq` of the first entry that does not follow from its predecessor.")
     checked_at: datetime

@@ -1,10 +1,10 @@
-"""What a key may do."""
+"""Permissions of API keys."""
 
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """One permission. Reading projects, targets, releases and datasets needs any valid key of the project."""
+    """A permission. Reading projects, targets, releases and datasets needs none."""
 
     PROJECTS_WRITE = "projects:write"
     KEYS_WRITE = "keys:write"

@@ -18,7 +18,7 @@ ADMINISTRATOR = "administrator"
 
 
 async def sign_in(session: AsyncSession, request: Request, body: schemas.SignIn) -> tuple[Subject, str]:
-    """Open a session with a one-time token or an API key; the subject and the cookie's token."""
+    """Open a session with a one-time token or an API key. Returns its subject and cookie token."""
     opened = await _from_key(session, body.api_key) if body.api_key else await _from_link(session, body.token or "")
     token = new_token()
     opened.token_hash = session_hash(token)
@@ -53,8 +53,8 @@ async def _from_link(session: AsyncSession, token: str) -> BrowserSession:
     if not await repository.use_link(session, link_hash(token)):
         raise UnauthenticatedError(
             "bad_link",
-            "This sign-in link was used already or has expired. On the machine of the server, `exhume sign-in` prints "
-            "another; if nothing runs there, `exhume up` starts the service and prints one. An API key also works.",
+            "This sign-in link has been used or has expired. On the server's machine, `exhume sign-in` prints a new "
+            "one. If the service is not running, `exhume up` starts it and prints one. An API key also works.",
             headers=CHALLENGE,
         )
     return BrowserSession(

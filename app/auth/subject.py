@@ -1,4 +1,4 @@
-"""The caller of a request, and the one rule of tenancy."""
+"""The caller of a request, and the rule that separates tenants."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVarTuple
@@ -15,7 +15,7 @@ Columns = TypeVarTuple("Columns")
 
 @dataclass(frozen=True)
 class Subject:
-    """An API key or a dashboard session. Without a project it is the administrator of the installation."""
+    """An API key or a dashboard session. Without a project it is the administrator."""
 
     id: UUID
     name: str
@@ -25,16 +25,16 @@ class Subject:
     address: str | None = None
 
     def require(self, scope: Scope) -> None:
-        """`ForbiddenError` unless the subject has this scope."""
+        """Raise `ForbiddenError` unless the subject has this scope."""
         if scope not in self.scopes:
-            raise ForbiddenError("missing_scope", f"This needs the scope {scope.value}; ask for a key that has it.")
+            raise ForbiddenError("missing_scope", f"This requires the scope {scope.value}. Ask for a key that has it.")
 
     def require_administrator(self) -> None:
-        """`ForbiddenError` for a subject that is bound to one project."""
+        """Raise `ForbiddenError` for a subject that is bound to one project."""
         if self.project_id is not None:
-            raise ForbiddenError("administrator_only", "A key that belongs to one project may not do this.")
+            raise ForbiddenError("administrator_only", "A key that belongs to a project cannot do this.")
 
 
 def within(statement: Select[*Columns], project_id: InstrumentedAttribute[Any], subject: Subject) -> Select[*Columns]:
-    """Only the rows of the subject's project; every repository's `readable` goes through here."""
+    """Keep the rows of the subject's project. Every repository's `readable` uses this."""
     return statement if subject.project_id is None else statement.where(project_id == subject.project_id)

@@ -1,4 +1,7 @@
-"""Brings a database to this version's schema: Alembic under an advisory lock, so that two starts cannot collide."""
+"""Migrates a database to this version's schema, one process at a time.
+
+Alembic runs under an advisory lock, so two starts cannot collide.
+"""
 
 from functools import lru_cache
 from importlib.util import find_spec
@@ -13,19 +16,19 @@ from sqlalchemy.pool import NullPool
 
 from app.db.session import sqlalchemy_url
 
-MIGRATION_LOCK = 0x6578686D  # any number nobody else uses: "exhm"
+MIGRATION_LOCK = 0x6578686D  # "exhm"; any number that nobody else uses
 
 
 def script_location() -> Path:
-    """The folder `migrations` of this installation."""
+    """Return the folder `migrations` of this installation."""
     spec = find_spec("migrations")
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("the package `migrations` is missing: install exhume again")
+        raise RuntimeError("the package `migrations` is missing: reinstall exhume")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
 def upgrade(url: str) -> None:
-    """Run every missing migration on the database at `url`, alone."""
+    """Run every missing migration on the database at `url` under the lock."""
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
@@ -37,17 +40,17 @@ def upgrade(url: str) -> None:
 
 @lru_cache(maxsize=1)
 def head() -> str | None:
-    """The newest revision in this installation."""
+    """Return the newest revision in this installation."""
     return ScriptDirectory(str(script_location())).get_current_head()
 
 
 def current(connection: Connection) -> str | None:
-    """The revision the database is at, or None when it is empty."""
+    """Return the revision of the database, or None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
 def revision(url: str) -> str | None:
-    """The revision of the database at `url`."""
+    """Return the revision of the database at `url`."""
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.connect() as connection:
         return current(connection)

@@ -1,4 +1,4 @@
-"""Which revision the database is at and which it should be at, without Alembic: 11 MB that the API does not need."""
+"""Current and newest revision of the database, without Alembic, which needs 11 MB."""
 
 import ast
 from functools import lru_cache
@@ -11,16 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 
 def migrations_folder() -> Path:
-    """The folder `migrations` of this installation."""
+    """Return the folder `migrations` of this installation."""
     spec = find_spec("migrations")
     if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("the package `migrations` is missing: install exhume again")
+        raise RuntimeError("the package `migrations` is missing: reinstall exhume")
     return Path(next(iter(spec.submodule_search_locations)))
 
 
 @lru_cache(maxsize=1)
 def newest() -> str:
-    """The revision that no other one follows."""
+    """Return the revision that no other revision follows."""
     revisions: dict[str, str | None] = {}
     for file in (migrations_folder() / "versions").glob("*.py"):
         constants = _constants(file)
@@ -30,7 +30,7 @@ def newest() -> str:
 
 
 def _constants(file: Path) -> dict[str, str | None]:
-    """The assignments of a plain value at the top of a migration, which is read, not run."""
+    """Read the top-level assignments of plain values from a migration without running it."""
     found: dict[str, str | None] = {}
     for node in ast.parse(file.read_text()).body:
         if (
@@ -44,7 +44,7 @@ def _constants(file: Path) -> dict[str, str | None]:
 
 
 async def current(session: AsyncSession) -> str | None:
-    """The revision of the database; None before the first migration."""
+    """Return the revision of the database, or None before the first migration."""
     try:
         return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
     except ProgrammingError:

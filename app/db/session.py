@@ -1,4 +1,4 @@
-"""Engines and sessions: one PostgreSQL driver (psycopg 3), asynchronous in the API, synchronous in the worker."""
+"""Engines and sessions of psycopg 3: asynchronous in the API, synchronous in the worker."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,11 +12,14 @@ from app.settings import settings
 
 
 class NoDatabaseError(RuntimeError):
-    """No `DATABASE_URL`, and no embedded server was started in this process's environment."""
+    """`DATABASE_URL` is missing or has the wrong scheme."""
 
 
 def sqlalchemy_url(url: str) -> str:
-    """`postgres://` and `postgresql://` become `postgresql+psycopg://`; anything else is refused."""
+    """Turn `postgres://` and `postgresql://` into `postgresql+psycopg://`.
+
+    Reject other schemes.
+    """
     scheme, _, rest = url.partition("://")
     if scheme not in {"postgres", "postgresql", "postgresql+psycopg"}:
         raise NoDatabaseError(f"DATABASE_URL must begin with postgresql://, not {scheme}://")
@@ -24,34 +27,43 @@ def sqlalchemy_url(url: str) -> str:
 
 
 def configured_url() -> str:
-    """The database of this process: the supervisor of the embedded servers sets `DATABASE_URL` for its children."""
+    """Return the database of this process.
+
+    The supervisor of the embedded servers sets `DATABASE_URL` for its children.
+    """
     url = settings().database_url
     if url is None:
-        raise NoDatabaseError("DATABASE_URL is not set; start everything with `exhume up`, or set it")
+        raise NoDatabaseError("DATABASE_URL is not set: set it, or start everything with `exhume up`")
     return sqlalchemy_url(url)
 
 
 @lru_cache(maxsize=4)
 def async_engine(url: str) -> AsyncEngine:
-    """The pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
+    """Return the pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
     return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
 
 
 @lru_cache(maxsize=4)
 def sync_engine(url: str) -> Engine:
-    """The pool of a worker process."""
+    """Return the pool of a worker process."""
     return create_engine(url, pool_pre_ping=True, pool_size=3, max_overflow=2)
 
 
 @asynccontextmanager
 async def async_session() -> AsyncIterator[AsyncSession]:
-    """One transaction: commits when the block ends, rolls back when it raises."""
+    """Open one transaction.
+
+    It commits when the block ends and rolls back when the block raises.
+    """
     async with AsyncSession(async_engine(configured_url()), expire_on_commit=False) as session, session.begin():
         yield session
 
 
 @contextmanager
 def sync_session() -> Iterator[Session]:
-    """One transaction: commits when the block ends, rolls back when it raises."""
+    """Open one transaction.
+
+    It commits when the block ends and rolls back when the block raises.
+    """
     with Session(sync_engine(configured_url()), expire_on_commit=False) as session, session.begin():
         yield session

@@ -1,4 +1,4 @@
-"""One request, one transaction: services add to it, the request commits it, and only then the outside hears of it."""
+"""One transaction per request. Callbacks run after its commit."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
@@ -13,12 +13,15 @@ CALLBACKS = "after_commit"
 
 
 def after_commit(session: AsyncSession, callback: Callback) -> None:
-    """Run `callback` when the transaction has been committed; not at all if it is rolled back."""
+    """Run `callback` after the transaction has been committed. It is dropped on rollback."""
     session.info.setdefault(CALLBACKS, []).append(callback)
 
 
 async def transaction() -> AsyncIterator[AsyncSession]:
-    """The session of a request. It is committed before the answer is sent: what a client reads of, it can find."""
+    """Yield the session of a request and commit before the response is sent.
+
+    A client can therefore find everything that a response mentions.
+    """
     async with async_session() as session:
         yield session
     for callback in session.info.pop(CALLBACKS, []):

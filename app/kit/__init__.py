@@ -1,1 +1,1 @@
-"""What every endpoint needs and no noun owns: ids, cursors, secrets, problems, idempotency, middleware."""
+"""Shared parts of all endpoints: ids, cursors, secrets, problems and middleware."""

@@ -1,4 +1,4 @@
-"""JSON bodies are small; a larger one is refused before it is read. Uploads count for themselves."""
+"""Rejects large JSON bodies before they are read. Uploads have other limits."""
 
 import re
 
@@ -8,12 +8,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit.problems import plain
 
-PIECE = re.compile(r"/api/v1/uploads/[^/]+")  # of a resumable upload, whatever its method
-MAX_BODY_BYTES = 8 * 1024 * 1024  # 100,000 class names
+# Address of a resumable upload, whatever the method.
+PIECE = re.compile(r"/api/v1/uploads/[^/]+")
+MAX_BODY_BYTES = 8 * 1024 * 1024  # enough for 100,000 class names
 
 
 class BodyLimitMiddleware:
-    """Answers 413 by `Content-Length`, or, without one, as soon as more has arrived."""
+    """Answers 413 by `Content-Length` or, without it, as soon as too much has arrived."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -24,7 +25,7 @@ class BodyLimitMiddleware:
             return
         length = Headers(scope=scope).get("content-length", "")
         if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-            refusal = plain(413, "body_too_large", f"A JSON body may have {MAX_BODY_BYTES:,} bytes at most.")
+            refusal = plain(413, "body_too_large", f"A JSON body can have at most {MAX_BODY_BYTES:,} bytes.")
             await refusal(scope, receive, send)
             return
         total = 0

@@ -1,4 +1,4 @@
-"""One spelling of a JSON document, so that it can be hashed."""
+"""Canonical JSON, for digests."""
 
 import hashlib
 import json
@@ -6,10 +6,10 @@ from typing import Any
 
 
 def canonical_json(document: Any) -> bytes:
-    """Sorted keys, no spaces, UTF-8; NaN and infinity are refused."""
+    """Return JSON with sorted keys, no spaces and UTF-8. Rejects NaN and infinity."""
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def digest(document: Any) -> str:
-    """`sha256:` and the hexadecimal SHA-256 of the canonical spelling."""
+    """Return `sha256:` and the hexadecimal SHA-256 of the canonical JSON."""
     return f"sha256:{hashlib.sha256(canonical_json(document)).hexdigest()}"

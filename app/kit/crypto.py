@@ -1,10 +1,15 @@
-"""Secrets at rest: HMAC of what a caller shows, AES-GCM of images under a key per audit, subkeys from the root secret.
+"""Secrets at rest.
 
-subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
-sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
-audit key        = 32 random bytes, kept only as sealed under subkey("audit-key"); deleting that deletes the images
+Callers' secrets are stored as HMACs. Images are encrypted with AES-GCM under a key per audit.
+Subkeys are derived from the root secret.
 
-The library is imported by what uses it: every process of the service imports this module, and few ever seal or sign.
+    subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
+    sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
+    audit key        = 32 random bytes, stored only sealed under subkey("audit-key");
+                       deleting it makes the images unreadable
+
+`cryptography` is imported inside the functions, because every process imports this module and few
+ever seal or sign.
 """
 
 import hashlib
@@ -19,11 +24,11 @@ AUDIT_KEY_CONTEXT = "exhume/audit-key"
 
 
 class UnsealError(Exception):
-    """The ciphertext, its context or the key is not the one it was sealed with."""
+    """Wrong key or context, or altered ciphertext."""
 
 
 def subkey(purpose: str) -> bytes:
-    """A key for one purpose; knowing it says nothing of the root secret or of other purposes."""
+    """Return a key for one purpose. It reveals nothing about the root secret or other subkeys."""
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -33,12 +38,12 @@ def subkey(purpose: str) -> bytes:
 
 
 def mac(purpose: str, text: str) -> bytes:
-    """HMAC-SHA256 of a secret that a caller shows: what is stored instead of it, and looked up by."""
+    """Return the HMAC-SHA256 of a caller's secret, which is stored and looked up in its place."""
     return hmac.new(subkey(purpose), text.encode(), hashlib.sha256).digest()
 
 
 def seal(key: bytes, data: bytes, context: str) -> bytes:
-    """Encrypt `data`; it opens only with the same key and the same context."""
+    """Encrypt `data`. Decryption requires the same key and context."""
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     nonce = os.urandom(NONCE_BYTES)
@@ -46,21 +51,23 @@ def seal(key: bytes, data: bytes, context: str) -> bytes:
 
 
 def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
-    """Decrypt what `seal` made; `UnsealError` when anything was changed."""
+    """Decrypt the output of `seal`. Raises `UnsealError` when anything was changed."""
     from cryptography.exceptions import InvalidTag
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
         return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context.encode())
     except (InvalidTag, ValueError) as error:
-        raise UnsealError("this can't be opened: it was changed, moved, or sealed under another root secret") from error
+        raise UnsealError(
+            "this cannot be decrypted: it was altered, moved, or sealed under another root secret"
+        ) from error
 
 
 def new_audit_key() -> bytes:
-    """A fresh key for an audit's images, sealed: what `audit.sealed_key` holds."""
+    """Return a new sealed key for an audit's images, the value of `audit.sealed_key`."""
     return seal(subkey("audit-key"), os.urandom(KEY_BYTES), AUDIT_KEY_CONTEXT)
 
 
 def open_audit_key(wrapped: bytes) -> bytes:
-    """The key itself, from `audit.sealed_key`."""
+    """Return the key sealed in `audit.sealed_key`."""
     return unseal(subkey("audit-key"), wrapped, AUDIT_KEY_CONTEXT)

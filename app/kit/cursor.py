@@ -1,4 +1,4 @@
-"""Keyset pagination: a page continues after the last row of the one before, whatever was inserted meanwhile."""
+"""Keyset pagination. A page continues after the last row of the previous one, despite inserts."""
 
 import base64
 import binascii
@@ -17,20 +17,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.errors import BadRequestError
 
 Item = TypeVar("Item")
-Limit = Annotated[int, Query(ge=1, le=500, description="How many items at most.")]
-Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items.")]
+Cursor = Annotated[str | None, Query(max_length=500, description="`next_cursor` of the previous page.")]
 
 
 class Page(BaseModel, Generic[Item]):
-    """Some items, and where the next ones begin."""
+    """Items of a list and the cursor of the next page."""
 
     items: list[Item]
-    next_cursor: str | None = Field(description="Pass as `cursor` for the next page; null on the last one.")
+    next_cursor: str | None = Field(description="Value of `cursor` for the next page. Null on the last page.")
 
 
 @dataclass(frozen=True)
 class Keyset:
-    """The columns that order a list; together they are unique. All ascend or all descend."""
+    """The columns that order a list. Together they are unique. All ascend or all descend."""
 
     columns: tuple[ColumnElement[Any], ...]
     descending: bool = False
@@ -39,7 +39,7 @@ class Keyset:
 async def fetch_page(
     session: AsyncSession, statement: Select[*tuple[Any, ...]], keyset: Keyset, *, limit: int, cursor: str | None
 ) -> tuple[Sequence[Row[*tuple[Any, ...]]], str | None]:
-    """At most `limit` rows after `cursor`, and the cursor of the next page, if there is one."""
+    """Return at most `limit` rows after `cursor`, and the cursor of the next page, if any."""
     columns = keyset.columns
     if cursor is not None:
         last = tuple_(
@@ -57,18 +57,23 @@ async def fetch_page(
 
 
 def encode(values: Sequence[Any]) -> str:
-    """An opaque, URL-safe text."""
+    """Encode values as an opaque, URL-safe text."""
     plain = [value.isoformat() if isinstance(value, datetime) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
-    """The values in a cursor, of the columns' own types; `BadRequestError` when it is not one of ours."""
+    """Decode a cursor into values of the columns' types.
+
+    Raises `BadRequestError` if it is not ours.
+    """
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_parser(column)(str(value)) for value, column in zip(plain, columns, strict=True)]
     except (ValueError, TypeError, binascii.Error) as error:
-        raise BadRequestError("bad_cursor", "This cursor is not one that this list gave; start without it.") from error
+        raise BadRequestError(
+            "bad_cursor", "This cursor does not belong to this list. Start without a cursor."
+        ) from error
 
 
 def _parser(column: ColumnElement[Any]) -> Callable[[str], Any]:

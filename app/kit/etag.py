@@ -1,4 +1,4 @@
-"""Weak ETags of what an answer would say, so that a dashboard that asks again gets 304 and no body."""
+"""Weak ETags of documents, so that a dashboard that polls gets 304 and no body."""
 
 import hashlib
 from typing import TypeVar
@@ -10,12 +10,12 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def etag_of(model: BaseModel) -> str:
-    """`W/"…"` of the document."""
+    """Return the `W/"…"` of a document."""
     return f'W/"{hashlib.sha256(model.model_dump_json().encode()).hexdigest()[:32]}"'
 
 
 def conditional(request: Request, response: Response, model: Model) -> Model | Response:
-    """The document with its ETag, or 304 when `If-None-Match` already names it."""
+    """Return the document with its ETag, or 304 when `If-None-Match` names it."""
     tag = etag_of(model)
     known = {part.strip() for part in request.headers.get("if-none-match", "").split(",")}
     if tag in known or "*" in known:

@@ -1,4 +1,4 @@
-"""The names this server answers to: a foreign page that rebinds its DNS name to 127.0.0.1 gets nothing."""
+"""Allowed host names, as protection from pages that rebind their DNS name to 127.0.0.1."""
 
 from urllib.parse import urlsplit
 
@@ -10,7 +10,10 @@ from app.settings import settings
 
 
 def host_name(header: str) -> str:
-    """The name in a `Host` header, without the port, in lower case; IPv6 keeps its brackets."""
+    """Return the name in a `Host` header in lower case without the port.
+
+    IPv6 keeps its brackets.
+    """
     host = header.strip().lower()
     if host.startswith("["):
         return host.partition("]")[0] + "]"
@@ -18,7 +21,7 @@ def host_name(header: str) -> str:
 
 
 def allowed(header: str) -> bool:
-    """True when the settings list this host, or it is the public address's."""
+    """Tell whether the settings list this host or it is that of the public address."""
     names = {name.lower() for name in settings().allowed_hosts}
     public = settings().public_url
     if public:
@@ -27,7 +30,7 @@ def allowed(header: str) -> bool:
 
 
 class AllowedHostsMiddleware:
-    """Refuses requests for any other host."""
+    """Rejects requests for any other host."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,5 +39,5 @@ class AllowedHostsMiddleware:
         if scope["type"] != "http" or allowed(Request(scope).headers.get("host", "")):
             await self.app(scope, receive, send)
             return
-        refusal = plain(400, "unknown_host", "This server does not answer to that host name; see EXHUME_ALLOWED_HOSTS.")
+        refusal = plain(400, "unknown_host", "This server does not accept that host name. See EXHUME_ALLOWED_HOSTS.")
         await refusal(scope, receive, send)

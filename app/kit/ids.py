@@ -1,4 +1,4 @@
-"""Ids as users see them: a prefix that says what it is, and the UUID in hex (`aud_0198c2…`)."""
+"""Public ids: a prefix that names the kind, and the UUID in hex (`aud_0198c2…`)."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,12 +7,12 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 
 def public_id(prefix: str, value: UUID) -> str:
-    """`prj_` and 32 hexadecimal digits."""
+    """Return the prefix, an underscore and 32 hexadecimal digits."""
     return f"{prefix}_{value.hex}"
 
 
 def parse_id(prefix: str, text: str) -> UUID:
-    """The UUID of `prefix_<hex>`; `ValueError` for anything else, another prefix included."""
+    """Return the UUID of `prefix_<hex>`. Raises `ValueError` for anything else."""
     head, _, digits = text.partition("_")
     if head != prefix or len(digits) != 32:
         raise ValueError(f"expected an id that begins with {prefix}_ and ends in 32 hexadecimal digits")

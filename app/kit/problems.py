@@ -104,7 +104,10 @@ async def on_database(request: Request, error: Exception) -> JSONResponse:
 
 
 class UnexpectedErrorMiddleware:
-    """A bug: logged with its traceback, answered without it. Inside the middleware that adds headers."""
+    """A bug: logged with its traceback, answered without it.
+
+    Inside the middleware that adds headers.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

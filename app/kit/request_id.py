@@ -1,4 +1,4 @@
-"""Every request gets an id, in its answer, its log lines and its audit-log entries."""
+"""Request ids, added to responses, log lines and audit-log entries."""
 
 import re
 import time
@@ -18,12 +18,15 @@ QUIET = {"/livez", "/readyz"}
 
 
 def request_id() -> str:
-    """The id of the request being served; empty outside of one."""
+    """Return the id of the current request, or an empty text outside of one."""
     return _current.get()
 
 
 class RequestIdMiddleware:
-    """Takes a well-formed `X-Request-Id` over or makes one; writes one line per request. Never logs a query string."""
+    """Keeps a well-formed `X-Request-Id` or creates one, and logs each request.
+
+    Query strings are never logged.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

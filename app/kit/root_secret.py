@@ -1,4 +1,4 @@
-"""The root secret of an installation: from the environment, or made once in the data folder."""
+"""The root secret of an installation, from the environment or created in the data folder."""
 
 import os
 import secrets
@@ -14,7 +14,10 @@ class BadSecretError(RuntimeError):
 
 
 def root_secret() -> bytes:
-    """32 bytes that every other key is derived from. Losing them makes keys and stored images unusable."""
+    """Return the 32 bytes from which all keys are derived.
+
+    Losing them makes API keys and stored images unusable.
+    """
     given = settings().secret_key
     if given is not None:
         return _parse(given, "EXHUME_SECRET_KEY")
@@ -25,7 +28,7 @@ def root_secret() -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Write the file whole and link it into place: of two processes that start at once, one secret wins."""
+    """Write the file and link it into place, so that one of two concurrent starts wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -37,7 +40,7 @@ def _create(path: Path) -> None:
         try:
             path.hardlink_to(draft)
         except FileExistsError:
-            return  # the other process was first: its secret is the one
+            return  # the other process was first and its secret is used
     finally:
         draft.unlink()
 
@@ -46,9 +49,11 @@ def _parse(text: str, where: str) -> bytes:
     try:
         secret = bytes.fromhex(text.strip())
     except ValueError as error:
-        raise BadSecretError(f"{where} must be {SECRET_BYTES} bytes in hex (make one: openssl rand -hex 32)") from error
+        raise BadSecretError(
+            f"{where} must be {SECRET_BYTES} bytes in hex (create one: openssl rand -hex 32)"
+        ) from error
     if len(secret) != SECRET_BYTES:
         raise BadSecretError(
-            f"{where} has {len(secret)} bytes and needs {SECRET_BYTES} (make one: openssl rand -hex 32)"
+            f"{where} has {len(secret)} bytes but needs {SECRET_BYTES} (create one: openssl rand -hex 32)"
         )
     return secret

@@ -1,4 +1,4 @@
-"""Base of request and response documents."""
+"""Base classes of request and response documents."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -11,12 +11,12 @@ Json = dict[str, Any]
 
 
 class Body(BaseModel):
-    """What a client sends: unknown fields are refused, so that a misspelt one is noticed."""
+    """A request body. Unknown fields are rejected, so that misspelt names are noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Document(BaseModel):
-    """What the API answers, read off a row."""
+    """A response, read from a row."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -1,4 +1,4 @@
-"""Headers that tell a browser what it may do with an answer."""
+"""Security headers for browsers."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +19,7 @@ ALWAYS = {
 
 
 class SecurityHeadersMiddleware:
-    """Adds them; what the API answers may not be stored by caches unless the endpoint says otherwise."""
+    """Adds the headers. By default, caches must revalidate API responses."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Tells streams that the server is going away: uvicorn waits for open connections before it says so itself."""
+"""Tells streams that the server stops, because uvicorn first waits for open connections."""
 
 import asyncio
 import signal
@@ -10,12 +10,12 @@ from typing import Any
 
 from fastapi import FastAPI
 
-Handler = Any  # what signal.signal takes and gives back
+Handler = Any  # argument and return value of signal.signal
 
 
 @contextmanager
 def signalled(stopping: asyncio.Event) -> Iterator[None]:
-    """Set `stopping` on SIGTERM and SIGINT, before whoever handled them already is told."""
+    """Set `stopping` on SIGTERM and SIGINT before earlier handlers run."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -41,7 +41,7 @@ def signalled(stopping: asyncio.Event) -> Iterator[None]:
 
 
 def stopping(app: FastAPI) -> asyncio.Event:
-    """The event that is set when this process is asked to stop."""
+    """Return the event that is set when this process is asked to stop."""
     event = app.state.stopping
     assert isinstance(event, asyncio.Event)
     return event

@@ -1,4 +1,4 @@
-"""A name that is taken becomes a 409 instead of a 500, also when two requests race for it."""
+"""Answers 409 when a name is taken, also when two requests race for it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from app.errors import ConflictError
 
 @asynccontextmanager
 async def unique_violation(session: AsyncSession, error: ConflictError) -> AsyncIterator[None]:
-    """Raise `error` when the block violates a unique constraint; the rest of the transaction stays usable."""
+    """Raise `error` when the block violates a unique constraint. The transaction stays usable."""
     try:
         async with session.begin_nested():
             yield

@@ -1,4 +1,4 @@
-"""Every table, one file each."""
+"""All tables, one file each."""
 
 from app.contract.class_kinds import ClassKind
 from app.db.models.api_key import ApiKey

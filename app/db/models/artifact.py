@@ -1,4 +1,4 @@
-"""Artifact: something a stage made that another audit may reuse, named by the digest of its inputs."""
+"""Artifact: an output of a stage for reuse by other audits, named by the digest of its inputs."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,10 @@ from app.db.base import Base, Identified
 
 
 class Artifact(Identified, Base):
-    """A prior, a set of students, p_reg or an evaluator in the object store. Never shared between projects."""
+    """A prior, a set of students, p_reg or an evaluator in the object store.
+
+    Never shared between projects.
+    """
 
     __tablename__ = "artifact"
     __table_args__ = (UniqueConstraint("project_id", "kind", "key"),)

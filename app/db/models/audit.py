@@ -13,7 +13,10 @@ from app.db.states import AuditState
 
 
 class Audit(Identified, Base):
-    """Plan, state, verdict and risk of one audit. The plan is fixed and hashed before anything runs."""
+    """Plan, state, verdict and risk of one audit.
+
+    The plan is fixed and digested before any stage runs.
+    """
 
     __tablename__ = "audit"
 

@@ -1,4 +1,4 @@
-"""Audit log: who did what, append-only and hash-chained."""
+"""Audit log: append-only, hash-chained records of actions."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from app.db.base import Base
 
 
 class AuditLogEntry(Base):
-    """`hash = SHA-256(previous_hash || canonical JSON of the other columns)`; a trigger refuses UPDATE and DELETE."""
+    """An entry. A trigger rejects UPDATE and DELETE.
+
+    `hash = SHA-256(previous_hash || canonical JSON of the other columns)`.
+    """
 
     __tablename__ = "audit_log_entry"
 

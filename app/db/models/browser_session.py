@@ -1,4 +1,4 @@
-"""Dashboard sessions: an opaque id in a cookie, its HMAC here."""
+"""Dashboard sessions: the cookie holds an opaque token, the table its HMAC."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from app.db.base import Base, Identified
 
 
 class BrowserSession(Identified, Base):
-    """A signed-in browser; ends at `expires_at` or when it is deleted."""
+    """A signed-in browser. The session ends at `expires_at` or when it is deleted."""
 
     __tablename__ = "browser_session"
 

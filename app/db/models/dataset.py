@@ -1,4 +1,4 @@
-"""Dataset: a public or private image set, by digest."""
+"""Dataset: public or private images, identified by digest."""
 
 from enum import StrEnum
 from typing import Any
@@ -13,10 +13,11 @@ from app.db.states import IntakeState
 
 
 class DatasetRole(StrEnum):
-    """What the set is for.
+    """The use of a data set.
 
-    `public` is what an attacker has. `private` is what the model was trained on; no stage that attacks sees it.
-    `gallery` holds people who were not trained on, among whom the verifiers have to find the right one.
+    `public` images are available to an attacker. `private` images are training images of the
+    model, which no attacking stage sees. `gallery` images show people outside the training set,
+    among whom the verifiers must find the right person.
     """
 
     PUBLIC = "public"
@@ -27,8 +28,8 @@ class DatasetRole(StrEnum):
 class Dataset(Identified, Base):
     """Images packed as one uint8 array.
 
-    `images_digest` identifies the pixels; `digest` pixels, labels, split and names together; `sha256` the uploaded
-    file. `notes` are sentences about what was changed or left out on the way in.
+    `images_digest` covers the pixels; `digest` covers pixels, labels, split and names; `sha256`
+    covers the uploaded file. `notes` are sentences about changes and omissions during the checks.
     """
 
     __tablename__ = "dataset"

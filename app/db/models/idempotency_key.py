@@ -1,4 +1,4 @@
-"""Idempotency keys: a repeated POST gets the first answer again."""
+"""Idempotency keys: a repeated POST gets the first response again."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from app.db.base import Base
 
 
 class IdempotencyKey(Base):
-    """Without a status the first request is still running; the row is written in that request's transaction."""
+    """A stored response, written in the transaction of the first request.
+
+    Without a status the first request is still running.
+    """
 
     __tablename__ = "idempotency_key"
 

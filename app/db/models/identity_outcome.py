@@ -1,4 +1,4 @@
-"""Identity outcome: what the audit found for one identity, the unit of every statistic."""
+"""Identity outcome: the result of an audit for one identity, the unit of every statistic."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,10 @@ from app.db.base import Base
 
 
 class IdentityOutcome(Base):
-    """`verified` is S_k of the paper trail: rank 1 and above the threshold under every verifier."""
+    """One identity of an audit.
+
+    `verified` is S_k: rank 1 and above the threshold for every verifier.
+    """
 
     __tablename__ = "identity_outcome"
 
@@ -24,5 +27,6 @@ class IdentityOutcome(Base):
     evaluator_top1: Mapped[bool | None] = mapped_column(Boolean)
     evaluator_top5: Mapped[bool | None] = mapped_column(Boolean)
     target_top1: Mapped[bool | None] = mapped_column(Boolean)
-    similarity: Mapped[float | None] = mapped_column(Float)  # lowest over the verifiers, the one that decides
+    # Lowest over the verifiers, which decides.
+    similarity: Mapped[float | None] = mapped_column(Float)
     details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")

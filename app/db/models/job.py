@@ -1,4 +1,7 @@
-"""Job: a stage of an audit, one identity shard of it, or an intake. The row is truth and outbox."""
+"""Job: a stage of an audit, an identity shard of a stage, or an intake.
+
+The row is the source of truth and the outbox.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,7 +26,7 @@ from app.db.states import JobState
 
 
 class Job(Identified, Base):
-    """A unit of work with a lease. Every write by a worker is fenced by `attempt`."""
+    """A unit of work with a lease. `attempt` fences every write by a worker."""
 
     __tablename__ = "job"
     __table_args__ = (
@@ -49,8 +52,10 @@ class Job(Identified, Base):
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     done: Mapped[int] = mapped_column(Integer, server_default="0")  # progress numerator
-    total: Mapped[int] = mapped_column(Integer, server_default="0")  # progress denominator, 0: not known yet
+    # progress denominator; 0 while unknown
+    total: Mapped[int] = mapped_column(Integer, server_default="0")
     estimate_seconds: Mapped[float | None] = mapped_column(Float)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # digests and figures the stage produced
+    # digests and figures from the stage
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)

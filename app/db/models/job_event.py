@@ -1,4 +1,4 @@
-"""Job event: one line of an audit's story, numbered per audit, read by server-sent events."""
+"""Job event: one event of an audit, numbered per audit, sent as a server-sent event."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,10 @@ from app.db.base import Base
 
 
 class JobEvent(Base):
-    """`seq` counts from 1 within an audit without gaps: it is taken from `audit.event_seq` under the row's lock."""
+    """One event. `seq` counts from 1 within an audit without gaps.
+
+    It is taken from `audit.event_seq` under the lock of that row.
+    """
 
     __tablename__ = "job_event"
 

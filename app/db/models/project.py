@@ -1,4 +1,4 @@
-"""Project: the tenant every other row belongs to."""
+"""Project: the tenant to which every other row belongs."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from app.db.base import Base, Identified
 
 
 class Project(Identified, Base):
-    """A team and its models; nothing is shared between projects but bundled priors and verifiers."""
+    """A team and its models. Projects share nothing but bundled priors and verifiers."""
 
     __tablename__ = "project"
 

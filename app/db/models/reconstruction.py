@@ -1,4 +1,4 @@
-"""Reconstruction: one image an attack made for one identity, encrypted under the audit's key."""
+"""Reconstruction: an image made by an attack for one identity, encrypted with the audit's key."""
 
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,11 @@ from app.db.base import Base, Identified
 
 
 class Reconstruction(Identified, Base):
-    """Ciphertext is an AES-GCM sealed PNG; `digest` is the SHA-256 of the pixels and survives deletion of the key.
+    """A PNG sealed with AES-GCM.
 
-    `source` is `attack` or the name of a control (`prior`). `submitted` marks the one image per
-    (identity, source) that the attacker puts forward by target-side scores alone.
+    `digest` is the SHA-256 of the pixels and survives deletion of the key. `source` is `attack` or
+    the name of a control (`prior`). `submitted` marks the one image per (identity, source) that
+    the attacker submits, chosen by target-side scores alone.
     """
 
     __tablename__ = "reconstruction"

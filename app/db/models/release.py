@@ -1,4 +1,4 @@
-"""Release: one checkpoint of a target, by digest."""
+"""Release: one checkpoint of a target, identified by digest."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -25,19 +25,20 @@ from app.db.states import IntakeState
 
 
 class Original(StrEnum):
-    """What became of the file that was sent: a checked copy is what is audited."""
+    """State of the uploaded file. Audits use a checked copy."""
 
-    IDENTICAL = "identical"  # the checked copy has the very same bytes
+    IDENTICAL = "identical"  # the checked copy has the same bytes
     KEPT = "kept"  # in quarantine, until `original_until`
     DELETED = "deleted"
-    NOT_SENT = "not_sent"  # the project held a checked copy already
+    NOT_SENT = "not_sent"  # the project already had a checked copy
 
 
 class Release(Identified, Base):
-    """A checkpoint with what is needed to build its network: architecture, hyper-parameters, input convention.
+    """A checkpoint and the description of its network: architecture, hyperparameters, convention.
 
-    A twin is the same recipe trained again, the images of each `replaced` identity exchanged for those of its
-    stand-in: `[{"identity": name of a class, "stand_in": name of a person outside the training set}, ...]`.
+    A twin is the same recipe trained again with the images of each `replaced` identity exchanged
+    for those of a stand-in: `[{"identity": name of a class, "stand_in": name of a person outside
+    the training set}, ...]`.
     """
 
     __tablename__ = "release"
@@ -62,7 +63,8 @@ class Release(Identified, Base):
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     object_key: Mapped[str | None] = mapped_column(String(300))
-    original: Mapped[Original | None] = mapped_column(String(20))  # None until the checks have ended, and when refused
+    # None until the checks have ended, and when the file is rejected.
+    original: Mapped[Original | None] = mapped_column(String(20))
     original_key: Mapped[str | None] = mapped_column(String(300))
     original_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), index=True)
     examination: Mapped[dict[str, Any] | None] = mapped_column(JSONB)

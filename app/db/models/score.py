@@ -1,4 +1,4 @@
-"""Score: what one judge (verifier or evaluator) says of one submitted reconstruction."""
+"""Score: the result of one verifier or evaluator for one submitted reconstruction."""
 
 from uuid import UUID
 
@@ -9,7 +9,10 @@ from app.db.base import Base
 
 
 class Score(Base):
-    """Rank 1 is best. For a verifier `similarity` and `threshold` are cosines; for the evaluator, probabilities."""
+    """One score. Rank 1 is best.
+
+    `similarity` and `threshold` are cosines for a verifier and probabilities for the evaluator.
+    """
 
     __tablename__ = "score"
 

@@ -9,7 +9,7 @@ from app.db.base import Base, Identified
 
 
 class Target(Identified, Base):
-    """A model line; its checkpoints are releases."""
+    """A model line. Its checkpoints are releases."""
 
     __tablename__ = "target"
     __table_args__ = (UniqueConstraint("project_id", "name"),)

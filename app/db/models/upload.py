@@ -1,4 +1,4 @@
-"""Upload: a file on its way in, in pieces or from an address, to a release, a dataset or a verifier."""
+"""Upload: a file being received in pieces or fetched, for a release, a dataset or a verifier."""
 
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,11 @@ from app.db.states import UploadState
 
 
 class Upload(Identified, Base):
-    """A resumable upload. `received` bytes are safe; only the holder of the lease may write, and only until its end.
+    """A resumable upload.
 
-    With an `address` it is an import: a job fetches the bytes, and `length` is 0 until the other side has told it.
+    `received` bytes are safe. Only the holder of the lease may write, until the lease ends. An
+    upload with an `address` is an import: a job fetches the bytes, and `length` is 0 until the
+    remote server has reported it.
     """
 
     __tablename__ = "upload"
@@ -39,7 +41,8 @@ class Upload(Identified, Base):
     length: Mapped[int] = mapped_column(BigInteger)
     received: Mapped[int] = mapped_column(BigInteger, server_default="0")
     object_key: Mapped[str | None] = mapped_column(String(300))
-    parts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")  # what the store needs to continue
+    # what the store needs to resume
+    parts: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
     lease_id: Mapped[UUID | None] = mapped_column()
     lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)

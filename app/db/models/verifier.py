@@ -1,4 +1,4 @@
-"""Verifier: an embedder that judges reconstructions, uploaded as ONNX, by digest."""
+"""Verifier: an embedder that compares identities, uploaded as ONNX and identified by digest."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from app.db.states import IntakeState
 
 
 class Verifier(Identified, Base):
-    """`card` is what its maker says of it; `examination` and the size are what the intake measured."""
+    """A verifier. Its maker states the `card`; the intake measures `examination` and the size."""
 
     __tablename__ = "verifier"
     __table_args__ = (UniqueConstraint("project_id", "name"),)

@@ -1,4 +1,7 @@
-"""Worker node: a worker process that has been seen, for `/system` and `exhume doctor`; never used to reap jobs."""
+"""Worker node: a worker process seen recently, shown by `/system` and `exhume doctor`.
+
+It is never used to reap jobs.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -11,7 +14,7 @@ from app.db.base import Base
 
 
 class WorkerNode(Base):
-    """Name, hardware and the last sign of life."""
+    """Name, hardware and last heartbeat."""
 
     __tablename__ = "worker_node"
 

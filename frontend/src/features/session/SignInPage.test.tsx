@@ -28,7 +28,7 @@ describe("signing in", () => {
 
 describe("a sign-in link that was used", () => {
   it("says so, with the advice of the service", async () => {
-    const refused = { title: "Not signed in", status: 401, code: "bad_link", detail: "This sign-in link was used already or has expired. On the machine of the server, `exhume sign-in` prints another." };
+    const refused = { title: "Not signed in", status: 401, code: "bad_link", detail: "This sign-in link has been used or has expired. On the server's machine, `exhume sign-in` prints a new one." };
     stubService({ "POST /session": { status: 401, body: refused } });
     window.location.hash = "#token=used";
     renderAt("/sign-in");
