@@ -2,7 +2,7 @@
 
 
 def main() -> None:
-    """Run the command line; its parts are imported only now, so that our child processes start quickly."""
+    """Run the command line. Its parts are imported here so that child processes start quickly."""
     from app.cli.root import app
 
     app()

@@ -1,4 +1,4 @@
-"""`python -m app.cli` is the command `exhume`."""
+"""`python -m app.cli` runs the command `exhume`."""
 
 from app.cli import main
 

@@ -1,4 +1,4 @@
-"""Arguments that several commands share, checked before anything is asked of a server."""
+"""Arguments shared by several commands, checked before any request is sent."""
 
 import math
 from collections.abc import Callable
@@ -14,13 +14,13 @@ Role = Literal["public", "private", "gallery"]
 
 
 def id_of(prefix: str, what: str, listed_by: str) -> Callable[[str], str]:
-    """A callback that accepts ids such as `aud_0198...` only."""
+    """Return a callback that only accepts ids such as `aud_0198...`."""
 
     def check(value: str) -> str:
         try:
             parse_id(prefix, value)
         except ValueError as error:
-            raise typer.BadParameter(f"{value!r} is not the id of {what}; `{listed_by}` lists the ids.") from error
+            raise typer.BadParameter(f"{value!r} is not the id of {what}. `{listed_by}` lists the ids.") from error
         return value
 
     return check
@@ -52,7 +52,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for script
 RoleOption = Annotated[
     Role,
     typer.Option(
-        help="What the images are: public (what an attacker has), private (what the model was trained on) or "
+        help="Role of the images: public (available to an attacker), private (training images of the model) or "
         "gallery (other people)."
     ),
 ]
@@ -68,19 +68,19 @@ DescriptionOption = Annotated[
 
 ClassesAreOption = Annotated[
     ClassKind | None,
-    typer.Option(help="What one class stands for. Default: `classes_are` of the description, or person."),
+    typer.Option(help="What a class is. Default: `classes_are` of the description, or person."),
 ]
 ConfirmOrderOption = Annotated[
     bool,
     typer.Option(
         "--confirm-class-order",
-        help="Accept the checkpoint even if it says that its classes are in another order than the description.",
+        help="Accept the checkpoint even if its classes are in another order than those of the description.",
     ),
 ]
 
 
 def share(value: str) -> float:
-    """A budget: a share above 0 and below 1."""
+    """Parse a budget, a share above 0 and below 1."""
     try:
         number = float(value)
     except ValueError:
@@ -91,7 +91,7 @@ def share(value: str) -> float:
 
 
 def _meant(value: str) -> str:
-    """The share that someone who writes percent means."""
+    """Return a hint for someone who writes a percentage."""
     try:
         percent = float(value.strip().removesuffix("%"))
     except ValueError:

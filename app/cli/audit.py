@@ -1,4 +1,4 @@
-"""`exhume audit`: start, watch, show, list and cancel audits."""
+"""`exhume audit`: start, follow, show, list and cancel audits."""
 
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from app.client import Client
 from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting
 from app.contract.exit_codes import of_audit
 
-audit_app = typer.Typer(help="Attack a release and judge the result.", no_args_is_help=True)
+audit_app = typer.Typer(help="Run audits: attack a release and give a verdict.", no_args_is_help=True)
 
 
 @audit_app.command("start")
@@ -25,7 +25,7 @@ def start(
     public: Annotated[str, typer.Option(help="Public dataset: images that an attacker could have.")],
     declared_by: Annotated[
         str,
-        typer.Option(help="Who declares the right to audit this model and these images. Recorded as you write it."),
+        typer.Option(help="Who declares the right to audit this model and these images. Recorded as written."),
     ],
     rights: Annotated[
         str,
@@ -44,7 +44,7 @@ def start(
     ] = None,
     verifier: Annotated[
         list[str] | None,
-        typer.Option(help="Verifier to judge with; repeat for several. Default: the bundled ones that fit the images."),
+        typer.Option(help="Verifier to use; can be repeated. Default: the bundled verifiers that fit the images."),
     ] = None,
     twin: Annotated[
         str | None, typer.Option(help="Twin of the release, or `none`. Default: its newest twin, if it has one.")
@@ -62,10 +62,10 @@ def start(
         ),
     ] = None,
     identities: Annotated[
-        int | None, typer.Option(help="How many classes to attack, drawn by the seed. Default: all.", min=1)
+        int | None, typer.Option(help="Number of classes to attack, drawn with the seed. Default: all.", min=1)
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the attack and of the draw.", min=0)] = 0,
-    effort: Annotated[Effort, typer.Option(help="How hard the attack tries.")] = "standard",
+    effort: Annotated[Effort, typer.Option(help="Effort of the attack.")] = "standard",
     budget: Annotated[
         float,
         typer.Option(help="Largest risk that can pass, as a share: 0.05 is 5 %.", parser=share, metavar="SHARE"),
@@ -74,19 +74,20 @@ def start(
         ReleasePlan | None,
         typer.Option(
             help="Who will hold the weights: everybody (weights-public), partners or devices (weights-shared), or only "
-            "you (hosted). Decides the severity. Default: the same severity as weights-shared."
+            "you (hosted). Determines the severity. Default: the severity of weights-shared."
         ),
     ] = None,
     project: ProjectOption = None,
     wait: Annotated[
         bool,
-        typer.Option(help="Wait for the verdict. --no-wait prints the id, and exits with 0 once the audit is queued."),
+        typer.Option(help="Wait for the verdict. --no-wait prints the id and exits with 0 once the audit is queued."),
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Start an audit and wait for its verdict.
 
-    Exit codes: 0 pass, 1 fail, 2 audit error, 3 inconclusive, 4 usage or permission, 5 still running.
+    Exit codes: 0 pass, 1 fail, 2 audit error, 3 inconclusive, 4 usage or permission,
+    5 still running.
     """
     with server() as client:
         owner = lookup.project_id(client, project)
@@ -122,20 +123,20 @@ def start(
 
 @audit_app.command("wait")
 def wait_for(audit: AuditArgument, as_json: JsonOption = False) -> None:
-    """Watch an audit until it has finished. The exit code is the verdict's."""
+    """Follow an audit until it has finished. The exit code is that of the verdict."""
     with server() as client:
         finish(client, watch(client, audit), as_json)
 
 
 @audit_app.command("show")
 def show(audit: AuditArgument, as_json: JsonOption = False) -> None:
-    """Show the verdict, or how far the audit is. The exit code is the verdict's."""
+    """Show the verdict, or the progress of the audit. The exit code is that of the verdict."""
     with server() as client:
         finish(client, client.get(f"/audits/{audit}"), as_json)
 
 
 @audit_app.command("list")
-def list_audits(limit: Annotated[int, typer.Option(help="How many to list.", min=1, max=200)] = 20) -> None:
+def list_audits(limit: Annotated[int, typer.Option(help="Number of audits to list.", min=1, max=200)] = 20) -> None:
     """List the newest audits."""
     with server() as client:
         listing.print_audits(out, client.get("/audits", limit=limit)["items"])
@@ -154,13 +155,16 @@ def regression(audit: AuditArgument, as_json: JsonOption = False) -> None:
 
 @audit_app.command("cancel")
 def cancel(audit: AuditArgument) -> None:
-    """Stop a running audit. Running stages stop at their next checkpoint; finished ones are kept."""
+    """Stop a running audit.
+
+    Running stages stop at their next checkpoint. Finished stages are kept.
+    """
     with server() as client:
         out.say(client.post(f"/audits/{audit}/cancel")["state"])
 
 
 def finish(client: Client, audit: dict[str, Any], as_json: bool) -> None:
-    """Print the result, or where the audit stands; end the command with the verdict's exit code."""
+    """Print the result or the state of an audit, and exit with its verdict's exit code."""
     if audit["state"] == "succeeded":
         result = client.get(f"/audits/{audit['id']}/result")
         if as_json:

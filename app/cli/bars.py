@@ -1,4 +1,4 @@
-"""Progress bars on standard error. What a bar is called is printed as text, like everything else."""
+"""Progress bars on standard error. Labels are printed as plain text."""
 
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
 
@@ -6,13 +6,13 @@ from app.cli.terminal import Terminal, err
 
 
 def of_bytes() -> Progress:
-    """Bars for files; they disappear when they are full. A log gets none."""
+    """Return bars for files. They disappear when they are full and are not drawn in a log."""
     columns = (_name(), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
 
 
 def of_work(console: Terminal, *, transient: bool = False) -> Progress:
-    """Bars for what a process computes."""
+    """Return bars for computations."""
     columns = (_name(10), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(), _note())
     return Progress(*columns, console=console, transient=transient, disable=transient and not console.is_terminal)
 
@@ -22,5 +22,5 @@ def _name(width: int = 0) -> TextColumn:
 
 
 def _note() -> TextColumn:
-    """`task.fields["note"]`: what there is to say beside a bar."""
+    """Return a column for the note beside a bar, `task.fields["note"]`."""
     return TextColumn("{task.fields[note]}", markup=False, style="dim")

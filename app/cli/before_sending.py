@@ -1,4 +1,4 @@
-"""Before a checkpoint is sent: would the server accept it, and does the project already have it?"""
+"""Preflight of a checkpoint: whether the server would accept it and the project already has it."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from app.contract.exit_codes import Exit
 
 
 def look_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dict[str, Any]:
-    """What the checks say by the header alone; a rejection is printed and ends the command."""
+    """Return the result of the preflight. Prints a rejection and ends the command."""
     answer = preflight.look(client, file, description)
     if answer["verdict"] == "refused":
         waiting.print_refusal(waiting.IntakeRefusedError(file.name, answer["problem"] or {}))
@@ -23,7 +23,7 @@ def look_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dic
 
 
 def is_held(client: Client, path: str, sha256: str) -> bool:
-    """Whether the project has this file; the release then uses it."""
+    """Tell whether the project has this file. The release then uses it."""
     try:
         client.post(f"{path}/reuse", {"sha256": sha256})
     except ApiError as error:

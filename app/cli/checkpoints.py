@@ -1,4 +1,4 @@
-"""Checkpoints on the user's disk: shards packed into the one file that is uploaded, and shapes read off headers."""
+"""Checkpoints on the user's disk: packing shards into one file and reading shapes from headers."""
 
 import json
 import tempfile
@@ -14,9 +14,10 @@ LARGEST_HEADER = 16 * 1024 * 1024
 
 @contextmanager
 def one_file(checkpoint: Path) -> Iterator[Path]:
-    """The file to upload: the checkpoint itself or, for the index of shards, an uncompressed zip of index and shards.
+    """Yield the file to upload.
 
-    The zip is the same for the same shards, so its digest is too. Raises: OSError, ValueError.
+    It is the checkpoint or, for an index of shards, an uncompressed ZIP archive of index and
+    shards. The same shards give the same archive and digest. Raises OSError or ValueError.
     """
     if not checkpoint.name.endswith(INDEX_SUFFIX):
         yield checkpoint
@@ -32,7 +33,10 @@ def one_file(checkpoint: Path) -> Iterator[Path]:
 
 
 def shards_of(index: Path) -> list[Path]:
-    """The shards that the index names, beside it. Raises: OSError, ValueError for another kind of document."""
+    """Return the shards that the index names, which are in its folder.
+
+    Raises OSError, or ValueError if the file is not an index.
+    """
     document = json.loads(index.read_text())
     weight_map = document.get("weight_map") if isinstance(document, dict) else None
     if not isinstance(weight_map, dict) or not weight_map:
@@ -41,9 +45,9 @@ def shards_of(index: Path) -> list[Path]:
 
 
 def shapes(checkpoint: Path) -> dict[str, list[int]]:
-    """Names and shapes of the tensors of a safetensors file, or of the shards of an index.
+    """Return names and shapes of the tensors of a safetensors file or of an index's shards.
 
-    Raises: OSError, ValueError when it is not a safetensors file.
+    Raises OSError, or ValueError if it is not a safetensors file.
     """
     parts = shards_of(checkpoint) if checkpoint.name.endswith(INDEX_SUFFIX) else [checkpoint]
     return {name: list(tensor["shape"]) for part in parts for name, tensor in _header(part).items()}

@@ -1,7 +1,7 @@
-"""The root of the command line: whatever goes wrong, the exit code is one of `Exit`.
+"""The root of the command line, which maps every error to an exit code in `Exit`.
 
-By themselves typer and Python end with 2 for a wrong option and with 1 for a fault: here 2 is a failed audit and 1 a
-failed gate.
+By default, typer exits with 2 for a wrong option and Python with 1 for a fault. Here 2 means a
+failed audit and 1 a failed gate.
 """
 
 import os
@@ -18,25 +18,27 @@ from app.contract.exit_codes import Exit
 
 
 class CommandLine(TyperGroup):
-    """A group of commands that ends with the documented exit codes."""
+    """A group of commands that exits with the documented codes."""
 
     def main(self, *arguments: Any, **options: Any) -> NoReturn:
         """Run the command and exit."""
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
-                stream.reconfigure(errors="backslashreplace")  # a locale without our characters is no reason to stop
+                # a locale without our characters must not stop us
+                stream.reconfigure(errors="backslashreplace")
         try:
             code = super().main(*arguments, **options | {"standalone_mode": False})
             sys.stdout.flush()
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - printed whole, and never the exit code of a verdict
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - printed in full; its exit code must not be that of a verdict
             code = explained(error)
         if code == Exit.NOT_READ:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at the end fails again
+            # otherwise the flush at the end fails again
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(int(code or 0))
 
 
 def explained(error: BaseException) -> int:
-    """Print what went wrong; the exit code for it."""
+    """Print an error and return its exit code."""
     wrong = of_settings(error)
     match error:
         case typer.TyperException():
@@ -44,7 +46,8 @@ def explained(error: BaseException) -> int:
             code = Exit.USAGE
         case typer.Abort():
             code = Exit.INTERRUPTED
-        case BrokenPipeError() | SystemExit(code=1):  # typer ends like this where nobody reads the output any more
+        # typer exits like this when nobody reads the output
+        case BrokenPipeError() | SystemExit(code=1):
             code = Exit.NOT_READ
         case SystemExit():
             return int(error.code or 0)
@@ -56,7 +59,7 @@ def explained(error: BaseException) -> int:
             code = Exit.USAGE
         case _:
             err.block("".join(traceback.format_exception(error)))
-            err.say("This is a fault in Exhume, not a verdict. Please report it with the lines above.")
+            err.say("This is a bug in Exhume, not a verdict. Please report it with the lines above.")
             code = Exit.AUDIT_ERROR
     return code
 

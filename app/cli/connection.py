@@ -1,7 +1,7 @@
-"""Which server the command line talks to, and with which key.
+"""The server and API key of the command line.
 
-`EXHUME_URL` and `EXHUME_API_KEY` win; otherwise a stack started by `exhume up` on this machine is found by the
-files in its data folder.
+`EXHUME_URL` and `EXHUME_API_KEY` take precedence. Otherwise a stack started by `exhume up` on this
+machine is found through the files in its data folder.
 """
 
 import json
@@ -26,7 +26,10 @@ class NoServerError(Exception):
 
 
 def connect() -> Client:
-    """A client of the server in the environment, or of the local stack; raises `NoServerError`."""
+    """Return a client of the server in the environment or of the local stack.
+
+    Raises `NoServerError`.
+    """
     url, key = os.environ.get("EXHUME_URL"), os.environ.get("EXHUME_API_KEY")
     if url and key:
         _check(url, key)
@@ -58,12 +61,15 @@ def _check(url: str, key: str) -> None:
     if address.scheme not in {"http", "https"} or not address.host:
         raise NoServerError(f"EXHUME_URL is {url!r}; it must be an address such as https://exhume.example.")
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise NoServerError("EXHUME_API_KEY has characters that are in no API key.")
+        raise NoServerError("EXHUME_API_KEY contains characters that an API key cannot have.")
 
 
 @contextmanager
 def server() -> Iterator[Client]:
-    """A connected client; problems are printed with what to do, and end the command with the right exit code."""
+    """Yield a connected client.
+
+    Errors are printed and end the command with the right exit code.
+    """
     try:
         with connect() as client:
             yield client
@@ -79,25 +85,25 @@ def server() -> Iterator[Client]:
 
 
 def exit_code(error: ApiError) -> Exit:
-    """4 where the request must change, 2 where the server failed."""
+    """Return 4 if the request must change and 2 if the server failed."""
     return Exit.AUDIT_ERROR if error.status >= SERVER_FAULTS else Exit.USAGE
 
 
 def print_problem(error: ApiError) -> None:
-    """What the server answered, and its first single errors."""
+    """Print a problem and its first errors."""
     err.styled((error.code, "bold"), f" ({error.status}): {error.detail}")
     print_findings(error.errors)
 
 
 def print_findings(findings: list[dict[str, object]]) -> None:
-    """The first twenty single errors of a problem, and how many more there are."""
+    """Print the first twenty errors of a problem and the number of the others."""
     err.say(*(f"  - {describe(single)}" for single in findings[:LISTED]))
     if len(findings) > LISTED:
         err.say(f"  and {len(findings) - LISTED} more")
 
 
 def describe(single: dict[str, object]) -> str:
-    """One entry of a problem's `errors`, in a line."""
+    """Return one entry of a problem's `errors` as a line."""
     text = single.get("detail") or single.get("message") or single.get("msg")
     where = next((single[key] for key in ("pointer", "loc", "where", "key", "file", "name") if single.get(key)), None)
     if text and where:

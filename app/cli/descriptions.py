@@ -1,4 +1,4 @@
-"""The description of a checkpoint: a JSON file, and what may be given apart from it."""
+"""The description of a checkpoint: a JSON file, and options that override parts of it."""
 
 import json
 from pathlib import Path
@@ -17,8 +17,11 @@ OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_ord
 def read_description(
     path: Path, classes_are: ClassKind | None = None, *, confirm_order: bool = False
 ) -> dict[str, Any]:
-    """The description of a checkpoint: its convention, its classes and, optionally, its architecture, what a class
-    stands for, and whether the order of the classes is confirmed. The last two may be given apart from the file."""
+    """Return the description of a checkpoint.
+
+    It has a convention, classes and, optionally, an architecture, `classes_are` and
+    `confirm_class_order`. The options override the last two.
+    """
     try:
         document = json.loads(path.read_text())
     except ValueError as error:
@@ -36,7 +39,7 @@ def read_description(
 
 
 def check_described_alike(release: dict[str, Any], body: dict[str, Any]) -> None:
-    """A release of an earlier run, whose file never arrived, must have the same classes; else the command ends."""
+    """End the command if an earlier release that still needs its file has other classes."""
     told = (
         [tidy(name) for name in body["classes"]],
         body.get("classes_are", ClassKind.PERSON),
@@ -44,7 +47,7 @@ def check_described_alike(release: dict[str, Any], body: dict[str, Any]) -> None
     )
     if told != (release["classes"], release["classes_are"], release["class_order_confirmed"]):
         err.say(
-            f"Release {release['version']!r} was created with another description and awaits its file:"
+            f"Release {release['version']!r} was created with another description and still needs its file:"
             f" {release['id']}. Choose another version with --version."
         )
         raise typer.Exit(Exit.USAGE)

@@ -1,4 +1,4 @@
-"""`exhume doctor`: what is wrong, and how to fix it."""
+"""`exhume doctor`: problems of an installation and how to fix them."""
 
 import os
 
@@ -20,7 +20,7 @@ MARKS = {
 
 
 def examine(current: Settings) -> list[Finding]:
-    """All findings, in the order in which they matter."""
+    """Return all findings, most important first."""
     from app.cli.health import machine, remote, services
     from app.cli.stack.state import published
 
@@ -44,7 +44,10 @@ def examine(current: Settings) -> list[Finding]:
 
 
 def doctor(as_json: JsonOption = False) -> None:
-    """Check this installation, and say how to fix what is wrong. The exit code is 1 if something does not work."""
+    """Check this installation and explain how to fix it.
+
+    Exits with 1 if something does not work.
+    """
     try:
         findings = examine(settings())
     except Exception as error:

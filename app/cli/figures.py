@@ -49,7 +49,10 @@ def print_figures(console: Terminal, result: Mapping[str, Any]) -> None:
 
 
 def rows(result: Mapping[str, Any]) -> Iterator[tuple[str, Figure | None]]:
-    """Label and figure: the risk, then figures and controls by `order`. JSON in the database keeps no order of keys."""
+    """Label and figure: the risk, then figures and controls by `order`.
+
+    JSON in the database keeps no order of keys.
+    """
     yield label(result.get("risk"), "risk R"), {"format": "share"} | dict(result.get("risk") or {})
     found = [(label(one, name), one) for name, one in result["figures"].items() if name != "risk"]
     found += [(f"control: {label(one, name)}", one) for name, one in (result.get("controls") or {}).items()]

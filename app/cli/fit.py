@@ -1,4 +1,4 @@
-"""How well the audited model labels its own private training images, and what would fit it better."""
+"""How well the audited model labels its private training images, and a better description."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ STATES = {
 
 
 def fit_lines(fit: dict[str, Any] | None) -> Iterator[str]:
-    """What was measured, and the recognised order and input convention as they go into a description."""
+    """Yield lines with the measurement and the recognised order and input convention, as JSON."""
     if not fit:
         return
     accuracy = with_interval({"format": "share"} | fit["accuracy"])
@@ -42,9 +42,13 @@ def _listed(names: list[str]) -> str:
 
 
 def _conventions(conventions: list[dict[str, Any]], order: dict[str, Any] | None) -> Iterator[str]:
-    """Every convention that was tried; the one to declare is that of the recognised order, or else the best."""
+    """Yield every convention that was tried, then the one to declare.
+
+    It is that of the recognised order, or else the best.
+    """
     if not conventions or (order and order.get("convention") == conventions[0]["name"]):
-        return  # only the order is wrong
+        # Only the order is wrong.
+        return
     yield from (f"  with {one['name']}: {share(one['accuracy'])}" for one in conventions)
     named = [one for one in conventions if order and one["name"] == order.get("convention")]
     best = named[0] if named else max(conventions, key=lambda one: float(one["accuracy"]))

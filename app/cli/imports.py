@@ -1,4 +1,4 @@
-"""`exhume release import`, `exhume dataset import`: the service fetches the file; this waits for it."""
+"""`exhume release import` and `exhume dataset import`: files that the service fetches."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from app.client import Client
 AddressArgument = Annotated[
     str,
     typer.Argument(
-        help="Where the file is: https://host/…, s3://bucket/key, hf://owner/name@commit/file, "
+        help="Address of the file: https://host/…, s3://bucket/key, hf://owner/name@commit/file, "
         "models:/name/version/file or runs:/id/file."
     ),
 ]
@@ -34,7 +34,7 @@ def import_release(
     classes_are: ClassesAreOption = None,
     confirm_class_order: ConfirmOrderOption = False,
 ) -> None:
-    """Have the service fetch a checkpoint, and wait until it is checked.
+    """Have the service fetch a checkpoint and wait until it is checked.
 
     Run the same command again to keep waiting.
     """
@@ -57,7 +57,7 @@ def import_dataset(
     sha256: DigestOption = None,
     project: ProjectOption = None,
 ) -> None:
-    """Have the service fetch images, and wait until they are checked.
+    """Have the service fetch images and wait until they are checked.
 
     Run the same command again to keep waiting.
     """
@@ -77,7 +77,7 @@ def _import_and_wait(client: Client, path: str, address: str, sha256: str | None
 
 
 def _running(client: Client, path: str, address: str) -> dict[str, Any] | None:
-    """The import of an earlier run that has not finished."""
+    """Return the import of an earlier run that has not finished."""
     kind = f"{path.split('/')[1].removesuffix('s')}_id"
     project = client.get(path)["project_id"]
     for found in client.items(f"/projects/{project}/uploads", state="receiving"):

@@ -9,7 +9,7 @@ COLUMNS = ("id", "model", "state", "verdict", "risk R", "95 % interval", "settin
 
 
 def print_audits(console: Terminal, audits: list[dict[str, Any]]) -> None:
-    """A row an audit: the model, what became of it, and R with its interval."""
+    """Print a row per audit: model, state, verdict, and R with its interval."""
     if audits:
         console.table(COLUMNS, [_row(audit) for audit in audits], right=("risk R", "95 % interval"))
     else:

@@ -1,4 +1,4 @@
-"""Turn what a person types, a name or an id, into an id."""
+"""Lookup of resources by the name or id that a person types."""
 
 from typing import Any, NoReturn
 
@@ -12,7 +12,10 @@ LISTED = 10
 
 
 def project_id(client: Client, name: str | None, *, create: bool = False) -> str:
-    """The project called `name` (or with that id); the only one if none is named; created if `create`."""
+    """Return the id of the project named `name` (or with that id).
+
+    Without a name it is the only project. With `create` a missing project is created.
+    """
     found = list(client.items("/projects"))
     if name is None and len(found) == 1:
         return str(found[0]["id"])
@@ -25,24 +28,28 @@ def project_id(client: Client, name: str | None, *, create: bool = False) -> str
             return str(project["id"])
     if create:
         return str(client.post("/projects", {"name": name})["id"])
-    _stop(f"There is no project {name!r}." + _known(found))
+    _stop(f"There is no project named {name!r}." + _known(found))
 
 
 def target_id(client: Client, project: str, name: str, *, create: bool = False) -> str:
-    """The target called `name` (or with that id), created if `create`."""
+    """Return the id of the target named `name` (or with that id).
+
+    `create` creates a missing one.
+    """
     found = list(client.items(f"/projects/{project}/targets"))
     for target in found:
         if name in {target["id"], target["name"]}:
             return str(target["id"])
     if create:
         return str(client.post(f"/projects/{project}/targets", {"name": name})["id"])
-    _stop(f"There is no target {name!r}." + _known(found))
+    _stop(f"There is no target named {name!r}." + _known(found))
 
 
 def release(client: Client, project: str, name: str) -> dict[str, Any]:
-    """A release by id, by `target:version`, by a version that only one target has, or by a target with one release.
+    """Return a release by id, `target:version`, unique version, or target with a single release.
 
-    If a target has several, the user must name the version: which model is audited must not depend on the day.
+    If a target has several, the user must name the version, because the choice of the audited
+    model must not depend on the day.
     """
     if name.startswith("rel_"):
         return dict(client.get(f"/releases/{name}"))
@@ -55,30 +62,30 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
     if len(matches) == 1:
         return matches[0]
     known = _listed([label for label, _ in labels])
-    said = f"Several releases match {name!r}." if matches else f"There is no release {name!r}."
+    said = f"Several releases match {name!r}." if matches else f"There is no release named {name!r}."
     _stop(f"{said} Releases: {known}.")
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
-    """A dataset by id or name."""
+    """Return a dataset by id or name."""
     if name.startswith("dst_"):
         return dict(client.get(f"/datasets/{name}"))
     found = list(client.items(f"/projects/{project}/datasets"))
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"There is no dataset {name!r}." + _known(found))
+    _stop(f"There is no dataset named {name!r}." + _known(found))
 
 
 def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
-    """An uploaded verifier by id or name, or a bundled one by name."""
+    """Return an uploaded verifier by id or name, or a bundled one by name."""
     if name.startswith("ver_"):
         return dict(client.get(f"/verifiers/{name}"))
     found = [*client.items(f"/projects/{project}/verifiers"), *client.items("/bundled-verifiers")]
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"There is no verifier {name!r}." + _known(found))
+    _stop(f"There is no verifier named {name!r}." + _known(found))
 
 
 def _known(found: list[dict[str, Any]]) -> str:

@@ -1,4 +1,4 @@
-"""`exhume project | target | release | dataset | key`: what an audit is made of."""
+"""`exhume project | target | release | dataset | key`."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,7 +24,7 @@ from app.client import ApiError, Client
 from app.client.http import sha256_of
 from app.contract.exit_codes import Exit
 
-project_app = typer.Typer(help="Manage projects. Projects share nothing with each other.", no_args_is_help=True)
+project_app = typer.Typer(help="Manage projects. Projects do not share data.", no_args_is_help=True)
 target_app = typer.Typer(help="Manage targets. A target is a model with all its releases.", no_args_is_help=True)
 release_app = typer.Typer(help="Manage releases. A release is one checkpoint of a target.", no_args_is_help=True)
 dataset_app = typer.Typer(help="Manage datasets: public, private and gallery images.", no_args_is_help=True)
@@ -51,7 +51,7 @@ def list_projects() -> None:
 def create_target(
     name: NameArgument,
     project: ProjectOption = None,
-    description: Annotated[str, typer.Option(help="What the model is for.")] = "",
+    description: Annotated[str, typer.Option(help="Purpose of the model.")] = "",
 ) -> None:
     """Create a target and print its id."""
     with server() as client:
@@ -96,7 +96,8 @@ def propose_architecture(
 ) -> None:
     """Find the architectures that fit a checkpoint's tensors.
 
-    Sends only the names and shapes of the tensors; for files that are not safetensors, the parts that describe them.
+    Only the names and shapes of the tensors are sent. For files that are not safetensors, the
+    parts that describe the tensors are sent.
     """
     with server() as client:
         if checkpoint.name.endswith((".safetensors", checkpoints.INDEX_SUFFIX)):
@@ -131,12 +132,13 @@ def upload_release(
     confirm_class_order: ConfirmOrderOption = False,
     preflight: Annotated[
         bool,
-        typer.Option("--preflight/--no-preflight", help="Check the file's header first, before the file is sent."),
+        typer.Option("--preflight/--no-preflight", help="Check the file's header before the file is sent."),
     ] = True,
 ) -> None:
     """Upload a checkpoint and wait until it is checked.
 
-    If the upload breaks off, run the same command again to continue. A file that the project already has is not sent.
+    If the upload breaks off, run the same command again to resume. A file that the project already
+    has is not sent.
     """
     body = read_description(description, classes_are, confirm_order=confirm_class_order)
     with ExitStack() as stack:
@@ -166,7 +168,7 @@ def upload_release(
 
 
 def original_lines(release: dict[str, Any]) -> list[str]:
-    """What happened to the uploaded file of a release that was converted; nothing for one that was not."""
+    """Return lines on what happened to the uploaded file of a converted release."""
     if release["original"] == "kept":
         return [f"The original file is kept in quarantine until {release['original_until'][:10]}."]
     if release["original"] == "deleted":
@@ -176,7 +178,7 @@ def original_lines(release: dict[str, Any]) -> list[str]:
 
 @dataset_app.command("list")
 def list_datasets(project: ProjectOption = None) -> None:
-    """List datasets, whether their images have been checked, and what was noted about them."""
+    """List datasets, whether their images have been checked, and notes about them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/datasets"
         rows = list(client.items(path))
@@ -203,7 +205,7 @@ def upload_dataset(
 ) -> None:
     """Upload images and wait until they are checked.
 
-    If the upload breaks off, run the same command again to continue.
+    If the upload breaks off, run the same command again to resume.
     """
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
@@ -215,14 +217,14 @@ def upload_dataset(
 
 
 def print_notes(dataset: dict[str, Any]) -> None:
-    """What was changed or left out when an image set came in."""
+    """Print notes on what was changed or left out of a data set."""
     err.say(*dataset.get("notes") or [])
 
 
 @key_app.command("create")
 def create_key(
     name: Annotated[str, typer.Argument(help="Name of the key. The audit log shows it as the actor.")],
-    scope: Annotated[list[Scope], typer.Option(help="What the key is allowed to do; repeat for several.")],
+    scope: Annotated[list[Scope], typer.Option(help="Scope of the key; can be repeated.")],
     project: ProjectOption = None,
     expires_days: Annotated[int, typer.Option(help="Days until the key expires.", min=1, max=3650)] = 90,
 ) -> None:
@@ -234,7 +236,7 @@ def create_key(
 
 
 def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:
-    """Create a release or dataset, or find the one of an earlier run whose file never arrived."""
+    """Create a release or dataset, or find one from an earlier run that still needs its file."""
     try:
         return dict(client.post(path, body))
     except ApiError as error:
@@ -247,15 +249,18 @@ def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, .
 def announce_anew(
     client: Client, path: str, body: dict[str, Any], same: tuple[str, ...], *, given: bool
 ) -> dict[str, Any]:
-    """Like `announce`. If the first field of `same`, a version or name, was not given by the user and an earlier file
-    under it was rejected, a number is added to it."""
+    """Announce like `announce`, with a number added to a rejected version or name.
+
+    The number is added only if the user did not choose the first field of `same` (a version or
+    name) and a file with that version or name was rejected earlier.
+    """
     label = same[0]
     start, tried = body[label], 1
     while True:
         try:
             made = announce(client, path, body, same)
             if tried > 1:
-                err.say(f"{start!r} was rejected before. This one is called {body[label]!r}.")
+                err.say(f"A file named {start!r} was rejected earlier. This one is named {body[label]!r}.")
             return made
         except ApiError as error:
             if error.code not in {"version_taken", "name_taken"}:

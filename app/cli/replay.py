@@ -1,4 +1,4 @@
-"""`exhume replay`: run an audit again and report what came out differently."""
+"""`exhume replay`: repeats an audit and reports differences."""
 
 from typing import Any
 
@@ -18,8 +18,8 @@ OUTCOMES = {"exact": "exact", "same_verdict": "same verdict", "different": "diff
 def replay(audit: AuditArgument, as_json: JsonOption = False) -> None:
     """Run a finished audit again and report what changed.
 
-    Exit codes: 0 same verdict with R within its interval, 1 different, 2 audit error, 4 usage or permission, 5 still
-    running.
+    Exit codes: 0 same verdict with R within its interval, 1 different, 2 audit error, 4 usage or
+    permission, 5 still running.
     """
     with server() as client:
         made = client.post(f"/audits/{audit}/replay")
@@ -37,7 +37,7 @@ def replay(audit: AuditArgument, as_json: JsonOption = False) -> None:
 
 
 def print_drift(console: Terminal, drift: dict[str, Any]) -> None:
-    """The outcome in words, then the figures of both audits."""
+    """Print the outcome in words, then the figures of both audits."""
     images, risk, verdict = drift["reconstructions"], drift["risk"], drift["verdict"]
     sides = [
         Measured(verdict[side], risk[side], risk[f"{side}_low"], risk[f"{side}_high"])

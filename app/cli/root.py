@@ -1,4 +1,4 @@
-"""The typer application: every command group in a file of its own."""
+"""The typer application. Each command group has its own file."""
 
 import typer
 
@@ -10,7 +10,7 @@ from app.cli.doctor import doctor
 app = typer.Typer(
     name="exhume",
     cls=CommandLine,
-    help="Find out how much of your training data can be dug out of a model before you release it.\n\n"
+    help="Find out how much training data can be recovered from a model before you release it.\n\n"
     "Exit codes: 0 pass, 1 fail, 2 audit error or no answer from the server, 3 inconclusive, 4 usage or permission, "
     "5 still running.",
     no_args_is_help=True,

@@ -1,4 +1,4 @@
-"""An audit that has no result: what it will take and can conclude, how far it is, or why it ended."""
+"""An audit without a result: its estimate, its progress, or why it ended."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,8 +17,8 @@ SAID = {
 
 
 def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
-    """How long an audit will take, and what it will be able to conclude."""
-    basis = "measured on earlier audits" if estimate["measured"] else "a first guess, for two cores without other work"
+    """Print how long an audit will take and what it will be able to conclude."""
+    basis = "measured on earlier audits" if estimate["measured"] else "a first estimate, for two idle cores"
     if estimate.get("setting") and estimate.get("prior"):
         console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
     console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
@@ -26,7 +26,7 @@ def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
 
 
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
-    """Where an audit without a result stands, stage by stage."""
+    """Print the state of an audit without a result, stage by stage."""
     console.say(f"Audit {audit['id']} {SAID[audit['state']]}")
     print_stages(console, jobs)
     problem = audit.get("problem")
@@ -38,7 +38,7 @@ def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, A
 
 
 def print_stages(console: Terminal, jobs: list[dict[str, Any]]) -> None:
-    """How far each stage is, over its shards."""
+    """Print the progress of each stage over its shards."""
     stages: dict[str, list[dict[str, Any]]] = {}
     for job in jobs:
         stages.setdefault(job["stage"], []).append(job)
@@ -50,7 +50,7 @@ def print_stages(console: Terminal, jobs: list[dict[str, Any]]) -> None:
 
 
 def _state(shards: list[dict[str, Any]]) -> str:
-    """One word for all shards: a failure first, then the one they share, or that they are not done."""
+    """Return one state for all shards: a failure first, then the common one, else `running`."""
     states = {job["state"] for job in shards}
     if len(states) == 1:
         return str(states.pop())

@@ -1,4 +1,4 @@
-"""`exhume api | worker | scheduler | migrate`: the single processes, for containers and several machines."""
+"""`exhume api | worker | scheduler | migrate`: single processes, for containers and clusters."""
 
 from typing import Annotated
 
@@ -19,22 +19,25 @@ def api() -> None:
 
 
 def worker(context: typer.Context) -> None:
-    """Run one worker. Needs DATABASE_URL and REDIS_URL. Other options are passed to `celery worker`."""
+    """Run one worker. Needs DATABASE_URL and REDIS_URL.
+
+    Other options are passed to `celery worker`.
+    """
     _require_servers()
     become("worker", context.args)
 
 
 def scheduler() -> None:
-    """Run the scheduler. If several run, one is active.
+    """Run the scheduler. If several run, only one is active.
 
-    It restarts lost jobs, sends messages again and deletes images whose retention has ended.
+    It restarts lost jobs, resends messages and deletes images whose retention has ended.
     """
     _require_servers()
     become("scheduler")
 
 
 def migrate(
-    check: Annotated[bool, typer.Option("--check", help="Only check; exit with 1 if migrations are missing.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check. Exits with 1 if migrations are missing.")] = False,
 ) -> None:
     """Migrate the database to the schema of this version."""
     from sqlalchemy.exc import OperationalError
@@ -54,7 +57,7 @@ def migrate(
         err.say(f"The database in DATABASE_URL does not answer: {str(error.orig).strip()}")
         raise typer.Exit(Exit.AUDIT_ERROR) from error
     if found != head():
-        err.say(f"The database is at {found or 'nothing'}; this version needs {head()}. Run `exhume migrate`.")
+        err.say(f"The database is at {found or 'nothing'}, but this version needs {head()}. Run `exhume migrate`.")
         raise typer.Exit(Exit.GATE_FAILED)
     out.say(f"The database is at {found}, the newest migration.")
 

@@ -1,14 +1,14 @@
-"""Wrong settings in words: which variable, what is wrong with it, where to look."""
+"""Messages for wrong settings: the variable and the mistake."""
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 WITHOUT_PREFIX = {"DATABASE_URL", "REDIS_URL"}
-Wrong = tuple[str, str]  # variable, what is wrong with it
+Wrong = tuple[str, str]  # variable, mistake
 
 
 def of_settings(error: BaseException) -> list[Wrong] | None:
-    """Every variable that `settings()` rejected; None for an error that is not about settings."""
+    """Return every variable that `settings()` rejected, or None for other errors."""
     if isinstance(error, SettingsError):  # a list that is not JSON
         field = str(error).partition('field "')[2].partition('"')[0]
         return [(_variable(field), 'expected JSON, such as ["example.org"]')]

@@ -1,4 +1,4 @@
-"""An audit as its events tell it: the state of every job, and each event in words."""
+"""The state of an audit according to its events, and each event in words."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -11,17 +11,22 @@ STOPPING = "Cancelling: running stages stop at their next checkpoint."
 
 
 class Story:
-    """What is known of an audit after each event. `jobs` are those of the API, which carry the estimates."""
+    """The state of an audit after each event.
+
+    `jobs` are the jobs returned by the API, which have estimates.
+    """
 
     def __init__(self, jobs: Iterable[dict[str, Any]] = ()) -> None:
         self.jobs = {(job["stage"], job["shard"]): dict(job, state="waiting", done=0) for job in jobs}
         self.state = "queued"
-        self.stopped = False  # before the attack: the other stages are skipped, and the last one writes the result
+        # Stopped before the attack: the other stages are skipped and the last one writes the
+        # result.
+        self.stopped = False
         self.now = datetime.now(UTC)
         self._worked: dict[str, float] = {}
 
     def see(self, event: Event) -> list[str]:
-        """Take in one event; the lines that a log gets for it."""
+        """Process one event and return its log lines."""
         self.now = moment(event.at)
         payload = event.payload
         match event.kind:
@@ -42,16 +47,19 @@ class Story:
         return []
 
     def left(self) -> Left | None:
-        """How long the rest takes, as of the last event; None when nothing is known, and when the rest is skipped."""
+        """Return the time left as of the last event.
+
+        None when nothing is known or the rest is skipped.
+        """
         ends = self.stopped or self.state == "cancelling"
         return None if ends else time_left(self.jobs.values(), self.now)
 
     def skips(self, stage: str) -> bool:
-        """Whether the audit ended before this stage had anything to do."""
+        """Tell whether the audit ended before this stage had anything to do."""
         return self.stopped and stage not in {"references", "score"}
 
     def of_stage(self, stage: str) -> list[dict[str, Any]]:
-        """The jobs of a stage."""
+        """Return the jobs of a stage."""
         return [job for job in self.jobs.values() if job["stage"] == stage]
 
     def _of(self, payload: dict[str, Any]) -> dict[str, Any]:
@@ -73,7 +81,7 @@ class Story:
             job |= {"began": True, "started_at": self.now.isoformat(), "done": 0}
             return [] if began or self.skips(stage) else [f"{stage} begins"]
         if state == "queued" and payload.get("problem"):
-            return [f"{stage} stopped and is tried again: {_why(payload)}"]
+            return [f"{stage} stopped and will be retried: {_why(payload)}"]
         if state == "failed":
             return [f"{stage} failed: {_why(payload)}"]
         if state == "succeeded":

@@ -1,8 +1,8 @@
-"""Everything the command line prints goes through here.
+"""Output of the command line.
 
-Text is printed exactly as it is: `[red]` stays five characters, and control characters, which could colour, hide or
-move text in a terminal, are shown as escapes such as `\\x1b`. Names come from users of the server; they must not be
-able to forge a line of output.
+Text is printed exactly as it is: `[red]` stays five characters. Control characters could colour,
+hide or move text in a terminal, so they are shown as escapes such as `\\x1b`. Names come from
+users of the server and must not be able to forge a line of output.
 """
 
 import json
@@ -19,14 +19,16 @@ from app.contract.exit_codes import Exit
 
 WIDTH_OF_A_LOG = 160
 LINE_SEPARATORS = {"Zl", "Zp"}
-CONTROLS = {"Cc", "Cs"}  # C0, DEL and C1; half a surrogate pair, which cannot be encoded
-DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}  # reorder the text around them
+# C0, DEL and C1; unpaired surrogates, which cannot be encoded.
+CONTROLS = {"Cc", "Cs"}
+# These reorder the surrounding text.
+DIRECTION = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C}
 
 Part = str | tuple[str, str]  # text, or text and a style of rich
 
 
 def printable(value: object) -> str:
-    """`value` as text on one line, with every control character as an escape."""
+    """Return `value` as one line of text with every control character escaped."""
     return "".join(_escaped(character) if _acts(character) else character for character in str(value))
 
 
@@ -40,13 +42,13 @@ def _escaped(character: str) -> str:
 
 
 def text(*parts: Part) -> Text:
-    """One line of parts, each with or without a style."""
+    """Return one line of parts, each with or without a style."""
     pairs = [(part, "") if isinstance(part, str) else part for part in parts]
     return Text.assemble(*((printable(said), style) for said, style in pairs))
 
 
 class Terminal(Console):
-    """Standard output or standard error: as wide as the terminal, and wide enough for tables in a log."""
+    """Standard output or standard error, wide enough for tables even in a log."""
 
     def __init__(self, *, stderr: bool = False) -> None:
         stream = sys.stderr if stderr else sys.stdout
@@ -66,7 +68,7 @@ class Terminal(Console):
         self.say(*lines.splitlines())
 
     def json(self, document: Any) -> None:
-        """Print a document as ASCII: what a name holds is escaped by JSON itself."""
+        """Print a document as ASCII. JSON escapes the control characters in names."""
         self.out(json.dumps(document, indent=2), highlight=False)
 
     def table(
@@ -78,7 +80,10 @@ class Terminal(Console):
         right: Sequence[str] = (),
         whole: Sequence[str] = ("id",),
     ) -> None:
-        """Print a table; None is an empty cell. Columns in `right` are aligned right, those in `whole` never wrap."""
+        """Print a table. None is an empty cell.
+
+        Columns in `right` are aligned right, those in `whole` never wrap.
+        """
         drawn = Table(title=title and text(title), title_justify="left", show_edge=False, pad_edge=False)
         for column in columns:
             justify: Literal["left", "right"] = "right" if column in right else "left"
@@ -88,7 +93,7 @@ class Terminal(Console):
         self.print(drawn)
 
     def rows(self, rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> None:
-        """Print these columns of documents as a table; what a document lacks is an empty cell."""
+        """Print columns of documents as a table. Missing fields are empty cells."""
         cells = [[row.get(column) for column in columns] for row in rows]
         if cells:
             self.table([column.replace("_", " ") for column in columns], cells)
@@ -96,13 +101,16 @@ class Terminal(Console):
             self.say("Nothing here yet.")
 
     def on_broken_pipe(self) -> NoReturn:
-        """Whoever read the output is gone. The exit code says so: 1, as rich has it, would be a failed gate."""
+        """Exit when the reader of the output is gone.
+
+        Rich would exit with 1, which means a failed gate.
+        """
         self.quiet = True
         raise SystemExit(Exit.NOT_READ)
 
 
 def _cell(cell: object) -> Text:
-    """Lines of a cell are passed as a tuple."""
+    """Return the text of a cell. A tuple holds its lines."""
     if isinstance(cell, tuple):
         return Text("\n").join(text(line) for line in cell)
     return text(str(cell))

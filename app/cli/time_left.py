@@ -1,17 +1,18 @@
-"""How long an audit will still take: from the time that has passed, and from estimates where nothing else is known."""
+"""The time that an audit still takes, from elapsed time or else from estimates."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-ENOUGH = 0.05  # of a job, from where on its pace tells more than its estimate
+# Share of a job from which its pace is more reliable than its estimate.
+ENOUGH = 0.05
 ENDED = {"succeeded", "failed", "cancelled"}
 
 
 @dataclass(frozen=True)
 class Left:
-    """Seconds, and the stages that have used up their estimate and do not say how far they are."""
+    """Seconds left, and the stages that have exceeded their estimate and report no progress."""
 
     seconds: float
     late: tuple[str, ...] = ()
@@ -24,10 +25,10 @@ class Left:
 
 
 def time_left(jobs: Iterable[Mapping[str, Any]], now: datetime) -> Left | None:
-    """What the unfinished jobs will take; None when none of them has an estimate or a pace.
+    """Return the time that the unfinished jobs will take, or None without estimate or pace.
 
-    A running job is measured by its own pace, once it has done a twentieth. Before that its estimate counts, less the
-    time it has run. Jobs that run at the same time share the rest among them.
+    A running job is measured by its pace once a twentieth is done. Before that, its estimate
+    counts minus the time it has run. Concurrent jobs share the rest.
     """
     seconds, known, late, running = 0.0, False, [], 0
     for job in jobs:
@@ -52,13 +53,13 @@ def time_left(jobs: Iterable[Mapping[str, Any]], now: datetime) -> Left | None:
 
 
 def moment(text: str) -> datetime:
-    """A time as the API writes it."""
+    """Parse a time written by the API."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def duration(seconds: float) -> str:
-    """`45 s`, `12 min`, `2.5 h`."""
+    """Return `45 s`, `12 min` or `2.5 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

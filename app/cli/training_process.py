@@ -1,4 +1,4 @@
-"""Train in a process of its own, with a bar for how far it is: the command line never imports torch."""
+"""Training in a separate process with a progress bar. The command line never imports torch."""
 
 import json
 import subprocess
@@ -14,9 +14,10 @@ from app.cli.terminal import Terminal
 
 @dataclass(frozen=True)
 class Ended:
-    """How the process ended.
+    """The end of the process.
 
-    `event`: the last one that is neither a note nor progress, {} for none; `output`: the end of what else it printed.
+    `event` is the last event other than a note or progress, or {}. `output` is the end of its
+    other output.
     """
 
     returncode: int
@@ -25,7 +26,7 @@ class Ended:
 
 
 def run_training(module: str, arguments: list[str], console: Terminal, *, transient: bool = False) -> Ended:
-    """Run `python -m module`, which prints events, one JSON object a line, among other lines."""
+    """Run `python -m module`, which prints events as JSON lines among other lines."""
     other: deque[str] = deque(maxlen=20)
     last: dict[str, Any] = {}
     command = [sys.executable, "-P", "-m", module, *arguments]

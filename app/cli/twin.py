@@ -1,4 +1,4 @@
-"""`exhume twin`: the strictest control, for owners who can train again without some of the people."""
+"""`exhume twin`: the strictest control, for owners who can retrain without some of the people."""
 
 import csv
 import json
@@ -25,7 +25,7 @@ twin_app = typer.Typer(help="Manage twins of releases, trained without some peop
 def plan(
     audit: AuditArgument,
     file: Annotated[Path, typer.Option("--out", help="File to write the plan to, as JSON.")] = Path("twin.json"),
-    count: Annotated[int, typer.Option(help="How many classes of the audit to replace.", min=1)] = 10,
+    count: Annotated[int, typer.Option(help="Number of classes of the audit to replace.", min=1)] = 10,
     seed: Annotated[int, typer.Option(help="Seed of the choice.", min=0)] = 0,
     stand_ins: Annotated[
         str | None, typer.Option(help="Labelled dataset of other people. Default: the audit's public dataset.")
@@ -45,9 +45,9 @@ def plan(
         ),
     ] = None,
 ) -> None:
-    """Choose which classes the twin is trained without, and who stands in for each of them."""
+    """Choose the classes that the twin is trained without, and a stand-in for each."""
     if (training is None) != (stand_in_images is None):
-        err.say("--training and --stand-in-images belong together: give both, or neither.")
+        err.say("--training and --stand-in-images belong together: give both or neither.")
         raise typer.Exit(Exit.USAGE)
     with server() as client:
         of = client.get(f"/audits/{audit}")
@@ -81,7 +81,10 @@ def upload(
         str | None, typer.Option(help="Version of the twin. Default: the release's version and -twin-<digest>.")
     ] = None,
 ) -> None:
-    """Upload a twin as a release beside its original. The next audit of the original attacks it too."""
+    """Upload a twin as a release beside its original.
+
+    The next audit of the original attacks it too.
+    """
     try:
         document: dict[str, Any] = json.loads(plan.read_text())
         if document["format"] != FORMAT:

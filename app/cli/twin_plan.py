@@ -1,4 +1,4 @@
-"""Which people a twin is trained without, and the training list that says so; the same for the same seed."""
+"""The people that a twin is trained without, and its training list. Deterministic for a seed."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -6,15 +6,15 @@ from pathlib import Path
 
 
 class TwinPlanError(ValueError):
-    """No twin can be planned from these people or folders; the message says what is missing."""
+    """No twin can be planned from these people or folders. The message says what is missing."""
 
 
 def replacements(identities: Sequence[str], stand_ins: Sequence[str], count: int, seed: int) -> list[dict[str, str]]:
-    """`count` pairs of an identity and a stand-in; those whose SHA-256 with the seed is smallest.
+    """Return `count` pairs of an identity and a stand-in.
 
-    Args:
-        identities: names of the audited people. stand_ins: names of people outside the training set.
-    Raises: TwinPlanError when there are too few of either.
+    `identities` are names of the audited people, `stand_ins` names of people outside the training
+    set. Those whose SHA-256 with the seed is smallest are chosen. Raises TwinPlanError when there
+    are too few of either.
     """
     others = sorted(set(stand_ins) - set(identities))
     if count > len(identities):
@@ -36,12 +36,11 @@ def _drawn(names: Sequence[str], count: int, what: str) -> list[str]:
 def training_list(
     training: Path, stand_ins: Path, replaced: Sequence[dict[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
-    """Rows (label, file, who the file shows) of the twin's training set, in the order of the labels' names.
+    """Yield rows (label, file, person in the file) of the twin's training set, by label.
 
-    Both folders hold one folder per person. A label that is replaced keeps as many images as it had: those of its
-    stand-in, from the first again when there are fewer.
-
-    Raises: TwinPlanError for a person without images.
+    Both folders hold one folder per person. A replaced label keeps its number of images. They are
+    those of its stand-in, repeated from the first if there are fewer. Raises TwinPlanError for a
+    person without images.
     """
     instead = {one["identity"]: one["stand_in"] for one in replaced}
     labels = sorted(folder.name for folder in training.iterdir() if folder.is_dir())

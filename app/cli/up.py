@@ -14,7 +14,7 @@ from app.contract.exit_codes import Exit
 from app.settings import settings
 
 STOP_SECONDS = 30.0
-NOT_MIGRATED = "The database has no schema of Exhume yet: run `exhume migrate`."
+NOT_MIGRATED = "The database does not have the schema of Exhume yet: run `exhume migrate`."
 
 
 def up(verbose: Annotated[bool, typer.Option(help="Print the logs of all processes here.")] = False) -> None:
@@ -74,7 +74,7 @@ def sign_in() -> None:
 
 
 def no_server_here(remote: str | None) -> str:
-    """Where to get a sign-in link when no stack runs on this machine."""
+    """Return where to get a sign-in link when no stack runs on this machine."""
     if remote:
         return (
             f"EXHUME_URL names {remote}. Run `exhume sign-in` on the machine of that server (with Docker Compose: "
@@ -82,12 +82,12 @@ def no_server_here(remote: str | None) -> str:
         )
     return (
         f"No server is running with the data folder {settings().data_dir}. `exhume up` starts one and prints a link. "
-        "If it runs with another data folder, set EXHUME_DATA_DIR; for a server of single processes, set DATABASE_URL."
+        "If it runs with another data folder, set EXHUME_DATA_DIR. For a server of single processes, set DATABASE_URL."
     )
 
 
 def stop() -> None:
-    """Stop what `exhume up` started with this data folder."""
+    """Stop the service that `exhume up` started with this data folder."""
     state = published(settings().data_dir)
     if state is None:
         err.say(f"No server is running with the data folder {settings().data_dir}.")

@@ -1,4 +1,4 @@
-"""`exhume upload`: what is on its way in, or never arrived."""
+"""`exhume upload`: unfinished uploads and imports."""
 
 from typing import Annotated, Any
 
@@ -16,10 +16,10 @@ upload_app = typer.Typer(help="Manage unfinished uploads and imports.", no_args_
 
 @upload_app.command("list")
 def list_uploads(
-    every: Annotated[bool, typer.Option("--all", help="Include those that ended in the last week.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Include uploads that ended in the last week.")] = False,
     project: ProjectOption = None,
 ) -> None:
-    """List unfinished uploads and imports, and when each is deleted if nothing more arrives."""
+    """List unfinished uploads and imports, and when each expires."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/uploads"
         rows = [_row(one) for one in client.items(path, state=None if every else "receiving")]
@@ -40,6 +40,6 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 @upload_app.command("delete")
 def delete_upload(upload: UploadArgument) -> None:
-    """Delete an unfinished upload or import, with everything that has arrived."""
+    """Delete an unfinished upload or import and the bytes received so far."""
     with server() as client:
         client.send("DELETE", f"/uploads/{upload}", headers=TUS)

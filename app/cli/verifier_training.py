@@ -1,4 +1,4 @@
-"""`exhume verifier train`: a pair of verifiers from public labelled images, in a process of its own."""
+"""`exhume verifier train`: trains a pair of verifiers on public labelled images."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from app.contract.shares import share
 
 def _known(symmetries: int) -> int:
     if symmetries not in {1, 8}:
-        raise typer.BadParameter("it must be 1 or 8")
+        raise typer.BadParameter("must be 1 or 8")
     return symmetries
 
 
@@ -24,7 +24,7 @@ def train(
     ],
     references: Annotated[
         Path | None,
-        typer.Option(help="Labelled images of the audited people, to measure on. Never trained on.", exists=True),
+        typer.Option(help="Labelled images of the audited people, used only for measuring.", exists=True),
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the ONNX files and their cards.")] = Path(
         "verifiers"
@@ -34,15 +34,16 @@ def train(
     symmetries: Annotated[
         int,
         typer.Option(
-            help="8 for characters: turned and mirrored, one character becomes another. 1 for everything else.",
+            help="8 for characters, which become other characters when rotated or mirrored. 1 for everything else.",
             callback=_known,
         ),
     ] = 1,
     seed: Annotated[int, typer.Option(help="Seed of the training.", min=0)] = 0,
 ) -> None:
-    """Train two verifiers that differ in architecture and loss, and measure how well they recognise people.
+    """Train two verifiers with different architectures and losses, and measure their accuracy.
 
-    Exit codes: 0 both recognise people, 1 at least one does no better than guessing, 2 fault, 4 unusable images.
+    Exit codes: 0 both recognise people, 1 at least one is no better than guessing, 2 error,
+    4 unusable images.
     """
     options = {"images": images, "out": folder, "name": name, "steps": steps, "symmetries": symmetries, "seed": seed}
     arguments = [text for option, value in options.items() for text in (f"--{option}", str(value))]

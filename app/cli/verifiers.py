@@ -1,4 +1,4 @@
-"""`exhume verifier`: the embedders that judge reconstructions."""
+"""`exhume verifier`: the embedders that compare reconstructions with people."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,9 @@ from app.cli.registry import announce_anew
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 
-verifier_app = typer.Typer(help="Manage verifiers: the models that judge reconstructions.", no_args_is_help=True)
+verifier_app = typer.Typer(
+    help="Manage verifiers: models that say whether a reconstruction shows a person.", no_args_is_help=True
+)
 
 
 @verifier_app.command("list")
@@ -37,7 +39,7 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 def show_verifier(
     verifier: Annotated[str, typer.Argument(help="Id or name of the verifier.")], project: ProjectOption = None
 ) -> None:
-    """Print a verifier as JSON: its card, and what the checks found."""
+    """Print a verifier as JSON: its card and the results of the checks."""
     with server() as client:
         found = lookup.verifier(client, lookup.project_id(client, project), verifier)
         out.json(client.get(f"/verifiers/{found['id']}") if "id" in found else found)
@@ -67,7 +69,7 @@ def upload_verifier(
 ) -> None:
     """Upload a verifier and wait until it is checked.
 
-    If the upload breaks off, run the same command again to continue.
+    If the upload breaks off, run the same command again to resume.
     """
     beside = card or (file.with_suffix(".json") if file.with_suffix(".json").exists() else None)
     try:

@@ -1,4 +1,4 @@
-"""Wait in the terminal until a file is sent or fetched, and checked."""
+"""Waiting in the terminal until a file is sent or fetched, and checked."""
 
 import time
 from pathlib import Path
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.3
 
 
 class IntakeRefusedError(Exception):
-    """The server rejected an upload; `problem` says why and what to do."""
+    """The server rejected an upload. `problem` says why and what to do."""
 
     def __init__(self, what: str, problem: dict[str, Any]) -> None:
         self.problem = problem
@@ -24,14 +24,17 @@ class IntakeRefusedError(Exception):
 
 
 def upload(client: Client, subject: str, file: Path, sha256: str | None = None) -> None:
-    """Send a file to what it is for (`/releases/rel_…`) with a progress bar; continues after a break."""
+    """Send a file to a resource (`/releases/rel_…`) with a progress bar. Resumes after a break."""
     with bars.of_bytes() as progress:
         bar = progress.add_task(f"upload {printable(file.name)}", total=file.stat().st_size)
         resumable.upload(client, subject, file, sha256=sha256, at=lambda sent: progress.update(bar, completed=sent))
 
 
 def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -> dict[str, Any]:
-    """Poll a release or dataset until it is ready; raise `IntakeRefusedError` or `TimeoutError`."""
+    """Poll a release or dataset until it is ready.
+
+    Raises `IntakeRefusedError` or `TimeoutError`.
+    """
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         row: dict[str, Any] = client.get(path)
@@ -41,12 +44,12 @@ def until_ready(client: Client, what: str, path: str, *, timeout: float = 600) -
             raise IntakeRefusedError(what, row["problem"] or {})
         time.sleep(POLL_SECONDS)
     raise TimeoutError(
-        f"{what} has not been checked after {timeout:.0f} s. Is a worker running? `exhume doctor` shows it."
+        f"{what} has not been checked after {timeout:.0f} s. Is a worker running? `exhume doctor` checks it."
     )
 
 
 def until_ready_or_exit(client: Client, path: str, what: str) -> dict[str, Any]:
-    """`until_ready`; a rejection or a timeout is printed and ends the command."""
+    """Wait like `until_ready`. A rejection or a timeout is printed and ends the command."""
     try:
         return until_ready(client, what, path)
     except IntakeRefusedError as refusal:
@@ -58,7 +61,10 @@ def until_ready_or_exit(client: Client, path: str, what: str) -> dict[str, Any]:
 
 
 def until_fetched(client: Client, upload: dict[str, Any]) -> None:
-    """Show an import until the file has arrived; raise `IntakeRefusedError` when it was rejected or ended."""
+    """Show an import until the file has arrived.
+
+    Raises `IntakeRefusedError` when it was rejected or ended.
+    """
     with bars.of_bytes() as progress:
         bar = progress.add_task(f"import {printable(upload['filename'])}", total=None)
         while upload["state"] == "receiving":
@@ -71,7 +77,7 @@ def until_fetched(client: Client, upload: dict[str, Any]) -> None:
 
 
 def until_fetched_or_exit(client: Client, upload: dict[str, Any]) -> None:
-    """`until_fetched`; a rejection is printed and ends the command."""
+    """Wait like `until_fetched`. A rejection is printed and ends the command."""
     try:
         until_fetched(client, upload)
     except IntakeRefusedError as refusal:
@@ -80,6 +86,6 @@ def until_fetched_or_exit(client: Client, upload: dict[str, Any]) -> None:
 
 
 def print_refusal(refusal: IntakeRefusedError) -> None:
-    """Why a file was rejected, and the first twenty findings."""
+    """Print why a file was rejected, and the first twenty findings."""
     err.say(str(refusal))
     print_findings(refusal.problem.get("errors", []))

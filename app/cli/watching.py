@@ -1,4 +1,4 @@
-"""Watch an audit in the terminal: bars for its stages, or lines in a log, until it is finished."""
+"""Following an audit in the terminal, with progress bars or log lines, until it is finished."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +17,7 @@ HIDDEN = {"waiting", "queued", "cancelled"}
 
 
 class StageBars:
-    """One bar a stage, which its shards share, and what is left beside the stage that runs."""
+    """One bar per stage, shared by its shards, with the time left beside the running stage."""
 
     def __init__(self, progress: Progress, story: Story) -> None:
         self._progress = progress
@@ -26,7 +26,7 @@ class StageBars:
         self._ended: set[str] = set()
 
     def see(self, event: Event) -> None:
-        """Draw what the story knows after this event."""
+        """Draw the state after this event."""
         for stage in dict.fromkeys(job["stage"] for job in self._story.jobs.values()):
             shards = self._story.of_stage(stage)
             begun = not all(job["state"] in HIDDEN for job in shards)
@@ -47,14 +47,14 @@ class StageBars:
             self._ended_at(stage, shards)
 
     def _began_at(self, stage: str, shards: list[dict[str, Any]]) -> None:
-        """A bar that is drawn late still counts from when the stage began."""
+        """Make a bar that is drawn late count from the start of its stage."""
         began = _began(shards)
         if began:
             past = (datetime.now(UTC) - began).total_seconds()
             self._task(stage).start_time = self._progress.get_time() - max(past, 0.0)
 
     def _ended_at(self, stage: str, shards: list[dict[str, Any]]) -> None:
-        """A bar of a stage that is over shows how long it took, also where that was long ago."""
+        """Make the bar of a finished stage show how long the stage took."""
         self._ended.add(stage)
         self._progress.stop_task(self._bars[stage])
         began = _began(shards)
@@ -79,7 +79,10 @@ def _part(job: dict[str, Any]) -> float:
 
 
 def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, Any]:
-    """Show an audit's stages until it is finished; return the audit. Ctrl-C leaves it running."""
+    """Show an audit's stages until it is finished, and return the audit.
+
+    Ctrl-C leaves it running.
+    """
     story = Story(client.items(f"/audits/{audit_id}/jobs"))
     try:
         if console.is_terminal:
@@ -88,7 +91,7 @@ def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, A
             for event in follow(client, audit_id):
                 console.say(*story.see(event))
     except KeyboardInterrupt as stop:
-        console.say("", f"The audit continues without you. Watch it again with `exhume audit wait {audit_id}`.")
+        console.say("", f"The audit continues. Run `exhume audit wait {audit_id}` to follow it again.")
         raise typer.Exit(Exit.STILL_RUNNING) from stop
     return dict(client.get(f"/audits/{audit_id}"))
 
@@ -99,5 +102,6 @@ def _draw(client: Client, audit_id: str, story: Story, console: Terminal) -> Non
         for event in follow(client, audit_id):
             lines = story.see(event)
             if event.kind != "job" or event.payload.get("problem"):
-                console.say(*lines)  # what no bar shows
+                # Print what no bar shows.
+                console.say(*lines)
             drawn.see(event)

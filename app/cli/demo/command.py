@@ -1,4 +1,4 @@
-"""The demo, step by step: stack, target, upload, audit, table; the last line printed is one for machines."""
+"""The demo: stack, target, upload, audit, table. The last line printed is machine-readable."""
 
 import json
 import time
@@ -24,7 +24,8 @@ from app.settings import settings
 
 PROJECT, TARGET = "demo", "omniglot-reader"
 CLASSES = 90
-TWIN_OF = 8  # of the attacked classes, which the twin has never seen
+# Number of attacked classes that the twin is trained without.
+TWIN_OF = 8
 RIGHTS = {
     "declared_by": "exhume demo",
     "statement": "The demo trains this model itself, on the Omniglot characters shipped with Exhume (MIT).",
@@ -37,15 +38,15 @@ class DemoError(Exception):
 
 def demo(
     compare: Annotated[bool, typer.Option("--compare", help="Run all four settings and compare them.")] = False,
-    identities: Annotated[int, typer.Option(min=1, max=90, help="How many of the 90 classes to attack.")] = 30,
+    identities: Annotated[int, typer.Option(min=1, max=90, help="Number of the 90 classes to attack.")] = 30,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the training and of the attack.")] = 0,
-    effort: Annotated[Effort, typer.Option(help="How hard the attack tries.")] = "standard",
+    effort: Annotated[Effort, typer.Option(help="Effort of the attack.")] = "standard",
 ) -> None:
     """Train a small model, audit it, and print the verdict.
 
     The model is a classifier of handwritten characters that are shipped with Exhume.
 
-    The exit code is 0 when every audit reached a verdict, whichever it is, and 2 otherwise.
+    The exit code is 0 when every audit reached a verdict, even FAIL, and 2 otherwise.
     """
     begun = time.monotonic()
     try:

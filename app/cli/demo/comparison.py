@@ -1,4 +1,4 @@
-"""The four settings of the paper side by side, on the same classes and seeds."""
+"""Comparison of the paper's four settings on the same classes and seeds."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ FIGURES = ("verified", "attack_accuracy_top1", "overfitting_gap", "control")
 
 
 def print_comparison(console: Terminal, results: dict[str, tuple[dict[str, Any], float]]) -> None:
-    """A row a setting: value and 95 % interval of each figure, R, verdict and seconds."""
+    """Print a row per setting: each figure with its 95 % interval, R, verdict and seconds."""
     first = next(iter(results.values()))[0]
     columns = ["setting", *(label(first["figures"].get(name), name) for name in FIGURES)]
     columns += [label(first.get("risk"), "risk R"), "verdict", "seconds"]

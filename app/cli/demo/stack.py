@@ -1,4 +1,4 @@
-"""Use the stack that is running, or run one for as long as the demo lasts."""
+"""Uses the running stack, or runs one for the duration of the demo."""
 
 import os
 import signal
@@ -22,12 +22,15 @@ STOP_SECONDS = 30.0
 
 
 class StackError(Exception):
-    """The servers did not start; the message has the end of their log."""
+    """The servers did not start. The message contains the end of their log."""
 
 
 @contextmanager
 def running_stack() -> Iterator[Client]:
-    """A client of a ready server; a stack that was started here is stopped at the end, its data stay."""
+    """Yield a client of a ready server.
+
+    A stack that was started here is stopped at the end. Its data are kept.
+    """
     client = _ready_client()
     if client is not None:
         with client:
@@ -53,7 +56,7 @@ def _ready_client() -> Client | None:
         if httpx.get(f"{client.url}/readyz", timeout=5, trust_env=False).is_success:
             return client
     except httpx.TransportError:
-        client.close()  # the files of a stack that is gone
+        client.close()  # the files belong to a stack that has ended
         return None
     client.close()
     return None

@@ -1,4 +1,4 @@
-"""Train the demo's target, and its twin."""
+"""Training of the demo's target and its twin."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,13 +9,14 @@ from app.cli.training_process import run_training
 
 
 class TrainingError(Exception):
-    """The training process failed; the message holds the end of its output."""
+    """The training process failed. The message contains the end of its output."""
 
 
 def train_target(console: Terminal, folder: Path, seed: int, twin: Sequence[int] = ()) -> dict[str, Any]:
-    """Train the target and write `model.safetensors`, `release.json`, `public.npz`, `private.npz` to `folder`.
+    """Write `model.safetensors`, `release.json`, `public.npz` and `private.npz` to `folder`.
 
-    With `twin`, class indices, also `twin.safetensors` and `twin.json`: the same recipe without these classes.
+    `twin` lists class indices. If it is not empty, `twin.safetensors` and `twin.json` are written
+    too, from the same recipe without these classes.
     """
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ["--out", str(folder), "--seed", str(seed)]

@@ -1,1 +1,1 @@
-"""What `exhume doctor` checks: one function for each question; each answer says how to fix what is wrong."""
+"""Checks of `exhume doctor`, one function each. Each finding says how to fix the problem."""

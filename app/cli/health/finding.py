@@ -1,21 +1,21 @@
-"""One answer of `exhume doctor`."""
+"""A finding of `exhume doctor`."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad it is; only `fail` makes the exit code 1."""
+    """Severity of a finding. Only `fail` makes the exit code 1."""
 
     OK = "ok"
-    IDLE = "idle"  # not known while the stack is down
+    IDLE = "idle"  # unknown while the stack is not running
     WARN = "warn"
     FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What was checked, what was found, and how to fix it."""
+    """The subject of a check, its result, and how to fix it."""
 
     subject: str
     level: Level
@@ -29,7 +29,7 @@ def ok(subject: str, found: str) -> Finding:
 
 
 def idle(subject: str, found: str) -> Finding:
-    """Not known until `exhume up` runs."""
+    """Unknown until `exhume up` runs."""
     return Finding(subject, Level.IDLE, found, "to check this too, start the stack with `exhume up`")
 
 

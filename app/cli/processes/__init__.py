@@ -1,1 +1,1 @@
-"""Entry points of the service's processes: light modules, run with `python -m`."""
+"""Entry points of the service's processes: small modules, run with `python -m`."""

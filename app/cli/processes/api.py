@@ -1,4 +1,4 @@
-"""`python -m app.cli.processes.api`: the API, in this process."""
+"""`python -m app.cli.processes.api` runs the API in this process."""
 
 import uvicorn
 
@@ -6,7 +6,7 @@ import app.cli.processes.without_rich  # noqa: F401 - before structlog
 from app.observability.logs import configure_logs
 from app.settings import settings
 
-SHUTDOWN_SECONDS = 3  # event streams never end by themselves
+SHUTDOWN_SECONDS = 3  # event streams do not end on their own
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`python -m app.cli.processes.scheduler`: the reaper, the outbox and retention, in this process."""
+"""`python -m app.cli.processes.scheduler` runs the reaper, the outbox and retention."""
 
 from app.observability.logs import configure_logs
 from app.scheduler import loop

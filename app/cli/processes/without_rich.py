@@ -1,4 +1,7 @@
-"""Import this first: structlog imports rich, if it is there, for tracebacks that JSON logs never use (9 MB)."""
+"""Keeps structlog from importing rich (9 MB) for tracebacks that JSON logs never use.
+
+Import this module first.
+"""
 
 import sys
 

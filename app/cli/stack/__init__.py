@@ -1,1 +1,1 @@
-"""The whole service on one machine: what `exhume up` starts, watches and stops."""
+"""The whole service on one machine, started, watched and stopped by `exhume up`."""

@@ -1,4 +1,4 @@
-"""The address of the API: is the port free, what do users type, and does the server answer."""
+"""The address of the API: whether its port is free, its URL, and whether the server answers."""
 
 import http.client
 import json
@@ -11,11 +11,14 @@ ANY = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - com
 
 
 class PortBusyError(RuntimeError):
-    """Something else listens where the API should."""
+    """Another process uses the port of the API."""
 
 
 def choose_port(settings: Settings) -> int:
-    """The configured port if it is free, or for port 0 any free one. Raises `PortBusyError`, naming the setting."""
+    """Return the configured port if it is free, or any free port for port 0.
+
+    Raises `PortBusyError`, which names the setting.
+    """
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -24,13 +27,13 @@ def choose_port(settings: Settings) -> int:
         except OSError as error:
             raise PortBusyError(
                 f"cannot listen on {settings.host} port {settings.port}: {error.strerror or error}. "
-                "Choose another with EXHUME_PORT (0 takes any free one), or another address with EXHUME_HOST"
+                "Choose another with EXHUME_PORT (0 for any free port), or another address with EXHUME_HOST"
             ) from error
         return int(probe.getsockname()[1])
 
 
 def url_of(settings: Settings, port: int) -> str:
-    """What users type: `EXHUME_PUBLIC_URL`, or the address the API listens on."""
+    """Return `EXHUME_PUBLIC_URL`, or the address that the API listens on."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
     host = ANY.get(settings.host, settings.host)
@@ -38,12 +41,15 @@ def url_of(settings: Settings, port: int) -> str:
 
 
 def sign_in_url(url: str, token: str) -> str:
-    """The token stands in the fragment: browsers do not send it, so no log ever holds it."""
+    """Return a sign-in link.
+
+    The token is in the fragment, which browsers never send, so no log has it.
+    """
     return f"{url}/sign-in#token={token}"
 
 
 def readiness(settings: Settings, port: int, *, timeout: float = 2.0) -> tuple[bool, dict[str, Any]]:
-    """Whether `/readyz` answers 200, and what it says; `(False, {})` while nothing listens."""
+    """Return whether `/readyz` answers 200, and its body. `(False, {})` if nothing listens."""
     host = next((name for name in settings.allowed_hosts if "*" not in name), "127.0.0.1")
     connection = http.client.HTTPConnection(ANY.get(settings.host, settings.host), port, timeout=timeout)
     try:

@@ -1,4 +1,4 @@
-"""The first keys: a one-time sign-in link for the browser and an administrator's key for the local command line."""
+"""First credentials: a one-time sign-in link, and an administrator's key for local commands."""
 
 import hashlib
 import socket
@@ -9,13 +9,13 @@ from app.db.session import sync_session
 
 
 def new_sign_in_token() -> str:
-    """The secret part of a link that signs one browser in, once."""
+    """Return the secret part of a link that signs one browser in, once."""
     with sync_session() as session:
         return create_sign_in_link(session)
 
 
 def new_admin_key(data_dir: Path) -> str:
-    """A key for commands on this machine; the one that an earlier start gave this data folder stops working."""
+    """Return a key for commands on this machine. The key of an earlier start stops working."""
     folder = hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:8]
     with sync_session() as session:
         return create_admin_key(session, f"command line on {socket.gethostname()[:60]} ({folder})")

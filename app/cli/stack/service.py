@@ -1,4 +1,4 @@
-"""One child process of the stack, started again with growing pauses when it ends unasked."""
+"""A child process of the stack, restarted with growing pauses when it ends unexpectedly."""
 
 import signal
 import time
@@ -8,13 +8,15 @@ from app.embedded.account import own_account
 from app.embedded.process import CaredProcess
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
-STEADY_SECONDS = 60.0  # a process that lived this long starts with the first pause again
+# A process that lived this long starts with the first pause again.
+STEADY_SECONDS = 60.0
 
 
 class Service:
-    """`api`, `worker` or `scheduler`. If the supervisor dies, the kernel kills it at once: nothing it holds is lost.
+    """`api`, `worker` or `scheduler`.
 
-    `name` is that of its log; `command` starts it.
+    If the supervisor dies, the kernel kills the process at once, which loses nothing. `name` is
+    the name of its log. `command` starts it.
     """
 
     def __init__(
@@ -36,7 +38,7 @@ class Service:
         self.process.start(self._command, self._environment, to_terminal=self._to_terminal)
 
     def tend(self) -> str | None:
-        """Notice an end, and start again when its pause is over. Returns what to tell the user, if anything."""
+        """Detect an exit, and restart after the pause. Returns a message for the user, if any."""
         if self.process.running:
             return None
         now = time.monotonic()
@@ -45,9 +47,7 @@ class Service:
             if now - self._started > STEADY_SECONDS:
                 self._pause = FIRST_PAUSE
             self._again_at = now + self._pause
-            told = (
-                f"{self.name} ended ({describe_exit(self.process.exit_code)}); starting it again in {self._pause:.0f} s"
-            )
+            told = f"{self.name} ended ({describe_exit(self.process.exit_code)}); restarting it in {self._pause:.0f} s"
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             return f"{told}. Log: {self.process.log}"
         if now >= self._again_at:
@@ -56,7 +56,7 @@ class Service:
 
 
 def describe_exit(code: int | None) -> str:
-    """`exit status 1` or `signal 9`."""
+    """Return `exit status 1` or `signal 9`."""
     if code is None:
         return "still running"
     return f"signal {-code}" if code < 0 else f"exit status {code}"

@@ -1,8 +1,8 @@
-"""Starts servers, migrations, API, two workers and scheduler; watches them; stops them in the right order.
+"""Starts, watches and stops the servers, the API, two workers and the scheduler.
 
-The API's imports take longest, so it is started as early as possible; what only we need (Alembic, the models) is
-imported while it starts, and scheduler and audits' worker wait until the API is ready: two cores are enough for a
-quick start.
+For a quick start on two cores, the API is started as early as possible, because its imports take
+longest. Modules that only we need (Alembic, the models) are imported meanwhile. Scheduler and
+audit worker wait until the API is ready.
 """
 
 import os
@@ -24,18 +24,18 @@ from app.jobs.broker import CHECKS, QUEUE
 from app.settings import Settings, settings
 
 READY_SECONDS = 60.0
-WORKER_PATIENCE = 10.0  # a soft stop lets the worker hand its job back
+WORKER_PATIENCE = 10.0  # a soft stop lets the worker return its job
 WATCH_SECONDS = 0.5
 Tell = Callable[[str], None]
 
 
 class StackError(RuntimeError):
-    """The stack cannot start; the text says why and what to do."""
+    """The stack cannot start. The message says why and what to do."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ready:
-    """What users need to know about a running stack."""
+    """Data about a running stack to show to the user."""
 
     url: str
     sign_in_url: str
@@ -44,9 +44,11 @@ class Ready:
 
 @contextmanager
 def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[Ready, Callable[[], None]]]:
-    """The whole stack inside the block. Yields what to print, and a function that watches it until a stop is wished.
+    """Run the whole stack inside the block.
 
-    Raises `StackError`, `PortBusyError` or `EmbeddedServerError`; `Stopped` when a signal arrives during the start.
+    Yields what to print, and a function that watches the stack until a stop is requested. Raises
+    `StackError`, `PortBusyError` or `EmbeddedServerError`, and `Stopped` when a signal arrives
+    during the start.
     """
     began = time.monotonic()
     configured = settings()
@@ -64,7 +66,7 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         try:
             started["api"].start()  # its /readyz waits for the newest migration
             _migrate(variables["DATABASE_URL"], own)
-            started["checker"].start()  # what users do first is to upload
+            started["checker"].start()  # users upload files first
             _wait_ready(configured, port, started["api"], stop)
             started["worker"].start()
             started["scheduler"].start()
@@ -82,8 +84,11 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
 
 
 def services() -> dict[str, tuple[list[str], dict[str, str]]]:
-    """Command and own variables of each process. Uploads have a worker to themselves: a stage of an audit can take an
-    hour. Only that one opens uploads, so only that one keeps a warm sandbox."""
+    """Return command and environment of each process.
+
+    Checks of uploads have a separate worker, because a stage of an audit can take an hour. It is
+    the only process that opens uploads and keeps a warm sandbox.
+    """
     return {
         "api": (command("api"), {}),
         "checker": (command("worker", ["--queues", CHECKS, "--hostname", "checker@%h"]), {}),
@@ -93,7 +98,10 @@ def services() -> dict[str, tuple[list[str], dict[str, str]]]:
 
 
 def _empty_scratch(data_dir: Path) -> Path:
-    """A private folder for temporary files. A killed worker may leave images of people there: it starts empty."""
+    """Create an empty private folder for temporary files.
+
+    A killed worker may have left images of people in the old one.
+    """
     scratch = data_dir / "tmp"
     if scratch.exists():
         shutil.rmtree(scratch)
@@ -102,7 +110,7 @@ def _empty_scratch(data_dir: Path) -> Path:
 
 
 def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str, str]:
-    """The settings that children and this process have in common from now on."""
+    """Return the settings that our children share with this process."""
     variables = {
         "DATABASE_URL": configured.database_url or own.database_url,
         "REDIS_URL": configured.redis_url or own.redis_url,
@@ -115,7 +123,7 @@ def _share_addresses(configured: Settings, own: Servers, port: int) -> dict[str,
 
 
 def _migrate(url: str, own: Servers) -> None:
-    """Bring the schema up to date; an embedded database that holds data is dumped first."""
+    """Migrate the schema. An embedded database that holds data is dumped first."""
     from sqlalchemy.exc import OperationalError
 
     from app.db.migrate import head, revision, upgrade
@@ -163,18 +171,24 @@ def _publish(url: str, variables: dict[str, str], started: dict[str, Service], o
 
 
 def _watch(started: dict[str, Service], own: Servers, stop: StopRequest, tell: Tell) -> None:
-    """Start again what ends. Returns never; raises `Stopped`, or `EmbeddedServerError` if a server stays down."""
+    """Restart processes that end.
+
+    Never returns. Raises `Stopped`, or `EmbeddedServerError` if a server stays down.
+    """
     while True:
         stop.wait(WATCH_SECONDS)
         for name in own.revive():
-            tell(f"{name} had ended and was started again")
+            tell(f"{name} had ended and was restarted")
         for service in started.values():
             if message := service.tend():
                 tell(message)
 
 
 def _stop(started: dict[str, Service], stop: StopRequest) -> None:
-    """Workers first, so that they can hand back their jobs; then the API. The servers end after us."""
+    """Stop the workers first, so that they can return their jobs, then the API.
+
+    The servers are stopped by the caller.
+    """
     for group, patience in ((("worker", "checker", "scheduler"), WORKER_PATIENCE), (("api",), 5.0)):
         for name in group:
             started[name].process.ask_to_stop()

@@ -1,4 +1,4 @@
-"""The files by which other commands find a running stack: `<data_dir>/run/up.json` and `admin.key`, both 0600."""
+"""The files that lead commands to a running stack: `up.json` and `admin.key`, both 0600."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from app.embedded import lock
 
 
 def write_private(path: Path, text: str) -> None:
-    """Replace `path` in one step by a file that only this user can read."""
+    """Replace `path` atomically by a file that only this user can read."""
     partial = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
@@ -18,18 +18,18 @@ def write_private(path: Path, text: str) -> None:
 
 
 def publish(data_dir: Path, state: dict[str, Any], admin_key: str) -> None:
-    """Say that the stack can be used."""
+    """Announce that the stack can be used."""
     write_private(data_dir / "run" / "admin.key", admin_key + "\n")
     write_private(data_dir / "run" / "up.json", json.dumps(state, indent=1) + "\n")
 
 
 def withdraw(data_dir: Path) -> None:
-    """Say that it no longer can."""
+    """Announce that the stack can no longer be used."""
     (data_dir / "run" / "up.json").unlink(missing_ok=True)
 
 
 def published(data_dir: Path) -> dict[str, Any] | None:
-    """What a running stack said about itself; None without one, with only its files left, or another user's."""
+    """Return the published state, or None if no stack runs or it belongs to another user."""
     try:
         if not lock.is_held(data_dir):
             return None

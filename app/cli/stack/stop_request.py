@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP as a wish to stop; a second one means at once."""
+"""Ctrl-C, SIGTERM and SIGHUP as a request to stop. A second signal means immediately."""
 
 import signal
 import threading
@@ -9,25 +9,25 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, no error
+class Stopped(Exception):  # noqa: N818 - a request, not an error
     """The user wants the stack to stop."""
 
 
 class StopRequest:
-    """Set by signals, looked at between steps: nothing is ever interrupted half-way."""
+    """A flag set by signals and checked between steps, so that no step is interrupted."""
 
     def __init__(self) -> None:
         self._first = threading.Event()
         self._second = threading.Event()
 
     def wait(self, seconds: float) -> None:
-        """Sleep; raises `Stopped` as soon as a stop is wished for."""
+        """Sleep. Raises `Stopped` as soon as a stop is requested."""
         if self._first.wait(seconds):
             raise Stopped
 
     @property
     def impatient(self) -> bool:
-        """True after the second signal."""
+        """Tell whether a second signal has arrived."""
         return self._second.is_set()
 
     @contextmanager

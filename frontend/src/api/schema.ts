@@ -133,7 +133,7 @@ export interface paths {
         };
         /**
          * Follow
-         * @description Every event after a number, then each new one as it happens; ends when the audit does.
+         * @description Send every event after a number, then each new event as it happens, until the audit ends.
          */
         get: operations["events-follow"];
         put?: never;
@@ -460,7 +460,7 @@ export interface paths {
         post?: never;
         /**
          * Revoke
-         * @description Revoke a key; sessions opened with it end too.
+         * @description Revoke a key. Sessions that were opened with it end too.
          */
         delete: operations["keys-revoke"];
         options?: never;
@@ -477,13 +477,13 @@ export interface paths {
         };
         /**
          * List
-         * @description The projects the caller may see, newest first.
+         * @description List the projects that the caller may see, newest first.
          */
         get: operations["projects-list"];
         put?: never;
         /**
          * Create
-         * @description Make a project. Only an administrator can.
+         * @description Create a project. Only an administrator can do this.
          */
         post: operations["projects-create"];
         delete?: never;
@@ -501,7 +501,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One project.
+         * @description Get a project.
          */
         get: operations["projects-get"];
         put?: never;
@@ -521,7 +521,7 @@ export interface paths {
         };
         /**
          * List
-         * @description The audit log of a project, newest first.
+         * @description List the entries of a project's audit log, newest first.
          */
         get: operations["audit-log-list"];
         put?: never;
@@ -541,7 +541,7 @@ export interface paths {
         };
         /**
          * Verify
-         * @description Compute every hash of the log again.
+         * @description Recompute and compare every digest of a project's audit log.
          */
         get: operations["audit-log-verify"];
         put?: never;
@@ -631,13 +631,13 @@ export interface paths {
         };
         /**
          * List
-         * @description The API keys of a project, newest first, without their text.
+         * @description List the API keys of a project, newest first. The keys themselves are not included.
          */
         get: operations["keys-list"];
         put?: never;
         /**
          * Create
-         * @description Make an API key. Its text is in this answer and nowhere else.
+         * @description Create an API key. Only this response contains the key itself.
          */
         post: operations["keys-create"];
         delete?: never;
@@ -675,13 +675,13 @@ export interface paths {
         };
         /**
          * List
-         * @description The targets of a project, newest first.
+         * @description List the targets of a project, newest first.
          */
         get: operations["targets-list"];
         put?: never;
         /**
          * Create
-         * @description Make a target.
+         * @description Create a target.
          */
         post: operations["targets-create"];
         delete?: never;
@@ -866,13 +866,13 @@ export interface paths {
         };
         /**
          * Get
-         * @description Who is asking, by cookie or by key.
+         * @description Get the current subject, signed in by cookie or key.
          */
         get: operations["session-get"];
         put?: never;
         /**
          * Create
-         * @description Sign a browser in, with a one-time token or an API key.
+         * @description Sign a browser in with a one-time token or an API key.
          */
         post: operations["session-create"];
         /**
@@ -894,7 +894,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description Versions, workers, queue depth and storage.
+         * @description Get versions, workers, queue depth and storage.
          */
         get: operations["system-get"];
         put?: never;
@@ -914,7 +914,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One target.
+         * @description Get a target.
          */
         get: operations["targets-get"];
         put?: never;
@@ -1052,7 +1052,7 @@ export interface paths {
         };
         /**
          * Live
-         * @description The process answers. Touches nothing else.
+         * @description Return 200 if the process answers. Nothing else is checked.
          */
         get: operations["health-live"];
         put?: never;
@@ -1072,7 +1072,7 @@ export interface paths {
         };
         /**
          * Ready
-         * @description Database, migrations, broker and object store can be used.
+         * @description Check that the database, migrations, broker and object store can be used.
          */
         get: operations["health-ready"];
         put?: never;
@@ -1180,7 +1180,7 @@ export interface components {
             items: string[];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -1387,7 +1387,7 @@ export interface components {
             items: components["schemas"]["Audit"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -1406,7 +1406,7 @@ export interface components {
             items: components["schemas"]["BundledVerifier"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -1591,16 +1591,17 @@ export interface components {
             items: components["schemas"]["DatasetSummary"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
         /**
          * DatasetRole
-         * @description What the set is for.
+         * @description The use of a data set.
          *
-         *     `public` is what an attacker has. `private` is what the model was trained on; no stage that attacks sees it.
-         *     `gallery` holds people who were not trained on, among whom the verifiers have to find the right one.
+         *     `public` images are available to an attacker. `private` images are training images of the
+         *     model, which no attacking stage sees. `gallery` images show people outside the training set,
+         *     among whom the verifiers must find the right person.
          * @enum {string}
          */
         DatasetRole: "public" | "private" | "gallery";
@@ -1918,7 +1919,7 @@ export interface components {
         };
         /**
          * Health
-         * @description What was checked.
+         * @description Results of the checks.
          */
         Health: {
             /** Checks */
@@ -1927,7 +1928,7 @@ export interface components {
             };
             /**
              * Sandbox
-             * @description How well the newest worker can lock up the intake of uploads; null before one was seen.
+             * @description How well the newest worker can sandbox the intake of uploads. Null until a worker was seen.
              */
             sandbox?: string | null;
             /** Status */
@@ -2002,7 +2003,7 @@ export interface components {
             items: components["schemas"]["Identity"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -2078,7 +2079,7 @@ export interface components {
             items: components["schemas"]["Job"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -2090,7 +2091,7 @@ export interface components {
         JobState: "waiting" | "queued" | "running" | "succeeded" | "failed" | "cancelled";
         /**
          * Key
-         * @description A key without its text.
+         * @description An API key without its secret.
          */
         Key: {
             /**
@@ -2142,25 +2143,25 @@ export interface components {
             items: components["schemas"]["Key"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
         /**
          * LogEntry
-         * @description Who did what, when and from where.
+         * @description An action with its actor, time and address.
          */
         LogEntry: {
             /** Action */
             action: string;
             /**
              * Actor
-             * @description The name of what acted, not of a person: `key:<name>` for an API key and for a session that was opened with it, `administrator` for a session that was opened with a sign-in link, `worker: <node>` for a stage of an audit.
+             * @description `key:<name>` for an API key and for sessions opened with it, `administrator` for a session opened with a sign-in link, `worker: <node>` for a stage of an audit. It does not name a person.
              */
             actor: string;
             /**
              * Address
-             * @description Where the connection came from; null for a worker.
+             * @description Address of the client. Null for a worker.
              */
             address: string | null;
             /**
@@ -2170,7 +2171,7 @@ export interface components {
             at: string;
             /**
              * Details
-             * @description Texts such as `declared_by` and `purpose` are kept as sent; nobody checks them.
+             * @description Texts such as `declared_by` and `purpose` are stored as sent, unchecked.
              */
             details: {
                 [key: string]: unknown;
@@ -2185,7 +2186,7 @@ export interface components {
             seq: number;
             /**
              * Subject
-             * @description Id of what was acted on.
+             * @description Id of the resource.
              */
             subject: string;
         };
@@ -2198,13 +2199,13 @@ export interface components {
             items: components["schemas"]["LogEntry"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
         /**
          * LogVerification
-         * @description Whether every entry follows from the one before.
+         * @description The result of verifying the chain.
          */
         LogVerification: {
             /**
@@ -2216,7 +2217,7 @@ export interface components {
             entries: number;
             /**
              * First Broken
-             * @description `seq` of the first entry that does not fit.
+             * @description `seq` of the first entry that does not follow from its predecessor.
              */
             first_broken: number | null;
             /** Intact */
@@ -2266,7 +2267,7 @@ export interface components {
         };
         /**
          * NewKey
-         * @description A key with its text, which is shown this once.
+         * @description An API key with its secret, which is shown only once.
          */
         NewKey: {
             /**
@@ -2310,7 +2311,7 @@ export interface components {
         };
         /**
          * Original
-         * @description What became of the file that was sent: a checked copy is what is audited.
+         * @description State of the uploaded file. Audits use a checked copy.
          * @enum {string}
          */
         Original: "identical" | "kept" | "deleted" | "not_sent";
@@ -2513,7 +2514,7 @@ export interface components {
         };
         /**
          * ProjectCreate
-         * @description A team and its models.
+         * @description A new project.
          */
         ProjectCreate: {
             /** Name */
@@ -2528,7 +2529,7 @@ export interface components {
             items: components["schemas"]["Project"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -2593,7 +2594,7 @@ export interface components {
             items: components["schemas"]["Reconstruction"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -2811,7 +2812,7 @@ export interface components {
             items: components["schemas"]["Release"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -3025,7 +3026,7 @@ export interface components {
         };
         /**
          * Scope
-         * @description One permission. Reading projects, targets, releases and datasets needs any valid key of the project.
+         * @description A permission. Reading projects, targets, releases and datasets needs none.
          * @enum {string}
          */
         Scope: "projects:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "reconstructions:reveal" | "log:read";
@@ -3063,12 +3064,12 @@ export interface components {
         };
         /**
          * Session
-         * @description Who is signed in.
+         * @description The signed-in subject.
          */
         Session: {
             /**
              * Project Id
-             * @description null for an administrator.
+             * @description Null for an administrator.
              */
             project_id: string | null;
             /** Scopes */
@@ -3081,17 +3082,17 @@ export interface components {
         };
         /**
          * SignIn
-         * @description One of the two.
+         * @description A one-time token or an API key.
          */
         SignIn: {
             /**
              * Api Key
-             * @description The session gets the key's project and scopes.
+             * @description The session has the project and scopes of the key.
              */
             api_key?: string | null;
             /**
              * Token
-             * @description From a one-time sign-in link.
+             * @description Token of a one-time sign-in link.
              */
             token?: string | null;
         };
@@ -3126,7 +3127,7 @@ export interface components {
         };
         /**
          * Storage
-         * @description Where large artefacts are.
+         * @description Storage of large files.
          */
         Storage: {
             /** Free Bytes */
@@ -3141,7 +3142,7 @@ export interface components {
         System: {
             /**
              * Import Hosts
-             * @description Hosts and buckets that files may be imported from; empty: none.
+             * @description Hosts and buckets that files may be fetched from. Empty if none.
              */
             import_hosts: string[];
             /** Max Checkpoint Bytes */
@@ -3208,7 +3209,7 @@ export interface components {
             items: components["schemas"]["Target"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
@@ -3327,13 +3328,15 @@ export interface components {
             items: components["schemas"]["Upload"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
         /**
          * UploadState
-         * @description `receiving` until the last byte is there and its digest compared; every other state is final.
+         * @description State of an upload.
+         *
+         *     `receiving` until the last byte has arrived and the digest matches. All other states are final.
          * @enum {string}
          */
         UploadState: "receiving" | "complete" | "refused" | "expired" | "terminated";
@@ -3388,13 +3391,13 @@ export interface components {
             items: components["schemas"]["app__verifiers__schemas__Verifier"][];
             /**
              * Next Cursor
-             * @description Pass as `cursor` for the next page; null on the last one.
+             * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
         };
         /**
          * Versions
-         * @description Of what runs here.
+         * @description Versions of the running software.
          */
         Versions: {
             /** Exhume */
@@ -3416,7 +3419,7 @@ export interface components {
         };
         /**
          * Worker
-         * @description A worker process that has been seen in the last week.
+         * @description A worker process seen during the last week.
          */
         Worker: {
             /**
@@ -3453,7 +3456,7 @@ export interface operations {
     "architectures-list": {
         parameters: {
             query?: {
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 /** @description Words the name must contain. */
                 query?: string;
@@ -3547,9 +3550,9 @@ export interface operations {
     "audits-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -3658,7 +3661,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -3789,7 +3792,7 @@ export interface operations {
                 after?: number;
             };
             header?: {
-                /** @description What an EventSource sends when it reconnects. */
+                /** @description Number of the last event received. Browsers send it when they reconnect. */
                 "last-event-id"?: string | null;
             };
             path: {
@@ -3849,9 +3852,9 @@ export interface operations {
     "results-identities": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 /** @description `identity`: by class index; `exposed`: the most exposed first. */
                 sort?: "identity" | "exposed";
@@ -4070,11 +4073,11 @@ export interface operations {
     "results-reconstructions": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
                 /** @description Class index. */
                 identity?: number | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 /** @description `attack`, or the name of a control. */
                 source?: string | null;
@@ -4281,7 +4284,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -4537,11 +4540,11 @@ export interface operations {
     "datasets-upload_content": {
         parameters: {
             query?: {
-                /** @description SHA-256 of the file in hex; compared with what arrives. */
+                /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
                 sha256?: string | null;
             };
             header?: {
-                /** @description RFC 9530, `sha-256=:<base64>:`; instead of `sha256`. */
+                /** @description Digest of the file as in RFC 9530, `sha-256=:<base64>:`. Alternative to `sha256`. */
                 "repr-digest"?: string | null;
             };
             path: {
@@ -4643,7 +4646,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -4896,9 +4899,9 @@ export interface operations {
     "projects-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -4949,7 +4952,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path?: never;
@@ -5051,9 +5054,9 @@ export interface operations {
     "audit-log-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5172,9 +5175,9 @@ export interface operations {
     "audits-list_of_project": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5245,7 +5248,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -5380,9 +5383,9 @@ export interface operations {
     "datasets-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5444,7 +5447,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -5517,9 +5520,9 @@ export interface operations {
     "keys-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5581,7 +5584,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -5654,9 +5657,9 @@ export interface operations {
     "releases-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5717,9 +5720,9 @@ export interface operations {
     "targets-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5781,7 +5784,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -5854,9 +5857,9 @@ export interface operations {
     "uploads-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
                 /** @description Only uploads in this state. */
                 state?: components["schemas"]["UploadState"] | null;
@@ -5919,9 +5922,9 @@ export interface operations {
     "verifiers-list": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -5983,7 +5986,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6168,11 +6171,11 @@ export interface operations {
     "releases-upload_checkpoint": {
         parameters: {
             query?: {
-                /** @description SHA-256 of the file in hex; compared with what arrives. */
+                /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
                 sha256?: string | null;
             };
             header?: {
-                /** @description RFC 9530, `sha-256=:<base64>:`; instead of `sha256`. */
+                /** @description Digest of the file as in RFC 9530, `sha-256=:<base64>:`. Alternative to `sha256`. */
                 "repr-digest"?: string | null;
             };
             path: {
@@ -6274,7 +6277,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -6754,9 +6757,9 @@ export interface operations {
     "releases-list_of_target": {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. */
+                /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
-                /** @description How many items at most. */
+                /** @description Maximum number of items. */
                 limit?: number;
             };
             header?: never;
@@ -6818,7 +6821,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes sending this again safe. */
+                /** @description Makes it safe to retry the request. */
                 "Idempotency-Key"?: string | null;
             };
             path: {
@@ -7266,11 +7269,11 @@ export interface operations {
     "verifiers-upload_model": {
         parameters: {
             query?: {
-                /** @description SHA-256 of the file in hex; compared with what arrives. */
+                /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
                 sha256?: string | null;
             };
             header?: {
-                /** @description RFC 9530, `sha-256=:<base64>:`; instead of `sha256`. */
+                /** @description Digest of the file as in RFC 9530, `sha-256=:<base64>:`. Alternative to `sha256`. */
                 "repr-digest"?: string | null;
             };
             path: {

@@ -213,7 +213,7 @@ def test_a_store_that_cannot_be_written_is_reported(clean: Settings, data_dir: P
     [
         ([], [], Level.OK, "off"),
         (["huggingface.co"], [], Level.OK, "public internet only"),
-        (["mlflow.internal:5000"], ["10.0.0.0/8"], Level.WARN, "open beside the public internet: 10.0.0.0/8"),
+        (["mlflow.internal:5000"], ["10.0.0.0/8"], Level.WARN, "open in addition to the public internet: 10.0.0.0/8"),
     ],
 )
 def test_imports_say_how_far_they_reach(hosts: list[str], networks: list[str], level: Level, words: str) -> None:

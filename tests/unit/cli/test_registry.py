@@ -39,7 +39,7 @@ def test_what_was_refused_may_be_tried_again(capsys: pytest.CaptureFixture[str])
     assert announced(Releases())["version"] == "v"
     assert capsys.readouterr().err == ""
     assert announced(Releases(v="refused"))["version"] == "v-2"
-    assert "'v' was rejected before. This one is called 'v-2'." in capsys.readouterr().err
+    assert "A file named 'v' was rejected earlier. This one is named 'v-2'." in capsys.readouterr().err
     assert announced(Releases(**{"v": "refused", "v-2": "refused"}))["version"] == "v-3"
     assert announced(Releases(v="awaiting_upload"))["id"] == "rel_v"
 

@@ -273,7 +273,7 @@ def test_an_estimate_tells_what_can_come_out() -> None:
     told = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
     said = printed(print_estimate, told | {"setting": "lom", "prior": "pca"})
     said += printed(print_estimate, told | {"setting": None, "prior": None})  # of an older version
-    assert "about 10 min on one worker (a first guess, for two cores without other work)" in said
+    assert "about 10 min on one worker (a first estimate, for two idle cores)" in said
     assert "  PASS is not possible: 68 people are needed." in said
     assert said.count("setting lom, prior pca") == said.count("setting ") == 1
 

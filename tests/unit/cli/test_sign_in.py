@@ -53,7 +53,7 @@ def unreachable(_: httpx.Request) -> httpx.Response:
 @pytest.mark.parametrize(
     ("transport", "level", "said"),
     [
-        (answered(200, {"subject": "key:ci"}), Level.OK, "accepts the key, as key:ci"),
+        (answered(200, {"subject": "key:ci"}), Level.OK, "accepts the key as key:ci"),
         (answered(401), Level.FAIL, "rejects the key"),
         (answered(404), Level.FAIL, "HTTP 404"),
         (httpx.MockTransport(unreachable), Level.FAIL, "no answer from https://exhume.example: connection refused"),

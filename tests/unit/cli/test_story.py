@@ -63,7 +63,7 @@ def test_what_failed_and_what_is_tried_again_say_why() -> None:
     )
     assert lines == [
         "verify begins",
-        "verify stopped and is tried again: IndexError: list index out of range",
+        "verify stopped and will be retried: IndexError: list index out of range",
         "verify failed: IndexError: list index out of range",
     ]
 
