@@ -2026,7 +2026,7 @@ export interface components {
         };
         /**
          * IntakeState
-         * @description State of a release or dataset on its way in.
+         * @description State of a release, data set or verifier on its way in.
          * @enum {string}
          */
         IntakeState: "awaiting_upload" | "checking" | "ready" | "refused";
@@ -3334,9 +3334,7 @@ export interface components {
         };
         /**
          * UploadState
-         * @description State of an upload.
-         *
-         *     `receiving` until the last byte has arrived and the digest matches. All other states are final.
+         * @description State of an upload: `receiving` until its end; every other state is final.
          * @enum {string}
          */
         UploadState: "receiving" | "complete" | "refused" | "expired" | "terminated";
