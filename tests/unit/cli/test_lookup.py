@@ -45,7 +45,7 @@ def test_a_target_with_one_release_names_it_its_twin_aside() -> None:
 
 @pytest.mark.parametrize(
     ("name", "answer"),
-    [("door", "Several releases match"), ("1", "Several releases match"), ("gate", "There is no release")],
+    [("door", "Several releases match"), ("1", "Several releases match"), ("gate", "There is no release named")],
 )
 def test_what_names_none_or_several_is_answered_with_what_there_is(
     name: str, answer: str, capsys: pytest.CaptureFixture[str]

@@ -35,7 +35,7 @@ def test_a_service_that_keeps_ending_is_started_again_with_growing_pauses(
         told = ending.tend()
         assert told is not None
         assert "worker ended (exit status 3)" in told
-        pause = float(told.partition("again in ")[2].partition(" s")[0])
+        pause = float(told.partition("restarting it in ")[2].partition(" s")[0])
         now += pause - 0.1
         assert ending.tend() is None
         assert not ending.process.running
