@@ -13,7 +13,6 @@ ProblemError
 ├── MediaTypeError 415
 ├── UnprocessableError 422 well-formed input that can't be used
 ├── LockedError 423        somebody else is at it right now
-├── PreconditionError 428
 ├── TooManyRequestsError 429
 ├── ChecksumError 460      of tus: a piece arrived damaged
 └── UnavailableError 503, StorageFullError 507
@@ -21,12 +20,13 @@ ProblemError
 
 from typing import Any, ClassVar
 
+from app.problem_types import problem_body
+
 
 class ProblemError(Exception):
     """A problem with a stable machine-readable `code`, a `detail` for people, and a list of single `errors`."""
 
     status: ClassVar[int] = 500
-    title: ClassVar[str] = "Internal error"
 
     def __init__(
         self,
@@ -44,14 +44,7 @@ class ProblemError(Exception):
 
     def to_dict(self, instance: str | None = None) -> dict[str, Any]:
         """The body of an `application/problem+json` answer."""
-        body: dict[str, Any] = {
-            "type": f"https://exhume.dev/problems/{self.code}",
-            "title": self.title,
-            "status": self.status,
-            "code": self.code,
-            "detail": self.detail,
-            "errors": self.errors,
-        }
+        body = problem_body(self.code, self.detail, status=self.status, errors=self.errors)
         if instance:
             body["instance"] = instance
         return body
@@ -60,100 +53,94 @@ class ProblemError(Exception):
 class BadRequestError(ProblemError):
     """Malformed input."""
 
-    status, title = 400, "Bad request"
+    status = 400
 
 
 class UnauthenticatedError(ProblemError):
     """No valid key or session."""
 
-    status, title = 401, "Not signed in"
+    status = 401
 
 
 class ForbiddenError(ProblemError):
     """The key or session lacks a scope, or the request comes from a foreign page."""
 
-    status, title = 403, "Not allowed"
+    status = 403
 
 
 class NotFoundError(ProblemError):
     """No such thing, or not one the caller may see."""
 
-    status, title = 404, "Not found"
+    status = 404
 
 
 class StalledError(ProblemError):
     """The body of the request stopped coming."""
 
-    status, title = 408, "Stalled"
+    status = 408
 
 
 class ConflictError(ProblemError):
     """The thing is in a state that does not allow this."""
 
-    status, title = 409, "Conflict"
+    status = 409
 
 
 class GoneError(ProblemError):
     """It was here, and has been deleted for good."""
 
-    status, title = 410, "Gone"
+    status = 410
 
 
 class VersionError(ProblemError):
     """A version of a protocol that is not spoken here."""
 
-    status, title = 412, "Other version"
+    status = 412
 
 
 class TooLargeError(ProblemError):
     """Larger than the limit."""
 
-    status, title = 413, "Too large"
+    status = 413
 
 
 class MediaTypeError(ProblemError):
     """A body of another type than this address takes."""
 
-    status, title = 415, "Other media type"
+    status = 415
 
 
 class UnprocessableError(ProblemError):
     """Well-formed, but unusable."""
 
-    status, title = 422, "Unusable input"
+    status = 422
 
 
 class LockedError(ProblemError):
     """Somebody else is at it right now."""
 
-    status, title = 423, "Locked"
-
-
-class PreconditionError(ProblemError):
-    """A required precondition header is missing."""
-
-    status, title = 428, "Precondition required"
+    status = 423
 
 
 class TooManyRequestsError(ProblemError):
     """Over a rate or a quota."""
 
-    status, title = 429, "Too many requests"
+    status = 429
 
 
 class ChecksumError(ProblemError):
     """A piece of an upload is not what its checksum says; the status is one of the tus protocol."""
 
-    status, title = 460, "Checksum mismatch"
+    status = 460
 
 
 class UnavailableError(ProblemError):
     """A server this one depends on does not answer."""
 
-    status, title = 503, "Unavailable"
+    status = 503
 
 
 class StorageFullError(ProblemError):
     """The object store has no room; nothing was kept."""
 
-    status, title = 507, "Storage full"
+    status = 507

@@ -32,6 +32,7 @@ from app.system.dashboard import router as dashboard
 from app.system.document import router as openapi
 from app.system.endpoints import router as system
 from app.system.health import router as health
+from app.system.problem_types import router as problem_types
 from app.targets.endpoints import router as targets
 from app.uploads import file_endpoints as files
 from app.uploads.endpoints import router as uploads
@@ -89,5 +90,6 @@ def create_app() -> FastAPI:
         api.include_router(router)
     app.include_router(api)
     app.include_router(health)
+    app.include_router(problem_types)
     app.include_router(dashboard)
     return app

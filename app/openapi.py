@@ -12,7 +12,7 @@ SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `exh_…`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-exhume", "description": "A dashboard session."},
 }
-OPEN = {"session-create", "health-live", "health-ready"}
+OPEN = {"session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get"}
 
 
 def document() -> dict[str, Any]:

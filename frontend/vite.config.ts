@@ -17,7 +17,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsInlineLimit: 0, // the content security policy allows no data: scripts or styles
   },
-  server: { host: "127.0.0.1", port: 5173, proxy: { "/api": api, "/readyz": api, "/livez": api } },
+  server: { host: "127.0.0.1", port: 5173, proxy: { "/api": api, "/readyz": api, "/livez": api, "/problems": api } },
   test: {
     restoreMocks: true,
     unstubGlobals: true,

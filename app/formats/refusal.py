@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from app.problem_types import problem_body
+
 MAX_ERRORS = 50
 MAX_DETAIL = 4000
 MAX_SHOWN = 160
@@ -46,14 +48,7 @@ class Refused(Exception):  # noqa: N818 (it is what happened to the upload, not 
     @property
     def problem(self) -> dict[str, Any]:
         """The body of an `application/problem+json` answer."""
-        return {
-            "type": f"https://exhume.dev/problems/{self.code}",
-            "title": "Unusable input",
-            "status": 422,
-            "code": self.code,
-            "detail": self.detail,
-            "errors": self.errors,
-        }
+        return problem_body(self.code, self.detail, status=422, errors=self.errors)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Refused, (self.code, self.detail, self.errors)

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import NotFoundError, ProblemError, UnavailableError
 from app.kit.request_id import request_id
+from app.problem_types import problem_body
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ CODES = {404: "no_such_address", 405: "method_not_allowed", 413: "body_too_large
 class Problem(BaseModel):
     """The body of every answer that is not a success."""
 
-    type: str = Field(description="Address that names the kind of problem.")
+    type: str = Field(description="Address that explains the kind of problem: `/problems/<code>`.")
     title: str
     status: int
     code: str = Field(description="Stable and machine-readable.")
@@ -37,7 +38,7 @@ class Problem(BaseModel):
 class RequestBodyError(ProblemError):
     """The request does not fit the documented shape."""
 
-    status, title = 422, "Unusable input"
+    status = 422
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -54,10 +55,10 @@ def answer(error: ProblemError) -> JSONResponse:
 
 def plain(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """A problem whose status has no class of its own."""
-    error = ProblemError(code, detail, headers=headers)
-    body = error.to_dict(instance=f"urn:exhume:request:{request_id()}" if request_id() else None)
-    body |= {"status": status, "title": HTTPStatus(status).phrase}
-    return JSONResponse(body, status_code=status, headers=error.headers, media_type=MEDIA_TYPE)
+    body = problem_body(code, detail, status=status)
+    if request_id():
+        body["instance"] = f"urn:exhume:request:{request_id()}"
+    return JSONResponse(body, status_code=status, headers=headers, media_type=MEDIA_TYPE)
 
 
 async def on_problem(request: Request, error: Exception) -> JSONResponse:

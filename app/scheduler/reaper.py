@@ -14,17 +14,10 @@ from app.jobs import broker
 from app.jobs.dispatch import broker_errors, publish_now
 from app.jobs.intake import refuse_subject
 from app.jobs.transitions import job_event, lock_audit, move, settle
+from app.problem_types import problem_body
 from app.settings import settings
 
 log = structlog.get_logger(__name__)
-
-LOST = {
-    "type": "https://exhume.dev/problems/worker_lost",
-    "title": "Worker lost",
-    "status": 500,
-    "code": "worker_lost",
-    "errors": [],
-}
 
 
 def tick() -> int:
@@ -65,7 +58,7 @@ def reap(session: Session, job_id: UUID) -> bool:
             f"The worker stopped answering in {job.attempt} of {job.max_attempts} attempts at stage {job.stage}. "
             "Look at the worker's log (memory is the usual reason), then start the audit again."
         )
-        job = move(session, job, JobState.FAILED, problem=LOST | {"detail": detail})
+        job = move(session, job, JobState.FAILED, problem=problem_body("worker_lost", detail))
         job_event(session, job, problem=job.problem)
         if audit is None:
             refuse_subject(session, job)

@@ -22,6 +22,7 @@ from app.db.models import (
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, IntakeState, UploadState
 from app.jobs.sheets import TRAININGS
+from app.problem_types import problem_body
 from app.storage.store import store
 from app.uploads.owners import KINDS
 
@@ -105,14 +106,7 @@ def forget_originals() -> int:
 
 def abandon_uploads(session: Session) -> int:
     """Refuse releases, data sets and verifiers that were announced a day ago and never uploaded."""
-    problem = {
-        "type": "https://exhume.dev/problems/upload_abandoned",
-        "title": "Upload abandoned",
-        "status": 410,
-        "code": "upload_abandoned",
-        "detail": "No file arrived within 24 hours. Create it again and upload.",
-        "errors": [],
-    }
+    problem = problem_body("upload_abandoned", "No file arrived within 24 hours. Create it again and upload.")
     gone = 0
     for kind in KINDS:
         arriving = exists().where(Upload.state == UploadState.RECEIVING, getattr(Upload, kind.column) == kind.table.id)

@@ -22,7 +22,7 @@ NOT_BUILT = """<!doctype html>
 class PageConvertor(Convertor[str]):
     """Any path outside the API, where errors such as a 405 must not turn into a page."""
 
-    regex = r"(?!api/|livez|readyz).*"
+    regex = r"(?!api/|livez|readyz|problems(?:/|$)).*"
 
     def convert(self, value: str) -> str:
         """Return the path unchanged."""

@@ -114,6 +114,6 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     assert set(body) == {"type", "title", "status", "code", "detail", "errors", "instance"}
     assert body["status"] == status
-    assert body["type"] == f"https://exhume.dev/problems/{code}"
+    assert body["type"] == f"/problems/{code}"
     assert body["instance"] == f"urn:exhume:request:{answer.headers['x-request-id']}"
     return body

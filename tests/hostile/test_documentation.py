@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import app.formats
 import worker.intake
 from app.formats.limits import CHECKPOINT, DATASET, GIB, MIB
 from app.formats.state_dicts import PREFIXES, WRAPPERS
+from tests.architecture.raised_problems import trace
+from tests.architecture.test_problem_types import COMPUTED
 
 PACKAGES = (Path(app.formats.__file__).parent, Path(worker.intake.__file__).parent)
 PAGE = (PACKAGES[0].parents[1] / "docs" / "intake.md").read_text()
-CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
-MAKERS = {"Refused", "_refused", "_broken", "_tensor", "unsound", "refused", "_forbidden"}
 
 
-def codes() -> Iterator[str]:
-    """First argument of every call that makes a refusal, and first item of every (code, ...) tuple of remedies."""
-    for path in (path for package in PACKAGES for path in package.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
-                position = 1 if node.func.id == "_forbidden" else 0
-                first: ast.expr | None = node.args[position] if node.args else None
-            elif isinstance(node, ast.Tuple) and len(node.elts) in (2, 3) and path.name in ("remedies.py", "run.py"):
-                first = node.elts[0]
-            else:
-                continue
-            for part in (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,):
-                if isinstance(part, ast.Constant) and isinstance(part.value, str) and CODE.match(part.value):
-                    yield part.value
+def codes() -> set[str]:
+    """Every code of a refusal that preflight and intake can raise."""
+    return {
+        one.code
+        for one in trace(COMPUTED).raised
+        if one.where.startswith(("app.formats.", "worker.intake.")) and "_" not in one.code
+    }
 
 
 def test_every_reason_code_is_documented() -> None:
     exact = set(re.findall(r"`([a-z0-9-]+)`", PAGE))
     families = tuple(re.findall(r"`([a-z0-9-]+-)…`", PAGE))
-    found = set(codes())
+    found = codes()
     assert len(found) > 80
     assert sorted(code for code in found if code not in exact and not code.startswith(families)) == []
 

@@ -6,6 +6,7 @@ from typing import Any
 from app.errors import ProblemError, UnprocessableError
 from app.formats.declared import DeclarationError, UnknownArchitecture
 from app.jobs.leases import Claim
+from app.problem_types import problem_body
 from worker.inversion.errors import CheckpointMismatch, EngineError
 from worker.inversion.memory import out_of_memory
 
@@ -22,7 +23,6 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     if isinstance(error, EngineError | DeclarationError):
         return engine_problem(error).to_dict()
     memory = out_of_memory(error)
-    code = "out_of_memory" if memory else "stage_failed"
     again = "Start the audit again" if claim.audit_id is not None else "Upload the file again"
     advice = (
         "The worker ran out of memory. Give it more, or audit fewer identities at once."
@@ -32,19 +32,16 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     )
     attempts = "1 attempt" if claim.attempt == 1 else f"{claim.attempt} attempts"
     detail = f"The stage {claim.stage} failed after {attempts}: {type(error).__name__}: {error}. {advice}"
-    return {
-        "type": f"https://exhume.dev/problems/{code}",
-        "title": "Stage failed",
-        "status": 500,
-        "code": code,
-        "detail": detail,
-        "errors": [],
-    }
+    return problem_body("out_of_memory" if memory else "stage_failed", detail)
+
+
+def engine_code(kind: type[EngineError] | type[DeclarationError]) -> str:
+    """The code of an engine's error: the name of its class in words."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def engine_problem(error: EngineError | DeclarationError) -> UnprocessableError:
     """A refusal of the engine, with the single findings listed."""
-    code = re.sub(r"(?<!^)(?=[A-Z])", "_", type(error).__name__).lower()
     findings: list[dict[str, Any]] = []
     if isinstance(error, CheckpointMismatch):
         findings += [{"key": key, "expected": "present", "found": "missing"} for key in error.missing]
@@ -55,4 +52,4 @@ def engine_problem(error: EngineError | DeclarationError) -> UnprocessableError:
         ]
     if isinstance(error, UnknownArchitecture):
         findings += [{"name": error.name, "nearest": error.nearest}]
-    return UnprocessableError(code, str(error), errors=findings)
+    return UnprocessableError(engine_code(type(error)), str(error), errors=findings)

@@ -1,6 +1,7 @@
 // What went wrong, as the server says it (RFC 9457), or as the browser can tell.
 
 export interface Problem {
+  type?: string;
   title: string;
   detail: string;
   status?: number;
@@ -40,6 +41,7 @@ export function problemFrom(status: number, body: unknown): Problem {
     title: text("title") ?? TITLES[status] ?? `The service answered ${status}`,
     detail: text("detail") ?? "The service gave no details. Its log has the request.",
     status,
+    type: text("type"),
     code: text("code"),
     errors: Array.isArray(given.errors) ? given.errors : undefined,
   };

@@ -1063,6 +1063,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description All kinds of problems. A page for people if the `Accept` header prefers `text/html`.
+         */
+        get: operations["problem-types-list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description A kind of problem: what happened, why, and what to do. A page for people if `Accept` prefers `text/html`.
+         */
+        get: operations["problem-types-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/readyz": {
         parameters: {
             query?: never;
@@ -2490,9 +2530,52 @@ export interface components {
             title: string;
             /**
              * Type
-             * @description Address that names the kind of problem.
+             * @description Address that explains the kind of problem: `/problems/<code>`.
              */
             type: string;
+        };
+        /**
+         * ProblemTypeDocument
+         * @description A kind of problem.
+         */
+        ProblemTypeDocument: {
+            /** Code */
+            code: string;
+            /**
+             * Happened
+             * @description Says what happened.
+             */
+            happened: string;
+            /**
+             * Statuses
+             * @description HTTP statuses that problems of this kind have. Empty: any error.
+             */
+            statuses: number[];
+            /** Title */
+            title: string;
+            /**
+             * Type
+             * @description Address of this document, and `type` of the problems of this kind.
+             */
+            type: string;
+            /**
+             * What To Do
+             * @description Says how to go on.
+             */
+            what_to_do: string;
+            /**
+             * Why
+             * @description Says why it happens.
+             */
+            why: string;
+        };
+        /**
+         * ProblemTypes
+         * @description All kinds of problems, by code.
+         */
+        ProblemTypes: {
+            /** Items */
+            items: components["schemas"]["ProblemTypeDocument"][];
         };
         /**
          * Project
@@ -7500,6 +7583,59 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    "problem-types-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemTypes"];
+                    "text/html": string;
+                };
+            };
+        };
+    };
+    "problem-types-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProblemTypeDocument"];
+                    "text/html": string;
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -45,7 +45,16 @@ export function ProblemDetails({ problem }: { problem: Problem }) {
           {errors.length > 20 && <li>and {errors.length - 20} more</li>}
         </ul>
       )}
-      {problem.code && <p className="text-ink-3 mt-1 font-mono text-xs">{problem.code}</p>}
+      {problem.code && (
+        <p className="text-ink-3 mt-1 text-xs">
+          <span className="font-mono">{problem.code}</span>
+          {problem.type?.startsWith("/problems/") && (
+            <a className="ml-2 underline" href={problem.type} target="_blank" rel="noreferrer">
+              What does this mean?
+            </a>
+          )}
+        </p>
+      )}
     </>
   );
 }

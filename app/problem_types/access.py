@@ -1,0 +1,83 @@
+"""Problems of keys, sessions and permissions."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "not_signed_in": ProblemType(
+        401,
+        "Not signed in",
+        "The request has neither an API key nor a session.",
+        "Everything but health checks and this page needs to know who asks.",
+        "Send the API key as `Authorization: Bearer exh_…`, or sign in to the dashboard.",
+    ),
+    "bad_key": ProblemType(
+        401,
+        "Invalid API key",
+        "The API key is unknown, expired or revoked.",
+        "It was copied incompletely, belongs to another installation, or its time is over.",
+        "Check the key, or ask an administrator for a new one.",
+    ),
+    "bad_link": ProblemType(
+        401,
+        "Invalid sign-in link",
+        "The sign-in link was used already or has expired.",
+        "A link works once, and only for a short time.",
+        "Run `exhume sign-in` on the server's machine for a new link, or sign in with an API key.",
+    ),
+    "session_ended": ProblemType(
+        401,
+        "Session ended",
+        "The session of this browser has ended.",
+        "Sessions expire, and end when their API key is revoked.",
+        "Sign in again.",
+    ),
+    "missing_scope": ProblemType(
+        403,
+        "Scope missing",
+        "The API key may not do this.",
+        "A key can do what its scopes name, and `detail` names the one that is missing.",
+        "Use a key with this scope, or ask an administrator for one.",
+    ),
+    "administrator_only": ProblemType(
+        403,
+        "Only for administrators",
+        "A key of one project was used for something that concerns the whole installation.",
+        "Only an administrator's key belongs to no project.",
+        "Use an administrator's key.",
+    ),
+    "scope_escalation": ProblemType(
+        403,
+        "Scopes beyond your own",
+        "The new key would have scopes that yours does not have.",
+        "Nobody can give permissions that they do not have.",
+        "Leave out the scopes that `detail` names, or ask somebody who has them.",
+    ),
+    "foreign_origin": ProblemType(
+        403,
+        "Request from another site",
+        "A page of another site sent this request with the session of your browser.",
+        "The session's cookie is accepted from the dashboard only. Elsewhere it could be misused.",
+        "Use the dashboard itself, or an API key in a script.",
+    ),
+    "too_many_tries": ProblemType(
+        429,
+        "Too many attempts",
+        "This network address tried too often within a minute.",
+        "Sign-in attempts and other guesses are limited for each address.",
+        "Wait for the seconds that the header `Retry-After` names.",
+    ),
+    "purpose_required": ProblemType(
+        422,
+        "Purpose missing",
+        "An unblurred picture was asked for without a purpose.",
+        "Originals are personal data. The audit log keeps what each was needed for.",
+        "State the purpose in the field `purpose`.",
+    ),
+    "purpose_too_long": ProblemType(
+        422,
+        "Purpose too long",
+        "The stated purpose is longer than the audit log keeps.",
+        "Log entries have a limit.",
+        "Shorten the purpose.",
+    ),
+}

@@ -1,0 +1,111 @@
+"""Audits that cannot be started with what they name."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "wrong_role": ProblemType(
+        422,
+        "Data set in the wrong role",
+        "A public data set was named where a private one is needed, or the reverse.",
+        "The role is set at the upload and says what may be done with the images.",
+        "Name another data set, or upload the images again with the right role.",
+    ),
+    "image_size_mismatch": ProblemType(
+        422,
+        "Image sizes differ",
+        "The images of the data set have another size or other channels than the release takes.",
+        "The attack searches images as the release takes them.",
+        "Scale the images to the release's size and upload them again.",
+    ),
+    "no_identities": ProblemType(
+        422,
+        "Data set without identities",
+        "The data set does not say whose images it holds.",
+        "Identities are matched with the classes of the release.",
+        "Upload a zip with a folder for each identity, or an .npz with `labels` and `identities`.",
+    ),
+    "unknown_identities": ProblemType(
+        422,
+        "Identities that are not classes",
+        "Names of identities are not among the classes of the release.",
+        "The data set or the names belong to another model, or are spelt differently.",
+        "Rename them as the classes, or choose the right data set.",
+    ),
+    "too_many_identities": ProblemType(
+        422,
+        "Too many identities",
+        "The audit asks for more identities than can be audited.",
+        "Only classes with training images in the private data set can be audited.",
+        "Ask for fewer. `detail` names how many there are.",
+    ),
+    "gallery_has_members": ProblemType(
+        422,
+        "Gallery holds classes of the release",
+        "Some identities of the gallery are classes of the release.",
+        "A gallery shows how easily other people are mistaken for a class.",
+        "Remove them from the gallery and upload it again.",
+    ),
+    "prior_not_trainable": ProblemType(
+        422,
+        "Prior cannot be trained on this size",
+        "A generator cannot be trained on images of this size.",
+        "It needs square images with a side of 16, 32, 64 or a further power of two.",
+        "Leave `prior` out, or set it to `pca`.",
+    ),
+    "no_built_in_prior": ProblemType(
+        422,
+        "No built-in prior for these images",
+        "No prior is shipped for images of this size.",
+        "Built-in priors were trained for images of one size.",
+        "Leave `prior` out. The audit then makes one of the public images.",
+    ),
+    "not_a_twin": ProblemType(
+        422,
+        "Not a twin of this release",
+        "The release that was named as the twin was not created as one of the audited release.",
+        "A twin is compared with the release that it imitates.",
+        "Name a twin of this release, or create one.",
+    ),
+    "audit_finished": ProblemType(
+        409,
+        "Audit finished",
+        "The audit has ended, so it cannot be cancelled.",
+        "Only an audit that waits or runs can be cancelled.",
+        "Nothing: read its result.",
+    ),
+    "inputs_deleted": ProblemType(
+        409,
+        "Inputs deleted",
+        "A file that the audit needs has been deleted.",
+        "Files are deleted when their time is over, or on request.",
+        "Upload it again and start a new audit.",
+    ),
+    "images_changed": ProblemType(
+        409,
+        "Data set changed",
+        "The stored data set is not the one with which the audit was planned.",
+        "Its pixels, labels, split or names changed in the object store.",
+        "Restore it from a backup, or upload it under another name and start a new audit.",
+    ),
+    "checkpoint_changed": ProblemType(
+        409,
+        "Checkpoint changed",
+        "The stored checkpoint is not the one that was checked.",
+        "Its file was exchanged or damaged in the object store.",
+        "Restore it from a backup, or upload it again and start a new audit.",
+    ),
+    "prior_not_shipped": ProblemType(
+        409,
+        "Prior no longer shipped",
+        "The audit used a built-in prior that this version of Exhume does not have.",
+        "The same plan cannot run again without it.",
+        "Start a new audit, or replay this one with the version that made it.",
+    ),
+    "not_finished": ProblemType(
+        409,
+        "Audit not finished",
+        "The audit has no result, so it cannot be replayed.",
+        "A replay compares its reconstructions with those of the result.",
+        "Wait for the result.",
+    ),
+}

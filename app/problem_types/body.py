@@ -1,0 +1,29 @@
+"""The body of a problem (RFC 9457), and the address that names its kind."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from app.problem_types.table import TYPES
+
+
+def address(code: str) -> str:
+    """Return the `type` of a problem: a reference below the address of the service, which explains it there."""
+    return f"/problems/{code}"
+
+
+def problem_body(
+    code: str, detail: str, *, status: int | None = None, errors: Sequence[dict[str, Any]] = ()
+) -> dict[str, Any]:
+    """Return the body of an `application/problem+json` answer. Without a status it has the first of its kind."""
+    kind = TYPES.get(code)
+    status = status or (kind.statuses[0] if kind is not None and kind.statuses else 500)
+    title = kind.title if kind is not None else HTTPStatus(status).phrase
+    return {
+        "type": address(code),
+        "title": title,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "errors": list(errors),
+    }

@@ -1,0 +1,83 @@
+"""Problems of a release's description: what is wrong before any file is read."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "class_names": ProblemType(
+        422,
+        "Unusable class names",
+        "Some class names are blank or hold control characters.",
+        "Names are shown in results and compared with those of the data sets.",
+        "Correct the names that `errors` lists.",
+    ),
+    "look_alike_names": ProblemType(
+        422,
+        "Class names look alike",
+        "Two classes have names that a reader cannot tell apart.",
+        "Case, the spelling of accents, white space and zero-width characters do not distinguish names.",
+        "Give every class a clearly different name.",
+    ),
+    "convention_0_255": ProblemType(
+        422,
+        "Convention for pixels from 0 to 255",
+        "`mean` and `std` belong to pixels from 0 to 255.",
+        "Pixels have values from 0 to 1 here, so the network would see nearly the same in every image.",
+        "Use the numbers divided by 255, which `errors` suggests.",
+    ),
+    "unknown_architecture": ProblemType(
+        422,
+        "Unknown architecture",
+        "There is no architecture of this name.",
+        "The name must be one of timm, of torchvision or of Exhume, as listed at /api/v1/architectures.",
+        "Use one of the nearest names in `errors`, or leave the field out to have it detected.",
+    ),
+    "twin_of_other_target": ProblemType(
+        422,
+        "Twin of another target",
+        "The twin names a release of another target.",
+        "A twin is compared with the release that it imitates, so both belong to one target.",
+        "Create the twin in the target of the original release.",
+    ),
+    "twin_of_twin": ProblemType(
+        422,
+        "Twin of a twin",
+        "The release that the twin names is a twin itself.",
+        "A twin differs from a real release in its images alone.",
+        "Name the release from which the other twin was made.",
+    ),
+    "twin_classes": ProblemType(
+        422,
+        "Classes differ from the original",
+        "The twin has other classes than its release, or another order.",
+        "Only the images of some identities are exchanged in a twin.",
+        "Create the twin with the classes of the release, in the same order.",
+    ),
+    "stand_in_is_member": ProblemType(
+        422,
+        "Stand-in is a class of the release",
+        "A stand-in of the twin is one of the release's own classes.",
+        "A stand-in must be somebody on whom the release was not trained.",
+        "Choose other people as stand-ins.",
+    ),
+    "not_awaiting_upload": ProblemType(
+        409,
+        "File already sent",
+        "This release, data set or verifier is not waiting for a file.",
+        "Each takes one file, so that an audit always means the same bytes.",
+        "Create a new one for a new file.",
+    ),
+    "bad_pieces": ProblemType(
+        400,
+        "Malformed pieces",
+        "The pieces of a file that were sent for a preflight overlap or are not described correctly.",
+        "A preflight sends the beginning and the end of a file, each byte once.",
+        "Use a current client, or send each byte once.",
+    ),
+    "pieces_too_large": ProblemType(
+        400,
+        "Pieces too large",
+        "The pieces of a file that were sent for a preflight are too large together.",
+        "A preflight reads headers only.",
+        "Send less of the file. `detail` names the limit.",
+    ),
+}

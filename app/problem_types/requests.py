@@ -1,0 +1,111 @@
+"""Problems of requests as such, and of the service that answers them."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "invalid_request": ProblemType(
+        422,
+        "Invalid request",
+        "The body or the parameters of the request do not fit the API.",
+        "A field is missing, unknown, of the wrong type or out of range.",
+        "Correct the fields that `errors` lists. The OpenAPI document at /api/v1/openapi.json describes them.",
+    ),
+    "no_such_address": ProblemType(
+        404,
+        "No such address",
+        "Nothing is served at this address.",
+        "The path is misspelt, or it belongs to another version of the API.",
+        "Check the path against /api/v1/openapi.json.",
+    ),
+    "no_such_problem_type": ProblemType(
+        404,
+        "No such kind of problem",
+        "No problem has this code.",
+        "The code is misspelt, or it belongs to another version of Exhume.",
+        "Look for it in the list at /problems.",
+    ),
+    "not_found": ProblemType(
+        404,
+        "Not found",
+        "The address holds an id that cannot exist.",
+        "An id has a prefix and 32 hexadecimal digits, such as `aud_0198…`. This one does not.",
+        "Copy the id from the answer that returned it, or list the resources again.",
+    ),
+    "method_not_allowed": ProblemType(
+        405,
+        "Method not allowed",
+        "The address exists, but does not support this HTTP method.",
+        "The method is wrong, or the path belongs to another operation.",
+        "Use one of the methods that the header `Allow` lists.",
+    ),
+    "body_too_large": ProblemType(
+        413,
+        "Body too large",
+        "The body of the request is larger than this address accepts.",
+        "Bodies in JSON are limited. Files are sent to the addresses for uploads.",
+        "Send less at once, or send the file to the address for uploads.",
+    ),
+    "http_error": ProblemType(
+        (),
+        "Request rejected",
+        "The web server rejected the request before Exhume read it.",
+        "The request is malformed. The status says in which way.",
+        "Read `detail` and the HTTP status, and correct the client.",
+    ),
+    "unknown_host": ProblemType(
+        400,
+        "Unknown host name",
+        "The request names a host that this service does not answer for.",
+        "A foreign web page could otherwise reach a local service under a name of its own.",
+        "Use the address of the service. The operator lists further names in EXHUME_ALLOWED_HOSTS.",
+    ),
+    "bad_cursor": ProblemType(
+        400,
+        "Invalid cursor",
+        "The cursor is not one that this list returned.",
+        "A cursor belongs to one list and one service, and was changed or taken from elsewhere.",
+        "Start the list again without a cursor.",
+    ),
+    "request_in_flight": ProblemType(
+        409,
+        "Request still running",
+        "A request with the same Idempotency-Key has not finished.",
+        "The request was repeated before the first one was answered.",
+        "Wait a few seconds and send it again with the same key.",
+    ),
+    "idempotency_key_reused": ProblemType(
+        422,
+        "Idempotency-Key used twice",
+        "The Idempotency-Key was used for another request in the last 24 hours.",
+        "A key stands for one request. The address or the body of this one differs.",
+        "Use a new key for every new request, and the same key only to repeat one.",
+    ),
+    "database_unavailable": ProblemType(
+        503,
+        "Database unavailable",
+        "PostgreSQL does not answer, or has no free connection.",
+        "It is starting, stopped or overloaded.",
+        "Try again in a few seconds. The operator can run `exhume doctor`.",
+    ),
+    "store_unavailable": ProblemType(
+        503,
+        "Object store unavailable",
+        "The object store does not answer.",
+        "It is starting, stopped or not reachable from the service.",
+        "Try again in a few seconds; an upload continues where it stopped.",
+    ),
+    "storage_full": ProblemType(
+        507,
+        "Storage full",
+        "The object store has no room for the file. Nothing of it was kept.",
+        "The disk or the quota behind the store is used up.",
+        "Ask the operator for more room, or delete uploads that nobody needs.",
+    ),
+    "internal": ProblemType(
+        500,
+        "Internal error",
+        "The service made a mistake while it answered.",
+        "This is an error in Exhume, not in the request.",
+        "Try again. If it fails again, report it with the request's id, under which the log has the details.",
+    ),
+}

@@ -1,0 +1,68 @@
+"""Problems of things that do not exist, or whose name is used already."""
+
+from app.problem_types.kind import ProblemType
+
+
+def _missing(noun: str, status: int | tuple[int, ...] = 404) -> ProblemType:
+    return ProblemType(
+        status,
+        f"No such {noun}",
+        f"There is no {noun} with this id or name, or it belongs to another project.",
+        "It was deleted or misspelt, or your key may not see it. Both are answered alike.",
+        f"List what exists and copy the id from there. Check that the key belongs to the {noun}'s project.",
+    )
+
+
+KINDS = {
+    "no_such_project": _missing("project"),
+    "no_such_key": _missing("API key"),
+    "no_such_target": _missing("target"),
+    "no_such_release": _missing("release"),
+    "no_such_dataset": _missing("data set"),
+    "no_such_verifier": _missing("verifier", (404, 422)),
+    "no_such_upload": _missing("upload"),
+    "no_such_audit": _missing("audit"),
+    "no_such_reconstruction": _missing("reconstruction"),
+    "no_such_checkpoint": ProblemType(
+        404,
+        "No checked file with this digest",
+        "The project holds no checked file with the digest that was announced.",
+        "A file is reused only if this project uploaded it before and intake accepted it.",
+        "Upload the file itself.",
+    ),
+    "no_such_image": ProblemType(
+        404,
+        "No such image",
+        "The data set has no image at this place.",
+        "The place is beyond the last image, or the images of the set were deleted.",
+        "Use a place that the result names. If the set was deleted, upload it again.",
+    ),
+    "name_taken": ProblemType(
+        409,
+        "Name in use",
+        "Something of this kind already has this name.",
+        "Names are unique within a project, and projects within an installation.",
+        "Choose another name, or use what exists.",
+    ),
+    "version_taken": ProblemType(
+        409,
+        "Version in use",
+        "The target already has a release of this version.",
+        "A version names one file for good, so that results stay comparable.",
+        "Give the new release another version.",
+    ),
+    "reserved_name": ProblemType(
+        422,
+        "Reserved name",
+        "The name is that of a bundled verifier, or looks like an id.",
+        "Audits name verifiers by these words, so an uploaded one cannot have them.",
+        "Choose another name.",
+    ),
+    "not_ready": ProblemType(
+        (422, 503),
+        "Not ready",
+        "Something that was asked for cannot be used yet.",
+        "A file is missing, is being checked or was rejected. Or a part of the service itself does not answer.",
+        "Wait until the state is `ready`, or upload the file again. For the service, run `exhume doctor`.",
+    ),
+}

@@ -1,0 +1,55 @@
+"""Results and pictures that are not there."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "no_result": ProblemType(
+        409,
+        "No result yet",
+        "The audit has no result.",
+        "It has not finished, or it failed or was cancelled.",
+        "Follow its events, or read why it ended.",
+    ),
+    "no_regression": ProblemType(
+        404,
+        "No comparison",
+        "The audit holds no comparison with an earlier release.",
+        "It was scored by a version that did not compare releases.",
+        "Audit the release again.",
+    ),
+    "no_replay": ProblemType(
+        404,
+        "Not a replay",
+        "The audit is not a replay of another one.",
+        "Only a replay is compared with its original.",
+        "Start one with `POST /api/v1/audits/{id}/replay`.",
+    ),
+    "no_references": ProblemType(
+        404,
+        "No private data set",
+        "The audit has no private data set, so there is nothing to compare with.",
+        "It was started without one.",
+        "Start an audit with a private data set.",
+    ),
+    "not_frozen": ProblemType(
+        409,
+        "Reconstructions not frozen",
+        "Private images are not shown before all reconstructions are frozen.",
+        "This shows that the attack did not use them.",
+        "Wait until the stage `verify` has begun.",
+    ),
+    "no_prior_samples": ProblemType(
+        404,
+        "No samples of the prior",
+        "There is no sheet of samples for this audit.",
+        "The prior is not being trained, or its sheet was deleted.",
+        "Wait for the stage `prior`, if the audit trains one.",
+    ),
+    "image_deleted": ProblemType(
+        410,
+        "Picture deleted",
+        "The picture was deleted when its time of retention ended.",
+        "Reconstructions are personal data and are kept for a limited time. Scores remain.",
+        "Replay the audit if the picture is needed again.",
+    ),
+}
