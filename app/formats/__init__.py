@@ -1,1 +1,4 @@
-"""What an untrusted file is, told from its bytes: containers, headers, names and shapes. Standard library only."""
+"""Parsers that identify an untrusted file by its bytes. Standard library only.
+
+They read containers, headers, names and shapes.
+"""

@@ -1,7 +1,8 @@
 """Compare the order of classes that a file states with the description.
 
-With names in the wrong order, an audit compares the images of one person with the class of another and finds nothing.
-A file that contradicts the description is rejected unless the description is confirmed.
+With names in the wrong order, an audit compares the images of one person with the class of another
+and finds nothing. A file that contradicts the description is rejected unless the description is
+confirmed.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ _MOST_OFFERED = 5_000
 
 @dataclass(frozen=True)
 class ClassOrder:
-    """`agrees` is None if the names can't be compared. `differing` holds class indices with the name in the file and
-    the name in the description; `common` counts the names that both have."""
+    """Result of one comparison.
+
+    `agrees` is None if the names cannot be compared. `differing` holds class indices with the name
+    in the file and the name in the description. `common` counts the names that both have.
+    """
 
     told: Told
     agrees: bool | None
@@ -52,7 +56,7 @@ def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
 def check_order(
     orders: Sequence[Told], classes: Sequence[str], *, confirmed: bool
 ) -> tuple[dict[str, Any] | None, list[str]]:
-    """Return `class_order` of the examination, None if the file states no order, and notes.
+    """Return `class_order` of the examination (None if the file states no order), and notes.
 
     Raises: Refused (class-order).
     """
@@ -67,7 +71,7 @@ def check_order(
 
 
 def _urgency(order: ClassOrder) -> int:
-    """Contradictions first, then agreements."""
+    """Return the sort key: contradictions first, then agreements."""
     return {False: 0, True: 1, None: 2}[order.agrees]
 
 
@@ -100,16 +104,16 @@ def _what(order: ClassOrder, count: int) -> str:
 def _notes(order: ClassOrder, count: int) -> list[str]:
     source = shown(order.told.source)
     if order.agrees:
-        return [f"The file states the same order of classes as the description ({source})."]
+        return [f"The file and the description list the classes in the same order ({source})."]
     if order.agrees is False:
         return [f"{_what(order, count)} The description was confirmed: its order is used."]
     example = _examples(order)
     if order.common:
         return [
             f"The file names {len(order.differing)} of {count} classes differently ({source}): {example}. The others"
-            " are at the same places."
+            " are at the same positions."
         ]
-    return [f"The file names its classes differently ({source}), so their order can't be compared: {example}."]
+    return [f"The file names its classes differently ({source}), so their order cannot be compared: {example}."]
 
 
 def _examples(order: ClassOrder) -> str:
@@ -117,6 +121,6 @@ def _examples(order: ClassOrder) -> str:
 
 
 def _sides(file: str | None, description: str | None) -> str:
-    """The names of one output."""
+    """Return both names of one output."""
     in_file, described = (repr(shown(name, 60)) if name is not None else "not named" for name in (file, description))
     return f"{in_file} in the file, {described} in the description"

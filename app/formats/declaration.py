@@ -1,4 +1,4 @@
-"""What the release says of its network, refused where nothing like it can be built."""
+"""Check of the architecture and hyper-parameters that a release declares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from app.formats.refusal import Refused, shown
 
 
 def check_declaration(architecture: str, hyperparameters: dict[str, Any]) -> None:
-    """Is the name known, and may the hyper-parameters be those of its network? Nothing is built.
+    """Check that the architecture is known and has these hyper-parameters. Nothing is built.
 
     Raises: Refused (unknown-architecture, invalid-hyperparameters).
     """
@@ -29,14 +29,14 @@ def check_declaration(architecture: str, hyperparameters: dict[str, Any]) -> Non
 
 
 def undeclarable(error: UnknownArchitecture | InvalidHyperparameters) -> Refused:
-    """The engine's refusal as the intake's."""
+    """Return a rejection for an error of the engine."""
     if isinstance(error, InvalidHyperparameters):
         return Refused("invalid-hyperparameters", sentence(error))
-    near = [{"name": name, "detail": "is a known architecture of a similar name"} for name in error.nearest]
+    near = [{"name": name, "detail": "is a known architecture with a similar name"} for name in error.nearest]
     return Refused("unknown-architecture", sentence(error), near)
 
 
 def sentence(error: ValueError) -> str:
-    """What the engine says, for people; the name of an architecture keeps its small letter."""
+    """Return the error's message as a sentence. Names of architectures stay in lower case."""
     text = shown(error, 2000)
     return f"{text}." if "/" in text.partition(" ")[0] else f"{text[:1].upper()}{text[1:]}."

@@ -1,4 +1,4 @@
-"""What a release may declare of its network: a known architecture's name, and hyper-parameters within bounds.
+"""Architectures and hyper-parameters that a release may declare.
 
 Nothing is built for this, and torch is not loaded.
 """
@@ -13,11 +13,11 @@ from typing import Any
 
 
 class DeclarationError(ValueError):
-    """What is declared cannot be; the message says what is wrong and what can be declared."""
+    """Invalid declaration. The message says what is wrong and which values are valid."""
 
 
 class UnknownArchitecture(DeclarationError):  # noqa: N818 (the names say what is rejected)
-    """There is no architecture of that name."""
+    """No architecture has this name."""
 
     def __init__(self, name: str, nearest: list[str]) -> None:
         self.name, self.nearest = name, nearest
@@ -26,11 +26,11 @@ class UnknownArchitecture(DeclarationError):  # noqa: N818 (the names say what i
 
 
 class InvalidHyperparameters(DeclarationError):  # noqa: N818
-    """The architecture does not have these hyper-parameters, or not in these bounds."""
+    """The architecture lacks one of the hyper-parameters, or a value is out of bounds."""
 
 
 Hyperparameter = tuple[type, float, float]
-"""Type and inclusive bounds; bool and str ignore the bounds."""
+"""Type and inclusive bounds. The bounds of bool and str are ignored."""
 
 _IR: dict[str, Hyperparameter] = {
     "input_size": (int, 32, 224),
@@ -62,7 +62,7 @@ SUGGESTIONS = 5
 
 @cache
 def architecture_names() -> tuple[str, ...]:
-    """Return every accepted name, sorted, from the committed list (`bench/make/list_architectures.py` writes it)."""
+    """Return every accepted name, sorted. `bench/make/list_architectures.py` writes the list."""
     names: list[str] = json.loads(Path(__file__).with_name("architectures.json").read_text())
     return tuple(sorted(names))
 
@@ -74,7 +74,10 @@ def check_architecture(name: str) -> None:
 
 
 def nearest(name: str) -> list[str]:
-    """Return the known names most like this one, with and without the library in front; the best come first."""
+    """Return the most similar known names, best first.
+
+    Names are compared with and without the library in front.
+    """
     known_names = architecture_names()
     whole = difflib.get_close_matches(name, known_names, n=SUGGESTIONS, cutoff=0.6)
     tails: dict[str, list[str]] = {}
@@ -86,7 +89,10 @@ def nearest(name: str) -> list[str]:
 
 
 def check_hyperparameters(architecture: str, given: dict[str, Any]) -> None:
-    """Raise InvalidHyperparameters unless the known architecture has all of these, of the right type, within bounds."""
+    """Check names, types and bounds of hyper-parameters of a known architecture.
+
+    Raises: InvalidHyperparameters.
+    """
     family = _TIMM if architecture.startswith("timm/") else _TORCHVISION
     allowed = OWN.get(architecture, {}) if architecture.startswith("exhume/") else family
     for name, value in given.items():

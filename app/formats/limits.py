@@ -1,4 +1,4 @@
-"""How large an upload may be, in every direction an attacker could stretch it."""
+"""Limits on the size of uploads, in every dimension that an attacker could inflate."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ GIB = 1024 * MIB
 
 @dataclass(frozen=True)
 class CheckpointLimits:
-    """Limits on a checkpoint; `parameters` bounds the memory of the network before any is taken."""
+    """Limits on a checkpoint. `parameters` bounds the memory of the network."""
 
     file_bytes: int = 10 * GIB
     header_bytes: int = 16 * MIB
@@ -23,12 +23,15 @@ class CheckpointLimits:
 
 @dataclass(frozen=True)
 class DatasetLimits:
-    """Limits on an image set. Deflate reaches 1032:1, so a ratio is only held against entries that are not small."""
+    """Limits on a data set.
+
+    Deflate reaches 1032:1, so `ratio` only applies to entries above `ratio_from_bytes`.
+    """
 
     file_bytes: int = 4 * GIB
     entries: int = 200_000
     tiny_entries: int = 100_000
-    """Of a zip that has less than a KiB for each: looking at one takes as long, however small it is."""
+    """Limit for a ZIP with less than 1 KiB per entry. Even a tiny entry takes time to check."""
     entry_bytes: int = 64 * MIB
     unpacked_bytes: int = 8 * GIB
     ratio: int = 100
@@ -43,7 +46,10 @@ class DatasetLimits:
 
 @dataclass(frozen=True)
 class VerifierLimits:
-    """Limits on an ONNX verifier; `seconds` bounds its examination, and later each set of images it embeds."""
+    """Limits on an ONNX verifier.
+
+    `seconds` bounds its examination, and later the embedding of each data set.
+    """
 
     file_bytes: int = GIB
     parameters: int = 250_000_000

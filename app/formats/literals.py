@@ -1,4 +1,4 @@
-"""Read lists of classes: JSON, or a dict or list printed by Python. Nothing is evaluated."""
+"""Parser for lists of classes: JSON, or a dict or list printed by Python. Nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -19,8 +19,10 @@ _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
 
 def read_listing(text: str) -> Any:
-    """Any JSON value, or one flat dict, list or tuple of strings and whole numbers printed by Python. None for other
-    text, and for text that is too long."""
+    """Parse a JSON value, or a flat dict, list or tuple of strings and integers printed by Python.
+
+    Return None for any other text and for text longer than `LONGEST`.
+    """
     if len(text) > LONGEST:
         return None
     try:

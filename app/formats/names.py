@@ -1,8 +1,9 @@
-"""Names of classes and of identities: one form in which they are stored, and one rule for which of them are the same.
+"""Normalisation and comparison of the names of classes and identities.
 
-A name is stored as NFC without surrounding white space or zero-width characters. Two names look alike when they differ
-only in what a reader does not see, or in upper and lower case: composed and decomposed accents, white space,
-zero-width characters, full-width letters. Single characters keep their case: `a` and `A` are two letters.
+A name is stored as NFC without surrounding white space or zero-width characters. Two names look
+alike if they differ only in case, in composed and decomposed accents, in white space, in
+zero-width characters, or in full-width letters. Single characters keep their case: `a` and `A`
+differ.
 """
 
 import unicodedata
@@ -10,14 +11,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 _UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0")
-"""Characters without a shape beside those of the category Cf: the grapheme joiner and the fillers."""
+"""Invisible characters outside the category Cf: the grapheme joiner and the fillers."""
 _AT_THE_ENDS = "\u200b\u2060\ufeff"
-"""Zero-width characters that mean nothing at the ends of a name; joiners may, in Persian for example."""
+"""Zero-width characters without meaning at the ends of a name. Joiners can have one (Persian)."""
 
 
 class Matched(NamedTuple):
-    """Names found among known ones: `found` has each by the known name, `differing` those that are spelled
-    differently, `unknown` the rest."""
+    """Names matched with known names.
+
+    `found` maps each name to the known one. `differing` lists (name, known name) where the
+    spellings differ. `unknown` lists the names without a match.
+    """
 
     found: dict[str, str]
     differing: list[tuple[str, str]]
@@ -25,7 +29,7 @@ class Matched(NamedTuple):
 
 
 def tidy(name: str) -> str:
-    """The name as it is stored."""
+    """Return the name in the form in which it is stored."""
     if _is_plain(name) and name.strip(" ") == name:
         return name
     begin, end = 0, len(name)
@@ -37,7 +41,7 @@ def tidy(name: str) -> str:
 
 
 def unusable(names: Iterable[str]) -> list[str]:
-    """The names that hold nothing a reader can see, or control characters, or halves of characters."""
+    """Return the names that are blank, or hold control characters or lone surrogates."""
     return [
         name
         for name in names
@@ -46,7 +50,7 @@ def unusable(names: Iterable[str]) -> list[str]:
 
 
 def look_alikes(names: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of names that look alike, or are the same: the first of each kind with each further one."""
+    """Return pairs of names that look alike: the first of each group with each of the others."""
     first: dict[str, str] = {}
     pairs: list[tuple[str, str]] = []
     for name in names:
@@ -59,15 +63,16 @@ def look_alikes(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def shared(names: Iterable[str], known: Iterable[str]) -> list[str]:
-    """The names that look like any of the known ones."""
+    """Return the names that look like any of the known ones."""
     alike = {likeness(name) for name in known}
     return [name for name in names if likeness(name) in alike]
 
 
 def matched(names: Sequence[str], known: Sequence[str]) -> Matched:
-    """Each name with the known one that is the same, is stored the same, or looks alike, in this order.
+    """Match names with known names: equal names first, then equal stored forms, then look-alikes.
 
-    What looks like several, or is one of several that look like the same known name, is unknown.
+    A name that looks like several known names is unknown. So are several names that look like the
+    same known name.
     """
     found: dict[str, str] = {}
     for same in (str, tidy, likeness):
@@ -90,7 +95,7 @@ def _grouped(names: Iterable[str], same: Callable[[str], str]) -> dict[str, list
 
 
 def likeness(name: str) -> str:
-    """What names that look alike have in common."""
+    """Return the form that all names which look alike share."""
     if _is_plain(name):
         text = " ".join(name.split())
         return text if len(text) < 2 else text.lower()
@@ -100,7 +105,10 @@ def likeness(name: str) -> str:
 
 
 def spelled(name: str) -> str:
-    """The name with everything outside printable ASCII, and white space at its ends, by code point: `Jose<U+0301>`."""
+    """Return the name with invisible differences spelled out, such as `Jose<U+0301>`.
+
+    Characters outside printable ASCII, and white space at the ends, are shown by code point.
+    """
     inner = range(len(name) - len(name.lstrip()), len(name.rstrip()))
     return "".join(
         char if " " <= char <= "~" and (char != " " or place in inner) else f"<U+{ord(char):04X}>"
@@ -109,7 +117,7 @@ def spelled(name: str) -> str:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether nothing but letters, digits, signs and spaces of ASCII is in it; there may be 100,000 such names."""
+    """Whether the name is printable ASCII: a fast path, as there may be 100,000 names."""
     return name.isascii() and name.isprintable()
 
 

@@ -1,7 +1,8 @@
-"""The opcodes and names that the pickle of a state_dict needs. Whatever holds another one is not even converted.
+"""Allowlist of the opcodes and names in the pickle of a state_dict. Other files are not converted.
 
-`pickletools.genops` walks the stream without running it. `torch.load(weights_only=True)` has an allowlist too; two
-lists written by different people have to fail before a byte of the upload runs (CVE-2025-32434, CVE-2026-24747).
+`pickletools.genops` walks the stream without running it. `torch.load(weights_only=True)` has an
+allowlist too. Code of an upload could only run if both, written by different people, had a fault
+(CVE-2025-32434, CVE-2026-24747).
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ NAMES = frozenset(
 
 
 def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
-    """(name, argument) of every instruction of the stream, which has to end with the last.
+    """Yield (name, argument) of every instruction. No bytes may follow the last.
 
-    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, pickle-too-large, too-many-tensors).
+    Raises: Refused (pickle-opcode, pickle-name, pickle-broken, pickle-too-large,
+        too-many-tensors).
     """
     references, position = 0, 0
     stream = pickletools.genops(data)
@@ -48,7 +50,7 @@ def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
         except StopIteration:
             break
         except Exception as error:  # noqa: BLE001 (genops raises ValueError, IndexError, UnicodeError and others)
-            raise refused("pickle-broken", f"its pickle can't be read ({type(error).__name__})") from None
+            raise refused("pickle-broken", f"its pickle cannot be read ({type(error).__name__})") from None
         if count == INSTRUCTIONS:
             raise refused("pickle-too-large", f"it has more than {INSTRUCTIONS:,} pickle instructions")
         if opcode.name not in OPCODES:
@@ -64,10 +66,10 @@ def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
 
 
 def refused(code: str, what: str) -> Refused:
-    """A refusal of the pickle as such."""
+    """Return the rejection of a pickle."""
     return Refused(
         code,
-        f"This PyTorch file is not converted: {what}, which no plain state_dict needs. Save the weights alone:\n"
+        f"This PyTorch file is not a plain state_dict: {what}. Save only the weights:\n"
         '    torch.save(model.state_dict(), "model.pt")\n'
         "or, better, as safetensors: safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
         [{"detail": what}],

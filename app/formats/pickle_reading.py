@@ -1,7 +1,7 @@
-"""What the pickle of a state_dict says, without running it: dicts, lists, numbers, and tensors as kind and shape alone.
+"""Interpreter for the pickle of a state_dict. It builds plain values and descriptions of tensors.
 
-A machine for the allowed instructions only, which makes nothing but plain values and descriptions of tensors. PyTorch
-reads the file later, in the sandbox, when nothing was wrong with it here.
+It knows the allowed instructions only and calls nothing. PyTorch reads the file later, in the
+sandbox, if no fault was found here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 @dataclass(frozen=True)
 class StoredTensor:
-    """A tensor by the kind of its storage and its shape; nothing of its numbers. `stored`: how many its storage has."""
+    """Data type and shape of a tensor. `stored`: number of elements of its storage."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -47,11 +47,13 @@ class _Storage:
 
 
 class _BrokenError(ValueError):
-    """The stream is no value; the text says why."""
+    """The stream does not describe a value. The message says why."""
 
 
 def read_pickle(data: bytes, records: Mapping[str, int], *, tensors: int) -> Any:
-    """The value: dicts, lists, tuples, texts, numbers and `StoredTensor`. `records`: bytes of each storage, by its key.
+    """Return the value: dicts, lists, tuples, strings, numbers and `StoredTensor`.
+
+    `records`: size of each storage in bytes, by its key.
 
     Raises: Refused (pickle-..., too-many-tensors).
     """
@@ -75,11 +77,11 @@ class _Machine:
 
     def result(self) -> Any:
         if len(self._stack) != 1 or self._stack[0] is _MARK:
-            raise _BrokenError("it leaves not just one value")
+            raise _BrokenError("its pickle does not end with exactly one value")
         return self._stack[0]
 
     def do(self, name: str, argument: Any) -> None:
-        """One instruction. Raises: _BrokenError, IndexError when the stack is empty."""
+        """Execute one instruction. Raises: _BrokenError, IndexError (the stack is empty)."""
         stack = self._stack
         if name in _LITERALS:
             stack.append(argument)
@@ -87,13 +89,13 @@ class _Machine:
             self._memo[argument] = stack[-1]
         elif name in ("BINGET", "LONG_BINGET"):
             if argument not in self._memo:
-                raise _BrokenError(f"it recalls {argument}, which was never kept")
+                raise _BrokenError(f"its pickle reads memo {argument}, which was never written")
             stack.append(self._memo[argument])
         elif name in _PLAIN:
             stack.append(_PLAIN[name])
         elif name in _TUPLES:
             if len(stack) < _TUPLES[name]:
-                raise _BrokenError("it ends its stack")
+                raise _BrokenError("its pickle reads from an empty stack")
             items = tuple(stack[-_TUPLES[name] :])
             del stack[-_TUPLES[name] :]
             stack.append(items)
@@ -125,13 +127,13 @@ class _Machine:
             case "REDUCE":
                 arguments = stack.pop()
                 stack.append(self._made(stack.pop(), arguments))
-            case "BUILD":  # state_dict's versions of its modules, which say nothing about weights
+            case "BUILD":  # the versions of modules in a state_dict, which do not affect the weights
                 stack.pop()
                 self._top(dict)
 
     def _top(self, kind: type[Any]) -> Any:
         if not self._stack or type(self._stack[-1]) is not kind:
-            raise _BrokenError(f"it fills what is no {kind.__name__}")
+            raise _BrokenError(f"its pickle adds items to a value that is not a {kind.__name__}")
         return self._stack[-1]
 
     def _marked(self) -> list[Any]:
@@ -140,15 +142,15 @@ class _Machine:
                 items = self._stack[at + 1 :]
                 del self._stack[at:]
                 return items
-        raise _BrokenError("it goes back to a mark that is not there")
+        raise _BrokenError("its pickle refers to a missing mark")
 
     def _set(self, items: list[Any]) -> None:
         if len(items) % 2:
-            raise _BrokenError("it has a key without a value")
+            raise _BrokenError("its pickle has a key without a value")
         target = self._top(dict)
         for key, value in zip(items[::2], items[1::2], strict=True):
-            if not isinstance(key, str | int | float | None):  # the hash of nested tuples can take for ever
-                raise _BrokenError(f"it has a {type(key).__name__} as a key")
+            if not isinstance(key, str | int | float | None):  # hashing nested tuples can take forever
+                raise _BrokenError(f"a key of its pickle is a {type(key).__name__}")
             target[key] = value
             self._named += isinstance(value, StoredTensor)  # one tensor may have many names
         if self._named > self._tensors:
@@ -162,7 +164,7 @@ class _Machine:
                 if size is None or key not in self._records or not 0 <= numel * size <= self._records[key]:
                     raise _BrokenError(f"its storage {shown(key, 40)!r} is not in the file, or smaller than it says")
                 return _Storage(kind.removesuffix("Storage"), numel)
-        raise _BrokenError("it refers to what is no storage")
+        raise _BrokenError("its pickle has a malformed reference to a storage")
 
     def _made(self, function: Any, arguments: Any) -> Any:
         match function, arguments:
@@ -177,14 +179,14 @@ class _Machine:
                 (_Storage() as storage, int(offset), tuple() as shape, tuple() as stride, bool(), dict(), *_),
             ):
                 return _tensor(storage, offset, shape, stride)
-        raise _BrokenError("it calls a function with other arguments than PyTorch does")
+        raise _BrokenError("its pickle calls a function with arguments that PyTorch does not write")
 
 
 def _tensor(storage: _Storage, offset: int, shape: tuple[Any, ...], stride: tuple[Any, ...]) -> StoredTensor:
-    """A view that lies inside its storage."""
+    """Return a tensor after checking that it lies inside its storage. Raises: _BrokenError."""
     numbers = [offset, *shape, *stride]
     if len(shape) != len(stride) or not all(type(v) is int and 0 <= v < 2**48 for v in numbers):
-        raise _BrokenError("it has a tensor of impossible shape or stride")
+        raise _BrokenError("it has a tensor with an impossible shape or stride")
     last = offset + sum((side - 1) * step for side, step in zip(shape, stride, strict=True))
     if math.prod(shape) and last >= storage.numel:
         raise _BrokenError("it has a tensor that reaches past its storage")

@@ -1,4 +1,4 @@
-"""A file of which only some pieces are at hand: reading others says which."""
+"""A file of which only some pieces are available."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LEAST = 64 * 1024
 
 
 class NotSentError(Exception):
-    """`offset` and `length` of what is needed to go on; more than was asked for, to save a round."""
+    """The read needs `length` bytes at `offset`: more than it asked for, to save a round trip."""
 
     def __init__(self, offset: int, length: int) -> None:
         super().__init__(f"bytes {offset} to {offset + length} are needed")
@@ -17,8 +17,11 @@ class NotSentError(Exception):
 
 
 class Pieces(io.RawIOBase):
-    """Reads like a file of `size` bytes. Raises NotSentError where nothing is known; ValueError for pieces that lie
-    outside the file or over each other."""
+    """A readable file of `size` bytes, given as (offset, bytes) pieces.
+
+    Reading a missing byte raises NotSentError. Pieces that overlap or lie outside the file raise
+    ValueError.
+    """
 
     def __init__(self, size: int, pieces: Iterable[tuple[int, bytes]]) -> None:
         self._size, self._at = size, 0
@@ -26,27 +29,27 @@ class Pieces(io.RawIOBase):
         for offset, data in sorted(pieces, key=lambda piece: piece[0]):
             end = self._runs[-1][0] + len(self._runs[-1][1]) if self._runs else 0
             if offset < end or offset + len(data) > size:
-                raise ValueError(f"the piece at {offset} lies over another, or outside the {size} bytes of the file")
+                raise ValueError(f"the piece at {offset} overlaps another or lies outside the {size} bytes of the file")
             if self._runs and offset == end:
                 self._runs[-1][1].extend(data)
             else:
                 self._runs.append((offset, bytearray(data)))
 
     def seekable(self) -> bool:
-        """Always."""
+        """Return True."""
         return True
 
     def readable(self) -> bool:
-        """As far as pieces go."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """As for any file."""
+        """Move to a position, as for any file, and return it."""
         self._at = offset + (0, self._at, self._size)[whence]
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """The next `size` bytes, fewer at the end of the file. Raises: NotSentError."""
+        """Return the next `size` bytes, fewer at the end of the file. Raises: NotSentError."""
         begin, end = self._at, self._size if size < 0 else min(self._size, self._at + size)
         if begin >= end:
             return b""

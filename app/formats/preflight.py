@@ -1,7 +1,8 @@
-"""What can be said of a checkpoint before it is sent: from its header, or from the directory and the pickle of a zip.
+"""Check of a checkpoint before it is uploaded.
 
-The same parsers as the intake's, on the pieces that the client has sent; standard library alone. A file that passes can
-still be refused by what only its numbers tell.
+The parsers of the intake run on pieces of the file: a safetensors header, or the directory and the
+pickle of a ZIP. Standard library only. The intake can still reject a file that passes, as it also
+checks the numbers.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
 
 @dataclass(frozen=True)
 class Asked:
-    """What the release will say; `num_classes`, `channels` and `classes` are None when that is not known yet."""
+    """Description of the future release. `num_classes`, `channels`, `classes`: None if unknown."""
 
     architecture: str = AUTO
     hyperparameters: dict[str, Any] = field(default_factory=dict)
@@ -46,8 +47,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Look:
-    """What was seen. `wanted`: (offset, length) of the bytes to send for an answer, when there is none yet.
-    `shapes_alone`: the names are the architecture's, and nothing but shapes is refused."""
+    """Result of the check.
+
+    `wanted`: (offset, length) of the bytes to send next if there is no verdict yet.
+    `shapes_alone`: the names are the architecture's, and only shapes are rejected.
+    """
 
     format: str | None = None
     refusal: Refused | None = None
@@ -61,9 +65,9 @@ class Look:
 
 
 def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: CheckpointLimits = CHECKPOINT) -> Look:
-    """Judge a file of `size` bytes by some of its pieces, (offset, bytes) each.
+    """Check a file of `size` bytes by some of its pieces, each (offset, bytes).
 
-    Raises: ValueError for pieces that lie over each other or outside the file.
+    Raises: ValueError if pieces overlap or lie outside the file.
     """
     seen = Look()
     file = cast("BinaryIO", Pieces(size, pieces))
@@ -84,8 +88,10 @@ def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: C
 
 
 def check_names(loaded: Any, request: dict[str, Any]) -> None:
-    """Refuse weights that are not the architecture's before a process is started that would take seconds to say the
-    same. Where the channels may show in more shapes than are compared, shapes are left to it: it knows all of them.
+    """Reject weights that do not fit the architecture, without starting a sandbox.
+
+    Where the number of channels can affect shapes that are not listed, the sandbox checks the
+    shapes.
 
     Raises: Refused.
     """
@@ -102,16 +108,16 @@ def check_names(loaded: Any, request: dict[str, Any]) -> None:
 
 
 class _Loaded(NamedTuple):
-    """The tensors, wrapped as they were saved, and what the file tells of the order of its classes."""
+    """The tensors, wrapped as they were saved, and the orders of classes that the file states."""
 
     tensors: Any
     orders: list[Told]
 
 
 def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded | None:
-    """None where nothing can be told without the whole file (ONNX)."""
+    """Return the tensors, or None if that needs the whole file (ONNX)."""
     if size > limits.file_bytes:
-        raise Refused("checkpoint-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+        raise Refused("checkpoint-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
     if kind is Format.SAFETENSORS:
         header = read_header_at(file, 0, size, limits)
         return _Loaded(header.tensors, told_in(header.metadata))
@@ -166,30 +172,33 @@ def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
 
 
 def _check_stored(found: Found) -> None:
-    """A view in a pickle that claims more numbers than its storage has is a lie about memory; so may be many tensors
-    in one storage, which each become a copy."""
+    """Check that the tensors do not claim more memory than the file stores.
+
+    A view may claim more elements than its storage has. Tensors that share a storage are counted
+    each, as each becomes a copy.
+    """
     total = 0
     for name, tensor in found.tensors.items():
         total += (claimed := math.prod(tensor.shape))
         if isinstance(tensor, StoredTensor) and claimed > tensor.stored:
-            raise tensor_layout(name, f"claims {claimed} elements and stores fewer")
+            raise tensor_layout(name, f"claims {claimed} elements but stores fewer")
     check_parameters(total, CHECKPOINT)
 
 
 def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:
-    """Tensors of the architecture that the release names; empty when they depend on what is not listed."""
+    """Return the tensors of the declared architecture, or none if they are not known."""
     if asked.architecture == AUTO:
         return {}
     return dict(tensors_of(asked.architecture, asked.hyperparameters, asked.channels or 3) or {})
 
 
 def _knows_stems(asked: Asked) -> bool:
-    """Whether the expected shapes are right also where they follow the channels."""
+    """Return whether the expected shapes account for the number of channels."""
     return asked.channels == 3 or (asked.channels is not None and asked.architecture.startswith("exhume/"))
 
 
 def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) -> Mismatch:
-    """Stems follow the channels in more ways than one; where they are not known, they are left to the intake."""
+    """Compare names and shapes. Stems of an unknown shape are left to the intake."""
     heads, stems = masks(asked.architecture)
     shapes = {}
     for name, listed in expected.items():
@@ -205,7 +214,7 @@ def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) 
 
 
 def _sizes(found: Found, asked: Asked) -> Refused | None:
-    """Do classes and channels of the weights match, where the architecture is told by them?"""
+    """Compare classes and channels with a detected architecture. Return the rejection, if any."""
     first = detect({name: tuple(tensor.shape) for name, tensor in found.tensors.items()})[0]
     if not first.exact:
         return None
@@ -215,7 +224,7 @@ def _sizes(found: Found, asked: Asked) -> Refused | None:
     if asked.channels is not None and first.channels not in (None, asked.channels):
         return Refused(
             "checkpoint-mismatch",
-            f"The weights of {first.architecture} take images of {first.channels} channels, the convention says"
+            f"The weights of {first.architecture} need images with {first.channels} channels, but the convention has"
             f" {asked.channels}. Create the release with the convention of the model.",
         )
     return None

@@ -1,4 +1,4 @@
-"""Which architecture: found by the weights where the user does not know it, and named where the user was wrong."""
+"""Detection of the architecture by the weights, and suggestions when the declared one is wrong."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ MOST_RIVALS = 7
 
 
 def propose(loaded: object) -> list[Proposal]:
-    """Architectures that fit the tensors of a file, also when these lie in wrappers or their names carry a prefix; best
-    first."""
+    """Return the architectures that fit the tensors of a file, best first.
+
+    Tensors in wrappers and names with a prefix are found too.
+    """
     for found in candidates(loaded):
         if proposals := detect({name: tensor.shape for name, tensor in found.tensors.items()}):
             return proposals
@@ -22,7 +24,7 @@ def propose(loaded: object) -> list[Proposal]:
 
 
 def check_weights(loaded: object, architecture: str) -> None:
-    """Are there weights in what was saved, and of a known architecture if it is to be detected?
+    """Check that the file has weights, and that a known architecture fits if it is to be detected.
 
     Raises: Refused (no-state-dict, architecture-not-detected).
     """
@@ -33,7 +35,7 @@ def check_weights(loaded: object, architecture: str) -> None:
 
 
 def settled(loaded: object, given: dict[str, Any]) -> dict[str, Any]:
-    """The architecture and hyper-parameters to examine, and `rivals`, others that the same weights fit.
+    """Return the architecture and hyper-parameters, and `rivals`: others that fit the weights.
 
     Raises: Refused (architecture-not-detected).
     """
@@ -52,14 +54,14 @@ def _not_detected(proposals: list[Proposal]) -> Refused:
     told = f" {_sentence(proposals)}" if proposals else ""
     return Refused(
         "architecture-not-detected",
-        "The names and shapes of the weights are those of no known architecture." + told + " If it is one of timm,"
-        " torchvision or Exhume (GET /api/v1/architectures), name it and its hyper-parameters; otherwise export the"
-        " model as ONNX, which brings its own graph.",
+        "No known architecture has the names and shapes of these weights." + told + " If it is one of timm,"
+        " torchvision or Exhume (GET /api/v1/architectures), give its name and hyper-parameters. Otherwise export the"
+        " model as ONNX, which includes the graph.",
     )
 
 
 def with_proposals(refusal: Refused, loaded: object) -> Refused:
-    """The refusal, with what to try where the names and shapes tell."""
+    """Return the rejection, with the architectures that fit the weights, if any."""
     if refusal.code != "checkpoint-mismatch" or not (proposals := propose(loaded)):
         return refusal
     return Refused(refusal.code, f"{refusal.detail} {_sentence(proposals)}", refusal.errors)
@@ -70,7 +72,7 @@ def _sentence(proposals: list[Proposal]) -> str:
     more = f" (or {len(proposals) - _TOLD} others)" if len(proposals) > _TOLD else ""
     first = proposals[0]
     if not first.exact:
-        return f"Their names are those of {names}{more}, with other hyper-parameters."
+        return f"The names are those of {names}{more} with different hyper-parameters."
     known = [
         f"{first.num_classes} classes" if first.num_classes else "",
         f"{first.channels} channels" if first.channels else "",

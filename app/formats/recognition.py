@@ -1,4 +1,4 @@
-"""What is this file? Decided by its structure, never by its name."""
+"""Recognition of the format of a file by its structure, never by its name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 
 class Format(StrEnum):
-    """Everything that is told apart, whether taken or not."""
+    """Every format that is recognised, accepted or not."""
 
     SAFETENSORS = "safetensors"
     EMPTY = "empty"
@@ -63,13 +63,13 @@ _MARKUP = re.compile(rb"\s*(?:<!doctype html|<html|<\?xml)", re.IGNORECASE)
 
 
 def recognise(path: Path) -> Format:
-    """The format of the file, from its first bytes, where all formats that are known sign."""
+    """Return the format of the file, from its size and first bytes."""
     with path.open("rb") as file:
         return recognise_in(file)
 
 
 def recognise_in(file: BinaryIO) -> Format:
-    """The format of what is open already; ten bytes are read of a safetensors file, of others the first 4096."""
+    """Return the format of an open file. Reads 10 bytes of a safetensors file, 4096 of others."""
     size = file.seek(0, 2)
     if not size:
         return Format.EMPTY
@@ -104,7 +104,11 @@ def _pickle(head: bytes) -> Format:
 
 
 def _protobuf(head: bytes, size: int) -> Format | None:
-    """ONNX's ModelProto begins with its version (field 1) and has a graph (7); TensorFlow's SavedModel has 1 and 2."""
+    """Recognise ONNX and TensorFlow.
+
+    ONNX's ModelProto begins with its version (field 1) and has a graph (7). TensorFlow's
+    SavedModel has fields 1 and 2.
+    """
     if head[4:8] == b"TFL3":
         return Format.TENSORFLOW
     fields = list(_protobuf_fields(head, size))
@@ -126,7 +130,7 @@ def _text(head: bytes) -> Format:
 
 
 def _is_tar(head: bytes) -> bool:
-    """POSIX ustar by its magic, older tar by the checksum of its first block."""
+    """Recognise POSIX ustar by its magic, and older tar by the checksum of its first block."""
     if head[257:262] == b"ustar":
         return True
     block = head[:512]
@@ -137,7 +141,7 @@ def _is_tar(head: bytes) -> bool:
 
 
 def _protobuf_fields(head: bytes, size: int) -> Iterator[tuple[int, int]]:
-    """(field number, wire type) of the top-level fields, until the bytes at hand end or stop making sense."""
+    """Yield (field number, wire type) of the top-level fields, up to the first implausible one."""
     position = 0
     while position < len(head):
         tag, position = _varint(head, position)

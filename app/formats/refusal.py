@@ -1,4 +1,4 @@
-"""The one way to turn an upload away: an RFC 9457 problem with a reason code and what to do about it."""
+"""Rejection of an upload: an RFC 9457 problem with a reason code and a remedy."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 
 def shown(text: object, limit: int = MAX_SHOWN) -> str:
-    """Text of the upload (a tensor's or file's name) made fit to print: no control characters, not too long."""
+    """Return text of an upload, such as a file name, without control characters and shortened."""
     clean = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(text)[: limit + 1])
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
 def findings(names: Sequence[str], detail: str) -> list[dict[str, Any]]:
-    """The same of each name; there may be 200,000, of which `Refused` keeps 50."""
+    """Return one finding for each of up to 200,000 names. `Refused` keeps 50."""
     kept = [{"name": shown(name), "detail": detail} for name in names[: MAX_ERRORS - 1]]
     return kept if len(kept) == len(names) else [*kept, {"detail": f"and {len(names) - len(kept)} more"}]
 
 
-class Refused(Exception):  # noqa: N818 (it is what happened to the upload, not an error of ours)
-    """The upload can't be used.
+class Refused(Exception):  # noqa: N818 (a fault of the upload, not of the program)
+    """The upload is rejected.
 
     Args:
         code: stable reason, kebab-case.
-        detail: what happened and what to do.
-        errors: single findings, each with a `detail` and, where there is one, the `name` of the tensor or file;
-            only the first 50 are kept, the last then says how many more there are.
+        detail: what is wrong and what to do.
+        errors: single findings, each with a `detail` and, if it concerns one, the `name` of the
+            tensor or file. Of more than 50, 49 are kept, and the last one says how many more.
     """
 
     def __init__(self, code: str, detail: str, errors: Sequence[dict[str, Any]] = ()) -> None:
@@ -47,7 +47,7 @@ class Refused(Exception):  # noqa: N818 (it is what happened to the upload, not 
 
     @property
     def problem(self) -> dict[str, Any]:
-        """The body of an `application/problem+json` answer."""
+        """Body of an `application/problem+json` response."""
         return problem_body(self.code, self.detail, status=422, errors=self.errors)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -55,9 +55,9 @@ class Refused(Exception):  # noqa: N818 (it is what happened to the upload, not 
 
 
 def refusal_from(answer: object) -> Refused:
-    """A refusal as the sandboxed child sent it, rebuilt from checked parts only.
+    """Rebuild a rejection sent by the sandboxed child, from checked parts only.
 
-    Raises: ValueError when it has another form.
+    Raises: ValueError if it is malformed.
     """
     match answer:
         case {"code": str(code), "detail": str(detail), "errors": list(errors)} if _CODE.match(code):

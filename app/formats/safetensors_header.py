@@ -1,8 +1,9 @@
-"""Our own reading of a safetensors header: pure Python, nothing allocated on the word of the file.
+"""Parser for safetensors headers, in pure Python. It allocates nothing before checking the sizes.
 
-The format (huggingface/safetensors, README): 8 bytes little-endian header length N, N bytes of JSON
-`{name: {"dtype", "shape", "data_offsets": [begin, end]}}` with optional `__metadata__` of strings, then the data.
-Stricter than the library: duplicate keys, holes, overlaps, zero dimensions, trailing bytes, unusual dtypes are refused.
+The format (huggingface/safetensors, README): 8 bytes little-endian header length N, N bytes of
+JSON `{name: {"dtype", "shape", "data_offsets": [begin, end]}}` with optional `__metadata__` of
+strings, then the data. The parser is stricter than the library: it rejects duplicate keys, holes,
+overlaps, zero dimensions, trailing bytes and unusual dtypes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _LARGEST = 2**48
 
 @dataclass(frozen=True)
 class TensorEntry:
-    """One tensor: offsets are relative to the end of the header."""
+    """One tensor. Offsets are relative to the end of the header."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -32,7 +33,7 @@ class TensorEntry:
 
 @dataclass(frozen=True)
 class SafetensorsHeader:
-    """What a file declares, and was found to keep: `data_begin` is where the tensors' bytes start."""
+    """Checked header of a file. `data_begin`: offset of the tensors' bytes."""
 
     tensors: dict[str, TensorEntry]
     data_begin: int
@@ -40,12 +41,12 @@ class SafetensorsHeader:
 
     @property
     def parameters(self) -> int:
-        """Elements of all tensors together."""
+        """Number of elements of all tensors."""
         return sum(math.prod(t.shape) for t in self.tensors.values())
 
 
 def read_header(path: Path, limits: CheckpointLimits = CHECKPOINT) -> SafetensorsHeader:
-    """The checked header of the file.
+    """Read and check the header of the file.
 
     Raises: Refused, naming the tensor and the rule that it breaks.
     """
@@ -54,18 +55,20 @@ def read_header(path: Path, limits: CheckpointLimits = CHECKPOINT) -> Safetensor
 
 
 def read_header_at(file: BinaryIO, begin: int, size: int, limits: CheckpointLimits) -> SafetensorsHeader:
-    """The checked header of the `size` bytes from `begin` on, such as a shard inside an archive.
+    """Read and check the header of the `size` bytes from `begin`, such as a shard in an archive.
 
     Raises: Refused.
     """
     if size > limits.file_bytes:
-        raise Refused("checkpoint-too-large", f"The file has {size} bytes, at most {limits.file_bytes} are taken.")
+        raise Refused("checkpoint-too-large", f"The file has {size} bytes. The limit is {limits.file_bytes}.")
     file.seek(begin)
     length = int.from_bytes(file.read(8), "little")
     if size < 8 or length < 2 or length > size - 8:
-        raise _broken("header-truncated", f"its header claims {length} bytes and the file has {size}")
+        raise _broken("header-truncated", f"its header claims {length} bytes, but the file has {size}")
     if length > limits.header_bytes:
-        raise _broken("header-too-large", f"its header has {length} bytes, at most {limits.header_bytes} are taken")
+        raise _broken(
+            "header-too-large", f"its header has {length} bytes, more than the limit of {limits.header_bytes}"
+        )
     text = file.read(length)
     if len(text) != length:
         raise _broken("header-truncated", "it ends inside its header")
@@ -86,9 +89,9 @@ def _tensors(text: bytes, data_bytes: int, limits: CheckpointLimits) -> tuple[di
     if len(metadata) > limits.metadata_entries:
         raise _broken("header-malformed", f"its __metadata__ has more than {limits.metadata_entries} entries")
     if not declared:
-        raise _broken("no-tensors", "it holds no tensor")
+        raise _broken("no-tensors", "it contains no tensors")
     if len(declared) > limits.tensors:
-        raise _broken("too-many-tensors", f"it holds {len(declared)} tensors, at most {limits.tensors} are taken")
+        raise _broken("too-many-tensors", f"it has {len(declared)} tensors, more than the limit of {limits.tensors}")
     tensors = {name: _entry(name, value, limits) for name, value in declared.items()}
     _check_layout(tensors, data_bytes)
     return tensors, metadata
@@ -101,29 +104,29 @@ def _entry(name: str, value: Any, limits: CheckpointLimits) -> TensorEntry:
         case {"dtype": str(dtype), "shape": list(shape), "data_offsets": [begin, end]} if len(value) == 3:
             pass
         case _:
-            raise _tensor(
-                "tensor-malformed", name, "must have exactly dtype, shape and data_offsets (two whole numbers)"
-            )
+            raise _tensor("tensor-malformed", name, "must have exactly dtype, shape and data_offsets (two integers)")
     if dtype not in DTYPE_BYTES:
         raise _tensor(
             "tensor-dtype",
             name,
-            f"has dtype {shown(dtype, 20)}; taken are {', '.join(DTYPE_BYTES)}: save it as float32",
+            f"has dtype {shown(dtype, 20)}, which is not one of {', '.join(DTYPE_BYTES)} (save it as float32)",
         )
     numbers = [*shape, begin, end]
     if not all(type(v) is int and 0 <= v <= _LARGEST for v in numbers):
-        raise _tensor("tensor-malformed", name, "has a shape or offset that is no whole number, negative or absurd")
+        raise _tensor("tensor-malformed", name, "has a shape or offset that is negative, too large or not an integer")
     if len(shape) > limits.rank:
-        raise _tensor("tensor-rank", name, f"has {len(shape)} dimensions, at most {limits.rank} are taken")
+        raise _tensor("tensor-rank", name, f"has {len(shape)} dimensions, more than the limit of {limits.rank}")
     if 0 in shape:
         raise _tensor("tensor-empty", name, f"has a zero dimension: {shape}")
     if end - begin != math.prod(shape) * DTYPE_BYTES[dtype]:
-        raise _tensor("tensor-size", name, f"of {dtype} {shape} can't fill the bytes {begin} to {end}")
+        raise _tensor(
+            "tensor-size", name, f"has dtype {dtype} and shape {shape}, which do not fill the bytes {begin} to {end}"
+        )
     return TensorEntry(dtype, tuple(shape), begin, end)
 
 
 def _check_layout(tensors: dict[str, TensorEntry], data_bytes: int) -> None:
-    """Sorted by offset, the tensors must cover the data exactly: no overlap, no hole, nothing left over."""
+    """Check that the tensors cover the data exactly: no overlap, no hole, no bytes left over."""
     position, before = 0, ""
     for name, tensor in sorted(tensors.items(), key=lambda item: item[1].begin):
         if tensor.begin < position:
@@ -131,21 +134,23 @@ def _check_layout(tensors: dict[str, TensorEntry], data_bytes: int) -> None:
         if tensor.begin > position:
             raise _tensor("tensors-hole", name, f"leaves bytes {position} to {tensor.begin} unused before it")
         if tensor.end > data_bytes:
-            raise _tensor("data-truncated", name, f"ends at byte {tensor.end} of the data, the file has {data_bytes}")
+            raise _tensor(
+                "data-truncated", name, f"ends at byte {tensor.end} of the data, but the file has {data_bytes}"
+            )
         position, before = tensor.end, name
     if position != data_bytes:
         raise _broken("trailing-bytes", f"{data_bytes - position} bytes follow the last tensor")
 
 
-_REMEDY = "Write the file again with safetensors.torch.save_file(model.state_dict(), path) and upload that."
+_REMEDY = "Save the file again with safetensors.torch.save_file(model.state_dict(), path) and upload that."
 
 
 def _broken(code: str, what: str) -> Refused:
-    return Refused(code, f"This is no sound safetensors file: {what}. {_REMEDY}")
+    return Refused(code, f"The safetensors file was rejected: {what}. {_REMEDY}")
 
 
 def _tensor(code: str, name: str, what: str) -> Refused:
     detail = f"the tensor {shown(name)!r} {what}"
     return Refused(
-        code, f"This is no sound safetensors file: {detail}. {_REMEDY}", [{"name": shown(name), "detail": detail}]
+        code, f"The safetensors file was rejected: {detail}. {_REMEDY}", [{"name": shown(name), "detail": detail}]
     )

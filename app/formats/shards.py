@@ -1,7 +1,8 @@
-"""Safetensors in shards: a zip of the index and its shards, as they lie in a folder, becomes one safetensors file.
+"""Joins a ZIP of safetensors shards and their index into one safetensors file.
 
-The form that Hugging Face's libraries write: `model.safetensors.index.json` with `weight_map` {tensor: shard}, beside
-`model-00001-of-00002.safetensors` and so on. Parsed by our own readers alone; the tensors' bytes are copied.
+The layout is that of Hugging Face's libraries: `model.safetensors.index.json` with `weight_map`
+{tensor: shard}, beside `model-00001-of-00002.safetensors` and so on. Only our own parsers read
+them. The tensors' bytes are copied.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
 
 
 def looks_like_shards(path: Path) -> bool:
-    """A zip with the index of shards in it."""
+    """Return whether the file is a ZIP with the index of shards."""
     try:
         with path.open("rb") as file:
             return is_sharded(read_structure(file, _ANY_ZIP))
@@ -33,12 +34,12 @@ def looks_like_shards(path: Path) -> bool:
 
 
 def is_sharded(entries: list[ZipEntry]) -> bool:
-    """Whether the index of shards is among the entries."""
+    """Return whether the index of shards is among the entries."""
     return any(entry.name.endswith(INDEX_SUFFIX) for entry in entries)
 
 
 def shard_rules(limits: CheckpointLimits) -> ZipRules:
-    """What a zip of shards may hold."""
+    """Return the limits on a ZIP of shards."""
     return ZipRules(
         entries=1024,
         entry_bytes=limits.file_bytes,
@@ -50,9 +51,9 @@ def shard_rules(limits: CheckpointLimits) -> ZipRules:
 def read_shards(
     file: BinaryIO, entries: list[ZipEntry], limits: CheckpointLimits
 ) -> tuple[dict[str, ZipEntry], dict[str, SafetensorsHeader]]:
-    """The shards and their headers by name, after a comparison with the index.
+    """Return the shards and their headers by name, after comparing them with the index.
 
-    Raises: Refused (shards-..., and what a single file is refused for).
+    Raises: Refused (shards-..., and the codes of a single file).
     """
     index, shards = _members(entries)
     weight_map = _weight_map(file, index, limits)
@@ -62,9 +63,9 @@ def read_shards(
 
 
 def join_shards(path: Path, out: Path, limits: CheckpointLimits) -> list[str]:
-    """Write the one file; returns the names of the shards.
+    """Write the joined file and return the names of the shards.
 
-    Raises: Refused (zip-..., shards-..., and what a single file is refused for).
+    Raises: Refused (zip-..., shards-..., and the codes of a single file).
     """
     with path.open("rb") as file:
         shards, headers = read_shards(file, read_structure(file, shard_rules(limits)), limits)
@@ -77,25 +78,23 @@ def join_shards(path: Path, out: Path, limits: CheckpointLimits) -> list[str]:
 
 
 def _members(entries: list[ZipEntry]) -> tuple[ZipEntry, dict[str, ZipEntry]]:
-    """The index, and the shards by name: all in one folder, and nothing else."""
+    """Return the index, and the shards by name. Other files and several folders are rejected."""
     files = [entry for entry in entries if not entry.is_folder]
     if len({entry.name.rpartition("/")[0] for entry in files}) > 1:
-        raise _refused("shards-folder", "the index and its shards must lie in one folder")
+        raise _refused("shards-folder", "the index and its shards must be in one folder")
     named = {entry.name.rpartition("/")[2]: entry for entry in files}
     indices = [name for name in named if name.endswith(INDEX_SUFFIX)]
     if len(indices) != 1:
-        raise _refused("shards-index", f"it holds {len(indices)} indices, and must hold one")
+        raise _refused("shards-index", f"the archive must have one index, not {len(indices)}")
     index = named.pop(indices[0])
     if strange := sorted(name for name in named if not name.endswith(SHARD_SUFFIX)):
-        raise _refused(
-            "shards-member", f"it holds {shown(strange[0])!r}, which is no shard; pack index and shards alone"
-        )
+        raise _refused("shards-member", f"{shown(strange[0])!r} is not a shard (pack only the index and its shards)")
     return index, named
 
 
 def _weight_map(file: BinaryIO, index: ZipEntry, limits: CheckpointLimits) -> dict[str, str]:
     if index.size > _LARGEST_INDEX:
-        raise _refused("shards-index", f"its index has {index.size:,} bytes, at most {_LARGEST_INDEX:,} are taken")
+        raise _refused("shards-index", f"its index has {index.size:,} bytes, more than the limit of {_LARGEST_INDEX:,}")
     try:
         declared = strict_json(read_entry(file, index), depth=3, members=limits.tensors + limits.metadata_entries)
     except JsonRefusedError as error:
@@ -104,13 +103,15 @@ def _weight_map(file: BinaryIO, index: ZipEntry, limits: CheckpointLimits) -> di
         case {"weight_map": dict(weight_map)} if weight_map and set(declared) <= {"metadata", "weight_map"}:
             if all(isinstance(shard, str) for shard in weight_map.values()):
                 return weight_map
-    raise _refused("shards-index", "its index must hold weight_map, from tensors to shards, and metadata alone")
+    raise _refused(
+        "shards-index", "its index must have weight_map, from tensors to shards, and no other key but metadata"
+    )
 
 
 def _check_map(weight_map: dict[str, str], headers: dict[str, SafetensorsHeader]) -> None:
-    """The index and the shards say the same of every tensor."""
+    """Check that the index and the shards agree on every tensor."""
     if missing := sorted(set(weight_map.values()) - set(headers)):
-        raise _refused("shards-missing", f"the shard {shown(missing[0])!r} of the index is not in it", missing)
+        raise _refused("shards-missing", f"the shard {shown(missing[0])!r} of the index is missing", missing)
     if unnamed := sorted(set(headers) - set(weight_map.values())):
         raise _refused("shards-member", f"the index does not name the shard {shown(unnamed[0])!r}", unnamed)
     seen: set[str] = set()
@@ -120,14 +121,14 @@ def _check_map(weight_map: dict[str, str], headers: dict[str, SafetensorsHeader]
         seen |= set(header.tensors)
         if wrong := sorted(name for name in header.tensors if weight_map.get(name) != shard):
             raise _refused(
-                "shards-disagree", f"{shown(shard)!r} holds {shown(wrong[0])!r}, the index says otherwise", wrong
+                "shards-disagree", f"{shown(shard)!r} holds {shown(wrong[0])!r}, which the index does not say", wrong
             )
     if lost := sorted(set(weight_map) - seen):
-        raise _refused("shards-disagree", f"the tensor {shown(lost[0])!r} of the index is in no shard", lost)
+        raise _refused("shards-disagree", f"no shard has the tensor {shown(lost[0])!r} of the index", lost)
 
 
 def _header(headers: dict[str, SafetensorsHeader]) -> bytes:
-    """The header of all shards' data one behind the other, with what they tell of the classes."""
+    """Return the header for the concatenated data of all shards, with their orders of classes."""
     told = [order for header in headers.values() for order in told_in(header.metadata)]
     joined: dict[str, object] = {"__metadata__": metadata} if (metadata := as_metadata(told)) else {}
     position = 0
@@ -151,7 +152,7 @@ def _without_header(pieces: Iterator[bytes], skip: int) -> Iterator[bytes]:
 def _refused(code: str, what: str, names: list[str] | None = None) -> Refused:
     return Refused(
         code,
-        f"The shards can't be joined: {what}. Pack the index and all shards of one folder, uncompressed:"
+        f"The shards cannot be joined: {what}. Pack the index and all shards from one folder, uncompressed:"
         " zip -0 model.zip model.safetensors.index.json model-*.safetensors",
         [{"name": shown(name), "detail": what} for name in names or ()],
     )

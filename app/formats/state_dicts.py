@@ -1,4 +1,4 @@
-"""Find the weights in what a training script saved: unwrap dicts, cut prefixes, and keep a record of both."""
+"""Search for the weights in a checkpoint: unwraps dicts, removes prefixes, and records both."""
 
 from __future__ import annotations
 
@@ -15,17 +15,18 @@ WRAPPERS = (
     *("state_dict_ema", "model_ema", "ema", "ema_state_dict", "params_ema", "module"),
 )
 PREFIXES = ("module.", "_orig_mod.", "model.", "net.", "network.", "backbone.")
-COUNTERS = frozenset({"n_averaged"})  # torch.optim.swa_utils.AveragedModel counts its steps beside the weights
+COUNTERS = frozenset({"n_averaged"})  # torch.optim.swa_utils.AveragedModel saves it with the weights
 ANYWHERE = frozenset({"module", "_orig_mod"})
-"""Steps that DistributedDataParallel and torch.compile add to names, also in their middle."""
+"""Parts that DistributedDataParallel and torch.compile add anywhere in the names of tensors."""
 _DEEPEST = 3
 
 
 @dataclass(frozen=True)
 class Found:
-    """Weights by their bare names, and the way to them: keys of the wrapping dicts, the prefix, what was left out.
+    """Weights by their bare names, and where they were found in the file.
 
-    `names` maps the names in the file to the bare ones, where they differ.
+    `wrapper`: keys of the wrapping dicts. `left_out`: names of counters that were skipped. `names`
+    maps names in the file to bare names where they differ.
     """
 
     tensors: Mapping[str, Any]
@@ -36,7 +37,7 @@ class Found:
 
     @property
     def way(self) -> dict[str, Any]:
-        """For the release's examination."""
+        """`source` of the release's examination."""
         return {
             "wrapper": list(self.wrapper),
             "prefix": self.prefix,
@@ -46,10 +47,11 @@ class Found:
 
 
 def candidates(loaded: object) -> Iterator[Found]:
-    """Every dict of tensors that can be reached through known wrappers, each also without its common prefix, and
-    without the steps that wrappers around parts of the network left in its names.
+    """Yield every dict of tensors inside known wrappers.
 
-    `loaded` is what `torch.load` gave; values count as tensors when they have a `dtype` and a `shape`.
+    Each is also yielded without its common prefix, and without the parts that wrappers of single
+    modules add to names. `loaded`: a loaded checkpoint. Values with a `dtype` and a `shape` are
+    tensors.
     """
     for wrapper, tensors in _dicts(loaded, ()):
         bare = Found(tensors, wrapper)
@@ -62,42 +64,43 @@ def candidates(loaded: object) -> Iterator[Found]:
 
 
 def no_state_dict() -> Refused:
-    """The refusal of a file without weights."""
+    """Return the rejection of a file without weights."""
     return Refused(
         "no-state-dict",
-        "The file holds no dict of tensors under a known name. Save the weights alone:"
+        "The file has no dict of tensors under a known key. Save only the weights:"
         " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
     )
 
 
 def check_parameters(numbers: int, limits: CheckpointLimits) -> None:
-    """Bound the memory that the weights will take.
+    """Check the number of elements, which bounds the memory of the weights.
 
     Raises: Refused (too-many-parameters).
     """
     if numbers > limits.parameters:
         raise Refused(
             "too-many-parameters",
-            f"The checkpoint holds {numbers:,} numbers, at most {limits.parameters:,} are taken."
-            " Upload weights only, without optimiser states.",
+            f"The checkpoint holds {numbers:,} numbers. The limit is {limits.parameters:,}."
+            " Upload only the weights, without optimiser states.",
         )
 
 
 def tensor_layout(name: str, what: str) -> Refused:
-    """The refusal of a tensor that is not what it seems."""
+    """Return the rejection of a tensor with an unsupported layout."""
     return Refused(
         "tensor-layout",
-        f"The tensor {shown(name)!r} {what}. Save the weights alone:"
+        f"The tensor {shown(name)!r} {what}. Save only the weights:"
         " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
         [{"name": shown(name), "detail": what}],
     )
 
 
 def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tuple[int, ...]]) -> list[Found]:
-    """The dict whose names are the architecture's (`expected`), else the one that shares most of them; without an
-    architecture the first whose names and shapes are those of a known one. Then every other that fits as well.
+    """Return the dicts of tensors that fit best, in order. The list is empty if `found` is.
 
-    Never a mixture; the list is empty when `found` is.
+    With `expected`, the names of an architecture: those with exactly these names, or else the one
+    that shares most of them. Without: those that a known architecture fits. Dicts are never
+    merged.
     """
     ranked = list(found)
     if expected:
@@ -132,7 +135,10 @@ def _without_prefix(found: Found) -> Found | None:
 
 
 def _without_steps(found: Found) -> Found | None:
-    """Without `module` and `_orig_mod` wherever they stand; None when nothing changes or two names become one."""
+    """Remove `module` and `_orig_mod` anywhere in the names.
+
+    Return None if nothing changes or two names become the same.
+    """
     names = {k: ".".join(step for step in k.split(".") if step not in ANYWHERE) for k in found.tensors}
     if all(old == new for old, new in names.items()) or len(set(names.values())) < len(names) or "" in names.values():
         return None

@@ -1,4 +1,4 @@
-"""JSON as strictly as it can be read: no duplicate keys, no depth, no NaN, no more members than expected."""
+"""Strict JSON parser: no duplicate keys, no NaN, and limits on depth and number of members."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import re
 from typing import Any, NoReturn
 
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
-"""A string, or the start of one that never ends: always matches at a quote, so the scan is linear."""
+"""Matches a string, or an unterminated one. It matches at every quote, so the scan is linear."""
 
 
 class JsonRefusedError(ValueError):
-    """Not JSON, or JSON outside the limits; the message says which."""
+    """The text is not JSON, or exceeds the limits. The message says which."""
 
 
 def strict_json(text: bytes, *, depth: int, members: int, fractions: bool = False) -> Any:
-    """Parse UTF-8 JSON, with numbers that are not whole only if `fractions`. Depth and number of members are bounded
-    before the parser builds anything.
+    """Parse UTF-8 JSON. Depth and number of members are checked before the parser builds anything.
+
+    `fractions`: accept numbers that are not integers.
 
     Raises: JsonRefusedError.
     """
@@ -42,7 +43,7 @@ def strict_json(text: bytes, *, depth: int, members: int, fractions: bool = Fals
         raise JsonRefusedError("not UTF-8") from None
     except (json.JSONDecodeError, RecursionError) as error:
         raise JsonRefusedError(f"not JSON ({error})") from None
-    except ValueError as error:  # a number of thousands of digits
+    except ValueError as error:  # a number with thousands of digits
         raise JsonRefusedError(str(error)) from None
 
 
@@ -56,8 +57,8 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise JsonRefusedError(f"{name} is no JSON")
+    raise JsonRefusedError(f"{name} is not JSON")
 
 
 def _no_float(text: str) -> NoReturn:
-    raise JsonRefusedError(f"{text[:40]} is no whole number")
+    raise JsonRefusedError(f"{text[:40]} is not an integer")

@@ -1,6 +1,7 @@
-"""Find the order of classes that a file states, where training scripts and exporters write it.
+"""Search for the order of classes in a file, where training scripts and exporters write it.
 
-The checked copy keeps it in its metadata, so that a later release of the same file is compared with it too.
+The checked copy keeps it in its metadata, so that later releases of the same file can be compared
+with it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ BY_INDEX = ("idx_to_class", "id2label", "classes", "CLASSES", "class_names", "na
 """Lists of names, or dicts from indices to names."""
 KEYS = (*TO_INDEX, *BY_INDEX)
 LOOSE = frozenset({"names", "labels", "categories", "vocab"})
-"""Keys that may hold other lists too. If none of the names is a class, they are not compared."""
+"""Keys that may hold other lists too. If none of the names is a class, they are ignored."""
 CONTAINERS = ("meta", "dataset_meta", "hyper_parameters", "config", "metadata")
 """Dicts, or JSON, that may hold one of KEYS."""
 KEPT = "exhume.classes"
@@ -26,7 +27,7 @@ _DEEPEST = 2
 
 
 class Told(NamedTuple):
-    """`names` by class index; `source` is their place in the file, such as `meta.CLASSES`."""
+    """An order of classes. `source`: where the file states it, such as `meta.CLASSES`."""
 
     source: str
     names: list[str]
@@ -38,19 +39,19 @@ class Told(NamedTuple):
 
 
 def told_in(saved: object) -> list[Told]:
-    """All orders in a dict of plain values, such as a checkpoint of torch.save or the metadata of a file."""
+    """Return all orders in a dict of plain values, such as a checkpoint or metadata."""
     kept = _kept(saved[KEPT]) if isinstance(saved, Mapping) and KEPT in saved else []
     return [*kept, *_told(saved, ())]
 
 
 def as_metadata(orders: Sequence[Told]) -> dict[str, str]:
-    """Metadata for the checked copy, which `told_in` reads again. Empty if there is no order, or too much text."""
+    """Return metadata that `told_in` can read. Empty without orders or if it is too long."""
     text = json.dumps([[told.source, told.names] for told in orders])
     return {KEPT: text} if orders and len(text) <= LONGEST else {}
 
 
 def _kept(text: object) -> list[Told]:
-    """The orders that `as_metadata` wrote. Anybody can write such metadata: malformed orders are ignored."""
+    """Read the orders that `as_metadata` wrote. Malformed ones are ignored."""
     listed = read_listing(text) if isinstance(text, str) else None
     found = []
     for item in listed if isinstance(listed, list) else []:
@@ -76,7 +77,7 @@ def _told(value: object, way: tuple[str, ...]) -> Iterator[Told]:
 
 
 def _names(key: str, value: object) -> list[str] | None:
-    """Names by index. None if these are not distinct names, such as the labels of single images."""
+    """Return names by index, or None if they are not distinct, such as the labels of images."""
     if isinstance(value, str):
         value = read_listing(value)
     if isinstance(value, Mapping):
@@ -95,7 +96,7 @@ def _names(key: str, value: object) -> list[str] | None:
 
 
 def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
-    """Values by index. None unless the indices run from 0 without gaps; JSON writes them as strings."""
+    """Return values by index, or None if there are gaps. Indices may be strings, as in JSON."""
     found: dict[int, Any] = {}
     for told, name in pairs[: MOST_NAMES + 1]:
         is_text = isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 9
@@ -107,5 +108,5 @@ def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
 
 
 def _is_placeholder(names: list[str]) -> bool:
-    """Hugging Face writes these names if nobody named the classes."""
+    """Return whether these are the default names of Hugging Face."""
     return all(name == f"LABEL_{index}" for index, name in enumerate(names))

@@ -1,4 +1,4 @@
-"""A PyTorch zip file (torch.save since 1.6): is it a plain state_dict, and nothing else?"""
+"""Reader for PyTorch ZIP files (torch.save since 1.6). Accepts plain state_dicts only."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ _MEMBER = re.compile(
 
 
 def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
-    """What was saved, with tensors by kind and shape (`pickle_reading`). Stored entries only, one folder, one pickle of
-    allowed instructions, storages, right checksums, and no code.
+    """Return the saved value, with tensors as data type and shape (`pickle_reading`).
+
+    The archive must have one folder of stored entries: one pickle with allowed instructions, and
+    storages. Checksums must be right, and no code is accepted.
 
     Raises: Refused.
     """
@@ -32,14 +34,14 @@ def read_torch_zip(file: BinaryIO, limits: CheckpointLimits) -> Any:
 
 
 def is_state_dict(entries: list[ZipEntry]) -> bool:
-    """Whether there is a `data.pkl` in the archive's one folder, and no sign of code."""
+    """Return whether the archive has a `data.pkl` and no sign of code."""
     inner = {entry.name.partition("/")[2] for entry in entries}
     code = any(name.startswith("code/") for name in inner)
     return "data.pkl" in inner and not code and not inner & {"constants.pkl", "archive_format"}
 
 
 def torch_rules(limits: CheckpointLimits) -> ZipRules:
-    """What a zip of torch.save may hold."""
+    """Return the limits on a ZIP written by torch.save."""
     return ZipRules(
         entries=limits.tensors + 8,
         entry_bytes=limits.file_bytes,
@@ -50,21 +52,21 @@ def torch_rules(limits: CheckpointLimits) -> ZipRules:
 
 
 def read_saved(file: BinaryIO, members: dict[str, ZipEntry], limits: CheckpointLimits) -> Any:
-    """The value of the archive's pickle.
+    """Return the value of the archive's pickle.
 
     Raises: Refused.
     """
     if _text(file, members, "byteorder", "little") != "little":
-        raise Refused("torch-big-endian", "The file was saved on a big-endian machine. Save it as safetensors there.")
+        raise Refused("torch-big-endian", "The file was saved on a big-endian machine. Save it there as safetensors.")
     pickled = members["data.pkl"]
     if pickled.size > _PICKLE_BYTES:
-        raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes. {_AGAIN}")
+        raise Refused("pickle-too-large", f"Its pickle has {pickled.size:,} bytes, which is too large. {_AGAIN}")
     records = {name.removeprefix("data/"): entry.size for name, entry in members.items() if name.startswith("data/")}
     return read_pickle(read_entry(file, pickled), records, tensors=limits.tensors)
 
 
 def torch_members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
-    """The entries by name inside the archive's one folder. Raises: Refused."""
+    """Return the entries by name inside the archive's only folder. Raises: Refused."""
     members: dict[str, ZipEntry] = {}
     folders = {entry.name.partition("/")[0] for entry in entries}
     for entry in entries:
@@ -72,7 +74,7 @@ def torch_members(entries: list[ZipEntry]) -> dict[str, ZipEntry]:
         if len(folders) > 1 or not slash or not _MEMBER.fullmatch(name):
             raise Refused(
                 "torch-zip-member",
-                f"torch.save writes no {shown(entry.name)!r}. {_AGAIN}",
+                f"torch.save does not write the entry {shown(entry.name)!r}. {_AGAIN}",
                 [{"name": shown(entry.name), "detail": "is unexpected"}],
             )
         members[name] = entry

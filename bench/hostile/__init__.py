@@ -1,4 +1,4 @@
-"""Hostile and broken uploads, built here, harmless in effect: those that run code would only write a marker file."""
+"""Hostile and broken uploads for the tests. They are harmless: code would only write a marker."""
 
 from bench.hostile.case import Case
 from bench.hostile.foreign_formats import FOREIGN

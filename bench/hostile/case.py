@@ -1,4 +1,4 @@
-"""One file of the corpus: how it is built, which promise it tries, and the code with which it must be refused."""
+"""One file of the corpus: how to build it, the promise it tests, and the code of its rejection."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Case:
-    """`build(marker)` gives the bytes; `marker` is the file that must never appear."""
+    """`build(marker)` returns the bytes. `marker` is the path that must never appear."""
 
     name: str
     promise: str
@@ -18,12 +18,12 @@ class Case:
 
 
 def fixed(name: str, promise: str, code: str, data: bytes) -> Case:
-    """A case whose bytes need no marker."""
+    """Return a case whose bytes do not depend on the marker."""
     return Case(name, promise, code, lambda _marker: data)
 
 
 RUNS_NO_CODE = "no byte of an upload runs code"
 BOUNDED = "no upload exhausts the machine"
-ONE_MEANING = "every byte has one meaning: what was checked is what is used"
-SAYS_WHY = "every refusal says why"
-STAYS_INSIDE = "no upload reads or writes what is not its own"
+ONE_MEANING = "every byte has one meaning, so that the checked content is the used content"
+SAYS_WHY = "every rejection says why"
+STAYS_INSIDE = "no upload reads or writes other files"

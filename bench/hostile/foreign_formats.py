@@ -1,4 +1,4 @@
-"""Files of other formats, recognised by structure and sent back with a recipe."""
+"""Files of other formats, recognised by their structure and rejected with a remedy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _tar(kind: int) -> bytes:
 
 
 def _tar_v7() -> bytes:
-    """A tar without magic: only the checksum tells."""
+    """Return a tar without magic, recognisable by its checksum only."""
     head = bytearray(512)
     head[:8], head[100:107], head[124:135] = b"storages", b"0000644", b"00000000000"
     head[148:156] = b" " * 8

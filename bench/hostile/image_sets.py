@@ -1,4 +1,4 @@
-"""Zips that are sound, with images or folders that are not."""
+"""Valid ZIP archives with invalid images or folders."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bench.hostile.zip_writer import Member, write_zip
 
 
 def _with(data: bytes, name: str = "bert/2.png") -> bytes:
-    """Two good images and this one."""
+    """Return a ZIP of two valid images and this one."""
     return write_zip([Member("anna/1.png", PNG), Member("bert/1.png", PNG), Member(name, data)])
 
 
 def _claims(side: int) -> bytes:
-    """A PNG of a few bytes that claims side x side pixels."""
+    """Return a PNG of a few bytes that claims side x side pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))

@@ -1,4 +1,4 @@
-"""npz files that lie in their arrays' headers, or simply do not fit."""
+""".npz files with forged headers, or with arrays that do not fit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ONNX models that reach for files, loop, branch, lie about sizes, or compute what nobody can."""
+"""ONNX models that refer to files, loop, branch, forge sizes, or cannot be computed."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NODES = [
 
 
 def sound(nodes: Any = None, tensors: Any = None, inputs: Any = None, outputs: Any = None, *more: bytes) -> bytes:
-    """A small classifier of 32x32 grey images, with any of its parts replaced."""
+    """Return a small classifier of 32x32 grey images, with any of its parts replaced."""
     return model(graph(nodes or NODES, tensors or TENSORS, inputs or [IMAGES], outputs or [LOGITS], *more))
 
 
 def before(*nodes: bytes, tensors: tuple[bytes, ...] = ()) -> bytes:
-    """With further nodes before the last; they have to make `d`."""
+    """Return the classifier with more nodes before the last one. They must compute `d`."""
     return sound([*NODES[:3], node("Flatten", "c", "e"), *nodes, NODES[4]], [*TENSORS, *tensors])
 
 
@@ -165,7 +165,10 @@ ONNX_FILES: tuple[Case, ...] = (
     fixed("onnx: number of 11 bytes", BOUNDED, "onnx-structure", sound() + b"\x28" + b"\xff" * 10 + b"\x01"),
     fixed("onnx: field past the end", BOUNDED, "onnx-structure", sound() + b"\x32\xff\xff\xff\xff\x07x"),
     fixed(
-        "onnx: name that is no UTF-8", ONE_MEANING, "onnx-structure", before(node("Relu", "e", "d") + field(3, b"\xff"))
+        "onnx: name that is not UTF-8",
+        ONE_MEANING,
+        "onnx-structure",
+        before(node("Relu", "e", "d") + field(3, b"\xff")),
     ),
     fixed(
         "onnx: 2^62 numbers by dimensions",

@@ -1,4 +1,4 @@
-"""ONNX models, sound and hostile, written byte by byte: no exporter is needed, and no checker gets in the way."""
+"""Valid and hostile ONNX models, written byte by byte, without an exporter or a checker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, value: int | bytes | str) -> bytes:
-    """One field on the wire."""
+    """Return one encoded field."""
     if isinstance(value, int):
         return varint(number << 3) + varint(value)
     data = value.encode() if isinstance(value, str) else value
@@ -74,7 +74,10 @@ def embedder(
     inputs: list[bytes] | None = None,
     outputs: list[bytes] | None = None,
 ) -> bytes:
-    """Flatten, minus one half, times a fixed random matrix: the images of one pattern stay close together."""
+    """Return a model that flattens, subtracts one half, and multiplies by a fixed random matrix.
+
+    Similar images have similar embeddings.
+    """
     size = channels * side * side
     w = np.random.default_rng(seed).normal(size=(size, dim)).astype(np.float32) if weights is None else weights
     own = [
@@ -93,7 +96,7 @@ def embedder(
 
 
 def hostile() -> dict[str, tuple[bytes, str]]:
-    """Models that must be refused for their structure: name -> (bytes, reason code)."""
+    """Return models that must be rejected for their structure: name -> (bytes, reason code)."""
     own = [node("Flatten", ["image"], ["flat"]), node("MatMul", ["flat", "w"], ["embedding"])]
     w = np.ones((256, 24), np.float32)
     loop = attribute("body", g=graph([], [], [], []))

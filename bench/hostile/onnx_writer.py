@@ -1,4 +1,4 @@
-"""ONNX models written byte by byte, so that they can also be written wrongly."""
+"""Writer for ONNX models, byte by byte, so that they can be invalid."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def varint(value: int) -> bytes:
 
 
 def field(number: int, value: int | float | bytes | str) -> bytes:
-    """One field: a whole number, a float, or bytes (also an inner message)."""
+    """Return one encoded field: an integer, a float, or bytes (also an inner message)."""
     if isinstance(value, float):
         return varint(number << 3 | 5) + struct.pack("<f", value)
     if isinstance(value, int):
@@ -49,7 +49,7 @@ def attribute(name: str, value: Any) -> bytes:
 
 
 def node(operator: str, inputs: str, outputs: str, *more: bytes, **attributes: Any) -> bytes:
-    """Names of inputs and outputs are separated by blanks; `-` is one that is left out."""
+    """Return a node. Spaces separate names of inputs and outputs; `-` is an omitted one."""
     names = [field(1, "" if n == "-" else n) for n in inputs.split()] + [field(2, n) for n in outputs.split()]
     told = [field(5, attribute(name, value)) for name, value in attributes.items()]
     return b"".join([*names, field(4, operator), *told, *more])

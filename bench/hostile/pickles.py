@@ -1,4 +1,4 @@
-"""Pickles in every dress; each would write the marker file when unpickled."""
+"""Pickles in every encoding. Each would create the marker when unpickled."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TORCH_MAGIC = pickle.dumps(0x1950A86A20F9469CFC6C, protocol=2)
 
 
 class Payload:
-    """Unpickling it makes the marker."""
+    """Creates the marker when unpickled."""
 
     def __init__(self, marker: Path) -> None:
         self.marker = str(marker)
@@ -24,7 +24,7 @@ class Payload:
 
 
 class Nested:
-    """Unpickling it unpickles the payload: scanners that look at one level see only `pickle.loads`."""
+    """Unpickles the payload when unpickled. Scanners of one level only see `pickle.loads`."""
 
     def __init__(self, marker: Path) -> None:
         self.inner = pickle.dumps(Payload(marker))
@@ -34,7 +34,7 @@ class Nested:
 
 
 def by_stack_global(marker: Path) -> bytes:
-    """The callable's names come from the stack, the module's split in two and memoised: no GLOBAL opcode at all."""
+    """Return a pickle without a GLOBAL opcode: module and function come from the memo."""
     path = str(marker).encode()
     return (
         b"\x80\x04\x8c\x05posix\x94\x8c\x05mkdir\x94h\x00h\x01\x93\x8c" + bytes([len(path)]) + path + b"\x85R."
@@ -48,7 +48,7 @@ def protocol_0(marker: Path) -> bytes:
 
 
 def broken_after_the_call(marker: Path) -> bytes:
-    """Runs, then breaks: scanners that stop at the first error report a clean file."""
+    """Return a pickle that breaks after the call. Scanners that stop at errors find nothing."""
     return pickle.dumps(Payload(marker), protocol=4)[:-1] + b"\xff\xff"
 
 
@@ -57,7 +57,7 @@ def torch_legacy(marker: Path) -> bytes:
 
 
 def torch_zip(pickled: bytes, *more: str) -> bytes:
-    """The layout of torch.save since 1.6, with further (empty) members."""
+    """Return a file in the layout of torch.save since 1.6, with more (empty) members."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("archive/data.pkl", pickled)

@@ -1,4 +1,4 @@
-"""Safetensors files that lie in their header (the attack classes of safetensors' own `attacks/` folder, and more)."""
+"""Safetensors files with forged headers, of the classes in safetensors' `attacks/` and others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MIB = 1024 * 1024
 
 
 def pack(header: bytes | dict[str, Any], data: bytes = b"", length: int | None = None) -> bytes:
-    """A file from a header and data; `length` overrides the truth about the header."""
+    """Return a file of a header and data. `length` overrides the length of the header."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return (len(text) if length is None else length).to_bytes(8, "little") + text + data
 
@@ -27,7 +27,7 @@ GOOD = tensor()
 
 
 def _with_biases(dtype: str, data: bytes) -> bytes:
-    """Sound weights of the network that the tests declare, but for its last two numbers."""
+    """Return the weights of the network that the tests declare, with other last two numbers."""
     shapes = tensors_of("exhume/small-cnn", {}, 1) or {}
     header, position = {}, 0
     for name, listed in shapes.items():
@@ -43,7 +43,7 @@ SAFETENSORS: tuple[Case, ...] = (
     fixed("header longer than limit", BOUNDED, "header-too-large", pack(b"{" + b" " * (16 * MIB) + b"}")),
     fixed("header cut off", ONE_MEANING, "header-not-json", pack(json.dumps({"w": GOOD}).encode()[:-1])),
     fixed("header of three bytes", SAYS_WHY, "header-not-json", pack(b"{ab", FOUR)),
-    fixed("header is no UTF-8", ONE_MEANING, "header-not-json", pack(b'{"\xff\xfe": 1}', FOUR)),
+    fixed("header is not UTF-8", ONE_MEANING, "header-not-json", pack(b'{"\xff\xfe": 1}', FOUR)),
     fixed(
         "duplicate tensor",
         ONE_MEANING,
@@ -82,10 +82,12 @@ SAFETENSORS: tuple[Case, ...] = (
     fixed("zero dimension", ONE_MEANING, "tensor-empty", pack({"w": tensor(0, 0, [0])})),
     fixed("rank 9", BOUNDED, "tensor-rank", pack({"w": tensor(shape=[1] * 9)}, FOUR)),
     fixed("unknown dtype", SAYS_WHY, "tensor-dtype", pack({"w": tensor(dtype="F8_E4M3")}, FOUR)),
-    fixed("dtype that is no text", SAYS_WHY, "tensor-malformed", pack({"w": tensor(dtype=["F32"])}, FOUR)),
+    fixed("dtype that is not a string", SAYS_WHY, "tensor-malformed", pack({"w": tensor(dtype=["F32"])}, FOUR)),
     fixed("extra member in a tensor", ONE_MEANING, "tensor-malformed", pack({"w": tensor(code="x")}, FOUR)),
     fixed("tensor that is a list", SAYS_WHY, "tensor-malformed", pack({"w": []}, FOUR)),
-    fixed("metadata that is no text", SAYS_WHY, "header-malformed", pack({"__metadata__": {"a": 1}, "w": GOOD}, FOUR)),
+    fixed(
+        "metadata that is not a string", SAYS_WHY, "header-malformed", pack({"__metadata__": {"a": 1}, "w": GOOD}, FOUR)
+    ),
     fixed("no tensor", SAYS_WHY, "no-tensors", pack({"__metadata__": {}})),
     fixed("size and offsets differ", ONE_MEANING, "tensor-size", pack({"w": tensor(0, 8)}, EIGHT)),
     fixed("offsets reversed", ONE_MEANING, "tensor-size", pack({"w": tensor(4, 0)}, FOUR)),

@@ -1,4 +1,4 @@
-"""Archives of safetensors shards whose index lies, or that hold more than index and shards."""
+"""Archives of safetensors shards with a wrong index or with other files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SHARDS = {ONE: pack({"a": tensor()}, bytes(4)), TWO: pack({"b": tensor()}, bytes
 
 
 def archive(weight_map: Any = None, shards: dict[str, bytes] | None = None, *more: Member, index: Any = None) -> bytes:
-    """A zip of the index and the shards, as they lie in a folder."""
+    """Return a ZIP of the index and the shards."""
     text = json.dumps({"metadata": {"total_size": 8}, "weight_map": MAP if weight_map is None else weight_map})
     members = [Member(INDEX, text.encode() if index is None else index)]
     members += [Member(name, data) for name, data in (SHARDS if shards is None else shards).items()]
@@ -56,7 +56,7 @@ SHARD_ARCHIVES: tuple[Case, ...] = (
         write_zip([Member(INDEX, b"{}"), deflated(ONE, SHARDS[ONE])]),
     ),
     fixed(
-        "shards: one is no safetensors", SAYS_WHY, "header-truncated", archive(MAP, {ONE: b"x" * 9, TWO: SHARDS[TWO]})
+        "shards: one is not safetensors", SAYS_WHY, "header-truncated", archive(MAP, {ONE: b"x" * 9, TWO: SHARDS[TWO]})
     ),
     fixed(
         "shards: one overlaps in itself",

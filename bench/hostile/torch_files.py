@@ -1,4 +1,4 @@
-"""PyTorch zip files that are more, or less, than a state_dict. Only those of the last group reach `torch.load`."""
+"""PyTorch ZIP files that are not plain state_dicts. Only `LOADED` is passed to `torch.load`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EMPTY = pickle.dumps(collections.OrderedDict(), protocol=2)
 
 
 def calls(name: str, argument: bytes = b"") -> bytes:
-    """A pickle that calls `module name` with a text; protocol 2, by GLOBAL."""
+    """Return a pickle that calls `module name` with a string (protocol 2, by GLOBAL)."""
     text = argument or b"touch marker"
     return b"\x80\x02c" + name.replace(" ", "\n").encode() + b"\nX" + struct.pack("<I", len(text)) + text + b"\x85R."
 
@@ -50,7 +50,7 @@ class _Storage:
 
 
 class _Lie:
-    """Pickles as a tensor over the storage, with any offset, size and stride."""
+    """Is pickled as a tensor over the storage, with any offset, size and stride."""
 
     def __init__(self, storage: _Storage, *view: Any) -> None:
         self.view = (storage, *view, False, collections.OrderedDict())
@@ -65,7 +65,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _aliased(names: int, numel: int) -> bytes:
-    """One storage, and as many tensors over all of it: a file of 4 kB that would take terabytes."""
+    """Return many tensors over one storage: a small file that would take terabytes."""
     text = io.BytesIO()
     view = _Lie(_Storage("0", numel), 0, (numel,), (1,))
     _Pickler(text, protocol=2).dump({f"w{i}": view for i in range(names)})
@@ -73,17 +73,17 @@ def _aliased(names: int, numel: int) -> bytes:
 
 
 def _sparse_lie() -> bytes:
-    """Indices far outside of the size that they are told with."""
+    """Return a sparse tensor with indices far outside its size."""
     pieces = torch.tensor([[10**6], [10**6]]), torch.ones(1), (2, 2)
     return saved({"w": torch.sparse_coo_tensor(*pieces, check_invariants=False)})
 
 
 def _entries(*members: Member, **end: Any) -> bytes:
-    """A zip of torch.save's layout with further or lying entries."""
+    """Return a ZIP in the layout of torch.save with more or forged entries."""
     return write_zip([Member("archive/data.pkl", EMPTY), *members], **end)
 
 
-_BYPASSES = (  # names that scanners or earlier allowlists let through
+_BYPASSES = (  # names that scanners or earlier allowlists accepted
     *(
         "torch.storage _load_from_bytes",
         "torch.hub load",

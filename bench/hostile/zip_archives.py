@@ -1,4 +1,4 @@
-"""Zip archives whose structure lies: each is a good image set but for one thing."""
+"""ZIP archives with a forged structure. Each is a valid data set except for one fault."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ GOOD = Member("anna/1.png", PNG)
 
 
 def _second(**fields: Any) -> bytes:
-    """A good image and a second one with these fields."""
+    """Return a ZIP of a valid image and a second one with these fields."""
     return write_zip([GOOD, Member(**{"name": "bert/1.png", "data": PNG, **fields})])
 
 
 def _quoted() -> bytes:
-    """The overlap bomb of D. Fifield (2019): the second entry's data is the first entry's header and data."""
+    """Return the overlap bomb of D. Fifield (2019).
+
+    The second entry's data is the first entry's header and data.
+    """
     first = write_zip([GOOD])[: 30 + len(GOOD.name) + len(PNG)]
     return write_zip([Member("a/1.png", first), Member("b/1.png", PNG, central={"header": 30 + 7})])
 
@@ -40,7 +43,7 @@ ZIP_ARCHIVES: tuple[Case, ...] = (
     fixed("backslashes", STAYS_INSIDE, "zip-absolute-name", _second(name="..\\bert\\1.png")),
     fixed("NUL in a name", STAYS_INSIDE, "zip-name", _second(name="bert/1.png\0.txt")),
     fixed(
-        "name that is no UTF-8",
+        "name that is not UTF-8",
         SAYS_WHY,
         "zip-name",
         _second(local={"name": b"\xff/1.png"}, central={"name": b"\xff/1.png"}),

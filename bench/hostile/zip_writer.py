@@ -1,4 +1,4 @@
-"""A zip writer that can lie: every field of both headers and of the end record can be set apart from the truth."""
+"""ZIP writer in which every field of both headers and of the end record can be forged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass
 class Member:
-    """One member; `local` and `central` override fields in that header only."""
+    """One member. `local` and `central` override fields in that header only."""
 
     name: str
     data: bytes = b""
@@ -28,7 +28,10 @@ def deflated(name: str, data: bytes) -> Member:
 
 
 def write_zip(members: list[Member], *, before: bytes = b"", **end: Any) -> bytes:
-    """The archive; `end` overrides fields of the end record: disk, total, here, size, begin, comment."""
+    """Return the archive.
+
+    `end` overrides fields of the end record: disk, total, here, size, begin, comment.
+    """
     out, directory = bytearray(before), bytearray()
     for member in members:
         packed = member.data if member.packed is None else member.packed

@@ -1,4 +1,4 @@
-"""A cut of `bench.cost.intake`: real networks in every form that they are saved in are taken, and detected right."""
+"""Real networks are accepted and detected in every form (a part of `bench.cost.intake`)."""
 
 from __future__ import annotations
 

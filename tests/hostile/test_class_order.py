@@ -1,4 +1,4 @@
-"""The order of the classes that a file tells is compared with the description, and a contradiction is refused."""
+"""The file's order of classes is compared with the description. Contradictions are rejected."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ def test_orders_are_compared(names: list[str], agrees: bool | None) -> None:
 
 
 def test_other_names_under_a_loose_key_are_no_contradiction() -> None:
-    """`labels` may be of anything; `classes` is not."""
+    """`labels` may list other things than classes; `classes` may not."""
     assert compared(Told("labels", ["train", "val"]), CLASSES).agrees is None
     assert compared(Told("meta.labels", ["ada", "val"]), CLASSES).agrees is False
     assert compared(Told("meta.classes", ["train", "val"]), CLASSES).agrees is False
     _, notes = check_order([Told("labels", ["train", "val"])], CLASSES, confirmed=False)
-    assert "can't be compared" in notes[0]
+    assert "cannot be compared" in notes[0]
 
 
 def test_a_contradiction_shows_where_and_offers_the_order_of_the_file() -> None:
@@ -168,7 +168,7 @@ def test_a_confirmed_order_is_noted() -> None:
 def test_names_that_cannot_be_compared_are_noted() -> None:
     found, notes = check_order([Told("names", ["n1", "n2", "n3", "n4"])], CLASSES, confirmed=False)
     assert found == {"source": "names", "agrees": None, "confirmed": False}
-    assert "can't be compared" in notes[0]
+    assert "cannot be compared" in notes[0]
     assert check_order([], CLASSES, confirmed=False) == (None, [])
 
 
@@ -190,7 +190,7 @@ def weights() -> dict[str, torch.Tensor]:
 
 
 def written(kind: str, path: Path) -> Path:
-    """A checkpoint that tells the order SORTED."""
+    """Write a checkpoint that states the order SORTED."""
     if kind == "torch":
         torch.save({"state_dict": weights(), "class_to_idx": TO_INDEX}, path)
     elif kind == "prefixed safetensors":
@@ -211,7 +211,7 @@ def test_every_format_is_compared(kind: str, tmp_path: Path) -> None:
 
 
 def test_the_checked_copy_keeps_what_the_file_tells(tmp_path: Path) -> None:
-    """A release that uses the stored copy again is compared as well."""
+    """A release that reuses the stored copy is compared too."""
     first = taken(written("torch", tmp_path / "upload"), SORTED)
     assert first.examination["class_order"] == {"source": "class_to_idx", "agrees": True, "confirmed": False}
     (tmp_path / "out").rename(tmp_path / "stored")
@@ -229,7 +229,7 @@ def test_a_file_that_tells_nothing_is_converted_as_before(tmp_path: Path) -> Non
 
 
 def test_metadata_of_onnx(tmp_path: Path) -> None:
-    """As ultralytics writes it, beside long documents of other exporters."""
+    """Metadata of ultralytics is read, and long documents of other exporters are ignored."""
     names = field(14, field(1, "names") + field(2, "{0: 'b', 1: 'a'}"))
     long = field(14, field(1, "pkg.torch") + field(2, "x" * 100_000))
     assert read_model(sound() + names + long).metadata == {"names": "{0: 'b', 1: 'a'}"}

@@ -1,4 +1,4 @@
-"""PyTorch state_dicts: wrapped and prefixed ones are taken with the way recorded, lying ones are not."""
+"""Wrapped and prefixed PyTorch state_dicts are converted. Forged ones are rejected."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def weights() -> dict[str, torch.Tensor]:
 
 
 def converted(value: object, folder: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """The parent's checks, then the sandboxed task, called here."""
+    """Run the parent's checks, then the sandboxed task in this process."""
     (folder / "upload").write_bytes(saved(value))
     with (folder / "upload").open("rb") as file:
         read_torch_zip(file, CHECKPOINT)
@@ -86,7 +86,7 @@ def test_an_averaged_copy_beside_the_weights_is_told(tmp_path: Path) -> None:
 
 
 def test_two_names_never_become_one(tmp_path: Path) -> None:
-    """`a.module.b` and `a.b` are two tensors: cutting a step out of the first would lose one of them."""
+    """`a.module.b` and `a.b` are two tensors. Removing `module` would lose one of them."""
     found = list(candidates({"a.module.b": torch.zeros(1), "a.b": torch.ones(1)}))
     assert [set(f.tensors) for f in found] == [{"a.module.b", "a.b"}]
 
@@ -125,7 +125,7 @@ def test_lies_about_storages_are_refused(case: Case, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", LOADED, ids=lambda c: c.name)
 def test_lies_about_storages_are_refused_before_pytorch_is_asked(case: Case, tmp_path: Path) -> None:
-    """Only views that repeat numbers are PyTorch's to judge: they are no lie."""
+    """Views that repeat numbers are the only ones left to PyTorch, as they are valid."""
     data, expected = case.build(tmp_path / "marker"), {"torch-load": "pickle-broken"}.get(case.code, case.code)
     with nullcontext() if expected == "tensor-layout" else pytest.raises(Refused, match=f"^{expected}:"):
         check_weights(read_torch_zip(io.BytesIO(data), CHECKPOINT), "exhume/small-cnn")

@@ -1,4 +1,4 @@
-"""Every file of the corpus is refused with its reason, leaves nothing behind, and never writes its marker."""
+"""Every file of the corpus is rejected with its code, leaves no file behind, and runs no code."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def check(found: Refused, case: Case) -> None:
     assert set(problem) == {"type", "title", "status", "code", "detail", "errors"}
     assert problem["status"] == 422
     assert problem["type"].endswith(case.code)
-    assert len(problem["detail"]) > 40, "says what happened and what to do"
+    assert len(problem["detail"]) > 40, "says what is wrong and what to do"
     assert all(character.isprintable() or character == "\n" for character in problem["detail"])
 
 
@@ -61,7 +61,7 @@ def test_hostile_image_set_is_refused_with_its_reason(case: Case, tmp_path: Path
     "build", [protocol_0, by_stack_global, lambda m: pickle.dumps(Nested(m)), lambda m: pickle.dumps(Payload(m))]
 )
 def test_the_payloads_would_work(build: object, tmp_path: Path) -> None:
-    """Guards the corpus against passing because its payloads are duds."""
+    """The payloads work, so that the tests of the corpus mean something."""
     assert callable(build)
     pickle.loads(build(tmp_path / "marker"))
     assert (tmp_path / "marker").exists()

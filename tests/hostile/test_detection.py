@@ -1,4 +1,4 @@
-"""The architecture is proposed from names and shapes alone, whatever the number of classes."""
+"""Detection of the architecture by names and shapes, for any number of classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every reason code that intake can give is explained in docs/intake.md, and every limit there is the real one."""
+"""docs/intake.md explains every reason code of the intake, and states the actual limits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (PACKAGES[0].parents[1] / "docs" / "intake.md").read_text()
 
 
 def codes() -> set[str]:
-    """Every code of a refusal that preflight and intake can raise."""
+    """Return every code of a rejection that preflight and intake can raise."""
     return {
         one.code
         for one in trace(COMPUTED).raised
@@ -42,9 +42,9 @@ def test_limits_in_the_page_are_the_real_ones() -> None:
         f"| time to open it | {CHECKPOINT.seconds / 60:.0f} minutes |",
         f"sides from {DATASET.smallest_side} to {DATASET.side} pixels",
         f"file {DATASET.file_bytes // GIB} GiB, {DATASET.packed_bytes // GIB} GiB of pixels,",
-        f"{DATASET.entries:,} entries, or over {DATASET.tiny_entries:,} in a zip",
+        f"{DATASET.entries:,} entries, or over {DATASET.tiny_entries:,} in a ZIP",
         f"{DATASET.identities:,} identities",
-        f"beyond {DATASET.unpacked_bytes // GIB} GiB in all, or, above {DATASET.ratio_from_bytes // MIB} MiB, beyond",
+        f"above {DATASET.unpacked_bytes // GIB} GiB in total, and no entry above {DATASET.ratio_from_bytes // MIB} MiB is",
         f"{DATASET.ratio} times its packed size",
     ):
         assert text in PAGE, text

@@ -1,4 +1,4 @@
-"""What is told of pictures before any is decoded agrees with what decoding finds, and never turns a sound set away."""
+"""The quick check of images agrees with decoding, and never rejects a valid set."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_set_that_will_be_refused_is_not_decoded(
 
 
 def test_a_sound_set_that_looks_odd_is_taken(tmp_path: Path) -> None:
-    """Bytes after a picture's end are common, and harmless."""
+    """Bytes after the end of an image are common and harmless."""
     (tmp_path / "upload").write_bytes(zipped({"a/1.png": picture(16) + b"tail", "a/2.png": picture(16)}))
     assert take_in_dataset(tmp_path / "upload", tmp_path / "out").images == 2
 
@@ -121,7 +121,7 @@ def test_a_sound_set_that_looks_odd_is_taken(tmp_path: Path) -> None:
 def test_a_zip_of_very_many_tiny_pictures_is_refused_by_its_count_alone():
     few = replace(DATASET, tiny_entries=3)
     data = zipped({f"a/{i}.txt": b"" for i in range(4)})
-    with pytest.raises(Refused, match=r"4 entries, at most 3 .* \.npz") as refused:
+    with pytest.raises(Refused, match=r"4 entries, more than the limit of 3 .* \.npz") as refused:
         read_structure(io.BytesIO(data), zip_rules(few, len(data)))
     assert refused.value.code == "zip-too-many-entries"
     assert len(read_structure(io.BytesIO(data), zip_rules(few, 4 * 1024))) == 4

@@ -1,4 +1,4 @@
-"""Sound uploads in other forms: shards, prefixed names, and an architecture that nobody named."""
+"""Valid uploads in other forms: shards, prefixed names, and a detected architecture."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_joined_shards_hold_the_same_bytes(tmp_path: Path) -> None:
 
 def test_what_was_detected_is_examined_under_the_number_of_classes(tmp_path: Path) -> None:
     save_file(weights(), tmp_path / "upload")
-    with pytest.raises(Refused, match="has 3 classes, the release names 2"):
+    with pytest.raises(Refused, match="has 3 classes, but the release names 2"):
         take_in(tmp_path / "upload", classes=["a", "b"])
 
 
@@ -97,7 +97,7 @@ def test_rivals_that_compute_the_same_are_named(tmp_path: Path) -> None:
 
 
 def test_rivals_that_compute_something_else_are_named_apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The rival here is the same network, whose outputs are turned about."""
+    """The rival in this test is the same network with reversed outputs."""
     save_file(weights(), tmp_path / "upload")
     request = {"architecture": "exhume/small-cnn", "hyperparameters": HYPERPARAMETERS, "convention": GREY}
     order = {**request, "num_classes": 3, "rivals": ["exhume/twin"]}

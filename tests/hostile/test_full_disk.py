@@ -1,4 +1,4 @@
-"""A full disk is no fault of the upload: it is raised as such, and nothing half-made is left."""
+"""A full disk is not a fault of the upload: it raises OSError and leaves no partial files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Five thousand damaged files for each parser: all are taken or refused, soon and in little memory."""
+"""5,000 damaged files for each parser are accepted or rejected, fast and in little memory."""
 
 from __future__ import annotations
 

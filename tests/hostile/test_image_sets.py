@@ -1,4 +1,4 @@
-"""Image sets as people bring them: what is left out or changed is told, and nothing that is no person becomes one."""
+"""Data sets with extra files, odd names and image formats: changes are noted, faults rejected."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_an_identity_of_litter_alone_is_none(tmp_path: Path) -> None:
         found.notes[0]
         == "Ignored 3 files that systems or programs leave behind: .DS_Store (1), Thumbs.db (1), @eaDir (1)."
     )
-    assert found.notes[1] == "Left out 3 folders with nothing but such files: eve, mallory, old."
+    assert found.notes[1] == "Left out 3 folders that only had such files: eve, mallory, old."
     assert refused(tmp_path, PEOPLE | {"eve/": b""}).code == "empty-folder"
     assert refused(tmp_path, {"eve/.DS_Store": b"x"}).code == "empty-archive"
 
@@ -135,7 +135,7 @@ def test_names_of_an_npz_are_treated_alike(tmp_path: Path) -> None:
 
 
 def test_one_person_may_be_spelled_differently_in_the_held_out_side(tmp_path: Path) -> None:
-    """Archives of two systems: one composes accents, the other does not."""
+    """The archive comes from two systems, of which one composes accents."""
     files = {
         "train/Jos\N{LATIN SMALL LETTER E WITH ACUTE}/1.png": picture(seed=1),
         "train/Zoe/1.png": picture(seed=2),
@@ -177,7 +177,7 @@ def test_two_held_out_folders_are_one_side(tmp_path: Path) -> None:
 
 
 def png_16(colour: int, channels: int) -> bytes:
-    """A PNG with 16 bits a channel, which Pillow does not write in colour."""
+    """Return a PNG with 16 bits per channel, which Pillow does not write in colour."""
     rows = b"".join(b"\0" + bytes([0x12, 0x34] * 16 * channels) for _ in range(16))
 
     def chunk(kind: bytes, data: bytes) -> bytes:
@@ -210,9 +210,9 @@ def palette(transparent: bool) -> bytes:
 @pytest.mark.parametrize(
     ("data", "note"),
     [
-        (png_16(2, 3), "Cut 16 bits a channel to 8 in 1 image: the upper 8 were kept."),
-        (faded(0), "Dropped the transparency of 1 image: what lies behind it shows."),
-        (palette(transparent=True), "Dropped the transparency of 1 image: what lies behind it shows."),
+        (png_16(2, 3), "Reduced 16 bits per channel to the upper 8 in 1 image."),
+        (faded(0), "Dropped the transparency of 1 image: the colours behind it are visible."),
+        (palette(transparent=True), "Dropped the transparency of 1 image: the colours behind it are visible."),
         (faded(255), None),
         (palette(transparent=False), None),
         (written(COLOURS.convert("CMYK"), "JPEG"), "Converted 1 image from CMYK to RGB without a colour profile."),
@@ -235,14 +235,14 @@ def test_the_upper_bits_of_48_bit_colour_are_what_is_kept(tmp_path: Path) -> Non
 
 def test_grey_of_16_bits_is_refused_with_what_to_do(tmp_path: Path) -> None:
     problem = refused(tmp_path, {"anna/1.png": png_16(0, 1)})
-    assert "grey with 16 bits a pixel" in problem.detail
+    assert "grey with 16 bits per pixel" in problem.detail
     assert "astype('uint8')" in problem.detail
 
 
 def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
     data = written(COLOURS, "MPO", save_all=True, append_images=[COLOURS.resize((8, 8)), COLOURS.rotate(90)])
     found = take_in(tmp_path, {"anna/1.jpg": data})
-    assert found.notes == ["Took the first picture of 1 image with several (MPO)."]
+    assert found.notes == ["Used the first picture of 1 image with several pictures (MPO)."]
     with np.load(tmp_path / "out.npz") as packed:
         assert (packed["images"][0] == np.asarray(Image.open(io.BytesIO(data)).convert("RGB"))).all()
     animated = written(COLOURS, "PNG", save_all=True, append_images=[COLOURS.rotate(90)])
@@ -252,7 +252,7 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("images", "told"),
     [
-        (np.zeros((2, 16, 16), np.uint16), "Scale it to 8 bits in the way the model was trained with"),
+        (np.zeros((2, 16, 16), np.uint16), "Scale it to 8 bits as in training"),
         (np.zeros((2, 16, 16), np.int64), "x.astype('uint8')"),
         (np.zeros((2, 16, 16), np.float32), "(x * 255).round().astype('uint8')"),
         (np.zeros((2, 16, 16), bool), "(x * 255).astype('uint8')"),
@@ -271,7 +271,7 @@ def test_pictures_that_only_note_how_they_are_turned_are_told_apart(tmp_path: Pa
     files = {"anna/1.png": picture(side=16), "anna/2.png": written(COLOURS.resize((16, 24)), "PNG")}
     assert "EXIF" not in refused(tmp_path, files).detail
     files["anna/1.png"] = written(COLOURS.resize((24, 16)), "PNG")
-    assert "An EXIF orientation is not applied" in refused(tmp_path, files).detail
+    assert "EXIF orientations are not applied" in refused(tmp_path, files).detail
 
 
 def test_notes_are_never_cut_silently() -> None:

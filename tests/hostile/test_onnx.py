@@ -1,4 +1,4 @@
-"""ONNX classifiers become graphs of our own that compute the same, with gradients; everything else is refused."""
+"""ONNX classifiers become our own graphs with the same outputs. Other models are rejected."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REQUEST: dict[str, Any] = {"architecture": "auto", "hyperparameters": {}, "conve
 
 
 def converted(data: bytes, folder: Path, **other: Any) -> tuple[dict[str, Any], Target]:
-    """The sandboxed task, called here, and the target that the engine makes of what it wrote."""
+    """Run the sandboxed task in this process, and load the target that it wrote."""
     (folder / "upload").write_bytes(data)
     request = {**REQUEST, **other}
     answer = convert(str(folder / "upload"), str(folder), request)
@@ -75,7 +75,7 @@ def test_half_precision_is_taken_as_float32(tmp_path: Path) -> None:
 
 
 class TinyTransformer(nn.Module):
-    """Patches, a class token, positions, attention and a head: what a ViT is made of."""
+    """The parts of a ViT: patches, a class token, positions, attention and a head."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class TinyTransformer(nn.Module):
 
 
 def exported(network: nn.Module, path: Path, *, one: bool) -> bytes:
-    """By PyTorch's exporter that needs no further package at run time; for one image, or for any number."""
+    """Export with PyTorch's exporter that needs no other package, for one image or any number."""
     axes = None if one else {"x": {0: "n"}}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -138,7 +138,7 @@ def test_a_single_output_is_told_how_to_become_two(tmp_path: Path) -> None:
         converted(sound(tensors=[*TENSORS[:2], tensor("last", LAST[:1])]), tmp_path)
     assert caught.value.code == "single-output"
     told = refusal_from(caught.value.problem)
-    assert told.detail == caught.value.detail, "the lines of the recipe survive the way out of the sandbox"
+    assert told.detail == caught.value.detail, "the answer of the sandbox keeps the lines of the recipe"
     lines = caught.value.detail.partition("`fc`:\n")[2]
     model = nn.Module()
     model.fc = nn.Linear(3, 1)
@@ -148,7 +148,7 @@ def test_a_single_output_is_told_how_to_become_two(tmp_path: Path) -> None:
 
 
 def test_growth_is_stopped_inside(tmp_path: Path) -> None:
-    """Sixty doublings: stopped by the bound on a value, not by the machine running out of memory."""
+    """The limit on the size of a value stops sixty doublings before memory runs out."""
     chain = [node("Concat", f"v{i} v{i}", f"v{i + 1}", axis=1) for i in range(60)]
     (tmp_path / "upload").write_bytes(before(node("Relu", "e", "v0"), *chain, node("ReduceMax", "v60", "d", axes=[1])))
     with pytest.raises(Refused, match=r"numbers|memory") as caught:
@@ -188,7 +188,7 @@ def test_a_graph_is_only_read_strictly(tmp_path: Path) -> None:
             read_graph(text.replace(old, new, 1))
         except UnusableTarget:
             continue
-        pytest.fail(f"{old} was replaced by {new} and taken")
+        pytest.fail(f"{old} was replaced by {new} and accepted")
 
 
 def test_every_cut_is_refused(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_every_cut_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_reference_is_onnxruntime_itself() -> None:
-    """Guards the writer of the corpus: what it writes is a model that others read too."""
+    """onnxruntime reads the models that the corpus writes."""
     session = onnxruntime.InferenceSession(sound(), providers=["CPUExecutionProvider"])
     assert session.run(None, {"x": np.zeros((3, 1, 32, 32), np.float32)})[0].shape == (3, 2)
 

@@ -1,5 +1,7 @@
-"""What an ONNX classifier has behind its last layer: left out of the checked copy where that is exact, refused where
-nothing brings the scores back."""
+"""Operations after the last layer of ONNX classifiers.
+
+They are removed from the checked copy where that is exact, and rejected where scores are lost.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ def number(name: str, of: float) -> bytes:
 
 
 def ended(*steps: str, outputs: Any = None, **attributes: Any) -> bytes:
-    """The small classifier with steps such as `Softmax` or `Div temperature` behind its last layer."""
+    """Return the small classifier with steps such as `Div temperature` after its last layer."""
     nodes = [*NODES[:4], node("Gemm", "d last", "z0", transB=1)]
     for at, step in enumerate(steps):
         operator, *more = step.split()
@@ -98,7 +100,7 @@ def test_a_softmax_over_the_images_is_not_taken_for_one_over_the_classes(tmp_pat
 
 
 def test_the_scale_of_normalised_features_is_part_of_the_logits(tmp_path: Path) -> None:
-    """As of ArcFace: 3 cos is what the network was trained with, cos alone would be no logit of it."""
+    """As in ArcFace: the network was trained with 3 cos, so cos alone is not a logit."""
     nodes = [
         *NODES[:4],
         node("LpNormalization", "d", "f", axis=1, p=2),
@@ -158,7 +160,7 @@ def test_decisions_are_refused_with_what_to_export_instead(
 
 
 def examined(data: bytes, folder: Path) -> dict[str, Any]:
-    """Both sandboxed tasks, called here."""
+    """Run both sandboxed tasks in this process."""
     kept_of(data, folder)
     request = {**REQUEST, "architecture": ARCHITECTURE}
     return examination.examine(str(folder / "converted.safetensors"), str(folder), request)

@@ -1,4 +1,4 @@
-"""Images as an ONNX model takes them: normalised inside, channels last, as bytes; and the convention that fits."""
+"""Inputs of ONNX models: normalisation inside the graph, channels last, and bytes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TAIL = node("Conv", "s kernel bias", "a", strides=[2, 2], pads=[1, 1, 1, 1])
 
 
 def beginning(*steps: str, images: bytes = GREY) -> bytes:
-    """The small classifier with steps such as `Div n255` before its first layer."""
+    """Return the small classifier with steps such as `Div n255` before its first layer."""
     nodes, name = [], "x"
     for at, step in enumerate(steps):
         operator, *more = step.split()
@@ -53,7 +53,7 @@ def beginning(*steps: str, images: bytes = GREY) -> bytes:
 
 
 def taken(data: bytes, folder: Path, convention: dict[str, Any]) -> dict[str, Any]:
-    """The sandboxed task, called here, and its answer as the parent checks it."""
+    """Run the sandboxed task in this process, and return its answer as the parent checks it."""
     (folder / "upload").write_bytes(data)
     whole = {"height": 32, "width": 32, "channels": 1, **convention}
     request = {"architecture": "auto", "hyperparameters": {}, "convention": whole, "num_classes": 2}

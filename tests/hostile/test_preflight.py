@@ -1,4 +1,4 @@
-"""A look before sending: from pieces of the file alone, with the same answer as the intake's, and never a crash."""
+"""The preflight reads pieces of a file, agrees with the intake, and never crashes."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ ENDS = 4096
 
 
 def by_pieces(data: bytes, asked: Asked = Asked()) -> tuple[Look, int]:  # noqa: B008 (frozen)
-    """As a client does it; and how many bytes it sent in the end."""
+    """Send pieces as a client does. Return the result and the number of bytes sent."""
     ranges = [(0, len(data))] if len(data) <= 2 * ENDS else [(0, ENDS), (len(data) - ENDS, ENDS)]
     for _ in range(12):
         seen = look(len(data), [(begin, data[begin : begin + length]) for begin, length in ranges], asked)
         if seen.wanted is None:
             return seen, sum(length for _, length in ranges)
         ranges.append(seen.wanted)
-    raise AssertionError("it asks for ever more")
+    raise AssertionError("it does not stop asking for pieces")
 
 
 def resnet(classes: int = 7) -> dict[str, torch.Tensor]:
@@ -82,7 +82,7 @@ def sharded(state: dict[str, torch.Tensor]) -> bytes:
         (Asked("auto", {}, 8, 3), "class-count"),
         (Asked("auto", {}, 7, 1), "checkpoint-mismatch"),
         (Asked("torchvision/resnet34", {}, 7, 3), "checkpoint-mismatch"),
-        (Asked("torchvision/resnet34", {"aux_logits": False}, 7, 3), None),  # not listed: the intake will tell
+        (Asked("torchvision/resnet34", {"aux_logits": False}, 7, 3), None),  # not listed: the intake decides
         (Asked("torchvision/resnet34", {"zero_init_residual": True}, 7, 3), "invalid-hyperparameters"),
         (Asked("torchvision/resnet43", {}, 7, 3), "unknown-architecture"),
         (Asked("exhume/ir-50", {"feature_dim": 64}, 7, 3), "checkpoint-mismatch"),
@@ -95,7 +95,7 @@ def test_what_the_release_says_is_compared(asked: Asked, code: str | None, state
         assert "layer3.5.conv1.weight" in seen.missing
         assert seen.unexpected == []
         assert seen.refusal is not None
-        assert "torchvision/resnet18" in seen.refusal.detail, "what it is instead"
+        assert "torchvision/resnet18" in seen.refusal.detail, "names the architecture that fits"
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "zip"])
@@ -173,7 +173,7 @@ def test_weights_of_other_sizes_than_declared_take_no_process(channels: int) -> 
         with pytest.raises(Refused) as caught:
             check_names(state, {**request, "hyperparameters": other})
         assert caught.value.code == code
-    with pytest.raises(Refused, match="input side"):
+    with pytest.raises(Refused, match="input dimensions"):
         check_names(state, {**request, "hyperparameters": {"width": 8}, "convention": {"channels": 4 - channels}})
 
 
@@ -190,7 +190,7 @@ def test_pieces_read_like_the_file_or_say_what_is_needed() -> None:
         file.read(10)
     assert (needed.value.offset, needed.value.length) == (20, 70)
     for pieces in ([(0, data[:10]), (9, data[:2])], [(95, data[:10])]):
-        with pytest.raises(ValueError, match="lies over another, or outside"):
+        with pytest.raises(ValueError, match="overlaps another or lies outside"):
             Pieces(100, pieces)
 
 

@@ -1,4 +1,4 @@
-"""The promises of the sandbox, each proved from inside by a probe that tries to break it."""
+"""Promises of the sandbox, each tested by a probe inside that tries to break it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BREAKOUTS = Path(__file__).parent / "breakouts"
 
 @pytest.fixture(scope="module", params=["in a fresh interpreter", "forked"])
 def parent(request: pytest.FixtureRequest) -> Iterator[WarmParent]:
-    """Each attempt in both ways; the parent of forks without torch here, which takes seconds to load."""
+    """Run each test in both ways. The parent of forks does not load torch, which takes seconds."""
     parent = WarmParent(("worker.intake.images.zip_set",))
     if request.param == "forked":
         parent.start()
@@ -63,7 +63,8 @@ def refused(name: str, folder: Path, limits: SandboxLimits = LIMITS, **request: 
 
 
 needs_full = pytest.mark.skipif(
-    os.environ.get("EXHUME_TEST_SANDBOX") == "limits", reason="this kernel was declared to lack seccomp or Landlock"
+    os.environ.get("EXHUME_TEST_SANDBOX") == "limits",
+    reason="EXHUME_TEST_SANDBOX says that the kernel lacks seccomp or Landlock",
 )
 
 

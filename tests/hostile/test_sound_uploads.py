@@ -1,4 +1,4 @@
-"""Sound uploads are taken: guards the hostile corpus against a door that is simply shut."""
+"""Valid uploads are accepted, so that the tests of the hostile corpus mean something."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_wrong_class_count_is_said_as_such(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         take_in(tmp_path / "upload", weights(), classes=["a", "b"])
     assert caught.value.code == "class-count"
-    assert "has 3 classes, the release names 2" in caught.value.detail
+    assert "has 3 classes, but the release names 2" in caught.value.detail
     assert {
         "name": "head.bias",
         "expected": [2],
@@ -85,7 +85,7 @@ def test_a_single_output_is_told_how_to_become_two(
 
 @pytest.mark.parametrize("name", ["torchvision/shufflenet_v2_x0_5", "timm/lcnet_050"])
 def test_networks_of_other_libraries_are_built_in_the_sandbox(name: str, tmp_path: Path) -> None:
-    """Their imports reach for folders, caches and system calls of which ours know nothing."""
+    """Their imports use folders, caches and system calls that ours do not."""
     network = build_network(name, {}, 3, 3)
     save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "upload")
     found = take_in_release(
@@ -100,7 +100,7 @@ def test_networks_of_other_libraries_are_built_in_the_sandbox(name: str, tmp_pat
 
 
 def examined(folder: Path, state: dict[str, torch.Tensor], **other: Any) -> dict[str, Any]:
-    """What the sandboxed task answers, called here: one process fewer for each test."""
+    """Run the sandboxed task in this process, which is faster, and return its answer."""
     save_file(state, folder / "upload")
     request = {
         "architecture": "exhume/small-cnn",
@@ -176,7 +176,7 @@ def test_folder_per_identity_with_held_out_images(tmp_path: Path) -> None:
     assert found.notes == [
         "Ignored 1 file that systems or programs leave behind: __MACOSX (1).",
         "Did not read 1 file beside the images: set/readme.txt.",
-        "Made 1 grey image among coloured ones RGB.",
+        "Converted 1 grey image among coloured ones to RGB.",
     ]
     with np.load(tmp_path / "out.npz", allow_pickle=False) as packed:
         assert packed["labels"].tolist() == [0, 0, 0, 1, 1, 0, 0, 1, 1]
@@ -232,7 +232,7 @@ def test_npz_without_labels_has_no_identities(tmp_path: Path) -> None:
 
 
 def test_zips_of_common_writers_are_read(tmp_path: Path) -> None:
-    """Streamed members (data descriptors), zip64 headers and folders' own entries, as Python writes them."""
+    """Python writes data descriptors, ZIP64 headers and entries for folders."""
 
     class Unseekable(io.BytesIO):
         def seekable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Uploaded verifiers: what is not a flat graph of listed operators is refused before any runtime sees it."""
+"""Uploaded verifiers must be flat graphs of listed operators. Others never run."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_large_set_is_embedded_in_pieces_with_a_look_around_before_each(
     free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict({}))
     np.testing.assert_array_equal(caged.embed(images), free.embed(images))
     assert len(looks) == 2
-    with pytest.raises(InterruptedError):  # as when the audit was cancelled: the second piece is not embedded any more
+    with pytest.raises(InterruptedError):  # as in a cancelled audit: the second piece is not embedded
         caged.embed(images[::-1])
     assert len(looks) == 4
 

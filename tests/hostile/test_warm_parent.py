@@ -1,4 +1,4 @@
-"""The parent of forked sandboxes: what it has loaded, that it gives no upload away, and that none is lost with it."""
+"""The parent of forked sandboxes is restarted when it is lost, and no upload is lost with it."""
 
 from __future__ import annotations
 

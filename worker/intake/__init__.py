@@ -1,6 +1,6 @@
-"""Taking in what users upload: hostile until proven otherwise. Three doors, and one way to be turned away.
+"""Intake of uploaded checkpoints, data sets and verifiers. Every upload is treated as hostile.
 
-The doors are loaded when they are used: the API reads the beginning of files with the same parsers, and nothing more.
+The three functions are imported when they are first used.
 """
 
 from importlib import import_module

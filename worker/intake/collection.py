@@ -1,4 +1,4 @@
-"""Python's garbage collector, out of the way while a great many small objects are made that have no cycles."""
+"""Pause of the garbage collector while many small objects without cycles are created."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def collection_paused() -> Iterator[None]:
-    """Else it looks through all of them again and again: a quarter of the time that 200,000 entries take."""
+    """Pause garbage collection, which takes a quarter of the time to read 200,000 entries."""
     before = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""In the sandbox: a checked PyTorch state_dict, or a safetensors file with other names, becomes a plain one."""
+"""Conversion in the sandbox of a PyTorch state_dict, or of safetensors with other names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DTYPES = frozenset(
 
 
 def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Load with `weights_only=True`, never otherwise; write the weights; say by which way they were found.
+    """Load with `weights_only=True`, write the weights, and return where they were found.
 
     Raises: Refused (scanner-finding, torch-load, no-state-dict, tensor-layout).
     """
@@ -37,12 +37,12 @@ def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
     except (MemoryError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
-        raise Refused("torch-load", f"PyTorch can't read the file: {shown(error, 300)} {_REMEDY}") from None
+        raise Refused("torch-load", f"PyTorch cannot read the file: {shown(error, 300)} {_REMEDY}") from None
     return _write(loaded, told_in(loaded), work, request)
 
 
 def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """A checked safetensors file whose names carry a prefix, written with the names of the architecture.
+    """Write a checked safetensors file with the names of the architecture, without prefixes.
 
     Raises: Refused.
     """
@@ -61,12 +61,14 @@ def _write(loaded: object, told: list[Told], work: str, request: dict[str, Any])
 
 
 def _expected(request: dict[str, Any]) -> set[str]:
-    """The names of the architecture's weights; empty when it is to be detected, or can't be built, which the
-    examination will say."""
+    """Return the names of the architecture's weights.
+
+    Empty if the architecture is to be detected, or cannot be built. The examination reports that.
+    """
     if request["architecture"] == AUTO:
         return set()
     if listed := tensors_of(request["architecture"], request["hyperparameters"]):
-        return set(listed)  # without the seconds that timm and torchvision take to be imported
+        return set(listed)  # saves the seconds that importing timm and torchvision takes
     try:
         with torch.device("meta"):
             network = build_network(
@@ -81,7 +83,7 @@ def _expected(request: dict[str, Any]) -> set[str]:
 
 
 def _plain(name: str, tensor: object) -> torch.Tensor:
-    """A dense copy of its own. A view that claims more elements than its storage has is a lie about memory."""
+    """Return a dense copy, after checking that the storage has as many elements as claimed."""
     if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or not isinstance(tensor, torch.Tensor):
         raise tensor_layout(name, f"is a {type(tensor).__name__}, not a tensor")
     if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_quantized:
@@ -89,8 +91,8 @@ def _plain(name: str, tensor: object) -> torch.Tensor:
     if tensor.dtype not in DTYPES:
         raise tensor_layout(name, f"has dtype {tensor.dtype}")
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
-        raise tensor_layout(name, f"claims {tensor.numel()} elements and stores fewer")
+        raise tensor_layout(name, f"claims {tensor.numel()} elements but stores fewer")
     return tensor.detach().clone(memory_format=torch.contiguous_format)
 
 
-_REMEDY = "Save the weights alone: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."
+_REMEDY = "Save only the weights: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."

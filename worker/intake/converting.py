@@ -1,4 +1,4 @@
-"""The parent's side of a conversion: run it in the sandbox, believe nothing of its answer."""
+"""Parent side of a conversion: runs it in the sandbox and checks its answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50, met
 
 
 def looks_like_torch(path: Path) -> bool:
-    """A zip that is worth a closer look as a state_dict."""
+    """Return whether the file may be a ZIP of a state_dict."""
     try:
         with path.open("rb") as file:
             return is_state_dict(read_structure(file, _ANY_ZIP))
@@ -30,15 +30,16 @@ def looks_like_torch(path: Path) -> bool:
 def convert_in_sandbox(
     stage: Stage, task: str, request: dict[str, Any], limits: CheckpointLimits
 ) -> tuple[Path, dict[str, Any]]:
-    """What `worker.intake.<task>` made of the upload, moved out of the child's reach; and its answer, not yet checked.
+    """Run `worker.intake.<task>`. Return the converted file and the answer, which is unchecked.
 
-    Raises: Refused; also where the sandbox is too weak to unpickle anything in it.
+    The file is moved where the child cannot write.
+    Raises: Refused, also if the sandbox is too weak for conversions.
     """
     if level().name == "limits":
         raise Refused(
             "sandbox-too-weak",
-            "Files that have to be converted are only opened where the kernel offers seccomp and Landlock, and this one"
-            " does not. Upload the weights of the architecture, with its own names, as safetensors:"
+            "This file would have to be converted, which needs a kernel with seccomp and Landlock. The kernel of the"
+            " worker has neither. Upload the weights as safetensors, with the architecture's names of tensors:"
             " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
         )
     size = stage.upload.stat().st_size
@@ -57,14 +58,14 @@ def convert_in_sandbox(
     )
     written, checkpoint = stage.work / CONVERTED, stage.folder / "converted" / "upload"
     if written.is_symlink() or not written.is_file():
-        raise Refused("examination-crashed", "The conversion wrote no file: the upload is not taken.")
+        raise Refused("examination-crashed", "The file was rejected: its conversion wrote no file.")
     checkpoint.parent.mkdir(mode=0o700)
     written.rename(checkpoint)
     return checkpoint, answer
 
 
 def checked_way(answer: dict[str, Any]) -> dict[str, Any]:
-    """The way to the weights as the child told it, from known parts only."""
+    """Return where the child found the weights, rebuilt from known parts only."""
     match answer:
         case {
             "wrapper": list(wrapper),
@@ -81,7 +82,7 @@ def checked_way(answer: dict[str, Any]) -> dict[str, Any]:
             way = {"wrapper": wrapper[:8], "prefix": prefix, "left_out": sorted(left_out), "others": others[:8]}
             kept = list(key_map.items())[:MOST_KEYS]
             return {**way, "key_map": {shown(old, 512): shown(new, 512) for old, new in kept}}
-    raise Refused("examination-crashed", f"The conversion answered nonsense: {shown(sorted(answer), 100)}.")
+    raise Refused("examination-crashed", f"The conversion gave an invalid answer: {shown(sorted(answer), 100)}.")
 
 
 def _made_of_prefixes(prefix: str) -> bool:

@@ -1,4 +1,4 @@
-"""Take in an image set: from an uploaded zip or npz to one packed array with its digest, or a reason why not."""
+"""Intake of data sets: checks a ZIP or .npz and packs it into one array with a digest."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from worker.intake.staging import staged
 
 @dataclass(frozen=True)
 class DatasetIntake:
-    """What was found.
+    """Result of an intake.
 
-    `identities` are sorted by label, and empty when the set has no labels. `images_digest` covers the pixels, `digest`
-    pixels, labels, split and names.
+    `identities` are sorted by label, and empty if the set has no labels. `images_digest` covers
+    the pixels, `digest` pixels, labels, split and names.
     """
 
     images: int
@@ -47,7 +47,9 @@ class DatasetIntake:
 
 @collection_paused()
 def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> DatasetIntake:
-    """Check the upload and write `images`, `labels` (-1: none) and `split` ("train", "held-out") to `out` as .npz.
+    """Check the upload and write it to `out` as .npz.
+
+    The arrays are `images`, `labels` (-1: none) and `split` ("train", "held-out").
 
     Raises: Refused.
     """
@@ -65,7 +67,7 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
 
 @dataclass(frozen=True)
 class _Task:
-    """What the child has to do. `names`: the stored names by those of the folders; None if only the child can tell."""
+    """Task for the child. `names`: stored names by folder. None if the child has to read them."""
 
     function: str
     seen: FirstLook
@@ -73,14 +75,14 @@ class _Task:
 
 
 def _task(path: Path, limits: DatasetLimits) -> _Task:
-    """Structure, folders and their names are checked here too: a refusal then takes no child."""
+    """Choose the task. Structure, folders and names are checked here, before a child starts."""
     size, found = path.stat().st_size, recognise(path)
     if size > limits.file_bytes:
-        raise Refused("set-file-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+        raise Refused("set-file-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
     if found is Format.EMPTY:
-        raise Refused("empty-file", f"The file has 0 bytes. Check that packing finished and upload it again. {_TAKEN}")
+        raise Refused("empty-file", f"The file has 0 bytes. Check that packing finished, and upload it again. {_TAKEN}")
     if found is not Format.ZIP:
-        raise Refused("set-format", f"This is no zip or npz file (it looks like: {found}). {_TAKEN}")
+        raise Refused("set-format", f"This is not a ZIP or .npz file (detected: {found}). {_TAKEN}")
     with path.open("rb") as file:
         head = file.read(30 + limits.name_length)
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
@@ -93,7 +95,10 @@ def _task(path: Path, limits: DatasetLimits) -> _Task:
 
 
 def _sandbox(limits: DatasetLimits) -> SandboxLimits:
-    """Memory: Python with NumPy and Pillow, and the packed array, twice when grey images have to become colour."""
+    """Return the limits. Memory: Python with NumPy and Pillow, and the packed array.
+
+    The array counts twice, as grey images may have to become colour.
+    """
     return SandboxLimits(
         memory_bytes=2 * GIB + 2 * limits.packed_bytes,
         seconds=limits.seconds,
@@ -106,7 +111,7 @@ def _sandbox(limits: DatasetLimits) -> SandboxLimits:
 def _pack(
     answer: dict[str, Any], work: Path, out: Path, stored: dict[str, str] | None, limits: DatasetLimits
 ) -> DatasetIntake:
-    """The arrays come as raw bytes: sizes and ranges are checked here, there is nothing to parse."""
+    """Check the answer and the raw arrays of the child, and write the packed set."""
     match answer:
         case {
             "images": int(count),
@@ -159,10 +164,7 @@ def _raw(path: Path, dtype: np.dtype[Any], shape: tuple[int, ...]) -> np.ndarray
 
 
 def _nonsense() -> Refused:
-    return Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
+    return Refused("examination-crashed", "The file was rejected: the process that opened it gave an invalid answer.")
 
 
-_TAKEN = (
-    "Image sets are taken as a .zip with a folder of images for each identity, or as an .npz with `images` and"
-    " `labels`."
-)
+_TAKEN = "Accepted are a .zip with a folder of images for each identity, and an .npz with `images` and `labels`."

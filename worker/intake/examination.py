@@ -1,4 +1,4 @@
-"""In the sandbox: does the file hold the weights of this architecture, and does the network work?"""
+"""Examination of a checkpoint in the sandbox: loads the weights strictly and runs the network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from worker.inversion.targets import InputConvention, examine_target, load_targe
 
 
 def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Load strictly and look at the outputs; the answer is the engine's `Examination` as a dict.
+    """Load the weights, examine the outputs, and return the engine's `Examination` as a dict.
 
     Raises: Refused.
     """

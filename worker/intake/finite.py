@@ -1,4 +1,4 @@
-"""Are all values of a safetensors file finite? Read by NumPy straight from the checked offsets, piece by piece."""
+"""Check that all values of a safetensors file are finite. Reads the checked offsets with NumPy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BF16_EXPONENT = 0x7F80
 
 
 def check_values(path: Path, header: SafetensorsHeader) -> None:
-    """Name every tensor with NaN or infinite values, also those that would only become infinite as float32.
+    """Reject tensors with values that are NaN or infinite, or would be infinite as float32.
 
     Raises: Refused (weights-not-finite, tensor-not-boolean).
     """
@@ -32,14 +32,14 @@ def check_values(path: Path, header: SafetensorsHeader) -> None:
         names = ", ".join(b["name"] for b in broken[:8])
         raise Refused(
             "weights-not-finite",
-            f"NaN or infinite values in {len(broken)} tensors: {names}. The training has diverged, or the file is"
-            " damaged; upload a checkpoint from before that.",
+            f"NaN or infinite values in {len(broken)} tensors: {names}. The training diverged or the file is damaged."
+            " Upload an earlier checkpoint.",
             broken,
         )
 
 
 def _bad(path: Path, header: SafetensorsHeader) -> Iterator[tuple[str, TensorEntry, int]]:
-    """Tensors with values that must not be, and how many: neighbours of one dtype are read in one go."""
+    """Yield tensors with invalid values, and how many. Neighbours of a dtype are read together."""
     ordered = sorted(header.tensors.items(), key=lambda item: item[1].begin)
     with path.open("rb") as file:
         for dtype, group in groupby(ordered, key=lambda item: item[1].dtype):
@@ -52,7 +52,7 @@ def _bad(path: Path, header: SafetensorsHeader) -> Iterator[tuple[str, TensorEnt
 
 
 def _counted(file: BinaryIO, dtype: str, run: list[TensorEntry]) -> np.ndarray:
-    """int64 (len(run),): bad values of each tensor of a run that begins where the file stands."""
+    """Count the invalid values of each tensor of a run at the file position: int64 (len(run),)."""
     kind = np.dtype(_NUMPY[dtype])
     begins = (np.array([tensor.begin for tensor in run]) - run[0].begin) // kind.itemsize
     count, counts = (run[-1].end - run[0].begin) // kind.itemsize, np.zeros(len(run), np.int64)
@@ -64,7 +64,7 @@ def _counted(file: BinaryIO, dtype: str, run: list[TensorEntry]) -> np.ndarray:
 
 
 def _flags(values: np.ndarray, dtype: str) -> np.ndarray:
-    """True where a value must not be."""
+    """Return a mask of the invalid values."""
     if dtype == "BOOL":
         return np.asarray(values > 1)
     if dtype == "BF16":

@@ -1,4 +1,4 @@
-"""Notes on an upload, as a sandboxed process sent them: made fit to print, and bounded without hiding any."""
+"""Notes on an upload from a sandboxed process: cleaned for display and limited in number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_NOTE = 1000
 
 
 def bounded(notes: Sequence[object]) -> list[str]:
-    """Return at most 50 sentences. If there are more, the last one says how many are missing."""
+    """Return at most 50 notes. If there are more, the last one says how many are missing."""
     if len(notes) <= MAX_NOTES:
         return [shown(note, MAX_NOTE) for note in notes]
     kept = [shown(note, MAX_NOTE) for note in notes[: MAX_NOTES - 1]]
@@ -19,11 +19,11 @@ def bounded(notes: Sequence[object]) -> list[str]:
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
-    """Write a number with its noun: "1 image", "12,000 images"."""
+    """Return a number with its noun: "1 image", "12,000 images"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def listed(names: Sequence[str], most: int = 5) -> str:
-    """Write the first names, fit to print, and how many more there are."""
+    """Return the first names, cleaned for display, and how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(shown(name, 60) for name in names[:most]) + more

@@ -1,4 +1,4 @@
-"""From an upload of any format that is taken to one plain safetensors file, and where in the upload it came from."""
+"""Opening of a checkpoint: converts an upload of any accepted format to one safetensors file."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ LARGEST_ONNX = 2 * GIB - 1
 
 
 def known_format(path: Path, request: dict[str, Any], limits: CheckpointLimits) -> str:
-    """The name of the upload's format, after the checks that take no sandbox: its structure, and whether there are
-    weights in it, by their names those of the architecture that was asked for.
+    """Return the upload's format after the checks that need no sandbox: structure, names, shapes.
 
-    Raises: Refused for a format that is not taken, and for a malformed file.
+    Raises: Refused if the format is not accepted, the file is malformed, or weights do not fit.
     """
     found = recognise(path)
     if found is Format.SAFETENSORS:
@@ -35,7 +34,7 @@ def known_format(path: Path, request: dict[str, Any], limits: CheckpointLimits) 
         if (size := path.stat().st_size) > LARGEST_ONNX:
             raise Refused(
                 "checkpoint-too-large",
-                f"The ONNX model has {size:,} bytes, and protobuf allows {LARGEST_ONNX:,}. Upload the weights as"
+                f"The ONNX model has {size:,} bytes. The limit of protobuf is {LARGEST_ONNX:,}. Upload the weights as"
                 " safetensors.",
             )
         return "onnx"
@@ -51,7 +50,7 @@ def known_format(path: Path, request: dict[str, Any], limits: CheckpointLimits) 
 def open_upload(
     stage: Stage, found: str, request: dict[str, Any], limits: CheckpointLimits
 ) -> tuple[Path, dict[str, Any]]:
-    """The safetensors file to examine, and its source; converted, where that is needed, in the sandbox.
+    """Return the safetensors file to examine, and its source. Convert in the sandbox if needed.
 
     Raises: Refused.
     """
@@ -64,8 +63,8 @@ def open_upload(
     if request["architecture"] == ARCHITECTURE:
         raise Refused(
             "onnx-architecture",
-            f"{ARCHITECTURE} is for ONNX models, and this is another file. Upload the .onnx file, or create the release"
-            " with the architecture of the weights, or with 'auto'.",
+            f"The architecture {ARCHITECTURE} is for ONNX models, and this is not one. Upload the .onnx file, or create"
+            " the release with the architecture of the weights, or with 'auto'.",
         )
     source: dict[str, Any] = {"format": found}
     if found == "safetensors-shards":
@@ -74,7 +73,7 @@ def open_upload(
         joined.replace(stage.upload)
     tensors = read_header(stage.upload, limits).tensors
     check_names(tensors, request)
-    if len(list(candidates(tensors))) > 1:  # names that a wrapper may have lengthened
+    if len(list(candidates(tensors))) > 1:  # the names may have a prefix of a wrapper
         checkpoint, answer = convert_in_sandbox(stage, "conversion:rename", request, limits)
         way = checked_way(answer)
         return (checkpoint, {**source, **way}) if way["key_map"] else (stage.upload, source)
@@ -82,7 +81,7 @@ def open_upload(
 
 
 def told(source: dict[str, Any]) -> list[str]:
-    """Sentences for people about where the weights were found."""
+    """Return notes about where the weights were found."""
     notes = []
     if source["format"] == "onnx":
         notes += told_of_graph(source)
@@ -90,10 +89,12 @@ def told(source: dict[str, Any]) -> list[str]:
         notes.append(f"Joined from {len(shards)} shards.")
     if "wrapper" in source:
         way = " → ".join(source["wrapper"]) or "the file itself"
-        cut = f", with the prefix {source['prefix']!r} cut off" if source["prefix"] else ""
-        steps = ", with the steps of wrappers taken out of their names" if source["key_map"] and not cut else ""
+        cut = f", and the prefix {source['prefix']!r} was removed" if source["prefix"] else ""
+        steps = (
+            ", and the parts that wrappers add were removed from their names" if source["key_map"] and not cut else ""
+        )
         what = "Converted from a PyTorch state_dict: the" if source["format"] == "torch-zip" else "The"
         notes.append(f"{what} weights were found in {way}{cut}{steps}.")
         if others := [" → ".join(other) or "the file itself" for other in source["others"]]:
-            notes.append(f"Weights that fit lie also in {', '.join(others)}; these were not examined.")
+            notes.append(f"Weights that fit were also found in {', '.join(others)}. These were not examined.")
     return notes

@@ -1,4 +1,4 @@
-"""Take in a checkpoint: from quarantined bytes to a safetensors file that loads strictly, or a reason why not."""
+"""Intake of checkpoints: checks a quarantined upload and writes a safetensors file."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ from worker.inversion.graph import ARCHITECTURE
 
 @dataclass(frozen=True)
 class ReleaseIntake:
-    """What was found: `examination` goes into the release's row, `notes` are sentences for people; architecture and
-    hyper-parameters are those asked for, or those that were detected."""
+    """Result of an intake.
+
+    `examination` goes into the release's row. `notes` are sentences for users. Architecture and
+    hyper-parameters are the declared or the detected ones.
+    """
 
     examination: dict[str, Any]
     notes: list[str]
@@ -45,10 +48,11 @@ def take_in_release(
     out: Path,
     limits: CheckpointLimits = CHECKPOINT,
 ) -> ReleaseIntake:
-    """Check the upload and write the checked safetensors file to `out`; nothing is written when it is refused.
+    """Check the upload and write the checked safetensors file to `out`, unless it is rejected.
 
-    `architecture` may be "auto": it is then found by the names and shapes of the weights. With `confirm_class_order`
-    the order of `classes` counts, whatever the file says.
+    With the architecture "auto" it is detected by the names and shapes of the weights. With
+    `confirm_class_order` the order of `classes` is used even if the file states another one.
+
     Raises: Refused.
     """
     request = {
@@ -85,7 +89,7 @@ def take_in_release(
 
 
 def _read(checkpoint: Path, limits: CheckpointLimits) -> SafetensorsHeader:
-    """The header, from our own parser also when our own child wrote the file; parameter count and finite values."""
+    """Read the header with our own parser, and check the number of parameters and the values."""
     header = read_header(checkpoint, limits)
     check_parameters(header.parameters, limits)
     check_values(checkpoint, header)
@@ -93,7 +97,7 @@ def _read(checkpoint: Path, limits: CheckpointLimits) -> SafetensorsHeader:
 
 
 def _sandbox(size: int, header: SafetensorsHeader, limits: CheckpointLimits) -> SandboxLimits:
-    """Memory: torch itself, the mapped file, the weights as stored, as float32, and once more while they move."""
+    """Return the limits. Memory: torch, the mapped file, and the weights in up to three copies."""
     return SandboxLimits(
         memory_bytes=5 * GIB + 2 * size + 12 * header.parameters,
         seconds=limits.seconds,
@@ -126,7 +130,9 @@ def _checked(
             detected = _detected(request, same, other)
             texts = [*told(source), *detected, *bounded(notes)]
         case _:
-            raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
+            raise Refused(
+                "examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."
+            )
     examination = {
         "outputs": outputs,
         "num_classes": told_classes,
@@ -153,11 +159,11 @@ def _detected(request: dict[str, Any], same: list[str], other: list[str]) -> lis
     if "rivals" not in request:
         return []
     sizes = "".join(f", {key} {value}" for key, value in request["hyperparameters"].items())
-    alike = f" ({', '.join(same)} would compute the same)" if same else ""
-    notes = [f"The architecture was found by the weights' names and shapes: {request['architecture']}{sizes}{alike}."]
+    alike = f" ({', '.join(same)} would give the same outputs)" if same else ""
+    notes = [f"The architecture was detected by names and shapes: {request['architecture']}{sizes}{alike}."]
     if other:
         notes.append(
-            f"The same weights fit {', '.join(other)} as well, which would compute other outputs. If one of these was"
-            " trained, create the release with its name: a wrong one makes the model worse and its audit look better."
+            f"The same weights also fit {', '.join(other)}, with different outputs. If you trained one of these, create"
+            " the release with its name. Under a wrong name the model is worse, and its audit looks better."
         )
     return notes

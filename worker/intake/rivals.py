@@ -1,7 +1,8 @@
-"""In the sandbox: architectures that take the very same weights, and whether they compute the same with them.
+"""Comparison, in the sandbox, of architectures that the same weights fit.
 
-timm's `efficientnet_b0` and `tf_efficientnet_b0` have the same names and shapes and pad differently: with the wrong one
-a model loads, runs, and is a worse model. Which was trained, the weights can't say; the user is told what else fits.
+timm's `efficientnet_b0` and `tf_efficientnet_b0` have the same names and shapes but pad
+differently. With the wrong one, a model loads and runs but is worse. The weights do not show which
+one was trained, so a note lists the others.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from worker.inversion.targets import InputConvention, Target, load_target
 
 PROBES = 2
 TOLERANCE = 1e-3
-"""Of the spread of the outputs: far more than another order of additions makes, far less than another activation."""
+"""Fraction of the outputs' deviation: far above rounding, far below another activation."""
 
 
 def compare(path: Path, request: dict[str, Any], chosen: Target) -> tuple[list[str], list[str]]:
-    """The rivals whose outputs for random images are those of the chosen architecture, and those with others."""
+    """Return the rivals with the same outputs for random images as `chosen`, and the others."""
     convention, images = chosen.convention, _probes(chosen.convention)
     expected = _logits(chosen, images)
     same: list[str] = []
@@ -32,7 +33,7 @@ def compare(path: Path, request: dict[str, Any], chosen: Target) -> tuple[list[s
             rival.outputs = chosen.outputs
             found = _logits(rival, images)
         except (EngineError, DeclarationError, RuntimeError):
-            continue  # it does not take these weights or this size of images after all
+            continue  # it does not fit these weights or this size of images after all
         close = (found - expected).abs().max() <= TOLERANCE * expected.std().clamp_min(1e-6)
         (same if bool(close) else other).append(name)
     return same, other

@@ -1,7 +1,8 @@
-"""A second opinion on a pickle that our own allowlist has passed: picklescan, in strict mode.
+"""Second check of a pickle that our own allowlist accepted: picklescan in strict mode.
 
-A finding refuses; a clean scan earns nothing, for scanners were measured to pass calls that their lists lack. Strict
-mode objects to every name that it does not know, torch.Size among them: names of our own list are no finding.
+A finding rejects the file. A clean scan proves nothing: scanners were measured to miss calls that
+their lists lack. Strict mode reports every name that it does not know, such as torch.Size. Names
+on our own list are ignored.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from app.formats.refusal import Refused, shown
 
 
 def second_opinion(path: Path) -> None:
-    """Scan the pickle of a PyTorch file, inside the sandbox: the scanner parses hostile bytes too.
+    """Scan the pickle of a PyTorch file. Runs in the sandbox, as the scanner parses hostile bytes.
 
-    Raises: Refused (scanner-finding), also when the scanner can't read the pickle.
+    Raises: Refused (scanner-finding), also if the scanner cannot read the pickle.
     """
     with zipfile.ZipFile(path) as archive:
         pickled = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
@@ -29,10 +30,10 @@ def second_opinion(path: Path) -> None:
     bad = sorted(f"{module}.{name}" for module, name in named if f"{module} {name}" not in NAMES)
     if not bad and not found.scan_err:
         return
-    what = ", ".join(shown(name) for name in bad[:8]) or "it can't be read"
+    what = ", ".join(shown(name) for name in bad[:8]) or "it cannot be read"
     raise Refused(
         "scanner-finding",
-        f"picklescan objects to the pickle in this file: {what}. Save the weights as safetensors:"
+        f"picklescan reports the pickle in this file as dangerous: {what}. Save the weights as safetensors:"
         " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
-        [{"name": shown(name), "detail": "picklescan calls this dangerous"} for name in bad],
+        [{"name": shown(name), "detail": "is dangerous according to picklescan"} for name in bad],
     )

@@ -1,4 +1,4 @@
-"""What the digest of an image set covers, from the arrays of the set."""
+"""Contents that the digest of a data set covers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from app.datasets.set_digest import SetContents
 
 
 def contents_of(images: np.ndarray, labels: np.ndarray, held_out: np.ndarray) -> SetContents:
-    """images (N, H, W[, C]) uint8; labels (N,), -1 for none; held_out (N,) bool."""
-    from worker.inversion.data import images_digest  # loads torch, which not every intake process has loaded
+    """Pack images (N, H, W[, C]) uint8, labels (N,) with -1 for none, and held_out (N,) bool."""
+    from worker.inversion.data import images_digest  # loads torch, which not every intake needs
 
     return SetContents(images_digest(images), labels.astype("<i8").tobytes(), held_out.astype("u1").tobytes())

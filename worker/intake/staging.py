@@ -1,4 +1,4 @@
-"""A folder for one intake: the upload to read on one side, a scratch folder to write on the other."""
+"""Temporary folder for one intake, with the upload to read and a scratch folder to write."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Stage:
-    """`upload` under a neutral name, `work` for the child to write, `folder` around both for us alone."""
+    """Paths of one intake: the upload under a neutral name, and `work` for the child to write.
+
+    `folder` contains both. Only the parent can write to it.
+    """
 
     folder: Path
     upload: Path
@@ -22,7 +25,7 @@ class Stage:
 
 @contextmanager
 def staged(upload: Path, beside: Path) -> Iterator[Stage]:
-    """The folder, gone afterwards. The upload is linked, not copied, where the file system allows."""
+    """Create the folder, and delete it afterwards. The upload is linked if possible, or copied."""
     folder = Path(tempfile.mkdtemp(prefix=".intake-", dir=beside))
     try:
         stage = Stage(folder, folder / "input" / "upload", folder / "work")

@@ -1,4 +1,4 @@
-"""Take in a verifier, and run one that was taken in: both only ever in the sandbox."""
+"""Intake and use of uploaded verifiers, always in the sandbox."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
 
 PIECE = 512
-"""Images that one process embeds: however large a set is, each piece ends well within the limit on time."""
+"""Images that one process embeds, so that each piece ends well within the time limit."""
 _OPERATOR = re.compile(r"[A-Za-z0-9]{1,40}\Z")
 
 
 @dataclass(frozen=True)
 class VerifierIntake:
-    """What was found: the image size it takes, the length of its embedding, and the rest for the row."""
+    """Result of an intake: shape of the images, length of the embedding, and the examination."""
 
     shape: tuple[int, int, int]
     dim: int
@@ -39,14 +39,14 @@ class VerifierIntake:
 def take_in_verifier(
     path: Path, out: Path, *, convention: dict[str, Any], limits: VerifierLimits = VERIFIER
 ) -> VerifierIntake:
-    """Check the upload and copy it to `out`; nothing is written when it is refused. Raises: Refused."""
+    """Check the upload and copy it to `out`, unless it is rejected. Raises: Refused."""
     size, found = path.stat().st_size, recognise(path)
     if size > limits.file_bytes:
-        raise Refused("onnx-too-large", f"The file has {size:,} bytes, at most {limits.file_bytes:,} are taken.")
+        raise Refused("onnx-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
     if found is not Format.ONNX:
         other = refusal_of(path, found).detail if found is not Format.SAFETENSORS else "This is a safetensors file."
         raise Refused(
-            "not-onnx", f"A verifier is an ONNX model. {other.split('. ')[0]}. {_EXPORT}", [{"detail": str(found)}]
+            "not-onnx", f"A verifier must be an ONNX model. {other.split('. ')[0]}. {_EXPORT}", [{"detail": str(found)}]
         )
     with staged(path, out.parent) as stage:
         answer = run_sandboxed(
@@ -64,7 +64,7 @@ def take_in_verifier(
 
 
 def _sandbox(size: int, limits: VerifierLimits, images: int = 0) -> SandboxLimits:
-    """Memory: Python with NumPy and onnxruntime, the weights four times while the graph is optimised, the images."""
+    """Return the limits. Memory: onnxruntime, four copies of the weights, and the images."""
     return SandboxLimits(
         memory_bytes=3 * GIB + 4 * size + 2 * images,
         seconds=limits.seconds,
@@ -95,7 +95,9 @@ def _checked(answer: dict[str, Any], limits: VerifierLimits) -> VerifierIntake:
         ):
             pass
         case _:
-            raise Refused("examination-crashed", "The process that opened the file answered nonsense: it is not taken.")
+            raise Refused(
+                "examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."
+            )
     examination = {
         "opset": opset,
         "ir_version": ir_version,
@@ -110,11 +112,11 @@ def _checked(answer: dict[str, Any], limits: VerifierLimits) -> VerifierIntake:
 
 
 class SandboxedVerifier:
-    """An uploaded verifier at work: each new set of images is embedded by a process that can do nothing else.
+    """An uploaded verifier. Images are embedded by sandboxed processes.
 
-    It has no network, no database, no keys; it reads the model and these images, and writes embeddings whose size is
-    checked. What it says of the same images is remembered. `between` is called before each piece of `PIECE` images,
-    which has the time of `limits` to itself; whatever it raises ends the work.
+    They have no network, database or keys. They read the model and the images and write
+    embeddings, whose size is checked. Embeddings of the same images are cached. `between` is
+    called before each piece of `PIECE` images. The time limit applies to each piece.
     """
 
     def __init__(
@@ -132,7 +134,7 @@ class SandboxedVerifier:
         self._said: dict[str, np.ndarray] = {}
 
     def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d). Raises: Refused."""
+        """Embed uint8 (N, H, W[, C]) as unit-length float32 (N, d). Raises: Refused."""
         content = np.ascontiguousarray(images, np.uint8)
         key = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
         if key not in self._said:
@@ -160,11 +162,13 @@ class SandboxedVerifier:
             dim, file = answer.get("dim"), folder / "work" / "embeddings"
             sound = isinstance(dim, int) and 0 < dim <= 2**15 and file.is_file() and not file.is_symlink()
             if not sound or file.stat().st_size != 4 * len(images) * int(dim or 0):
-                raise Refused("examination-crashed", f"The verifier {self.name} answered nonsense.")
+                raise Refused("examination-crashed", f"The verifier {self.name} gave an invalid answer.")
             said = np.fromfile(file, "<f4").reshape(len(images), int(dim or 0)).astype(np.float32)
         length = np.linalg.norm(said, axis=1, keepdims=True)
         if not np.isfinite(said).all() or float(np.abs(length - 1).max()) > 1e-3:
-            raise Refused("examination-crashed", f"The verifier {self.name} gave no unit-length embeddings.")
+            raise Refused(
+                "examination-crashed", f"The verifier {self.name} gave embeddings that are not of unit length."
+            )
         return said
 
 

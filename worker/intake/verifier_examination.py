@@ -1,4 +1,4 @@
-"""In the sandbox: is this an ONNX model of listed parts, and does it tell images apart?"""
+"""Examination of a verifier in the sandbox: structure, and whether it separates images."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from worker.inversion.errors import EngineError
 
 PROBES = 8
 LARGEST_DIM, SMALLEST_DIM = 16_384, 4
-ALIKE = 0.9999  # cosine between the embeddings of noise, stripes and ramps above which nothing is told apart
-STEADY = 1e-3  # largest change of a unit embedding that company in the batch may cause
+ALIKE = 0.9999  # rejected if the cosines between the embeddings of very different images are above this
+STEADY = 1e-3  # largest change of a unit embedding that other images in the batch may cause
 
 
 def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Structure first, then the runtime; answers with what was found. Raises: Refused."""
+    """Check the structure, then run the model, and return the examination. Raises: Refused."""
     model = _structure(Path(input_path), int(request["parameters"]))
     _, (c, h, w) = image_input(model)
     if len(model.outputs) != 1:
         raise Refused(
             "verifier-output",
-            f"The model has {len(model.outputs)} outputs; a verifier has one, the embedding. Export that one alone.",
+            f"The model has {len(model.outputs)} outputs. Export it with one output, the embedding.",
         )
     try:
         verifier = Verifier(Path(input_path), name="upload", preprocessing=_preprocessing(request, c))
@@ -46,12 +46,12 @@ def _structure(path: Path, parameters: int) -> OnnxModel:
 def _preprocessing(request: dict[str, Any], channels: int) -> Preprocessing:
     found = Preprocessing.from_dict(request["convention"])
     if channels == 1 and max(len(found.mean), len(found.std)) > 1:
-        raise Refused("invalid-convention", "The model takes grey images: its mean and std hold one number each.")
+        raise Refused("invalid-convention", "The model takes grey images. Give one number each for mean and std.")
     return found
 
 
 def _probes(c: int, h: int, w: int) -> np.ndarray:
-    """Eight very different images, uint8: black, white, ramps, stripes, a disc, noise."""
+    """Return eight very different images, uint8: black, white, ramps, stripes, a disc, noise."""
     y, x = np.mgrid[0:h, 0:w].astype(np.float64)
     noise = np.random.default_rng(0)
     made = [
@@ -75,15 +75,15 @@ def _probes(c: int, h: int, w: int) -> np.ndarray:
 def _told(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
     dim = raw.shape[1]
     if not SMALLEST_DIM <= dim <= LARGEST_DIM:
-        raise Refused("verifier-output", f"The embedding has {dim} numbers; {SMALLEST_DIM} to {LARGEST_DIM} are taken.")
+        raise Refused("verifier-output", f"The embedding has {dim} numbers, not {SMALLEST_DIM} to {LARGEST_DIM}.")
     lengths = np.linalg.norm(raw, axis=1)
     unit = raw / np.maximum(lengths[:, None], 1e-12)
     cosines = (unit @ unit.T)[np.triu_indices(PROBES, 1)]
     if float(cosines.min()) > ALIKE or float(lengths.min()) < 1e-9:
         raise Refused(
             "verifier-constant",
-            "The embedding hardly changes with the image: noise, stripes and a disc give the same. It can't tell people"
-            " apart. Check that the trained weights were exported, and the convention (mean, std) of the input.",
+            "The embedding hardly changes with the image: noise, stripes and a disc give the same. Check that the"
+            " trained weights were exported, and check the convention (mean, std) of the input.",
         )
     if float(np.abs(unit[0] - alone[0]).max()) > STEADY:
         raise Refused(
@@ -93,7 +93,7 @@ def _told(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone:
         )
     notes = []
     if float(np.abs(lengths - 1).max()) > 1e-3:
-        notes.append("The embeddings are not of unit length; they are normalised here.")
+        notes.append("The embeddings are not of unit length. They are normalised.")
     return {
         "shape": list(shape),
         "dim": dim,
@@ -108,7 +108,7 @@ def _told(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone:
 
 
 def embed(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Embed the images that lie beside the model as raw uint8; writes raw float32 unit embeddings to `work`."""
+    """Embed the raw uint8 images beside the model; write raw float32 unit embeddings to `work`."""
     shape = tuple(int(side) for side in request["shape"])
     preprocessing = Preprocessing.from_dict(request["convention"])
     images = np.fromfile(Path(input_path).with_name("images"), np.uint8).reshape(shape)

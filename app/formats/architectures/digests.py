@@ -1,4 +1,4 @@
-"""Digests of the names and of the shapes of a network's tensors, blind to what a user may choose."""
+"""Digests of names and shapes of tensors. Dimensions that a user chooses are ignored."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ Shapes = Mapping[str, tuple[int, ...]]
 
 
 def digest(items: Iterable[object]) -> str:
-    """12 hex digits over the sorted items: enough to tell some thousand architectures apart."""
+    """Return 12 hex digits over the sorted items: enough for thousands of architectures."""
     return hashlib.sha256("\n".join(sorted(map(str, items))).encode()).hexdigest()[:12]
 
 
 def shape_digest(shapes: Shapes, entry: Mapping[str, Any], *, any_size: bool = False) -> str:
-    """Digest of names and shapes, blind to the number of classes (first dimension of the heads) and of channels
-    (second of the stems); with `any_size` also to the tensors that depend on the size of images and patches."""
+    """Return a digest of names and shapes.
+
+    Ignored are the number of classes (first dimension of the heads) and of channels (second of the
+    stems), and with `any_size` the shapes that depend on the size of images and patches.
+    """
     heads, stems = set(entry["heads"]), set(entry["stems"])
     sized = {*entry.get("sized", ()), *entry.get("patched", ())} if any_size else set()
     return digest(f"{name} {_masked(name, shape, heads, stems, sized)}" for name, shape in shapes.items())

@@ -1,9 +1,10 @@
-"""Names and shapes of the tensors of an architecture: to tell what a file lacks.
+"""Names and shapes of the tensors of each architecture, to find out what a file lacks.
 
-Of our own networks they are told by rule. Of those of timm and torchvision, as their defaults build them,
-`architecture_tensors.zip` has one text for each family (the name up to its first digit or `_`), so that little is
-unpacked for an answer. In it, an architecture is a line with its name and one line for each tensor: a blank, the name,
-a blank, the shape. The number of classes is `CLASSES`, that of channels 3. Written by `bench.make.architecture_index`.
+Those of our own networks are computed. Those of timm and torchvision, with default
+hyper-parameters, are in `architecture_tensors.zip`, which `bench.make.architecture_index` writes.
+It has one text for each family (the name up to its first digit or `_`), so that little has to be
+unpacked. There, an architecture is a line with its name and one line for each tensor: a space, the
+name, a space, the shape. The number of classes is `CLASSES`, the number of channels 3.
 """
 
 from __future__ import annotations
@@ -18,13 +19,16 @@ from app.formats.architectures.digests import Shapes
 from app.formats.architectures.own import own_tensors
 
 LISTING = Path(__file__).with_name("architecture_tensors.zip")
-CLASSES = 1013  # a prime that is no other dimension of any architecture
+CLASSES = 1013  # a prime that is not a dimension of any architecture
 _FAMILY = re.compile(r"[^/]+/[a-z]+")
 
 
 def tensors_of(architecture: str, hyperparameters: dict[str, Any] | None = None, channels: int = 3) -> Shapes | None:
-    """Its tensors, with `CLASSES` classes; None for one that is not known, as those of others than our own with
-    hyper-parameters. Where these take other channels than three, `masks` has the tensors that follow them."""
+    """Return the tensors of an architecture with `CLASSES` classes, or None if they are not known.
+
+    Hyper-parameters and `channels` only apply to our own architectures: others are not known with
+    hyper-parameters and always have 3 channels. `masks` names the tensors that depend on channels.
+    """
     if architecture.startswith("exhume/"):
         return own_tensors(architecture, hyperparameters or {}, CLASSES, channels)
     return None if hyperparameters else _listed(architecture)
@@ -49,7 +53,7 @@ def _listed(architecture: str) -> Shapes | None:
 
 
 def write(listed: Mapping[str, Shapes]) -> None:
-    """Write the listing anew; the same architectures give the same file."""
+    """Write the listing. The same architectures give the same file."""
     families: dict[str, list[str]] = {}
     for architecture, shapes in sorted(listed.items()):
         lines = [f" {name} {','.join(map(str, shape))}" for name, shape in shapes.items()]

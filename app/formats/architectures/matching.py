@@ -1,7 +1,8 @@
-"""Compare names and shapes with the index of everything that the engine can build.
+"""Comparison of names and shapes with the index of all architectures that the engine can build.
 
-`architecture_index.json` holds, for each architecture, a digest of its tensors' names, one of their shapes, and the
-names of the tensors whose shape depends on what a user chooses; `bench.make.architecture_index` writes it.
+`architecture_index.json` has for each architecture a digest of its tensors' names, a digest of
+their shapes, and the names of the tensors whose shape depends on the user's choices.
+`bench.make.architecture_index` writes it.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ INDEX = Path(__file__).with_name("architecture_index.json")
 
 @dataclass(frozen=True)
 class Proposal:
-    """An architecture that fits. `exact`: all shapes fit it with these hyper-parameters; else only the names do."""
+    """An architecture that fits. `exact`: names and shapes fit, with these hyper-parameters."""
 
     architecture: str
     exact: bool
@@ -32,7 +33,7 @@ class Proposal:
 
 
 def detect(shapes: Shapes) -> list[Proposal]:
-    """Proposals, best first; none when no known architecture has these names."""
+    """Return proposals, best first. Empty if no known architecture has these names."""
     if own := _small_cnn(shapes):
         return [own]
     found = [_compare(shapes, entry) for entry in _index().get(digest(shapes), [])]
@@ -42,8 +43,8 @@ def detect(shapes: Shapes) -> list[Proposal]:
 
 @cache
 def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names of its tensors that follow the number of classes, and of those that follow the channels."""
-    if architecture == "exhume/small-cnn":  # not in the index: it has other names for every depth
+    """Return the names of the tensors that depend on the number of classes, and on channels."""
+    if architecture == "exhume/small-cnn":  # not in the index: its names depend on its depth
         return frozenset({"head.weight", "head.bias"}), frozenset({"features.0.weight"})
     for entries in _index().values():
         for entry in entries:
@@ -53,7 +54,7 @@ def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _rank(proposal: Proposal) -> tuple[bool, int, str]:
-    """With the fewest hyper-parameters first, then the plainest name."""
+    """Return the sort key: proposals without hyper-parameters first, then the shortest name."""
     return bool(proposal.hyperparameters), len(proposal.architecture), proposal.architecture
 
 
@@ -79,7 +80,7 @@ def _compare(shapes: Shapes, entry: dict[str, Any]) -> Proposal:
 
 
 def _sizes(shapes: Shapes, entry: dict[str, Any]) -> dict[str, int]:
-    """Sizes of patches and images that would give these shapes; none when they can't be told."""
+    """Return the sizes of patches and images that give these shapes. Empty if ambiguous."""
     sizes: dict[str, int] = {}
     patch = default_patch = entry.get("patch")
     for name in entry.get("patched", ()):
@@ -99,7 +100,10 @@ def _sizes(shapes: Shapes, entry: dict[str, Any]) -> dict[str, int]:
 
 
 def _sides(shape: tuple[int, ...], default: list[int], entry: dict[str, Any]) -> Iterator[float]:
-    """Side of the images by one tensor of positions: (1, tokens, d) with some prefix tokens, or a square map."""
+    """Yield the image size that a position tensor implies.
+
+    The tensor is (1, tokens, d) with some prefix tokens, or a square map.
+    """
     size, patch = entry["size"], entry.get("patch")
     if len(shape) == 3 and len(default) == 3 and patch and shape[0] == default[0] == 1 and shape[2] == default[2]:
         prefix = default[1] - (size // patch) ** 2
@@ -115,7 +119,7 @@ def _sides(shape: tuple[int, ...], default: list[int], entry: dict[str, Any]) ->
 
 
 def _small_cnn(shapes: Shapes) -> Proposal | None:
-    """Our own small network, whose hyper-parameters can be read off its shapes."""
+    """Return a proposal for our own small network, with hyper-parameters read from the shapes."""
     try:
         width, channels, kernel, _ = shapes["features.0.weight"]
         feature_dim, _ = shapes["neck.0.weight"]

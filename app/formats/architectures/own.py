@@ -1,6 +1,7 @@
-"""Names and shapes of the tensors of our own architectures, by rule, as the engine would build them; without torch.
+"""Names and shapes of the tensors of our own architectures, computed without torch.
 
-The rules repeat what small_cnn.py, vgg16_bn.py and ir.py of `worker.inversion.targets` build; a test compares them.
+They repeat what small_cnn.py, vgg16_bn.py and ir.py of `worker.inversion.targets` build. A test
+compares them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ _UNITS = {"exhume/ir-50": (3, 4, 14, 3), "exhume/ir-152": (3, 8, 36, 3)}
 
 
 def own_tensors(architecture: str, hyperparameters: dict[str, Any], classes: int, channels: int) -> Shapes | None:
-    """Its tensors with these hyper-parameters, which lie within their bounds; None where there is no such network, or
-    none with these."""
+    """Return the tensors, or None if there is no such network with these hyper-parameters.
+
+    The hyper-parameters must be within their bounds.
+    """
     given = {key: value for key, value in hyperparameters.items() if key != "dropout"}
     if architecture == "exhume/small-cnn":
         return _small_cnn(classes, channels, **given)

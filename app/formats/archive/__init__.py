@@ -1,4 +1,4 @@
-"""Zip archives, read by our own fail-closed parser."""
+"""Fail-closed parser of ZIP archives."""
 
 from app.formats.archive.content import chunks, read_beginning, read_entry
 from app.formats.archive.structure import STORED, ZipEntry, ZipRules, located, read_directory, read_structure

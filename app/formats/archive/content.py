@@ -1,4 +1,4 @@
-"""The content of a zip entry, unpacked no further than its header said and checked against its checksum."""
+"""Content of ZIP entries, bounded by the size in the header and checked against the checksum."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ CHUNK = 1024 * 1024
 
 
 def chunks(file: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
-    """The unpacked bytes in pieces of at most 1 MiB; the last piece comes only when size and checksum are right.
+    """Yield the unpacked bytes in pieces of at most 1 MiB.
+
+    The last piece is yielded only if size and checksum are right.
 
     Raises: Refused (zip-truncated, zip-corrupt, zip-checksum).
     """
@@ -21,27 +23,27 @@ def chunks(file: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
     for piece in _stored(file, entry) if entry.method == STORED else _inflated(file, entry):
         seen += len(piece)
         if seen > entry.size:
-            raise unsound("zip-corrupt", "unpacks to more than its header says", entry.name)
+            raise unsound("zip-corrupt", "is larger than its header says", entry.name)
         crc = zlib.crc32(piece, crc)
         if seen == entry.size and crc != entry.crc:
             raise unsound("zip-checksum", "does not match its checksum", entry.name)
         yield piece
     if seen != entry.size or crc != entry.crc:
-        raise unsound("zip-corrupt", "unpacks to less than its header says", entry.name)
+        raise unsound("zip-corrupt", "is smaller than its header says", entry.name)
 
 
 def read_entry(file: BinaryIO, entry: ZipEntry) -> bytes:
-    """The whole content; the caller has bounded `entry.size`."""
+    """Return the whole content. The caller must have bounded `entry.size`."""
     return b"".join(chunks(file, entry))
 
 
 def read_beginning(file: BinaryIO, entry: ZipEntry) -> bytes:
-    """The first piece of the content, which is all of it up to 1 MiB; size and checksum are then compared.
+    """Return the first 1 MiB of the content. Size and checksum are compared if that is all of it.
 
     Raises: Refused (zip-truncated, zip-corrupt, zip-checksum).
     """
     _, _, method, crc, packed, size, _, begin = entry
-    if size <= CHUNK and packed <= CHUNK:  # the way of most pictures: in one go; what is wrong is told below
+    if size <= CHUNK and packed <= CHUNK:  # most images; the code below finds the fault if this fails
         file.seek(begin)
         data = file.read(packed)
         if method != STORED:
@@ -54,7 +56,7 @@ def read_beginning(file: BinaryIO, entry: ZipEntry) -> bytes:
 
 
 def _inflated_at_once(packed: bytes, size: int) -> bytes:
-    """Nothing, if that is not all of it."""
+    """Return the unpacked bytes, or none if the data is broken or incomplete."""
     unpacker = zlib.decompressobj(-15)
     try:
         data = unpacker.decompress(packed, size + 1)
@@ -86,6 +88,6 @@ def _inflated(file: BinaryIO, entry: ZipEntry) -> Iterator[bytes]:
         while not unpacker.eof and (piece := unpacker.decompress(unpacker.unconsumed_tail, CHUNK)):
             yield piece
     except zlib.error as error:
-        raise unsound("zip-corrupt", f"can't be unpacked ({error})", entry.name) from None
+        raise unsound("zip-corrupt", f"cannot be unpacked ({error})", entry.name) from None
     if not unpacker.eof:
         raise unsound("zip-truncated", "is cut off", entry.name)

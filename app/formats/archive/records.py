@@ -1,4 +1,4 @@
-"""The records of a zip file (PKWARE APPNOTE 6.3.10), read without trust: every length and offset is checked."""
+"""Records of a ZIP file (PKWARE APPNOTE 6.3.10). Every length and offset is checked."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 _EXTRA_FIELDS = 16  # programs write up to four
 _U16, SENTINEL = 0xFFFF, 0xFFFFFFFF
-"""In their place a zip64 record tells the value."""
+"""Values that mean: see the ZIP64 record."""
 
 
 @dataclass(frozen=True)
 class Directory:
-    """Where the central directory lies and how many entries it claims."""
+    """Position and size of the central directory, and the number of entries it claims."""
 
     begin: int
     size: int
@@ -26,15 +26,15 @@ class Directory:
 
 
 def unsound(code: str, what: str, name: str | None = None) -> Refused:
-    """A refusal of the archive as such."""
-    remedy = "Pack the folder again with an ordinary zip program (no encryption, no comment) and upload that."
+    """Return the rejection of an archive, or of one entry of it (`name`)."""
+    remedy = "Pack the folder again with an ordinary ZIP program, without encryption and without a comment."
     finding = [{"name": shown(name), "detail": what}] if name is not None else []
-    where = f" {shown(name)!r}:" if name is not None else ""
-    return Refused(code, f"The zip file is not sound:{where} {what}. {remedy}", finding)
+    where = f" {shown(name)!r}" if name is not None else ""
+    return Refused(code, f"The ZIP archive was rejected:{where} {what}. {remedy}", finding)
 
 
 def find_directory(file: BinaryIO) -> Directory:
-    """The end records, which must be the last bytes of the file and agree with each other.
+    """Read the end records, which must be the last bytes of the file and agree with each other.
 
     Raises: Refused (zip-truncated, zip-multi-disk, zip-end-record, zip64-lies).
     """
@@ -44,29 +44,29 @@ def find_directory(file: BinaryIO) -> Directory:
     end_at = size - _END.size
     sign, disk, start_disk, here, total, length, begin, comment = _END.unpack(_at(file, end_at, _END.size))
     if sign != b"PK\x05\x06" or comment:
-        raise unsound("zip-end-record", "it does not end with its end record; it is cut off, or something follows it")
+        raise unsound("zip-end-record", "its end record is not at the end, so it is cut off or followed by other data")
     if {disk, start_disk} - {0, _U16} or here != total:
-        raise unsound("zip-multi-disk", "it is a part of a set of several disks")
+        raise unsound("zip-multi-disk", "it is one part of a multi-part archive")
     directory = Directory(begin, length, total)
     before = end_at - _LOCATOR.size
     if before >= 0 and (locator := _at(file, before, _LOCATOR.size)).startswith(b"PK\x06\x07"):
         directory, end_at = _zip64(file, locator, before, directory), before - _END64.size
     elif SENTINEL in (begin, length) or total == _U16:
-        raise unsound("zip64-lies", "it points to zip64 records that are not there")
+        raise unsound("zip64-lies", "it refers to ZIP64 records that do not exist")
     if directory.begin + directory.size != end_at:
-        raise unsound("zip-end-record", "its directory does not lie directly before its end record")
+        raise unsound("zip-end-record", "its directory is not directly before its end record")
     return directory
 
 
 def _zip64(file: BinaryIO, locator: bytes, locator_at: int, short: Directory) -> Directory:
     _, disk, at, disks = _LOCATOR.unpack(locator)
     if disk or disks > 1:
-        raise unsound("zip-multi-disk", "it is a part of a set of several disks")
+        raise unsound("zip-multi-disk", "it is one part of a multi-part archive")
     if at != locator_at - _END64.size:
-        raise unsound("zip64-lies", "its zip64 end record is not where its locator says")
+        raise unsound("zip64-lies", "its ZIP64 end record is not where its locator says")
     sign, length, _, _, disk, start_disk, here, total, size, begin = _END64.unpack(_at(file, at, _END64.size))
     if sign != b"PK\x06\x06" or length != _END64.size - 12 or disk or start_disk or here != total:
-        raise unsound("zip64-lies", "its zip64 end record is malformed")
+        raise unsound("zip64-lies", "its ZIP64 end record is malformed")
     for claimed, real, sentinel in (
         (short.begin, begin, SENTINEL),
         (short.size, size, SENTINEL),
@@ -78,7 +78,7 @@ def _zip64(file: BinaryIO, locator: bytes, locator_at: int, short: Directory) ->
 
 
 def zip64_extra(extra: bytes, name: str) -> bytes | None:
-    """The zip64 field of an extra block, after checking that the block is well formed.
+    """Return the ZIP64 field of an extra block after checking that the block is well formed.
 
     Raises: Refused (zip-extra, zip64-lies).
     """
@@ -97,14 +97,16 @@ def zip64_extra(extra: bytes, name: str) -> bytes | None:
             raise unsound("zip-extra", "has a second name in an extra field", name)
         if kind == 0x0001:
             if found is not None:
-                raise unsound("zip64-lies", "has two zip64 fields", name)
+                raise unsound("zip64-lies", "has two ZIP64 fields", name)
             found = extra[position : position + length]
         position += length
     return found
 
 
 def widened(values: tuple[int, ...], field: bytes | None, name: str) -> tuple[int, ...]:
-    """32-bit values with those that hold the sentinel replaced from the zip64 field, which must hold just these.
+    """Replace each 32-bit value that holds the sentinel by its value from the ZIP64 field.
+
+    The field must hold exactly these values.
 
     Raises: Refused (zip64-lies).
     """
@@ -112,14 +114,14 @@ def widened(values: tuple[int, ...], field: bytes | None, name: str) -> tuple[in
         return values
     wanted = values.count(SENTINEL)
     if field is None or len(field) != 8 * wanted:
-        raise unsound("zip64-lies", "has a zip64 field that does not fit its sizes", name)
+        raise unsound("zip64-lies", "has a ZIP64 field that does not fit its sizes", name)
     wide = iter(struct.unpack(f"<{wanted}Q", field))
     return tuple(next(wide) if v == SENTINEL else v for v in values)
 
 
 def _at(file: BinaryIO, position: int, length: int) -> bytes:
     if position < 0:
-        raise unsound("zip-truncated", "a record lies before the beginning of the file")
+        raise unsound("zip-truncated", "it refers to a record before the start of the file")
     file.seek(position)
     data = file.read(length)
     if len(data) != length:

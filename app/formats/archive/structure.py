@@ -1,4 +1,7 @@
-"""The structure of a zip file, fail closed: both headers of every entry agree, and no byte belongs to nobody."""
+"""Structure of a ZIP file, checked fail closed.
+
+Both headers of every entry must agree, and every byte must belong to a record.
+"""
 
 from __future__ import annotations
 
@@ -19,16 +22,16 @@ _STREAMED, _KNOWN_FLAGS = 0x0008, 0x0806 | 0x0008
 _FILE = (0, stat.S_IFREG >> 12)
 _DESCRIPTORS = (12, 16, 20, 24)
 _DEEPEST = 32
-_NEWEST = 63  # version of the ZIP specification that an entry may need, times ten
+_NEWEST = 63  # newest version of the ZIP specification that an entry may need, times ten
 _PLAIN = re.compile(rb"[\w \-+=@()][\w .\-+=@()]*(?:/[\w \-+=@()][\w .\-+=@()]*)*/?")
-"""Most names, which then break no rule but that of length."""
+"""Matches most names. A name that matches can only break the rules on length and depth."""
 _DIRECTIONS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-"""Characters that turn the direction of writing: with them a name reads as another."""
+"""Characters that change the direction of writing, so that a name is displayed as another."""
 
 
 @dataclass(frozen=True)
 class ZipRules:
-    """What an archive may hold."""
+    """Limits on an archive."""
 
     entries: int
     entry_bytes: int
@@ -38,12 +41,14 @@ class ZipRules:
     ratio_from_bytes: int = 4 * 1024 * 1024
     name_length: int = 400
     instead: str = ""
-    """What to do where there are too many entries."""
+    """End of the message about too many entries; says what to do."""
 
 
 class ZipEntry(NamedTuple):
-    """One entry (there may be 200,000); its packed bytes lie at `begin` to `begin + packed`, which is a guess until its
-    own header was read."""
+    """One of up to 200,000 entries, with its packed bytes at `begin` to `begin + packed`.
+
+    `begin` is a guess until the entry's local header has been read.
+    """
 
     name: str
     flags: int
@@ -56,12 +61,12 @@ class ZipEntry(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """A folder's own entry."""
+        """Whether the entry is a folder."""
         return self.name.endswith("/")
 
 
 def read_structure(file: BinaryIO, rules: ZipRules) -> list[ZipEntry]:
-    """Every entry of the archive, in the order of the directory, with the place of its bytes.
+    """Return every entry in the order of the directory, with the position of its bytes.
 
     Raises: Refused with the rule that was broken and the entry that broke it.
     """
@@ -70,25 +75,27 @@ def read_structure(file: BinaryIO, rules: ZipRules) -> list[ZipEntry]:
 
 
 def read_directory(file: BinaryIO, rules: ZipRules) -> tuple[list[ZipEntry], int]:
-    """What the directory says of every entry, and where it begins; the entries' own headers are not read.
+    """Return the entries as the directory describes them, and the start of the directory.
+
+    Local headers are not read.
 
     Raises: Refused.
     """
     directory = find_directory(file)
     if directory.entries > rules.entries:
-        many = f"it has {directory.entries} entries, at most {rules.entries} are taken{rules.instead}"
+        many = f"it has {directory.entries} entries, more than the limit of {rules.entries}{rules.instead}"
         raise unsound("zip-too-many-entries", many)
     if directory.size > directory.entries * (_CENTRAL.size + 3 * 0x1000):
         raise unsound("zip-end-record", "its directory is far larger than its entries need")
     entries = _central(read_at(file, directory.begin, directory.size), directory, rules)
     _check_names(entries)
     if (total := sum(e.size for e in entries)) > rules.unpacked_bytes:
-        raise unsound("zip-bomb", f"it unpacks to {total} bytes, at most {rules.unpacked_bytes} are taken")
+        raise unsound("zip-bomb", f"it unpacks to {total} bytes, more than the limit of {rules.unpacked_bytes}")
     return entries, directory.begin
 
 
 def located(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
-    """An entry of the directory with the place of its bytes, after a look at its own header.
+    """Return an entry of the directory with the position of its bytes, read from its local header.
 
     Raises: Refused.
     """
@@ -129,42 +136,43 @@ def _central(data: bytes, directory: Directory, rules: ZipRules) -> list[ZipEntr
         if comment:
             raise unsound("zip-comment", "has a comment", name)
         if needed & 0xFF > _NEWEST:
-            raise unsound(
-                "zip-method", f"needs version {needed & 0xFF} of the format, at most {_NEWEST} is taken", name
-            )
+            raise unsound("zip-method", f"needs version {needed & 0xFF} of the format, newer than {_NEWEST}", name)
         if disk:
-            raise unsound("zip-multi-disk", "lies on another disk", name)
+            raise unsound("zip-multi-disk", "is in another part of a multi-part archive", name)
         sound = mode >> 28 in _FILE and (packed == size or method != STORED) and size <= small and name[-1] != "/"
         if not sound or flags & ~_KNOWN_FLAGS or method not in rules.methods:
             _check_entry(entry, mode >> 16, rules)
         entries.append(entry)
         position = end
     if position != len(data):
-        raise unsound("zip-end-record", "its directory holds more than its entries")
+        raise unsound("zip-end-record", "its directory is larger than its entries")
     return entries
 
 
 def _name(raw: bytes, rules: ZipRules) -> str:
     if raw.count(b"/") > _DEEPEST:
-        raise unsound("zip-name", f"lies in more than {_DEEPEST} folders", raw.decode("latin-1"))
+        raise unsound("zip-name", f"is nested in more than {_DEEPEST} folders", raw.decode("latin-1"))
     if _PLAIN.fullmatch(raw) and len(raw) <= rules.name_length:
         return raw.decode("ascii")
     try:
         name = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise unsound("zip-name", "is not named in UTF-8", raw.decode("latin-1")) from None
+        raise unsound("zip-name", "has a name that is not UTF-8", raw.decode("latin-1")) from None
     if not name or len(name) > rules.name_length or not (name.isprintable() or _is_text(name)):
-        raise unsound("zip-name", "has an empty, overlong or unprintable name", name)
+        raise unsound("zip-name", "has an empty, too long or unprintable name", name)
     if name.startswith("/") or "\\" in name or (len(name) > 1 and name[1] == ":"):
-        raise unsound("zip-absolute-name", "is an absolute name or holds a backslash", name)
+        raise unsound("zip-absolute-name", "has an absolute path or a backslash in its name", name)
     steps = f"/{name.removesuffix('/')}/"
     if "//" in steps or "/./" in steps or "/../" in steps:
-        raise unsound("zip-climbs-out", "climbs out of its folder or has an empty step in its path", name)
+        raise unsound("zip-climbs-out", "has a path with '..', '.' or an empty folder name", name)
     return name
 
 
 def _is_text(name: str) -> bool:
-    """Printable but for spaces of other widths and zero-width characters, which some scripts need."""
+    """Whether all characters are printable, spaces of any width, or zero-width.
+
+    Some scripts need zero-width characters.
+    """
     return all(char.isprintable() or unicodedata.category(char) in ("Cf", "Zs") for char in name) and not (
         _DIRECTIONS.intersection(name)
     )
@@ -173,22 +181,24 @@ def _is_text(name: str) -> bool:
 def _check_entry(entry: ZipEntry, mode: int, rules: ZipRules) -> None:
     if entry.flags & ~_KNOWN_FLAGS:
         raise unsound(
-            "zip-encrypted", f"is encrypted or uses features that are not taken (flags {entry.flags:#x})", entry.name
+            "zip-encrypted", f"is encrypted or uses unsupported features (flags {entry.flags:#x})", entry.name
         )
     if entry.method not in rules.methods:
-        raise unsound("zip-method", f"is packed by method {entry.method}, which is not taken", entry.name)
+        raise unsound("zip-method", f"uses the unsupported compression method {entry.method}", entry.name)
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise unsound("zip-link", "is a link or a device, not a file", entry.name)
     if entry.is_folder and entry.size:
-        raise unsound("zip-folder", "is a folder with content of its own", entry.name)
+        raise unsound("zip-folder", "is a folder, but has content", entry.name)
     if entry.method == STORED and entry.packed != entry.size:
         raise unsound("zip-size", "is stored, but with two different sizes", entry.name)
     if entry.size > rules.entry_bytes:
         raise unsound(
-            "zip-entry-too-large", f"unpacks to {entry.size} bytes, at most {rules.entry_bytes} are taken", entry.name
+            "zip-entry-too-large",
+            f"unpacks to {entry.size} bytes, more than the limit of {rules.entry_bytes}",
+            entry.name,
         )
     if entry.size > rules.ratio_from_bytes and entry.size > rules.ratio * entry.packed:
-        raise unsound("zip-bomb", f"unpacks {entry.packed} bytes to {entry.size}", entry.name)
+        raise unsound("zip-bomb", f"unpacks from {entry.packed} to {entry.size} bytes", entry.name)
 
 
 def _check_names(entries: list[ZipEntry]) -> None:
@@ -203,7 +213,7 @@ def _check_names(entries: list[ZipEntry]) -> None:
 
 
 def _locals(file: BinaryIO, entries: list[ZipEntry], directory_begin: int) -> list[ZipEntry]:
-    """Compare each local header with the directory, and require that the entries tile the file."""
+    """Compare each local header with the directory, and require the entries to fill the file."""
     moved: dict[int, int] = {}
     position, streamed = 0, 0
     for entry in sorted(entries, key=attrgetter("header")):
@@ -211,7 +221,9 @@ def _locals(file: BinaryIO, entries: list[ZipEntry], directory_begin: int) -> li
         gap = header - position
         if gap and not (streamed and gap in _DESCRIPTORS):
             raise unsound(
-                "zip-overlap" if gap < 0 else "zip-hidden-bytes", "overlaps or hides bytes before it", entry.name
+                "zip-overlap" if gap < 0 else "zip-hidden-bytes",
+                "overlaps another entry or hides bytes before it",
+                entry.name,
             )
         begin = _check_local(file, entry)
         if begin != guess:
@@ -219,7 +231,9 @@ def _locals(file: BinaryIO, entries: list[ZipEntry], directory_begin: int) -> li
         position, streamed = begin + packed, flags & _STREAMED
     gap = directory_begin - position
     if gap and not (streamed and gap in _DESCRIPTORS):
-        raise unsound("zip-overlap" if gap < 0 else "zip-hidden-bytes", "entries and directory do not fill it exactly")
+        raise unsound(
+            "zip-overlap" if gap < 0 else "zip-hidden-bytes", "its entries and directory overlap or leave bytes unused"
+        )
     if not moved:
         return entries
     return [entry._replace(begin=moved.get(entry.header, entry.begin)) for entry in entries]
@@ -234,13 +248,13 @@ def _check_local(file: BinaryIO, entry: ZipEntry) -> int:
     head = read_at(file, header, end - header)
     sign, flags, method, crc, packed, size, name_length, extra_length = _LOCAL.unpack_from(head)
     if sign != b"PK\x03\x04" or name_length != len(raw) or not head.endswith(raw):
-        raise unsound("zip-headers-differ", "has another name in its local header, or none there", name)
+        raise unsound("zip-headers-differ", "has a different name, or none, in its local header", name)
     if extra_length or SENTINEL in (size, packed):
         extra = read_at(file, end, extra_length)
         size, packed = widened((size, packed), zip64_extra(extra, name), name)
     if flags != entry.flags or method != entry.method:
-        raise unsound("zip-headers-differ", "has other flags or another method in its local header", name)
+        raise unsound("zip-headers-differ", "has different flags or another method in its local header", name)
     same = crc == entry.crc and packed == entry.packed and size == entry.size
     if not same and not (flags & _STREAMED and crc == packed == size == 0):
-        raise unsound("zip-headers-differ", "has other sizes or another checksum in its local header", name)
+        raise unsound("zip-headers-differ", "has different sizes or another checksum in its local header", name)
     return end + extra_length

@@ -1,4 +1,4 @@
-"""Runs inside the sandbox: what an attacker would do who had taken over the process that reads an upload."""
+"""Attacks from inside the sandbox, as if an upload had taken over the process that reads it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Answer = dict[str, Any]
 
 
 def attempts(tries: dict[str, Callable[[], object]]) -> Answer:
-    """name -> "done" or the error's name."""
+    """Return name -> "done" or the error's name."""
     found = {}
     for name, attempt in tries.items():
         try:
             attempt()
-        except Exception as error:  # noqa: BLE001 (any failure is what is reported)
+        except Exception as error:  # noqa: BLE001 (every failure is reported)
             found[name] = type(error).__name__
         else:
             found[name] = "done"
@@ -130,14 +130,14 @@ def vandalism(input_path: str, work: str, request: Answer) -> Answer:
 
 
 def _system_call(number: int, *arguments: int) -> None:
-    """By its number on x86_64."""
+    """Call a system call by its number on x86_64."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.syscall(number, *arguments) < 0:
         raise OSError(ctypes.get_errno(), "system call")
 
 
 def fill_memory(input_path: str, work: str, request: Answer) -> Answer:
-    """Memory that is asked for, not touched: the limit is on addresses, and the test shall be quick."""
+    """Allocate memory without touching it: the limit is on addresses, and this is fast."""
     held = []
     while True:
         held.append(mmap.mmap(-1, 64 * 1024 * 1024))
@@ -157,7 +157,7 @@ def fill_disk(input_path: str, work: str, request: Answer) -> Answer:
 
 
 def fill_with_names(input_path: str, work: str, request: Answer) -> Answer:
-    """Empty files take no blocks, but names and inodes."""
+    """Create empty files, which take no blocks but names and inodes."""
     for name in range(100_000):
         (Path(work) / str(name)).touch()
     time.sleep(5)
@@ -212,6 +212,6 @@ def pieces() -> Iterator[int]:
 
 
 def answer(input_path: str, work: str, request: Answer) -> Answer:
-    """Say what the request says, past our own code."""
+    """Write the answer in the request to the pipe, bypassing our own code."""
     os.write(3, request["answer"].encode())
     os._exit(0)

@@ -1,1 +1,1 @@
-"""Fuzzing of the parsers: by seeded mutation in the test suite, by coverage with atheris (`README.md`)."""
+"""Fuzzing of the parsers, by seeded mutation in the tests and by coverage with atheris."""

@@ -1,4 +1,4 @@
-"""Write the seeds as files for a coverage-guided run: `python -m tests.hostile.fuzz.export_seeds PARSER FOLDER`."""
+"""Writes the seeds as files: `python -m tests.hostile.fuzz.export_seeds PARSER FOLDER`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seeded mutation of sound and hostile files, in their bytes and in the part that a length or checksum guards."""
+"""Seeded mutation of valid and hostile files, also inside parts with a length or checksum."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ _NUMBERS = [
 def mutated(
     seeds: list[bytes], wraps: list[tuple[Callable[[bytes], bytes], Callable[[bytes], bytes]]], *, count: int, seed: int
 ) -> Iterator[bytes]:
-    """`count` cases. `wraps`: pairs (inner part of a file, a file around an inner part), so that a change gets past
-    the length or checksum around it."""
+    """Yield `count` cases.
+
+    `wraps`: pairs of functions (extract the inner part of a file, build a file around an inner
+    part), so that length and checksum fit the change.
+    """
     rng = random.Random(seed)
     for _ in range(count):
         data = rng.choice(seeds)

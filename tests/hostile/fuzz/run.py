@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing: `python -m tests.hostile.fuzz.run PARSER [libFuzzer's options and folders]`."""
+"""Coverage-guided fuzzing: `python -m tests.hostile.fuzz.run PARSER [OPTIONS OF LIBFUZZER]`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ with atheris.instrument_imports(include=["worker.intake", "pickletools"]):
 
 
 def main() -> None:
-    """The first argument names the parser; the rest is libFuzzer's."""
+    """Run the fuzzer. The first argument names the parser; libFuzzer gets the rest."""
     name = sys.argv.pop(1) if len(sys.argv) > 1 else ""
     if name not in TARGETS:
         sys.exit(f"name one of the parsers: {', '.join(TARGETS)}")

@@ -1,4 +1,4 @@
-"""What mutation begins with: small sound files, small hostile ones, and what coverage-guided runs have found."""
+"""Seeds of mutation: small valid and hostile files, and findings of coverage-guided runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NOWHERE = Path("/nonexistent/marker")
 
 
 def saved(value: object) -> bytes:
-    """By torch.save."""
+    """Return the value as torch.save writes it."""
     buffer = io.BytesIO()
     torch.save(value, buffer)
     return buffer.getvalue()
@@ -52,7 +52,7 @@ def _pickle_of(data: bytes) -> bytes:
         EOFError,
         OSError,
         ValueError,
-    ):  # a hostile one
+    ):  # a hostile file
         return data
 
 
@@ -72,7 +72,7 @@ def _small(files: list[bytes]) -> list[bytes]:
 
 
 def seeds(parser: str) -> list[bytes]:
-    """Of one parser, always in the same order."""
+    """Return the seeds of one parser, always in the same order."""
     found = [path.read_bytes() for path in sorted((FOUND / parser).glob("*"))]
     made: list[bytes]
     match parser:

@@ -1,4 +1,4 @@
-"""The parsers as fuzz targets: was it taken or refused? Whatever is raised is a finding."""
+"""Fuzz targets for the parsers. Each returns whether it accepts a file. Errors are findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from worker.intake.onnx.verifier_rules import check_verifier, image_input
 
 
 def safetensors(data: bytes) -> bool:
-    """True when it was taken: its tensors then cover its data exactly."""
+    """Return whether the file was accepted. Its tensors must then cover the data exactly."""
     try:
         found = read_header_at(io.BytesIO(data), 0, len(data), CHECKPOINT)
     except Refused:
@@ -32,7 +32,7 @@ def safetensors(data: bytes) -> bool:
 
 
 def torch_zip(data: bytes) -> bool:
-    """True when it was taken: Python's own reader then sees the same archive, with right checksums."""
+    """Return whether the file was accepted. Python's zipfile must then read the same archive."""
     try:
         read_torch_zip(io.BytesIO(data), CHECKPOINT)
     except Refused:
@@ -45,7 +45,7 @@ def torch_zip(data: bytes) -> bool:
 
 
 def pickled(data: bytes) -> bool:
-    """A pickle alone, where no checksum of an archive stands before it."""
+    """Return whether the pickle was accepted, without an archive and its checksum."""
     try:
         read_pickle(data, {"0": 64, "1": 64}, tensors=CHECKPOINT.tensors)
     except Refused:
@@ -54,7 +54,7 @@ def pickled(data: bytes) -> bool:
 
 
 def onnx(data: bytes) -> bool:
-    """True when it was taken as a model; rules for verifiers, and folding of constants, may still refuse it."""
+    """Return whether the model was read. Later checks may still reject it."""
     try:
         model = read_model(data)
     except Refused:

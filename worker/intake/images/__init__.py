@@ -1,1 +1,1 @@
-"""Image sets: from an uploaded zip or npz to one packed uint8 array. All of it runs in the sandbox."""
+"""Unpacking of data sets (ZIP or .npz) in the sandbox, and the checks before it."""

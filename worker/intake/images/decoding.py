@@ -1,4 +1,4 @@
-"""One image file to pixels: four formats, bounded size, no metadata, no animation."""
+"""Decoder for image files: four formats, limited size, no metadata, no animation."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _ORIENTATION = 0x0112
 _PNG, _PNG_DEPTH = b"\x89PNG\r\n\x1a\n", 24
 _SEVERAL = "MPO"
-"""A JPEG with further pictures behind the first: another view, a smaller copy, a map of brightness."""
+"""A JPEG with more images after the first: another view, a thumbnail, or a gain map."""
 _ALPHA = frozenset({"RGBA", "LA", "PA"})
-_DEEP_GREY = "is grey with 16 bits a pixel; scale it to 8 as in the training, such as (x // 257).astype('uint8')"
+_DEEP_GREY = "is grey with 16 bits per pixel (scale it to 8 bits as in training, such as (x // 257).astype('uint8'))"
 _GREY, _COLOUR = frozenset({"1", "L", "LA"}), frozenset({"P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
 
 
 class ImageRefusedError(ValueError):
-    """The file is not an image that is accepted; the message says why."""
+    """The image is not accepted. The message says why."""
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """What became of one image.
+    """One decoded image.
 
     Attributes:
         pixels: (H, W) or (H, W, 3) uint8.
-        turned: an EXIF orientation was dropped unapplied.
-        transparent: some pixels were transparent; their transparency was dropped.
-        deep: 16 bits a channel were cut to 8.
+        turned: an EXIF orientation was dropped without applying it.
+        transparent: some pixels were transparent. Their transparency was dropped.
+        deep: 16 bits per channel were reduced to 8.
         cmyk: converted from CMYK without a colour profile.
-        several: the first of several pictures in the file was taken (MPO, as cameras and phones write it).
+        several: the file has several images (MPO, from cameras and phones). The first was used.
     """
 
     pixels: np.ndarray
@@ -47,10 +47,10 @@ class Decoded:
 
 
 def decode(data: bytes, limits: DatasetLimits) -> Decoded:
-    """Decode fully. The size is checked from the header, before any pixel.
+    """Decode an image. The size is checked in the header, before any pixel is decoded.
 
-    EXIF and every other metadata is dropped, the orientation too: torchvision's and timm's loaders, with which the
-    model was most likely trained, do not apply it either.
+    All metadata is dropped, including the EXIF orientation: torchvision's and timm's loaders, with
+    which the model was probably trained, do not apply it either.
 
     Raises: ImageRefusedError.
     """
@@ -85,7 +85,7 @@ def decode(data: bytes, limits: DatasetLimits) -> Decoded:
 
 
 def _is_transparent(image: Image.Image) -> bool:
-    """Whether any pixel is; an alpha channel that is opaque everywhere hides nothing."""
+    """Return whether any pixel is transparent. An alpha channel may be opaque everywhere."""
     if image.mode not in _ALPHA and "transparency" not in image.info:
         return False
     low, _ = image.convert("RGBA").getchannel("A").getextrema()
@@ -96,9 +96,9 @@ def _check(image: Image.Image, limits: DatasetLimits) -> None:
     width, height = image.size
     if not (limits.smallest_side <= min(width, height) and max(width, height) <= limits.side):
         raise ImageRefusedError(
-            f"has {width}x{height} pixels; sides of {limits.smallest_side} to {limits.side} are accepted"
+            f"has {width}x{height} pixels (sides must be {limits.smallest_side} to {limits.side} pixels)"
         )
     if image.mode not in _GREY | _COLOUR:
         raise ImageRefusedError(_DEEP_GREY if image.mode.startswith("I") else f"has pixels of mode {image.mode}")
     if image.format != _SEVERAL and getattr(image, "n_frames", 1) != 1:
-        raise ImageRefusedError("is an animation; save one frame as a still image")
+        raise ImageRefusedError("is an animation (save one frame as a still image)")

@@ -1,4 +1,4 @@
-"""The files of a zip with an image set: what has to be an image, what lies beside the images, and what is litter."""
+"""Sorting of the files of a ZIP into images, other files beside them, and litter."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class SortedEntries:
     """The entries of an archive.
 
     Attributes:
-        files: those that have to be images, by their folder, which ends without a slash ("" for none).
-        folders: names of folders with an entry of their own.
+        files: entries that must be images, by their folder without a trailing slash ("" for none).
+        folders: names of the entries that are folders.
         side: names of files beside the images, which are not read.
-        litter: what systems and programs left behind; it is in none of the others.
+        litter: files that systems and programs left behind. They are in none of the others.
     """
 
     files: dict[str, list[ZipEntry]] = field(default_factory=dict)
@@ -36,9 +36,9 @@ class SortedEntries:
     litter: Litter = field(default_factory=Litter)
 
     def without_images(self) -> list[str]:
-        """The folders that hold litter alone: they are no identities.
+        """Return the folders that hold only litter. They are not identities.
 
-        Raises: Refused (empty-folder) when a folder holds nothing at all, or files that are not images.
+        Raises: Refused (empty-folder) if a folder is empty or has no images, but other files.
         """
         used = _with_all_above(self.files)
         litter = sorted({folder for folder in self.litter.beside if folder and folder not in used})
@@ -46,24 +46,22 @@ class SortedEntries:
             raise Refused(
                 "empty-folder",
                 f"{counted(len(empty), 'folder')} without an image: {listed(empty, 8)}. Fill or remove them.",
-                findings(empty, "holds no image"),
+                findings(empty, "has no images"),
             )
         return litter
 
     def notes(self) -> list[str]:
-        """What was not read. Raises: Refused (empty-folder)."""
+        """Return notes on the files that were not read. Raises: Refused (empty-folder)."""
         notes = self.litter.notes()
         if left_out := self.without_images():
-            notes.append(
-                f"Left out {counted(len(left_out), 'folder')} with nothing but such files: {listed(left_out)}."
-            )
+            notes.append(f"Left out {counted(len(left_out), 'folder')} that only had such files: {listed(left_out)}.")
         if self.side:
             notes.append(f"Did not read {counted(len(self.side), 'file')} beside the images: {listed(self.side)}.")
         return notes
 
 
 def sort_entries(entries: Iterable[ZipEntry]) -> SortedEntries:
-    """Sort by name alone; there may be 200,000."""
+    """Sort up to 200,000 entries by their names."""
     found = SortedEntries()
     files, litter = found.files, found.litter
     for entry in entries:
@@ -87,7 +85,7 @@ def _is_side_file(name: str) -> bool:
 
 
 def _with_all_above(folders: Iterable[str]) -> set[str]:
-    """At most three folders deep, once the layout has been checked."""
+    """Return the folders and all folders above them."""
     found: set[str] = set()
     for begin in folders:
         folder = begin
@@ -98,7 +96,7 @@ def _with_all_above(folders: Iterable[str]) -> set[str]:
 
 
 def _leads_to(folders: list[str], folder: str) -> bool:
-    """Whether a folder is one of the others, which are sorted, or lies around one."""
+    """Return whether `folder` is one of `folders`, which are sorted, or contains one."""
     for wanted in (folder, f"{folder}/"):
         place = bisect_left(folders, wanted)
         if place < len(folders) and (folders[place] == folder or folders[place].startswith(f"{folder}/")):

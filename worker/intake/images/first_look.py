@@ -1,4 +1,4 @@
-"""A look at every picture of a set before any is decoded: a set that has to be refused is refused in seconds."""
+"""Quick check of every image before any is decoded. It rejects broken sets within seconds."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ MOST_ODD = 200
 
 @dataclass(frozen=True)
 class FirstLook:
-    """`odd`: pictures to decode first, those that look broken and those of another size than most; at most 200.
-    `sizes`: by (height, width), the names of the pictures that say so; None when some do not say."""
+    """Result of the check.
+
+    `odd`: at most 200 images to decode first, as they look broken or have an unusual size.
+    `sizes`: names by (height, width). None if the size of some images is unknown.
+    """
 
     odd: list[ZipEntry]
     sizes: dict[Shape, list[str]] | None
 
 
 def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> FirstLook:
-    """By the first MiB of each, whose checksum is compared where that is all.
+    """Check the first MiB of each image, and the checksum if that is the whole file.
 
     Raises: Refused (zip-checksum, zip-corrupt, zip-truncated).
     """

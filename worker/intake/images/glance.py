@@ -1,7 +1,7 @@
-"""What the first bytes of a picture say of it, read by ourselves in a few microseconds: is it one, and of which size?
+"""Format and size of an image from its first bytes, in a few microseconds.
 
-Nothing is taken for this. It tells the intake which pictures to decode first, so that a set that will be refused is
-refused soon, and whether all are of one size.
+It does not decide whether an image is accepted. It tells the intake which images to decode first,
+so that a set with a fault is rejected early, and whether all sizes are equal.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from typing import NamedTuple
 Shape = tuple[int, int]
 _PNG, _JPEG, _BMP = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"BM"
 _BEGINNING = struct.Struct(">16x2I")
-"""Of a PNG: its signature, and the sides in its first chunk."""
+"""Start of a PNG: signature, and the sides in its first chunk."""
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
-"""JPEG's markers of a frame's header (ITU T.81, table B.1)."""
+"""Markers of a frame header in JPEG (ITU T.81, table B.1)."""
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
 class Glance(NamedTuple):
-    """`size`: (height, width), None when it is not told where we look. `odd`: decoding it will most likely fail."""
+    """`size`: (height, width), or None if it was not found. `odd`: decoding will probably fail."""
 
     size: Shape | None
     odd: bool
 
 
 def glance(data: bytes, whole: bool) -> Glance:
-    """Of the first bytes of a file, or of all of them (`whole`)."""
+    """Check the first bytes of a file, or all of them (`whole`)."""
     if data.startswith(_PNG):
         odd = whole and data[-8:-4] != b"IEND"
         if len(data) < _BEGINNING.size or data[12:16] != b"IHDR":

@@ -1,6 +1,6 @@
-"""Names of identities in an image set: stored in one form, and refused where two of them cannot be told apart.
+"""Names of identities in a data set: normalised, and rejected if two of them look alike.
 
-The sandbox hands out names as they are spelled in the file; what becomes of them is decided outside.
+The sandbox returns names as they are spelled in the file. The checks run outside.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ SHOWN = 5
 def names_of_folders(layout: Layout, limits: DatasetLimits) -> dict[str, str]:
     """Return the stored name of each identity by the name of its folder.
 
-    Folders beside each other must have names of their own; the folder in `test/` may spell a name in another way than
-    the one in `train/`.
+    Names of folders beside each other must differ. The folder in `test/` may spell a name
+    differently from the one in `train/`.
 
     Raises: Refused (identity-name, look-alike-names, held-out-only, too-many-identities).
     """
@@ -37,8 +37,8 @@ def names_of_folders(layout: Layout, limits: DatasetLimits) -> dict[str, str]:
     if only := sorted(set(stored.values()) - trained):
         raise Refused(
             "held-out-only",
-            f"Held-out images but none to train for {counted(len(only), 'identity', 'identities')}: {listed(only, 8)}. "
-            "Give each at least one image in train/.",
+            f"{counted(len(only), 'identity has', 'identities have')} held-out images only: {listed(only, 8)}. "
+            "Put at least one image of each into train/.",
             findings(only, "has no image in train/"),
         )
     return stored
@@ -54,14 +54,14 @@ def names_of_labels(names: Sequence[str], limits: DatasetLimits) -> dict[str, st
 
 
 def renamed(stored: Mapping[str, str]) -> list[str]:
-    """The note on names that are stored in another form than in the file; nothing if there are none."""
+    """Return the note on names whose stored form differs from the file, if there are any."""
     pairs = sorted((name, kept) for name, kept in stored.items() if name != kept)
     if not pairs:
         return []
     told = "; ".join(f"{spelled(name)!r} became {spelled(kept)!r}" for name, kept in pairs[:SHOWN])
     more = f"; and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
     return [
-        f"Renamed {counted(len(pairs), 'identity', 'identities')}, because names are stored without surrounding white "
+        f"Renamed {counted(len(pairs), 'identity', 'identities')}, as names are stored without surrounding white "
         f"space and with composed accents: {told}{more}."
     ]
 
@@ -70,7 +70,7 @@ def _check(names: Sequence[str], limits: DatasetLimits) -> None:
     if len(names) > limits.identities:
         raise Refused(
             "too-many-identities",
-            f"There are {len(names):,} identities; at most {limits.identities:,} are accepted.",
+            f"There are {len(names):,} identities. The limit is {limits.identities:,}.",
         )
     if wrong := unusable(names):
         what = "is blank or holds control characters"
@@ -83,8 +83,8 @@ def _check(names: Sequence[str], limits: DatasetLimits) -> None:
         raise Refused(
             "look-alike-names",
             f"Two identities have names that look alike: {first!r} and {second!r}. If they are the same, put their "
-            "images into one folder or under one label; otherwise give each a name of its own. Case, the spelling of "
-            "accents, white space and zero-width characters do not tell two names apart.",
+            "images into one folder or under one label. Otherwise rename one. Names must differ in more than case, "
+            "the encoding of accents, white space and zero-width characters.",
             [{"name": spelled(other), "detail": f"looks like {spelled(one)!r}"} for one, other in pairs],
         )
 

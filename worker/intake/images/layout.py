@@ -1,4 +1,4 @@
-"""Which identity and which side (train, held-out) does each file of the zip belong to?"""
+"""Identity and split (train or held-out) of each file of a ZIP, by its folders."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ SPLITS = {
     **dict.fromkeys(("train", "training"), "train"),
     **dict.fromkeys(("test", "testing", "val", "valid", "validation"), "held-out"),
 }
-"""In lower case."""
+"""Names of folders, in lower case."""
 USUAL = ("train", "test")
-"""Never the names of identities, nor of a folder around everything."""
+"""Never names of identities or of a folder around everything."""
 
 
 class ImageFile(NamedTuple):
-    """One file that has to be an image; `identity` is spelled as its folder is."""
+    """One file that must be an image. `identity` is the name of its folder."""
 
     entry: ZipEntry
     identity: str
@@ -31,7 +31,7 @@ class ImageFile(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """All image files, ordered by name, and the sorted names of the identities, spelled as their folders are."""
+    """All image files, ordered by name, and the sorted names of the identities' folders."""
 
     files: list[ImageFile]
     identities: list[str]
@@ -39,16 +39,16 @@ class Layout:
 
 
 def read_layout(entries: list[ZipEntry]) -> Layout:
-    """`<identity>/<file>`, or `train/<identity>/<file>` with `test/<identity>/<file>` (or `val`, `valid`, ...).
+    """Read `<identity>/<file>`, or `train/<identity>/<file>` and `test/<identity>/<file>`.
 
-    One folder around everything is fine.
+    `test` may be `val`, `valid` and so on. One folder around everything is ignored.
 
     Raises: Refused (empty-archive, image-outside-folder, folder-layout, empty-folder).
     """
     found = sort_entries(entries)
     files = found.files
     if not files:
-        raise Refused("empty-archive", f"The zip file holds no image. {_LAYOUT}")
+        raise Refused("empty-archive", f"The ZIP archive has no images. {_LAYOUT}")
     wrapper = _wrapper(files)
     paths = {folder: folder.removeprefix(wrapper).split("/") for folder in files}
     split = all(len(path) == 2 and path[0].lower() in SPLITS for path in paths.values())
@@ -66,7 +66,7 @@ def read_layout(entries: list[ZipEntry]) -> Layout:
 
 
 def _held_out(files: list[ImageFile], folders: set[str]) -> list[str]:
-    """The note on what was read as held out; nothing where the folder is called `test`, as it is documented."""
+    """Return the note on the folders that were read as held out, unless it is `test`."""
     if not folders - {USUAL[1]}:
         return []
     count = sum(file.split != "train" for file in files)
@@ -74,7 +74,7 @@ def _held_out(files: list[ImageFile], folders: set[str]) -> list[str]:
 
 
 def _wrapper(files: Iterable[str]) -> str:
-    """The one folder around all folders, with its slash, or nothing."""
+    """Return the only folder around all folders, with its slash, or ""."""
     tops = {folder.partition("/")[0] for folder in files}
     top = next(iter(tops))
     if len(tops) > 1 or top in USUAL or any("/" not in folder for folder in files):
@@ -86,8 +86,8 @@ def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -
     if loose := [entry.name for entry in files.get("", ())]:
         raise Refused(
             "image-outside-folder",
-            f"{len(loose)} files lie in no identity's folder, such as {shown(loose[0])!r}. {_LAYOUT}",
-            findings(loose, "lies in no identity's folder"),
+            f"{len(loose)} files are not in the folder of an identity, such as {shown(loose[0])!r}. {_LAYOUT}",
+            findings(loose, "is not in the folder of an identity"),
         )
     wrong = [entry.name for folder, path in paths.items() if len(path) != 1 for entry in files[folder]]
     sides = [files[folder][0].name for folder, path in paths.items() if path[0] in USUAL]
@@ -96,11 +96,11 @@ def _check_flat(files: dict[str, list[ZipEntry]], paths: dict[str, list[str]]) -
         raise Refused(
             "folder-layout",
             f"The folders are not as expected, for example {shown(example)!r}. {_LAYOUT}",
-            findings(wrong or [example], "lies at an unexpected depth"),
+            findings(wrong or [example], "is at an unexpected depth"),
         )
 
 
 _LAYOUT = (
-    "Put each identity's images into a folder of its own, <identity>/<file>, or train/<identity>/<file> and"
-    " test/<identity>/<file> to hold some out. A set without identities goes into one folder."
+    "Use one folder for each identity: <identity>/<file>, or train/<identity>/<file> and test/<identity>/<file> to"
+    " hold some images out. Put a set without identities into one folder."
 )

@@ -1,4 +1,4 @@
-"""Files and folders that systems and programs leave behind: part of no image set, at whatever depth they lie."""
+"""Files and folders that systems and programs leave behind. They are ignored at any depth."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ FOLDERS = frozenset(
         *(".ipynb_checkpoints", "__pycache__", ".git", ".svn", ".hg"),
     }
 )
-"""In lower case. Trash of an account by its number, such as `.Trash-1000`, is litter too."""
+"""In lower case. The trash of a user id, such as `.Trash-1000`, is litter too."""
 _STEP = re.compile(rf"(?:^|/)({'|'.join(map(re.escape, sorted(FOLDERS)))}|\.trash-[^/]*)(?=/|$)", re.IGNORECASE)
 FILES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini"})
-"""In lower case. Files that begin with a dot are hidden ones, and ignored as well."""
+"""In lower case. Hidden files, which begin with a dot, are ignored too."""
 KINDS = 8
-"""Names that the note lists."""
+"""Number of names that the note lists."""
 
 
 class Litter:
     """Sorts the entries of an archive, and counts what was ignored.
 
     Attributes:
-        ignored: number of files by the name of the folder or file that gives them away.
-        beside: folders that litter lies in.
+        ignored: number of ignored files by the name of the folder or file that matched.
+        beside: folders that contain litter.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,10 @@ class Litter:
         self._folders: dict[str, tuple[str, str] | None] = {}
 
     def holds(self, folder: str, file: str) -> bool:
-        """Whether this is litter. `folder` has no slash at its end; `file` is empty for the folder itself."""
+        """Return whether a file is litter, and count it.
+
+        `folder` has no trailing slash. `file` is empty for the folder itself.
+        """
         if folder not in self._folders:
             self._folders[folder] = _litter_folder(folder)
         found = self._folders[folder]
@@ -52,7 +55,7 @@ class Litter:
         return True
 
     def notes(self) -> list[str]:
-        """A sentence with the numbers, or nothing."""
+        """Return a note with the numbers, or nothing."""
         if not self.ignored:
             return []
         kinds = ", ".join(f"{shown(name, 40)} ({number:,})" for name, number in self.ignored.most_common(KINDS))
@@ -62,6 +65,6 @@ class Litter:
 
 
 def _litter_folder(folder: str) -> tuple[str, str] | None:
-    """The folder above the first folder that is litter, and the name of that one."""
+    """Return the folder above the first litter folder, and the name of that one."""
     found = _STEP.search(folder)
     return None if found is None else (folder[: found.start()], found[1])

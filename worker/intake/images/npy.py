@@ -1,4 +1,4 @@
-"""The header of a .npy array (NumPy format 1.0 to 3.0), read without NumPy's loader and without pickle."""
+"""Parser for the header of a .npy array (NumPy format 1.0 to 3.0), without NumPy and pickle."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KINDS = {"b1": 1, "u1": 1, "i1": 1, "u2": 2, "i2": 2, "u4": 4, "i4": 4, "u8": 8
 
 @dataclass(frozen=True)
 class NpyHeader:
-    """dtype text such as "<i8", shape, and where the data begins."""
+    """Data type such as "<i8", shape, and offset of the data."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -28,7 +28,7 @@ class NpyHeader:
 
 
 def item_bytes(dtype: str) -> int:
-    """Bytes of one item."""
+    """Return the bytes of one item."""
     if text := re.fullmatch(r"[<>|=]([US])(\d{1,4})", dtype):
         return int(text[2]) * (4 if text[1] == "U" else 1)
     return _KINDS[dtype[1:]]
@@ -40,7 +40,7 @@ def read_npy_header(head: bytes, name: str) -> NpyHeader:
     Raises: Refused (npy-header, npy-pickled, npy-dtype, npy-order).
     """
     if head[:6] != b"\x93NUMPY" or head[6:8] not in (b"\x01\x00", b"\x02\x00", b"\x03\x00"):
-        raise _refused("npy-header", name, "is no NumPy array")
+        raise _refused("npy-header", name, "is not a NumPy array")
     wide = head[6] > 1
     length, begin = int.from_bytes(head[8 : 12 if wide else 10], "little"), 12 if wide else 10
     text = head[begin : begin + length]
@@ -63,13 +63,13 @@ def read_npy_header(head: bytes, name: str) -> NpyHeader:
 
 def _check(name: str, dtype: str, shape: tuple[object, ...], fortran: bool) -> None:
     if dtype.lstrip("<>|=").startswith("O"):
-        raise _refused("npy-pickled", name, "holds Python objects, which are pickled: save plain numbers and strings")
+        raise _refused("npy-pickled", name, "contains pickled Python objects (save numbers and strings only)")
     if not re.fullmatch(r"[<>|=](?:[US]\d{1,4}|[biuf]\d)", dtype) or (dtype[1] not in "US" and dtype[1:] not in _KINDS):
-        raise _refused("npy-dtype", name, f"has dtype {shown(dtype, 20)}")
+        raise _refused("npy-dtype", name, f"has the unsupported dtype {shown(dtype, 20)}")
     if len(shape) > 4 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
-        raise _refused("npy-header", name, f"has the shape {shown(shape, 60)}")
+        raise _refused("npy-header", name, f"has the invalid shape {shown(shape, 60)}")
     if fortran and len(shape) > 1:
-        raise _refused("npy-order", name, "is in Fortran order: save numpy.ascontiguousarray(array)")
+        raise _refused("npy-order", name, "is in Fortran order (save numpy.ascontiguousarray(array))")
 
 
 def _refused(code: str, name: str, what: str) -> Refused:
@@ -77,7 +77,7 @@ def _refused(code: str, name: str, what: str) -> Refused:
 
 
 NPZ_REMEDY = (
-    "An image set as .npz holds `images` (uint8, (N, H, W) or (N, H, W, 3)) and may hold `labels` (N whole numbers),"
-    " `identities` (names) and `split` (N times train or held-out), saved by"
-    " numpy.savez('set.npz', images=..., labels=..., identities=..., split=...)."
+    "Save the data set with numpy.savez('set.npz', images=..., labels=..., identities=..., split=...), where `images`"
+    " is uint8 (N, H, W) or (N, H, W, 3). The others are optional: `labels` (N integers), `identities` (names) and"
+    " `split` (N times train or held-out)."
 )

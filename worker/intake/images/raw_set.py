@@ -1,4 +1,4 @@
-"""What the sandbox hands out: raw arrays in files whose sizes the parent can check without parsing anything."""
+"""Output of the sandbox: raw arrays in files, whose sizes the parent can check without parsing."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def write_raw(
     identities: list[str],
     notes: list[str],
 ) -> dict[str, Any]:
-    """images (N, H, W[, 3]) uint8, labels (N,), held_out (N,) bool -> files, and the answer for the parent."""
+    """Write images (N, H, W[, 3]) uint8, labels (N,) and held_out (N,) bool. Return the answer."""
     if images.ndim == 4 and images.shape[3] == 1:
         images = images[..., 0]
     images.tofile(work / IMAGES)
@@ -41,7 +41,7 @@ def write_raw(
 
 
 def check_size(count: int, height: int, width: int, channels: int, limits: DatasetLimits) -> None:
-    """Refuse before the memory is taken.
+    """Reject a set that is too large, before any memory is allocated.
 
     Raises: Refused (set-too-large).
     """
@@ -49,6 +49,6 @@ def check_size(count: int, height: int, width: int, channels: int, limits: Datas
     if total > limits.packed_bytes:
         raise Refused(
             "set-too-large",
-            f"{count} images of {height}x{width}x{channels} take {total:,} bytes unpacked, at most"
-            f" {limits.packed_bytes:,} are taken. Use fewer images, or scale them to the size the model takes.",
+            f"{count} images of {height}x{width}x{channels} have {total:,} bytes unpacked, more than the limit of"
+            f" {limits.packed_bytes:,}. Use fewer images, or scale them to the input size of the model.",
         )

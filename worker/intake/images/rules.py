@@ -1,4 +1,4 @@
-"""What the archive of an image set may hold: compression is allowed, explosions are not."""
+"""Limits on the archive of a data set."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _HEADER = 8192
 
 
 def zip_rules(limits: DatasetLimits, size: int) -> ZipRules:
-    """Of a zip of `size` bytes with folders of images."""
+    """Return the limits on a ZIP of `size` bytes with folders of images."""
     return ZipRules(
         entries=min(limits.entries, max(limits.tiny_entries, size // KIB)),
-        instead=" of a zip of its size; save so many small images as one .npz (images, labels)",
+        instead=" for a ZIP of its size (save many small images as one .npz with `images` and `labels`)",
         entry_bytes=limits.entry_bytes,
         unpacked_bytes=limits.unpacked_bytes,
         ratio=limits.ratio,
@@ -23,7 +23,7 @@ def zip_rules(limits: DatasetLimits, size: int) -> ZipRules:
 
 
 def npz_rules(limits: DatasetLimits) -> ZipRules:
-    """Of an .npz. Drawings on empty ground do compress a thousandfold, so that only the sizes are bounded."""
+    """Return the limits on an .npz. Only sizes are limited: drawings compress a thousandfold."""
     return ZipRules(
         entries=len(ARRAYS) + 4,
         entry_bytes=limits.packed_bytes + _HEADER,

@@ -1,4 +1,4 @@
-"""A zip with a folder per identity, decoded image by image."""
+"""Reader for a ZIP with a folder for each identity."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from worker.intake.notes import counted
 
 TOLD = {
     "turned": "Dropped the EXIF orientation of {} without applying it.",
-    "transparent": "Dropped the transparency of {}: what lies behind it shows.",
-    "deep": "Cut 16 bits a channel to 8 in {}: the upper 8 were kept.",
+    "transparent": "Dropped the transparency of {}: the colours behind it are visible.",
+    "deep": "Reduced 16 bits per channel to the upper 8 in {}.",
     "cmyk": "Converted {} from CMYK to RGB without a colour profile.",
-    "several": "Took the first picture of {} with several (MPO).",
+    "several": "Used the first picture of {} with several pictures (MPO).",
 }
-"""The note on each thing that `Decoded` says of an image."""
+"""Notes by attribute of `Decoded`."""
 
 
 def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """The sandboxed task: every image decoded into one array, the array written to `work`.
+    """Decode every image into one array and write it to `work` (a sandboxed task).
 
     Raises: Refused.
     """
@@ -55,7 +55,7 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
 
 
 def try_odd(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """The sandboxed task: only the images at the entries `odd`, of which nothing is kept.
+    """Decode only the images at the entries `odd`, and keep nothing (a sandboxed task).
 
     Raises: Refused (broken-image).
     """
@@ -69,7 +69,7 @@ def try_odd(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
 
 
 def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> tuple[np.ndarray, list[str]]:
-    """The first image's size holds for all. Broken images are collected, so that all are named at once."""
+    """Decode all images, which must have the size of the first. Broken images are collected."""
     grey, colour = _Stack(len(files), 1, limits), _Stack(len(files), 3, limits)
     broken: list[dict[str, Any]] = []
     sizes: dict[Shape, list[str]] = {}
@@ -91,7 +91,7 @@ def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -
 
 
 class _Stack:
-    """An array that is only made when the first image asks for it: the pages of unused rows are never touched."""
+    """An array that is allocated with the first image. Pages of unused rows are never touched."""
 
     def __init__(self, count: int, channels: int, limits: DatasetLimits) -> None:
         self.count, self.channels, self.limits = count, channels, limits
@@ -125,7 +125,7 @@ def _joined(grey: _Stack, colour: _Stack, counts: Counter[str]) -> tuple[np.ndar
     else:
         colour.array[grey.rows] = grey.array[grey.rows][..., None]
         images = colour.array
-        notes.append(f"Made {counted(len(grey.rows), 'grey image')} among coloured ones RGB.")
+        notes.append(f"Converted {counted(len(grey.rows), 'grey image')} among coloured ones to RGB.")
     return images, [
         *notes,
         *(said.format(counted(counts[name], "image")) for name, said in TOLD.items() if counts[name]),

@@ -1,1 +1,1 @@
-"""ONNX models: their protobuf read by our own strict reader, and only in the sandbox."""
+"""Intake of ONNX models. A strict parser reads the protobuf, in the sandbox only."""

@@ -1,4 +1,4 @@
-"""Does our graph compute what the model does? Asked of onnxruntime, inside the sandbox, on random images."""
+"""Comparison of our graph with onnxruntime on random images, inside the sandbox."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from worker.inversion.targets import InputConvention
 from worker.inversion.targets.graph import GraphNetwork
 
 TOLERANCE, TOLERANCE_HALF = 1e-3, 3e-2
-"""Of the largest output: float32 sums in another order, far below any difference of meaning; models in half precision
-are run by us in float32."""
+"""Fractions of the largest output. They allow sums in another order, and float32 for float16."""
 
 
 _DTYPES: dict[str, Any] = {
@@ -31,7 +30,7 @@ _DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Reference:
-    """The model as it came, its images, and its output by name."""
+    """The uploaded model, its input, and the name of its output."""
 
     data: bytes
     images: Images
@@ -47,17 +46,20 @@ def agree(network: GraphNetwork, reference: Reference, convention: InputConventi
     images = images.round() if reference.images.whole else images
     ours, (theirs, half) = _run(network, images), _by_onnxruntime(reference, images)
     if ours.shape != theirs.shape:
-        raise refused("onnx-disagrees", f"onnxruntime gives outputs of {theirs.shape[1:]}, we {ours.shape[1:]}")
+        raise refused(
+            "onnx-disagrees",
+            f"its outputs have the shape {theirs.shape[1:]} in onnxruntime, but {ours.shape[1:]} after conversion",
+        )
     difference, scale = float(np.abs(ours - theirs).max()), float(np.abs(theirs).max())
     if not difference <= (TOLERANCE_HALF if half else TOLERANCE) * max(scale, 1e-3):
         raise refused(
             "onnx-disagrees",
-            f"our conversion differs from onnxruntime by {difference:.3g}, the largest output is {scale:.3g}",
+            f"its converted outputs differ from onnxruntime's by {difference:.3g} (largest output: {scale:.3g})",
         )
 
 
 def check_batches(network: GraphNetwork, convention: InputConvention) -> None:
-    """A network exported for one image gives for several what it gives for each.
+    """Check that a network exported for one image gives the same outputs for several.
 
     Raises: Refused (onnx-fixed-batch).
     """
@@ -67,10 +69,10 @@ def check_batches(network: GraphNetwork, convention: InputConvention) -> None:
         with torch.no_grad():
             together = network(images).numpy()
     except (UnusableTarget, RuntimeError) as error:
-        raise _fixed(f"it was exported for one image and can't take more ({shown(error, 200)})") from None
+        raise _fixed(f"it was exported for one image and fails on several ({shown(error, 200)})") from None
     scale = max(float(np.abs(each).max()), 1e-3)
     if together.shape != each.shape or not np.abs(together - each).max() <= TOLERANCE * scale:
-        raise _fixed("it was exported for one image, and mixes several")
+        raise _fixed("it was exported for one image and gives other outputs for several")
 
 
 def _fixed(what: str) -> Refused:
@@ -82,7 +84,7 @@ def _fixed(what: str) -> Refused:
 
 
 def probes(convention: InputConvention) -> Tensor:
-    """Random images, with values in [0, 1]."""
+    """Return random images with values in [0, 1]."""
     rng = torch.Generator().manual_seed(2)
     return torch.rand(PROBES, convention.channels, convention.height, convention.width, generator=rng)
 
@@ -97,7 +99,7 @@ def _run(network: GraphNetwork, images: Tensor) -> np.ndarray:
 
 
 def _by_onnxruntime(reference: Reference, images: Tensor) -> tuple[np.ndarray, bool]:
-    """Its outputs as float32, and whether the model is one of half precision."""
+    """Return onnxruntime's outputs as float32, and whether the model is in half precision."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -111,6 +113,6 @@ def _by_onnxruntime(reference: Reference, images: Tensor) -> tuple[np.ndarray, b
         parts = [image[None] for image in given] if reference.images.single else [given]
         name = reference.images.name
         runs = [session.run([reference.output], {name: part.numpy().astype(dtype)})[0] for part in parts]
-    except Exception as error:  # noqa: BLE001 (onnxruntime raises classes of its own for each kind of failure)
-        raise refused("onnx-invalid", f"onnxruntime can't run it: {shown(error, 300)}") from None
+    except Exception as error:  # noqa: BLE001 (onnxruntime has its own class for each kind of failure)
+        raise refused("onnx-invalid", f"onnxruntime cannot run it: {shown(error, 300)}") from None
     return np.concatenate(runs).astype(np.float32), dtype is np.float16 or runs[0].dtype == np.float16

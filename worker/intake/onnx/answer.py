@@ -1,4 +1,4 @@
-"""The parent's side of an ONNX conversion: what the child told of the model, checked part by part, and in sentences."""
+"""Parent side of an ONNX conversion: checks the child's answer, and writes notes about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from worker.inversion.graph import METADATA_KEY, read_graph
 
 
 def checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointLimits) -> dict[str, Any]:
-    """What the child told, from known parts only; its graph is read here again, strictly.
+    """Return the child's answer, rebuilt from known parts only. The graph is parsed again.
 
     Raises: Refused.
     """
@@ -45,11 +45,11 @@ def checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointLi
                 "channels_last": channels_last,
                 "first_steps": _steps(steps),
             }
-    raise Refused("examination-crashed", "The conversion answered nonsense: the upload is not taken.")
+    raise Refused("examination-crashed", "The file was rejected: its conversion gave an invalid answer.")
 
 
 def _steps(told: Any) -> dict[str, Any] | None:
-    """What the graph calculates of its images. Raises: Refused."""
+    """Check the answer about the graph's own normalisation of images. Raises: Refused."""
     match told:
         case None:
             return None
@@ -60,37 +60,37 @@ def _steps(told: Any) -> dict[str, Any] | None:
         ):
             mean, std = CONVENTIONS[name]
             return {"seen": seen, "suggested": {"mean": [mean], "std": [float(f"{std:.6g}")]}, "then_seen": then}
-    raise Refused("examination-crashed", "The conversion answered nonsense: the upload is not taken.")
+    raise Refused("examination-crashed", "The file was rejected: its conversion gave an invalid answer.")
 
 
 def told_of_graph(source: dict[str, Any]) -> list[str]:
-    """Sentences for people about a model that came as a graph."""
+    """Return notes about a model that was converted from ONNX."""
     count = len(source["operators"])
     notes = [
-        f"Converted from ONNX (version {source['opset']} of its operators, {count} different ones) to a graph that"
-        " computes what onnxruntime does on random images."
+        f"Converted from ONNX (operator set {source['opset']}, {count} different operators) to a graph that gives the"
+        " same outputs as onnxruntime on random images."
     ]
     if source["channels_last"]:
-        notes.append("The model takes images with the channels last. The checked copy turns them around itself.")
+        notes.append("The model takes images with the channels last. The checked copy transposes them itself.")
     return [*notes, *_input(source["first_steps"]), *_ending(source)]
 
 
 def _input(steps: dict[str, Any] | None) -> list[str]:
-    """A normalisation inside the graph that does not fit the one of the release."""
+    """Return the note on a normalisation inside the graph that does not fit the release's."""
     if steps is None or steps["suggested"] is None:
         return []
     (low, high), (then_low, then_high) = steps["seen"], steps["then_seen"]
     suggested = steps["suggested"]
     pixels = "from 0 to 1" if suggested["std"] == [1.0] else "from 0 to 255"
     return [
-        f"The model normalises images itself. With the convention of this release its first layer sees values from"
+        f"The model normalises images itself. With the convention of this release, its first layer sees values from"
         f" {low:.3g} to {high:.3g}. If it was trained on pixels {pixels}, create the release with"
         f' "mean": {suggested["mean"]}, "std": {suggested["std"]}: it then sees {then_low:.3g} to {then_high:.3g}.'
     ]
 
 
 def _ending(source: dict[str, Any]) -> list[str]:
-    """What was left out behind the last layer."""
+    """Return the note on the activations and the factor that were removed after the last layer."""
     names, scale = " and ".join(source["left_out"]), source["scale"]
     parts = [f"divides by a temperature of {1 / scale:.4g}"] if scale != 1 else []
     parts += [f"applies {names}"] if names else []
@@ -98,6 +98,6 @@ def _ending(source: dict[str, Any]) -> list[str]:
         return []
     without = "neither" if len(parts) > 1 else "not"
     return [
-        f"Behind its last layer the model {' and '.join(parts)}. The checked copy does {without}: the attack sees the"
-        " exact logits of the last layer."
+        f"After its last layer, the model {' and '.join(parts)}. The checked copy does {without}, so that the attack"
+        " sees the exact logits."
     ]

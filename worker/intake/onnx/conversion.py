@@ -1,4 +1,4 @@
-"""In the sandbox: an ONNX classifier becomes a safetensors file of its weights with a strict graph in its metadata."""
+"""Conversion, in the sandbox, of an ONNX classifier to safetensors with a graph as metadata."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from worker.inversion.targets.graph import GraphNetwork
 
 
 def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """Build, compare with onnxruntime on random images, write. `data` is what `model` was read from.
+    """Build the network, compare it with onnxruntime, and write it. `data`: the bytes of `model`.
 
     Raises: Refused.
     """

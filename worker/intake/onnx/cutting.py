@@ -1,4 +1,4 @@
-"""In the sandbox: choose the graph to keep, without activations and a temperature behind the last layer."""
+"""Choice, in the sandbox, of the graph to keep: without activations after the last layer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ from worker.inversion.targets import InputConvention, Target
 from worker.inversion.targets.graph import GraphNetwork
 
 TOLERANCE = 1e-4
-"""Largest difference between the model's outputs and those of the cut graph followed by the activations."""
+"""Largest difference between the model's outputs and the activations of the cut graph."""
 NORMALISED = 1e-3
-"""Features are normalised if their lengths vary by less than this part of their mean. A factor above 1 is then part of
-the logits, as in ArcFace, and not a temperature."""
+"""Features are normalised if their lengths vary by less than this fraction of their mean.
+
+A factor above 1 is then part of the logits, as in ArcFace, and not a temperature.
+"""
 _COMPUTE: dict[str, Callable[[Tensor], Tensor]] = {
     "Softmax": lambda x: x.softmax(1),
     "LogSoftmax": lambda x: x.log_softmax(1),
@@ -31,7 +33,7 @@ _COMPUTE: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Cut:
-    """The graph to keep, the activations that were left out of it, and the factor that was (1: none)."""
+    """The graph to keep, and the activations and the factor (1: none) that were removed."""
 
     graph: Graph
     activations: tuple[str, ...] = ()
@@ -45,10 +47,10 @@ def cut(
     convention: InputConvention,
     images: Tensor,
 ) -> Cut:
-    """Choose what to keep of a network with this ending. If the ending turns out to be something else, keep everything.
+    """Choose the part of a network to keep. Keep everything if the ending is not as assumed.
 
     Args:
-        load: makes a network of a part of the graph.
+        load: builds a network from a part of the graph.
         images: (N, C, H, W) in [0, 1].
     """
     whole = Cut(network.graph)

@@ -1,4 +1,4 @@
-"""Ignore outputs that are decisions, such as the number of the best class; reject models that have no others."""
+"""Removal of outputs that are decisions, such as the best class. Rejects models without scores."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _DECIDING = frozenset(
     {"ArgMax", "ArgMin", "TopK", "OneHot", "Hardmax", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual"}
 )
 _PASSING = frozenset({"Cast", "Flatten", "Gather", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
-_FLOATS = frozenset({0, 1, 10, 11, 16})  # by TensorProto.DataType; 0 where the file leaves it open
+_FLOATS = frozenset({0, 1, 10, 11, 16})  # by TensorProto.DataType; 0 if the file does not say
 
 
 def with_scores_alone(model: OnnxModel) -> OnnxModel:
-    """The model without outputs that are decisions, and without the operators that only these need.
+    """Return the model without outputs that are decisions, and the operators that only they need.
 
-    Raises: Refused (hard-outputs) when nothing else is left.
+    Raises: Refused (hard-outputs) if no other output is left.
     """
     makers = {name: node for node in model.nodes for name in node.outputs}
     decisions = {value.name: _decided_by(value.name, value.element, makers) for value in model.outputs}
@@ -25,7 +25,7 @@ def with_scores_alone(model: OnnxModel) -> OnnxModel:
     if len(scores) == len(model.outputs):
         return model
     if not scores:
-        raise hard_outputs(f"it puts out decisions ({', '.join(sorted({str(d) for d in decisions.values()}))})")
+        raise hard_outputs(f"its outputs are decisions ({', '.join(sorted({str(d) for d in decisions.values()}))})")
     needed, kept = {value.name for value in scores}, []
     for node in reversed(model.nodes):
         if needed & set(node.outputs):
@@ -35,18 +35,17 @@ def with_scores_alone(model: OnnxModel) -> OnnxModel:
 
 
 def hard_outputs(what: str) -> Refused:
-    """The refusal of a model whose outputs hold no scores."""
+    """Return the rejection of a model whose outputs are not scores."""
     return Refused(
         "hard-outputs",
-        f"This model can't be audited: {what}, and scores can't be computed from decisions. Export the network with the"
-        " outputs of its last layer, a score for each class and image (N, classes), without argmax, top-k, one-hot or"
-        " rounding behind it.",
+        f"This model cannot be audited: {what}, and an audit needs scores. Export the network with the outputs of its"
+        " last layer, a score for each class and image (N, classes), without argmax, top-k, one-hot or rounding.",
         [{"detail": shown(what, 500)}],
     )
 
 
 def _decided_by(output: str, element: int, makers: dict[str, OnnxNode]) -> str | None:
-    """The operator that makes the output a decision, or its type. None for scores."""
+    """Return the operator or type that makes the output a decision, or None for scores."""
     name = output
     while name in makers:
         node = makers[name]

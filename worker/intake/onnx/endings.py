@@ -1,6 +1,7 @@
-"""Find activations and a temperature behind the last layer of a graph, and make the same graph without them.
+"""Search for activations and a temperature after the last layer of a graph, and their removal.
 
-They keep the order of the classes of an image and make gradients small. An attack works on the outputs before them.
+They do not change the order of an image's classes, but make gradients small. An attack uses the
+outputs before them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ KNOWN = frozenset(
         *(("Softmax", "Log"), ("LogSoftmax", "Exp"), ("Sigmoid", "Log")),
     }
 )
-"""Activations that are left out, in the order in which they are computed."""
+"""Activations that are removed, in the order in which they are computed."""
 _ACT = frozenset(name for names in KNOWN for name in names)
 _SHAPES = frozenset({"Cast", "Dropout", "Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze"})
 _SCALES = frozenset({"Mul", "Div"})
@@ -27,8 +28,12 @@ _SCALES = frozenset({"Mul", "Div"})
 
 @dataclass(frozen=True)
 class Ending:
-    """The outputs of the last layer are multiplied by `scale`, go through `activations` (one of KNOWN, or none) and are
-    multiplied by `after`. `scaled` is the graph without the activations, `bare` also without `scale`."""
+    """Operations after the last layer.
+
+    Its outputs are multiplied by `scale`, go through `activations` (one of KNOWN, or none) and are
+    multiplied by `after`. `scaled` is the graph without the activations, `bare` also without
+    `scale`.
+    """
 
     activations: tuple[str, ...]
     scale: float
@@ -38,7 +43,7 @@ class Ending:
 
 
 def ending_of(graph: Graph, weights: Mapping[str, np.ndarray]) -> Ending | None:
-    """The ending of a graph. None unless known activations or a constant factor follow its last layer."""
+    """Return the ending of a graph, or None without known activations or a constant factor."""
     steps = list(reversed(_steps_behind_last_layer(graph, weights)))
     first = next((at for at, (node, _) in enumerate(steps) if node.operator in _ACT), len(steps))
     scales = [(node, value) for node, value in steps[:first] if node.operator in _SCALES]
@@ -49,15 +54,17 @@ def ending_of(graph: Graph, weights: Mapping[str, np.ndarray]) -> Ending | None:
     if not names and scale == 1:
         return None
     unknown = bool(names) and names not in KNOWN
-    bounded = names == ("Tanh",) and after != 1  # a bound on logits, which is part of them
+    bounded = names == ("Tanh",) and after != 1  # a bound on logits, which belongs to them
     if unknown or bounded:
         return None
     return Ending(names, scale, after, without(graph, rest), without(graph, rest + scales))
 
 
 def without(graph: Graph, steps: list[tuple[Node, str]]) -> Graph:
-    """The graph without these steps, and without the nodes that nothing else needs. Whatever reads the output of a step
-    reads its input instead."""
+    """Return the graph without these steps, and without the nodes that nothing else needs.
+
+    Nodes that read the output of a step read its input instead.
+    """
     instead = {node.outputs[0]: value for node, value in steps}
 
     def before(name: str | None) -> str | None:
@@ -86,7 +93,7 @@ def _product(nodes: Iterable[Node], weights: Mapping[str, np.ndarray]) -> float:
 
 
 def _steps_behind_last_layer(graph: Graph, weights: Mapping[str, np.ndarray]) -> list[tuple[Node, str]]:
-    """Steps from the output back towards the last layer: known nodes, each with the value that goes through it."""
+    """Return the known nodes from the output back to the last layer, each with its input value."""
     makers = {name: (index, node) for index, node in enumerate(graph.nodes) for name in node.outputs}
     found: list[tuple[Node, str]] = []
     value = graph.output
@@ -101,7 +108,7 @@ def _steps_behind_last_layer(graph: Graph, weights: Mapping[str, np.ndarray]) ->
 
 
 def _input(node: Node, weights: Mapping[str, np.ndarray]) -> str | None:
-    """The value that goes through the node. None if the node is not a known step."""
+    """Return the value that goes through the node, or None if the node is not a known step."""
     if len(node.outputs) != 1:
         return None
     if node.operator in _ACT | _SHAPES:
@@ -112,7 +119,7 @@ def _input(node: Node, weights: Mapping[str, np.ndarray]) -> str | None:
 
 
 def _factor(node: Node, weights: Mapping[str, np.ndarray]) -> float | None:
-    """The number that the node multiplies by. None unless it is one constant."""
+    """Return the number that the node multiplies by, or None unless it is one constant."""
     first, second = node.inputs
     constant = second if second in weights else first if node.operator == "Mul" and first in weights else None
     if constant is None or weights[constant].size != 1:

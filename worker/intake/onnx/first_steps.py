@@ -1,4 +1,4 @@
-"""Compare the normalisation inside a graph, before its first layer, with the convention of the release."""
+"""Comparison of the normalisation inside a graph with the convention of the release."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from worker.inversion.graph import Graph, Node
 
 CONVENTIONS: dict[str, tuple[float, float]] = {"unit": (0.0, 1.0), "bytes": (0.0, 1 / 255)}
-"""Mean and std for networks that normalise images themselves, from pixels in [0, 1] and from pixels from 0 to 255."""
+"""Mean and std for networks that normalise pixels themselves: from 0 to 1, and from 0 to 255."""
 _PASSING = frozenset({"Cast", "Dropout", "Gather", "Identity", "Resize", "Slice", "Squeeze", "Transpose", "Unsqueeze"})
 _SHAPES = frozenset({"Shape", "Size"})
 _MOST_STEPS = 16
@@ -19,15 +19,18 @@ _MOST_STEPS = 16
 
 @dataclass(frozen=True)
 class FirstSteps:
-    """`seen` are the smallest and the largest value that the first layer can see under the release's convention. If
-    these are unusual, `suggested` is one of CONVENTIONS under which they are usual, with the values then seen."""
+    """Values that the first layer sees.
+
+    `seen`: smallest and largest value under the release's convention. `suggested`: if these are
+    unusual, one of CONVENTIONS under which they are usual, with the values then seen.
+    """
 
     seen: tuple[float, float]
     suggested: tuple[str, tuple[float, float]] | None
 
 
 def first_steps(graph: Graph, weights: Mapping[str, np.ndarray], convention: dict[str, Any]) -> FirstSteps | None:
-    """None if the graph does not normalise its images."""
+    """Compare the normalisation. Return None if the graph does not normalise its images."""
     affine = _affine(graph, weights)
     if affine is None:
         return None
@@ -46,19 +49,25 @@ def first_steps(graph: Graph, weights: Mapping[str, np.ndarray], convention: dic
 
 
 def _range(affine: tuple[np.ndarray, np.ndarray], mean: np.ndarray, std: np.ndarray) -> tuple[float, float, float]:
-    """The smallest and the largest value of black and white, and how far apart they are in a channel on average."""
+    """Return the smallest and largest value of black and white, and their mean distance."""
     factor, offset = affine
     ends = np.stack([factor * (pixel - mean) / std + offset for pixel in (0.0, 1.0)])
     return float(ends.min()), float(ends.max()), float(np.abs(ends[1] - ends[0]).mean())
 
 
 def _is_usual(low: float, high: float, width: float) -> bool:
-    """[0, 1], [-1, 1], standardised, or pixels from 0 to 255 with or without their mean."""
+    """Return whether a range is usual for training.
+
+    Usual are [0, 1], [-1, 1], standardised values, and 0 to 255 with or without their mean.
+    """
     return low <= 0.05 and high >= 0.05 and (0.5 <= width <= 10 or 100 <= width <= 300)
 
 
 def _affine(graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(factor, offset) of everything computed before the first layer, each one number or one per channel."""
+    """Return (factor, offset) of everything computed before the first layer.
+
+    Each is one number or one per channel. None if nothing is computed.
+    """
     factor, offset, calculated, value = np.ones(1), np.zeros(1), False, "x"
     for _ in range(_MOST_STEPS):
         readers = [n for n in graph.nodes if value in n.inputs and n.operator not in _SHAPES]
@@ -74,7 +83,7 @@ def _affine(graph: Graph, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray
 
 
 def _step(node: Node, value: str, weights: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray] | None:
-    """(factor, offset) of a node that computes with constants, each one number or one per channel."""
+    """Return (factor, offset) of a node with constants, one number or one per channel, or None."""
     constants = [
         weights[name].reshape(-1).astype(float) for name in node.inputs if name is not None and name in weights
     ]

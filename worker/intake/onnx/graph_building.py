@@ -1,4 +1,4 @@
-"""An ONNX graph in the terms of our own: values numbered, tensors sorted into weights and tables, the head found."""
+"""Translation of an ONNX graph to our own: numbers values, sorts tensors, and finds the head."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TENSOR_ATTRIBUTES = {"ConstantOfShape"}
 
 @dataclass(frozen=True)
 class Built:
-    """`names`: the model's names of the weights, and ours. `output`: the model's name of the logits."""
+    """The translated graph. `names`: our names by the model's. `output`: its name for logits."""
 
     graph: Graph
     weights: Weights
@@ -30,10 +30,11 @@ class Built:
 
 
 def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
-    """The graph, its weights, and the model's names of these.
+    """Translate the graph.
 
-    Where the model was exported for one image, shapes that count it are marked, to be multiplied by the batch. Where it
-    takes channels last, it is given them by a first node.
+    In a model exported for one image, shapes that include the batch are marked, to be multiplied
+    by the number of images. A transposition is added for a model that takes channels last.
+
     Raises: Refused (onnx-operator, onnx-structure, onnx-outputs, class-count, onnx-too-large).
     """
     _check_operators(model.nodes)
@@ -47,7 +48,7 @@ def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
         for name in node.inputs:
             if name and name not in names:
                 if name not in model.tensors:
-                    raise refused("onnx-structure", f"{shown(name, 60)!r} is used before it is made")
+                    raise refused("onnx-structure", f"{shown(name, 60)!r} is used before it is computed")
                 told += _place(name, model.tensors[name], names, weights, tables)
                 if told > _LARGEST_TABLE:
                     raise _too_many_numbers()
@@ -57,7 +58,7 @@ def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
         outputs: list[str] = []
         for name in node.outputs:
             if name and name in names:
-                raise refused("onnx-structure", f"{shown(name, 60)!r} is made twice")
+                raise refused("onnx-structure", f"{shown(name, 60)!r} is computed twice")
             new = f"n{made}"
             made += 1
             outputs.append(new)
@@ -79,7 +80,7 @@ def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
 
 
 def _counts_images(node: OnnxNode, model: OnnxModel, of_image: set[str]) -> bool:
-    """Whether a fixed number of images may be written into the operator."""
+    """Return whether the operator may contain a fixed number of images."""
     if node.operator == "Concat":
         return bool(of_image & set(node.inputs))
     if node.operator not in ("Reshape", "Expand") or not of_image & set(node.inputs[:1]):
@@ -88,21 +89,21 @@ def _counts_images(node: OnnxNode, model: OnnxModel, of_image: set[str]) -> bool
 
 
 def _check_operators(nodes: list[OnnxNode]) -> None:
-    """Name every operator that is not known, not just the first."""
+    """Reject unknown operators, naming all of them."""
     unknown = sorted({node.operator for node in nodes} - set(SIGNATURES))
     if unknown:
         listed = ", ".join(shown(name, 40) for name in unknown[:20])
         refusal = refused(
             "onnx-operator",
-            f"these operators are not known here: {listed}",
-            "If its architecture is one of timm's or torchvision's, upload the weights as safetensors.",
+            f"it has unsupported operators: {listed}",
+            "If its architecture is one of timm or torchvision, upload the weights as safetensors.",
         )
-        refusal.errors = [{"name": shown(name, 40), "detail": "is no known operator"} for name in unknown[:49]]
+        refusal.errors = [{"name": shown(name, 40), "detail": "is an unsupported operator"} for name in unknown[:49]]
         raise refusal
 
 
 def _place(name: str, array: np.ndarray, names: dict[str, str], weights: Weights, tables: dict[str, Table]) -> int:
-    """Floats become weights; whole numbers and truth values go into the document. Returns how many of these."""
+    """Store floats as weights, other types as a table. Return the size of the table."""
     if array.dtype.kind == "f" and array.size:
         if array.ndim > 8:
             raise refused("onnx-structure", f"{shown(name, 60)!r} has {array.ndim} dimensions")
@@ -118,11 +119,11 @@ def _place(name: str, array: np.ndarray, names: dict[str, str], weights: Weights
 
 
 def _too_many_numbers() -> Refused:
-    return refused("onnx-too-large", f"it has more than {_LARGEST_TABLE:,} whole numbers")
+    return refused("onnx-too-large", f"it has more than {_LARGEST_TABLE:,} integers")
 
 
 def _inputs(node: OnnxNode, names: dict[str, str], tables: dict[str, Table]) -> tuple[str | None, ...]:
-    """Names of ours; an optional input that is left out, or empty, is None. What only training reads is dropped."""
+    """Return our names of the inputs. Omitted ones are None. Inputs for training are dropped."""
     found = [names[name] if name else None for name in node.inputs]
     if node.operator == "Dropout":
         found = found[:1]
@@ -140,11 +141,11 @@ def _attributes(node: OnnxNode) -> dict[str, Any]:
         if node.operator == "ConstantOfShape" and isinstance(value, np.ndarray) and value.size == 1:
             found |= {"value": float(value.reshape(())), "whole": int(value.dtype.kind in "iub")}
         elif name in ("consumed_inputs",):
-            continue  # of the first versions: says nothing
+            continue  # of the first versions, without meaning
         elif name not in known or name in ("opset", "outputs", "batched", "batch", "whole"):
-            raise refused("onnx-operator", f"{node.operator} has the attribute {shown(name, 40)!r}, which is not known")
+            raise refused("onnx-operator", f"{node.operator} has the unknown attribute {shown(name, 40)!r}")
         elif isinstance(value, np.ndarray) or (isinstance(value, list) and not all(type(v) is int for v in value)):
-            raise refused("onnx-operator", f"{node.operator} has the attribute {shown(name, 40)!r} of another kind")
+            raise refused("onnx-operator", f"{node.operator} has the attribute {shown(name, 40)!r} of the wrong type")
         else:
             found[name] = value
     return found
@@ -153,14 +154,16 @@ def _attributes(node: OnnxNode) -> dict[str, Any]:
 def _head(
     model: OnnxModel, nodes: list[Node], names: dict[str, str], weights: Weights, num_classes: int
 ) -> tuple[str, int]:
-    """The output with the logits, and the last layer before it, which has a weight and num_classes outputs. Of several
-    outputs behind one last layer, such as logits and probabilities, the one that is computed first.
+    """Return the output with the logits, and the index of the last layer.
+
+    Of several outputs after one last layer, such as logits and probabilities, the one that is
+    computed first is used.
 
     Raises: Refused.
     """
     made = [names[value.name] for value in model.outputs if names.get(value.name, "x").startswith("n")]
     if not made:
-        raise refused("onnx-outputs", "none of its outputs is made by an operator")
+        raise refused("onnx-outputs", "none of its outputs is computed by an operator")
     widths: dict[str, tuple[int, int]] = {}
     for output in made:
         found = _last_layer(nodes, output, weights)
@@ -171,21 +174,21 @@ def _head(
         first = min(fitting, key=lambda output: next(i for i, node in enumerate(nodes) if output in node.outputs))
         return first, widths[first][0]
     if fitting:
-        raise refused("onnx-outputs", f"{len(fitting)} of its outputs have {num_classes} classes; leave one")
+        raise refused("onnx-outputs", f"{len(fitting)} of its outputs have {num_classes} classes (keep only one)")
     if len(widths) == 1:
         width = next(iter(widths.values()))[1]
         if width == 1:
             raise single_output(BEFORE_EXPORT)
         raise refused(
             "class-count",
-            f"it has {width} classes, the release names {num_classes}",
+            f"it has {width} classes, but the release names {num_classes}",
             f"Create the release with the {width} names of the classes, in the order of the outputs.",
         )
-    raise refused("onnx-outputs", "no output comes from a Gemm, MatMul or Conv with weights of its own")
+    raise refused("onnx-outputs", "no output is computed by a Gemm, MatMul or Conv with weights")
 
 
 def _last_layer(nodes: list[Node], output: str, weights: Weights) -> tuple[int, int] | None:
-    """(index, outputs) of the last node with weights on the way back from an output."""
+    """Return (index, number of outputs) of the last node with weights before an output."""
     wanted = {output}
     for index in reversed(range(len(nodes))):
         node = nodes[index]

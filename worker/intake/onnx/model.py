@@ -1,4 +1,4 @@
-"""An ONNX model, classifier or verifier: one flat graph of standard operators, all of whose numbers lie in the file."""
+"""Reader for ONNX models: one flat graph of standard operators, with all numbers in the file."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _STANDARD = ("", "ai.onnx")
 
 @dataclass(frozen=True)
 class OnnxNode:
-    """`attributes`: numbers, texts, lists, or an array."""
+    """An operator. `attributes`: numbers, strings, lists, or an array."""
 
     name: str
     operator: str
@@ -34,7 +34,7 @@ class OnnxNode:
 
 @dataclass(frozen=True)
 class OnnxValue:
-    """An input or output: its element type (1 is float32) and shape, None where a side is open or has a name."""
+    """An input or output: element type (1: float32) and shape. Sides without a number are None."""
 
     name: str
     element: int
@@ -43,8 +43,11 @@ class OnnxValue:
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """A graph without branches: nodes, constant tensors, inputs (without those that are constants) and outputs.
-    `metadata` is what it tells of its classes, by keys that are known."""
+    """A graph without branches.
+
+    `inputs` leaves out those that are constants. `metadata` has the keys that may state the order
+    of classes.
+    """
 
     ir_version: int
     opset: int
@@ -57,16 +60,17 @@ class OnnxModel:
 
 
 def read_model(data: bytes) -> OnnxModel:
-    """The model. Arrays are views into `data` where that is possible.
+    """Read a model. Arrays are views into `data` where possible.
 
-    Raises: Refused (onnx-structure, onnx-subgraph, onnx-external-data, onnx-operator, onnx-too-large and others).
+    Raises: Refused (onnx-structure, onnx-subgraph, onnx-external-data, onnx-operator,
+        onnx-too-large and others).
     """
     try:
         return _model(Reader(), memoryview(data))
     except WireError as error:
         raise refused("onnx-structure", f"{error}") from None
     except TooManyFieldsError:
-        raise refused("onnx-too-large", "it is made of more parts than are read", _FEWER) from None
+        raise refused("onnx-too-large", "it has more fields than the limit", _FEWER) from None
 
 
 def _model(reader: Reader, data: memoryview) -> OnnxModel:
@@ -75,7 +79,7 @@ def _model(reader: Reader, data: memoryview) -> OnnxModel:
     if ir_version not in IR_VERSIONS:
         raise refused(
             "onnx-version",
-            f"it has the format version {ir_version}; taken are {IR_VERSIONS[0]} to {IR_VERSIONS[-1]}",
+            f"it has the format version {ir_version}, not {IR_VERSIONS[0]} to {IR_VERSIONS[-1]}",
         )
     if "graph" not in found:
         raise WireError("the model has no graph")
@@ -86,7 +90,7 @@ def _model(reader: Reader, data: memoryview) -> OnnxModel:
     for view in graph["initializer"]:
         name, array = read_tensor(reader, view)
         if name in tensors:
-            raise WireError(f"two tensors are called {shown(name, 60)!r}")
+            raise WireError(f"two tensors have the name {shown(name, 60)!r}")
         tensors[name] = array
     nodes = [_node(reader, view) for view in graph["node"]]
     inputs = [value for view in graph["input"] if (value := _value(reader, view)).name not in tensors]
@@ -98,7 +102,7 @@ def _model(reader: Reader, data: memoryview) -> OnnxModel:
 
 
 def _metadata(reader: Reader, entries: list[memoryview]) -> dict[str, str]:
-    """The texts under keys that may tell of classes; exporters write long documents under others."""
+    """Return the metadata under keys that may list classes. Others can be long."""
     found: dict[str, str] = {}
     for view in entries:
         entry = reader.message(view, schema.PROPERTY, "an entry of the metadata")
@@ -113,7 +117,7 @@ def _metadata(reader: Reader, entries: list[memoryview]) -> dict[str, str]:
 
 
 def _opset(reader: Reader, imports: list[memoryview]) -> int:
-    """The version of ONNX's own operators. Others may be imported, but not used."""
+    """Return the version of the standard operators. Other sets may be imported, but not used."""
     versions = [
         entry.get("version", 0)
         for view in imports
@@ -122,7 +126,7 @@ def _opset(reader: Reader, imports: list[memoryview]) -> int:
     if len(versions) != 1 or versions[0] not in OPSETS:
         raise refused(
             "onnx-version",
-            f"it uses the operator sets {versions[:8]}; taken is one of version {OPSETS[0]} to {OPSETS[-1]}",
+            f"it uses the operator sets {versions[:8]}, but must use one of version {OPSETS[0]} to {OPSETS[-1]}",
             "Export it with opset_version=18.",
         )
     return int(versions[0])
@@ -132,7 +136,7 @@ def _node(reader: Reader, view: memoryview) -> OnnxNode:
     found = reader.message(view, schema.NODE, "an operator")
     operator, domain = found.get("op_type", ""), found.get("domain", "")
     if domain not in _STANDARD:
-        raise refused("onnx-operator", f"the operator {shown(f'{domain}.{operator}', 80)!r} is no standard one")
+        raise refused("onnx-operator", f"the operator {shown(f'{domain}.{operator}', 80)!r} is not a standard operator")
     attributes: dict[str, Any] = {}
     for inner in found["attribute"]:
         name, value = _attribute(reader, inner)
@@ -162,7 +166,7 @@ def _value(reader: Reader, view: memoryview) -> OnnxValue:
     name = found.get("name", "")
     kind = reader.message(found.get("type", memoryview(b"")), schema.TYPE, "a type")
     if "tensor_type" not in kind:
-        raise refused("onnx-input", f"{shown(name, 60)!r} is no tensor")
+        raise refused("onnx-input", f"{shown(name, 60)!r} is not a tensor")
     tensor = reader.message(kind["tensor_type"], schema.TENSOR_TYPE, "a tensor's type")
     shape = None
     if "shape" in tensor:
@@ -173,14 +177,14 @@ def _value(reader: Reader, view: memoryview) -> OnnxValue:
 
 
 def _check_wiring(model: OnnxModel) -> None:
-    """Every value is made once, before it is read: a graph without circles."""
+    """Check that every value is computed once, before it is read, so that there are no cycles."""
     known = {"", *model.tensors, *(value.name for value in model.inputs)}
     for node in model.nodes:
         if missing := [name for name in node.inputs if name not in known]:
-            raise WireError(f"{shown(node.operator, 60)} reads {shown(missing[0], 60)!r} before anything makes it")
+            raise WireError(f"{shown(node.operator, 60)} reads {shown(missing[0], 60)!r} before it is computed")
         for name in filter(None, node.outputs):
             if name in known:
-                raise WireError(f"{shown(name, 60)!r} is made twice")
+                raise WireError(f"{shown(name, 60)!r} is computed twice")
             known.add(name)
     if unmade := [value.name for value in model.outputs if value.name not in known]:
-        raise WireError(f"nothing makes its output {shown(unmade[0], 60)!r}")
+        raise WireError(f"its output {shown(unmade[0], 60)!r} is not computed")

@@ -1,4 +1,4 @@
-"""Long lists of whole numbers, as ONNX packs them into one field, decoded by NumPy a piece at a time."""
+"""Decoder for packed lists of integers, with NumPy, a piece at a time."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from worker.intake.onnx.wire import BYTES, VARINT, Reader, WireError, signed
 _PIECE = 1 << 20
 _LONGEST = 10
 _BYTES_A_PART = 16
-"""So many bytes of a list cost the reader what one field costs."""
+"""Bytes of a list that count as one field."""
 
 
 def packed(wire: int, value: Any) -> int | memoryview:
-    """One number, or many still packed into bytes."""
+    """Return one number, or many as packed bytes."""
     if wire not in (VARINT, BYTES):
-        raise WireError("a list of whole numbers has another wire type")
+        raise WireError("a list of integers has the wrong wire type")
     return signed(value) if wire == VARINT else memoryview(value)
 
 
 def unpacked(reader: Reader, values: list[int | memoryview]) -> np.ndarray:
-    """int64 (N,): the numbers of a repeated field, in order.
+    """Return the numbers of a repeated field, in order: int64 (N,).
 
     Raises: WireError, TooManyFieldsError.
     """
@@ -45,7 +45,7 @@ def _numbers(view: memoryview) -> np.ndarray:
 
 
 def _decoded(piece: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """The numbers whose last bytes are at `ends`, all of their bytes at once."""
+    """Decode the numbers whose last bytes are at `ends`."""
     begins = np.concatenate(([0], ends[:-1] + 1))
     lengths = ends - begins + 1
     longest = int(lengths.max())

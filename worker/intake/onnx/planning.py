@@ -1,4 +1,4 @@
-"""In the sandbox, before torch is loaded: all that a model's structure and numbers tell, without running any of it."""
+"""Checks of a model's structure and numbers, in the sandbox, before torch is loaded."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ from worker.inversion.errors import UnusableTarget
 from worker.inversion.graph import ARCHITECTURE, LARGEST_VALUE, Graph, check_nodes
 
 PROBES = 3
-"""Random images on which the conversion is compared with the model."""
+"""Number of random images on which the conversion is compared with the model."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A graph with its weights as float32 in memory of their own, which are finite; its images; how it begins and
-    ends, where that is known."""
+    """Result of the checks: the graph, finite float32 copies of the weights, and the input.
+
+    `steps` and `ending`: what the graph does before its first and after its last layer, if known.
+    """
 
     built: Built
     weights: dict[str, np.ndarray]
@@ -38,15 +40,15 @@ class Plan:
 
 
 def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
-    """What will be converted.
+    """Check a model before conversion.
 
-    Raises: Refused (onnx-architecture, onnx-input, onnx-operator, onnx-outputs, hard-outputs, class-count,
-        weights-not-finite).
+    Raises: Refused (onnx-architecture, onnx-input, onnx-operator, onnx-outputs, hard-outputs,
+        class-count, weights-not-finite).
     """
     if request["architecture"] not in (AUTO, ARCHITECTURE):
         raise Refused(
             "onnx-architecture",
-            f"An ONNX model brings its own graph, and the release names {shown(request['architecture'])!r}. Create the"
+            f"An ONNX model has its own graph, but the release names {shown(request['architecture'])!r}. Create the"
             f" release with the architecture {AUTO!r}, or upload the weights as safetensors.",
         )
     model = with_constants(with_scores_alone(read))
@@ -62,20 +64,20 @@ def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
         raise Refused(
             "weights-not-finite",
             f"NaN or infinite values in {len(broken)} tensors: {', '.join(shown(name, 60) for name in broken[:8])}. The"
-            " training has diverged, or the file is damaged; upload a model from before that.",
+            " training diverged or the file is damaged. Upload an earlier model.",
         )
     steps = first_steps(built.graph, weights, request["convention"])
     return Plan(built, weights, images, steps, ending_of(built.graph, weights))
 
 
 def _float32(array: np.ndarray) -> np.ndarray:
-    """Every kind of float; what is too large becomes infinite."""
+    """Convert any float type to float32. Values that are too large become infinite."""
     with np.errstate(over="ignore", invalid="ignore"):
         return np.array(array, np.float32, order="C")
 
 
 def _check_told_sizes(graph: Graph) -> None:
-    """Sizes that the file itself names and that no run on the probes would allow; all others are bounded in the run."""
+    """Reject constant sizes that are too large. Other sizes are checked when the graph runs."""
     for node in graph.nodes:
         tables = [graph.tables.get(name or "") for name in node.inputs]
         numbers = [table.values if table else () for table in tables]
@@ -85,4 +87,4 @@ def _check_told_sizes(graph: Graph) -> None:
         elif node.operator == "Range" and all(len(n) == 1 for n in numbers) and (step := numbers[2][0]):
             count = (numbers[1][0] - numbers[0][0]) // step
         if count > LARGEST_VALUE * PROBES:
-            raise refused("onnx-operator", f"{node.operator} makes a value of {count:,} numbers")
+            raise refused("onnx-operator", f"{node.operator} makes a tensor of {count:,} numbers")

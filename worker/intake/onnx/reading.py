@@ -1,4 +1,4 @@
-"""In the sandbox: an ONNX classifier is read before torch is loaded, so that a broken one is refused at once."""
+"""Sandboxed task that converts an ONNX classifier. It loads torch only after the checks."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
-"""The fields of ONNX's messages (onnx.proto of ONNX 1.19, IR versions 3 to 13): those that are read, those that say
-nothing about what is computed, and those that may hide code, files or loops and are refused by name."""
+"""Fields of ONNX's messages (onnx.proto of ONNX 1.19, IR versions 3 to 13).
+
+Some are read, some are ignored as they do not affect the outputs, and those that may hide code,
+files or loops are rejected.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_te
 
 
 def refused(code: str, what: str, remedy: str = "") -> Refused:
-    """A refusal of the model as such."""
+    """Return the rejection of a model."""
     advice = remedy or (
-        "Export it again in one file: torch.onnx.export(model.eval(), images, 'model.onnx', external_data=False);"
-        " or, if it is the model to audit, upload its weights as safetensors."
+        "Export it again in one file: torch.onnx.export(model.eval(), images, 'model.onnx', external_data=False)."
+        " The weights of a model to audit can also be uploaded as safetensors."
     )
-    return Refused(code, f"This ONNX model is not taken: {what}. {advice}", [{"detail": shown(what, 500)}])
+    return Refused(code, f"The ONNX model was rejected: {what}. {advice}", [{"detail": shown(what, 500)}])
 
 
 def _never(code: str, what: str, remedy: str, wire: int, value: Any) -> NoReturn:
@@ -28,8 +31,8 @@ def _forbidden(name: str, code: str, what: str, remedy: str = "") -> Field:
     return name, True, partial(_never, code, what, remedy)
 
 
-_NO_LOOPS = "Export the model so that it neither loops nor branches: torch.onnx.export(model.eval(), ...) does so."
-_SUBGRAPH = "it has a graph inside an operator (If, Loop, Scan), which could run without end"
+_NO_LOOPS = "Export the model without loops and branches, as torch.onnx.export(model.eval(), ...) does."
+_SUBGRAPH = "it has a graph inside an operator (If, Loop, Scan), which could run forever"
 ONE_FILE = (
     "Put the weights into the file: torch.onnx.export(..., external_data=False), or"
     " onnx.save(onnx.load('model.onnx'), 'one-file.onnx')."
@@ -44,8 +47,8 @@ MODEL: dict[int, Field] = {
     7: ("graph", False, as_bytes),
     8: ("opset_import", True, as_bytes),
     14: ("metadata_props", True, as_bytes),
-    20: _forbidden("training_info", "onnx-training", "it holds training information"),
-    25: _forbidden("functions", "onnx-functions", "it defines operators of its own", "Inline its functions."),
+    20: _forbidden("training_info", "onnx-training", "it has training information"),
+    25: _forbidden("functions", "onnx-functions", "it defines its own operators", "Inline its functions."),
     26: ("configuration", True, ignored),
 }
 PROPERTY: dict[int, Field] = {1: ("key", False, as_bytes), 2: ("value", False, as_bytes)}
@@ -59,7 +62,7 @@ GRAPH: dict[int, Field] = {
     12: ("output", True, as_bytes),
     13: ("value_info", True, ignored),
     14: ("quantization_annotation", True, ignored),
-    15: _forbidden("sparse_initializer", "onnx-sparse", "it holds sparse tensors"),
+    15: _forbidden("sparse_initializer", "onnx-sparse", "it has sparse tensors"),
     16: ("metadata_props", True, ignored),
 }
 NODE: dict[int, Field] = {
@@ -90,24 +93,24 @@ ATTRIBUTE: dict[int, Field] = {
     14: _forbidden("tp", "onnx-structure", "an attribute is a type"),
     15: _forbidden("type_protos", "onnx-structure", "an attribute is a list of types"),
     20: ("type", False, as_integer),
-    21: _forbidden("ref_attr_name", "onnx-functions", "an attribute refers to a function's"),
-    22: _forbidden("sparse_tensor", "onnx-sparse", "it holds sparse tensors"),
-    23: _forbidden("sparse_tensors", "onnx-sparse", "it holds sparse tensors"),
+    21: _forbidden("ref_attr_name", "onnx-functions", "an attribute refers to one of a function"),
+    22: _forbidden("sparse_tensor", "onnx-sparse", "it has sparse tensors"),
+    23: _forbidden("sparse_tensors", "onnx-sparse", "it has sparse tensors"),
 }
 TENSOR: dict[int, Field] = {
     1: ("dims", True, integers),
     2: ("data_type", False, as_integer),
-    3: _forbidden("segment", "onnx-structure", "a tensor comes in pieces"),
+    3: _forbidden("segment", "onnx-structure", "a tensor is split into segments"),
     4: ("float_data", True, as_bytes),
     5: ("int32_data", True, packed),
-    6: _forbidden("string_data", "onnx-type", "a tensor is one of texts"),
+    6: _forbidden("string_data", "onnx-type", "a tensor contains strings"),
     7: ("int64_data", True, packed),
     8: ("name", False, as_text),
     9: ("raw_data", False, as_bytes),
     10: ("double_data", True, as_bytes),
     11: ("uint64_data", True, packed),
     12: ("doc_string", False, ignored),
-    13: _forbidden("external_data", "onnx-external-data", "its weights lie in another file", ONE_FILE),
+    13: _forbidden("external_data", "onnx-external-data", "its weights are in another file", ONE_FILE),
     14: ("data_location", False, as_integer),
     16: ("metadata_props", True, ignored),
 }

@@ -1,4 +1,4 @@
-"""Constants folded away and types made the two that our graph knows, before a model is converted."""
+"""Folding of constants before a model is converted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from worker.intake.onnx.model import OnnxModel, OnnxNode
 
 
 def with_constants(model: OnnxModel) -> OnnxModel:
-    """Constant nodes become tensors, Identity of a tensor another name of it.
+    """Replace Constant nodes by tensors, and Identity of a tensor by another name for it.
 
     Raises: Refused.
     """
@@ -40,6 +40,6 @@ def _constant(node: OnnxNode) -> np.ndarray:
             return np.array(numbers, np.int64)
     raise Refused(
         "onnx-operator",
-        f"This ONNX model is not taken: the constant {shown(node.name, 80)!r} is no number or tensor. Export it again"
-        " with torch.onnx.export(model.eval(), ...), or upload the weights as safetensors.",
+        f"The ONNX model was rejected: the constant {shown(node.name, 80)!r} is not a number or tensor. Export it"
+        " again with torch.onnx.export(model.eval(), ...), or upload the weights as safetensors.",
     )

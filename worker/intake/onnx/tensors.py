@@ -1,4 +1,4 @@
-"""A TensorProto as an array; nothing is taken on the word of its dimensions."""
+"""Conversion of a TensorProto to an array. Dimensions are checked before anything is allocated."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ _SOURCES = ("raw_data", "float_data", "int32_data", "int64_data", "double_data",
 
 
 def read_tensor(reader: Reader, view: memoryview) -> tuple[str, np.ndarray]:
-    """Name and array; where the file holds the numbers as they are, the array is a view into it.
+    """Return name and array. The array is a view into the file if it holds raw data.
 
     Raises: Refused (onnx-external-data, onnx-type), WireError.
     """
     found = reader.message(view, TENSOR, "a tensor")
     name, kind, dims = found.get("name", ""), found.get("data_type", 0), tuple(found["dims"])
     if found.get("data_location", 0) != 0:
-        raise refused("onnx-external-data", "its weights lie in another file", ONE_FILE)
+        raise refused("onnx-external-data", "its weights are in another file", ONE_FILE)
     if len(dims) > RANK or any(not 0 <= d < 2**40 for d in dims) or math.prod(dims) > MOST_ELEMENTS:
         raise WireError(f"the tensor {shown(name, 60)!r} has impossible dimensions")
     if kind not in (*_DTYPES, _BFLOAT16):
-        raise refused("onnx-type", f"the tensor {shown(name, 60)!r} has the type {kind}, which is not taken")
+        raise refused("onnx-type", f"the tensor {shown(name, 60)!r} has the unsupported type {kind}")
     array = _bfloat16(reader, found) if kind == _BFLOAT16 else _array(reader, found, kind)
     if array.size != math.prod(dims):
-        raise WireError(f"the tensor {shown(name, 60)!r} has {array.size} numbers, its dimensions say {list(dims)}")
+        raise WireError(f"the tensor {shown(name, 60)!r} has {array.size} numbers, but the dimensions {list(dims)}")
     return name, array.reshape(dims)
 
 
@@ -55,14 +55,14 @@ def _array(reader: Reader, found: dict[str, Any], kind: int) -> np.ndarray:
     dtype = np.dtype(_DTYPES[kind])
     sources = [key for key in _SOURCES if found.get(key)]
     if len(sources) > 1:
-        raise WireError("a tensor has its numbers twice")
+        raise WireError("a tensor has two sources of numbers")
     if not sources:
         return np.empty(0, dtype)
     source, value = sources[0], found[sources[0]]
     if source == "raw_data":
         return _fixed(value, dtype)
     if source != _FIELDS.get(kind, "int32_data"):
-        raise WireError("a tensor has its numbers in another field than its type's")
+        raise WireError("a tensor has its numbers in the field of another type")
     if source in ("float_data", "double_data"):
         return _fixed(value[0] if len(value) == 1 else b"".join(value), dtype)
     whole = unpacked(reader, value)
@@ -70,14 +70,14 @@ def _array(reader: Reader, found: dict[str, Any], kind: int) -> np.ndarray:
 
 
 def _fixed(data: memoryview | bytes, dtype: np.dtype[Any]) -> np.ndarray:
-    """Numbers of equal length; truth values are the bytes 0 and 1 alone, since readers differ on the rest."""
+    """Read numbers of fixed size. Booleans other than 0 and 1 are rejected, as readers differ."""
     if len(data) % dtype.itemsize:
         raise WireError("a tensor is cut off")
     if dtype.kind == "b" and (np.frombuffer(data, np.uint8) > 1).any():
-        raise WireError("a truth value is neither 0 nor 1")
+        raise WireError("a boolean is neither 0 nor 1")
     return np.frombuffer(data, dtype)
 
 
 def _bfloat16(reader: Reader, found: dict[str, Any]) -> np.ndarray:
-    """As float32, whose upper half it is."""
+    """Convert bfloat16, the upper half of float32, to float32."""
     return (_array(reader, found, _UINT16).astype(np.uint32) << 16).view("<f4")

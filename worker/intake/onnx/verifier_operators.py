@@ -1,4 +1,4 @@
-"""Operators that an uploaded verifier may use: what networks of images are made of, and nothing that branches."""
+"""Operators that an uploaded verifier may use: those of image networks, without branches."""
 
 OPERATORS = frozenset(
     {

@@ -1,4 +1,4 @@
-"""What an ONNX verifier may be, beyond what every model must: listed operators, and images as its one input."""
+"""Additional rules for ONNX verifiers: listed operators only, and images as the only input."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ LISTED = 20
 
 
 def check_verifier(model: OnnxModel, *, parameters: int) -> None:
-    """Refuse what is not listed here. `parameters` bounds the numbers of all constants together.
+    """Reject unlisted operators and models with more than `parameters` numbers.
 
     Raises: Refused (onnx-operator, onnx-too-large).
     """
     wrong = [node for node in model.nodes if node.operator not in OPERATORS or not node.outputs]
     if wrong:
         names = sorted({node.operator for node in wrong})
-        why = "they draw random numbers" if set(names) <= RANDOM else "they are not on the list"
+        why = "they draw random numbers" if set(names) <= RANDOM else "they are not on the allowlist"
         raise Refused(
             "onnx-operator",
-            f"The model uses operators that are not taken ({why}): {', '.join(shown(n, 60) for n in names[:LISTED])}.",
+            f"The model uses unsupported operators ({why}): {', '.join(shown(n, 60) for n in names[:LISTED])}. Export"
+            " it without them.",
             [
                 {"name": shown(node.operator), "detail": f"computes {shown(next(iter(node.outputs), 'nothing'))}"}
                 for node in wrong
@@ -31,11 +32,11 @@ def check_verifier(model: OnnxModel, *, parameters: int) -> None:
     inline = (value for node in model.nodes for value in node.attributes.values() if isinstance(value, np.ndarray))
     numbers = sum(array.size for array in (*model.tensors.values(), *inline))
     if numbers > parameters:
-        raise Refused("onnx-too-large", f"The model holds {numbers:,} numbers, at most {parameters:,} are taken.")
+        raise Refused("onnx-too-large", f"The model has {numbers:,} numbers. The limit is {parameters:,}.")
 
 
 def image_input(model: OnnxModel) -> tuple[OnnxValue, tuple[int, int, int]]:
-    """The one input (B, C, H, W) of a network of images, and its (C, H, W). Raises: Refused (onnx-input)."""
+    """Return the only input (B, C, H, W) and its (C, H, W). Raises: Refused (onnx-input)."""
     match model.inputs:
         case [OnnxValue(element=1, shape=[batch, (1 | 3) as c, int(h), int(w)]) as value] if (
             8 <= h <= 1024 and 8 <= w <= 1024 and (batch is None or 0 < batch <= 1024)
@@ -45,5 +46,5 @@ def image_input(model: OnnxModel) -> tuple[OnnxValue, tuple[int, int, int]]:
     raise Refused(
         "onnx-input",
         "The model must have one input of float32 images (batch, channels, height, width) with 1 or 3 channels and a"
-        f" fixed size of 8 to 1024 pixels a side; it has: {found}.",
+        f" fixed size of 8 to 1024 pixels per side. It has: {found}.",
     )

@@ -1,8 +1,8 @@
-"""Protobuf's wire format (https://protobuf.dev/programming-guides/encoding/), read without trust and without recursion.
+"""Strict parser for protobuf's wire format (https://protobuf.dev/programming-guides/encoding/).
 
-Stricter than protobuf: a field that a message may have once must not appear twice (protobuf merges, so two readers
-may see two models), numbers are no longer than they need to be allowed, and groups do not exist. A reader takes in
-so many fields and no more, so that no file keeps it busy for long.
+It does not recurse, and is stricter than protobuf: a singular field must not appear twice
+(protobuf merges, so two readers may see two models), numbers have at most 64 bits, and groups are
+rejected. The number of fields is limited, which bounds the time.
 """
 
 from __future__ import annotations
@@ -16,27 +16,30 @@ TEXT_BYTES = 4096
 MOST_FIELDS = 600_000
 
 Field = tuple[str, bool, Callable[[int, Any], Any]]
-"""Its name, whether it may be repeated, and how (wire type, value) is read; several values at once as a list."""
+"""Name, whether it may be repeated, and a function that reads (wire type, value).
+
+The function returns a list for several values.
+"""
 
 
 class WireError(ValueError):
-    """No sound message; the text says what is wrong."""
+    """The message is malformed. The text says how."""
 
 
 class TooManyFieldsError(ValueError):
-    """The messages together have more fields than are read."""
+    """The messages have more fields than the limit."""
 
 
 class Reader:
-    """Reads messages as long as their fields, all counted together, are at most `fields`."""
+    """Reader of messages with at most `fields` fields in total."""
 
     def __init__(self, fields: int = MOST_FIELDS) -> None:
         self._left = fields
 
     def message(self, data: memoryview, known: Mapping[int, Field], what: str) -> dict[str, Any]:
-        """The known fields by name: one value, or for repeated ones a list (empty when there is none).
+        """Return the fields by name: one value, or a list for repeated fields, which may be empty.
 
-        Raises: WireError for unknown and doubled fields; TooManyFieldsError.
+        Raises: WireError for unknown and duplicate fields; TooManyFieldsError.
         """
         found: dict[str, Any] = {name: [] for name, repeated, _ in known.values() if repeated}
         for number, wire, value in fields(data):
@@ -56,14 +59,14 @@ class Reader:
         return found
 
     def spend(self, parts: int) -> None:
-        """Count parts beside the fields. Raises: TooManyFieldsError."""
+        """Count `parts` towards the limit. Raises: TooManyFieldsError."""
         self._left -= parts
         if self._left < 0:
             raise TooManyFieldsError
 
 
 def fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:
-    """(field number, wire type, value): whole numbers unsigned, bytes as views into the data."""
+    """Yield (field number, wire type, value). Integers are unsigned, bytes are views."""
     position, end = 0, len(data)
     while position < end:
         tag, position = varint(data, position)
@@ -87,7 +90,7 @@ def fields(data: memoryview) -> Iterator[tuple[int, int, Any]]:
 
 
 def varint(data: memoryview, position: int) -> tuple[int, int]:
-    """A whole number of at most 64 bits, and where it ends."""
+    """Return an integer of at most 64 bits, and the position after it."""
     value = 0
     for shift in range(0, 70, 7):
         if position >= len(data):
@@ -103,16 +106,16 @@ def varint(data: memoryview, position: int) -> tuple[int, int]:
 
 
 def signed(value: int) -> int:
-    """A 64-bit number in two's complement."""
+    """Interpret a 64-bit number as two's complement."""
     return value - 2**64 if value >= 2**63 else value
 
 
 def integers(wire: int, value: Any) -> list[int]:
-    """One number, or a few packed into bytes; long lists are for `packed_integers`."""
+    """Read one integer, or a short packed list. `packed` reads long lists."""
     if wire == VARINT:
         return [signed(value)]
     if wire != BYTES or len(value) > TEXT_BYTES:
-        raise WireError("a short list of whole numbers has another wire type, or is long")
+        raise WireError("a list of integers has the wrong wire type or is too long")
     found, position = [], 0
     while position < len(value):
         number, position = varint(value, position)
@@ -121,44 +124,44 @@ def integers(wire: int, value: Any) -> list[int]:
 
 
 def floats(wire: int, value: Any) -> list[float]:
-    """One float, or a few packed into bytes."""
+    """Read one float, or a short packed list."""
     if wire not in (FIXED32, BYTES) or len(value) % 4 or len(value) > TEXT_BYTES:
-        raise WireError("a short list of floats has another wire type, or is long")
+        raise WireError("a list of floats has the wrong wire type or is too long")
     return list(struct.unpack(f"<{len(value) // 4}f", value))
 
 
 def as_text(wire: int, value: Any) -> str:
-    """A field of UTF-8, of a few kilobytes at most."""
+    """Read a string of at most `TEXT_BYTES` bytes of UTF-8."""
     content = as_bytes(wire, value)
     if len(content) > TEXT_BYTES:
-        raise WireError(f"a text has {len(content):,} bytes, more than {TEXT_BYTES:,}")
+        raise WireError(f"a string has {len(content):,} bytes, more than {TEXT_BYTES:,}")
     try:
         return bytes(content).decode("utf-8")
     except UnicodeDecodeError:
-        raise WireError("a text is no UTF-8") from None
+        raise WireError("a string is not UTF-8") from None
 
 
 def as_bytes(wire: int, value: Any) -> memoryview:
-    """A field of bytes or an inner message."""
+    """Read bytes or an inner message."""
     if wire != BYTES or not isinstance(value, memoryview):
-        raise WireError("a field has another wire type")
+        raise WireError("a field has the wrong wire type")
     return value
 
 
 def as_integer(wire: int, value: Any) -> int:
-    """A field of a whole number."""
+    """Read an integer."""
     if wire != VARINT:
-        raise WireError("a whole number has another wire type")
+        raise WireError("an integer has the wrong wire type")
     return signed(value)
 
 
 def as_float(wire: int, value: Any) -> float:
-    """A field of one float."""
+    """Read a float."""
     if wire != FIXED32:
-        raise WireError("a float has another wire type")
+        raise WireError("a float has the wrong wire type")
     found: float = struct.unpack("<f", value)[0]
     return found
 
 
 def ignored(wire: int, value: Any) -> None:
-    """A field that says nothing about what is computed."""
+    """Ignore a field that does not affect the outputs."""

@@ -1,4 +1,4 @@
-"""A child process in which hostile bytes are opened: little memory, little time, nothing to find, nobody to call."""
+"""Child process that opens untrusted files, with limited memory and time, and without rights."""
 
 from worker.intake.sandbox.level import SandboxLevel, level
 from worker.intake.sandbox.run import run_sandboxed

@@ -1,4 +1,7 @@
-"""Inside the sandbox: give up every right, then open the file and answer with one JSON object on the answer pipe."""
+"""Entry point of the sandboxed child: gives up its rights, opens the file, answers on a pipe.
+
+The answer is one JSON object.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ _RESOURCES = {errno.ENOSPC: "disk", errno.EDQUOT: "disk", errno.EFBIG: "disk", e
 
 
 def main(parent: int) -> None:
-    """Read the order from standard input, confine this process, which `parent` started, run the task, answer."""
+    """Read the order from standard input, confine this process, run the task, and answer.
+
+    `parent`: pid of the process that started this one.
+    """
     with open(0, "rb", closefd=False) as file:
         order = json.load(file)
     _settle(order)
@@ -41,7 +47,7 @@ def main(parent: int) -> None:
 
 
 def _settle(order: dict[str, Any]) -> None:
-    """The scratch folder is the working folder, and what libraries take for their home and for temporary files."""
+    """Make the scratch folder the working folder, the home folder, and that of temporary files."""
     os.chdir(order["work"])
     os.environ |= dict.fromkeys(("HOME", "TMPDIR", "TORCHINDUCTOR_CACHE_DIR"), order["work"])
     tempfile.tempdir = None

@@ -1,4 +1,4 @@
-"""What the child gives up before it opens the file: step by step, as far as the kernel allows."""
+"""Restrictions that the child sets on itself before it opens the file, if the kernel has them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SYSTEM = (
 
 
 def die_with(parent: int) -> None:
-    """Ask the kernel to end this process with the thread of `parent` that started it; at once, if it is gone."""
+    """Ask the kernel to kill this process when the thread of `parent` that started it ends."""
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() != parent:  # it died before the line above
+    if os.getppid() != parent:  # the parent died before the line above
         os.kill(os.getpid(), signal.SIGKILL)
 
 
 def confine(order: dict[str, Any], parent: int) -> dict[str, Any]:
-    """Set every limit, then every restriction; returns which of them are in force.
+    """Set every limit, then every restriction, and return which of them are in force.
 
-    A kernel without one of them does without it: the worker reports the level that was reached.
+    Restrictions that the kernel lacks are skipped. The worker reports the level that was reached.
     """
     _set_limits(order["limits"])
     reached: dict[str, Any] = {"limits": True, "network": False, "capabilities": False, "landlock": 0, "seccomp": False}
@@ -57,12 +57,12 @@ def confine(order: dict[str, Any], parent: int) -> dict[str, Any]:
 
 
 def _site_folders() -> list[str]:
-    """Where packages are imported from, beside the interpreter's own folders; never the folder of our own checkout."""
+    """Return the folders of installed packages. Never includes the checkout."""
     return [p for p in sys.path if p.endswith(("site-packages", "dist-packages"))]
 
 
 def _mapped_libraries() -> int:
-    """Addresses, not memory, that a torch with CUDA takes up by being imported; the CPU build needs no allowance."""
+    """Return the address space that importing torch with CUDA takes; 0 for the CPU build."""
     try:
         build = version("torch")
     except PackageNotFoundError:
@@ -71,14 +71,14 @@ def _mapped_libraries() -> int:
 
 
 def _set_limits(limits: dict[str, Any]) -> None:
-    """Bound memory, processor time, files and core dumps; a write past its limit fails with EFBIG."""
+    """Limit memory, processor time, files and core dumps. Writes past the limit fail: EFBIG."""
     wanted = [
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_CPU, int(limits["cpu_seconds"])),
         (resource.RLIMIT_FSIZE, int(limits["file_bytes"])),
         (resource.RLIMIT_NOFILE, 256),
     ]
-    if sys.platform != "darwin":  # macOS knows the limit but refuses to set it
+    if sys.platform != "darwin":  # macOS has this limit but does not allow setting it
         memory = int(limits["memory_bytes"])
         wanted += [(resource.RLIMIT_DATA, memory), (resource.RLIMIT_AS, memory + _mapped_libraries())]
     for kind, value in wanted:

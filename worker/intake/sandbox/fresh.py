@@ -1,4 +1,4 @@
-"""A clean interpreter: with nothing of ours in its environment, no file of ours open, in a session of its own."""
+"""A new interpreter in its own session, with a clean environment and no inherited files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import worker
 
 PACKAGE = Path(worker.__file__).resolve().parent
 CODE = (PACKAGE, Path(app.formats.__file__).resolve().parent)
-"""Folders of ours that a child may read modules from: it imports some of them only when a file needs them."""
+"""Folders that a child may read: it imports some modules only when a file needs them."""
 _ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and torch need to start quietly
     "PATH": "/usr/bin:/bin",
     "HOME": "/",
@@ -26,7 +26,7 @@ _ENVIRONMENT = {  # no DATABASE_URL, no keys, no proxy; only what Python and tor
     "MKL_NUM_THREADS": "1",
     "CUDA_VISIBLE_DEVICES": "",
     "HF_HUB_OFFLINE": "1",
-    "TORCHINDUCTOR_CACHE_DIR": "/",  # it is there: else torchvision's import makes a folder
+    "TORCHINDUCTOR_CACHE_DIR": "/",  # an existing folder: otherwise importing torchvision makes one
 }
 _BOOT = """
 import importlib, os, sys
@@ -41,7 +41,7 @@ importlib.import_module(module).main(int(parent), *more)
 def interpreter(
     module: str, *arguments: str, fd: int, stdin: IO[bytes] | int, stderr: IO[bytes] | int
 ) -> subprocess.Popen[bytes]:
-    """Start `main(our pid, *arguments)` of `module` with `fd` as its file 3, no other but the standard ones."""
+    """Start `main(our pid, *arguments)` of `module`, with `fd` as file 3."""
     return subprocess.Popen(
         [sys.executable, "-I", "-B", "-c", _BOOT, str(fd), str(PACKAGE.parent), module, str(os.getpid()), *arguments],
         stdin=stdin,
@@ -55,7 +55,7 @@ def interpreter(
 
 
 class FreshChild:
-    """A sandboxed child that is an interpreter of its own: 0.1 s to start, and 2 to 5 s more to import torch."""
+    """A sandboxed child in a new interpreter: 0.1 s to start, and 2 to 5 s to import torch."""
 
     def __init__(self, order: IO[bytes]) -> None:
         read, write = os.pipe()
@@ -71,14 +71,14 @@ class FreshChild:
         self.stderr: BinaryIO = self._process.stderr  # type: ignore[assignment]
 
     def wait(self, seconds: float) -> int:
-        """Raises: TimeoutError."""
+        """Wait for the exit status. Raises: TimeoutError."""
         try:
             return self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise TimeoutError from None
 
     def kill(self) -> int:
-        """It and its session; does nothing to one that was waited for."""
+        """Kill the child and its session, unless it has been waited for; return its status."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""Landlock: from here on this process opens only the paths it was given, as anybody may, without privileges.
+"""Landlock: restricts this process to the given paths. Needs no privileges.
 
-Source: linux/landlock.h; https://docs.kernel.org/userspace-api/landlock.html (kernel 5.13 for files, 6.7 for TCP,
-6.12 for signals and abstract sockets).
+Source: linux/landlock.h; https://docs.kernel.org/userspace-api/landlock.html (kernel 5.13 for
+files, 6.7 for TCP, 6.12 for signals and abstract sockets).
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same on every architecture
 _WRITE, _READ, _READ_DIR, _REMOVE_FILE = 1 << 1, 1 << 2, 1 << 3, 1 << 5
 _MAKE_REG, _TRUNCATE, _IOCTL = 1 << 8, 1 << 14, 1 << 15
 _OF_FILES = _WRITE | _READ | _TRUNCATE | _IOCTL
-_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # by version: how many file rights there are; 16 since version 5
+_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # number of file rights by version; 16 since version 5
 READ_ONLY = _READ | _READ_DIR
 SCRATCH = READ_ONLY | _WRITE | _REMOVE_FILE | _MAKE_REG | _TRUNCATE
-"""Plain files only: a deep tree of folders is a weapon against whoever has to delete it."""
+"""Plain files only: a deep tree of folders would be expensive to delete."""
 
 
 def abi(libc: ctypes.CDLL) -> int:
-    """Version of Landlock in this kernel, 0 when there is none."""
+    """Return the version of Landlock in this kernel, or 0 if there is none."""
     return max(0, int(libc.syscall(_CREATE, None, 0, 1)))
 
 
 def restrict(libc: ctypes.CDLL, read: Iterable[str], scratch: Iterable[str]) -> int:
-    """Only `read` can be read, only `scratch` written; nothing executed, no TCP, no signals outwards.
+    """Allow reading `read` and writing `scratch`. Deny executing files, TCP and signals to others.
 
-    Returns the version in force, 0 when the kernel has none. `no_new_privs` must be set before.
+    Return the version in force, or 0 if the kernel has none. `no_new_privs` must be set before.
     """
     version = abi(libc)
     if not version:

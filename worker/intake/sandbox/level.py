@@ -1,4 +1,4 @@
-"""How much the sandbox keeps of its promises on this machine: measured from inside, once per process."""
+"""Level of protection that the sandbox reaches on this machine, measured once per process."""
 
 from __future__ import annotations
 
@@ -23,21 +23,25 @@ _LIMITS_ALONE = frozenset({_WORKS, "bounded memory"})
 
 @dataclass(frozen=True)
 class SandboxLevel:
-    """`name`: full when every promise is kept, limits when none is that takes a kernel's help, else partial."""
+    """Result of the measurement.
+
+    `name`: "full" if every promise is kept, "limits" if none that needs the kernel is, or
+    "partial".
+    """
 
     name: Literal["full", "partial", "limits"]
     promises: dict[str, bool]
 
     def to_dict(self) -> dict[str, Any]:
-        """For the database, `/readyz` and `exhume doctor`."""
+        """Return the form for the database, `/readyz` and `exhume doctor`."""
         return asdict(self)
 
 
 @cache
 def level() -> SandboxLevel:
-    """Start a child that tries to break out, and see how far it gets (about 0.3 s).
+    """Start a child that tries to break out, and measure how far it gets (about 0.3 s).
 
-    Raises: RuntimeError when the sandbox does not even run: then nothing may be taken in.
+    Raises: RuntimeError if the sandbox does not run. No upload may be opened then.
     """
     with tempfile.TemporaryDirectory(prefix="exhume-sandbox-") as name, socket.socket() as listener:
         folder = Path(name)
@@ -45,7 +49,7 @@ def level() -> SandboxLevel:
             (folder / part).mkdir()
         (folder / "input" / "upload").write_bytes(b"x")
         (folder / "others" / "secret").write_bytes(b"x")
-        with contextlib.suppress(OSError):  # without a loopback interface the probe can't connect either way
+        with contextlib.suppress(OSError):  # without a loopback interface the probe cannot connect either
             listener.bind(("127.0.0.1", 0))
             listener.listen()
         request = {

@@ -1,4 +1,4 @@
-"""Rights that a process can give back: capabilities, and the network and message queues of the machine."""
+"""Dropping of rights: capabilities, and the network and message queues of the machine."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _CAPABILITY_VERSION_3 = 0x20080522
 
 
 def leave_network(libc: ctypes.CDLL) -> bool:
-    """Move into a network namespace with nothing in it, as root directly, else through a user namespace."""
+    """Move into an empty network namespace: directly as root, otherwise by a user namespace."""
     wanted = _NEW_NET | _NEW_IPC | _NEW_UTS
     return any(libc.unshare(flags) == 0 for flags in (wanted, wanted | _NEW_USER))
 
 
 def drop_capabilities(libc: ctypes.CDLL) -> bool:
-    """Give back every capability for good: afterwards root is an ordinary owner of root's files, no more."""
+    """Drop every capability for good. Afterwards root is only the owner of root's files."""
     libc.prctl(_PR_CAP_AMBIENT, _CLEAR_ALL, 0, 0, 0)
     for capability in range(64):
         libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0)
@@ -28,5 +28,5 @@ def drop_capabilities(libc: ctypes.CDLL) -> bool:
 
 
 def refuse_new_privileges(libc: ctypes.CDLL) -> bool:
-    """No set-user-id program, and no other, gives this process more than it has."""
+    """Prevent set-user-id and other programs from giving this process more rights."""
     return int(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) == 0

@@ -1,4 +1,4 @@
-"""In the sandbox: try what must not be possible, and report what happened."""
+"""Probes that try forbidden actions inside the sandbox and report the outcome."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from typing import Any
 
 
 def promises(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
-    """`{promise: kept}`. `request` names a `secret` that only the parent may read, and the parent's pid."""
+    """Return `{promise: kept}`.
+
+    `request`: a `secret` that only the parent may read, the parent's pid, and a port to connect
+    to.
+    """
     secret = Path(request["secret"])
     return {
         "no network": _denied(lambda: socket.create_connection((request["host"], request["port"]), timeout=2).close()),
@@ -32,7 +36,7 @@ def _fork() -> None:
 
 
 def _denied(attempt: Callable[[], object], *, missing: bool = True) -> bool:
-    """True when the attempt fails; with missing=False, "no such file" does not count as a denial."""
+    """Return whether the attempt fails. With missing=False, "no such file" is not a failure."""
     try:
         attempt()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The parent's side of the sandbox: start the child, watch it, trust nothing that it says."""
+"""Parent side of the sandbox: starts the child, watches it, and checks its answer."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ def run_sandboxed(
     limits: SandboxLimits,
     code: tuple[Path, ...] = (),
 ) -> dict[str, Any]:
-    """Run `task` ("module:function", called with input path, work folder and request) in the sandbox.
+    """Run `task` in the sandbox: "module:function", called with input path, work folder, request.
 
-    Returns what the task returned: a JSON object from a process that may have been taken over. Check every part.
-    Raises: Refused when the task refused, or when it died, hung or overran a limit; OSError (ENOSPC) when the
-    disk is full, which is no fault of the upload.
+    Return the JSON object that the task returned. The process may have been taken over, so check
+    every part of it.
+
+    Raises: Refused if the task rejected the file, died, hung or exceeded a limit; OSError (ENOSPC)
+        if the disk is full, which is not a fault of the upload.
     """
     order = {
         "task": task,
@@ -51,7 +53,7 @@ def run_sandboxed(
         raise Refused(*_REASONS[ended.reason])
     if ended.returncode is None:
         raise RuntimeError(
-            f"the process that ran {task} in the sandbox was lost: is the memory of the machine used up?"
+            f"the sandboxed process that ran {task} was lost: check whether the machine is out of memory"
         )
     if ended.returncode < 0:
         raise _killed(-ended.returncode)
@@ -59,7 +61,7 @@ def run_sandboxed(
 
 
 def _run(order: bytes, work: Path, limits: SandboxLimits) -> Ended:
-    """In a fork of the warm parent, if there is one; in a fresh interpreter, if there is none or it is lost."""
+    """Run in a fork of the warm parent, or in a new interpreter if there is none or it is lost."""
     with tempfile.TemporaryFile() as orders:
         orders.write(order)
         orders.seek(0)
@@ -87,7 +89,7 @@ def _checked(answer: bytes, work: Path) -> dict[str, Any]:
                     raise OSError(errno.ENOSPC, "no space left for intake", str(work))
                 refusal = Refused(*_REASONS["disk"])
             case _:
-                raise ValueError("no known answer")
+                raise ValueError("unknown answer")
     except (ValueError, RecursionError):
         raise Refused(*_REASONS["crash"]) from None
     raise refusal
@@ -97,18 +99,18 @@ def _killed(by: int) -> Refused:
     if by == signal.SIGXCPU:
         return Refused(*_REASONS["time"])
     if by == signal.SIGSYS:
-        return Refused("forbidden-action", "Opening the file made the reader do what it must not: it was stopped.")
+        return Refused("forbidden-action", "The process that opened the file was stopped at a forbidden system call.")
     return Refused(*_REASONS["crash"])
 
 
 _REASONS = {
-    "time": ("took-too-long", "Opening the file took longer than is allowed, so it is not taken."),
-    "disk": ("too-much-disk", "Opening the file wrote more than is allowed, so it is not taken."),
-    "memory": ("too-much-memory", "Opening the file took more memory than is allowed, so it is not taken."),
-    "answer": ("examination-crashed", "The process that opened the file answered nonsense: the file is not taken."),
+    "time": ("took-too-long", "The file was rejected: opening it took longer than allowed."),
+    "disk": ("too-much-disk", "The file was rejected: opening it wrote more data than allowed."),
+    "memory": ("too-much-memory", "The file was rejected: opening it took more memory than allowed."),
+    "answer": ("examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."),
     "crash": (
         "examination-crashed",
-        "The process that opened the file crashed, so the file is not taken. Save it again with a current version of"
-        " its library; if it still fails and the file is sound, tell us.",
+        "The file was rejected: the process that opened it crashed. Save the file again with a current version of its"
+        " library. If it still fails, report it to us.",
     ),
 }

@@ -1,8 +1,9 @@
-"""Seccomp: no sockets, no processes, no programs, nothing that touches other processes or the kernel's own state.
+"""Seccomp filter: denies sockets, new processes and programs, and access to others and the kernel.
 
-A list of what is denied, not of what is allowed: what torch calls differs by version and machine. Threads are possible.
-Modes, owners, times and attributes of files are in the list because Landlock does not guard them.
-Source: linux/seccomp.h, linux/filter.h; https://docs.kernel.org/userspace-api/seccomp_filter.html
+It is a denylist, as the calls of torch differ by version and machine. Threads are allowed. Modes,
+owners, times and attributes of files are denied here because Landlock does not cover them.
+Source: linux/seccomp.h, linux/filter.h;
+https://docs.kernel.org/userspace-api/seccomp_filter.html
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class _Program(ctypes.Structure):
 
 
 def restrict(libc: ctypes.CDLL) -> bool:
-    """Install the filter. False on an architecture whose numbers we don't know, or without seccomp in the kernel."""
+    """Install the filter. Return False on an unknown architecture or a kernel without seccomp."""
     machine = platform.machine()
     if machine not in DENIED:
         return False
@@ -38,7 +39,7 @@ def restrict(libc: ctypes.CDLL) -> bool:
 
 
 def filter_program(machine: Architecture, pid: int) -> bytes:
-    """The BPF program as bytes: 8 a step (code, jump if true, jump if false, operand)."""
+    """Return the BPF program: 8 bytes per step (code, jump if true, jump if false, operand)."""
     clone, clone3, tgkill, prlimit = SPECIAL[machine]
     audit = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}[machine]
     steps = [
@@ -61,7 +62,7 @@ def filter_program(machine: Architecture, pid: int) -> bytes:
 
 
 def _if_argument(number: int, test: tuple[int, int]) -> list[tuple[int, int, int, int]]:
-    """Allow the call only when its first argument passes the test; other calls go on to the next steps."""
+    """Allow the call only if its first argument passes the test. Other calls go on."""
     return [
         (_EQUAL, 0, 4, number),
         (_LOAD, 0, 0, _ARGUMENT_0),

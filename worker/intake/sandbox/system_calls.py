@@ -75,4 +75,4 @@ SPECIAL: Final[dict[Architecture, tuple[int, int, int, int]]] = {
     "x86_64": (56, 435, 234, 302),
     "aarch64": (220, 435, 131, 261),
 }
-"""clone, clone3, tgkill, prlimit64: allowed or not by their first argument."""
+"""clone, clone3, tgkill, prlimit64: allowed depending on their first argument."""

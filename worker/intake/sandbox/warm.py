@@ -1,4 +1,4 @@
-"""Our side of the warm parent: sandboxed children that start in milliseconds, torch, torchvision and timm loaded."""
+"""Client of the warm parent: sandboxed children that start in milliseconds, with torch loaded."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ LOADED = (
     "torchvision.models",
     "timm",
 )
-"""What tasks import. Not onnxruntime: its import starts a thread, and a copy of a process has but one."""
+"""Modules that tasks import. Not onnxruntime: its import starts a thread, which a fork loses."""
 _ATTEMPTS = 2
 _REPLY_SECONDS = 10.0
 
 
 class ForkedChild:
-    """A child of the warm parent, which tells us over `line` how it ended, and kills it when we close our end."""
+    """A child of the warm parent.
+
+    The parent sends its exit status over `line`, and kills it when this end of `line` is closed.
+    """
 
     def __init__(self, answer: int, stderr: int, line: socket.socket) -> None:
         self.answer: BinaryIO = os.fdopen(answer, "rb")
@@ -43,7 +46,7 @@ class ForkedChild:
         self._status: int | None = None
 
     def wait(self, seconds: float) -> int | None:
-        """None when the parent was lost. Raises: TimeoutError."""
+        """Wait for the exit status; None if the parent was lost. Raises: TimeoutError."""
         if self._line.fileno() != -1:
             self._line.settimeout(seconds)
             try:
@@ -55,7 +58,7 @@ class ForkedChild:
         return self._status
 
     def kill(self) -> int | None:
-        """As `wait`; a parent that does not even answer to this counts as lost."""
+        """Kill the child and return as `wait`. A parent that does not reply counts as lost."""
         if self._line.fileno() != -1:
             with contextlib.suppress(OSError):
                 self._line.shutdown(socket.SHUT_WR)
@@ -66,7 +69,10 @@ class ForkedChild:
 
 
 class WarmParent:
-    """One for a process, used from one thread, the main one: the kernel ends it with the thread that started it."""
+    """The warm parent of this process. Use it from the main thread only.
+
+    The kernel kills it when the thread that started it ends.
+    """
 
     def __init__(self, modules: tuple[str, ...] = LOADED) -> None:
         self._modules = modules
@@ -76,11 +82,11 @@ class WarmParent:
 
     @property
     def pid(self) -> int | None:
-        """Of the process, None when none runs."""
+        """Process id, None if it does not run."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Begin to load, and return at once. Does nothing where processes have no file of their own (not on Linux)."""
+        """Start loading and return at once. Does nothing on systems without pidfd (not Linux)."""
         if self._process is not None or not hasattr(os, "pidfd_open"):
             return
         self._ready = False
@@ -96,7 +102,7 @@ class WarmParent:
             )
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it has loaded; False when it has not by then, or can't."""
+        """Wait until it has loaded. Return False if it has not by then, or cannot."""
         if self._process is None or self._ready:
             return self._ready
         with selectors.DefaultSelector() as selector:
@@ -105,7 +111,7 @@ class WarmParent:
         return self._is_ready()
 
     def fork(self, order: IO[bytes]) -> ForkedChild | None:
-        """A child that reads its order from there; None when there is no parent, or none that is ready."""
+        """Start a child that reads its order from `order`. Return None if no parent is ready."""
         if self._process is None or not self._is_ready():
             return None
         answer, answered = os.pipe()
@@ -116,7 +122,7 @@ class WarmParent:
             self._control.settimeout(_REPLY_SECONDS)
             socket.send_fds(self._control, [b"fork"], [order.fileno(), answered, complained, theirs.fileno()])
         except OSError as error:
-            log.warning("the warm parent of sandboxed processes is gone (%s): another is started", error)
+            log.warning("the warm parent of sandboxed processes is gone (%s): restarting it", error)
             for part in (forked.answer, forked.stderr, line):
                 part.close()
             self._restart()
@@ -128,13 +134,16 @@ class WarmParent:
         return forked
 
     def look_after(self, ended: Ended) -> None:
-        """Start another parent when this one is lost, and when a child crashed: one that was made to crash on purpose
-        may have told something of the layout of our memory, and the next child's must then be another."""
+        """Restart the parent if it was lost or a child crashed.
+
+        A child that was made to crash may have revealed the memory layout, which the next one must
+        not share.
+        """
         if ended.returncode is None or (ended.returncode < 0 and ended.reason is None):
             self._restart()
 
     def stop(self) -> None:
-        """End it and its children."""
+        """Kill the parent and its children."""
         if self._process is None:
             return
         self._process.kill()
@@ -170,9 +179,9 @@ class WarmParent:
         if self._failures < _ATTEMPTS:
             self.start()
         else:
-            log.error("no warm parent of sandboxed processes can be started: each upload takes seconds longer")
+            log.error("the warm parent of sandboxed processes cannot be started: each upload takes seconds longer")
         return False
 
 
 WARM = WarmParent()
-"""That of this process; it runs once somebody has started it."""
+"""The warm parent of this process. `start` has to be called."""

@@ -1,7 +1,7 @@
-"""A process that has loaded what the tasks of the sandbox need, and for each order makes a copy of itself: a child.
+"""Process that has loaded the libraries for sandboxed tasks, and forks a child for each order.
 
-It never sees an upload, nor even an order: of these it gets the open files alone, and hands them to the child. What it
-holds in memory, which each child inherits, is therefore the same for all: our code and its libraries.
+It never reads an upload or an order. It only receives open files and passes them to the child. The
+memory that children inherit is therefore always the same: our code and its libraries.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from worker.intake.sandbox.confinement import die_with
 CONTROL_FD = 3
 READY = b"ready"
 STATUS = struct.Struct("<i")
-"""How a child ended, as it is sent over its line: negative for a signal."""
+"""Exit status of a child, as it is sent over its line: negative for a signal."""
 
 
 def main(parent: int, *modules: str) -> None:
-    """Load `modules`, say so on the control socket, and make children until its other end is closed.
+    """Load `modules`, report ready on the control socket, and fork children until it is closed.
 
-    Raises: RuntimeError when something loaded has started a thread: then no order is taken.
+    Raises: RuntimeError if a module has started a thread, as a fork would lose it.
     """
     die_with(parent)
     for module in modules:
         importlib.import_module(module)
     if (threads := len(list(Path("/proc/self/task").iterdir()))) > 1:
-        raise RuntimeError(f"{threads} threads run in the parent of sandboxed processes: it can't be copied")
-    gc.freeze()  # else a child's garbage collection writes to every page that it shares with us
+        raise RuntimeError(f"{threads} threads run in the parent of sandboxed processes: it cannot be forked")
+    gc.freeze()  # otherwise garbage collection in a child writes to every shared page
     with socket.socket(fileno=CONTROL_FD) as control, selectors.PollSelector() as selector:
         control.send(READY)
         selector.register(control, selectors.EVENT_READ, lambda: _order(control, selector))
@@ -50,10 +50,10 @@ def main(parent: int, *modules: str) -> None:
 
 
 def _order(control: socket.socket, selector: selectors.BaseSelector) -> None:
-    """Four files: the child's order, answer and standard error, and its line to whoever watches it."""
+    """Receive four files: the child's order, answer, standard error, and line to its watcher."""
     message, files, _, _ = socket.recv_fds(control, 16, 4)
     if not message:
-        selector.unregister(control)  # children whose lines are closed too end, and then we do
+        selector.unregister(control)  # this process ends once the lines of all children are closed
         return
     order, answer, stderr, line = files
     _Born(_copy(order, answer, stderr), socket.socket(fileno=line), selector)
@@ -69,7 +69,7 @@ def _copy(order: int, answer: int, stderr: int) -> int:
 
 
 def _become_child(order: int, answer: int, stderr: int, parent: int) -> NoReturn:
-    """With no file but its own, so that nothing leads back to us; it ends here, whatever happens."""
+    """Close all inherited files, run the child, and exit in any case."""
     status = 1
     try:
         os.setsid()
@@ -78,7 +78,7 @@ def _become_child(order: int, answer: int, stderr: int, parent: int) -> NoReturn
         os.closerange(child.ANSWER_FD + 1, os.sysconf("SC_OPEN_MAX"))
         child.main(parent)
         status = 0
-    except BaseException:  # noqa: BLE001 (told on standard error, which the other side logs)
+    except BaseException:  # noqa: BLE001 (printed to standard error, which the other side logs)
         traceback.print_exc()
     finally:
         with contextlib.suppress(OSError, ValueError):
@@ -87,7 +87,7 @@ def _become_child(order: int, answer: int, stderr: int, parent: int) -> NoReturn
 
 
 class _Born:
-    """A child that lives: it is killed when its line is closed, and its end is told over the line."""
+    """A running child, killed when its line is closed. Its exit status is sent over the line."""
 
     def __init__(self, pid: int, line: socket.socket, selector: selectors.BaseSelector) -> None:
         self._pid, self._line, self._selector = pid, line, selector
@@ -100,13 +100,13 @@ class _Born:
         self._kill()
 
     def _ended(self) -> None:
-        self._kill()  # whatever it may have left in its session; its pid is its own until we have waited for it
+        self._kill()  # anything left in its session; its pid is not reused before waitpid
         _, status = os.waitpid(self._pid, 0)
         self._selector.unregister(self._end)
         os.close(self._end)
         if self._line in self._selector.get_map():
             self._selector.unregister(self._line)
-        with self._line, contextlib.suppress(OSError):  # nobody may listen any more
+        with self._line, contextlib.suppress(OSError):  # the other end may be closed
             self._line.send(STATUS.pack(os.waitstatus_to_exitcode(status)))
 
     def _kill(self) -> None:

@@ -1,4 +1,4 @@
-"""The parent's watch over a sandboxed child: clock, scratch folder, length of the answer; and its end."""
+"""Supervision of a sandboxed child: time, size of the scratch folder, and length of the answer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE, _FOLDER = 4096, 2**60
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """What the child may use. `file_bytes` bounds each file that it writes, `disk_bytes` all of them together."""
+    """Resources for the child. `file_bytes` limits each file it writes, `disk_bytes` their sum."""
 
     memory_bytes: int
     seconds: float
@@ -28,24 +28,24 @@ class SandboxLimits:
 
 
 class Child(Protocol):
-    """A process in the sandbox, and the ends of two pipes to read what it answers and complains of."""
+    """A sandboxed process, with pipes to read its answer and its standard error."""
 
     answer: BinaryIO
     stderr: BinaryIO
 
     def wait(self, seconds: float) -> int | None:
-        """How it ended: its status, negative for a signal; None when nobody is left who knows.
+        """Wait for the exit status, negative for a signal; None if it cannot be known any more.
 
         Raises: TimeoutError.
         """
 
     def kill(self) -> int | None:
-        """End it and everything in its session; then as `wait`. Does nothing to a child that was waited for."""
+        """Kill the child and its session, unless it has been waited for; then return as `wait`."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """`returncode` is None when the process that started the child was lost, and perhaps the child with it."""
+    """Outcome of a child. `returncode`: None if the process that started the child was lost."""
 
     answer: bytes
     stderr: bytes
@@ -54,7 +54,7 @@ class Ended:
 
 
 def watch(child: Child, work: Path, limits: SandboxLimits) -> Ended:
-    """Until the child has ended, or has overrun a limit (`reason`) and was killed."""
+    """Watch the child until it ends, or kill it when it exceeds a limit (`reason`)."""
     deadline = time.monotonic() + limits.seconds
     answer, stderr = bytearray(), bytearray()
     reason = None
@@ -88,10 +88,10 @@ def watch(child: Child, work: Path, limits: SandboxLimits) -> Ended:
 
 
 def _used(folder: Path) -> int:
-    """Bytes that the child's files take, at least a page each; a folder, which no task of ours makes, is too much."""
+    """Return the size of the child's files, at least a page each. A folder exceeds every limit."""
     total = 0
     for entry in os.scandir(folder):
-        with contextlib.suppress(FileNotFoundError):  # it vanished meanwhile
+        with contextlib.suppress(FileNotFoundError):  # deleted in the meantime
             status = entry.stat(follow_symlinks=False)
             total += _FOLDER if stat.S_ISDIR(status.st_mode) else max(_PAGE, status.st_blocks * 512)
     return total
