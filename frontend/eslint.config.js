@@ -34,7 +34,6 @@ export default tseslint.config(
     files: ["src/**/*.tsx"],
     extends: [jsxA11y.flatConfigs.strict, reactHooks.configs.flat["recommended-latest"]],
     rules: {
-      "react-hooks/incompatible-library": "off",
       // A table that scrolls must be reachable by keyboard; a canvas that shows a picture is one.
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["region"] }],
       "jsx-a11y/no-interactive-element-to-noninteractive-role": ["error", { canvas: ["img"] }],

@@ -2,14 +2,13 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
-import { AuditRow } from "@/features/audits/AuditRow";
+import { AuditTable } from "@/features/audits/AuditTable";
 import { auditsQuery } from "@/features/audits/queries";
 import { projectsQuery } from "@/features/projects/queries";
 import { Button, buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
 import { Empty, Loading, Page } from "@/ui/Page";
-import { Term } from "@/ui/Term";
 
 export function AuditsPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/audits" });
@@ -39,38 +38,7 @@ export function AuditsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <div className="-mx-2 relative overflow-x-auto px-2">
-            <table className="data-table min-w-[52rem]">
-              <caption className="sr-only">Audits of {name || "this project"}, newest first</caption>
-              <thead>
-                <tr>
-                  <th scope="col">Verdict</th>
-                  <th scope="col">Model</th>
-                  <th scope="col" className="number">
-                    <Term name="risk">Risk</Term>
-                  </th>
-                  <th scope="col">
-                    <Term name="interval">95 % interval</Term>
-                  </th>
-                  <th scope="col">
-                    <AxisLabel />
-                  </th>
-                  <th scope="col">Setting</th>
-                  <th scope="col" className="number">
-                    <Term name="identity">Identities</Term>
-                  </th>
-                  <th scope="col" className="number">
-                    Started
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((audit) => (
-                  <AuditRow key={audit.id} audit={audit} />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <AuditTable caption={`Audits of ${name || "this project"}, newest first`} rows={rows} />
           <div className="mt-4 flex flex-wrap items-end justify-between gap-4">
             {audits.hasNextPage ? (
               <Button onClick={() => void audits.fetchNextPage()} disabled={audits.isFetchingNextPage}>
@@ -84,16 +52,6 @@ export function AuditsPage() {
         </>
       )}
     </Page>
-  );
-}
-
-function AxisLabel() {
-  return (
-    <span className="flex w-[132px] justify-between">
-      <span>0{"\u00a0"}%</span>
-      <span className="sr-only">risk, interval and budget on one axis</span>
-      <span>100{"\u00a0"}%</span>
-    </span>
   );
 }
 

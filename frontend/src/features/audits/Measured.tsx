@@ -29,21 +29,3 @@ export function Measured({ id, figure, className }: Props) {
     </span>
   );
 }
-
-/** The three cells of a figure in a table. */
-export function MeasuredCells({ figure }: { figure: Figure | null | undefined }) {
-  const text = figure ? figureText(figure) : null;
-  return (
-    <>
-      <td data-part="value" className="number whitespace-nowrap">
-        {text?.value ?? "–"}
-      </td>
-      <td data-part="interval" className="number whitespace-nowrap">
-        {text?.interval}
-      </td>
-      <td data-part="n" className="number">
-        {typeof figure?.n === "number" ? count(figure.n) : ""}
-      </td>
-    </>
-  );
-}

@@ -3,53 +3,38 @@ import { useState } from "react";
 import type { ApiKey } from "@/api/model";
 import { useRevokeKey } from "@/features/keys/queries";
 import { Button } from "@/ui/Button";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Dialog } from "@/ui/Dialog";
 import { ProblemNotice } from "@/ui/Notice";
 import { When } from "@/ui/When";
 
+const COLUMNS: Column<ApiKey>[] = [
+  { id: "name", header: "Name", rowHeader: true, className: "font-medium", cell: ({ name }) => name },
+  { id: "key", header: "Key", className: "text-ink-2 font-mono text-xs", cell: ({ last4 }) => `…${last4}` },
+  { id: "scopes", header: "May", className: "text-ink-2 max-w-72 text-xs", cell: ({ scopes }) => scopes.join(", ") },
+  { id: "used", header: "Last used", align: "end", className: "text-ink-2", cell: (key) => (key.last_used_at ? <When at={key.last_used_at} /> : "never") },
+  { id: "ends", header: "Ends", align: "end", className: "text-ink-2", cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : "never") },
+];
+
 export function KeyTable({ projectId, rows }: { projectId: string; rows: readonly ApiKey[] }) {
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const revoke = useRevokeKey(projectId);
+  const actions: Column<ApiKey> = {
+    id: "actions",
+    header: <span className="sr-only">Actions</span>,
+    align: "end",
+    cell: (key) =>
+      key.revoked_at ? (
+        <span className="text-ink-3">revoked</span>
+      ) : (
+        <Button look="quiet" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
+          Revoke
+        </Button>
+      ),
+  };
   return (
-    <div className="-mx-2 relative overflow-x-auto px-2">
-      <table className="data-table min-w-[48rem]">
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">Key</th>
-            <th scope="col">May</th>
-            <th scope="col" className="number">
-              Last used
-            </th>
-            <th scope="col" className="number">
-              Ends
-            </th>
-            <th scope="col">
-              <span className="sr-only">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((key) => (
-            <tr key={key.id}>
-              <td className="font-medium">{key.name}</td>
-              <td className="text-ink-2 font-mono text-xs">…{key.last4}</td>
-              <td className="text-ink-2 max-w-72 text-xs">{key.scopes.join(", ")}</td>
-              <td className="number text-ink-2">{key.last_used_at ? <When at={key.last_used_at} /> : "never"}</td>
-              <td className="number text-ink-2">{key.expires_at ? <When at={key.expires_at} /> : "never"}</td>
-              <td className="number">
-                {key.revoked_at ? (
-                  <span className="text-ink-3">revoked</span>
-                ) : (
-                  <Button look="quiet" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
-                    Revoke
-                  </Button>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <>
+      <DataTable caption="API keys of this project" columns={[...COLUMNS, actions]} rows={rows} rowKey={({ id }) => id} width="min-w-[48rem]" />
       <Dialog
         open={revoking !== null}
         onOpenChange={() => setRevoking(null)}
@@ -68,6 +53,6 @@ export function KeyTable({ projectId, rows }: { projectId: string; rows: readonl
           <Button onClick={() => setRevoking(null)}>Keep it</Button>
         </div>
       </Dialog>
-    </div>
+    </>
   );
 }

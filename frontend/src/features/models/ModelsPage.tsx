@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
 import { releasesQuery, targetsQuery } from "@/features/models/queries";
-import { ReleaseRow } from "@/features/models/ReleaseRow";
+import { ReleaseTable } from "@/features/models/ReleaseTable";
 import { ReleaseUpload } from "@/features/models/ReleaseUpload";
 import { OpenUploads } from "@/features/uploads/OpenUploads";
 import { Button } from "@/ui/Button";
@@ -58,39 +58,7 @@ export function ModelsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <div className="-mx-2 relative overflow-x-auto px-2">
-            <table className="data-table min-w-[52rem]">
-              <thead>
-                <tr>
-                  <th scope="col">Release</th>
-                  <th scope="col">State</th>
-                  <th scope="col">Architecture</th>
-                  <th scope="col" className="number">
-                    Identities
-                  </th>
-                  <th scope="col" className="number">
-                    Input, px
-                  </th>
-                  <th scope="col" className="number">
-                    Size
-                  </th>
-                  <th scope="col">SHA-256</th>
-                  <th scope="col" className="number">
-                    Added
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((release) => (
-                  <ReleaseRow
-                    key={release.id}
-                    release={release}
-                    open={search.open === release.id || (release.state === "refused" && search.open === undefined)}
-                  />
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <ReleaseTable rows={rows} opened={search.open} />
           <div className="mt-6 flex flex-wrap items-end justify-between gap-6">
             <CommandLine command={COMMAND} />
             <Link to="/projects/$projectId/audits/new" params={{ projectId }} className="text-accent text-sm hover:underline">

@@ -1,46 +1,30 @@
 // The workers that have been seen lately, and what they run on.
 import type { SystemOverview } from "@/api/model";
 import { bytes } from "@/format/numbers";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { ProgressMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 
-export function WorkerTable({ workers }: { workers: SystemOverview["workers"] }) {
-  if (workers.length === 0) return <p className="text-ink-3 text-sm">None has been seen in the last week.</p>;
+type Worker = SystemOverview["workers"][number];
+
+const COLUMNS: Column<Worker>[] = [
+  { id: "worker", header: "Worker", rowHeader: true, className: "font-mono text-xs", cell: ({ name }) => name },
+  { id: "state", header: "State", cell: ({ alive }) => <ProgressMark state={alive ? "succeeded" : "cancelled"} words={alive ? "Alive" : "Away"} /> },
+  { id: "hardware", header: "Hardware", className: "text-ink-2", cell: ({ hardware }) => hardwareWords(hardware) },
+  { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.started_at} /> },
+  { id: "seen", header: "Last sign of life", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.seen_at} /> },
+];
+
+export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
   return (
-    <div className="-mx-2 relative overflow-x-auto px-2">
-      <table className="data-table min-w-[40rem]">
-        <thead>
-          <tr>
-            <th scope="col">Worker</th>
-            <th scope="col">State</th>
-            <th scope="col">Hardware</th>
-            <th scope="col" className="number">
-              Started
-            </th>
-            <th scope="col" className="number">
-              Last sign of life
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {workers.map((worker) => (
-            <tr key={worker.name}>
-              <td className="font-mono text-xs">{worker.name}</td>
-              <td>
-                <ProgressMark state={worker.alive ? "succeeded" : "cancelled"} words={worker.alive ? "Alive" : "Away"} />
-              </td>
-              <td className="text-ink-2">{hardwareWords(worker.hardware)}</td>
-              <td className="number text-ink-2">
-                <When at={worker.started_at} />
-              </td>
-              <td className="number text-ink-2">
-                <When at={worker.seen_at} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      caption="Workers"
+      columns={COLUMNS}
+      rows={workers}
+      rowKey={({ name }) => name}
+      empty="None has been seen in the last week."
+      width="min-w-[40rem]"
+    />
   );
 }
 

@@ -7,6 +7,7 @@ import { modelKeys } from "@/features/models/queries";
 import { uploadsQuery, useDeleteUpload } from "@/features/uploads/queries";
 import { bytes } from "@/format/numbers";
 import { Button } from "@/ui/Button";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Notice, ProblemDetails, ProblemNotice } from "@/ui/Notice";
 import { Section } from "@/ui/Page";
 import { When } from "@/ui/When";
@@ -34,6 +35,28 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
     void queries.invalidateQueries({ queryKey: kind === "release" ? modelKeys.releases(projectId) : datasetKeys.list(projectId) });
   }, [under, kind, projectId, queries]);
   if (open.length === 0 && refused.length === 0) return null;
+  const columns: Column<Upload>[] = [
+    { id: "for", header: "For", rowHeader: true, className: "font-medium", cell: (one) => awaiting.get(subject(one)) ?? "–" },
+    { id: "file", header: "File", className: "text-ink-2 max-w-80 text-xs break-all", cell: (one) => one.address ?? one.filename ?? "–" },
+    {
+      id: "arrived",
+      header: "Arrived",
+      align: "end",
+      className: "whitespace-nowrap",
+      cell: ({ received, length }) => (length > 0 ? `${bytes(received)} of ${bytes(length)}` : "not begun"),
+    },
+    { id: "expires", header: "Deleted if it rests", align: "end", className: "text-ink-2", cell: (one) => <When at={one.expires_at} /> },
+    {
+      id: "actions",
+      header: <span className="sr-only">Actions</span>,
+      align: "end",
+      cell: (one) => (
+        <Button look="quiet" disabled={end.isPending} onClick={() => end.mutate(one.id)} aria-label={`Delete ${one.filename ?? one.id}`}>
+          Delete
+        </Button>
+      ),
+    },
+  ];
   return (
     <Section title="On their way in">
       {refused.map((one) => (
@@ -46,49 +69,7 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
       ))}
       {end.isError && <ProblemNotice error={end.error} title="Not deleted" />}
       {open.length > 0 && (
-        <div className="-mx-2 mb-10 relative overflow-x-auto px-2">
-          <table className="data-table min-w-[44rem]">
-            <thead>
-              <tr>
-                <th scope="col">For</th>
-                <th scope="col">File</th>
-                <th scope="col" className="number">
-                  Arrived
-                </th>
-                <th scope="col" className="number">
-                  Deleted if it rests
-                </th>
-                <th scope="col">
-                  <span className="sr-only">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {open.map((one) => (
-                <tr key={one.id}>
-                  <td className="font-medium">{awaiting.get(subject(one)) ?? "–"}</td>
-                  <td className="text-ink-2 max-w-80 text-xs break-all">{one.address ?? one.filename ?? "–"}</td>
-                  <td className="number whitespace-nowrap">
-                    {one.length > 0 ? `${bytes(one.received)} of ${bytes(one.length)}` : "not begun"}
-                  </td>
-                  <td className="number text-ink-2">
-                    <When at={one.expires_at} />
-                  </td>
-                  <td className="number">
-                    <Button
-                      look="quiet"
-                      disabled={end.isPending}
-                      onClick={() => end.mutate(one.id)}
-                      aria-label={`Delete ${one.filename ?? one.id}`}
-                    >
-                      Delete
-                    </Button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DataTable caption="Files on their way in" columns={columns} rows={open} rowKey={({ id }) => id} width="min-w-[44rem]" className="mb-10" />
       )}
     </Section>
   );

@@ -2,104 +2,76 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { BundledVerifier, Verifier } from "@/api/model";
+import { VerifierRate } from "@/features/audits/VerifierRate";
 import type { Measured } from "@/features/verifiers/queries";
 import { decimal } from "@/format/numbers";
-import { VerifierRate } from "@/features/audits/VerifierRate";
 import { Digest } from "@/ui/Copy";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { IntakeMark } from "@/ui/IntakeMark";
 import { Notice, ProblemDetails } from "@/ui/Notice";
 import { Term } from "@/ui/Term";
 
-interface TableProps {
-  caption: string;
-  children: ReactNode;
-}
-
-const COLUMNS = 8;
-
-export function VerifierTable({ caption, children }: TableProps) {
-  return (
-    <div className="-mx-2 relative overflow-x-auto px-2">
-      <table className="data-table min-w-[58rem]">
-        <caption className="sr-only">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Name</th>
-            <th scope="col">State</th>
-            <th scope="col" className="number">
-              Takes, px
-            </th>
-            <th scope="col" className="number">
-              Right on real images
-            </th>
-            <th scope="col" className="number">
-              <Term name="threshold">Threshold</Term>
-            </th>
-            <th scope="col" className="number">
-              False matches
-            </th>
-            <th scope="col">Measured in</th>
-            <th scope="col">SHA-256</th>
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
-  );
-}
-
-interface RowProps {
+interface Row {
+  key: string;
   name: string;
   state: ReactNode;
   takes: { height: number | null; width: number | null; channels: number | null };
   digest: string | null;
   measured: Measured | null;
+  details?: ReactNode;
 }
 
-function Cells({ name, state, takes, digest, measured }: RowProps) {
-  const said = measured?.verifier;
-  return (
-    <tr>
-      <td className="font-medium">{name}</td>
-      <td>{state}</td>
-      <td className="number whitespace-nowrap">
-        {takes.height === null ? "–" : `${takes.height} × ${takes.width ?? "?"} × ${takes.channels ?? "?"}`}
-      </td>
-      <td className="number whitespace-nowrap">{said ? <VerifierRate of={said} name="rank1_on_references" /> : "–"}</td>
-      <td className="number">{said?.refused ? "not asked: guesses" : decimal(said?.threshold)}</td>
-      <td className="number whitespace-nowrap">{said ? <VerifierRate of={said} name="false_match_rate" /> : "–"}</td>
-      <td>
-        {measured ? (
-          <Link to="/audits/$auditId" params={{ auditId: measured.audit }} className="text-accent text-sm hover:underline">
-            an audit
-          </Link>
-        ) : (
-          <span className="text-ink-3 text-sm">no audit yet</span>
-        )}
-      </td>
-      <td>{digest ? <Digest digest={digest} /> : "–"}</td>
-    </tr>
+export function bundledRow(verifier: BundledVerifier, measured: Measured | null): Row {
+  const { name, digest } = verifier;
+  return { key: digest, name, state: "Bundled", takes: verifier, digest, measured };
+}
+
+export function uploadedRow(verifier: Verifier, measured: Measured | null): Row {
+  const { id, name, state, sha256, problem } = verifier;
+  const details = state === "refused" && (
+    <Notice title={problem?.title ?? "Refused"}>
+      {problem && <ProblemDetails problem={problem} />}
+      <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
+    </Notice>
   );
+  return { key: id, name, state: <IntakeMark state={state} />, takes: verifier, digest: sha256, measured, details };
 }
 
-export function UploadedRow({ row, measured }: { row: Verifier; measured: Measured | null }) {
+function rate(name: "rank1_on_references" | "false_match_rate") {
+  return ({ measured }: Row) => (measured ? <VerifierRate of={measured.verifier} name={name} /> : "–");
+}
+
+const COLUMNS: Column<Row>[] = [
+  { id: "name", header: "Name", rowHeader: true, className: "font-medium", cell: ({ name }) => name },
+  { id: "state", header: "State", cell: ({ state }) => state },
+  {
+    id: "takes",
+    header: "Takes, px",
+    align: "end",
+    className: "whitespace-nowrap",
+    cell: ({ takes: { height, width, channels } }) => (height === null ? "–" : `${height} × ${width ?? "?"} × ${channels ?? "?"}`),
+  },
+  { id: "rank1", header: "Right on real images", align: "end", className: "whitespace-nowrap", cell: rate("rank1_on_references") },
+  {
+    id: "threshold",
+    header: <Term name="threshold">Threshold</Term>,
+    align: "end",
+    cell: ({ measured }) => (measured?.verifier.refused ? "not asked: guesses" : decimal(measured?.verifier.threshold)),
+  },
+  { id: "matches", header: "False matches", align: "end", className: "whitespace-nowrap", cell: rate("false_match_rate") },
+  { id: "measured", header: "Measured in", cell: ({ measured }) => <MeasuredIn measured={measured} /> },
+  { id: "digest", header: "SHA-256", cell: ({ digest }) => (digest ? <Digest digest={digest} /> : "–") },
+];
+
+export function VerifierTable({ caption, rows }: { caption: string; rows: readonly Row[] }) {
+  return <DataTable caption={caption} columns={COLUMNS} rows={rows} rowKey={({ key }) => key} details={({ details }) => details} width="min-w-[58rem]" />;
+}
+
+function MeasuredIn({ measured }: { measured: Measured | null }) {
+  if (!measured) return <span className="text-ink-3 text-sm">no audit yet</span>;
   return (
-    <>
-      <Cells name={row.name} state={<IntakeMark state={row.state} />} takes={row} digest={row.sha256} measured={measured} />
-      {row.state === "refused" && (
-        <tr className="hover:!bg-transparent">
-          <td colSpan={COLUMNS} className="!pb-4">
-            <Notice title={row.problem?.title ?? "Refused"}>
-              {row.problem && <ProblemDetails problem={row.problem} />}
-              <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
-            </Notice>
-          </td>
-        </tr>
-      )}
-    </>
+    <Link to="/audits/$auditId" params={{ auditId: measured.audit }} className="text-accent text-sm hover:underline">
+      an audit
+    </Link>
   );
-}
-
-export function BundledRow({ row, measured }: { row: BundledVerifier; measured: Measured | null }) {
-  return <Cells name={row.name} state="Bundled" takes={row} digest={row.digest} measured={measured} />;
 }

@@ -6,7 +6,7 @@ import { auditsQuery, resultQuery } from "@/features/audits/queries";
 import { DatasetTable } from "@/features/datasets/DatasetTable";
 import { datasetsQuery } from "@/features/datasets/queries";
 import { bundledQuery, measuredIn, verifiersQuery } from "@/features/verifiers/queries";
-import { BundledRow, UploadedRow, VerifierTable } from "@/features/verifiers/VerifierTable";
+import { bundledRow, uploadedRow, VerifierTable } from "@/features/verifiers/VerifierTable";
 import { VerifierUpload } from "@/features/verifiers/VerifierUpload";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
@@ -52,11 +52,7 @@ export function VerifiersPage() {
           <p className="text-ink-3 text-sm">None yet. Audits use bundled verifiers where these are shown to see on the private images; other images need a pair of their own.</p>
         )}
         {rows.length > 0 && (
-          <VerifierTable caption="Uploaded verifiers">
-            {rows.map((row) => (
-              <UploadedRow key={row.id} row={row} measured={measuredIn(results, row.sha256)} />
-            ))}
-          </VerifierTable>
+          <VerifierTable caption="Uploaded verifiers" rows={rows.map((row) => uploadedRow(row, measuredIn(results, row.sha256)))} />
         )}
         <div className="mt-4 grid max-w-3xl gap-4 md:grid-cols-2">
           <CommandLine command="exhume verifier upload verifier.onnx" />
@@ -66,11 +62,7 @@ export function VerifiersPage() {
       <Section title="Bundled">
         {bundled.isPending && <Loading what="bundled verifiers" />}
         {bundled.data && (
-          <VerifierTable caption="Bundled verifiers">
-            {bundled.data.map((row) => (
-              <BundledRow key={row.digest} row={row} measured={measuredIn(results, row.digest)} />
-            ))}
-          </VerifierTable>
+          <VerifierTable caption="Bundled verifiers" rows={bundled.data.map((row) => bundledRow(row, measuredIn(results, row.digest)))} />
         )}
       </Section>
       <Section

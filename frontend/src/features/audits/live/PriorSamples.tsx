@@ -6,6 +6,7 @@ import { priorSamplesQuery } from "@/features/audits/live/queries";
 import { count, decimal } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { SeriesPlot } from "@/plots/SeriesPlot";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 
@@ -74,6 +75,11 @@ function Sheet({ auditId, step }: { auditId: string; step: number }) {
   );
 }
 
+const DISTANCES: Column<Samples["measured"][number]>[] = [
+  { id: "step", header: "Step", align: "end", rowHeader: true, cell: ({ step }) => count(step) },
+  { id: "distance", header: "Kernel distance", align: "end", cell: ({ kid }) => decimal(kid) },
+];
+
 function Distances({ auditId, measured }: { auditId: string; measured: Samples["measured"] }) {
   const svg = useRef<SVGSVGElement>(null);
   const points = measured.map(({ step, kid }) => ({ x: step, y: kid }));
@@ -85,26 +91,13 @@ function Distances({ auditId, measured }: { auditId: string; measured: Samples["
         svgRef={svg}
         table={{ header: ["step", "kernel_distance"], body: measured.map(({ step, kid }) => [step, kid]) }}
         tableView={
-          <table className="data-table max-w-sm">
-            <thead>
-              <tr>
-                <th scope="col" className="number">
-                  Step
-                </th>
-                <th scope="col" className="number">
-                  Kernel distance
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {measured.map(({ step, kid }) => (
-                <tr key={step}>
-                  <td className="number">{count(step)}</td>
-                  <td className="number">{decimal(kid)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <DataTable
+            caption="Kernel distance by step of the training"
+            columns={DISTANCES}
+            rows={measured}
+            rowKey={({ step }) => step}
+            width="max-w-sm"
+          />
         }
       >
         <SeriesPlot points={points} title={`Kernel distance at ${count(points.length)} steps of the training`} svgRef={svg} />

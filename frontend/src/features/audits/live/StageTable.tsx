@@ -2,50 +2,35 @@
 import { duration, progress } from "@/format/numbers";
 import type { StageView } from "@/features/audits/live/stageViews";
 import { STAGE_WORDS } from "@/features/audits/stages";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { ProgressMark, progressWord } from "@/ui/VerdictMark";
 
+const COLUMNS: Column<StageView>[] = [
+  {
+    id: "stage",
+    header: "Stage",
+    rowHeader: true,
+    cell: ({ stage }) => (
+      <>
+        <span className="font-medium">{STAGE_WORDS[stage].name}</span>
+        <span className="text-ink-3 max-xl:hidden"> {STAGE_WORDS[stage].does}</span>
+      </>
+    ),
+  },
+  { id: "state", header: "State", className: "whitespace-nowrap", cell: (view) => <ProgressMark state={view.state} words={stateWords(view)} /> },
+  { id: "done", header: "Done", cell: (view) => <Done view={view} /> },
+  { id: "estimate", header: "Estimate", align: "end", className: "text-ink-3 whitespace-nowrap", cell: ({ estimate }) => duration(estimate) },
+  { id: "actual", header: "Actual", align: "end", className: "whitespace-nowrap", cell: ({ actual }) => duration(actual) },
+  {
+    id: "workers",
+    header: "Worker",
+    className: "text-ink-2 max-w-44 truncate font-mono text-xs",
+    cell: ({ workers }) => <span title={workers.join(", ")}>{workers.join(", ")}</span>,
+  },
+];
+
 export function StageTable({ views }: { views: readonly StageView[] }) {
-  return (
-    <div className="-mx-2 relative overflow-x-auto px-2">
-      <table className="data-table min-w-[44rem]">
-        <thead>
-          <tr>
-            <th scope="col">Stage</th>
-            <th scope="col">State</th>
-            <th scope="col">Done</th>
-            <th scope="col" className="number">
-              Estimate
-            </th>
-            <th scope="col" className="number">
-              Actual
-            </th>
-            <th scope="col">Worker</th>
-          </tr>
-        </thead>
-        <tbody>
-          {views.map((view) => (
-            <tr key={view.stage}>
-              <td>
-                <span className="font-medium">{STAGE_WORDS[view.stage].name}</span>
-                <span className="text-ink-3 max-xl:hidden"> {STAGE_WORDS[view.stage].does}</span>
-              </td>
-              <td className="whitespace-nowrap">
-                <ProgressMark state={view.state} words={stateWords(view)} />
-              </td>
-              <td>
-                <Done view={view} />
-              </td>
-              <td className="number text-ink-3 whitespace-nowrap">{duration(view.estimate)}</td>
-              <td className="number whitespace-nowrap">{duration(view.actual)}</td>
-              <td className="text-ink-2 max-w-44 truncate font-mono text-xs" title={view.workers.join(", ")}>
-                {view.workers.join(", ")}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <DataTable caption="Stages of this audit" columns={COLUMNS} rows={views} rowKey={({ stage }) => stage} width="min-w-[44rem]" />;
 }
 
 function stateWords(view: StageView): string {

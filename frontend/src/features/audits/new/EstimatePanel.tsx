@@ -45,17 +45,14 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
               <p className="text-ink-2 text-sm">with up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
             )}
             {stages.length > 0 && (
-              <table className="data-table mt-3">
-                <caption className="sr-only">Estimated time of each stage</caption>
-                <tbody>
-                  {stages.map(({ stage, seconds }) => (
-                    <tr key={stage}>
-                      <th scope="row">{STAGE_WORDS[stage].name}</th>
-                      <td className="number">{duration(seconds)}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
+              <dl aria-label="Estimated time of each stage" className="mt-3 text-sm">
+                {stages.map(({ stage, seconds }) => (
+                  <div key={stage} className="border-line flex justify-between gap-6 border-b px-2 py-1.5">
+                    <dt className="text-ink-3">{STAGE_WORDS[stage].name}</dt>
+                    <dd className="figures">{duration(seconds)}</dd>
+                  </div>
+                ))}
+              </dl>
             )}
             {estimate.data.concludes.length > 0 && (
               <>

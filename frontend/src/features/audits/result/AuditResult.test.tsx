@@ -74,7 +74,7 @@ describe("a finished audit", () => {
 
   it("says how stable a name is, and how many names are expected to be wrong", async () => {
     await show(result);
-    const names = screen.getByRole("region", { name: "Exposed by name" });
+    const names = screen.getByRole("region", { name: "Exposed by name, scrollable" });
     expect(within(names).getAllByRole("row")).toHaveLength(23);
     expect(within(names).getAllByRole("row")[1]).toHaveTextContent(/7\.4<.0\.0014 of 42 of 2 audits$/);
     expect(screen.getByText(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./)).toBeVisible();

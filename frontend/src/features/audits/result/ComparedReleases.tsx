@@ -1,11 +1,30 @@
 // This release against the one before: the difference of R over those that both audits share.
 import { Link } from "@tanstack/react-router";
-import type { Figure, Result } from "@/api/model";
+import type { Figure, Regression, Result } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { count, share, span } from "@/format/numbers";
 import { CommandLine } from "@/ui/Copy";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
+
+type Earlier = NonNullable<Regression["history"]>[number];
+
+const COLUMNS: Column<Earlier>[] = [
+  {
+    id: "release",
+    header: "Release",
+    rowHeader: true,
+    cell: ({ audit, version }) => (
+      <Link to="/audits/$auditId" params={{ auditId: audit }} className="text-accent hover:underline">
+        {version}
+      </Link>
+    ),
+  },
+  { id: "verdict", header: "Verdict", cell: ({ verdict }) => verdict },
+  { id: "risk", header: "R", align: "end", cell: ({ risk }) => share(risk.value) },
+  { id: "interval", header: "95 % interval", align: "end", className: "whitespace-nowrap", cell: ({ risk }) => span(risk) },
+];
 
 function worse({ low, high }: Figure): string {
   if ((low ?? 0) > 0) return "This release exposes more.";
@@ -34,35 +53,14 @@ export function ComparedReleases({ auditId, result }: { auditId: string; result:
         <p className="text-ink-2 max-w-[68ch] text-sm">{regression.reason}</p>
       )}
       {history.length > 0 && (
-        <table className="data-table mt-3 max-w-2xl">
-          <caption className="sr-only">Earlier releases measured in the same way, oldest first</caption>
-          <thead>
-            <tr>
-              <th scope="col">Release</th>
-              <th scope="col">Verdict</th>
-              <th scope="col" className="number">
-                R
-              </th>
-              <th scope="col" className="number">
-                95 % interval
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {history.map((one) => (
-              <tr key={one.audit}>
-                <td>
-                  <Link to="/audits/$auditId" params={{ auditId: one.audit }} className="text-accent hover:underline">
-                    {one.version}
-                  </Link>
-                </td>
-                <td>{one.verdict}</td>
-                <td className="number">{share(one.risk.value)}</td>
-                <td className="number whitespace-nowrap">{span(one.risk)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          caption="Earlier releases measured in the same way, oldest first"
+          columns={COLUMNS}
+          rows={history}
+          rowKey={({ audit }) => audit}
+          width="max-w-2xl"
+          className="mt-3"
+        />
       )}
       <div className="mt-4 max-w-xl">
         <CommandLine command={`exhume audit regression ${auditId}`} />

@@ -4,6 +4,7 @@ import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { count, share } from "@/format/numbers";
 import { CopyButton } from "@/ui/Copy";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 
 export function FitSection({ result }: { result: Result }) {
@@ -47,6 +48,12 @@ function conventionFits({ state, order }: Fit): boolean {
   return state === "trained" || (state === "class_order" && order?.convention === DECLARED);
 }
 
+const EXAMPLES: Column<ClassOrder["examples"][number]>[] = [
+  { id: "pictures", header: "Pictures of", rowHeader: true, className: "font-medium", cell: (one) => one.pictures_of },
+  { id: "labels", header: "are labelled", cell: (one) => one.labelled_as },
+  { id: "share", header: "Share of the pictures", align: "end", cell: (one) => share(one.share) },
+];
+
 /** A near-permutation of the class names: what the images say, and the order to copy into the description. */
 function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
   const { examples, suggested } = order;
@@ -60,27 +67,14 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
         {order.is && ` It is the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
       </p>
       {examples.length > 0 && (
-        <table className="data-table mt-3 max-w-xl">
-          <caption className="sr-only">Examples of names that stand in the wrong place</caption>
-          <thead>
-            <tr>
-              <th scope="col">Pictures of</th>
-              <th scope="col">are labelled</th>
-              <th scope="col" className="number">
-                Share of the pictures
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {examples.map((one) => (
-              <tr key={one.pictures_of}>
-                <td className="font-medium">{one.pictures_of}</td>
-                <td>{one.labelled_as}</td>
-                <td className="number">{share(one.share)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          caption="Examples of names that stand in the wrong place"
+          columns={EXAMPLES}
+          rows={examples}
+          rowKey={({ pictures_of }) => pictures_of}
+          width="max-w-xl"
+          className="mt-3"
+        />
       )}
       {suggested.length > 0 && (
         <div className="mt-4 max-w-2xl">
@@ -97,39 +91,35 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
   );
 }
 
+type Convention = Fit["conventions"][number];
+
 function Conventions({ conventions }: Pick<Fit, "conventions">) {
   const best = Math.max(...conventions.map(({ accuracy }) => accuracy));
+  const heavy = ({ accuracy }: Convention) => (accuracy === best ? "font-medium" : undefined);
+  const columns: Column<Convention>[] = [
+    { id: "name", header: "Images fed", rowHeader: true, cell: (one) => <span className={heavy(one)}>{one.name}</span> },
+    { id: "value", header: "Correctly labelled", align: "end", cell: (one) => <span className={heavy(one)}>{share(one.accuracy)}</span> },
+    {
+      id: "convention",
+      header: "Convention",
+      cell: ({ name, convention }) => (
+        <span className="flex items-center gap-1">
+          <code className="text-ink-2 font-mono text-xs break-words">{conventionWords(convention)}</code>
+          <CopyButton text={JSON.stringify(convention)} label={`Copy the convention “${name}”`} />
+        </span>
+      ),
+    },
+  ];
   return (
-    <div className="mt-5 relative overflow-x-auto">
-      <table className="data-table max-w-3xl min-w-[34rem]">
-        <caption className="sr-only">Accuracy under each plausible input convention</caption>
-        <thead>
-          <tr>
-            <th scope="col">Images fed</th>
-            <th scope="col" className="number">
-              Correctly labelled
-            </th>
-            <th scope="col">Convention</th>
-          </tr>
-        </thead>
-        <tbody>
-          {conventions.map(({ name, convention, accuracy }) => (
-            <tr key={name} data-convention={name}>
-              <td className={accuracy === best ? "font-medium" : undefined}>{name}</td>
-              <td data-part="value" className={accuracy === best ? "number font-medium" : "number"}>
-                {share(accuracy)}
-              </td>
-              <td>
-                <span className="flex items-center gap-1">
-                  <code className="text-ink-2 font-mono text-xs break-words">{conventionWords(convention)}</code>
-                  <CopyButton text={JSON.stringify(convention)} label={`Copy the convention “${name}”`} />
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      caption="Accuracy under each plausible input convention"
+      columns={columns}
+      rows={conventions}
+      rowKey={({ name }) => name}
+      rowProps={({ name }) => ({ "data-convention": name })}
+      width="max-w-3xl min-w-[34rem]"
+      className="mt-5"
+    />
   );
 }
 

@@ -1,6 +1,5 @@
 // Every identity that was attacked: sortable, filterable, with its choices kept in the address.
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { flexRender, getCoreRowModel, getSortedRowModel, type SortingState, useReactTable } from "@tanstack/react-table";
 import { useMemo } from "react";
 import type { Audit, IdentityOutcome, Noun } from "@/api/model";
 import { byExposure } from "@/features/audits/result/exposure";
@@ -11,8 +10,10 @@ import { IdentityFilters, matches } from "@/features/audits/result/IdentityFilte
 import { toCsv } from "@/plots/csv";
 import { saveText } from "@/plots/download";
 import { Button } from "@/ui/Button";
+import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { Section } from "@/ui/Page";
+import type { SortOrder } from "@/ui/sorting";
 
 interface Props {
   audit: Audit;
@@ -27,28 +28,12 @@ export function IdentityTable({ audit, identities, noun }: Props) {
     () => byExposure(identities).filter((identity) => matches(identity, search.show ?? "all", search.find ?? "")),
     [identities, search.show, search.find],
   );
-  const sorting = useMemo<SortingState>(
-    () => (search.sort ? [{ id: search.sort, desc: search.down ?? false }] : []),
-    [search.sort, search.down],
-  );
-  const table = useReactTable({
-    data: rows,
-    columns: IDENTITY_COLUMNS,
-    state: { sorting },
-    enableSortingRemoval: true,
-    autoResetPageIndex: false, // there are no pages, and resetting them renders again
-    onSortingChange: (change) => {
-      const [first] = typeof change === "function" ? change(sorting) : change;
-      void navigate({
-        search: (old) => ({ ...old, sort: first?.id, down: first?.desc ? true : undefined }),
-        replace: true,
-        resetScroll: false,
-      });
-    },
-    getCoreRowModel: getCoreRowModel(),
-    getSortedRowModel: getSortedRowModel(),
-    getRowId: (row) => String(row.identity),
-  });
+  const sort = (order: SortOrder | null) =>
+    void navigate({
+      search: (old) => ({ ...old, sort: order?.id, down: order?.down ? true : undefined }),
+      replace: true,
+      resetScroll: false,
+    });
   if (identities.length === 0) return null; // as where an audit ended before the attack
   const csv = identityCsv(rows);
   const title = capital(noun.many);
@@ -63,68 +48,17 @@ export function IdentityTable({ audit, identities, noun }: Props) {
     >
       <ExposureStrip identities={identities} noun={noun} />
       <IdentityFilters shown={rows.length} all={identities.length} noun={noun} />
-      <div className="-mx-2 max-h-[36rem] relative overflow-auto px-2" tabIndex={0} role="region" aria-label={`${title}, scrollable`}>
-        <table className="data-table min-w-[58rem]">
-          <thead className="bg-page sticky top-0 z-10">
-            {table.getHeaderGroups().map((group) => (
-              <tr key={group.id}>
-                {group.headers.map((header) => {
-                  const { meta } = header.column.columnDef;
-                  const sorted = header.column.getIsSorted();
-                  return (
-                    <th
-                      key={header.id}
-                      scope="col"
-                      className={meta?.number ? "number" : undefined}
-                      aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
-                    >
-                      <span className="inline-flex items-center gap-1">
-                        {flexRender(header.column.columnDef.header, header.getContext())}
-                        <SortButton
-                          words={meta?.words ?? header.id}
-                          sorted={sorted}
-                          onClick={(event) => header.column.getToggleSortingHandler()?.(event)}
-                        />
-                      </span>
-                    </th>
-                  );
-                })}
-              </tr>
-            ))}
-          </thead>
-          <tbody>
-            {table.getRowModel().rows.map((row) => (
-              <tr key={row.id} data-identity={row.id}>
-                {row.getVisibleCells().map((cell) => (
-                  <td key={cell.id} data-part={cell.column.id} className={cell.column.columnDef.meta?.number ? "number" : undefined}>
-                    {flexRender(cell.column.columnDef.cell, cell.getContext())}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {rows.length === 0 && <p className="text-ink-3 py-6 text-sm">None matches. Clear the filter to see all.</p>}
-      </div>
+      <DataTable
+        caption={title}
+        columns={IDENTITY_COLUMNS}
+        rows={rows}
+        rowKey={({ identity }) => identity}
+        rowProps={({ identity }) => ({ "data-identity": identity })}
+        sorting={{ order: search.sort ? { id: search.sort, down: search.down ?? false } : null, onChange: sort }}
+        empty="None matches. Clear the filter to see all."
+        width="min-w-[58rem]"
+        height="max-h-[36rem]"
+      />
     </Section>
-  );
-}
-
-interface SortProps {
-  words: string;
-  sorted: "asc" | "desc" | false;
-  onClick: (event: unknown) => void;
-}
-
-function SortButton({ words, sorted, onClick }: SortProps) {
-  return (
-    <button
-      type="button"
-      onClick={onClick}
-      aria-label={`Sort by ${words.toLowerCase()}`}
-      className={`hover:bg-hover inline-flex size-5 items-center justify-center rounded ${sorted ? "text-ink" : "text-ink-3"}`}
-    >
-      <Icon name={sorted === "asc" ? "up" : "chevron"} className={sorted ? "size-3.5" : "size-3.5 opacity-60"} />
-    </button>
   );
 }

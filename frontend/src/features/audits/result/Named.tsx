@@ -2,6 +2,7 @@
 import type { Naming, NamedIdentity, Result } from "@/api/model";
 import { capital, counted, nounOf } from "@/features/audits/noun";
 import { decimal, plural, share } from "@/format/numbers";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
@@ -22,9 +23,7 @@ export function Named({ result }: { result: Result }) {
           <p className="text-ink-2 mb-2 max-w-[68ch] text-sm">
             The mean is not the message: each {noun.one} rebuilt counts. {naming && expected(named.length, naming)}
           </p>
-          <div className="max-h-96 max-w-4xl relative overflow-auto" tabIndex={0} role="region" aria-label="Exposed by name">
-            <Table named={named} title={capital(noun.one)} />
-          </div>
+          <Table named={named} title={capital(noun.one)} />
         </>
       )}
       {naming?.named_earlier_only && naming.named_earlier_only.length > 0 && (
@@ -47,43 +46,40 @@ function expected(names: number, { false_discovery_rate: rate, expected_false: w
   return `At most ${share(rate)} of the names are expected to be wrong: ${Number(wrong.toFixed(2))} of these ${names}.`;
 }
 
+const RESTARTS: Column<NamedIdentity> = {
+  id: "restarts",
+  header: "Recognised in restarts",
+  align: "end",
+  cell: ({ restarts }) => (restarts ? `${restarts.recognised} of ${restarts.of}` : "–"),
+};
+
+const SEEDS: Column<NamedIdentity> = {
+  id: "seeds",
+  header: "Named with other seeds",
+  align: "end",
+  cell: ({ seeds }) => (seeds ? `${seeds.named} of ${plural(seeds.of, "audit")}` : "–"),
+};
+
 function Table({ named, title }: { named: readonly NamedIdentity[]; title: string }) {
   const restarts = named.some((one) => one.restarts);
   const seeds = named.some((one) => one.seeds);
+  const columns: Column<NamedIdentity>[] = [
+    { id: "name", header: title, rowHeader: true, className: "font-medium", cell: ({ name }) => name },
+    { id: "strength", header: <Term name="strength">Likeness</Term>, align: "end", cell: ({ strength }) => strength.toFixed(1) },
+    { id: "p", header: "p", align: "end", cell: (one) => p(one.p_value) },
+    ...(restarts ? [RESTARTS] : []),
+    ...(seeds ? [SEEDS] : []),
+  ];
   return (
-    <table className="data-table min-w-[36rem]">
-      <thead>
-        <tr>
-          <th scope="col">{title}</th>
-          <th scope="col" className="number">
-            <Term name="strength">Likeness</Term>
-          </th>
-          <th scope="col" className="number">
-            p
-          </th>
-          {restarts && (
-            <th scope="col" className="number">
-              Recognised in restarts
-            </th>
-          )}
-          {seeds && (
-            <th scope="col" className="number">
-              Named with other seeds
-            </th>
-          )}
-        </tr>
-      </thead>
-      <tbody>
-        {named.map((one) => (
-          <tr key={one.identity} data-named={one.identity}>
-            <td className="font-medium">{one.name}</td>
-            <td className="number">{one.strength.toFixed(1)}</td>
-            <td className="number">{p(one.p_value)}</td>
-            {restarts && <td className="number">{one.restarts ? `${one.restarts.recognised} of ${one.restarts.of}` : "–"}</td>}
-            {seeds && <td className="number">{one.seeds ? `${one.seeds.named} of ${plural(one.seeds.of, "audit")}` : "–"}</td>}
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      caption="Exposed by name"
+      columns={columns}
+      rows={named}
+      rowKey={({ identity }) => identity}
+      rowProps={({ identity }) => ({ "data-named": identity })}
+      width="min-w-[36rem]"
+      height="max-h-96"
+      className="max-w-4xl"
+    />
   );
 }

@@ -1,12 +1,14 @@
 // The risk and everything it must be compared with, on one axis.
 import { useRef } from "react";
 import type { Audit, Result } from "@/api/model";
+import { figureColumns } from "@/features/audits/figureColumns";
 import { plotRows } from "@/features/audits/result/plotRows";
 import { nounOf } from "@/features/audits/noun";
-import { givenShare, interval, share, span } from "@/format/numbers";
+import { givenShare, interval } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { IntervalPlot } from "@/plots/IntervalPlot";
 import { type PlotRow, rowsToTable } from "@/plots/rows";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
@@ -45,35 +47,29 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
   );
 }
 
+const COLUMNS: Column<PlotRow>[] = [
+  {
+    id: "name",
+    header: "Figure",
+    rowHeader: true,
+    cell: ({ label, note }) => (
+      <>
+        {label} {note && <span className="text-ink-3">{note}</span>}
+      </>
+    ),
+  },
+  ...figureColumns<PlotRow>(({ value, low, high, n }) => ({ value, low, high, n, format: "share" })),
+];
+
 function RowsTable({ rows }: { rows: readonly PlotRow[] }) {
   return (
-    <table className="data-table max-w-3xl">
-      <thead>
-        <tr>
-          <th scope="col">Figure</th>
-          <th scope="col" className="number">
-            Value
-          </th>
-          <th scope="col" className="number">
-            95 % interval
-          </th>
-          <th scope="col" className="number">
-            n
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((row) => (
-          <tr key={row.key} data-figure={row.key}>
-            <td>
-              {row.label} {row.note && <span className="text-ink-3">{row.note}</span>}
-            </td>
-            <td data-part="value" className="number whitespace-nowrap">{share(row.value)}</td>
-            <td data-part="interval" className="number whitespace-nowrap">{span(row)}</td>
-            <td data-part="n" className="number">{row.n}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+    <DataTable
+      caption="Risk, controls and attack accuracy"
+      columns={COLUMNS}
+      rows={rows}
+      rowKey={({ key }) => key}
+      rowProps={({ key }) => ({ "data-figure": key })}
+      width="max-w-3xl"
+    />
   );
 }

@@ -1,17 +1,19 @@
 // Who judged: every rate that was measured of a verifier and of the evaluator, with interval and n.
 import type { ReactNode } from "react";
 import type { Figure, Result, ResultVerifier } from "@/api/model";
+import { figureColumns } from "@/features/audits/figureColumns";
 import { inOrder, labelOf } from "@/features/audits/figures";
-import { Measured, MeasuredCells } from "@/features/audits/Measured";
+import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { rateOf } from "@/features/audits/VerifierRate";
 import { count, decimal, plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
+import { type Column, DataTable } from "@/ui/DataTable";
 import { Term } from "@/ui/Term";
 
 type Rates = [name: string, figure: Figure][];
 
-/** Those with their intervals, in the order of the document; a result of an older version has two bare rates. */
+/** Rates with their intervals, in the order of the document; a result of an older version has two bare rates. */
 function ratesOf(verifier: ResultVerifier): Rates {
   if (verifier.figures && Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
   return (["rank1_on_references", "false_match_rate"] as const).flatMap((name) => {
@@ -20,45 +22,28 @@ function ratesOf(verifier: ResultVerifier): Rates {
   });
 }
 
+function ratesOfEvaluator({ figures, held_out_accuracy }: NonNullable<Result["evaluator"]>): Rates {
+  if (figures && Object.keys(figures).length > 0) return inOrder(figures);
+  const accuracy = rateOf(undefined, "held_out_accuracy", held_out_accuracy);
+  return accuracy ? [["held_out_accuracy", accuracy]] : [];
+}
+
 export function Verifiers({ result }: { result: Result }) {
   const noun = nounOf(result);
   const { evaluator } = result;
-  const accuracy = evaluator && rateOf(evaluator.figures, "held_out_accuracy", evaluator.held_out_accuracy);
   return (
     <div className="mt-6">
-      <div className="relative overflow-x-auto">
-        <table className="data-table max-w-5xl min-w-[44rem]">
-          <thead>
-            <tr>
-              <th scope="col">
-                <Term name="verifier">Verifier</Term>
-              </th>
-              <th scope="col">Measured</th>
-              <th scope="col" className="number">
-                Value
-              </th>
-              <th scope="col" className="number">
-                95 % interval
-              </th>
-              <th scope="col" className="number">
-                n
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {result.verifiers.map((one) => (
-              <Judge key={one.digest} name={one.name} rates={ratesOf(one)} words={<VerifierWords verifier={one} />} />
-            ))}
-            {evaluator && (
-              <Judge
-                name="evaluator"
-                rates={evaluator.figures && Object.keys(evaluator.figures).length > 0 ? inOrder(evaluator.figures) : accuracy ? [["held_out_accuracy", accuracy]] : []}
-                words={`The classifier behind “attack accuracy”: ${evaluator.label}.`}
-              />
-            )}
-          </tbody>
-        </table>
-      </div>
+      <DataTable
+        caption="Who judged, and what was measured of them"
+        columns={COLUMNS}
+        rows={[
+          ...result.verifiers.flatMap((one) => rowsOf(one.name, ratesOf(one), <VerifierWords verifier={one} />)),
+          ...(evaluator ? rowsOf("evaluator", ratesOfEvaluator(evaluator), `The classifier behind “attack accuracy”: ${evaluator.label}.`) : []),
+        ]}
+        rowKey={({ name, rate }) => `${name}.${rate}`}
+        rowProps={({ name, rate, figure }) => ({ "data-figure": figure ? `${name}.${rate}` : undefined })}
+        width="max-w-5xl min-w-[44rem]"
+      />
       <Correction result={result} />
       {result.gallery && (
         <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
@@ -85,31 +70,44 @@ function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
   );
 }
 
-function Judge({ name, rates, words }: { name: string; rates: Rates; words: ReactNode }) {
-  const head = (
-    <td rowSpan={Math.max(1, rates.length)} className="!align-top">
-      <span className="font-medium">{name}</span>
-      <span className="text-ink-3 block max-w-[40ch] text-xs">{words}</span>
-    </td>
-  );
-  if (rates.length === 0) {
-    return (
-      <tr>
-        {head}
-        <td colSpan={4} className="text-ink-3">
-          nothing
-        </td>
-      </tr>
-    );
-  }
-  return rates.map(([rate, figure], at) => (
-    <tr key={rate} data-figure={`${name}.${rate}`}>
-      {at === 0 && head}
-      <td className="!pl-3" title={figure.definition ?? undefined}>{labelOf(rate, figure)}</td>
-      <MeasuredCells figure={figure} />
-    </tr>
-  ));
+/** A rate in a table where the name of its judge reaches over all of them. */
+interface Row {
+  name: string;
+  words: ReactNode;
+  /** Of the judge, at its first rate; 0 at the others. */
+  rates: number;
+  rate: string;
+  figure: Figure | null;
 }
+
+function rowsOf(name: string, rates: Rates, words: ReactNode): Row[] {
+  if (rates.length === 0) return [{ name, words, rates: 1, rate: "", figure: null }];
+  return rates.map(([rate, figure], at) => ({ name, words, rates: at === 0 ? rates.length : 0, rate, figure }));
+}
+
+const COLUMNS: Column<Row>[] = [
+  {
+    id: "judge",
+    header: <Term name="verifier">Verifier</Term>,
+    rowHeader: true,
+    className: "!align-top",
+    span: ({ rates }) => ({ rows: rates }),
+    cell: ({ name, words }) => (
+      <>
+        <span className="font-medium">{name}</span>
+        <span className="text-ink-3 block max-w-[40ch] text-xs">{words}</span>
+      </>
+    ),
+  },
+  {
+    id: "measured",
+    header: "Measured",
+    className: "!pl-3",
+    cell: ({ rate, figure }) =>
+      figure ? <span title={figure.definition ?? undefined}>{labelOf(rate, figure)}</span> : <span className="text-ink-3">nothing</span>,
+  },
+  ...figureColumns<Row>(({ figure }) => figure),
+];
 
 /** What the verifiers miss together, and R without the correction for it. */
 function Correction({ result }: { result: Result }) {

@@ -1,103 +1,88 @@
 // The columns of the identity table: figures of the service, under the verifier that decides.
-import { createColumnHelper, type RowData } from "@tanstack/react-table";
 import type { IdentityOutcome } from "@/api/model";
 import { strength } from "@/features/audits/result/exposure";
 import { decimal } from "@/format/numbers";
+import type { Column } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { Term } from "@/ui/Term";
 
-declare module "@tanstack/react-table" {
-  interface ColumnMeta<TData extends RowData, TValue> {
-    number?: boolean;
-    words: string;
-    of?: (row: TData) => TValue;
-  }
-}
-
-const column = createColumnHelper<IdentityOutcome>();
-
-function YesNo({ value, yes = "yes", no = "no" }: { value: boolean | null; yes?: string; no?: string }) {
+function YesNo({ value, yes = "yes" }: { value: boolean | null; yes?: string }) {
   if (value === null) return <span className="text-ink-3">–</span>;
   return (
     <span className={`inline-flex items-center gap-1.5 align-bottom ${value ? "text-ink font-medium" : "text-ink-3"}`}>
       <Icon name={value ? "check" : "cross"} className="size-3.5 shrink-0" />
-      {value ? yes : no}
+      {value ? yes : "no"}
     </span>
   );
 }
 
-export const IDENTITY_COLUMNS = [
-  column.accessor("name", {
+export const IDENTITY_COLUMNS: Column<IdentityOutcome>[] = [
+  {
+    id: "name",
     header: "Name",
-    meta: { words: "Name" },
-    cell: ({ getValue }) => <span className="font-medium">{getValue()}</span>,
-    sortingFn: "alphanumeric",
-  }),
-  column.accessor((row) => row.verified, {
+    rowHeader: true,
+    className: "font-medium",
+    cell: ({ name }) => name,
+    sort: { words: "name", value: ({ name }) => name },
+  },
+  {
     id: "verified",
-    header: () => <Term name="verified">Verified</Term>,
-    meta: { words: "Verified" },
-    cell: ({ getValue }) => <YesNo value={getValue()} yes="recognised" no="no" />,
-    sortDescFirst: true,
-  }),
-  column.accessor((row) => strength(row) ?? undefined, {
+    header: <Term name="verified">Verified</Term>,
+    cell: ({ verified }) => <YesNo value={verified} yes="recognised" />,
+    sort: { words: "verified", value: ({ verified }) => verified, downFirst: true },
+  },
+  {
     id: "strength",
-    header: () => <Term name="strength">Likeness</Term>,
-    meta: { words: "Likeness", number: true },
-    cell: ({ getValue }) => getValue()?.toFixed(1) ?? "–",
-    sortUndefined: "last",
-    sortDescFirst: true,
-  }),
-  column.accessor((row) => row.similarity ?? undefined, {
+    header: <Term name="strength">Likeness</Term>,
+    align: "end",
+    cell: (row) => strength(row)?.toFixed(1) ?? "–",
+    sort: { words: "likeness", value: strength, downFirst: true },
+  },
+  {
     id: "similarity",
-    header: () => <Term name="similarity">Similarity</Term>,
-    meta: { words: "Similarity", number: true },
-    cell: ({ getValue }) => decimal(getValue()),
-    sortUndefined: "last",
-    sortDescFirst: true,
-  }),
-  column.accessor((row) => row.threshold ?? undefined, {
+    header: <Term name="similarity">Similarity</Term>,
+    align: "end",
+    cell: ({ similarity }) => decimal(similarity),
+    sort: { words: "similarity", value: ({ similarity }) => similarity, downFirst: true },
+  },
+  {
     id: "threshold",
-    header: () => <Term name="threshold">Threshold</Term>,
-    meta: { words: "Threshold", number: true },
-    cell: ({ getValue }) => decimal(getValue()),
-    sortUndefined: "last",
-  }),
-  column.accessor((row) => row.rank ?? undefined, {
+    header: <Term name="threshold">Threshold</Term>,
+    align: "end",
+    cell: ({ threshold }) => decimal(threshold),
+    sort: { words: "threshold", value: ({ threshold }) => threshold, downFirst: true },
+  },
+  {
     id: "rank",
     header: "Rank",
-    meta: { words: "Rank", number: true },
-    cell: ({ getValue }) => getValue() ?? "–",
-    sortUndefined: "last",
-  }),
-  column.accessor((row) => row.verifier ?? undefined, {
+    align: "end",
+    cell: ({ rank }) => rank ?? "–",
+    sort: { words: "rank", value: ({ rank }) => rank, downFirst: true },
+  },
+  {
     id: "verifier",
-    header: () => <Term name="deciding">Decided by</Term>,
-    meta: { words: "Decided by" },
-    cell: ({ getValue }) => <span className="text-ink-2 text-xs">{getValue() ?? "–"}</span>,
-    sortUndefined: "last",
-  }),
-  column.accessor("control_verified", {
+    header: <Term name="deciding">Decided by</Term>,
+    cell: ({ verifier }) => <span className="text-ink-2 text-xs">{verifier ?? "–"}</span>,
+    sort: { words: "decided by", value: ({ verifier }) => verifier },
+  },
+  {
     id: "control",
-    header: () => <Term name="control">Control</Term>,
-    meta: { words: "Control" },
-    cell: ({ getValue }) => <YesNo value={getValue()} yes="too" no="no" />,
-    sortDescFirst: true,
-  }),
-  column.accessor("evaluator_top1", {
+    header: <Term name="control">Control</Term>,
+    cell: (row) => <YesNo value={row.control_verified} yes="too" />,
+    sort: { words: "control", value: (row) => row.control_verified, downFirst: true },
+  },
+  {
     id: "evaluator",
-    header: () => <Term name="uncalibrated">Evaluator</Term>,
-    meta: { words: "Evaluator" },
-    cell: ({ getValue }) => <YesNo value={getValue()} />,
-    sortDescFirst: true,
-  }),
-  column.accessor("target_top1", {
+    header: <Term name="uncalibrated">Evaluator</Term>,
+    cell: (row) => <YesNo value={row.evaluator_top1} />,
+    sort: { words: "evaluator", value: (row) => row.evaluator_top1, downFirst: true },
+  },
+  {
     id: "target",
     header: "Model itself",
-    meta: { words: "Model itself" },
-    cell: ({ getValue }) => <YesNo value={getValue()} />,
-    sortDescFirst: true,
-  }),
+    cell: (row) => <YesNo value={row.target_top1} />,
+    sort: { words: "model itself", value: (row) => row.target_top1, downFirst: true },
+  },
 ];
 
 /** Identities as CSV: what the table shows, in full precision. */

@@ -1,53 +1,10 @@
-// One release: its state, and, opened, what the examination found or why it was refused.
-import { Link, useNavigate } from "@tanstack/react-router";
+// What the examination of a release found, or why it was refused.
+import { Link } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { capital, nounOfKind } from "@/features/audits/noun";
-import { bytes, count } from "@/format/numbers";
-import { Digest } from "@/ui/Copy";
-import { Icon } from "@/ui/Icon";
-import { IntakeMark } from "@/ui/IntakeMark";
+import { count } from "@/format/numbers";
 import { Notice, ProblemDetails } from "@/ui/Notice";
 import { When } from "@/ui/When";
-
-export function ReleaseRow({ release, open }: { release: Release; open: boolean }) {
-  const navigate = useNavigate({ from: "/projects/$projectId/models" });
-  const { convention } = release;
-  const toggle = () => void navigate({ search: { open: open ? "" : release.id }, replace: true, resetScroll: false });
-  return (
-    <>
-      <tr>
-        <td>
-          <button type="button" onClick={toggle} aria-expanded={open} className="inline-flex items-center gap-1.5 rounded align-bottom text-left">
-            <Icon name={open ? "chevron" : "right"} className="text-ink-3 size-3.5 shrink-0" />
-            <span>
-              <span className="font-medium">{release.target_name}</span> <span className="text-ink-2">{release.version}</span>
-            </span>
-          </button>
-        </td>
-        <td>
-          <IntakeMark state={release.state} />
-        </td>
-        <td className="text-ink-2 font-mono text-xs">{release.architecture}</td>
-        <td className="number">{count(release.classes.length)}</td>
-        <td className="number whitespace-nowrap">
-          {convention.height} × {convention.width} × {convention.channels}
-        </td>
-        <td className="number whitespace-nowrap">{bytes(release.size_bytes)}</td>
-        <td>{release.sha256 ? <Digest digest={release.sha256} /> : "–"}</td>
-        <td className="number text-ink-2">
-          <When at={release.created_at} />
-        </td>
-      </tr>
-      {open && (
-        <tr className="hover:!bg-transparent">
-          <td colSpan={8} className="!pb-4">
-            <ReleaseDetails release={release} />
-          </td>
-        </tr>
-      )}
-    </>
-  );
-}
 
 /** What became of the file that was sent. */
 function OriginalFile({ release: { original, original_until: until } }: { release: Release }) {
@@ -64,7 +21,7 @@ function OriginalFile({ release: { original, original_until: until } }: { releas
   return <p>Original file: deleted {until === null ? "after its conversion" : <When at={until} />}. What is audited is its checked copy; its SHA-256 stays.</p>;
 }
 
-function ReleaseDetails({ release }: { release: Release }) {
+export function ReleaseDetails({ release }: { release: Release }) {
   const { examination, problem } = release;
   if (release.state === "refused") {
     return (

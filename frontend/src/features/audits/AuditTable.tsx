@@ -1,0 +1,79 @@
+// The list of audits: each a row that is one link.
+import { Link } from "@tanstack/react-router";
+import type { Audit } from "@/api/model";
+import { SETTING_WORDS } from "@/features/audits/settings";
+import { duration, share, span } from "@/format/numbers";
+import { IntervalMark } from "@/plots/IntervalMark";
+import { type Column, DataTable } from "@/ui/DataTable";
+import { Term } from "@/ui/Term";
+import { ProgressMark, VerdictMark } from "@/ui/VerdictMark";
+import { When } from "@/ui/When";
+
+const COLUMNS: Column<Audit>[] = [
+  {
+    id: "verdict",
+    header: "Verdict",
+    cell: (audit) => (
+      <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="rounded-sm after:absolute after:inset-0 after:content-['']">
+        {audit.verdict ? <VerdictMark verdict={audit.verdict} /> : <ProgressMark state={audit.state} />}
+        <span className="sr-only">, open the audit of {audit.release.target_name}</span>
+      </Link>
+    ),
+  },
+  {
+    id: "model",
+    header: "Model",
+    rowHeader: true,
+    cell: ({ release }) => (
+      <>
+        <span className="font-medium">{release.target_name}</span>
+        <span className="text-ink-3"> {release.version}</span>
+      </>
+    ),
+  },
+  {
+    id: "risk",
+    header: <Term name="risk">Risk</Term>,
+    align: "end",
+    className: "font-medium",
+    span: ({ risk }) => (risk === null ? { columns: 3 } : {}), // risk, interval and mark
+    cell: (audit) =>
+      audit.risk === null ? <p className="text-ink-2 max-w-80 truncate text-left font-normal">{standing(audit)}</p> : share(audit.risk),
+  },
+  {
+    id: "interval",
+    header: <Term name="interval">95 % interval</Term>,
+    className: "text-ink-2 whitespace-nowrap",
+    cell: (audit) => span({ low: audit.risk_low, high: audit.risk_high }),
+  },
+  {
+    id: "mark",
+    header: <AxisLabel />,
+    cell: ({ risk, risk_low, risk_high, plan, verdict }) =>
+      risk !== null && <IntervalMark value={risk} low={risk_low} high={risk_high} budget={plan.budget} verdict={verdict} />,
+  },
+  { id: "setting", header: "Setting", cell: ({ plan }) => SETTING_WORDS[plan.setting].name },
+  { id: "identities", header: <Term name="identity">Identities</Term>, align: "end", cell: ({ plan }) => plan.identities.length },
+  { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (audit) => <When at={audit.created_at} /> },
+];
+
+export function AuditTable({ caption, rows }: { caption: string; rows: readonly Audit[] }) {
+  return <DataTable caption={caption} columns={COLUMNS} rows={rows} rowKey={({ id }) => id} rowProps={() => ({ className: "relative" })} width="min-w-[52rem]" />;
+}
+
+function AxisLabel() {
+  return (
+    <span className="flex w-[132px] justify-between">
+      <span>0{"\u00a0"}%</span>
+      <span className="sr-only">risk, interval and budget on one axis</span>
+      <span>100{"\u00a0"}%</span>
+    </span>
+  );
+}
+
+function standing(audit: Audit): string {
+  if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error; open it for the details.";
+  if (audit.state === "cancelled") return "Cancelled before a verdict.";
+  if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "Nothing could be judged; open it for the reasons.";
+  return `Under way, estimated ${duration(audit.estimate.seconds)} in all`;
+}

@@ -1,0 +1,67 @@
+// The releases of a project, each with a row that opens.
+import { useNavigate } from "@tanstack/react-router";
+import type { Release } from "@/api/model";
+import { ReleaseDetails } from "@/features/models/ReleaseDetails";
+import { bytes, count } from "@/format/numbers";
+import { Digest } from "@/ui/Copy";
+import { type Column, DataTable } from "@/ui/DataTable";
+import { Icon } from "@/ui/Icon";
+import { IntakeMark } from "@/ui/IntakeMark";
+import { When } from "@/ui/When";
+
+const COLUMNS: Column<Release>[] = [
+  { id: "state", header: "State", cell: ({ state }) => <IntakeMark state={state} /> },
+  { id: "architecture", header: "Architecture", className: "text-ink-2 font-mono text-xs", cell: ({ architecture }) => architecture },
+  { id: "identities", header: "Identities", align: "end", cell: ({ classes }) => count(classes.length) },
+  {
+    id: "input",
+    header: "Input, px",
+    align: "end",
+    className: "whitespace-nowrap",
+    cell: ({ convention: { height, width, channels } }) => `${height} × ${width} × ${channels}`,
+  },
+  { id: "size", header: "Size", align: "end", className: "whitespace-nowrap", cell: (release) => bytes(release.size_bytes) },
+  { id: "digest", header: "SHA-256", cell: ({ sha256 }) => (sha256 ? <Digest digest={sha256} /> : "–") },
+  { id: "added", header: "Added", align: "end", className: "text-ink-2", cell: (release) => <When at={release.created_at} /> },
+];
+
+interface Props {
+  rows: readonly Release[];
+  /** The id of the release whose row is open. If it is undefined, refused ones are. */
+  opened: string | undefined;
+}
+
+export function ReleaseTable({ rows, opened }: Props) {
+  const navigate = useNavigate({ from: "/projects/$projectId/models" });
+  const isOpen = ({ id, state }: Release) => opened === id || (state === "refused" && opened === undefined);
+  const toggle = (release: Release) =>
+    void navigate({ search: { open: isOpen(release) ? "" : release.id }, replace: true, resetScroll: false });
+  const name: Column<Release> = {
+    id: "release",
+    header: "Release",
+    rowHeader: true,
+    cell: (release) => (
+      <button
+        type="button"
+        onClick={() => toggle(release)}
+        aria-expanded={isOpen(release)}
+        className="inline-flex items-center gap-1.5 rounded align-bottom text-left"
+      >
+        <Icon name={isOpen(release) ? "chevron" : "right"} className="text-ink-3 size-3.5 shrink-0" />
+        <span>
+          <span className="font-medium">{release.target_name}</span> <span className="text-ink-2">{release.version}</span>
+        </span>
+      </button>
+    ),
+  };
+  return (
+    <DataTable
+      caption="Releases of this project"
+      columns={[name, ...COLUMNS]}
+      rows={rows}
+      rowKey={({ id }) => id}
+      details={(release) => isOpen(release) && <ReleaseDetails release={release} />}
+      width="min-w-[52rem]"
+    />
+  );
+}

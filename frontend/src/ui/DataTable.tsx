@@ -1,0 +1,111 @@
+// The table of the dashboard: typed columns, a caption, and scrolling that a keyboard can reach.
+import { Fragment, type ReactNode } from "react";
+import { classes } from "@/ui/classes";
+import { ColumnHeader } from "@/ui/ColumnHeader";
+import { type Sortable, sorted, type SortOrder } from "@/ui/sorting";
+import { useOverflow } from "@/ui/useOverflow";
+
+export interface Column<Row> {
+  /** Unique in the table, and the `data-part` of its cells. */
+  id: string;
+  header: ReactNode;
+  cell: (row: Row) => ReactNode;
+  /** Numbers stand at the end. */
+  align?: "end";
+  /** The cells of this column name their rows. */
+  rowHeader?: boolean;
+  /** Classes of the cells. */
+  className?: string;
+  /** A class for the width of the column, in a table of fixed layout. */
+  width?: string;
+  /** Over how many columns or rows a cell reaches. With 0 rows, a cell further up covers this one. */
+  span?: (row: Row) => { columns?: number; rows?: number };
+  sort?: Sortable<Row>;
+}
+
+interface Props<Row> {
+  /** What the table shows, for screen readers. */
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey: (row: Row) => string | number;
+  rowProps?: (row: Row) => { className?: string } & Record<`data-${string}`, string | number | undefined>;
+  /** A block under a row, as wide as the page: notes or a problem. */
+  details?: (row: Row) => ReactNode;
+  /** Shown where there are no rows. */
+  empty?: ReactNode;
+  /** Classes for the width of the table, such as the smallest at which its columns can be read. */
+  width?: string;
+  /** A class for the largest height: rows scroll under the header. */
+  height?: string;
+  className?: string;
+  sorting?: { order: SortOrder | null; onChange: (order: SortOrder | null) => void };
+}
+
+export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, details, empty, width, height, className, sorting }: Props<Row>) {
+  const [frame, overflows] = useOverflow<HTMLDivElement>();
+  const order = sorting?.order ?? null;
+  const by = columns.find(({ id }) => id === order?.id)?.sort;
+  if (rows.length === 0 && empty) return <p className={classes("text-ink-3 text-sm", className)}>{empty}</p>;
+  const region = overflows || height ? { role: "region", tabIndex: 0, "aria-label": `${caption}, scrollable` } : {};
+  return (
+    <div ref={frame} className={classes("relative -mx-2 overflow-auto px-2", details && "@container", height, className)} {...region}>
+      <table className={classes("data-table", width)}>
+        <caption className="sr-only">{caption}</caption>
+        {columns.some((column) => column.width) && (
+          <colgroup>
+            {columns.map((column) => (
+              <col key={column.id} className={column.width} />
+            ))}
+          </colgroup>
+        )}
+        <thead className={height && "bg-page sticky top-0 z-10"}>
+          <tr>
+            {columns.map((column) => (
+              <ColumnHeader key={column.id} column={column} sorting={sorting} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {(order && by ? sorted(rows, by.value, order.down) : rows).map((row) => {
+            const more = details?.(row);
+            return (
+              <Fragment key={rowKey(row)}>
+                <tr {...rowProps?.(row)}>
+                  <Cells columns={columns} row={row} />
+                </tr>
+                {more && (
+                  <tr className="hover:!bg-transparent">
+                    <td colSpan={columns.length} className="!pb-4">
+                      <div className="sticky left-2 w-[calc(100cqi-1rem)]">{more}</div>
+                    </td>
+                  </tr>
+                )}
+              </Fragment>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
+  let covered = 0; // columns that the last cell reaches over
+  return columns.map((column) => {
+    const span = column.span?.(row) ?? {};
+    if (covered > 0 || span.rows === 0) {
+      covered = Math.max(0, covered - 1);
+      return null;
+    }
+    covered = (span.columns ?? 1) - 1;
+    const props = {
+      "data-part": column.id,
+      colSpan: span.columns,
+      rowSpan: span.rows,
+      className: classes(column.align === "end" && "number", column.className) || undefined,
+      children: column.cell(row),
+    };
+    return column.rowHeader ? <th key={column.id} scope="row" {...props} /> : <td key={column.id} {...props} />;
+  });
+}
