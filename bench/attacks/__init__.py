@@ -1,1 +1,1 @@
-"""Attacks on real models: how much each finds, and what it depends on."""
+"""Attacks on real models: how much each finds, and which settings matter."""

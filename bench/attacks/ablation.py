@@ -1,13 +1,16 @@
-"""Which identity loss, regulariser and selection score reconstruct people best, judged by verified success.
+"""Compare identity losses, regularisers and selection scores by verified success.
 
-    python -m bench.attacks.ablation [--seeds 0 1 2] [--identities 45] [--rows NAME ...] [--threads 1]
+    python -m bench.attacks.ablation [--seeds 0 1 2] [--identities 45] [--rows NAME ...]
     python -m bench.attacks.ablation --on faces --data DIR --work DIR [--identities 37]
     python -m bench.attacks.ablation [--on faces] --table
 
-Every row is one change to the attack in its plain form: on characters from random starts, 150 steps, 4 restarts; on
-faces the short search of `bench.attacks.faces` through principal components (`bench.attacks.problems`). The same
-seeds, latents and budget for all; cells that are recorded already are not run again. The selection scores are compared
-on the images of one row each: every score picks a restart per identity, and `best of 4` is what no score can beat.
+Each row changes one thing in a plain attack (`bench.attacks.problems`). On characters the plain
+attack starts from random latents and runs 150 steps with 4 restarts. On faces it is the short
+search of `bench.attacks.faces` through principal components. All rows share seeds, latents and
+budget. Cells that are already recorded are skipped.
+
+The selection scores are compared on the reconstructions of the rows in `SELECTED`. Each score
+picks one restart per identity. `best of 4` is the upper bound for every score.
 """
 
 from __future__ import annotations
@@ -55,11 +58,14 @@ ROWS: dict[str, dict[str, Any]] = {
     "margin, students": {"setting": "ma", "identity_loss": "max_margin"},
 }
 SELECTED = ("ce", "logit (LOM)", "LOMMA")
-"""Rows whose reconstructions the selection scores are compared on."""
+"""Rows whose reconstructions are used to compare the selection scores."""
 
 
 def selection_scores(T: Target, students: list[Target], images: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
-    """Target-side scores of every image (R,), higher is better: of the image, or as a mean over 8 light views of it."""
+    """Return target-side scores of every image (R,); higher is better.
+
+    Each score is taken on the image itself or averaged over 8 light views of it.
+    """
     x, k = to_tensor(images), torch.as_tensor(y)
 
     def own(logits: Tensor) -> Tensor:
@@ -82,7 +88,7 @@ def selection_scores(T: Target, students: list[Target], images: np.ndarray, y: n
 
 
 def by_selection(found: list[Reconstruction], on: Problem, students: list[Target]) -> dict[str, list[int]]:
-    """Verified (0 or 1) per identity of the restart that each selection score puts forward."""
+    """Return by selection score whether the restart it picks is verified (0 or 1 per identity)."""
     images, y = np.stack([r.image for r in found]), np.array([r.identity for r in found])
     restarts = int((y == y[0]).sum())
     out = {}
@@ -131,7 +137,10 @@ def recorded(path: Path) -> list[dict[str, Any]]:
 
 
 def table(path: Path) -> None:
-    """Markdown: means over seeds, intervals over identities, differences paired by identity over shared seeds."""
+    """Print Markdown tables of means over seeds with intervals over identities.
+
+    Differences are paired by identity over the seeds that both rows have.
+    """
     cells: dict[str, dict[int, dict[str, Any]]] = {}
     for c in recorded(path):
         cells.setdefault(c["row"], {})[c["seed"]] = c
@@ -172,12 +181,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--on", default="characters", choices=sorted(RESULTS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--identities", type=int, help="45 characters or 37 faces where not given")
+    parser.add_argument("--identities", type=int, help="default: 45 characters, 37 faces")
     parser.add_argument("--rows", nargs="+", default=list(ROWS), choices=list(ROWS), metavar="NAME")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"), help="what is made once for characters")
+    parser.add_argument("--cache", type=Path, default=Path(".cache/bench"), help="folder of the models for characters")
     parser.add_argument("--data", type=Path, help="folder of the face sets and verifiers")
-    parser.add_argument("--work", type=Path, default=Path(".cache/faces"), help="what is made once for faces")
+    parser.add_argument("--work", type=Path, default=Path(".cache/faces"), help="folder of the models for faces")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--table", action="store_true", help="only print the tables of recorded cells")
     args = parser.parse_args()
@@ -187,7 +196,7 @@ def main() -> None:
         if args.on == "characters":
             run(characters(args.identities or 45, args.cache), args)
         elif args.data is None:
-            raise SystemExit("give the folder of the face sets and verifiers with --data")
+            raise SystemExit("--data is required: the folder of the face sets and verifiers")
         else:
             run(faces(args.identities or 37, args.data, args.work), args)
     table(args.out)

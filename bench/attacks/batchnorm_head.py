@@ -1,4 +1,7 @@
-"""The same classifier with a BatchNorm before its last layer, as the paper's VGG16-BN has one: only features differ."""
+"""The same classifier with a BatchNorm before its last layer, as in the paper's VGG16-BN.
+
+The logits stay the same; only the features differ.
+"""
 
 from __future__ import annotations
 
@@ -15,9 +18,11 @@ from worker.inversion.targets.registry import head_of
 
 
 def with_batchnorm_head(target: Target, images: np.ndarray) -> Target:
-    """W f + b = (W s) ((f - m) / s) + (b + W m), with mean m and deviation s of the features f of these images.
+    """Return a copy of `target` that normalises its features before the last layer.
 
-    Logits are those of `target` up to rounding; its feature, on which the regulariser looks, is (f - m) / s.
+    W f + b = (W s) ((f - m) / s) + (b + W m), with mean m and deviation s of the features f of
+    `images`. The logits equal those of `target` up to rounding. The feature that the regulariser
+    uses becomes (f - m) / s.
     """
     x = to_tensor(images)
     with torch.no_grad():

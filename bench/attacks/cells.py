@@ -1,7 +1,8 @@
-"""What the attack benchmarks share: how a cell is judged, its JSON line, and the table of many cells.
+"""Scoring, recording and tabulating the cells of the attack benchmarks.
 
-A cell is one attack in one setting with one seed against one target. Its line holds at least `bench, target, prior,
-attack, setting, seed, identities, top1, top1_low, top1_high, verified, gap, seconds, device, torch, commit`.
+A cell is one attack in one setting with one seed against one target. Its JSON line holds at least
+`bench, target, prior, attack, setting, seed, identities, top1, top1_low, top1_high, verified, gap,
+seconds, device, torch, commit`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from worker.inversion.attacks import SETTINGS, Attack, Reconstruction
 from worker.inversion.priors import Prior
 
 BUDGET = ("restarts", "steps", "pool", "lr")
-"""Hyper-parameters shown above a table, where an attack has them."""
+"""Hyper-parameters shown above a table, for the attacks that have them."""
 
 
 class References(Protocol):
@@ -42,7 +43,10 @@ class References(Protocol):
 
 
 class Remembering:
-    """A verifier that embeds the same images once: cells of a run share references, held-out and public images."""
+    """A verifier that caches its embeddings by the digest of the images.
+
+    The cells of a run share references, held-out images and public images.
+    """
 
     def __init__(self, verifier: Verifier) -> None:
         self.verifier, self.name, self.digest = verifier, verifier.name, verifier.digest
@@ -60,7 +64,7 @@ def file_digest(path: Path) -> str:
 
 
 def stamp(device: str = "cpu") -> dict[str, str]:
-    """Where a cell ran and what ran it."""
+    """Return the device, the torch version and the commit that produced a cell."""
     git = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     cpu = f"{platform.machine()} CPU, {torch.get_num_threads()} threads"
     name = torch.cuda.get_device_name(device) if device.startswith("cuda") else cpu
@@ -79,15 +83,17 @@ def judged(
     held_out: References | None = None,
     controls: Mapping[str, np.ndarray] | None = None,
 ) -> dict[str, Any]:
-    """The figures of a cell: the submissions against the private references, under evaluator and verifiers.
+    """Return the figures of a cell: its submissions compared with the private references.
 
-    The `prior` control draws as many samples an identity as the attack has restarts; `controls` are further ones, an
-    image per identity each. `held_out` are real images of the same people that the target has not seen: they measure
-    how often the verifiers miss somebody, by which `risk` is corrected (`risk_uncorrected` is not). `gap` is the
-    accuracy under the target minus rank 1 under all verifiers; `gap_evaluator` takes the evaluator's accuracy
-    instead, as the paper does.
-    `bits` is mean log2(gallery size / rank) by the most doubtful verifier, 0 for the last of the gallery: it tells
-    settings apart where nobody is verified. At chance it is about 0.7 under two verifiers.
+    The `prior` control draws as many samples per identity as the attack has restarts. `controls`
+    holds further controls, one image per identity each. `held_out` holds images of the same people
+    that the target was not trained on. They measure the sensitivity of the verifiers, which
+    corrects `risk` (but not `risk_uncorrected`).
+
+    `gap` is the accuracy under the target minus rank 1 under all verifiers. `gap_evaluator` uses
+    the evaluator's accuracy instead, as in the paper. `bits` is the mean of log2(gallery size /
+    rank), with the worst rank over the verifiers; the last rank gives 0. It separates settings in
+    which nobody is verified. By chance it is about 0.7 under two verifiers.
     """
     submitted = [r for r in found if r.selected]
     images, identities = np.stack([r.image for r in submitted]), np.array([r.identity for r in submitted])
@@ -135,7 +141,7 @@ def judged(
 
 
 def record(line: dict[str, Any], out: Path) -> None:
-    """Append one cell to a file of JSON lines, and print what matters of it."""
+    """Append one cell to a file of JSON lines and print its main figures."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with out.open("a") as file:
         file.write(json.dumps(line) + "\n")
@@ -144,9 +150,10 @@ def record(line: dict[str, Any], out: Path) -> None:
 
 
 def table(path: Path) -> None:
-    """One table per target, prior, attack and budget: means over seeds, intervals over identities, paired differences.
+    """Print one table per target, prior, attack and budget.
 
-    Of cells that were run more than once the last counts.
+    Rows show means over seeds, intervals over identities and paired differences. When a cell was
+    run more than once, the last run counts.
     """
     groups: dict[str, dict[tuple[str, int], dict[str, Any]]] = {}
     for c in map(json.loads, path.read_text().splitlines()):
@@ -167,9 +174,10 @@ def table(path: Path) -> None:
 
 
 def mean_share(successes: Sequence[Sequence[int]]) -> tuple[float, float, float]:
-    """Mean over seeds of who was verified (0 or 1 per identity), with its 95 % interval over identities.
+    """Return the mean over seeds of who was verified, with its 95 % interval over identities.
 
-    Where nobody or everybody was, resampling knows no doubt: the interval is Clopper and Pearson's of one seed.
+    `successes` holds 0 or 1 per identity, by seed. When all values are 0 or all are 1, resampling
+    gives no width. The interval is then Clopper and Pearson's for one seed.
     """
     S = np.mean(successes, axis=0)
     if S.min() == S.max() and S[0] in (0, 1):
@@ -199,7 +207,10 @@ def _rows(last: dict[tuple[str, int], dict[str, Any]]) -> None:
 
 
 def _bits(cells: dict[int, dict[str, Any]], last: dict[tuple[str, int], dict[str, Any]]) -> str:
-    """Identity bits of a setting, and paired with the baseline's over the seeds that both have."""
+    """Format identity bits of a setting and their paired difference from the baseline.
+
+    The difference uses the seeds that both have.
+    """
     bits = {seed: c["bits_each"] for seed, c in cells.items() if "bits_each" in c}
     base = {seed: c["bits_each"] for (s, seed), c in last.items() if s == "baseline" and "bits_each" in c}
     if not bits:

@@ -1,10 +1,12 @@
-"""What it saves to stop converged rows: the published search on the demo's target, with and without, same seeds.
+"""Measure what stopping converged rows saves in the published search on the demo's target.
 
-    python -m bench.attacks.converged [--setting lom] [--tolerance 0.005] [--check-every 100] [--seeds 0 1 2] [--json]
+    python -m bench.attacks.converged [--setting lom] [--tolerance 0.005] \\
+        [--check-every 100] [--seeds 0 1 2] [--json]
 
-Random networks do not converge, so this takes the demo's trained target and the shipped prior, and all 2,400 steps of
-the published search, which is what a stopped row saves of. Judged by the evaluator and by both verifiers, because a
-search that stops early must find the same people.
+Runs the search with and without early stopping, with the same seeds. Random networks do not
+converge, so it uses the demo's trained target, the shipped prior and all 2,400 steps of the
+published search. The evaluator and both verifiers check that the search with early stopping finds
+the same people.
 """
 
 from __future__ import annotations
@@ -19,9 +21,9 @@ from worker.inversion.attacks import Gmi
 from worker.inversion.attacks.gmi import PUBLISHED
 
 STEPS = 2_400
-"""Of the published search."""
+"""Number of steps of the published search."""
 TOLERANCE, CHECK_EVERY = 0.005, 100
-"""A row stops that gains less than half a per cent of its loss in a hundred steps."""
+"""A row stops when 100 steps reduce its loss by less than 0.5 %."""
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "converged.jsonl"
 
 
@@ -29,9 +31,9 @@ def compare(
     *, setting: str, tolerance: float, check_every: int, steps: int, seeds: list[int], identities: int, cache: Path,
     precision: Precision = "float32",
 ) -> dict[str, Any]:  # fmt: skip
-    """Both searches of every seed, as `paired.paired` gives them.
+    """Run both searches for every seed and compare them with `paired.paired`.
 
-    Returns: besides, `share` of the row-steps run and `speedup` in seconds of the search.
+    Returns: the comparison, `share` of the row-steps that ran, and `speedup` of the search.
     """
     options: dict[str, Any] = {**PUBLISHED, "setting": setting, "steps": steps, "restarts": 1, "micro_batch": 15,
                                "check_every": check_every, "precision": precision}  # fmt: skip

@@ -1,16 +1,19 @@
-"""Attack a face classifier with GMI, KEDMI and VMI in the four settings: one JSON line per cell, then the table.
+"""Attack a face classifier with GMI, KEDMI and VMI in the four settings.
 
     python -m bench.attacks.faces --data DIR --work DIR --quick
-    python -m bench.attacks.faces --data DIR --work DIR --device cuda --target vgg16-bn --priors fairface lfw
+    python -m bench.attacks.faces --data DIR --work DIR --device cuda \\
+        --target vgg16-bn --priors fairface lfw
     python -m bench.attacks.faces --table
 
-`--data` holds `lfw64-private.zip`, `lfw64-public.zip`, `fairface64-public.zip` and the two `verifier-face64-*.onnx`.
-Target, evaluator, priors and students are made once and kept in `--work`, under digests of what made them. `--quick`
-is a cut for two cores: 20 identities, one seed, a small target, the shipped face prior for every attack, three small
-students distilled on 2,000 images, short searches.
+Writes one JSON line per cell, then prints the table. `--data` holds `lfw64-private.zip`,
+`lfw64-public.zip`, `fairface64-public.zip` and the two `verifier-face64-*.onnx`. Target,
+evaluator, priors and students are trained once and kept in `--work`, named by digests of their
+inputs. `--quick` is a smaller run for two cores: 20 identities, one seed, a small target, the
+shipped face prior for every attack, three small students distilled on 2,000 images, and short
+searches.
 
-Reconstructions are judged by both face verifiers against the private training images, and by an evaluator, a second
-classifier of the private identities. None of them is seen by an attack.
+Both face verifiers compare the reconstructions with the private training images. The evaluator is
+a second classifier of the private identities. The attacks use neither.
 """
 
 from __future__ import annotations
@@ -90,14 +93,17 @@ QUICK_ATTACKS: dict[str, dict[str, Any]] = {
 
 @dataclass
 class Faces:
-    """What every cell of a run shares.
+    """The models and options that all cells of a run share.
 
     Attributes:
-        work: folder of what is trained once. identities: class indices that are attacked.
-        seeds, settings, attacks: what is run for every prior. options: hyper-parameters of the attacks, by attack;
-            config: of all of them, above these and above what a prior of principal components asks for.
-        prior_kind: of the prior, in place of each attack's own. prior_options, student_options: in place of the
-            recipes'.
+        work: folder of the trained models.
+        identities: class indices that are attacked.
+        seeds, settings, attacks: run for every prior.
+        options: hyper-parameters by attack.
+        config: hyper-parameters of all attacks. They override `options` and the options for a
+            prior of principal components.
+        prior_kind: replaces the kind of prior of each attack.
+        prior_options, student_options: override entries of the recipes.
     """
 
     data: Path
@@ -121,7 +127,7 @@ class Faces:
     evaluators: dict[str, TargetRecipe]
 
     def classifier(self, name: str, recipe: TargetRecipe) -> tuple[Target, dict[str, Any]]:
-        """The target or evaluator of this recipe, trained once, and its card."""
+        """Return the target or evaluator of this recipe, trained once, and its card."""
         work = self.work / name
         if not (work / "target.json").exists():
             work.mkdir(parents=True, exist_ok=True)
@@ -140,7 +146,7 @@ class Faces:
         return T, card
 
     def prior(self, name: str, kind: str, public: np.ndarray, target: Target, digest: str) -> Path:
-        """The file of the shipped prior, or of one of this kind trained once on these public images."""
+        """Return the file of the shipped prior or of one of this kind trained on `public`."""
         if name == "built-in":
             path = built_in_prior(SHAPE)
             if path is None:
@@ -158,7 +164,7 @@ class Faces:
         return path
 
     def students(self, target: Target, digest: str, public: np.ndarray, seed: int) -> tuple[list[Target], float]:
-        """Students distilled once on `student_images` of the public images, and the seconds it took now."""
+        """Return students distilled once on part of `public`, and the seconds spent now."""
         recipe = (self.student_recipe or default_student_recipe(target.convention)) | self.student_options
         images = public[:: max(1, len(public) // self.student_images)][: self.student_images]
         key = students_key(digest, images_digest(images), recipe, seed)
@@ -168,7 +174,10 @@ class Faces:
         return [S.to(self.device) for S in load_students(path)], time.perf_counter() - start
 
     def nearest_public(self, target: Target, digest: str, public: np.ndarray) -> np.ndarray:
-        """The control that takes the public image the target likes best, sought once: eight views of every image."""
+        """Return the control that takes the public image which the target scores highest.
+
+        It averages eight views of every image and is computed once.
+        """
         content = json.dumps([digest, images_digest(public), self.identities])
         path = self.work / f"nearest-public-{hashlib.sha256(content.encode()).hexdigest()[:20]}.npy"
         if not path.exists():
@@ -192,7 +201,7 @@ class Faces:
                 if any(s in ("ma", "lomma") for s in self.settings):
                     students, distilling = self.students(target, card["sha256"], public, seed)
                 for attack_name in self.attacks:
-                    kind = self.prior_kind or attacks[attack_name].prior_kind or "wgan-gp"  # of its control
+                    kind = self.prior_kind or attacks[attack_name].prior_kind or "wgan-gp"  # for its control
                     path = self.prior(name, kind, public, target, card["sha256"])
                     prior = load_prior(path).to(self.device)
                     for setting in self.settings:
@@ -222,12 +231,12 @@ class Faces:
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
-    """Options of this benchmark, from the command line or from a list."""
+    """Parse the options of this benchmark from the command line or from a list."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path)
     parser.add_argument("--work", type=Path, default=Path(".cache/faces"))
     parser.add_argument("--out", type=Path, default=RESULTS)
-    parser.add_argument("--quick", action="store_true", help="a cut for two cores; every other option still counts")
+    parser.add_argument("--quick", action="store_true", help="smaller run for two cores; other options still apply")
     parser.add_argument("--target", choices=sorted(TARGETS))
     parser.add_argument("--evaluator", choices=sorted(EVALUATORS))
     parser.add_argument("--priors", nargs="+", choices=sorted(PUBLIC))
@@ -235,10 +244,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--identities", type=int)
-    parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="in place of each attack's own kind")
-    parser.add_argument("--prior-options", type=json.loads, default={}, help="JSON, in place of the recipe's")
+    parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="replaces the kind of prior of each attack")
+    parser.add_argument("--prior-options", type=json.loads, default={}, help="JSON, overrides the recipe")
     parser.add_argument("--student-images", type=int)
-    parser.add_argument("--student-options", type=json.loads, default={}, help="JSON, in place of the recipe's")
+    parser.add_argument("--student-options", type=json.loads, default={}, help="JSON, overrides the recipe")
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
@@ -247,7 +256,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 
 def bench_of(args: argparse.Namespace) -> Faces:
-    """The run that these arguments ask for."""
+    """Return the run that these arguments describe."""
     classes = 74
     count = min(args.identities or (20 if args.quick else classes), classes)
     options = QUICK_ATTACKS if args.quick else FULL_ATTACKS
@@ -269,7 +278,7 @@ def main() -> None:
     args = arguments()
     if not args.table:
         if args.data is None:
-            raise SystemExit("give the folder of the face sets and verifiers with --data")
+            raise SystemExit("--data is required: the folder of the face sets and verifiers")
         torch.set_num_threads(args.threads)
         bench_of(args).run(args.priors or (["built-in"] if args.quick else ["fairface", "lfw"]))
     table(args.out)

@@ -1,4 +1,7 @@
-"""The image sets of the benchmarks: zips of JPEGs with or without one folder per identity, and the splits used."""
+"""Image sets of the benchmarks and their splits.
+
+A set is a ZIP archive of JPEG images, with or without one folder per identity.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from PIL import Image
 
 @dataclass(frozen=True)
 class LabelledImages:
-    """Images uint8 (N, H, W) or (N, H, W, 3), labels int64 (N,) counting from 0, and the name of each label."""
+    """Images uint8 (N, H, W) or (N, H, W, 3), labels int64 (N,) from 0, and a name per label."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -21,7 +24,10 @@ class LabelledImages:
 
 
 def read_zip(path: Path, folder: str = "") -> LabelledImages:
-    """Every JPEG and PNG under `folder` of a zip, in the order of their paths; the label is the folder it lies in."""
+    """Return every JPEG and PNG under `folder` of a ZIP archive, sorted by path.
+
+    The label is the folder that contains the image.
+    """
     with zipfile.ZipFile(path) as archive:
         files = sorted(
             n for n in archive.namelist() if n.startswith(folder) and n.lower().endswith((".jpg", ".jpeg", ".png"))
@@ -36,16 +42,19 @@ def read_zip(path: Path, folder: str = "") -> LabelledImages:
 
 
 def held_out(images: np.ndarray, every: int = 14) -> tuple[np.ndarray, np.ndarray]:
-    """(images to learn from, images held out): every 14th image, by path, is kept to measure a prior by."""
+    """Return (training images, held-out images): every 14th image by path is held out.
+
+    The held-out images measure the quality of a prior.
+    """
     out = np.arange(len(images)) % every == every - 1
     return images[~out], images[out]
 
 
 def private_sets(path: Path) -> tuple[LabelledImages, LabelledImages]:
-    """(train, test) of a private set.
+    """Return (train, test) of a private set.
 
-    A zip with `train/IDENTITY/*` and `test/IDENTITY/*`, the same identities in both, or an npz with `x_train`,
-    `y_train`, `x_test`, `y_test`, whose labels are whole numbers.
+    The set is a ZIP archive with `train/IDENTITY/*` and `test/IDENTITY/*` and the same identities
+    in both, or an npz with `x_train`, `y_train`, `x_test`, `y_test` and integer labels.
     """
     if path.suffix == ".zip":
         train, test = read_zip(path, "train/"), read_zip(path, "test/")

@@ -1,14 +1,16 @@
-"""The paper's split of MNIST, digits 0-4 private, 5-9 public, in the four settings: JSON lines, then the table.
+"""Attack digits 0-4 of MNIST through digits 5-9, the paper's split, in the four settings.
 
     python -m bench.attacks.mnist --data DIR --work DIR [--seeds 0 1 2] [--prior-steps 1500]
     python -m bench.attacks.mnist --table
 
-`--data` holds `mnist.npz` (`x_train`, `y_train`, `x_test`, `y_test`). Images are 28 px and become 32 px by two empty
-pixels on every side: no resampling, and the digits keep their strokes. The target is a small CNN on at most
-`--images` training images of the private digits, the prior and the students know the public digits alone. There are
-five identities only, so a share moves in steps of 20 points: `top1_all` counts every restart, not only the one put
-forward. The verifiers are the shipped ones for characters, which know neither half; `real_rank1` says how often they
-agree on real test digits.
+Writes one JSON line per cell, then prints the table. `--data` holds `mnist.npz` (`x_train`,
+`y_train`, `x_test`, `y_test`). Images of 28 px are padded to 32 px with two empty pixels on every
+side, without resampling. The target is a small CNN trained on at most `--images` images of the
+private digits. The prior and the students see only the public digits.
+
+With five identities a share moves in steps of 20 points, so `top1_all` counts every restart,
+selected or not. The verifiers are the shipped ones for characters, which were not trained on
+digits. `real_rank1` is their accuracy on real test digits.
 """
 
 from __future__ import annotations
@@ -54,12 +56,15 @@ PRIOR = {
 
 
 def split(path: Path) -> tuple[LabelledImages, LabelledImages, np.ndarray]:
-    """(private train, private test, public images), 32 px: digits 0-4, digits 0-4, digits 5-9 of the training half."""
+    """Return (private train, private test, public images) at 32 px.
+
+    Private digits are 0-4. Public images are the digits 5-9 of the training half.
+    """
     train, test = private_sets(path)
 
     def part(s: LabelledImages, keep: np.ndarray) -> LabelledImages:
         images = np.pad(s.images[keep], ((0, 0), (2, 2), (2, 2)))
-        order = np.random.default_rng(0).permutation(len(images))  # the file is ordered by digit
+        order = np.random.default_rng(0).permutation(len(images))  # the file is sorted by digit
         return LabelledImages(images[order], s.labels[keep][order], s.names[:5])
 
     public = part(train, train.labels >= 5).images
@@ -67,7 +72,7 @@ def split(path: Path) -> tuple[LabelledImages, LabelledImages, np.ndarray]:
 
 
 def real_rank1(references: LabelledImages, probes: LabelledImages, verifiers: list[Verifier]) -> float:
-    """How often every verifier ranks the right identity first for real images that the target has not seen."""
+    """Return the share of real held-out images that all verifiers assign to their identity."""
     right = np.ones(len(probes.images), bool)
     for v in verifiers:
         gallery, names = templates(v.embed(references.images), references.labels)
@@ -78,7 +83,7 @@ def real_rank1(references: LabelledImages, probes: LabelledImages, verifiers: li
 def prepared(
     args: argparse.Namespace, train: LabelledImages, test: LabelledImages, public: np.ndarray
 ) -> tuple[Target, dict[str, Any], Evaluator, Path]:
-    """Target with its card, evaluator and prior, each made once in `--work`."""
+    """Return target, card of the target, evaluator and prior file, trained once in `--work`."""
     args.work.mkdir(parents=True, exist_ok=True)
     if not (args.work / "target.json").exists():
         T = train_target(train.images, train.labels, TARGET, checkpoint=args.work / "checkpoint.pt")
@@ -144,7 +149,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
-    parser.add_argument("--images", type=int, default=6_000, help="of each set, drawn once")
+    parser.add_argument("--images", type=int, default=6_000, help="number of images per set")
     parser.add_argument("--prior-steps", type=int, default=1_500)
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
     parser.add_argument("--threads", type=int, default=2)
@@ -152,7 +157,7 @@ def main() -> None:
     args = parser.parse_args()
     if not args.table:
         if args.data is None:
-            raise SystemExit("give the folder of mnist.npz with --data")
+            raise SystemExit("--data is required: the folder of mnist.npz")
         torch.set_num_threads(args.threads)
         run(args)
     table(args.out)

@@ -1,11 +1,13 @@
-"""Attack the demo's target in the four settings and score it: one JSON line per cell, then the table.
+"""Attack the demo's target in the four settings and score the attacks.
 
-    python -m bench.attacks.omniglot [--seeds 0 1 2] [--settings baseline lom ma lomma] [--identities 90]
+    python -m bench.attacks.omniglot [--seeds 0 1 2] [--settings baseline lom ma lomma] \\
+        [--identities 90]
     python -m bench.attacks.omniglot --table
 
-Every setting of a seed starts from the same latents and has the same budget; students are distilled once per seed.
-Seeds can be run in processes of their own. `--table` prints the last recorded cell of every setting and seed.
-`--train-prior KIND` trains a prior of that kind on the public alphabets, once, in place of the shipped one.
+Writes one JSON line per cell, then prints the table. All settings of a seed start from the same
+latents and have the same budget. Students are distilled once per seed. Seeds can run in separate
+processes. `--table` prints the last recorded cell of every setting and seed. `--train-prior KIND`
+trains a prior of that kind once on the public alphabets and uses it instead of the shipped one.
 """
 
 from __future__ import annotations
@@ -39,12 +41,12 @@ from worker.inversion.targets import InputConvention, Target, load_target
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "omniglot.jsonl"
 FULL_BATCHES = {"micro_batch": 64}
-"""A run over all identities fills larger batches than the shards of an audit do, and each row costs less in them."""
+"""Larger batches than in the shards of an audit: many identities fill them, and rows cost less."""
 PRIOR = Path(__file__).resolve().parents[2] / "worker" / "bundled" / "prior-omniglot32.safetensors"
 
 
 def demo_target(cache: Path) -> tuple[Target, str]:
-    """The demo's target (trained here once, seed 0) and the digest of its weights."""
+    """Return the demo's target, trained once with seed 0, and the digest of its weights."""
     cache.mkdir(parents=True, exist_ok=True)
     weights, card = cache / "target.safetensors", cache / "target.json"
     if not card.exists():
@@ -73,7 +75,10 @@ def demo_students(target: Target, target_digest: str, seed: int, cache: Path) ->
 
 
 def trained_prior(kind: str, target: Target, digest: str, steps: int | None, cache: Path) -> Path:
-    """The file of a prior of this kind, trained once on the public alphabets by the recipe of an audit."""
+    """Return the file of a prior of this kind, trained once on the public alphabets.
+
+    The recipe is the default of an audit.
+    """
     public = omniglot.load().public.images
     recipe = default_prior_recipe((1, 32, 32), kind, num_classes=target.num_classes if kind == "kedmi" else 0)
     recipe |= {"steps": steps} if steps else {}
@@ -92,7 +97,7 @@ def trained_prior(kind: str, target: Target, digest: str, steps: int | None, cac
 
 
 def spread(count: int) -> list[int]:
-    """So many of the 90 private identities, evenly spread over the alphabets."""
+    """Return `count` of the 90 private identities, evenly spread over the alphabets."""
     return list(range(90))[:: max(1, 90 // count)][:count]
 
 
@@ -139,7 +144,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--prior", type=Path, default=PRIOR)
     parser.add_argument("--train-prior", choices=sorted(CODE_VERSIONS), metavar="KIND")
-    parser.add_argument("--prior-steps", type=int, help="in place of the recipe's, with --train-prior")
+    parser.add_argument("--prior-steps", type=int, help="overrides the recipe, with --train-prior")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
     parser.add_argument("--out", type=Path, default=RESULTS)
     parser.add_argument("--images", type=Path, help="folder to write every reconstruction to")

@@ -1,4 +1,7 @@
-"""Two or more forms of one search on the demo's target, with the same seeds and latents, compared person by person."""
+"""Compare two or more forms of one search on the demo's target, person by person.
+
+All forms share seeds and latents.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,17 @@ from worker.inversion.students import public_features
 
 CACHE = Path(".cache/bench")
 SHARES = ("target_top1", "top1", "verified")
-"""Of all reconstructions: what the target, the evaluator, and both verifiers recognise as the person meant."""
+"""Shares of reconstructions recognised by the target, by the evaluator and by both verifiers."""
 
 
 def paired(forms: Mapping[str, Attack], *, seeds: list[int], identities: int, cache: Path = CACHE) -> dict[str, Any]:
-    """Run every form with every seed; the first form is what the others are compared with.
+    """Run every form with every seed and compare each with the first form.
 
-    Every restart counts, not only the one put forward, so that selection hides nothing and there are more of them.
+    All restarts count, not only the selected one, so that selection hides no difference.
 
-    Returns: for each form `SHARES`, `seconds` of its searches and `steps` (mean iterations a row); under `minus` for
-    each other form its difference in each share, [value, low, high], paired by identity, 95 %.
+    Returns: for each form `SHARES`, `seconds` of its searches and `steps` (mean steps per row).
+    Under `minus`, for each other form, its difference from the first in each share as [value, low,
+    high], paired by identity, 95 %.
     """
     target, digest = demo_target(cache)
     prior, data, evaluator = load_prior(PRIOR), omniglot.load(), demo_evaluator(cache)
@@ -70,7 +74,7 @@ def paired(forms: Mapping[str, Attack], *, seeds: list[int], identities: int, ca
 
 
 def options(parser: argparse.ArgumentParser, out: Path, seeds: list[int]) -> argparse.Namespace:
-    """The given options and those of every comparison; sets the threads."""
+    """Add the options that all comparisons share, parse, and set the number of threads."""
     parser.add_argument("--identities", type=int, default=90)
     parser.add_argument("--seeds", type=int, nargs="+", default=seeds)
     parser.add_argument("--threads", type=int, default=2)
@@ -83,7 +87,7 @@ def options(parser: argparse.ArgumentParser, out: Path, seeds: list[int]) -> arg
 
 
 def keep(bench: str, found: dict[str, Any], args: argparse.Namespace) -> bool:
-    """Append the comparison to the recorded ones; True when it was to be shown as JSON, and is."""
+    """Append the comparison to the recorded ones. Print it and return True with `--json`."""
     with args.out.open("a") as file:
         file.write(json.dumps({"bench": bench, **found, **stamp()}) + "\n")
     if args.json:
@@ -92,6 +96,6 @@ def keep(bench: str, found: dict[str, Any], args: argparse.Namespace) -> bool:
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> list[float]:
-    """[mean of a - b, low, high], paired by identity."""
+    """Return [mean of a - b, low, high], paired by identity."""
     d = mean_difference(a, b)
     return [round(float(x), 4) for x in (d.value, d.low, d.high)]

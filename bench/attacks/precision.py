@@ -1,10 +1,10 @@
-"""Does bf16 change what an attack finds? The same searches in both precisions, compared person by person, and timed.
+"""Compare what an attack finds in float32 and in bf16, person by person, and time both.
 
     python -m bench.attacks.precision [--setting lom] [--seeds 0 1 2 ...] [--steps 150] [--json]
 
-The default search on the demo's target and the shipped prior from random starts, four restarts, all of which are
-judged by the target, the evaluator and both verifiers; scores are float32 in both. Where a processor has no bf16 units
-the answer is the same, slowly.
+Runs the default search on the demo's target and the shipped prior, with four restarts from random
+latents. The target, the evaluator and both verifiers assess all restarts. Scores are float32 in
+both. On a processor without bf16 units the results are the same, but slow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "precision.jsonl"
 
 
 def compare(options: dict[str, Any], *, seeds: list[int], identities: int, cache: Path) -> dict[str, Any]:
-    """The search of these attack options in float32 and in bf16, as `paired.paired` gives them, and `speedup`."""
+    """Run these attack options in float32 and in bf16 and compare them with `paired.paired`.
+
+    Returns: the options, the comparison and `speedup`.
+    """
     forms = {p: Attack.from_dict({**options, "precision": p}) for p in ("float32", "bf16")}
     found = paired(forms, seeds=seeds, identities=identities, cache=cache)
     return {**options, **found, "speedup": round(found["float32"]["seconds"] / found["bf16"]["seconds"], 2)}
@@ -32,7 +35,7 @@ def main() -> None:
     parser.add_argument("--setting", default="lom", choices=SETTINGS)
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--restarts", type=int, default=4)
-    parser.add_argument("--pool", type=int, default=0, help="latents that a start is the best of; 0: a random one")
+    parser.add_argument("--pool", type=int, default=0, help="latents to choose each start from; 0: a random start")
     args = options(parser, RESULTS, [0, 1, 2])
     search: dict[str, Any] = {"attack": args.attack, "setting": args.setting, "steps": args.steps,
                                "restarts": args.restarts, "micro_batch": 60}  # fmt: skip

@@ -1,10 +1,11 @@
-"""How much of a person a prior can show at all: the private photographs themselves, rebuilt from its latents.
+"""Measure how much of a person a prior can show, by rebuilding the private photographs.
 
     python -m bench.attacks.prior_ceiling --data DIR PRIOR.safetensors [PRIOR.safetensors ...]
 
-No target takes part. Each photograph is approached in pixels from the nearest of 1,024 latents (for a linear prior from
-its own latent), and both face verifiers judge the result as they judge a reconstruction. An attack through the prior
-cannot be expected to show more. Lines are appended to `results/prior_ceiling.jsonl`.
+Uses no target. Each photograph is approximated in pixels, starting from the nearest of 1,024
+latents (from its own latent for a linear prior). Both face verifiers then assess the result like a
+reconstruction. An attack through the prior cannot be expected to show more. Lines are appended to
+`results/prior_ceiling.jsonl`.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ POOL, RATE, SHRINKAGE = 1024, 0.05, 1e-5
 
 
 def rebuilt(prior: Prior, x: Tensor, steps: int) -> Tensor:
-    """argmin over z of mean_pixels (G(z) - x)^2 + 1e-5 |z|^2 by Adam, decoded: images (N, C, H, W) in [0, 1]."""
+    """Return images (N, C, H, W) in [0, 1], decoded from the latents that approximate `x` best.
+
+    Minimises mean_pixels (G(z) - x)^2 + 1e-5 |z|^2 over z with Adam.
+    """
     if isinstance(prior.D, GaussianRealism):
         z = prior.D.latents(x)
     else:
@@ -52,7 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("priors", type=Path, nargs="+")
     parser.add_argument("--data", type=Path, required=True, help="folder of lfw64-private.zip and the face verifiers")
-    parser.add_argument("--images", type=int, default=2, help="photographs of each person")
+    parser.add_argument("--images", type=int, default=2, help="photographs per person")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--out", type=Path, default=RESULTS)

@@ -1,4 +1,4 @@
-"""What an ablation runs on: characters or faces, with everything that its cells share."""
+"""The problems of the ablation, characters and faces, with the models that all cells share."""
 
 from __future__ import annotations
 
@@ -27,12 +27,14 @@ from worker.inversion.targets import Target
 
 @dataclass
 class Problem:
-    """A target and who attacks and judges it.
+    """A target with the attack and the verifiers that assess it.
 
     Attributes:
-        digest: of the target's weights. prior_file: what `prior` was loaded from.
-        references, held_out: private images that the target saw, and did not.
-        students: by seed, distilled once. plain: the attack that every row changes in one thing.
+        digest: of the target's weights.
+        prior_file: file from which `prior` was loaded.
+        references, held_out: private images in the target's training set, and outside it.
+        students: by seed, distilled once.
+        plain: the attack in which each row changes one thing.
     """
 
     name: str
@@ -56,18 +58,18 @@ class Problem:
 
     @cached_property
     def regular(self) -> PublicFeatures:
-        """Of the target on the public images."""
+        """Features of the target on the public images."""
         return public_features(self.target, self.public)
 
     @cached_property
     def batchnorm_head(self) -> tuple[Target, PublicFeatures]:
-        """The target with a BatchNorm before its last layer, and its features of the public images."""
+        """The target with a BatchNorm before its last layer, and its features on `public`."""
         T = with_batchnorm_head(self.target, self.references.images)
         return T, public_features(T, self.public)
 
 
 def characters(identities: int, cache: Path) -> Problem:
-    """The demo's target and the shipped prior; random starts, 150 steps, 4 restarts."""
+    """Return the demo's target with the shipped prior: random starts, 150 steps, 4 restarts."""
     data = omniglot.load()
     target, digest = demo_target(cache)
     prior = load_prior(PRIOR)
@@ -80,7 +82,10 @@ def characters(identities: int, cache: Path) -> Problem:
 
 
 def faces(identities: int, data: Path, work: Path, public: str = "lfw") -> Problem:
-    """The small target of `bench.attacks.faces`, principal components of these public images, and its short search."""
+    """Return the small target of `bench.attacks.faces` with its short search.
+
+    The prior consists of principal components of the public images.
+    """
     options = ["--quick", "--data", str(data), "--work", str(work), "--identities", str(identities)]
     shared = bench_of(arguments([*options, "--prior-kind", "pca"]))
     target, card = shared.classifier(f"target-{shared.target_name}", shared.targets[shared.target_name])

@@ -1,1 +1,1 @@
-"""Time and memory: of the engine, of the intake, of the service."""
+"""Time and memory of the engine, the intake and the service."""

@@ -1,4 +1,7 @@
-"""Are real networks taken and detected right, in every form that they are saved in? Random weights, no downloads."""
+"""Check that real networks are accepted and detected in every form in which they are saved.
+
+The networks have random weights, so nothing is downloaded.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ FORMS: dict[str, Callable[[State], Any]] = {
 
 @dataclass
 class Tried:
-    """`failures`: form -> what went wrong."""
+    """One network; `failures` maps a form to the error."""
 
     name: str
     forms: int = 0
@@ -69,7 +72,7 @@ class Tried:
 
 
 def tried(*, only: str = "") -> Iterator[Tried]:
-    """Every network whose name holds `only`, in all forms."""
+    """Try every network whose name contains `only`, in all forms."""
     for name in NETWORKS:
         if only in name:
             with tempfile.TemporaryDirectory(prefix="exhume-architectures-") as folder:
@@ -77,9 +80,9 @@ def tried(*, only: str = "") -> Iterator[Tried]:
 
 
 def try_one(name: str, folder: Path) -> Tried:
-    """Build it, save it in all forms, and hand each through the steps of the intake, in this process.
+    """Build a network, save it in all forms, and run each through the intake in this process.
 
-    The network is examined once, as safetensors; what other forms are converted to must be the very same tensors.
+    The network is examined once, as safetensors. The other forms must convert to the same tensors.
     """
     torch.manual_seed(0)
     side = _side(name)
@@ -104,10 +107,10 @@ def try_one(name: str, folder: Path) -> Tried:
 
 
 def _as_if_trained(network: nn.Module, side: int) -> nn.Module:
-    """What starts at zero gets small random numbers, and BatchNorm the statistics of random images.
+    """Replace zero parameters with small random numbers and set BatchNorm to random images.
 
-    Without, some networks give the same output for every image before they are trained (gMLP's gates and RepVGG), which
-    the intake rightly refuses.
+    Untrained, some networks (gMLP with its gates, RepVGG) give the same output for every image,
+    and the intake rejects them.
     """
     for parameter in network.parameters():
         if not parameter.any():
@@ -115,14 +118,14 @@ def _as_if_trained(network: nn.Module, side: int) -> nn.Module:
     for layer in network.modules():
         if isinstance(layer, nn.modules.batchnorm._BatchNorm):
             layer.reset_running_stats()
-            layer.momentum = None  # the plain average
+            layer.momentum = None  # cumulative average
     with torch.no_grad():
         network.train()(torch.rand(4, 3, side, side))
     return network.eval()
 
 
 def _through(folder: Path, name: str, state: State, side: int | None) -> str:
-    """What went wrong, empty when nothing did."""
+    """Return the error, or an empty string."""
     upload, converted = folder / "upload", folder / CONVERTED
     request = {"architecture": "auto", "hyperparameters": {}, "num_classes": CLASSES, "rivals": []}
     request["convention"] = {"height": side or 224, "width": side or 224, "channels": 3}
@@ -160,7 +163,7 @@ def _written(path: Path, data: bytes) -> None:
 
 
 def _side(name: str) -> int:
-    """Of the images that the network was designed for."""
+    """Return the side of the images that the network was designed for."""
     family, _, bare = name.partition("/")
     if family == "exhume":
         return 32 if bare == "small-cnn" else 64

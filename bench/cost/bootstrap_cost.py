@@ -1,8 +1,9 @@
-"""Time and peak memory of the statistics at full size: 1,000 identities, 4 attacks, 3 controls, 10,000 resamples.
+"""Measure time and peak memory of the statistics at full size.
 
     python -m bench.cost.bootstrap_cost
 
-Prints one JSON line. A process of its own: the peak is that of the statistics with interpreter and imports.
+Uses 1,000 identities, 4 attacks, 3 controls and 10,000 resamples. Prints one JSON line. Runs in a
+separate process: the peak includes the interpreter and the imports.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ def main() -> None:
     start = time.perf_counter()
     risk(attacks, controls, resamples=10_000)
     seconds = time.perf_counter() - start
-    status = Path("/proc/self/status").read_text()  # not getrusage: that keeps the peak of the process that forked
+    status = Path("/proc/self/status").read_text()  # not getrusage, which reports the peak of the parent process
     peak = int(status.split("VmHWM:")[1].split()[0]) // 1024
     print(json.dumps({"seconds": round(seconds, 3), "megabytes": peak}))
 

@@ -1,13 +1,18 @@
-"""The engine's search against a plain loop, same networks, same image-steps: a ladder, and the share of the ceiling.
+"""Compare the engine's search with a plain loop, change by change, on the same networks.
 
     python -m bench.cost.engine_speed [--threads 2] [--batch 16] [--repeats 3] [--json]
 
-The plain loop follows the description of the published attack: 60 images a batch, networks that collect weight
-gradients, contiguous layout, two numbers read back a step. Every further rung is the rung before it and one thing more.
-The ceiling is the rate of the same convolutions alone, direct, forward and backward to their input, channels last, in
-the precision of the engine; Winograd's algorithm multiplies less than these, so its share may be above 1.
-Random networks do not converge: what stopping converged rows saves is measured in the same run on the demo's trained
-target (`bench.attacks.converged`), and its rung counts the image-steps that need not be run.
+Rates are in image-steps per second. The plain loop follows the description of the published
+attack: batches of 60 images, networks that collect weight gradients, contiguous layout, and two
+losses read back per step. Every further rung adds one change to the rung before it.
+
+The ceiling is the rate of the same convolutions alone: direct, forward and backward to their
+input, channels last, in the engine's precision. Winograd's algorithm needs fewer multiplications,
+so its share of the ceiling may exceed 1.
+
+Random networks do not converge. The saving from stopping converged rows is therefore measured in
+the same run on the demo's trained target (`bench.attacks.converged`). Its rung counts the
+image-steps that were skipped.
 """
 
 from __future__ import annotations
@@ -44,14 +49,14 @@ SHAPE, CLASSES, PLAIN_BATCH = (3, 64, 64), 1000, 60
 
 
 def make() -> tuple[Target, Prior]:
-    """VGG16-BN, generator and critic of the paper at 64 px, with random weights."""
+    """Return the paper's VGG16-BN, generator and critic at 64 px with random weights."""
     torch.manual_seed(0)
     T = Target(build_network("exhume/vgg16-bn", {}, CLASSES, 3), InputConvention(64, 64, 3), CLASSES).eval()
     return T, Prior(Generator(100, 64, SHAPE), Critic(64, SHAPE), PriorRecipe(steps=1, width=64), SHAPE)
 
 
 def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool = True) -> None:
-    """The reference: contiguous layout, v and z as published."""
+    """Run the reference loop: contiguous layout, v and z as published."""
     G, D, net = prior.G, prior.D, T.network
     assert isinstance(G, Generator)
     assert isinstance(D, Critic)
@@ -72,7 +77,7 @@ def plain_loop(T: Target, prior: Prior, batch: int, steps: int, trainable: bool 
 
 
 def engine_loop(T: Target, prior: Prior, batch: int, steps: int) -> None:
-    """The engine's own search, with these networks."""
+    """Run the engine's search with these networks."""
     values = {**PUBLISHED, "setting": "baseline", "restarts": 1, "steps": steps, "check_every": steps}
     attack = Gmi(**{**values, "micro_batch": batch})
     with frozen(T, prior):
@@ -81,7 +86,7 @@ def engine_loop(T: Target, prior: Prior, batch: int, steps: int) -> None:
 
 
 def rate(run: Callable[[int], None], images: int, steps: int, repeats: int) -> float:
-    """Image-steps a second, the best of some runs after a first one."""
+    """Return image-steps per second, the best of `repeats` runs after one warm-up."""
     run(1)
     best = 0.0
     for _ in range(repeats):
@@ -92,7 +97,11 @@ def rate(run: Callable[[int], None], images: int, steps: int, repeats: int) -> f
 
 
 def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ...], float]]:
-    """Every convolution of the three networks: module, input shape of one image, FLOP of forward and input gradient."""
+    """Return every convolution of the three networks.
+
+    Returns: per convolution the module, the input shape of one image, and the FLOP of the forward
+    pass and the input gradient.
+    """
     found: list[tuple[nn.Module, tuple[int, ...], float]] = []
 
     def look(layer: nn.Module, args: tuple[Any, ...], out: Tensor) -> None:
@@ -112,7 +121,7 @@ def convolutions(T: Target, prior: Prior) -> list[tuple[nn.Module, tuple[int, ..
 
 
 def ceiling(T: Target, prior: Prior, batch: int, dtype: torch.dtype, repeats: int) -> tuple[float, float]:
-    """(FLOP an image-step, FLOP/s of the convolutions alone)."""
+    """Return (FLOP per image-step, FLOP/s of the convolutions alone)."""
     total = seconds = 0.0
     for layer, shape, flop in convolutions(T, prior):
         layer.requires_grad_(False)
@@ -135,9 +144,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16, help="micro-batch of the engine")
     parser.add_argument("--steps", type=int, default=2)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--setting", default="lom", choices=["baseline", "lom"], help="of the converging search")
+    parser.add_argument("--setting", default="lom", choices=["baseline", "lom"], help="of the search that converges")
     parser.add_argument("--cache", type=Path, default=CACHE, help="where the demo's target is kept")
-    parser.add_argument("--json", action="store_true", help="end in one line of JSON")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -176,7 +185,7 @@ def main() -> None:
     for name, value in ladder.items():
         print(f"{name:42} {value:7.1f} image-steps/s  {value / baseline:5.2f}x")
     print(f"converged rows: {saved}")
-    print(f"ceiling {limit / 1e9:.0f} GFLOP/s, {flop / 1e9:.1f} GFLOP an image-step; bf16 in hardware: {has_bf16}")
+    print(f"ceiling {limit / 1e9:.0f} GFLOP/s, {flop / 1e9:.1f} GFLOP per image-step; bf16 in hardware: {has_bf16}")
     line = {
         "ratio": round(best / baseline, 2), "ratio_every_step_run": round(run / baseline, 2),
         "ours": round(best, 1), "baseline": round(baseline, 1),

@@ -1,10 +1,11 @@
-"""Does the time of a search grow as identities x restarts x steps, and does its memory stay with the micro-batch?
+"""Check that time grows with identities x restarts x steps and memory with the micro-batch only.
 
     python -m bench.cost.growth [--json]
 
-The default search on the demo's target and the shipped prior, one factor doubled at a time, each in a process of its
-own, whose peak memory is read when it ends. Printed beside each: row-steps (identities x restarts x steps), seconds
-of the search without its set-up, microseconds a row-step against the smallest case, MiB.
+Runs the default search on the demo's target and the shipped prior, doubling one factor at a time.
+Each case runs in a separate process, whose peak memory is read at its end. Prints row-steps
+(identities x restarts x steps), seconds of the search without set-up, microseconds per row-step
+relative to the smallest case, and MiB.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from worker.inversion.students import public_features
 SMALLEST = {"identities": 15, "restarts": 4, "steps": 30}
 FACTORS = (2, 4)
 WARM_UP = 2
-"""Steps of a search before the measured one, which also takes the time of what every search does once."""
+"""Steps of the search before the measured one. It also accounts for the one-time set-up."""
 
 
 def search(case: dict[str, int], threads: int, cache: Path) -> dict[str, float]:
-    """One search after a short one that warms up: seconds, and the peak memory of this process in MiB."""
+    """Run a short search, then the case. Return seconds and this process's peak memory in MiB."""
     torch.set_num_threads(threads)
     target, _ = demo_target(cache)
     prior, regular = load_prior(PRIOR), public_features(target, omniglot.load().public.images)
@@ -43,12 +44,12 @@ def search(case: dict[str, int], threads: int, cache: Path) -> dict[str, float]:
         attack = Gmi(setting="lom", restarts=case["restarts"], steps=steps, micro_batch=60)
         start = time.perf_counter()
         run_attack(target, [], prior, regular, spread(case["identities"]), attack, seed=0)
-        seconds = time.perf_counter() - start - seconds  # what both do once is in the first alone
+        seconds = time.perf_counter() - start - seconds  # subtracts the set-up, which both runs share
     return {"seconds": seconds, "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def cases() -> list[dict[str, int]]:
-    """The smallest, and each factor of it doubled and doubled again."""
+    """Return the smallest case, then each of its factors times 2 and times 4."""
     grown = [SMALLEST | {name: SMALLEST[name] * f} for name in SMALLEST for f in FACTORS]
     return [SMALLEST, *grown]
 
@@ -56,14 +57,14 @@ def cases() -> list[dict[str, int]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--repeats", type=int, default=2, help="of each case; the fastest counts")
+    parser.add_argument("--repeats", type=int, default=2, help="runs per case; the fastest counts")
     parser.add_argument("--cache", type=Path, default=CACHE)
-    parser.add_argument("--json", action="store_true", help="end in one line of JSON")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     args = parser.parse_args()
     demo_target(args.cache)
     lines: list[dict[str, Any]] = []
     runs: list[list[dict[str, float]]] = [[] for _ in cases()]
-    for _ in range(args.repeats):  # in rounds, so that a host which slows down does so for every case
+    for _ in range(args.repeats):  # in rounds, so that a slow phase of the host affects all cases
         for case, own in zip(cases(), runs, strict=True):
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 own.append(pool.apply(search, (case, args.threads, args.cache)))

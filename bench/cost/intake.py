@@ -1,11 +1,12 @@
-"""Intake of checkpoints: how long a refusal takes at most, and which architectures are taken and detected right.
+"""Measure how long the intake takes to reject files, and which architectures it accepts.
 
     python -m bench.cost.intake --json
     python -m bench.cost.intake --part refusals --only onnx
     python -m bench.cost.intake --part architectures --only resnet
 
-Prints the slowest refusals, and every architecture that failed, by name; the last line is one JSON object. Exits with 1
-when a refusal took more than 2 s, a hostile file was taken, or an architecture was not.
+Prints the slowest rejections and the name of every architecture that failed. The last line is one
+JSON object. Exits with 1 when a rejection took more than 2 s, a hostile file was accepted, or an
+architecture was rejected or misdetected.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ COLD = "constant timm/resnet50"
 
 
 def main() -> None:
-    """The command."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=["refusals", "architectures"], help="only this one")
-    parser.add_argument("--only", default="", help="only what has this in its name")
-    parser.add_argument("--json", action="store_true", help="only the last line, one JSON object")
+    parser.add_argument("--part", choices=["refusals", "architectures"], help="only this part")
+    parser.add_argument("--only", default="", help="only files or networks whose name contains this")
+    parser.add_argument("--json", action="store_true", help="print only the last line, one JSON object")
     options = parser.parse_args()
     told: dict[str, Any] = {}
     if options.part != "architectures":
@@ -39,7 +40,10 @@ def main() -> None:
 
 
 def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
-    """As of a worker that has been up for seconds; `cold` are files handed in before its warm parent has loaded."""
+    """Measure rejections on a worker that has just started.
+
+    `cold` are files handed in before its warm parent has loaded.
+    """
     cold = {one.name: round(one.seconds, 2) for one in refusals(only=COLD)}
     loading, found = loading_seconds(), []
     for one in refusals(only=only):

@@ -1,4 +1,7 @@
-"""How long a user waits for a refusal: the hostile corpus, and files just under 100 MB made to be slow to refuse."""
+"""Measure how long a user waits for a rejection.
+
+The files are the hostile corpus and files just under 100 MB that are slow to reject.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +35,12 @@ SIZE = 99_000_000
 GREY = {"height": 32, "width": 32, "channels": 1}
 COLOUR = {"height": 224, "width": 224, "channels": 3}
 CONSTANT = ("timm/resnet50", "torchvision/resnet50", "timm/vit_small_patch16_224", "timm/efficientnet_b0")
-"""Networks just under 100 MB, or slow to build, that only a run on images of 224 pixels shows to be of no use."""
+"""Networks just under 100 MB, or slow to build, that fail only when run on images of 224 px."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Seconds by the clock, and of the processor in this process and its children."""
+    """One rejection, with wall-clock seconds, and CPU seconds of this process and its children."""
 
     name: str
     code: str
@@ -47,7 +50,7 @@ class Refusal:
 
 
 def loading_seconds() -> float:
-    """Start the warm parent of sandboxed processes, as a worker does when it starts, and wait until it is there."""
+    """Start the warm parent of sandboxed processes like a worker, and wait until it has loaded."""
     began = time.perf_counter()
     WARM.start()
     if not WARM.wait(120):
@@ -56,14 +59,14 @@ def loading_seconds() -> float:
 
 
 def warm_parent_bytes() -> int:
-    """Its proportional share of the machine's memory (Linux)."""
+    """Return the warm parent's proportional share of memory (Linux)."""
     lines = Path(f"/proc/{WARM.pid}/smaps_rollup").read_text().splitlines()
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
 
 
 def refusals(*, only: str = "") -> Iterator[Refusal]:
-    """Every file whose name holds `only`, with the time from handing it in to the reason code."""
-    level()  # measured once in a worker's life, not by each upload
+    """Measure every file whose name contains `only`, from handing it in to the reason code."""
+    level()  # a worker measures this once, not per upload
     for kind, name, build in _files():
         if only not in name:
             continue
@@ -100,7 +103,7 @@ def _cpu() -> float:
 
 
 def _forked_cpu() -> float:
-    """Of the children that the warm parent has waited for: proc_pid_stat(5), cutime and cstime."""
+    """Return the CPU seconds of the warm parent's reaped children (proc_pid_stat(5))."""
     if WARM.pid is None:
         return 0.0
     fields = Path(f"/proc/{WARM.pid}/stat").read_text().rpartition(")")[2].split()
@@ -148,7 +151,7 @@ def _state_dict(state: dict[str, tuple[int, ...]]) -> bytes:
 
 
 def _constant_network(architecture: str) -> bytes:
-    """With its two classes, all weights zero."""
+    """Return a checkpoint of the network with its two classes and all weights zero."""
     listed = tensors_of(architecture, {}, COLOUR["channels"]) or {}
     return _state_dict(
         {name: tuple(2 if side == CLASSES else side for side in shape) for name, shape in listed.items()}
@@ -156,7 +159,7 @@ def _constant_network(architecture: str) -> bytes:
 
 
 def _own() -> dict[str, tuple[int, ...]]:
-    """The tensors of the network that is declared, with its two classes."""
+    """Return the tensors of the declared network with its two classes."""
     listed = tensors_of("exhume/small-cnn", {}, GREY["channels"]) or {}
     return _with_two_classes(listed)
 
@@ -174,7 +177,7 @@ def _zip_of_pickle(pickled: bytes, storages: int, storage: bytes, extra: bytes =
 
 
 def _damaged(data: bytes) -> bytes:
-    """A bit of the last storage is turned over, far behind everything that is read first."""
+    """Flip a bit in the last storage, far behind everything that is read first."""
     out = bytearray(data)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         last = max(archive.infolist(), key=lambda i: (i.file_size, i.header_offset))
@@ -183,7 +186,7 @@ def _damaged(data: bytes) -> bytes:
 
 
 def _pictures(last: bytes, count: int = 99_999) -> bytes:
-    """So many small pictures, and a last that is none."""
+    """Return a ZIP archive of `count` small pictures and a last file that is not a picture."""
     one = picture(8)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -194,7 +197,7 @@ def _pictures(last: bytes, count: int = 99_999) -> bytes:
 
 
 def _notes(count: int = 99_999) -> bytes:
-    """A picture among files that are not read, and no folder for it."""
+    """Return one picture among files that are ignored, outside any folder."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for i in range(count):
@@ -204,12 +207,12 @@ def _notes(count: int = 99_999) -> bytes:
 
 
 def _deep(count: int = 65_000) -> bytes:
-    """Folders in folders, each file in others."""
+    """Return deeply nested folders, each file in a different one."""
     return write_zip([Member("a/", b"", mode=0), *(Member(f"{i}{'/a' * 190}", b"x", mode=0) for i in range(count))])
 
 
 def _portraits(last: bytes) -> bytes:
-    """As many portraits of 64 pixels as fit, of ordinary size, and a last."""
+    """Return portraits of 64 px of ordinary size, as many as fit, and a last file."""
     files = {f"p{i % 500}/{i}.jpg": picture(64, kind="JPEG", quality=95, seed=i % 50) for i in range(12_000)}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -219,7 +222,7 @@ def _portraits(last: bytes) -> bytes:
 
 
 def _chain(count: int = 19_990) -> bytes:
-    """Operators and constants, as many as are taken, and no last layer."""
+    """Return the maximum number of operators and constants, without a last layer."""
     constants = [tensor(f"t{i}", np.array([i], "<i8")) for i in range(count // 2)]
     nodes = [node("Add", f"{'x' if not i else f'v{i - 1}'} t{i // 2}", f"v{i}") for i in range(count)]
     return model(graph(nodes, constants, [IMAGES], [value(f"v{count - 1}", ["n", 2])]))

@@ -1,8 +1,9 @@
-"""Seconds from `exhume up` to an address that answers /readyz, and the memory of the API process.
+"""Measure the time from `exhume up` to a ready `/readyz`, and the memory of the API process.
 
     python -m bench.cost.startup [--starts 4] [--json]
 
-The first start makes a database; from the second on the folder is there. Everything lives in a folder of its own.
+The first start creates a database. Later starts reuse the folder. All data lives in a temporary
+folder.
 """
 
 from __future__ import annotations
@@ -22,7 +23,11 @@ import httpx
 
 
 def start(folder: Path) -> dict[str, float]:
-    """One start and one orderly stop: seconds to the printed address, to /readyz, to the end, and MiB of the API."""
+    """Start and stop the service once.
+
+    Returns: seconds to the printed address, to /readyz and to the end of the stop, and the API's
+    memory in MiB.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
     environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
     began = time.monotonic()
@@ -50,7 +55,7 @@ def start(folder: Path) -> dict[str, float]:
 
 
 def resident(pid: int) -> float:
-    """VmRSS in MiB."""
+    """Return VmRSS in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
 

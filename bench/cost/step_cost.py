@@ -1,10 +1,11 @@
-"""What a step of a search, a look at an image and a student cost by target, beside what an estimate says.
+"""Compare measured costs of steps and forward passes with an audit's estimate.
 
     python -m bench.cost.step_cost [--threads 2] [--json]
 
-An audit's estimate is made before anything ran (`app.audits.costs`): from the size of an image, from the multiply-adds
-that the intake counted, from the students. Here are milliseconds of an image in a step of GMI's search (networks with
-random weights, float32), in a look without a gradient (the controls), and a ratio: measured to estimated.
+An audit is estimated before anything runs (`app.audits.costs`), from the size of an image, the
+multiply-adds counted by the intake, and the number of students. This prints, by target, the
+milliseconds per image of a step of GMI's search (random weights, float32) and of a forward pass
+alone ("look", used by the controls), each with the ratio of measured to estimated.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def network(name: str, given: dict[str, Any], size: int, channels: int) -> Targe
 
 
 def measure(name: str, given: dict[str, Any], size: int, channels: int, students: int, steps: int) -> dict[str, Any]:
-    """What an image takes in a step, once a search is under way, and in a look."""
+    """Measure the time per image of a step after warm-up, and of a forward pass alone."""
     torch.manual_seed(0)
     T, shape = network(name, given, size, channels), (channels, size, size)
     recipe = default_student_recipe(T.convention)["networks"][:students]
@@ -69,7 +70,7 @@ def measure(name: str, given: dict[str, Any], size: int, channels: int, students
             models, fast_prior = networks(T, S, prior, attack)
             start = time.perf_counter()
             attack.search(Task(models, fast_prior, y, restart, None, 0, silent))
-            step = time.perf_counter() - start - step  # what both do once is in the first alone
+            step = time.perf_counter() - start - step  # subtracts the set-up, which both runs share
     fast, images = channels_last(fast_target(T, "float32")), torch.rand(64, *shape)
     with torch.inference_mode():
         for _ in range(2):
@@ -89,7 +90,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--steps", type=int, default=5)
-    parser.add_argument("--json", action="store_true", help="end in one line of JSON")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     lines = []

@@ -1,10 +1,12 @@
-"""Uploads at once: throughput beside a bare `sha256sum`-and-write pipe to the same disk, and memory of the API process.
+"""Compare parallel uploads with bare `sha256sum`-and-write pipes to the same disk.
 
     python -m bench.cost.uploads [--clients 4] [--mib 2048] [--route tus|put] [--json] [--record]
 
-A real API process with embedded servers in a temporary folder; each client is a process of its own that sends one file
-of the page cache by one request (`sendfile`). The pipes run first and last, in the same run, as many at once and with
-the same bytes: `cat FILE | tee COPY | sha256sum`. `ratio` is the throughput of the uploads over the pipes' mean.
+Starts a real API process with embedded servers in a temporary folder. Each client is a separate
+process that sends one file from the page cache in one request (`sendfile`). The same number of
+pipes run in parallel before and after, with the same bytes: `cat FILE | tee COPY | sha256sum`.
+`ratio` is the throughput of the uploads over the pipes' mean. The memory of the API process is
+sampled during the uploads.
 """
 
 from __future__ import annotations
@@ -47,7 +49,7 @@ sys.exit(0 if answer.split(" ")[1] in ("202", "204") else answer)
 
 @contextmanager
 def api(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
-    """The API process, its address, and an administrator's key."""
+    """Run the API. Yield the process, its address and an administrator's key."""
     from app.auth.bootstrap import create_admin_key
     from app.db.migrate import upgrade
     from app.db.session import sync_session
@@ -76,19 +78,19 @@ def api(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
 
 
 def resident_mib(pid: int) -> float:
-    """Resident memory of a process."""
+    """Return the resident memory of a process in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def processor_seconds(pid: int) -> float:
-    """User and system time that a process has used."""
+    """Return the user and system time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 class Watch(threading.Thread):
-    """The largest resident memory of a process while this runs."""
+    """Tracks the largest resident memory of a process while running."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -96,18 +98,18 @@ class Watch(threading.Thread):
         self.before = self.peak = resident_mib(pid)
 
     def run(self) -> None:
-        """Look every 20 ms."""
+        """Sample every 20 ms."""
         while not self._ending.wait(0.02):
             self.peak = max(self.peak, resident_mib(self._pid))
 
     def end(self) -> None:
-        """Stop looking."""
+        """Stop sampling."""
         self._ending.set()
         self.join()
 
 
 def pipes(source: Path, folder: Path, count: int) -> float:
-    """Seconds that so many pipes take at once."""
+    """Return the seconds that `count` parallel pipes take."""
     copies = [folder / f"copy-{number}" for number in range(count)]
     began = time.monotonic()
     running = [
@@ -122,7 +124,7 @@ def pipes(source: Path, folder: Path, count: int) -> float:
 
 
 def places(client: httpx.Client, route: str, count: int, size: int) -> list[str]:
-    """Request lines and headers of so many uploads, each to a release of its own."""
+    """Return request lines and headers of `count` uploads, each to a separate release."""
     project = client.post("/projects", json={"name": f"bench {time.time_ns()}"}).raise_for_status().json()["id"]
     target = client.post(f"/projects/{project}/targets", json={"name": "t"}).raise_for_status().json()["id"]
     heads = []
@@ -141,7 +143,7 @@ def places(client: httpx.Client, route: str, count: int, size: int) -> list[str]
 
 
 def uploads(url: str, heads: list[str], source: Path) -> float:
-    """Seconds until every upload is answered."""
+    """Return the seconds until every upload is answered."""
     host, port = url.removeprefix("http://").split(":")
     began = time.monotonic()
     running = [
@@ -154,7 +156,7 @@ def uploads(url: str, heads: list[str], source: Path) -> float:
 
 
 def tensor_file(path: Path, mib: int) -> int:
-    """A sound safetensors file of about this size, without a hole; its size."""
+    """Write a valid safetensors file of about this size without holes, and return its size."""
     data = mib * MIB
     entry = {"w": {"dtype": "U8", "shape": [data], "data_offsets": [0, data]}}
     header = json.dumps(entry).encode()
@@ -168,7 +170,7 @@ def tensor_file(path: Path, mib: int) -> int:
 
 
 def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
-    """One run: pipes, uploads, pipes."""
+    """Run pipes, uploads, and pipes again."""
     with tempfile.TemporaryDirectory(prefix="exhume-bench-") as name, api(Path(name)) as (process, url, key):
         folder, source = Path(name), Path(name) / "source"
         size = tensor_file(source, mib)
@@ -176,7 +178,7 @@ def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
         with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as client:
             wait_ready(client, url)
             warm = folder / "warm"
-            uploads(url, places(client, route, 2, tensor_file(warm, 8)), warm)  # first use loads what starts late
+            uploads(url, places(client, route, 2, tensor_file(warm, 8)), warm)  # loads late imports
             first = pipes(source, folder, clients)
             heads = places(client, route, clients, size)
         watch, used = Watch(process.pid), processor_seconds(process.pid)
@@ -226,8 +228,8 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--mib", type=int, default=2048)
     parser.add_argument("--route", choices=["tus", "put"], default="tus")
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON line")
-    parser.add_argument("--record", action="store_true", help=f"append them to {RESULTS.name}")
+    parser.add_argument("--json", action="store_true", help="print the figures as one JSON line")
+    parser.add_argument("--record", action="store_true", help=f"append the figures to {RESULTS.name}")
     args = parser.parse_args()
     found = measure(args.clients, args.mib, args.route)
     if args.record:

@@ -1,10 +1,14 @@
-"""Write the index that `detect` reads, and the listing of all tensors, after an upgrade of timm or torchvision.
+"""Write the index that `detect` reads, and the listing of all tensors.
 
     python -m bench.make.architecture_index
 
-An entry: `name`; `shapes`, the digest of all shapes; `heads` and `stems`, the tensors that follow the number of classes
-and of channels; and, where the size of images or patches is a hyper-parameter, its `size`, `patch`, the tensors that
-follow them (`sized`, `patched`) and `loose`, the digest that is blind to these.
+Run it after an upgrade of timm or torchvision. An entry has:
+
+* `name`;
+* `shapes`, the digest of all shapes;
+* `heads` and `stems`, the tensors whose shape depends on the number of classes and of channels;
+* where the size of images or patches is a hyper-parameter: its `size` and `patch`, the tensors
+  that depend on them (`sized`, `patched`), and `loose`, the digest that ignores them.
 """
 
 from __future__ import annotations
@@ -44,16 +48,16 @@ _POSITION = re.compile(r"pos_emb|position|rel_pos|attn_mask|pos_bias|attention_b
 
 
 def shapes_of(name: str, hyperparameters: dict[str, Any], classes: int = CLASSES, channels: int = 3) -> Shapes:
-    """Names and shapes as the engine builds them. Raises: EngineError."""
+    """Return names and shapes of the tensors as the engine builds them. Raises: EngineError."""
     with torch.device("meta"):
         network = build_network(name, hyperparameters, classes, channels)
     return {key: tuple(value.shape) for key, value in network.state_dict().items()}
 
 
 def entry(name: str) -> tuple[str, dict[str, Any]]:
-    """(digest of the names, what is compared beyond them) of the architecture as its defaults build it.
+    """Return (digest of the names, index entry) of an architecture with its defaults.
 
-    Raises: EngineError when it can't be built.
+    Raises: EngineError if it cannot be built.
     """
     shapes = shapes_of(name, {})
     found: dict[str, Any] = {
@@ -70,7 +74,7 @@ def entry(name: str) -> tuple[str, dict[str, Any]]:
 
 
 def _sizes(name: str, shapes: Shapes) -> dict[str, Any]:
-    """Which tensors follow the size of images and of patches, found by building with other sizes."""
+    """Return the tensors that depend on image and patch size, found by building other sizes."""
     found: dict[str, Any] = {}
     key = "image_size" if name.startswith("torchvision/") else "img_size"
     size = _default_size(name)
@@ -96,7 +100,10 @@ def _default_size(name: str) -> int | None:
 
 
 def _changed(name: str, shapes: Shapes, hyperparameters: dict[str, Any]) -> list[str]:
-    """Tensors of another shape; none when it can't be built like this, or its names differ."""
+    """Return the tensors whose shape changed.
+
+    Returns an empty list if the network cannot be built with these options or its names differ.
+    """
     try:
         other = shapes_of(name, hyperparameters)
     except (EngineError, DeclarationError):
@@ -105,7 +112,10 @@ def _changed(name: str, shapes: Shapes, hyperparameters: dict[str, Any]) -> list
 
 
 def main() -> None:
-    """Index what the index lacks, smaller architectures first; what is there is kept, so this can be interrupted."""
+    """Add the missing architectures to the index, smaller ones first.
+
+    Existing entries are kept, so the command can be interrupted.
+    """
     index: dict[str, list[dict[str, Any]]] = json.loads(INDEX.read_text()) if INDEX.exists() else {}
     known = {found["name"] for entries in index.values() for found in entries}
     missing = [n for n in architecture_names() if n not in known and n != "exhume/small-cnn"]

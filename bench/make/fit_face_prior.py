@@ -1,10 +1,11 @@
-"""Fit the shipped 64x64 colour face prior: principal components of FairFace, in about a minute of two cores.
+"""Fit the shipped 64x64 colour face prior: principal components of FairFace.
 
     python -m bench.make.fit_face_prior --data DIR [--out worker/bundled/prior-fairface64]
 
-`--data` holds `fairface64-public.zip` and a face verifier. Writes OUT.safetensors (half precision) and OUT.json
-(recipe, digests, key, share of the variance, kernel distance to held-out faces, credit).
-`bench.attacks.prior_ceiling` says how much of a person it can show.
+Takes about a minute on two cores. `--data` holds `fairface64-public.zip` and a face verifier.
+Writes OUT.safetensors (half precision) and OUT.json (recipe, digests, key, share of the variance,
+kernel distance to held-out faces, credit). `bench.attacks.prior_ceiling` measures how much of a
+person the prior can show.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from worker.inversion.priors.principal_components import principal_components
 from worker.inversion.priors.recipe import PriorRecipe, default_prior_recipe
 
 COMPONENTS = 320
-"""As many as stay below 16 MiB in half precision: 2 x 64 x 64 x 3 x 320 numbers."""
+"""The most that stay below 16 MiB in half precision: 2 x 64 x 64 x 3 x 320 numbers."""
 OUT = Path("worker/bundled/prior-fairface64")
 
 

@@ -1,6 +1,6 @@
-"""Write app/formats/architectures.json: every architecture name that a checkpoint may be declared with.
+"""Write app/formats/architectures.json, the names that a release may declare.
 
-python -m bench.make.list_architectures
+Run `python -m bench.make.list_architectures`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from worker.inversion.targets.registry import OWN
 
 
 def names() -> list[str]:
-    """Our own names, then timm's and torchvision's classifiers of the installed versions, sorted."""
+    """Return Exhume's names, then the classifiers of the installed timm and torchvision."""
     import timm
     from torchvision import models
 

@@ -1,12 +1,13 @@
-"""Train a 64x64 colour face generator on FairFace, in the background and for as long as there is time.
+"""Train a 64x64 colour face generator on FairFace for a given time.
 
     python -m bench.make.train_face_prior --data DIR --work DIR [--minutes 100] [--steps 40000]
     python -m bench.make.train_face_prior --data DIR --work DIR --export OUT
 
-`--data` holds `fairface64-public.zip`, and for `--export` a face verifier. In `--work` it keeps `checkpoint.pt`
-(another run goes on from it exactly), `log.jsonl`, and a sheet of samples every few minutes: look at them. `--export`
-writes what the checkpoint holds: OUT.safetensors (half precision) and OUT.json (recipe with the steps done, digests,
-key, kernel distance to held-out faces, credit).
+`--data` holds `fairface64-public.zip` and, for `--export`, a face verifier. `--work` receives
+`checkpoint.pt` (another run resumes from it exactly), `log.jsonl`, and a sheet of samples every
+few minutes for inspection. `--export` writes the current checkpoint as OUT.safetensors (half
+precision) and OUT.json (recipe with the steps done, digests, key, kernel distance to held-out
+faces, credit).
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ RECIPE: dict[str, Any] = {
 
 
 def sheet(images: np.ndarray, columns: int = 8) -> Image.Image:
-    """One picture of images uint8 (N, H, W, 3), `columns` a row."""
+    """Return one picture of images uint8 (N, H, W, 3), `columns` per row."""
     n, h, w, c = images.shape
     rows = n // columns
     grid = images[: rows * columns].reshape(rows, columns, h, w, c).transpose(0, 2, 1, 3, 4)
@@ -69,10 +70,11 @@ def train(run: GanTraining, args: argparse.Namespace) -> None:
 
 
 def quality(prior: Prior, unseen: np.ndarray, verifier: Path) -> dict[str, Any]:
-    """Kernel distance of as many samples to held-out faces, beside that of held-out faces to one another.
+    """Return the kernel distance from samples to held-out faces, with reference distances.
 
-    Features are a face verifier's embeddings, scaled to a mean square of 1 per dimension, so that the kernel is
-    (cosine + 1)^3. Not comparable with figures on Inception features.
+    The references are the distance between two halves of the held-out faces and from noise to
+    them. Features are a face verifier's embeddings, scaled to a mean square of 1 per dimension, so
+    the kernel is (cosine + 1)^3. The values are not comparable with those on Inception features.
     """
     embed = Verifier(verifier).embed
     z = torch.randn(len(unseen), prior.latent_dim, generator=torch.Generator().manual_seed(7))
@@ -90,9 +92,13 @@ def export(
     prior: Prior, images: np.ndarray, recipe: dict[str, Any], unseen: np.ndarray, verifier: Path, out: Path,
     more: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
-    """Weights in half precision, and the card by which the service finds and credits them.
+    """Write the weights in half precision, and the card with their key and credit.
 
-    Args: images: what the prior learned from. recipe: how. unseen: what it is measured by. more: further figures.
+    Args:
+        images: training images of the prior.
+        recipe: recipe of the training.
+        unseen: held-out images for the quality figures.
+        more: further quality figures.
     """
     weights = out.with_suffix(".safetensors")
     prior.recipe = PriorRecipe.from_dict(recipe)
@@ -124,7 +130,7 @@ def main() -> None:
     parser.add_argument("--keep", type=float, default=180, help="seconds between checkpoints")
     parser.add_argument("--show", type=float, default=300, help="seconds between sheets of samples")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--export", type=Path, help="train no further; write the weights and their card here")
+    parser.add_argument("--export", type=Path, help="do not train; write the weights and their card here")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.work.mkdir(parents=True, exist_ok=True)

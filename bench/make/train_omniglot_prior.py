@@ -1,8 +1,10 @@
 """Train the shipped 32x32 grey prior on the five public alphabets of Omniglot.
 
-    python -m bench.make.train_omniglot_prior [--steps N] [--checkpoint FILE] [--out worker/bundled/prior-omniglot32]
+    python -m bench.make.train_omniglot_prior [--steps N] [--checkpoint FILE]
+        [--out worker/bundled/prior-omniglot32]
 
-Resumes from the checkpoint. Writes OUT.safetensors (half precision) and OUT.json (recipe, digests, key).
+Resumes from the checkpoint. Writes OUT.safetensors (half precision) and OUT.json (recipe, digests,
+key).
 """
 
 from __future__ import annotations

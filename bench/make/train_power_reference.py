@@ -1,11 +1,14 @@
-"""Train the shipped 32 px reference model of the power check and its students, and measure every setting on it.
+"""Train the shipped 32 px reference model of the power check and its students.
 
-    python -m bench.make.train_power_reference [--measure-only] [--settings lomma] [--efforts standard]
-    python -m bench.make.train_power_reference --measure-only --settings lomma --efforts deep --record-leak
+    python -m bench.make.train_power_reference [--measure-only] [--settings lomma] \\
+        [--efforts standard]
+    python -m bench.make.train_power_reference --measure-only --settings lomma --efforts deep \\
+        --record-leak
 
-Writes worker/bundled/power-*.json (the card), the model and its students, in half precision; prints R per plan. The
-model is trained on the 90 private characters: the shipped prior has seen none of them. With --record-leak the R of the
-last plan is kept in the card: only by that may the model be called known to leak.
+Writes worker/bundled/power-*.json (the card), the model and its students in half precision. Then
+attacks the model in every setting and prints R per plan. The model is trained on the 90 private
+characters, which the shipped prior has not seen. `--record-leak` stores the R of the last plan in
+the card. The service describes the model as known to leak only if the card has it.
 """
 
 from __future__ import annotations
@@ -35,14 +38,17 @@ STUDENT_SEED = 0
 
 
 def halved(path: Path) -> None:
-    """Store a safetensors file's floats in half precision; loading copies them into float32 networks."""
+    """Store the floats of a safetensors file in half precision.
+
+    Loading copies them into float32 networks.
+    """
     with safe_open(path, framework="pt") as file:
         meta, tensors = file.metadata(), {k: file.get_tensor(k) for k in file.keys()}  # noqa: SIM118 (not a mapping)
     save_file({k: v.half() if v.is_floating_point() else v for k, v in tensors.items()}, path, metadata=meta)
 
 
 def train(card: Path, prior_key: str) -> None:
-    """Make the model, its students and the card."""
+    """Train the model and its students, and write the card."""
     data, start = omniglot.load(), time.perf_counter()
     private = data.private_train
     model = card.with_suffix(".safetensors")
@@ -78,7 +84,7 @@ def main() -> None:
     parser.add_argument("--measure-only", action="store_true")
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--efforts", nargs="+", default=["standard"], choices=list(PRESETS))
-    parser.add_argument("--record-leak", action="store_true", help="keep the R of the last plan in the card")
+    parser.add_argument("--record-leak", action="store_true", help="store the R of the last plan in the card")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)

@@ -1,12 +1,15 @@
-"""Train a target (or an evaluator) by the paper's recipe, resumable after every epoch.
+"""Train a target or an evaluator by the paper's recipe, resumable after every epoch.
 
-    python -m bench.make.train_target --set lfw64-private.zip --work DIR [--architecture exhume/vgg16-bn] [--epochs 50]
-    python -m bench.make.train_target --set lfw64-private.zip --work DIR --architecture exhume/ir-50 --size 112
+    python -m bench.make.train_target --set lfw64-private.zip --work DIR \\
+        [--architecture exhume/vgg16-bn]
+    python -m bench.make.train_target --set lfw64-private.zip --work DIR \\
+        --architecture exhume/ir-50 --size 112
 
-`--set` is a zip of train/IDENTITY/*.jpg and test/IDENTITY/*.jpg, or an npz of x_train, y_train, x_test, y_test. Writes
-to `--work`: `checkpoint.pt` after every epoch (another run goes on from it exactly), in the end `target.safetensors`
-and `target.json` (architecture, convention, recipe, accuracy on the test images, digests). Without further options
-the recipe is the paper's; `--schedule one-cycle --affine 1` learns faster where images are few.
+`--set` is a ZIP archive of train/IDENTITY/*.jpg and test/IDENTITY/*.jpg, or an npz with x_train,
+y_train, x_test, y_test. Writes `checkpoint.pt` to `--work` after every epoch (another run resumes
+from it exactly), and at the end `target.safetensors` and `target.json` (architecture, convention,
+recipe, accuracy on the test images, digests). The default recipe is the paper's. `--schedule
+one-cycle --affine 1` learns faster from few images.
 """
 
 from __future__ import annotations
@@ -37,13 +40,14 @@ from worker.inversion.targets import InputConvention, Target, build_network, loa
 
 @dataclass(frozen=True)
 class TargetRecipe:
-    """How a target is trained; the defaults are those of Nguyen et al., CVPR 2023, and of the work before it.
+    """Recipe of a target. The defaults are those of Nguyen et al., CVPR 2023, and of earlier work.
 
     Attributes:
-        size: side of the network's input; images of another size are resized by the convention.
+        size: side of the network's input. Images of another size are resized by the convention.
         schedule: "constant", or "one-cycle" with its peak at `lr`.
-        mirror: half of the images are mirrored left to right. affine: see `augmentation.random_views`.
-        bf16: bfloat16 autocast; pays where the processor computes in it, costs where it does not.
+        mirror: mirror half of the images left to right.
+        affine: see `augmentation.random_views`.
+        bf16: bfloat16 autocast. Faster only on processors with bf16 units.
     """
 
     architecture: str = "exhume/vgg16-bn"
@@ -65,7 +69,10 @@ class TargetRecipe:
             raise SystemExit(f"schedule must be constant or one-cycle, not {self.schedule!r}")
 
     def rate(self, done: float) -> float:
-        """Learning rate when this share of all steps is done; one-cycle: a linear tenth up, then half a cosine down."""
+        """Return the learning rate when the share `done` of all steps is done.
+
+        "one-cycle" rises linearly over the first tenth and falls along half a cosine.
+        """
         if self.schedule == "constant":
             return self.lr
         return float(self.lr * min((done + 0.004) * 10, 1.0, 0.5 + 0.5 * np.cos(np.pi * (done - 0.1) / 0.9) + 1e-3))
@@ -82,8 +89,9 @@ def train_target(
 ) -> Target:
     """Minimise the cross-entropy of images uint8 (N, H, W[, C]) with labels (N,) from 0.
 
-    Every epoch draws its order, its views and its dropout from a seed of its own, so that a run which goes on from
-    the checkpoint of an epoch is the unbroken run. Progress: done and total count epochs; figures "loss".
+    Every epoch seeds its order, views and dropout separately, so a run resumed from the checkpoint
+    of an epoch gives the same result as an uninterrupted one. Progress: done and total count
+    epochs; figures "loss".
     """
     x, y = to_tensor(images), torch.from_numpy(np.asarray(labels, np.int64))
     classes = int(y.max()) + 1
@@ -120,7 +128,7 @@ def _epoch(
     epoch: int,
     device: str,
 ) -> float:
-    """One pass over all images, the last incomplete batch left out; the mean loss."""
+    """Run one pass over all images without the last incomplete batch. Return the mean loss."""
     T.train()
     seed = row_seed(recipe.seed, "epoch", epoch)
     batch = min(recipe.batch, len(x))
@@ -156,7 +164,7 @@ def _epoch(
 
 
 def accuracy(T: Target, images: np.ndarray, labels: np.ndarray) -> float:
-    """Share of images uint8 (N, H, W[, C]) to which T gives their label, in eval mode."""
+    """Return the share of images uint8 (N, H, W[, C]) that T classifies correctly."""
     x, device = to_tensor(images), next(T.parameters()).device
     T.eval()
     with torch.no_grad():
@@ -165,7 +173,7 @@ def accuracy(T: Target, images: np.ndarray, labels: np.ndarray) -> float:
 
 
 def save_target(T: Target, recipe: TargetRecipe, train: LabelledImages, test: LabelledImages, work: Path) -> Path:
-    """Write target.safetensors and target.json; returns the card's path."""
+    """Write target.safetensors and target.json. Return the card's path."""
     weights = work / "target.safetensors"
     save_file({k: v.cpu().contiguous() for k, v in T.network.state_dict().items()}, weights)
     card = {
@@ -181,7 +189,7 @@ def save_target(T: Target, recipe: TargetRecipe, train: LabelledImages, test: La
 
 
 def open_target(work: Path) -> tuple[Target, dict[str, Any]]:
-    """The target that `save_target` wrote to this folder, and its card."""
+    """Return the target that `save_target` wrote to this folder, and its card."""
     card = json.loads((work / "target.json").read_text())
     convention = InputConvention.from_dict(card["convention"])
     weights = work / "target.safetensors"

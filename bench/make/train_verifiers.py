@@ -1,8 +1,9 @@
-"""Train the two shipped 32x32 grey verifiers on the public alphabets of Omniglot, and export them to ONNX.
+"""Train the two shipped 32x32 grey verifiers on Omniglot and export them to ONNX.
 
     python -m bench.make.train_verifiers [--only plain|residual] [--steps N] [--out worker/bundled]
 
-Prints rank-1 accuracy on real private images: held-out drawers against templates of the training drawers.
+Trains on the public alphabets. Prints rank-1 accuracy on real private images: held-out drawers
+against templates of the training drawers.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Audits of models whose truth is known, through the service as a user runs it."""
+"""Audits of models with a known truth, run through the service as a user would."""

@@ -1,12 +1,17 @@
-"""Audit models whose truth is known, as a user would, and count the wrong verdicts: none is allowed.
+"""Audit models with a known truth as a user would, and count wrong verdicts.
 
-    python -m bench.truth [--json] [--record] [--only 90 sigmoid ...] [--effort quick] [--setting baseline]
+    python -m bench.truth [--json] [--record] [--only 90 sigmoid ...] \\
+        [--effort quick] [--setting baseline]
 
-Every release of {right order, string order, shuffled, one class swapped} x {logits, softmax, sigmoid} x {right
-normalisation, pixels from 0 to 255} x {2, 10, 90 classes} is exported to ONNX, uploaded, checked and audited by a
-service that runs for the time of this command. A right description of these models, all of which leak, must never
-PASS, and must FAIL with 90 classes. A wrong description must be recognised before compute is spent, or end
-INCONCLUSIVE with the true reason. A null model, trained on other characters, must neither PASS nor FAIL.
+Every release of {right order, string order, shuffled, one pair swapped} x {logits, softmax,
+sigmoid} x {right normalisation, pixels from 0 to 255} x {2, 10, 90 classes} is exported to ONNX,
+uploaded, checked and audited by a service that this command starts. No wrong verdict is allowed:
+
+* All these models leak. With a correct description a model must never PASS, and must FAIL with 90
+  classes.
+* A wrong description must be detected before compute is spent, or end INCONCLUSIVE with the true
+  reason.
+* A null model, trained on other characters, must neither PASS nor FAIL.
 """
 
 from __future__ import annotations
@@ -27,14 +32,14 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth.jsonl"
 
 
 def wanted(cell: Cell, only: list[str]) -> bool:
-    """Whether the name of the cell holds all of these words."""
+    """Return whether the name of the cell contains all of these words."""
     words = cell.name.replace(",", "").split()
     return all(word in words for word in only)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", nargs="+", default=[], help="words that the name of a cell must hold")
+    parser.add_argument("--only", nargs="+", default=[], help="words that the name of a cell must contain")
     parser.add_argument("--effort", default="quick")
     parser.add_argument("--setting", default="baseline")
     parser.add_argument("--budget", type=float, default=0.1)

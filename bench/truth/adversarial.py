@@ -1,4 +1,7 @@
-"""Pixels that fool a classifier and its evaluator without resembling anybody: what attack accuracy gets wrong."""
+"""Images that fool a classifier and its evaluator without resembling anybody.
+
+They show where attack accuracy is misleading.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ CHARACTERS, STEPS, RATE = 24, 60, 0.02
 
 
 def adversarial() -> tuple[float, float]:
-    """Evaluator accuracy and verified share of images made from noise by signed gradient steps on both classifiers."""
+    """Return evaluator accuracy and verified share of adversarial images.
+
+    The images are made from noise by signed gradient steps on both classifiers.
+    """
     data = omniglot.load().private_train
     rows = data.labels < CHARACTERS
     images, labels, y = data.images[rows], data.labels[rows], np.arange(CHARACTERS)

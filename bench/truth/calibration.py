@@ -1,12 +1,15 @@
-"""Check the statistics on simulated audits with a known truth, and measure what they cost.
+"""Check the statistics on simulated audits with a known truth, and measure their cost.
 
     python -m bench.truth.calibration [--json] [--audits 1000] [--resamples 1000]
 
-Prints one line per check and, with --json, one last JSON line: `coverage` of the 95 % interval of R by p, without and
-with verifier error; `null_fail_rate` of models that know nothing; `found_precision` and `found_recall` of the named
-exposures of a model that memorised 30 %; `adversarial_verified` of pixels that fool target and evaluator;
-`bootstrap_seconds` and `bootstrap_megabytes` of the statistics for 1,000 identities, 4 attacks and 10,000 resamples, in
-a process of its own.
+Prints one line per check and, with --json, a last line of JSON:
+
+* `coverage` of the 95 % interval of R by p, without and with verifier error;
+* `null_fail_rate` of models that leak nothing;
+* `found_precision` and `found_recall` of the named exposures of a model that memorised 30 %;
+* `adversarial_verified` of images that fool target and evaluator;
+* `bootstrap_seconds` and `bootstrap_megabytes` of the statistics for 1,000 identities, 4 attacks
+  and 10,000 resamples, measured in a separate process.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ IDENTITIES = 100
 
 
 def coverage(p: float, sensitivity: float | None, *, audits: int, resamples: int) -> dict[str, float]:
-    """How often the two-sided interval, and each one-sided bound, holds the true R."""
+    """Return how often the two-sided interval and each one-sided bound contain the true R."""
     truth = Truth(p, sensitivity=sensitivity)
     held = np.zeros(3)
     for seed in range(audits):
@@ -41,7 +44,7 @@ def coverage(p: float, sensitivity: float | None, *, audits: int, resamples: int
 
 
 def null_fail_rate(*, audits: int, attacks: int, rate: float, resamples: int) -> float:
-    """Share of FAIL where every attack is exactly as lucky as two controls."""
+    """Return the share of FAIL when every attack succeeds by chance as often as two controls."""
     fails = 0
     for seed in range(audits):
         rng = np.random.default_rng([seed, attacks])
@@ -57,7 +60,7 @@ def null_fail_rate(*, audits: int, attacks: int, rate: float, resamples: int) ->
 
 
 def found(share: float, *, audits: int) -> tuple[float, float]:
-    """Precision and recall of the named exposures."""
+    """Return precision and recall of the named exposures."""
     right = named = memorised = 0
     for seed in range(audits):
         model = memorising(share, identities=IDENTITIES, rng=np.random.default_rng(seed))

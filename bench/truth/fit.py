@@ -1,10 +1,12 @@
-"""How accurate trained models are on their own training images: one JSON line per model.
+"""Measure how accurate trained models are on their own training images.
 
     python -m bench.truth.fit [--models demo "2 epochs" ...] [--record] [--table]
 
-Small networks for the demo's characters (90, 10 or 2 of them), trained fully, stopped early, strongly regularised, and
-with clipped and noisy gradients as in differentially private training; and models of other people. `floor` is what
-`worker.evaluation.fit` expects of a trained model, `held_out` the accuracy on drawings that were not used in training.
+Prints one JSON line per model. The models are small networks for the demo's characters (90, 10 or
+2 of them), trained fully, stopped early, strongly regularised, or with clipped and noisy gradients
+as in differentially private training, and models of other people. `floor` is the accuracy that
+`worker.evaluation.fit` expects of a trained model. `held_out` is the accuracy on drawings that
+were not used in training.
 """
 
 from __future__ import annotations
@@ -36,12 +38,14 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "fit.jsonl"
 
 @dataclass(frozen=True)
 class Recipe:
-    """The demo's recipe, with what differs.
+    """Changes to the demo's recipe.
 
     Attributes:
-        classes: so many of the 90 characters, evenly spread. others: trained on characters of other alphabets.
-        noise: standard deviation of the noise on the gradient of a batch, whose norm is clipped to 1 first, in units of
-            the clipped norm over the square root of the number of weights; 0 for ordinary training.
+        classes: number of the 90 characters, evenly spread.
+        others: train on characters of other alphabets.
+        noise: standard deviation of the noise on a batch's gradient after clipping its norm to 1,
+            in units of the clipped norm over the square root of the number of weights. 0 for
+            ordinary training.
     """
 
     epochs: int = 30
@@ -73,7 +77,7 @@ MODELS = {
 
 
 def chosen(data: omniglot.LabelledImages, classes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of `classes` characters, evenly spread."""
+    """Return images and labels of `classes` characters, evenly spread."""
     kept = np.linspace(0, len(data.names) - 1, classes).round().astype(int)
     rows = np.isin(data.labels, kept)
     return data.images[rows], np.searchsorted(kept, data.labels[rows])

@@ -1,8 +1,9 @@
-"""In which state `assess` finds simulated models of known truth: a table of shares, over many models of each kind.
+"""Tabulate the states that `assess` reports for simulated models with a known truth.
 
     python -m bench.truth.fit_simulation [--times 200]
 
-The guess that a model makes is written into the image and read by the network, so that everything else is real.
+Prints the share of each state over many models of each kind. The simulated guess is written into
+the image and read by the network, so everything else is real.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ Guessed = tuple[np.ndarray, np.ndarray]
 
 
 class ReadingTarget(Target):
-    """Gives an image the class whose index is written in its first two pixels, in the convention of its training."""
+    """Predicts the class index that is written in the first two pixels of an image.
+
+    It reads the pixels in the convention of its training.
+    """
 
     def __init__(self, classes: int, declared: InputConvention, trained_with: InputConvention) -> None:
         super().__init__(nn.Sequential(nn.Linear(1, classes)), declared, classes)
@@ -44,7 +48,7 @@ PLAIN = InputConvention(height=8, width=8, channels=1)
 
 
 def written(guesses: np.ndarray) -> np.ndarray:
-    """An image (8, 8) for each guess."""
+    """Return an image (8, 8) for each guess."""
     images = np.zeros((len(guesses), 8, 8), np.uint8)
     images[:, 0, 0], images[:, 0, 1] = np.divmod(guesses, 256)
     return images
@@ -53,7 +57,7 @@ def written(guesses: np.ndarray) -> np.ndarray:
 def fit_of(
     guessed: Guessed, names: Sequence[str], *, declared: InputConvention = PLAIN, trained_with: InputConvention = PLAIN
 ) -> Fit:
-    """What `assess` says of a model that guesses so, described with the classes in the order of `names`."""
+    """Return the result of `assess` for a model with these guesses and class names."""
     guesses, labels = guessed
     return assess(ReadingTarget(len(names), declared, trained_with), written(guesses), labels, names)
 
@@ -71,7 +75,11 @@ def trained(
     people: int | None = None,
     places: np.ndarray | None = None,
 ) -> Guessed:
-    """A trained model: so many images are right, the others anybody; `places` is the order that it was trained in."""
+    """Simulate a trained model.
+
+    The share `right` of its guesses is correct, the rest are random. `places` is the class order
+    of its training.
+    """
     labels = np.repeat(np.sort(rng.permutation(classes)[:people]), images)
     guesses = np.where(rng.random(len(labels)) < right, labels, rng.integers(0, classes, len(labels)))
     return (guesses if places is None else places[guesses]), labels
@@ -86,7 +94,10 @@ def strangers(
     people: int | None = None,
     popular: bool = False,
 ) -> Guessed:
-    """A model of other people: such a share of each stranger's images goes to one look-alike, the rest to anybody."""
+    """Simulate a model of other people.
+
+    The share `alike` of each stranger's images goes to one look-alike, the rest to random classes.
+    """
     share = rng.dirichlet(np.full(classes, 0.5)) if popular else np.full(classes, 1 / classes)
     labels = np.repeat(np.sort(rng.permutation(classes)[:people]), images)
     look_alike = rng.choice(classes, classes, p=share)[labels]
@@ -101,7 +112,10 @@ def swapped(classes: int, a: int, b: int) -> np.ndarray:
 
 
 def alike_pair(rng: np.random.Generator, classes: int, *, images: int, taken: float) -> Guessed:
-    """A trained model with two people who look alike: such a share of either one's images is given to the other."""
+    """Simulate a trained model with two people who look alike.
+
+    The share `taken` of each one's images is predicted as the other.
+    """
     guesses, labels = trained(rng, classes, images=images)
     for own, other in ((0, 1), (1, 0)):
         rows = labels == own
@@ -110,12 +124,12 @@ def alike_pair(rng: np.random.Generator, classes: int, *, images: int, taken: fl
 
 
 def states(make: Callable[[], Guessed], classes: int, *, times: int = 40) -> Counter[str]:
-    """How often such models are found in which state."""
+    """Return how often models made by `make` are found in each state."""
     return Counter(fit_of(make(), numbered(classes)).state for _ in range(times))
 
 
 def kinds(rng: np.random.Generator) -> Iterator[tuple[str, int, Callable[[], Guessed]]]:
-    """Every kind of model: what it is, its number of classes, and how to draw one."""
+    """Yield every kind of model: label, number of classes, and a function that draws one."""
     for classes in (2, 3, 4, 5, 10, 90, 500):
         text = np.argsort(np.argsort(numbered(classes)))
         for images in (5, 15) if classes < 500 else (5,):

@@ -1,4 +1,4 @@
-"""The grid: what is wrong with a release, what its network puts out, and which answers are right for it."""
+"""The cells of the grid: faults of a release, outputs of its network, and correct answers."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ class Cell:
     """One release.
 
     Attributes:
-        order: how the rows of the last layer stand to the class names of the description. right; string: trained in
-            the order of the names sorted as text, described in that of the numbers; shuffled; swapped: two classes.
+        order: order of the last layer's rows relative to the described class names. "right"
+            matches. "string" is trained in the order of the names sorted as text and described in
+            numeric order. "shuffled" is random. "swapped" exchanges two classes.
         outputs: the last operator of the ONNX graph.
-        inputs: right, or a network that takes pixels from 0 to 255 behind a description of images in [0, 1].
-        null: trained on other characters than those it is audited for.
+        inputs: "right", or "0..255" for a network that takes pixels from 0 to 255 but is described
+            with images in [0, 1].
+        null: trained on other characters than those in its audit.
     """
 
     classes: int
@@ -40,24 +42,27 @@ class Cell:
 
     @property
     def sound(self) -> bool:
-        """The description fits the model."""
+        """Whether the description fits the model."""
         return self.order == "right" and self.inputs == "right" and not self.null
 
 
 def grid() -> list[Cell]:
-    """All cells, and a null model for every number of classes."""
+    """Return all cells, and a null model for every number of classes."""
     cells = [Cell(*rest) for rest in product(CLASSES, ORDERS, OUTPUTS, INPUTS)]
     return [*cells, *(Cell(classes, null=True) for classes in CLASSES)]
 
 
 def people(classes: int) -> list[str]:
-    """Names that sort one way as numbers and another as text: 9, 10; 2 to 11; 0 to 9 and 20 to 99."""
+    """Return names whose order as numbers differs from their order as text.
+
+    They are 9, 10; 2 to 11; 0 to 9 and 20 to 99.
+    """
     numbers = {2: [9, 10], 10: range(2, 12), 90: [*range(10), *range(20, 100)]}[classes]
     return [str(number) for number in numbers]
 
 
 def order_of(cell: Cell) -> np.ndarray:
-    """(C,) for each row of the last layer, the index of the name it was trained for."""
+    """Return (C,): for each row of the last layer, the index of the name it was trained for."""
     names, rng = people(cell.classes), np.random.default_rng(cell.classes)
     rows = np.arange(cell.classes)
     match cell.order:
@@ -73,10 +78,14 @@ def order_of(cell: Cell) -> np.ndarray:
 
 
 def judged(cell: Cell, found: dict[str, Any]) -> str:
-    """What became of the cell: "right", "recognised", "inconclusive" with the true reason, or "WRONG"."""
+    """Return the outcome of a cell.
+
+    It is "right", "recognised", "inconclusive" (with the true reason) or "WRONG".
+    """
     verdict, stopped, state = found.get("verdict"), found.get("stopped"), found.get("fit")
     if cell.sound:
-        # All of these models leak. With 90 people that can be shown; with 2 or 10 the interval may be too wide.
+        # All of these models leak. 90 people are enough to show it; with 2 or 10 the interval may
+        # be too wide.
         leaks = verdict == "FAIL" or (verdict == "INCONCLUSIVE" and cell.classes < 90)
         return "right" if leaks and state == "trained" else "WRONG"
     if found.get("refused") or (stopped in KNOWN_CODES and verdict == "INCONCLUSIVE"):

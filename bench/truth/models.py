@@ -1,4 +1,4 @@
-"""The checkpoints of the grid: one classifier a number of classes, exported to ONNX in every form."""
+"""The checkpoints of the grid: one classifier per number of classes, exported to ONNX."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ HEADS: dict[str, nn.Module] = {"logits": nn.Identity(), "softmax": nn.Softmax(1)
 
 
 class Released(nn.Module):
-    """What a team exports: its network with the last layer's rows in an order, pixels scaled inside, and a head."""
+    """The exported network.
+
+    The rows of the last layer are reordered, pixels are scaled inside, and a head is appended.
+    """
 
     def __init__(self, network: nn.Module, cell: Cell) -> None:
         super().__init__()
@@ -34,7 +37,10 @@ class Released(nn.Module):
 
 
 def characters(classes: int, *, null: bool) -> omniglot.LabelledImages:
-    """The training drawings of the first characters: private ones, or, for a null model, public ones."""
+    """Return training drawings of the first characters.
+
+    They are private characters or, for a null model, public ones.
+    """
     data = omniglot.load()
     source = data.public if null else data.private_train
     rows = source.labels < classes
@@ -43,7 +49,7 @@ def characters(classes: int, *, null: bool) -> omniglot.LabelledImages:
 
 @lru_cache
 def trained(classes: int, *, null: bool) -> nn.Module:
-    """A classifier without defences; it sees (x - 0.5) / 0.5."""
+    """Return a classifier without defences. Its input is (x - 0.5) / 0.5."""
     found = characters(classes, null=null)
     epochs = STEPS // max(1, len(found.images) // 64)
     return train_evaluator(found.images, found.labels, seed=classes, num_classes=classes, epochs=epochs).model.network
@@ -59,13 +65,16 @@ def export(cell: Cell, path: Path) -> None:
 
 
 def description(cell: Cell) -> dict[str, Any]:
-    """What the team says of it: people in the order of their numbers, images in [0, 1]."""
+    """Return the description of the release: people in numeric order, images in [0, 1]."""
     convention = {"height": SIDE, "width": SIDE, "channels": 1, "mean": [0.0], "std": [1.0]}
     return {"convention": convention, "classes": people(cell.classes), "classes_are": "other"}
 
 
 def write_sets(folder: Path, classes: int) -> None:
-    """`public.npz`, and `private-<classes>.npz` with training and held-out drawings under the people's names."""
+    """Write `public.npz` and `private-<classes>.npz`.
+
+    The private set holds training and held-out drawings under the people's names.
+    """
     data = omniglot.load()
     parts = [(part.images[part.labels < classes], part.labels[part.labels < classes])
              for part in (data.private_train, data.private_held_out)]  # fmt: skip

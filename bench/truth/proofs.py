@@ -1,23 +1,24 @@
-"""Audit models whose truth is known, and say whether the verdict is the one they deserve: one JSON line per model.
+"""Audit models with a known truth and compare their verdicts with it.
 
     python -m bench.truth.proofs [--json] [--models leaky memorising ...] [--effort quick]
         [--setting baseline] [--record]
 
-The demo's 90 characters, the shipped prior and verifiers, the plan of an audit without students (GMI). Everything else
-that a PASS needs (power, no contamination) is taken as given, so that nothing but the score stands between these models
-and a PASS:
+Prints one JSON line per model. Uses the demo's 90 characters, the shipped prior and verifiers, and
+the plan of an audit without students (GMI). The other conditions of a PASS (power, no
+contamination) are assumed to hold, so only the score decides:
 
-    leaky              the demo's target: it must FAIL
-    memorising         trained on the real drawings of 30 % of the characters, on stand-ins for the others: of those
-                       named at least 90 % must be right; whether it is FAIL depends on the effort
-    null               trained on 90 other characters, attacked for these: it must not FAIL
-    constant           says the same of every image
-    random             weights as they are initialised
+    leaky              the demo's target: must FAIL
+    memorising         trained on the real drawings of 30 % of the characters and on stand-ins for
+                       the others: at least 90 % of those named must be right; whether it is FAIL
+                       depends on the effort
+    null               trained on 90 other characters, attacked for these: must not FAIL
+    constant           gives the same output for every image
+    random             weights as initialised
     permuted-classes   the demo's target with the order of its classes shuffled
-    permuted-labels    trained on these drawings under labels shuffled among the images
+    permuted-labels    trained on these drawings with labels shuffled among the images
 
-The last five are INCONCLUSIVE, with the reason. `by_risk_alone` is the verdict without the check that a model knows
-the private images at all: what the risk says by itself.
+The last five must be INCONCLUSIVE, with the reason. `by_risk_alone` is the verdict without the
+check that a model knows the private images.
 """
 
 from __future__ import annotations
@@ -57,7 +58,10 @@ RESULTS = Path(__file__).resolve().parents[1] / "results" / "proofs.jsonl"
 
 
 def trained(replaced: dict[int, int] | None = None) -> Target:
-    """The demo's target; with stand-ins, characters of other alphabets, for those in `replaced`."""
+    """Train the demo's target.
+
+    Characters in `replaced` are trained on stand-ins, characters of other alphabets.
+    """
     with tempfile.TemporaryDirectory(prefix="exhume-proofs-") as folder:
         path = Path(folder) / "target.safetensors"
         train_demo_target(path, seed=SEED, replaced=replaced)
@@ -65,7 +69,7 @@ def trained(replaced: dict[int, int] | None = None) -> Target:
 
 
 def memorised() -> np.ndarray:
-    """The 27 characters, drawn by seed, whose real drawings the memorising model saw."""
+    """Return the 27 characters whose real drawings the memorising model saw, drawn by seed."""
     return np.sort(np.random.default_rng(30).permutation(CLASSES)[:MEMORISED])
 
 
@@ -110,7 +114,7 @@ MODELS: dict[str, tuple[str | None, Callable[[], Target]]] = {
 
 
 def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[Score, Score]:
-    """The score of an audit of this model, and the same without the check that it knows the private images."""
+    """Return the score of an audit with and without the check that the model knows the images."""
     data, prior = omniglot.load(), load_prior(BUNDLED / "prior-omniglot32.safetensors")
     references, held_out = data.private_train, data.private_held_out
     config = Attack.from_dict(plan)
@@ -137,7 +141,7 @@ def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[
 
 
 def line(name: str, identities: list[int], effort: str, setting: str) -> dict[str, Any]:
-    """Train, audit, and compare with the truth."""
+    """Train and audit a model, and return its line."""
     expected, make = MODELS[name]
     start, preset = time.perf_counter(), PRESETS[effort]
     plan = {"setting": setting, "steps": preset.steps, "restarts": preset.restarts}
@@ -171,7 +175,7 @@ def line(name: str, identities: list[int], effort: str, setting: str) -> dict[st
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--identities", type=int, default=CLASSES, help="of 90 characters, evenly spread")
+    parser.add_argument("--identities", type=int, default=CLASSES, help="number of the 90 characters, evenly spread")
     parser.add_argument("--effort", choices=PRESETS, default="quick")
     parser.add_argument("--setting", choices=("baseline", "lom"), default="baseline")
     parser.add_argument("--threads", type=int, default=1)
@@ -203,7 +207,7 @@ def main() -> None:
         if found.get("precision", 1.0) < 0.9:
             wrong.append(f"{name}: precision {found['precision']:.0%}")
     if wrong:
-        sys.exit(f"not as they deserve: {', '.join(wrong)}")
+        sys.exit(f"wrong verdicts: {', '.join(wrong)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A service of its own for the time of a run, and one cell through it: upload, audit, answer."""
+"""A service for the time of a run, and the steps of one cell: upload, audit, result."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PATIENCE = 1200.0
 
 @contextmanager
 def service(folder: Path) -> Iterator[Client]:
-    """`exhume up` in an empty folder, on any free port; ended with the block."""
+    """Run `exhume up` in an empty folder on a free port for the length of the block."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
     environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
     command = [sys.executable, "-P", "-m", "app.cli", "up"]
@@ -61,7 +61,7 @@ def _until(fact: Any, seconds: float = 120) -> None:
 
 
 class Desk:
-    """The project of a run, with its image sets."""
+    """The project of a run, with its data sets."""
 
     def __init__(self, client: Client, folder: Path) -> None:
         self.client, self.folder = client, folder
@@ -70,7 +70,7 @@ class Desk:
         self.sets: dict[str, str] = {}
 
     def set_of(self, name: str, role: str) -> str:
-        """The id of an image set, uploaded once."""
+        """Return the id of a data set, uploaded once."""
         if name not in self.sets:
             made = self.client.post(f"/projects/{self.project}/datasets", {"name": name, "role": role})
             self.sets[name] = self._sent(f"/datasets/{made['id']}", self.folder / f"{name}.npz")["id"]
@@ -87,7 +87,7 @@ class Desk:
         raise SystemExit(f"{path} was not checked in time")
 
     def audited(self, cell: Cell, plan: dict[str, Any]) -> dict[str, Any]:
-        """Upload the cell's release, audit it, and say what came of it."""
+        """Upload the cell's release, audit it, and return the outcome."""
         models.write_sets(self.folder, cell.classes)
         file = self.folder / "model.onnx"
         models.export(cell, file)
@@ -117,7 +117,7 @@ class Desk:
 
 
 def answer(result: dict[str, Any], release: dict[str, Any]) -> dict[str, Any]:
-    """What the table needs of a result document."""
+    """Return the fields of a result document that the table needs."""
     fit, stopped, risk = result.get("fit") or {}, result.get("stopped") or {}, result.get("risk") or {}
     return {
         "verdict": result["verdict"],
