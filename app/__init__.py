@@ -1,3 +1,6 @@
-"""The Exhume service: API, job queue, storage, embedded servers and command line. Never imports torch."""
+"""The Exhume service: API, job queue, storage, embedded servers, command line.
+
+Never imports torch.
+"""
 
 __version__ = "0.1.0"

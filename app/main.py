@@ -47,7 +47,7 @@ ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, syst
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Fail at the start, not at the first request, when a setting is missing; close the pool at the end."""
+    """Fail at startup if a setting is missing. Close the pool at the end."""
     url = configured_url()
     root_secret()
     with signalled(app.state.stopping):
@@ -57,12 +57,12 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def operation_id(route: APIRoute) -> str:
-    """`audits-create`: what generated clients call their methods by."""
+    """Return the name of the method in generated clients, such as `audits-create`."""
     return f"{route.tags[0]}-{route.name}" if route.tags else route.name
 
 
 def create_app() -> FastAPI:
-    """The application."""
+    """Return the application."""
     app = FastAPI(
         title="Exhume",
         summary="How much of your training data can be dug out of the model you are about to release?",

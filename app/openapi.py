@@ -1,4 +1,4 @@
-"""`python -m app.openapi [FILE]`: writes the OpenAPI document, which is committed and which clients are made from."""
+"""`python -m app.openapi [FILE]` writes the OpenAPI document that is committed."""
 
 import json
 import sys
@@ -16,7 +16,7 @@ OPEN = {"session-create", "health-live", "health-ready", "problem-types-list", "
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI document."""
+    """Return the OpenAPI document."""
     document = create_app().openapi()
     schemas = document["components"]["schemas"]
     schemas["Problem"] = Problem.model_json_schema()
@@ -26,14 +26,14 @@ def document() -> dict[str, Any]:
     for path in document["paths"].values():
         for operation in path.values():
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
-                del operation["responses"]["422"]  # FastAPI's own: a malformed id in the path is answered with 404
+                del operation["responses"]["422"]  # FastAPI's own: this API answers a malformed id in the path with 404
             if operation["operationId"] not in OPEN:
                 operation["security"] = [{"key": []}, {"session": []}]
     return document
 
 
 def main(arguments: list[str]) -> None:
-    """Write it to the file named, `openapi.json` by default."""
+    """Write the document to the given file, by default `openapi.json`."""
     file = Path(arguments[0] if arguments else "openapi.json")
     file.write_text(json.dumps(document(), indent=2, ensure_ascii=False) + "\n")
 

@@ -1,4 +1,7 @@
-"""Every setting of the service, read from the environment (prefix `EXHUME_`, and `DATABASE_URL`, `REDIS_URL`)."""
+"""All settings, read from the environment.
+
+Their names have the prefix `EXHUME_`, except `DATABASE_URL` and `REDIS_URL`.
+"""
 
 import os
 import re
@@ -17,7 +20,10 @@ GIB = 1024 * MIB
 
 
 def default_data_dir() -> Path:
-    """`/var/lib/exhume` for root, `$XDG_DATA_HOME/exhume` (or `~/.local/share/exhume`) for everybody else."""
+    """Return `/var/lib/exhume` for root, otherwise `$XDG_DATA_HOME/exhume`.
+
+    `XDG_DATA_HOME` defaults to `~/.local/share`.
+    """
     if os.geteuid() == 0:
         return Path("/var/lib/exhume")
     base = os.environ.get("XDG_DATA_HOME")
@@ -25,7 +31,7 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    """Settings; each is documented in `docs/settings.md`, and a test compares the two."""
+    """The settings. Each is documented in `docs/settings.md`; a test compares the two."""
 
     model_config = SettingsConfigDict(env_prefix="EXHUME_", extra="ignore", populate_by_name=True)
 
@@ -110,26 +116,26 @@ class Settings(BaseSettings):
     def _hosts(cls, hosts: list[str]) -> list[str]:
         for host in hosts:
             if not IMPORT_HOST.fullmatch(host):
-                raise ValueError(f"{host!r} is no host, host:port, *.domain or s3://bucket, in lower case")
+                raise ValueError(f"{host!r} must be a host, host:port, *.domain or s3://bucket in lower case")
         return hosts
 
     @property
     def embedded_database(self) -> bool:
-        """True when PostgreSQL is started by our own supervisor."""
+        """True if the supervisor starts the embedded PostgreSQL."""
         return self.database_url is None
 
     @property
     def embedded_broker(self) -> bool:
-        """True when Valkey is started by our own supervisor."""
+        """True if the supervisor starts the embedded Valkey."""
         return self.redis_url is None
 
     @property
     def object_store_url(self) -> str:
-        """The object store, by default a folder below `data_dir`."""
+        """URL of the object store, by default a folder in `data_dir`."""
         return self.store_url or f"file://{self.data_dir}/store"
 
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once."""
+    """Return the settings of this process, read once."""
     return Settings()

@@ -1,1 +1,1 @@
-"""The Exhume worker: runs jobs, and holds the pure inversion engine and evaluation."""
+"""The Exhume worker: jobs, the inversion engine and the evaluation."""

@@ -1,11 +1,11 @@
-"""`python -m worker`: a worker as it should be started. Further arguments go to `celery worker`."""
+"""`python -m worker` starts a worker. Further arguments go to `celery worker`."""
 
 import os
 import sys
 
 
 def main() -> None:
-    """Set what Celery reads while it is imported, then run its worker command."""
+    """Set what Celery reads on import, then run its worker command."""
     os.environ["REMAP_SIGTERM"] = "SIGQUIT"  # SIGTERM then stops softly; read once, on import of billiard
     from click import UsageError
 
@@ -13,7 +13,7 @@ def main() -> None:
     from app.jobs.broker import QUEUES
     from worker.celery_app import app
 
-    queues = ["--queues", ",".join(QUEUES)]  # a later --queues or -Q counts
+    queues = ["--queues", ",".join(QUEUES)]  # a later --queues or -Q overrides these
     try:
         app.worker_main(["--quiet", "worker", "--without-gossip", "--without-mingle", *queues, *sys.argv[1:]])
     except UsageError as error:

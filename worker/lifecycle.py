@@ -1,4 +1,4 @@
-"""What a worker does when it starts: makes itself known, and ties its child to its own life."""
+"""Start of a worker: registers it, and ends its child with it."""
 
 import os
 import platform
@@ -24,12 +24,12 @@ SIGN_OF_LIFE_SECONDS = 15.0
 
 
 def node_name() -> str:
-    """Name of this worker: its host and the process that Celery started it as."""
+    """Return the name of this worker: its host and the id of its main process."""
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def hardware() -> dict[str, Any]:
-    """What the machine is, without torch."""
+    """Return the description of the machine, without torch."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
@@ -39,7 +39,7 @@ def hardware() -> dict[str, Any]:
 
 
 def sandbox_level() -> dict[str, Any]:
-    """How well this machine can confine the process that opens uploads; shown with the worker."""
+    """Return how well this machine can confine the process that opens uploads."""
     from worker.intake.sandbox import level
 
     try:
@@ -50,12 +50,15 @@ def sandbox_level() -> dict[str, Any]:
 
 
 def on_ready(**_: object) -> None:
-    """Celery's `worker_ready`: show up in the table of workers from now on."""
+    """Celery's `worker_ready`: start to update the table of workers."""
     threading.Thread(target=show_life, args=(node_name(),), name="sign-of-life", daemon=True).start()
 
 
 def show_life(name: str) -> None:
-    """Write a sign of life now and then. It is for people only: jobs are reaped by their lease."""
+    """Update this worker's row periodically.
+
+    It is informational: jobs are reaped by their lease.
+    """
     found = hardware() | {"sandbox": sandbox_level()}
     while True:
         try:
@@ -68,7 +71,7 @@ def show_life(name: str) -> None:
 
 
 def on_child_start(**_: object) -> None:
-    """Celery's `worker_process_init`, in the child: no child survives its worker, not even a `kill -9`."""
+    """Celery's `worker_process_init`: the child ends with its worker, even on `kill -9`."""
     from billiard.process import current_process
 
     die_with_parent(parent=current_process()._parent_pid)
@@ -76,9 +79,9 @@ def on_child_start(**_: object) -> None:
     if settings().warm_sandbox:
         from worker.intake.sandbox.warm import WARM
 
-        WARM.start()  # loads beside us, and is there when the first upload comes
+        WARM.start()  # loads in parallel, so that it is ready for the first upload
 
 
 def on_logging(**_: object) -> None:
-    """Celery's `setup_logging`: a receiver keeps Celery from setting up its own."""
+    """Celery's `setup_logging`: a receiver prevents Celery's own set-up."""
     configure_logs("worker", settings().log_level)

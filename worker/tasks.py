@@ -1,4 +1,4 @@
-"""The one Celery task: "job N may be ready". Everything else is in the job's row."""
+"""The only Celery task: "job N may be ready". Everything else is in the job's row."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from worker.celery_app import app
 
 @app.task(name="worker.tasks.run_job")  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
-    """Claim the job and run its stage; a duplicate or outdated message finds nothing to claim and ends."""
-    from worker.runtime.alone import run  # torch comes with the stages, only in the child process
+    """Claim the job and run its stage. For a duplicate or outdated message, do nothing."""
+    from worker.runtime.alone import run  # the stages import torch, only in the child process
 
     run(UUID(job_id))

@@ -1,11 +1,11 @@
-"""Train a pair of verifiers from a labelled image set, in a process of its own.
+"""Train a pair of verifiers from a labelled image set, in a separate process.
 
-    python -m worker.train_verifiers --images SET.zip --out DIR [--references SET.zip] [--name N] [--steps N]
-        [--symmetries 1|8] [--seed N]
+    python -m worker.train_verifiers --images SET.zip --out DIR [--references SET.zip]
+        [--name N] [--steps N] [--symmetries 1|8] [--seed N]
 
-Prints JSON lines: {"event": "note", "text"} for what was changed or left out of a set, {"event": "progress", "done",
-"total", "metrics"} while training, and {"event": "done", "cards"} or {"event": "failed", "detail"} at the end. The sets
-are read as uploads are: in the sandbox.
+Prints JSON lines: {"event": "note", "text"} for images that were changed or left out, {"event":
+"progress", "done", "total", "metrics"} while training, and {"event": "done", "cards"} or {"event":
+"failed", "detail"} at the end. The sets are read in the sandbox, like uploads.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from worker.inversion.errors import EngineError
 
 
 def say(event: str, **more: Any) -> None:
-    """One line for the parent."""
+    """Print one event for the parent."""
     sys.stdout.write(json.dumps({"event": event, **more}) + "\n")
     sys.stdout.flush()
 
 
 def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels of a set that a user names. Raises: Refused."""
+    """Return images and labels of a set that the user named. Raises: Refused."""
     with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
         packed = Path(folder) / "packed.npz"
         for note in take_in_dataset(path, packed).notes:
@@ -41,7 +41,7 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
 
 
 def main() -> None:
-    """Entry point."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=Path, required=True)
     parser.add_argument("--references", type=Path)

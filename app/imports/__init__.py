@@ -1,1 +1,1 @@
-"""Imports: files that the service fetches from an address instead of being sent them."""
+"""Imports: files that the service fetches from an address."""

@@ -1,4 +1,4 @@
-"""The addresses that may be imported from, read strictly: what is not exactly one of these forms is refused.
+"""The addresses that imports accept. The forms are strict; anything else is rejected.
 
     https://host[:port]/path/model.safetensors
     s3://bucket/key/model.safetensors
@@ -6,7 +6,8 @@
     models:/name/<version>[/path/model.safetensors]        of the MLflow registry
     runs:/<run id, 32 hex digits>/path/model.safetensors   of the same server
 
-An address is kept and shown, so it can hold no credential: neither user information nor a query is taken.
+An address is stored and shown, so it must not contain credentials: user information and queries
+are rejected.
 """
 
 import ipaddress
@@ -22,7 +23,7 @@ CHECKPOINTS, IMAGES = (".safetensors",), (".zip", ".npz")
 FORMS = "https://host/…, s3://bucket/key, hf://owner/name@commit/file, models:/name/version/file or runs:/id/file"
 
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
-NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # what a resolver would read as a part of an address
+NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)  # labels that a resolver would read as part of an IP address
 PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@ %/-]+")
 HTTPS = re.compile(r"https://(?P<host>\[[^\]/]*\]|[^/:?#@\[\]]*)(?::(?P<port>[0-9]{1,5}))?/(?P<path>[^?#]+)")
 S3 = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/(?P<path>[^?#]+)")
@@ -32,7 +33,7 @@ RUNS = re.compile(r"runs:/(?P<run>[^/?#]+)/(?P<path>[^?#]+)")
 
 
 class Kind(StrEnum):
-    """Where an address leads."""
+    """Kinds of addresses."""
 
     HTTPS = "https"
     S3 = "s3"
@@ -43,7 +44,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """An address that was read. `place` is the host of https, the bucket, the repository, the model or the run."""
+    """A parsed address. `place` is the host, bucket, repository, model or run."""
 
     kind: Kind
     place: str
@@ -58,21 +59,21 @@ class Address:
 
 
 def parse(text: str, suffixes: tuple[str, ...]) -> Address:
-    """The parts of an address of a file with one of these endings.
+    """Return the parts of an address of a file with one of these suffixes.
 
-    Raises `UnprocessableError`: `import_address` for another form, `import_unpinned` for a revision that can move,
-    `import_file_type` for another kind of file.
+    Raises `UnprocessableError`: `import_address` for another form, `import_unpinned` for a
+    revision that can move, `import_file_type` for another kind of file.
     """
     if len(text) > LONGEST or not text.isprintable() or text != text.strip() or "\\" in text:
         raise _malformed(f"An address has at most {LONGEST} printable characters, without backslashes.")
     address = _read(text)
     if not PATH.fullmatch(address.path) or {"", ".", ".."} & set(_unescaped(address.path).split("/")):
-        raise _malformed("The path of the file has empty parts, dots for parts, or characters that it may not have.")
+        raise _malformed("The path of the file contains an empty part, a part of dots, or an invalid character.")
     if not address.filename.lower().endswith(suffixes):
         raise UnprocessableError(
             "import_file_type",
-            f"Only {' and '.join(suffixes)} files are imported here, and the address ends in {address.filename!r}. "
-            "Convert the file where you trust it, or upload it.",
+            f"Only {' and '.join(suffixes)} files can be imported here. The address ends in {address.filename!r}. "
+            "Convert the file on a machine that you trust, or upload it.",
         )
     return address
 
@@ -92,8 +93,8 @@ def _read(text: str) -> Address:
             raise _malformed("A run is named by its id, 32 hexadecimal digits: runs:/<id>/path/model.safetensors.")
         return Address(Kind.RUNS, found["run"], found["path"], revision=found["run"])
     if scheme in {"http", "ftp", "file", "data", "gopher"}:
-        raise _malformed(f"{scheme}: is never imported from.")
-    raise _malformed("It may hold neither user information nor a query: it is kept and shown.")
+        raise _malformed(f"Imports from {scheme}: are not supported.")
+    raise _malformed("It must not contain user information or a query, because it is stored and shown.")
 
 
 def _https(found: re.Match[str]) -> Address:
@@ -105,41 +106,45 @@ def _https(found: re.Match[str]) -> Address:
     elif NUMBER.fullmatch(host.rpartition(".")[2]):
         check_literal(host)
     elif not HOST.fullmatch(host) or len(host) > 253:
-        raise _malformed("The host must be a plain name; write one with other letters as xn--….")
+        raise _malformed("The host must be a plain ASCII name. Write an international name as xn--….")
     return Address(Kind.HTTPS, host, found["path"], port=port)
 
 
 def check_literal(text: str) -> None:
-    """`UnprocessableError` unless this is an IP address as it is usually written: no octal, no hexadecimal, no sum."""
+    """Raise `UnprocessableError` unless this is an IP address in the usual notation."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
-        raise _malformed(f"{text!r} is an IP address in disguise; write it as four decimal numbers.") from None
+        raise _malformed(
+            f"{text!r} is an IP address in an unusual notation. Write it as four decimal numbers."
+        ) from None
     if "%" in text:
-        raise _malformed("An address with a zone leads nowhere from here.")
+        raise _malformed("An IP address with a zone is not supported.")
 
 
 def _hub(found: re.Match[str]) -> Address:
     revision = found["revision"]
     if revision is None or not re.fullmatch("[0-9a-f]{40}", revision):
-        raise _unpinned("Name the commit, 40 hexadecimal digits: hf://owner/name@<commit>/file.")
+        raise _unpinned("Give the commit, 40 hexadecimal digits: hf://owner/name@<commit>/file.")
     return Address(Kind.HUB, found["repository"], found["path"], revision=revision)
 
 
 def _model(found: re.Match[str]) -> Address:
     if found["sign"] == "@" or not re.fullmatch("[1-9][0-9]{0,17}", found["version"]):
-        raise _unpinned("Name the number of the version: models:/name/7. A stage or an alias can move.")
+        raise _unpinned("Give the version number: models:/name/7. A stage or an alias can move.")
     return Address(Kind.MODELS, found["name"], found["path"] or MODEL_FILE, revision=found["version"])
 
 
 def _unescaped(path: str) -> str:
-    """The path with what would become a dot or a slash on the other side."""
+    """Return the path with escaped dots and slashes decoded."""
     return re.sub("%2f", "/", re.sub("%2e", ".", path, flags=re.IGNORECASE), flags=re.IGNORECASE)
 
 
 def _malformed(why: str) -> ProblemError:
-    return UnprocessableError("import_address", f"This is no address to import from. {why} Possible are {FORMS}.")
+    return UnprocessableError(
+        "import_address", f"This address cannot be imported from. {why} Accepted forms are {FORMS}."
+    )
 
 
 def _unpinned(how: str) -> ProblemError:
-    return UnprocessableError("import_unpinned", f"What is audited must not change under its name. {how}")
+    return UnprocessableError("import_unpinned", f"The address must be pinned to one version. {how}")

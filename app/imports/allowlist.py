@@ -1,4 +1,4 @@
-"""Where the service may fetch from: hosts and buckets that the operator lists. Nothing is listed by default."""
+"""The hosts and buckets that the operator permits for imports. None by default."""
 
 from urllib.parse import urlsplit
 
@@ -10,11 +10,11 @@ PORTS = {"https": 443, "http": 80}
 
 
 def check(address: Address, settings: Settings) -> None:
-    """`ForbiddenError` unless imports are on and the host (or bucket) of this address is listed."""
+    """Raise `ForbiddenError` unless imports are on and the host or bucket is listed."""
     if not settings.import_hosts:
         raise ForbiddenError(
             "import_off",
-            "This service fetches nothing by address. Upload the file, or ask the operator to list the host in "
+            "Imports are off on this service. Upload the file, or ask the operator to list the host in "
             "EXHUME_IMPORT_HOSTS.",
         )
     if address.kind is Kind.S3:
@@ -29,26 +29,32 @@ def check(address: Address, settings: Settings) -> None:
 
 
 def base(address: Address, settings: Settings) -> str:
-    """Where the server of the hub, registry or run listens; `UnprocessableError` when the operator named none."""
+    """Return the URL of the server of a hub, registry or run address.
+
+    Raises: `UnprocessableError` if the operator configured none.
+    """
     if address.kind is Kind.HUB:
         return settings.import_hub_url
     if settings.import_registry_url is None:
         raise UnprocessableError(
-            "import_no_registry", "This service knows no MLflow server; the operator names it in "
+            "import_no_registry", "No MLflow server is configured. The operator can set one with "
             "EXHUME_IMPORT_REGISTRY_URL.",
         )  # fmt: skip
     return settings.import_registry_url
 
 
 def origin(url: str) -> tuple[str, str, int]:
-    """Scheme, host and port of an http or https URL; IPv6 keeps its brackets."""
+    """Return scheme, host and port of an http or https URL. IPv6 keeps its brackets."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme, f"[{host}]" if ":" in host else host, parts.port or PORTS[parts.scheme]
 
 
 def allowed(scheme: str, host: str, port: int, settings: Settings) -> bool:
-    """True when an entry names this host, or `*.` and an end of it; an entry without a port means the usual one."""
+    """Return True if an entry names this host, or is `*.` with an end of it.
+
+    An entry without a port means the default port.
+    """
     return any(_matches(entry, scheme, host.lower(), port) for entry in settings.import_hosts)
 
 
@@ -64,12 +70,12 @@ def _matches(entry: str, scheme: str, host: str, port: int) -> bool:
 
 
 def refused(scheme: str, host: str, port: int) -> ProblemError:
-    """The problem of a host that is not listed."""
+    """Return the problem for a host that is not listed."""
     return _refused(host if port == PORTS[scheme] else f"{host}:{port}")
 
 
 def _refused(host: str) -> ProblemError:
     return ForbiddenError(
-        "import_host", f"{host} is not among the hosts that this service fetches from; the operator may list it in "
+        "import_host", f"{host} is not a host that this service imports from. The operator can list it in "
         "EXHUME_IMPORT_HOSTS.",
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Imports: the service fetches a file from an address that the operator allows."""
+"""Endpoints of imports: the service fetches a file from an address that the operator permits."""
 
 from fastapi import APIRouter
 
@@ -22,7 +22,10 @@ router = APIRouter(tags=["imports"])
 async def create_for_release(
     release_id: ReleaseId, body: schemas.ImportCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> Upload:
-    """Fetch the checkpoint, a safetensors file, from an address. A worker does it: follow it at `/uploads/{id}`."""
+    """Fetch the checkpoint, a safetensors file, from an address.
+
+    A worker downloads it; follow its progress at `/uploads/{id}`.
+    """
     return await once(lambda: service.create_for_release(session, subject, release_id, body))
 
 
@@ -35,5 +38,8 @@ async def create_for_release(
 async def create_for_dataset(
     dataset_id: DatasetId, body: schemas.ImportCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> Upload:
-    """Fetch the images, a zip or .npz, from an address. A worker does it: follow it at `/uploads/{id}`."""
+    """Fetch the images, a ZIP or .npz archive, from an address.
+
+    A worker downloads it; follow its progress at `/uploads/{id}`.
+    """
     return await once(lambda: service.create_for_dataset(session, subject, dataset_id, body))

@@ -1,4 +1,4 @@
-"""Documents of imports; their progress is that of an upload."""
+"""Documents of imports. Their progress is that of an upload."""
 
 from typing import Annotated
 
@@ -9,7 +9,10 @@ from app.kit.schema import Body
 
 
 class ImportCreate(Body):
-    """Where to fetch a file from. The revision must be pinned; credentials are settings of the service."""
+    """An address to fetch a file from.
+
+    The revision must be pinned. Credentials are settings of the service.
+    """
 
     address: Annotated[
         str,
@@ -23,5 +26,7 @@ class ImportCreate(Body):
     ]
     sha256: Annotated[
         str | None,
-        Field(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex; compared with what arrives."),
+        Field(
+            pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file in hex; compared with the downloaded file."
+        ),
     ] = None

@@ -1,4 +1,4 @@
-"""Beginning an import: what can be refused without a network is refused here; a job does the rest."""
+"""Start of an import. Checks that need no network happen here, a job does the rest."""
 
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from app.uploads.permission import require_scope
 async def create_for_release(
     session: AsyncSession, subject: Subject, release_id: UUID, body: ImportCreate
 ) -> schemas.Upload:
-    """Begin to fetch a release's checkpoint."""
+    """Start to fetch a release's checkpoint."""
     release, _ = await releases.get(session, subject, release_id)
     upload = _new(subject, body, CHECKPOINTS, project_id=release.project_id, release_id=release.id)
     upload.sha256 = checkpoint.announced_digest(release, upload.sha256)
@@ -36,7 +36,7 @@ async def create_for_release(
 async def create_for_dataset(
     session: AsyncSession, subject: Subject, dataset_id: UUID, body: ImportCreate
 ) -> schemas.Upload:
-    """Begin to fetch a dataset's images."""
+    """Start to fetch a data set's images."""
     dataset = await datasets.get(session, subject, dataset_id)
     intake.check_open(dataset)
     upload = _new(subject, body, IMAGES, project_id=dataset.project_id, dataset_id=dataset.id)

@@ -1,4 +1,4 @@
-"""What is expected of a stage grows with what its work grows with: images, their size, the target, who looks."""
+"""The estimate of a stage grows with its work: images, their size, the target, the students."""
 
 from typing import Any
 
@@ -81,7 +81,7 @@ def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
 def test_the_model_known_to_leak_is_as_small_for_every_target() -> None:
     other = Sizes(FACES.pixels, 10_800_000, FACES.public, FACES.private, 0)
     assert seconds(Stage.POWER, FACES) == pytest.approx(seconds(Stage.POWER, other))
-    assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs students of its own
+    assert seconds(Stage.POWER, FACES, students=3) > 3 * 1400  # above 32 pixels it needs separate students
     assert seconds(Stage.POWER, SMALL, students=3) < 60
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of figures: whatever a result measures has a label, a definition, a format and a place of its own."""
+"""The catalogue of figures: every figure of a result has a label, definition, format and place."""
 
 import pytest
 

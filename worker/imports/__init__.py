@@ -1,1 +1,1 @@
-"""Fetching a file from an address: where it may lead, how it is reached, and what of the answer is believed."""
+"""Fetching a file from an address: permitted hosts, safe connections, checked answers."""

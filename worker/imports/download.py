@@ -1,4 +1,7 @@
-"""One file over HTTP: redirects followed only where they may lead, and only bytes that begin as they should let in."""
+"""Download of one file over HTTP.
+
+Follows only permitted redirects and accepts only bodies with the expected first bytes.
+"""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,11 +26,14 @@ Check = Callable[[bytes], None]
 
 
 class PassingError(Exception):
-    """The server is busy or breaks off: asking again may help."""
+    """The server is busy or the connection broke. A retry may succeed."""
 
 
 class File:
-    """An answer whose body has not been read. `length` is what the server says; `sha256` what the hub says."""
+    """An answer whose body has not been read.
+
+    `length` is the Content-Length. `sha256` is the digest that the hub reports.
+    """
 
     def __init__(self, answer: httpx.Response, sha256: str | None) -> None:
         self._answer, self.sha256 = answer, sha256
@@ -35,7 +41,10 @@ class File:
         self.length = int(told) if told.isdecimal() and len(told) < 19 else None
 
     async def chunks(self, check: Check) -> AsyncIterator[bytes]:
-        """The body. `check` is given its first bytes, before any is passed on; it raises when they are wrong."""
+        """Yield the body.
+
+        Calls `check` with the first bytes before it yields any. `check` raises if they are wrong.
+        """
         head: bytes | None = b""
         try:
             async for chunk in self._answer.aiter_raw(CHUNK_BYTES):
@@ -56,7 +65,7 @@ class File:
 
 @asynccontextmanager
 async def opened(client: PinnedClient, source: Source, settings: Settings) -> AsyncIterator[File]:
-    """Ask for the file; `ProblemError` when it is not to be had, `PassingError` when it may be later."""
+    """Request the file. Raises `ProblemError`, or `PassingError` if a retry may succeed."""
     url, headers, sha256 = source.url, source.headers, None
     for _ in range(MOST_REDIRECTS + 1):
         answer = await _send(client, url, headers)
@@ -87,19 +96,22 @@ async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> http
 
 
 def _onward(url: str, answer: httpx.Response, source: Source, settings: Settings) -> str:
-    """Where a redirect leads, if it may: the same origin, or for the hub another host of the list."""
+    """Return the target of a redirect, if it is permitted.
+
+    Permitted are the same origin and, for the hub, other hosts of the allowlist.
+    """
     try:
         target: str = urljoin(url, answer.headers.get("location", ""))
         scheme, host, port = origin(target)
         httpx.URL(target)
     except (ValueError, KeyError, httpx.InvalidURL) as error:  # KeyError: neither https nor http
-        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to what is no web address.") from error
+        raise UnprocessableError("import_redirect", f"{host_of(url)} redirects to an invalid address.") from error
     if (scheme, host, port) == origin(url):
         return target
     if not source.onward:
         raise ForbiddenError(
-            "import_redirect", f"{host_of(url)} redirects to {host}, and another host is not followed. Import from "
-            "where the file lies.",
+            "import_redirect", f"{host_of(url)} redirects to {host}. Only redirects to the same host are followed. "
+            "Use the final address of the file.",
         )  # fmt: skip
     if scheme == "http" and not source.url.startswith("http:"):
         raise ForbiddenError("import_redirect", f"{host_of(url)} redirects to {host} without TLS.")
@@ -113,17 +125,19 @@ def _check_answer(answer: httpx.Response, url: str) -> None:
     if status in PASSING:
         raise PassingError(f"{host} answers {status}")
     if status in {401, 403}:
-        raise ForbiddenError("import_denied", f"{host} denies access ({status}); its credential is a setting here.")
+        raise ForbiddenError(
+            "import_denied", f"{host} denies access ({status}). Its credential is a setting of this service."
+        )
     if status in {404, 410}:
-        raise NotFoundError("import_not_found", f"{host} has no such file ({status}); check the address.")
+        raise NotFoundError("import_not_found", f"{host} has no such file ({status}). Check the address.")
     if status != 200:
         raise UnprocessableError("import_answer", f"{host} answers {status} instead of a file.")
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
-        raise UnprocessableError("import_answer", f"{host} sends the file compressed, which was not asked for.")
+        raise UnprocessableError("import_answer", f"{host} sends the file compressed, which was not requested.")
 
 
 def host_of(url: str) -> str:
-    """The host of a URL: all of it that is ever told, as the rest may carry a signature."""
+    """Return the host of a URL, the only part that is shown. The rest may carry a signature."""
     return origin(url)[1]
 
 
@@ -133,22 +147,25 @@ def _digest(answer: httpx.Response) -> str | None:
 
 
 def check_size(length: int | None, limit: int) -> None:
-    """`TooLargeError` when the server announces more than may be taken."""
+    """Raise `TooLargeError` if the server announces more than `limit` bytes."""
     if length is not None and length > limit:
-        raise TooLargeError("too_large", f"{length:,} bytes are more than the limit of {limit:,}.")
+        raise TooLargeError("too_large", f"The file has {length:,} bytes, over the limit of {limit:,}.")
 
 
 def check_safetensors(head: bytes) -> None:
-    """`UnprocessableError` unless a safetensors file may begin so: the length of its header, and a JSON object."""
+    """Raise `UnprocessableError` unless these can be the first bytes of a safetensors file.
+
+    They are the length of the header and the start of a JSON object.
+    """
     length = int.from_bytes(head[:8], "little")
     if len(head) < HEAD_BYTES or not 2 <= length <= LARGEST_HEADER or head[8:9] != b"{":
         raise _other(head, "safetensors file")
 
 
 def check_images(head: bytes) -> None:
-    """`UnprocessableError` unless a zip (which an .npz is too) may begin so."""
+    """Raise `UnprocessableError` unless a ZIP archive (such as an .npz) can begin like this."""
     if head[:4] != b"PK\x03\x04":
-        raise _other(head, "zip or .npz of images")
+        raise _other(head, "ZIP or .npz archive of images")
 
 
 def _other(head: bytes, wanted: str) -> ProblemError:
@@ -156,4 +173,4 @@ def _other(head: bytes, wanted: str) -> ProblemError:
     seen = (
         "a web page, perhaps to sign in" if start.startswith((b"<!doctype", b"<html", b"<?xml")) else "something else"
     )
-    return UnprocessableError("import_file_type", f"This is no {wanted}: the server sent {seen}. Nothing was kept.")
+    return UnprocessableError("import_file_type", f"This is not a {wanted}. The server sent {seen}. Nothing was kept.")

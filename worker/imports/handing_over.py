@@ -1,4 +1,4 @@
-"""The end of an import: the release or dataset takes the file over, as it would an upload."""
+"""End of an import: the file is handed over to the release or data set, like an upload."""
 
 from uuid import UUID
 
@@ -16,21 +16,24 @@ from app.storage.store import Received, store
 
 
 def refuse(session: Session, upload_id: UUID, problem: ProblemError) -> None:
-    """Note why nothing was kept."""
+    """Record why nothing was kept."""
     upload = session.get(Upload, upload_id, with_for_update=True)
     if upload is not None and upload.state == UploadState.RECEIVING:
         moves.end_upload(upload, UploadState.REFUSED, problem=problem.to_dict())
 
 
 class HandOver:
-    """The last write: the release or dataset takes the file over, or the upload is refused and the file deleted."""
+    """The last write of an import.
+
+    The file goes to the release or data set, or the upload is rejected and the file deleted.
+    """
 
     def __init__(self, upload_id: UUID, key: str, received: Received) -> None:
         self._id, self._key, self._received = upload_id, key, received
         self._job_id: UUID | None = None
 
     def write(self, session: Session) -> None:
-        """In the transaction that ends the job; bears repetition."""
+        """Write in the transaction that ends the job. Safe to repeat."""
         self._job_id = None
         upload = session.get(Upload, self._id, with_for_update=True)
         if upload is None or upload.state != UploadState.RECEIVING:
@@ -42,7 +45,7 @@ class HandOver:
             taken = session.get_one(Dataset, upload.dataset_id, with_for_update=True)
         try:
             self._job_id = intake.begin(session, taken, self._key, self._received)
-        except ProblemError as problem:  # another upload was faster
+        except ProblemError as problem:  # another upload finished first
             refuse(session, self._id, problem)
             return
         size = self._received.size
@@ -51,7 +54,7 @@ class HandOver:
         append(session, _entry(upload, taken, self._received))
 
     def afterwards(self) -> None:
-        """Tell a worker of the checks; the reaper does so too when this never happens."""
+        """Publish the intake job. If this never runs, the reaper publishes it."""
         if self._job_id is not None:
             publish_now([self._job_id])
         else:

@@ -1,6 +1,6 @@
-"""Which IP addresses are never connected to: everything that is not the public internet, however it is written.
+"""IP addresses that are never connected to: everything outside the public internet.
 
-Python's `is_global` is not enough: it lets multicast, IPv4-mapped, NAT64 and 6to4 addresses through.
+Python's `is_global` is not enough: it allows multicast, IPv4-mapped, NAT64 and 6to4 addresses.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_net
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# Clouds hand out credentials here, some of them under public addresses. No setting opens these.
+# Clouds serve credentials at these addresses, some of which are public. No setting permits them.
 METADATA = frozenset(
     map(IPv4Address, ("169.254.169.254", "169.254.170.2", "169.254.170.23", "168.63.129.16", "100.100.100.200"))
 ) | frozenset(map(IPv6Address, ("fd00:ec2::254", "fd00:ec2::23")))
@@ -20,7 +20,7 @@ TRANSLATED = tuple(map(ip_network, ("64:ff9b::/96", "64:ff9b:1::/48")))  # NAT64
 
 
 def embedded(address: Address) -> IPv4Address | None:
-    """The IPv4 address that a mapped, compatible, translated or 6to4 address stands for."""
+    """Return the IPv4 address inside a mapped, compatible, translated or 6to4 address."""
     if isinstance(address, IPv4Address):
         return None
     if address.ipv4_mapped is not None:
@@ -33,7 +33,10 @@ def embedded(address: Address) -> IPv4Address | None:
 
 
 def permitted(address: Address, opened: Sequence[Network] = ()) -> bool:
-    """True for a public address, or one in a network that the operator opened. What it stands for must be so too."""
+    """Return True for a public address or one in a network that the operator opened.
+
+    An embedded IPv4 address must be permitted too.
+    """
     if address in METADATA:
         return False
     inner = embedded(address)
@@ -43,7 +46,7 @@ def permitted(address: Address, opened: Sequence[Network] = ()) -> bool:
 
 
 def public(address: Address) -> bool:
-    """True when the address is routed on the internet and stands for itself alone."""
+    """Return True if the address is routed on the internet and embeds no other address."""
     if address.is_multicast or address.is_reserved or not address.is_global:
         return False
     if isinstance(address, IPv4Address):

@@ -1,7 +1,8 @@
-"""From an address to the request that fetches it: its URL, and the credential of that host alone.
+"""The request that fetches an address: its URL, and the credential for that host only.
 
-S3 requests are signed here, with the keys of the imports: obstore would resolve names by itself, and add the session
-token of the service's own store, or ask the cloud's metadata address, when something is missing.
+S3 requests are signed here with the credentials of the imports. obstore would resolve names
+itself. It would also add the session token of the service's store, or query the cloud's metadata
+address, when a credential is missing.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +18,10 @@ HUB_COMMIT, HUB_ETAG = "x-repo-commit", "x-linked-etag"
 
 @dataclass(frozen=True)
 class Source:
-    """A GET. `onward`: a redirect to another host of the list is followed, without these headers."""
+    """A GET request.
+
+    `onward`: follow redirects to other hosts of the allowlist, without these headers.
+    """
 
     url: str
     headers: dict[str, str] = field(default_factory=dict, repr=False)
@@ -26,7 +30,7 @@ class Source:
 
 
 def source_of(address: Address, settings: Settings) -> Source:
-    """The request for an address that the allowlist permits."""
+    """Return the request for an address that the allowlist permits."""
     match address.kind:
         case Kind.HTTPS:
             port = "" if address.port == 443 else f":{address.port}"
@@ -45,11 +49,14 @@ def source_of(address: Address, settings: Settings) -> Source:
             return _registry(address, "get-artifact", {"run_uuid": address.place, "path": address.path}, settings)
 
 
-SAFE = "/%!$&'()*+,;=:@~"  # an address of https is escaped already
+SAFE = "/%!$&'()*+,;=:@~"  # an https address is escaped already
 
 
 def _registry(address: Address, path: str, query: dict[str, str], settings: Settings) -> Source:
-    """MLflow's server reads the artefact from wherever it lies: no other host is asked."""
+    """Return a request to MLflow's server, which reads the artefact itself.
+
+    No other host is contacted.
+    """
     token = settings.import_registry_token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     return Source(f"{base(address, settings).rstrip('/')}/{path}?{urlencode(query)}", headers)

@@ -1,7 +1,8 @@
-"""Connections to checked addresses only: a name is resolved once, what it resolves to is checked, and the connection
-goes to that very address. A name that answers otherwise a moment later changes nothing.
+"""Connections to checked addresses only.
 
-TLS is verified against the name, which `sni_hostname` carries.
+A name is resolved once, every address is checked, and the connection goes to the checked address.
+A later change of the DNS answer has no effect. TLS is verified against the name, passed in
+`sni_hostname`.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ class UnresolvedError(Exception):
 
 
 async def resolve(host: str, port: int) -> list[Address]:
-    """The addresses of a host, as the system finds them."""
+    """Return the addresses of a host from the system's resolver."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=SOCK_STREAM)
     except (gaierror, UnicodeError) as error:
@@ -36,13 +37,17 @@ async def resolve(host: str, port: int) -> list[Address]:
 
 
 class PinnedClient:
-    """Sends single requests: it follows nothing, keeps no cookie, takes no proxy from the environment, and logs no
-    URL, as those may carry a signature."""
+    """Sends single requests.
+
+    It follows no redirects, keeps no cookies, ignores proxies of the environment, and logs no
+    URLs, because they may carry a signature.
+    """
 
     def __init__(self, opened: Sequence[Network], resolve: Resolve = resolve) -> None:
         self._opened, self._resolve = opened, resolve
         context = ssl.create_default_context(cafile=os.environ.get("SSL_CERT_FILE") or certifi.where())
-        # No connection is used twice: it is pooled by address, and was verified for the name it was opened for alone.
+        # Connections are not reused: they are pooled by address but verified only for the name
+        # that they were opened for.
         limits = httpx.Limits(max_keepalive_connections=0)
         self._inner = httpx.AsyncHTTPTransport(verify=context, trust_env=False, limits=limits)
 
@@ -53,10 +58,13 @@ class PinnedClient:
         await self._inner.aclose()
 
     async def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
-        """An answer whose body is still to be read; close it. The first address that can be reached is asked.
+        """Return an answer whose body is still unread. The caller closes it.
 
-        Raises `ForbiddenError` (`import_network`) before anything is sent if the name leads to an address that is not
-        permitted, `UnresolvedError` when it leads nowhere, and what httpx raises.
+        It comes from the first address that accepts a connection.
+
+        Raises: `ForbiddenError` (`import_network`) before anything is sent if the name resolves to
+        an address that is not permitted. `UnresolvedError` if it does not resolve. Errors of
+        httpx.
         """
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS).as_dict()
         request = httpx.Request("GET", url, headers=HEADERS | headers, extensions={"timeout": timeout})
@@ -68,8 +76,8 @@ class PinnedClient:
             if not permitted(address, self._opened):
                 raise ForbiddenError(
                     "import_network",
-                    f"{host} leads to {address}, which is not on the public internet, and nothing was sent there. The "
-                    "operator may open a network of their own with EXHUME_IMPORT_NETWORKS.",
+                    f"{host} resolves to {address}, which is not on the public internet. Nothing was sent there. The "
+                    "operator can permit a private network with EXHUME_IMPORT_NETWORKS.",
                 )
         for last, address in enumerate(found, 1 - len(found)):
             pinned = httpx.Request(

@@ -1,4 +1,4 @@
-"""What a stage is given: its claim, a scratch folder, progress, and database access that is fenced and retried."""
+"""The context of a stage: claim, scratch folder, progress, fenced and retried database access."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,8 +17,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a stage hands back: figures for the job's row, rows to write in the very transaction that ends it, and
-    what is to be done once that is committed (bearable if it never happens)."""
+    """The result of a stage.
+
+    Attributes:
+        result: figures for the job's row.
+        write: writes rows in the transaction that ends the job.
+        afterwards: called after the commit; may never run.
+    """
 
     result: dict[str, Any] = field(default_factory=dict)
     write: Callable[[Session], None] | None = None
@@ -35,20 +40,23 @@ class StageContext:
     hardware: dict[str, Any] = field(default_factory=dict)
 
     def progress(self, done: int, total: int, figures: dict[str, float] | None = None) -> None:
-        """Tell how far the stage is. A checkpoint too: raises when the job was cancelled or lost."""
+        """Report progress. Like `checkpoint`, raises if the job was cancelled or lost."""
         self.heartbeat.report(done, total, figures or {})
         self.heartbeat.check()
 
     def checkpoint(self) -> None:
-        """Raise when the job was cancelled or lost."""
+        """Raise if the job was cancelled or lost."""
         self.heartbeat.check()
 
     def read(self, work: Callable[[Session], T]) -> T:
-        """Read from the database, waiting for it if it is away."""
+        """Read from the database. Waits while it is unavailable."""
         return transaction(work)
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Write before the stage ends, only while this attempt holds the job. `work` must bear repetition."""
+        """Write before the stage ends, if this attempt still holds the job.
+
+        `work` must be safe to repeat.
+        """
 
         def fenced(session: Session) -> T:
             lock_owner(session, self.claim.job_id)

@@ -1,4 +1,7 @@
-"""The heartbeat: a thread with its own connection that keeps the lease, writes progress and listens for a cancel."""
+"""The heartbeat: a thread that renews the lease, writes progress and notices a cancellation.
+
+It has a separate database connection.
+"""
 
 import threading
 import time
@@ -21,16 +24,16 @@ from worker.job.retry import first_line
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 1.0  # how soon a cancel is noticed, and how often progress is told at most
+POLL_SECONDS = 1.0  # delay until a cancellation is noticed, and the least time between progress events
 
 
 class JobCancelledError(Exception):
-    """Somebody asked for the end of this audit; raised at the stage's next checkpoint."""
+    """The audit was cancelled. Raised at the stage's next checkpoint."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """Progress as a stage last told it."""
+    """Progress as last reported by a stage."""
 
     done: int = 0
     total: int = 0
@@ -38,7 +41,7 @@ class Report:
 
 
 class Heartbeat:
-    """Runs from `with` to its end; `check()` raises in the stage's thread what the heartbeat has learned."""
+    """Runs for the length of its `with` block. `check()` raises in the stage's thread."""
 
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
@@ -61,11 +64,11 @@ class Heartbeat:
         self._thread.join(timeout=30)
 
     def report(self, done: int, total: int, figures: dict[str, float]) -> None:
-        """Leave the latest progress for the thread, which writes it at most once a second."""
+        """Store the latest progress. The thread writes it at most once per second."""
         self._report = Report(done, total, dict(figures))
 
     def check(self) -> None:
-        """A checkpoint: raises `LeaseLostError` or `JobCancelledError` if the stage has to end here."""
+        """Raise `LeaseLostError` or `JobCancelledError` if the stage has to end here."""
         if self._lost.is_set():
             raise LeaseLostError(f"attempt {self._claim.attempt} lost job {self._claim.job_id}")
         if self._cancelled.is_set():
@@ -78,11 +81,11 @@ class Heartbeat:
                 self._beat(engine)
                 self._look(engine)
             except LeaseLostError as error:
-                if not self._stop.is_set():  # else the job has just ended, by this very worker
+                if not self._stop.is_set():  # else this worker has just ended the job
                     log.warning("job.lease_lost", job_id=str(self._claim.job_id), error=str(error))
                 self._lost.set()
                 break
-            except SQLAlchemyError as error:  # a restart of the database: the lease is long enough to try again
+            except SQLAlchemyError as error:  # a restart of the database; the lease outlasts a retry
                 log.warning("job.heartbeat_missed", job_id=str(self._claim.job_id), error=first_line(error))
         engine.dispose()
 

@@ -1,4 +1,4 @@
-"""Database work that survives a restart of PostgreSQL: the whole transaction is tried again."""
+"""Database transactions that are retried while PostgreSQL restarts."""
 
 import time
 from collections.abc import Callable
@@ -18,9 +18,10 @@ LONGEST_PAUSE = 5.0
 
 
 def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_UP_SECONDS) -> T:
-    """Run `work` in a transaction; again, with growing pauses, while the database is away.
+    """Run `work` in a transaction. Retry with growing pauses while the database is unavailable.
 
-    `work` must bear repetition: when the connection breaks during a commit nobody knows whether it took place.
+    `work` must be safe to repeat: when the connection breaks during a commit, the outcome is
+    unknown.
     """
     deadline = time.monotonic() + give_up_seconds
     pause = 0.1
@@ -37,10 +38,10 @@ def transaction(work: Callable[[Session], T], *, give_up_seconds: float = GIVE_U
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """True for an error of the connection or the server, as opposed to one of the statement."""
+    """Return True for an error of the connection or the server, False for one of the statement."""
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def first_line(error: Exception) -> str:
-    """What an error says, without the statement and its values: those don't belong in a log."""
+    """Return an error's message without the statement and its values, which must not be logged."""
     return str(getattr(error, "orig", None) or error).partition("\n")[0]

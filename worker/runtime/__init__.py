@@ -1,1 +1,1 @@
-"""Running one job: claim, heartbeat, stage, fenced end."""
+"""The run of one job: claim, heartbeat, stage, fenced end."""

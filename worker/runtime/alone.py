@@ -1,6 +1,6 @@
-"""A job that opens a private set runs in a process of its own, which ends with the job.
+"""A separate process for each job that opens a private set.
 
-So no process that attacks has private images of an earlier job in its memory.
+It ends with the job, so no attacking process has private images of an earlier job in memory.
 """
 
 import os
@@ -19,11 +19,11 @@ from worker.lifecycle import on_logging
 
 log = structlog.get_logger(__name__)
 
-PATIENCE = 5.0  # seconds that a job has to give itself back when the worker stops
+PATIENCE = 5.0  # seconds for a job to give itself back when the worker stops
 
 
 def run(job_id: UUID) -> None:
-    """Run a job: in this process, or, if it opens a private set, in one of its own."""
+    """Run a job, in a separate process if it opens a private set."""
     if transaction(lambda session: opens_private_set(session, job_id)):
         run_alone(job_id)
     else:
@@ -33,7 +33,7 @@ def run(job_id: UUID) -> None:
 
 
 def run_alone(job_id: UUID) -> None:
-    """Start a process for this job and wait for its end. A stop of this process is passed on to it."""
+    """Start a process for this job and wait for its end. If this process stops, stop it too."""
     command = [sys.executable, "-P", "-m", "worker.runtime.alone", str(job_id), str(os.getpid())]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     try:
@@ -41,12 +41,12 @@ def run_alone(job_id: UUID) -> None:
     except BaseException:
         stop(process)
         raise
-    if status != 0:  # the job's lease ends, and the reaper returns it to the queue
+    if status != 0:  # the job's lease expires, and the reaper returns it to the queue
         log.error("job.process_ended", job_id=str(job_id), status=status)
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
-    """Ask the process to give its job back and end; kill it when it does not."""
+    """Ask the process to give its job back and end. Kill it if it does not."""
     process.terminate()
     try:
         process.wait(PATIENCE)
@@ -56,7 +56,7 @@ def stop(process: "subprocess.Popen[bytes]") -> None:
 
 
 def main(job_id: str, parent: str) -> None:
-    """The process of one job."""
+    """Run one job in this process."""
     die_with_parent(parent=int(parent))
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C stops the worker, which then stops this process
@@ -67,7 +67,7 @@ def main(job_id: str, parent: str) -> None:
 
 
 def leave(signal_number: int, frame: FrameType | None) -> None:
-    """SIGTERM: the job is given back on the way out."""
+    """Handle SIGTERM: the job is given back during the exit."""
     sys.exit(0)
 
 

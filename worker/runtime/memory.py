@@ -1,4 +1,7 @@
-"""Peak memory of one job: the kernel's high-water mark of this process, reset when the job begins."""
+"""Peak memory of one job, from the kernel's high-water mark of this process.
+
+The mark is reset when the job begins.
+"""
 
 import resource
 import sys
@@ -9,16 +12,19 @@ STATUS = Path("/proc/self/status")
 
 
 def reset_peak() -> None:
-    """Set the mark back to what is in use now (Linux); elsewhere the peak of the whole process is reported."""
+    """Reset the mark to the current use (Linux only).
+
+    Elsewhere the peak of the whole process is reported.
+    """
     if CLEAR_REFS.exists():
         try:
             CLEAR_REFS.write_text("5")
-        except OSError:  # not allowed in some containers: the peak is then that of all jobs so far
+        except OSError:  # not permitted in some containers: the peak is then that of all jobs so far
             return
 
 
 def peak_bytes() -> int:
-    """The high-water mark in bytes."""
+    """Return the high-water mark in bytes."""
     if STATUS.exists():
         for line in STATUS.read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,4 +1,4 @@
-"""From an exception in a stage to a problem that tells the user what to do."""
+"""Problems for exceptions in a stage, with advice for the user."""
 
 import re
 from typing import Any
@@ -12,12 +12,12 @@ from worker.inversion.memory import out_of_memory
 
 
 def is_final(error: Exception) -> bool:
-    """True when another attempt would end the same way: the input is at fault, not the machine."""
+    """Return True if another attempt would fail the same way, because the input is at fault."""
     return isinstance(error, ProblemError | EngineError | DeclarationError)
 
 
 def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
-    """The RFC 9457 body recorded with the job."""
+    """Return the RFC 9457 body recorded with the job."""
     if isinstance(error, ProblemError):
         return error.to_dict()
     if isinstance(error, EngineError | DeclarationError):
@@ -27,7 +27,7 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     advice = (
         "The worker ran out of memory. Give it more, or audit fewer identities at once."
         if memory
-        else f"This is an error in Exhume, not in what you uploaded. {again}; if it fails again, report it with the "
+        else f"This is an error in Exhume, not in what you uploaded. {again}. If it fails again, report it with the "
         "worker's log."
     )
     attempts = "1 attempt" if claim.attempt == 1 else f"{claim.attempt} attempts"
@@ -36,12 +36,12 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
 
 
 def engine_code(kind: type[EngineError] | type[DeclarationError]) -> str:
-    """The code of an engine's error: the name of its class in words."""
+    """Return the code of an engine's error: its class name in snake case."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
 def engine_problem(error: EngineError | DeclarationError) -> UnprocessableError:
-    """A refusal of the engine, with the single findings listed."""
+    """Return the problem for an error of the engine, with its findings listed."""
     findings: list[dict[str, Any]] = []
     if isinstance(error, CheckpointMismatch):
         findings += [{"key": key, "expected": "present", "found": "missing"} for key in error.missing]

@@ -1,4 +1,4 @@
-"""One job from claim to end: heartbeat, stage, and a fenced last write that carries the stage's rows."""
+"""The run of one job: heartbeat, stage, and a fenced last write with the stage's rows."""
 
 import tempfile
 from collections.abc import Callable
@@ -30,8 +30,8 @@ log = structlog.get_logger(__name__)
 
 
 def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -> None:
-    """Claim the job if it is to be had, run its stage, record the end, publish what this made ready."""
-    hardware = device.prepare()  # before the claim: importing torch may hold up the heartbeat for seconds
+    """Claim the job if available, run its stage, record its end and publish the next jobs."""
+    hardware = device.prepare()  # before the claim: importing torch may delay the heartbeat for seconds
     worker = node_name()
     lease = settings().lease_seconds
     claim = transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
@@ -43,13 +43,13 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
         ready = attempt(claim, hardware, heartbeat, find_stage)
     try:
         publish_now(ready)
-    except DBAPIError as error:  # the job has ended; the reaper publishes what it made ready
+    except DBAPIError as error:  # the job has ended; the reaper publishes the next ones
         log.warning("jobs.publish_failed", error=first_line(error))
 
 
 @dataclass(frozen=True)
 class End:
-    """How an attempt ended."""
+    """The end of an attempt."""
 
     state: JobState
     outcome: Outcome = Outcome()  # noqa: RUF009 (frozen)
@@ -59,7 +59,10 @@ class End:
 def attempt(
     claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]
 ) -> list[UUID]:
-    """Run the stage and record its end, unless the lease was lost; returns the jobs that are ready now."""
+    """Run the stage and record its end, unless the lease was lost.
+
+    Return the jobs that became ready.
+    """
     memory.reset_peak()
     try:
         end = run_stage(claim, hardware, heartbeat, find_stage)
@@ -76,7 +79,7 @@ def attempt(
 
 
 def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
-    """Run the stage; whatever it raises becomes an end, but for the loss of the lease and a shutdown."""
+    """Run the stage. Every exception becomes an end, except a lost lease and a shutdown."""
     try:
         with tempfile.TemporaryDirectory(prefix="exhume-job-") as folder:
             context = StageContext(claim, Path(folder), heartbeat, hardware)
@@ -93,13 +96,13 @@ def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find
 
 
 def failure(claim: Claim, error: Exception) -> End:
-    """Try again, unless the input is at fault or the attempts are used up."""
+    """Return to the queue, or fail if the input is at fault or no attempts are left."""
     again = not is_final(error) and claim.attempt < claim.max_attempts
     return End(JobState.QUEUED if again else JobState.FAILED, problem=problem_of(error, claim))
 
 
 def conclude(claim: Claim, end: End) -> list[UUID]:
-    """The fenced last write. The stage's rows and the new state become visible together, or not at all."""
+    """Write the end, fenced. The stage's rows and the new state become visible together."""
 
     def work(session: Session) -> list[UUID]:
         if already_ended(session, claim, end.state):
@@ -130,6 +133,9 @@ def conclude(claim: Claim, end: End) -> list[UUID]:
 
 
 def already_ended(session: Session, claim: Claim, state: JobState) -> bool:
-    """True when this very write did take place: the connection broke after the commit and we are called again."""
+    """Return True if this write already took place.
+
+    The connection may break after the commit, and the write is then repeated.
+    """
     job = session.get(Job, claim.job_id)
     return job is not None and job.attempt == claim.attempt and job.state == state

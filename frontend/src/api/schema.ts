@@ -419,7 +419,9 @@ export interface paths {
         put?: never;
         /**
          * Create For Dataset
-         * @description Fetch the images, a zip or .npz, from an address. A worker does it: follow it at `/uploads/{id}`.
+         * @description Fetch the images, a ZIP or .npz archive, from an address.
+         *
+         *     A worker downloads it; follow its progress at `/uploads/{id}`.
          */
         post: operations["imports-create_for_dataset"];
         delete?: never;
@@ -808,7 +810,9 @@ export interface paths {
         put?: never;
         /**
          * Create For Release
-         * @description Fetch the checkpoint, a safetensors file, from an address. A worker does it: follow it at `/uploads/{id}`.
+         * @description Fetch the checkpoint, a safetensors file, from an address.
+         *
+         *     A worker downloads it; follow its progress at `/uploads/{id}`.
          */
         post: operations["imports-create_for_release"];
         delete?: never;
@@ -2049,7 +2053,9 @@ export interface components {
         };
         /**
          * ImportCreate
-         * @description Where to fetch a file from. The revision must be pinned; credentials are settings of the service.
+         * @description An address to fetch a file from.
+         *
+         *     The revision must be pinned. Credentials are settings of the service.
          */
         ImportCreate: {
             /**
@@ -2060,7 +2066,7 @@ export interface components {
             address: string;
             /**
              * Sha256
-             * @description SHA-256 of the file in hex; compared with what arrives.
+             * @description SHA-256 of the file in hex; compared with the downloaded file.
              */
             sha256?: string | null;
         };

@@ -1,4 +1,4 @@
-"""Two results are the same when verdict and R are; everything else is said, with what changed."""
+"""Two results are equal if verdict and R are. Every other difference is listed."""
 
 import pytest
 

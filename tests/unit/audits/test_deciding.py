@@ -1,4 +1,4 @@
-"""What can decide an audit: only what is so, at the sensitivity of the verifiers, and by the bounds of the verdict."""
+"""Sentences on what can decide an audit are true and use the bounds of the verdict."""
 
 from dataclasses import replace
 from typing import Any
@@ -76,7 +76,8 @@ def test_a_budget_that_is_offered_lies_above_the_bound(bound: float, budget: flo
 
 
 def test_a_model_whose_people_were_all_audited_is_not_asked_for_more_of_them() -> None:
-    """It was: at least 61 identities without a hit would bound R, of a model with 22, two of them hit."""
+    """Regression: it asked for 61 identities without a hit from a model with 22, two of them hit.
+    """
     found = measured(22, hits=2, accepted=0.87, on=22)
     known = replace(
         OF_22,
@@ -99,7 +100,7 @@ def test_the_budget_that_is_offered_is_one_that_these_people_can_pass() -> None:
 
 
 def test_before_the_start_nothing_is_called_enough_that_the_verdict_will_not_take() -> None:
-    """It was: 59 are enough for 5 %, where the verdict needed 68 at the sensitivity of the verifiers."""
+    """Regression: it called 59 enough for 5 %, but the verdict needed 68 at that sensitivity."""
     unknown = " ".join(conclusions(Known(90, 90, 59, 0.05), "person"))
     assert "if the verifiers miss no real image" in unknown
     seen = conclusions(Known(90, 90, 64, 0.05, sensitivity=Sensitivity(0.87, 90)), "person")
@@ -140,7 +141,8 @@ def test_the_bound_of_as_many_hits_as_people_is_that_of_the_verdict(people: int)
     ],
 )
 def test_before_the_start_the_possible_verdicts_are_named(people: int, budget: float, said: str) -> None:
-    """It was promised that an audit of 3 people could be FAIL: its lower bound is 0 whatever is found."""
+    """Regression: it promised that an audit of 3 people may FAIL, but the lower bound is always 0.
+    """
     known = Known(people, people, people, budget)
     told = conclusions(known, "person")
     assert told[0].startswith(said)

@@ -1,6 +1,6 @@
-"""Every number in every sentence template comes from the facts that the template was given.
+"""Every number in a sentence template comes from the facts that the template was given.
 
-Facts hold numbers that stand nowhere else, so that a constant or another fact's number in a sentence is found.
+The facts use unique numbers, so that a constant or another fact's number in a sentence is found.
 """
 
 import inspect
@@ -26,7 +26,7 @@ FIXED = re.compile(
     r"95 % (?:interval|lower|upper|bounds?)|(?:one-sided )95 %|at 1 % false matches|finds at least 50 %"
     r"|100 \w+ give about 10 points either way at 50 %, 300 give 6, 1,000 give 3|LPIPS and Inception FID"
 )
-"""Numbers that are part of a method, not of a result."""
+"""Numbers that belong to a method, not to a result."""
 NUMBER = re.compile(r"[<>]? ?[+\u2212]?\d[\d,]*(?:\.\d+)?(?: %| points?\b)?")
 NOUN, WHO = NOUNS["person"], about.About(power=POWER, missing=("ada",))
 SIZES = {"needed": 71, "more": 41, "audited": 30, "classes": 83, "referenced": 67, "sensitivity": 0.87, "budget": 0.05}
@@ -45,7 +45,7 @@ DIFFERENCE = {"value": -0.045, "low": -0.11, "high": 0.012}
 
 
 Case = tuple[Any, str | Sequence[str] | None]
-"""The facts, and what is said of them."""
+"""The facts and the sentences about them."""
 
 
 def cases() -> Iterator[tuple[str, Case]]:
@@ -113,13 +113,13 @@ def cases() -> Iterator[tuple[str, Case]]:
 
 
 def drawn(known: Known) -> list[Any]:
-    """What the one function that knows what can decide makes of it."""
+    """Return the sentences on what can decide the audit."""
     bound = estimate.zero_hit_bound(known.audited, known.sensitivity)
     return [bound, estimate.fewest_for_pass(known.budget, known.sensitivity), *(one.facts for one in deciding(known))]
 
 
 def leaves(facts: Any) -> Iterator[float | str]:
-    """Every number and text of the facts."""
+    """Return every number and text of the facts."""
     if is_dataclass(facts) and not isinstance(facts, type):
         facts = asdict(facts)
     if isinstance(facts, Mapping):
@@ -135,7 +135,7 @@ def leaves(facts: Any) -> Iterator[float | str]:
 
 
 def written(facts: Any) -> set[str]:
-    """Every way in which the numbers of the facts may be written."""
+    """Return every way in which the numbers of the facts may be written."""
     ways: set[str] = set()
     for one in leaves(facts):
         if isinstance(one, str):
@@ -148,7 +148,7 @@ def written(facts: Any) -> set[str]:
 
 
 def strange(facts: Any, said: str | Sequence[str] | None) -> set[str]:
-    """Numbers of the sentences that are not among the facts."""
+    """Return the numbers of the sentences that are not among the facts."""
     lines = [said] if isinstance(said, str) else list(said or [])
     found = {match.strip() for line in lines for match in NUMBER.findall(FIXED.sub("", line))}
     return {one.rstrip(",") for one in found} - written(facts)
@@ -167,7 +167,7 @@ def test_a_number_from_elsewhere_is_found() -> None:
 
 
 def test_no_template_is_left_out() -> None:
-    """Every public function of the package that makes sentences is among the cases."""
+    """Every public function that makes sentences is among the cases."""
     tried = {".".join(name.split(".")[:2]) for name, _ in cases()}
     public: set[str] = set()
     for module in iter_modules(sentences.__path__):

@@ -1,4 +1,4 @@
-"""Plans: who is drawn, and how many images are computed at once."""
+"""Plans: which identities are drawn, and how many images are computed in one batch."""
 
 import pytest
 

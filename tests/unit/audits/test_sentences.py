@@ -1,4 +1,4 @@
-"""Every figure in a sentence is the one it claims to be, every bound has its name, and no word says more than is so."""
+"""Sentences give the right figures, name their bounds, and claim no more than is true."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is said of a release that cannot be judged as it is described holds its own figures, and what to correct."""
+"""Sentences about a release that cannot be judged give figures and say what to correct."""
 
 from app.sentences.references import stop
 

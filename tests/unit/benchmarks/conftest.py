@@ -18,7 +18,7 @@ def _one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def face_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the two private halves and a public set."""
+    """Return a folder with the two private halves and a public set."""
     data = tmp_path_factory.mktemp("data")
     halves = {f"train/{k:03}": squares(k, 10, 0) for k in range(IDENTITIES)}
     halves |= {f"test/{k:03}": squares(k, 3, 1) for k in range(IDENTITIES)}

@@ -1,4 +1,4 @@
-"""Image sets of a few synthetic identities, as the benchmarks read them."""
+"""Image sets of a few synthetic identities in the form that the benchmarks read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ IDENTITIES = 4
 
 
 def squares(identity: int, count: int, seed: int, size: int = 64) -> np.ndarray:
-    """`count` images of a coloured square whose place and colour belong to the identity: (count, size, size, 3)."""
+    """Return `count` images (count, size, size, 3) of a square.
+
+    Its place and colour depend on the identity.
+    """
     rng = np.random.default_rng([identity, seed])
     images = rng.integers(0, 60, (count, size, size, 3), dtype=np.uint8)
     place = identity % 5 * size // 5
@@ -23,7 +26,7 @@ def squares(identity: int, count: int, seed: int, size: int = 64) -> np.ndarray:
 
 
 def write_zip(path: Path, folders: dict[str, np.ndarray]) -> None:
-    """One PNG per image, named by its number, in the folder of its key."""
+    """Write one PNG per image, named by its number, in the folder of its key."""
     with zipfile.ZipFile(path, "w") as archive:
         for folder, images in folders.items():
             for i, image in enumerate(images):

@@ -1,4 +1,4 @@
-"""The attack benchmarks on tiny synthetic sets: every cell is a line with what is needed, the table reads them back."""
+"""Attack benchmarks on tiny synthetic sets: complete lines, which the table can read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ TINY = TargetRecipe("exhume/small-cnn", {"width": 4, "feature_dim": 16}, epochs=
 
 
 class Pooled:
-    """A verifier of 8x8 averages, in place of the face verifiers, which are no part of the project."""
+    """A verifier of 8x8 averages.
+
+    It replaces the face verifiers, which are not part of the project.
+    """
 
     def __init__(self, path: Path) -> None:
         self.name, self.digest, self.shift = path.stem, "sha256:0", 1.0 if "b" in path.stem else 0.5
@@ -152,9 +155,7 @@ def test_the_shipped_face_prior_is_what_its_card_says():
     with torch.no_grad():
         images = prior.decode(torch.randn(32, prior.latent_dim, generator=torch.Generator().manual_seed(0)))
     assert images.shape == (32, 3, 64, 64)
-    assert images.std(0).mean() > 0.05  # not one face over and over
+    assert images.std(0).mean() > 0.05  # not the same face every time
     mirrored = (images - images.flip(3)).abs().mean()
-    assert (
-        mirrored < (images - images.roll(1, 0)).abs().mean()
-    )  # a face is more like its mirror image than like another
+    assert mirrored < (images - images.roll(1, 0)).abs().mean()  # a face is most similar to its mirror image
     assert built_in_prior((1, 32, 32)) is None

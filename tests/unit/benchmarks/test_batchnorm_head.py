@@ -1,4 +1,4 @@
-"""A classifier with a BatchNorm put before its last layer answers as before; only its features differ."""
+"""A BatchNorm inserted before a classifier's last layer changes only its features."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def test_logits_stay_and_features_are_normalised():
     T = Target(network, InputConvention(32, 32, 1), 5).eval()
     with torch.no_grad():
         for p in network.parameters():
-            p.mul_(3)  # so that features differ between images, as they do after training
+            p.mul_(3)  # so that features differ between images, as after training
     levels = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
     images = levels.repeat(8, 1).repeat(8, 2)
     with_head, x = with_batchnorm_head(T, images), to_tensor(images)

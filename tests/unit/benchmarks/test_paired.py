@@ -1,4 +1,4 @@
-"""Forms of one search, compared with the same seeds."""
+"""Comparison of forms of one search with the same seeds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEARCH: dict[str, Any] = {"setting": "baseline", "steps": 2, "restarts": 2, "poo
 
 
 class Parts:
-    """A verifier of quarter images: no network, so that the same image is the same person."""
+    """A verifier of quarter images, without a network: the same image is the same person."""
 
     name, digest = "parts", "sha256:0"
 
@@ -32,7 +32,7 @@ class Parts:
 
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything the comparison takes from the demo, small."""
+    """Replace everything the comparison takes from the demo with small versions."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (24, 32, 32), dtype=np.uint8)
     split = SimpleNamespace(images=images, labels=np.arange(24) % CLASSES)
@@ -57,7 +57,7 @@ def test_a_form_differs_from_itself_by_nothing_and_from_another_by_what_it_finds
     }
     assert all(value == 0 for value, _, _ in found["minus"]["again"].values())
     assert found["one"]["steps"] == 2
-    assert found["one"]["top1"] == pytest.approx(1 / 3, abs=1e-3)  # the evaluator says 0, always
+    assert found["one"]["top1"] == pytest.approx(1 / 3, abs=1e-3)  # the evaluator always answers 0
 
 
 def test_precisions_and_stopped_rows_are_such_forms(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The target training of the benchmarks: image sets, recipe, resuming, what is written."""
+"""Target training of the benchmarks: image sets, recipe, resuming, written files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_a_zip_of_two_halves_gives_the_same_labels_in_both(face_data):
     assert train.names == test.names == ["000", "001", "002", "003"]
     assert np.bincount(train.labels).tolist() == [10] * 4
     assert np.bincount(test.labels).tolist() == [3] * 4
-    for k in range(4):  # the colour belongs to the identity
+    for k in range(4):  # the colour depends on the identity
         square = train.images[train.labels == k][:, k * 64 // 5 + 2, k * 64 // 5 + 2]
         assert (square[:, k % 3] >= 180).all()
 

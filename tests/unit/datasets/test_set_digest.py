@@ -1,4 +1,4 @@
-"""The digest of an image set: a fixed layout, the same from arrays and from files, and nothing it does not cover."""
+"""The digest of an image set: fixed layout, equal for arrays and files, covers everything."""
 
 import hashlib
 import zipfile
@@ -43,7 +43,7 @@ def test_the_layout_is_the_documented_one() -> None:
 
 
 def test_a_digest_never_changes_between_versions() -> None:
-    """Digests are stored: a change of this value needs a new layout name and a migration."""
+    """Digests are stored: if this value changes, use a new layout name and a migration."""
     assert digest() == "sha256:33e6c769d9272b1c6be3830dcff022340a1bc075ae9443c53f53a4b0bdf8f1d6"
 
 

@@ -1,4 +1,4 @@
-"""Small HTTP servers on loopback that answer as they are told, and remember what they were asked."""
+"""Small HTTP servers on loopback with prepared answers. They record their requests."""
 
 import ssl
 import threading
@@ -17,7 +17,7 @@ Answer = Callable[["Handler"], None]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers with what the server's table says of the path."""
+    """Sends the answer that the server's table has for the path."""
 
     protocol_version = "HTTP/1.1"
     server: "Server"
@@ -41,11 +41,11 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:
-        """Nothing on standard error."""
+        """Write nothing to standard error."""
 
 
 class Server(ThreadingHTTPServer):
-    """`answers` by path; `asked` are the requests that came."""
+    """`answers` by path; `asked` are the received requests."""
 
     daemon_threads = True
 
@@ -59,7 +59,7 @@ class Server(ThreadingHTTPServer):
         return int(self.server_address[1])
 
     def handle_error(self, *_: object) -> None:
-        """A client that refuses the certificate is no accident here."""
+        """Ignore clients that reject the certificate."""
 
 
 def file(body: bytes = SAFETENSORS, status: int = 200, **headers: str) -> Answer:
@@ -86,7 +86,7 @@ def serving(context: ssl.SSLContext | None = None) -> Iterator[Server]:
 
 
 def certificate(folder: Path, name: str) -> Path:
-    """A file with a key and a certificate for this host name, signed by itself."""
+    """Return a file with a key and a self-signed certificate for this host name."""
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     made = (

@@ -1,4 +1,4 @@
-"""Addresses: only exact forms are read, revisions are pinned, and an IP address in disguise is none."""
+"""Addresses: only exact forms are accepted, and only pinned revisions and plain IP addresses."""
 
 import pytest
 

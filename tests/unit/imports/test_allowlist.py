@@ -1,4 +1,4 @@
-"""The list of hosts: empty means off, entries are exact, and settings that can't be meant are refused at the start."""
+"""The list of hosts: empty means off, entries are exact, and invalid settings fail at startup."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""Fetching over real connections to loopback: names are pinned, redirects stay, and answers are not believed."""
+"""Downloads over real loopback connections: pinned names, limited redirects, checked answers."""
 
 import asyncio
 import logging
@@ -25,7 +25,7 @@ LOOPBACK = ip_network("127.0.0.0/8")
 
 
 class Names:
-    """A resolver: the answers of each name, one after the other; the last stays."""
+    """A resolver with the successive answers of each name; the last one repeats."""
 
     def __init__(self, **answers: Sequence[str]) -> None:
         self.answers = {name.replace("_", "."): list(found) for name, found in answers.items()}
@@ -48,7 +48,7 @@ def server() -> Iterator[Server]:
 
 
 def settings_of(server: Server, **values: Any) -> Settings:
-    """The hub is the server on loopback, in clear; loopback is opened."""
+    """Return settings with the loopback server as hub, over HTTP, and loopback permitted."""
     hosts = [f"hub.example:{server.port}", f"other.example:{server.port}"]
     defaults = {
         "import_hosts": hosts,
@@ -62,7 +62,7 @@ def settings_of(server: Server, **values: Any) -> Settings:
 async def fetch(
     settings: Settings, address: str = HUB, names: transport.Resolve = NAMES, check: download.Check = check_safetensors
 ) -> tuple[bytes, int | None, str | None]:
-    """The file's bytes, its announced length and digest."""
+    """Return the file's bytes, announced length and digest."""
     source = source_of(parse(address, CHECKPOINTS), settings)
     async with (
         transport.PinnedClient(settings.import_networks, names) as client,
@@ -72,7 +72,7 @@ async def fetch(
 
 
 async def refused(settings: Settings, address: str = HUB, names: transport.Resolve = NAMES) -> str:
-    """The code of the problem."""
+    """Return the code of the problem."""
     with pytest.raises(ProblemError) as problem:
         await fetch(settings, address, names)
     return problem.value.code
@@ -267,7 +267,7 @@ async def test_a_server_that_says_nothing_is_left(server: Server, monkeypatch: p
         request.end_headers()
         request.wfile.write(SAFETENSORS)
         request.wfile.flush()
-        request.rfile.read(1)  # until the client goes
+        request.rfile.read(1)  # until the client leaves
 
     monkeypatch.setattr(transport, "IDLE_SECONDS", 0.2)
     server.answers[PATH] = stall
@@ -277,7 +277,7 @@ async def test_a_server_that_says_nothing_is_left(server: Server, monkeypatch: p
 
 @pytest.fixture
 async def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Server]:
-    """A server with a certificate for models.example that this process trusts."""
+    """Run a server with a certificate for models.example that this process trusts."""
     import ssl
 
     pem = certificate(tmp_path, "models.example")

@@ -1,4 +1,4 @@
-"""Addresses that are never connected to, in every way they can be written."""
+"""Addresses that are never connected to, in every notation."""
 
 from ipaddress import ip_address, ip_network
 

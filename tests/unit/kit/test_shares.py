@@ -1,4 +1,7 @@
-"""Shares, differences and intervals have one form, here and in the dashboard, which reads the same table of cases."""
+"""Shares, differences and intervals have one form here and in the dashboard.
+
+Both read the same table of cases.
+"""
 
 import json
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What the engine computed when it was last changed on purpose: reconstructions and trained weights of tiny cases."""
+"""Recorded results of the engine: reconstructions and trained weights of tiny cases."""

@@ -1,4 +1,4 @@
-"""Tiny attacks, one or more of each kind, whose reconstructions are recorded."""
+"""Tiny attacks, at least one of each kind, whose reconstructions are recorded."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "vmi-flow": ("non-saturating", {"attack": "vmi", "setting": "baseline", "family": "flow", "samples": 2}),
     "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
 }
-"""Kind of prior, and hyper-parameters beside `SHORT`."""
+"""Kind of prior, and hyper-parameters in addition to `SHORT`."""
 
 
 def public_images() -> np.ndarray:
-    """(32, 16, 16) uint8: bars that cross."""
+    """Return (32, 16, 16) uint8: crossing bars."""
     rng = np.random.default_rng(5)
     images = np.zeros((32, SIDE, SIDE), np.uint8)
     for image in images:
@@ -44,7 +44,7 @@ def public_images() -> np.ndarray:
 
 @cache
 def target() -> Target:
-    """A network of random weights, with running statistics as a trained one has them."""
+    """Return a network with random weights and running statistics like those of a trained one."""
     network = build_network("exhume/small-cnn", {"width": 4, "feature_dim": 12}, CLASSES, 1, seed=3)
     generator = torch.Generator().manual_seed(0)
     for layer in network.modules():
@@ -56,14 +56,14 @@ def target() -> Target:
 
 @cache
 def students() -> list[Target]:
-    """Two students, one epoch each."""
+    """Return two students after one epoch each."""
     networks = [["exhume/small-cnn", {"width": 4, "feature_dim": 8, "kernel": k}] for k in (3, 5)]
     return train_students(target(), public_images(), {"networks": networks, "epochs": 1, "views": 2}, seed=1)
 
 
 @cache
 def prior(kind: str) -> Prior:
-    """A prior of two training steps."""
+    """Return a prior after two training steps."""
     recipe: dict[str, Any] = {"kind": kind, "steps": 2, "latent_dim": 10, "width": 4, "batch": 8, "gp_images": 4}
     if kind == "kedmi":
         recipe["num_classes"] = CLASSES
@@ -71,7 +71,7 @@ def prior(kind: str) -> Prior:
 
 
 def reconstructions(name: str) -> list[Reconstruction]:
-    """What the case's attack makes of two identities."""
+    """Return the reconstructions of two identities by the case's attack."""
     kind, options = CASES[name]
     return run_attack(
         target(),

@@ -1,11 +1,12 @@
-"""The records: digests for processors on which they were made, and values to compare with on all others.
+"""The records: digests for the processors that made them, and values for all others.
 
-The last bits of float32 sums differ between processors, and between versions of torch, so a digest holds for one pair
-of them. The recorded pixels and answers hold everywhere, within a tolerance.
+The last bits of float32 sums differ between processors and versions of torch, so a digest holds
+only for one pair of them. The recorded pixels and outputs hold everywhere, within a tolerance.
 
     python -m tests.unit.recorded.records
 
-records what the code computes now. Run it only where a change of the results is intended, and say so in the changelog.
+records what the code computes now. Run it only when a change of the results is intended, and
+mention it in the changelog.
 """
 
 from __future__ import annotations
@@ -29,18 +30,18 @@ from .trainings import TRAININGS, answers, channels_of
 FOLDER = Path(__file__).parent
 RECONSTRUCTIONS, WEIGHTS = FOLDER / "reconstructions.json", FOLDER / "weights.json"
 LEVELS = 1
-"""How many of 255 levels a pixel may differ on a processor without a recorded digest."""
+"""Tolerated difference of a pixel, in levels of 255, on a processor without a recorded digest."""
 SHARE = 0.05
-"""How far an answer may differ there, as a share of the largest one. Adam amplifies last bits."""
+"""Tolerated difference of an output there, as a share of the largest. Adam amplifies last bits."""
 
 
 def machine() -> str:
-    """What the last bits depend on."""
+    """Return what the last bits depend on."""
     return f"{processor_name()}, {torch.backends.cpu.get_cpu_capability()}, torch {torch.__version__}"
 
 
 def load(path: Path) -> dict[str, Any]:
-    """The records of this file; none before the first recording."""
+    """Return the records of this file, empty before the first recording."""
     records: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     return records
 
@@ -50,12 +51,12 @@ def packed(pixels: np.ndarray) -> str:
 
 
 def unpacked(text: str) -> np.ndarray:
-    """uint8 (N, 16, 16)"""
+    """Return uint8 (N, 16, 16)."""
     return np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(-1, SIDE, SIDE)
 
 
 def weights_digest(network: nn.Module) -> str:
-    """SHA-256 of names, shapes and bytes of all weights and buffers."""
+    """Return the SHA-256 of names, shapes and bytes of all weights and buffers."""
     whole = hashlib.sha256()
     for name, tensor in network.state_dict().items():
         whole.update(f"{name}{tuple(tensor.shape)}".encode() + tensor.contiguous().numpy().tobytes())
@@ -71,7 +72,7 @@ def answers_agree(found: np.ndarray, kept: np.ndarray) -> bool:
 
 
 def record() -> None:
-    """Write both files; digests of other machines stay where the values are still those that they were made with."""
+    """Write both files. Keep digests of other machines for which the values are unchanged."""
     old, new = load(RECONSTRUCTIONS), {}
     for name in CASES:
         found = reconstructions(name)

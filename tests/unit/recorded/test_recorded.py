@@ -1,4 +1,4 @@
-"""Reconstructions and trained weights are those that were recorded: a change of structure changes no result."""
+"""Reconstructions and trained weights equal the recorded ones after any restructuring."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_training_ends_in_the_recorded_weights(name):
 
 @pytest.mark.parametrize("name", attacks.CASES)
 def test_the_tolerance_for_other_processors_notices_one_step_more(name, monkeypatch):
-    """Without a digest the pixels alone decide: they must tell an attack from one that ran a little longer."""
+    """Without a digest only the pixels count. They must reveal an attack that ran longer."""
     kept = records.unpacked(records.load(records.RECONSTRUCTIONS)[name]["pixels"])
     monkeypatch.setitem(attacks.SHORT, "steps", attacks.SHORT["steps"] + 1)
     found = np.stack([one.image for one in attacks.reconstructions(name)])

@@ -1,4 +1,4 @@
-"""Tiny trainings of every network that the engine trains, and what the trained networks answer."""
+"""Tiny trainings of every network that the engine trains, and outputs of the trained networks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLASSES, EACH, SIDE = 4, 5, 16
 
 
 def images_and_labels(channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
-    """(20, 16, 16[, 3]) uint8: a bright square whose place says the class."""
+    """Return (20, 16, 16[, 3]) uint8: a bright square whose place depends on the class."""
     rng = np.random.default_rng(6)
     labels = np.repeat(np.arange(CLASSES), EACH)
     images = rng.integers(0, 60, (len(labels), SIDE, SIDE, channels), dtype=np.uint8)
@@ -38,7 +38,7 @@ def images_and_labels(channels: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 @contextmanager
 def seeded() -> Iterator[None]:
-    """Give the caller's random state back."""
+    """Restore the caller's random state."""
     with torch.random.fork_rng(devices=[]):
         yield
 
@@ -48,7 +48,7 @@ def evaluator() -> nn.Module:
 
 
 def small_evaluator() -> nn.Module:
-    """Of fewer classes than it is told, in a batch that all images fit into."""
+    """Train on fewer classes than declared, in one batch with all images."""
     images, labels = images_and_labels()
     return train_evaluator(images[:7], labels[:7], seed=5, num_classes=6, epochs=2).model
 
@@ -62,7 +62,7 @@ def embedder(kind: str) -> nn.Module:
 
 
 def demo_target() -> nn.Module:
-    """One epoch; with two characters replaced, as in a twin."""
+    """Train for one epoch, with two characters replaced as in a twin."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "target.safetensors"
         card = train_demo_target(path, seed=2, epochs=1, replaced={0: 3, 7: 1})
@@ -101,7 +101,7 @@ TRAININGS: dict[str, Callable[[], nn.Module]] = {
 
 
 def answers(network: nn.Module, channels: int) -> np.ndarray:
-    """Outputs (6, n) for six of the images, in the size that the network takes."""
+    """Return outputs (6, n) for six of the images, in the network's input size."""
     images, _ = images_and_labels(channels)
     x = torch.from_numpy(images[::4][:6]).float().div(255)
     x = x[:, None] if channels == 1 else x.permute(0, 3, 1, 2).contiguous()
