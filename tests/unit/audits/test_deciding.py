@@ -76,8 +76,7 @@ def test_a_budget_that_is_offered_lies_above_the_bound(bound: float, budget: flo
 
 
 def test_a_model_whose_people_were_all_audited_is_not_asked_for_more_of_them() -> None:
-    """Regression: it asked for 61 identities without a hit from a model with 22, two of them hit.
-    """
+    """Regression: it asked for 61 identities without a hit from a model with 22, two hit."""
     found = measured(22, hits=2, accepted=0.87, on=22)
     known = replace(
         OF_22,
@@ -141,8 +140,7 @@ def test_the_bound_of_as_many_hits_as_people_is_that_of_the_verdict(people: int)
     ],
 )
 def test_before_the_start_the_possible_verdicts_are_named(people: int, budget: float, said: str) -> None:
-    """Regression: it promised that an audit of 3 people may FAIL, but the lower bound is always 0.
-    """
+    """Regression: it said that an audit of 3 people may FAIL, but the lower bound is always 0."""
     known = Known(people, people, people, budget)
     told = conclusions(known, "person")
     assert told[0].startswith(said)
