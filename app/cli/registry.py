@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.auth.scopes import Scope
-from app.cli import before_sending, checkpoints, lookup, waiting
+from app.cli import checkpoints, lookup, waiting
 from app.cli.arguments import (
     ClassesAreOption,
     ConfirmOrderOption,
@@ -19,6 +19,7 @@ from app.cli.arguments import (
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
+from app.cli.preflight import check_or_exit, is_held
 from app.cli.terminal import err, out
 from app.client import ApiError, Client
 from app.client.http import sha256_of
@@ -108,7 +109,7 @@ def propose_architecture(
                 raise typer.Exit(Exit.USAGE) from error
             found = client.post("/architectures/propose", {"tensors": tensors})["items"]
         else:
-            found = before_sending.look_or_exit(client, checkpoint, {})["proposals"]
+            found = check_or_exit(client, checkpoint, {})["proposals"]
     out.rows(found, ("architecture", "exact", "num_classes", "channels", "hyperparameters"))
 
 
@@ -149,7 +150,7 @@ def upload_release(
             raise typer.Exit(Exit.USAGE) from error
         client = stack.enter_context(server())
         if preflight:
-            before_sending.look_or_exit(client, file, body)
+            check_or_exit(client, file, body)
         digest = sha256_of(file)
         body |= {"version": version or digest[:12], "sha256": digest, "size_bytes": file.stat().st_size}
         owner = lookup.project_id(client, project, create=True)
@@ -158,7 +159,7 @@ def upload_release(
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
         check_described_alike(created, body)
         path = f"/releases/{created['id']}"
-        if before_sending.is_held(client, path, digest):
+        if is_held(client, path, digest):
             err.say("The project already has this file, so it is not sent again.")
             ready = waiting.until_ready_or_exit(client, path, file.name)
         else:

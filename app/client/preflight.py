@@ -15,7 +15,7 @@ ASKED = ("architecture", "hyperparameters", "classes", "confirm_class_order")
 MOST_CLASSES = 5_000
 
 
-def look(client: Client, file: Path, release: dict[str, Any]) -> dict[str, Any]:
+def check(client: Client, file: Path, release: dict[str, Any]) -> dict[str, Any]:
     """Return the response of `POST /checkpoints/preflight`.
 
     `release` is the body of `POST …/releases`, or empty when nothing is known yet.

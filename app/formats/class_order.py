@@ -14,7 +14,7 @@ from typing import Any
 
 from app.formats.names import matched
 from app.formats.refusal import Refused, shown
-from app.formats.told_classes import Told
+from app.formats.stated_classes import StatedOrder
 
 LISTED, SHOWN = 20, 3
 _LONGEST_ORDER = 2_500
@@ -29,13 +29,13 @@ class ClassOrder:
     in the file and the name in the description. `common` counts the names that both have.
     """
 
-    told: Told
+    told: StatedOrder
     agrees: bool | None
     differing: list[tuple[int, str | None, str | None]]
     common: int
 
 
-def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
+def compared(told: StatedOrder, classes: Sequence[str]) -> ClassOrder:
     """Compare one order of the file with the description."""
     found = matched(told.names, classes).found
     place = {name: index for index, name in enumerate(classes)}
@@ -54,7 +54,7 @@ def compared(told: Told, classes: Sequence[str]) -> ClassOrder:
 
 
 def check_order(
-    orders: Sequence[Told], classes: Sequence[str], *, confirmed: bool
+    orders: Sequence[StatedOrder], classes: Sequence[str], *, confirmed: bool
 ) -> tuple[dict[str, Any] | None, list[str]]:
     """Return `class_order` of the examination (None if the file states no order), and notes.
 

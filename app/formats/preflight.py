@@ -23,18 +23,18 @@ from app.formats.pieces import NotSentError, Pieces
 from app.formats.proposals import check_weights, propose, settled, with_proposals
 from app.formats.recognition import Format, recognise_in
 from app.formats.refusal import Refused
-from app.formats.remedies import refusal_of_kind, unsound_zip
+from app.formats.remedies import malformed_zip, refusal_of_kind
 from app.formats.safetensors_header import read_header_at
 from app.formats.shards import is_sharded, read_shards, shard_rules
 from app.formats.state_dicts import Found, best, candidates, check_parameters, tensor_layout
-from app.formats.told_classes import Told, told_in
+from app.formats.stated_classes import StatedOrder, stated_orders
 from app.formats.torch_zip import is_state_dict, read_saved, torch_members, torch_rules
 
 _ANY_ZIP = ZipRules(entries=20_100, entry_bytes=2**50, unpacked_bytes=2**50)
 
 
 @dataclass(frozen=True)
-class Asked:
+class Description:
     """Description of the future release. `num_classes`, `channels`, `classes`: None if unknown."""
 
     architecture: str = AUTO
@@ -46,7 +46,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Look:
+class PreflightResult:
     """Result of the check.
 
     `wanted`: (offset, length) of the bytes to send next if there is no verdict yet.
@@ -64,12 +64,14 @@ class Look:
     wanted: tuple[int, int] | None = None
 
 
-def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: CheckpointLimits = CHECKPOINT) -> Look:
+def check(
+    size: int, pieces: Iterable[tuple[int, bytes]], described: Description, limits: CheckpointLimits = CHECKPOINT
+) -> PreflightResult:
     """Check a file of `size` bytes by some of its pieces, each (offset, bytes).
 
     Raises: ValueError if pieces overlap or lie outside the file.
     """
-    seen = Look()
+    seen = PreflightResult()
     file = cast("BinaryIO", Pieces(size, pieces))
     try:
         kind = recognise_in(file)
@@ -77,9 +79,9 @@ def look(size: int, pieces: Iterable[tuple[int, bytes]], asked: Asked, limits: C
         loaded = _loaded(file, size, kind, limits)
         if loaded is None:
             return seen
-        seen = _judged(seen, loaded.tensors, asked)
-        if seen.refusal is None and asked.classes is not None:
-            check_order(loaded.orders, asked.classes, confirmed=asked.confirm_class_order)
+        seen = _checked(seen, loaded.tensors, described)
+        if seen.refusal is None and described.classes is not None:
+            check_order(loaded.orders, described.classes, confirmed=described.confirm_class_order)
         return seen
     except NotSentError as needed:
         return replace(seen, wanted=(needed.offset, needed.length))
@@ -95,14 +97,14 @@ def check_names(loaded: Any, request: dict[str, Any]) -> None:
 
     Raises: Refused.
     """
-    asked = Asked(
+    described = Description(
         request["architecture"],
         request["hyperparameters"],
         request["num_classes"],
         request["convention"].get("channels"),
     )
-    seen = _judged(Look(), loaded, asked)
-    if seen.refusal is None or (seen.shapes_alone and not _knows_stems(asked)):
+    seen = _checked(PreflightResult(), loaded, described)
+    if seen.refusal is None or (seen.shapes_alone and not _knows_stems(described)):
         return
     raise seen.refusal
 
@@ -111,7 +113,7 @@ class _Loaded(NamedTuple):
     """The tensors, wrapped as they were saved, and the orders of classes that the file states."""
 
     tensors: Any
-    orders: list[Told]
+    orders: list[StatedOrder]
 
 
 def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -> _Loaded | None:
@@ -120,7 +122,7 @@ def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -
         raise Refused("checkpoint-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
     if kind is Format.SAFETENSORS:
         header = read_header_at(file, 0, size, limits)
-        return _Loaded(header.tensors, told_in(header.metadata))
+        return _Loaded(header.tensors, stated_orders(header.metadata))
     if kind is Format.ONNX:
         return None
     if kind is not Format.ZIP:
@@ -128,20 +130,20 @@ def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -
     try:
         entries, _ = read_directory(file, _ANY_ZIP)
     except Refused as refusal:
-        raise unsound_zip(refusal) from None
+        raise malformed_zip(refusal) from None
     if is_sharded(entries):
         placed = [_placed(file, entry) for entry in read_directory(file, shard_rules(limits))[0]]
         headers = read_shards(file, placed, limits)[1]
         tensors = {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
-        return _Loaded(tensors, [told for header in headers.values() for told in told_in(header.metadata)])
+        return _Loaded(tensors, [told for header in headers.values() for told in stated_orders(header.metadata)])
     if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
         members = torch_members(read_directory(file, torch_rules(limits))[0])
         try:
             small = {name: _placed(file, members[name]) for name in ("data.pkl", "byteorder") if name in members}
         except Refused as refusal:
-            raise unsound_zip(refusal) from None
+            raise malformed_zip(refusal) from None
         saved = read_saved(file, members | small, limits)
-        return _Loaded(saved, told_in(saved))
+        return _Loaded(saved, stated_orders(saved))
     raise refusal_of_kind(kind, {entry.name for entry in entries})
 
 
@@ -149,23 +151,23 @@ def _placed(file: BinaryIO, entry: ZipEntry) -> ZipEntry:
     return entry if entry.is_folder else located(file, entry)
 
 
-def _judged(seen: Look, loaded: Any, asked: Asked) -> Look:
-    check_weights(loaded, asked.architecture)
-    check_declaration(asked.architecture, asked.hyperparameters)
+def _checked(seen: PreflightResult, loaded: Any, described: Description) -> PreflightResult:
+    check_weights(loaded, described.architecture)
+    check_declaration(described.architecture, described.hyperparameters)
     seen = replace(seen, proposals=propose(loaded))
-    expected = _expected(asked)
+    expected = _expected(described)
     found = best(candidates(loaded), set(expected), lambda tensor: tuple(tensor.shape))[0]
     seen = replace(seen, wrapper=found.wrapper, prefix=found.prefix)
     _check_stored(found)
-    if asked.architecture == AUTO:
-        settled(loaded, asked.hyperparameters)
-        return replace(seen, refusal=_sizes(found, asked))
+    if described.architecture == AUTO:
+        settled(loaded, described.hyperparameters)
+        return replace(seen, refusal=_sizes(found, described))
     if not expected:
         return seen
-    mismatch = _compared(found, expected, asked)
+    mismatch = _compared(found, expected, described)
     if not (mismatch.missing or mismatch.unexpected or mismatch.shapes):
         return seen
-    refusal = with_proposals(mismatch.refusal(asked.architecture, asked.num_classes or 0), loaded)
+    refusal = with_proposals(mismatch.refusal(described.architecture, described.num_classes or 0), loaded)
     missing, unexpected = list(mismatch.missing), list(mismatch.unexpected)
     alone = not (missing or unexpected) and refusal.code == "checkpoint-mismatch"
     return replace(seen, refusal=refusal, missing=missing, unexpected=unexpected, shapes_alone=alone)
@@ -185,27 +187,27 @@ def _check_stored(found: Found) -> None:
     check_parameters(total, CHECKPOINT)
 
 
-def _expected(asked: Asked) -> dict[str, tuple[int, ...]]:
+def _expected(described: Description) -> dict[str, tuple[int, ...]]:
     """Return the tensors of the declared architecture, or none if they are not known."""
-    if asked.architecture == AUTO:
+    if described.architecture == AUTO:
         return {}
-    return dict(tensors_of(asked.architecture, asked.hyperparameters, asked.channels or 3) or {})
+    return dict(tensors_of(described.architecture, described.hyperparameters, described.channels or 3) or {})
 
 
-def _knows_stems(asked: Asked) -> bool:
+def _knows_stems(described: Description) -> bool:
     """Return whether the expected shapes account for the number of channels."""
-    return asked.channels == 3 or (asked.channels is not None and asked.architecture.startswith("exhume/"))
+    return described.channels == 3 or (described.channels is not None and described.architecture.startswith("exhume/"))
 
 
-def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) -> Mismatch:
+def _compared(found: Found, expected: dict[str, tuple[int, ...]], described: Description) -> Mismatch:
     """Compare names and shapes. Stems of an unknown shape are left to the intake."""
-    heads, stems = masks(asked.architecture)
+    heads, stems = masks(described.architecture)
     shapes = {}
     for name, listed in expected.items():
-        if name not in found.tensors or (name in stems and not _knows_stems(asked)):
+        if name not in found.tensors or (name in stems and not _knows_stems(described)):
             continue
         have = tuple(found.tensors[name].shape)
-        classes = asked.num_classes if asked.num_classes is not None else have[0] if have else 0
+        classes = described.num_classes if described.num_classes is not None else have[0] if have else 0
         want = (classes, *listed[1:]) if name in heads else listed
         if have != want:
             shapes[name] = (want, have)
@@ -213,18 +215,20 @@ def _compared(found: Found, expected: dict[str, tuple[int, ...]], asked: Asked) 
     return Mismatch(missing, sorted(found.tensors.keys() - expected.keys()), shapes)
 
 
-def _sizes(found: Found, asked: Asked) -> Refused | None:
+def _sizes(found: Found, described: Description) -> Refused | None:
     """Compare classes and channels with a detected architecture. Return the rejection, if any."""
     first = detect({name: tuple(tensor.shape) for name, tensor in found.tensors.items()})[0]
     if not first.exact:
         return None
-    if first.num_classes == 1 or (asked.num_classes is not None and first.num_classes not in (None, asked.num_classes)):
+    if first.num_classes == 1 or (
+        described.num_classes is not None and first.num_classes not in (None, described.num_classes)
+    ):
         heads, _ = masks(first.architecture)
-        return class_count(first.num_classes or 0, asked.num_classes or 0, head=heads)
-    if asked.channels is not None and first.channels not in (None, asked.channels):
+        return class_count(first.num_classes or 0, described.num_classes or 0, head=heads)
+    if described.channels is not None and first.channels not in (None, described.channels):
         return Refused(
             "checkpoint-mismatch",
             f"The weights of {first.architecture} need images with {first.channels} channels, but the convention has"
-            f" {asked.channels}. Create the release with the convention of the model.",
+            f" {described.channels}. Create the release with the convention of the model.",
         )
     return None

@@ -83,7 +83,7 @@ def refusal_of(path: Path, found: Format) -> Refused:
         with path.open("rb") as file:
             return refusal_of_kind(found, {e.name for e in read_structure(file, _ZIP_RULES)})
     except Refused as refusal:
-        return unsound_zip(refusal)
+        return malformed_zip(refusal)
 
 
 def refusal_of_kind(found: Format, names: set[str] | None = None) -> Refused:
@@ -92,7 +92,7 @@ def refusal_of_kind(found: Format, names: set[str] | None = None) -> Refused:
     return Refused(code, f"{what} {_TAKEN} {remedy}")
 
 
-def unsound_zip(refusal: Refused) -> Refused:
+def malformed_zip(refusal: Refused) -> Refused:
     """Return the rejection of a checkpoint that is a malformed ZIP."""
     what = f"This is a malformed ZIP archive ({shown(refusal.code)})."
     return Refused("zip-unsound", f"{what} {_TAKEN} {_FROM_MODULE}")

@@ -16,8 +16,8 @@ from app.formats.archive import ZipEntry, ZipRules, chunks, read_entry, read_str
 from app.formats.limits import MIB, CheckpointLimits
 from app.formats.refusal import Refused, shown
 from app.formats.safetensors_header import SafetensorsHeader, read_header_at
+from app.formats.stated_classes import as_metadata, stated_orders
 from app.formats.strict_json import JsonRefusedError, strict_json
-from app.formats.told_classes import as_metadata, told_in
 
 INDEX_SUFFIX, SHARD_SUFFIX = ".safetensors.index.json", ".safetensors"
 _LARGEST_INDEX = 16 * MIB
@@ -129,7 +129,7 @@ def _check_map(weight_map: dict[str, str], headers: dict[str, SafetensorsHeader]
 
 def _header(headers: dict[str, SafetensorsHeader]) -> bytes:
     """Return the header for the concatenated data of all shards, with their orders of classes."""
-    told = [order for header in headers.values() for order in told_in(header.metadata)]
+    told = [order for header in headers.values() for order in stated_orders(header.metadata)]
     joined: dict[str, object] = {"__metadata__": metadata} if (metadata := as_metadata(told)) else {}
     position = 0
     for header in headers.values():

@@ -56,7 +56,7 @@ async def get_release(release_id: ReleaseId, session: Transaction, subject: Call
 
 
 @router.post("/checkpoints/preflight", name="preflight", responses=problems(400, 401, 413, 422))
-async def look_before_sending(subject: Caller, body: preflight.PreflightRequest) -> preflight.Preflight:
+async def preflight_checkpoint(subject: Caller, body: preflight.PreflightRequest) -> preflight.Preflight:
     """Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
     `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept."""
     return await anyio.to_thread.run_sync(preflight.judge, body)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Base64Bytes, Field
 
 from app.errors import BadRequestError
-from app.formats.preflight import Asked, Look, look
+from app.formats.preflight import Description, PreflightResult, check
 from app.kit.schema import Body, Document, Json
 from app.releases.proposals import shown
 from app.releases.schemas import ArchitectureProposal, ClassName, HyperParameter
@@ -65,17 +65,17 @@ def judge(body: PreflightRequest) -> Preflight:
     if sum(len(piece.data) for piece in body.pieces) > MOST_BYTES:
         raise BadRequestError("pieces_too_large", f"The pieces may have {MOST_BYTES:,} bytes together.")
     classes = tuple(body.classes) if body.classes is not None else None
-    asked = Asked(
+    described = Description(
         body.architecture, body.hyperparameters, body.num_classes, body.channels, classes, body.confirm_class_order
     )
     try:
-        seen = look(body.size_bytes, [(piece.offset, piece.data) for piece in body.pieces], asked)
+        seen = check(body.size_bytes, [(piece.offset, piece.data) for piece in body.pieces], described)
     except ValueError as error:
         raise BadRequestError("bad_pieces", f"{error}; send each byte once.") from error
     return _document(seen, sum(len(piece.data) for piece in body.pieces))
 
 
-def _document(seen: Look, sent: int) -> Preflight:
+def _document(seen: PreflightResult, sent: int) -> Preflight:
     wanted = Wanted(offset=seen.wanted[0], length=seen.wanted[1]) if seen.wanted is not None else None
     if wanted is not None and wanted.length > MOST_BYTES - sent:
         wanted = None

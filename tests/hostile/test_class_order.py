@@ -13,7 +13,7 @@ from safetensors.torch import save_file
 from app.formats.class_order import check_order, compared
 from app.formats.literals import LONGEST, read_listing
 from app.formats.safetensors_header import read_header
-from app.formats.told_classes import Told, as_metadata, told_in
+from app.formats.stated_classes import StatedOrder, as_metadata, stated_orders
 from bench.hostile.onnx_classifiers import sound
 from bench.hostile.onnx_writer import field
 from worker.intake import Refused, ReleaseIntake, take_in_release
@@ -44,12 +44,12 @@ CONFIG = json.dumps({"id2label": BY_TEXT, "initializer_range": 0.02, "depths": [
         ({"names": repr(BY_INDEX)}, "names"),
         ({"names": repr(SORTED)}, "names"),
         ({"config": CONFIG}, "config.id2label"),
-        (as_metadata([Told("meta.CLASSES", SORTED)]), "meta.CLASSES"),
+        (as_metadata([StatedOrder("meta.CLASSES", SORTED)]), "meta.CLASSES"),
     ],
     ids=str,
 )
 def test_orders_are_found_where_they_are_written(saved: dict[str, Any], source: str) -> None:
-    assert told_in(saved) == [Told(source, SORTED)]
+    assert stated_orders(saved) == [StatedOrder(source, SORTED)]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_orders_are_found_where_they_are_written(saved: dict[str, Any], source: 
     ids=str,
 )
 def test_what_is_no_order_is_none(saved: Any) -> None:
-    assert told_in(saved) == []
+    assert stated_orders(saved) == []
 
 
 @pytest.mark.parametrize(
@@ -125,21 +125,25 @@ def test_listings_are_read_strictly(text: str, said: Any) -> None:
     ids=str,
 )
 def test_orders_are_compared(names: list[str], agrees: bool | None) -> None:
-    assert compared(Told("classes", names), CLASSES).agrees is agrees
+    assert compared(StatedOrder("classes", names), CLASSES).agrees is agrees
 
 
 def test_other_names_under_a_loose_key_are_no_contradiction() -> None:
     """`labels` may list other things than classes; `classes` may not."""
-    assert compared(Told("labels", ["train", "val"]), CLASSES).agrees is None
-    assert compared(Told("meta.labels", ["ada", "val"]), CLASSES).agrees is False
-    assert compared(Told("meta.classes", ["train", "val"]), CLASSES).agrees is False
-    _, notes = check_order([Told("labels", ["train", "val"])], CLASSES, confirmed=False)
+    assert compared(StatedOrder("labels", ["train", "val"]), CLASSES).agrees is None
+    assert compared(StatedOrder("meta.labels", ["ada", "val"]), CLASSES).agrees is False
+    assert compared(StatedOrder("meta.classes", ["train", "val"]), CLASSES).agrees is False
+    _, notes = check_order([StatedOrder("labels", ["train", "val"])], CLASSES, confirmed=False)
     assert "cannot be compared" in notes[0]
 
 
 def test_a_contradiction_shows_where_and_offers_the_order_of_the_file() -> None:
     with pytest.raises(Refused) as caught:
-        check_order([Told("names", ["n1", "n2", "n3", "n4"]), Told("meta.CLASSES", SORTED)], CLASSES, confirmed=False)
+        check_order(
+            [StatedOrder("names", ["n1", "n2", "n3", "n4"]), StatedOrder("meta.CLASSES", SORTED)],
+            CLASSES,
+            confirmed=False,
+        )
     refusal = caught.value
     assert refusal.code == "class-order"
     assert "meta.CLASSES" in refusal.detail
@@ -152,21 +156,21 @@ def test_a_contradiction_shows_where_and_offers_the_order_of_the_file() -> None:
 def test_of_many_classes_the_first_differences_are_shown() -> None:
     names = [f"person {index}" for index in range(1000)]
     with pytest.raises(Refused) as caught:
-        check_order([Told("classes", names[::-1])], names, confirmed=False)
+        check_order([StatedOrder("classes", names[::-1])], names, confirmed=False)
     assert len(caught.value.errors) == 21
     assert caught.value.errors[0]["order"] == names[::-1]
     assert len(caught.value.detail) < 2000
 
 
 def test_a_confirmed_order_is_noted() -> None:
-    found, notes = check_order([Told("class_to_idx", SORTED)], CLASSES, confirmed=True)
+    found, notes = check_order([StatedOrder("class_to_idx", SORTED)], CLASSES, confirmed=True)
     assert found == {"source": "class_to_idx", "agrees": False, "confirmed": True}
     assert "output 0 is 'dan' in the file, 'ada' in the description" in notes[0]
     assert "confirmed" in notes[0]
 
 
 def test_names_that_cannot_be_compared_are_noted() -> None:
-    found, notes = check_order([Told("names", ["n1", "n2", "n3", "n4"])], CLASSES, confirmed=False)
+    found, notes = check_order([StatedOrder("names", ["n1", "n2", "n3", "n4"])], CLASSES, confirmed=False)
     assert found == {"source": "names", "agrees": None, "confirmed": False}
     assert "cannot be compared" in notes[0]
     assert check_order([], CLASSES, confirmed=False) == (None, [])

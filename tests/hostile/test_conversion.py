@@ -23,7 +23,7 @@ from bench.hostile.torch_files import LOADED, saved
 from worker.intake import Refused, take_in_release
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED
-from worker.intake.scanner import second_opinion
+from worker.intake.scanner import scan_pickle
 from worker.inversion.targets import build_network
 
 REQUEST = {
@@ -92,10 +92,10 @@ def test_two_names_never_become_one(tmp_path: Path) -> None:
 
 
 def test_scanner_is_asked_and_its_finding_refuses(tmp_path: Path) -> None:
-    second_opinion(write(tmp_path, saved({"w": torch.nn.Parameter(torch.zeros(2)), "size": torch.Size([1])})))
+    scan_pickle(write(tmp_path, saved({"w": torch.nn.Parameter(torch.zeros(2)), "size": torch.Size([1])})))
     for hostile in (by_stack_global(tmp_path / "marker"), pickle.dumps(Nested(tmp_path / "marker"))):
         with pytest.raises(Refused) as caught:
-            second_opinion(write(tmp_path, torch_zip(hostile)))
+            scan_pickle(write(tmp_path, torch_zip(hostile)))
         assert caught.value.code == "scanner-finding"
     assert not (tmp_path / "marker").exists()
 

@@ -15,7 +15,7 @@ import torch
 from bench.hostile.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
 from bench.hostile.onnx_writer import node, tensor, value
 from worker.intake import Refused, examination, take_in_release
-from worker.intake.onnx.answer import told_of_graph
+from worker.intake.onnx.answer import graph_notes
 from worker.intake.onnx.reading import convert
 from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets import InputConvention, Target, examine_target, load_target
@@ -181,9 +181,9 @@ def examined(data: bytes, folder: Path) -> dict[str, Any]:
 )
 def test_the_decision_is_told(left_out: list[str], scale: float, told: str) -> None:
     source = {"opset": 17, "operators": ["Conv"], "channels_last": False, "first_steps": None}
-    notes = told_of_graph({**source, "left_out": left_out, "scale": scale})
+    notes = graph_notes({**source, "left_out": left_out, "scale": scale})
     assert [told in note for note in notes] == [False, True]
-    assert len(told_of_graph({**source, "left_out": [], "scale": 1.0})) == 1
+    assert len(graph_notes({**source, "left_out": [], "scale": 1.0})) == 1
 
 
 def test_through_the_door(tmp_path: Path) -> None:

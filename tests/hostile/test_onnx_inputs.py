@@ -15,7 +15,7 @@ from bench.hostile.onnx_classifiers import IMAGES, NODES, TENSORS, sound
 from bench.hostile.onnx_writer import node, tensor, value
 from worker.intake import Refused
 from worker.intake.converting import CONVERTED
-from worker.intake.onnx.answer import checked_graph, told_of_graph
+from worker.intake.onnx.answer import checked_graph, graph_notes
 from worker.intake.onnx.reading import convert
 from worker.inversion.graph import ARCHITECTURE
 from worker.inversion.targets import InputConvention, load_target
@@ -85,7 +85,7 @@ def test_a_normalisation_inside_is_compared_with_the_convention(
     found = taken(beginning(*steps), tmp_path, convention)
     told = found["first_steps"]
     assert (told and told["suggested"]) == suggested
-    notes = [note for note in told_of_graph(found) if "normalises images itself" in note]
+    notes = [note for note in graph_notes(found) if "normalises images itself" in note]
     assert len(notes) == (suggested is not None)
     if suggested:
         assert f'"mean": {suggested["mean"]}, "std": {suggested["std"]}' in notes[0]
@@ -108,7 +108,7 @@ def test_bytes_are_taken_under_the_convention_that_gives_them(tmp_path: Path) ->
 def test_channels_last_are_turned_around(tmp_path: Path) -> None:
     found = taken(beginning("Transpose", images=value("x", ["n", 32, 32, 1])), tmp_path, UNIT)
     assert found["channels_last"] is True
-    assert any("channels last" in note for note in told_of_graph(found))
+    assert any("channels last" in note for note in graph_notes(found))
     images = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     turned = target(tmp_path, UNIT)(images).logits
     plain = taken(sound(inputs=[IMAGES]), tmp_path, UNIT)

@@ -17,7 +17,7 @@ from safetensors.torch import save
 
 from app.formats.architectures import CLASSES, masks, tensors_of
 from app.formats.pieces import NotSentError, Pieces
-from app.formats.preflight import Asked, Look, check_names, look
+from app.formats.preflight import Description, PreflightResult, check, check_names
 from app.formats.refusal import Refused
 from bench.hostile import CHECKPOINTS, Case
 from bench.hostile.torch_files import saved
@@ -26,11 +26,11 @@ from worker.inversion.targets import build_network
 ENDS = 4096
 
 
-def by_pieces(data: bytes, asked: Asked = Asked()) -> tuple[Look, int]:  # noqa: B008 (frozen)
+def by_pieces(data: bytes, described: Description = Description()) -> tuple[PreflightResult, int]:  # noqa: B008 (frozen)
     """Send pieces as a client does. Return the result and the number of bytes sent."""
     ranges = [(0, len(data))] if len(data) <= 2 * ENDS else [(0, ENDS), (len(data) - ENDS, ENDS)]
     for _ in range(12):
-        seen = look(len(data), [(begin, data[begin : begin + length]) for begin, length in ranges], asked)
+        seen = check(len(data), [(begin, data[begin : begin + length]) for begin, length in ranges], described)
         if seen.wanted is None:
             return seen, sum(length for _, length in ranges)
         ranges.append(seen.wanted)
@@ -54,7 +54,7 @@ def test_a_sound_file_is_told_by_a_small_part_of_it(kind: str, state: dict[str, 
         data = saved({"state_dict": {f"module.{name}": value for name, value in state.items()}, "epoch": 1})
     else:
         data = sharded(state)
-    seen, sent = by_pieces(data, Asked(num_classes=7, channels=3))
+    seen, sent = by_pieces(data, Description(num_classes=7, channels=3))
     assert seen.refusal is None
     assert seen.proposals[0].architecture in ("torchvision/resnet18", "timm/resnet18")
     assert (seen.proposals[0].num_classes, seen.proposals[0].channels) == (7, 3)
@@ -75,23 +75,25 @@ def sharded(state: dict[str, torch.Tensor]) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("asked", "code"),
+    ("described", "code"),
     [
-        (Asked("torchvision/resnet18", {}, 7, 3), None),
-        (Asked("torchvision/resnet18", {}, 8, 3), "class-count"),
-        (Asked("auto", {}, 8, 3), "class-count"),
-        (Asked("auto", {}, 7, 1), "checkpoint-mismatch"),
-        (Asked("torchvision/resnet34", {}, 7, 3), "checkpoint-mismatch"),
-        (Asked("torchvision/resnet34", {"aux_logits": False}, 7, 3), None),  # not listed: the intake decides
-        (Asked("torchvision/resnet34", {"zero_init_residual": True}, 7, 3), "invalid-hyperparameters"),
-        (Asked("torchvision/resnet43", {}, 7, 3), "unknown-architecture"),
-        (Asked("exhume/ir-50", {"feature_dim": 64}, 7, 3), "checkpoint-mismatch"),
+        (Description("torchvision/resnet18", {}, 7, 3), None),
+        (Description("torchvision/resnet18", {}, 8, 3), "class-count"),
+        (Description("auto", {}, 8, 3), "class-count"),
+        (Description("auto", {}, 7, 1), "checkpoint-mismatch"),
+        (Description("torchvision/resnet34", {}, 7, 3), "checkpoint-mismatch"),
+        (Description("torchvision/resnet34", {"aux_logits": False}, 7, 3), None),  # not listed: the intake decides
+        (Description("torchvision/resnet34", {"zero_init_residual": True}, 7, 3), "invalid-hyperparameters"),
+        (Description("torchvision/resnet43", {}, 7, 3), "unknown-architecture"),
+        (Description("exhume/ir-50", {"feature_dim": 64}, 7, 3), "checkpoint-mismatch"),
     ],
 )
-def test_what_the_release_says_is_compared(asked: Asked, code: str | None, state: dict[str, torch.Tensor]) -> None:
-    seen, _ = by_pieces(save(state), asked)
+def test_what_the_release_says_is_compared(
+    described: Description, code: str | None, state: dict[str, torch.Tensor]
+) -> None:
+    seen, _ = by_pieces(save(state), described)
     assert (seen.refusal.code if seen.refusal else None) == code
-    if asked.architecture == "torchvision/resnet34" and code == "checkpoint-mismatch":
+    if described.architecture == "torchvision/resnet34" and code == "checkpoint-mismatch":
         assert "layer3.5.conv1.weight" in seen.missing
         assert seen.unexpected == []
         assert seen.refusal is not None
@@ -107,11 +109,11 @@ def test_an_order_of_classes_is_compared_before_sending(kind: str, state: dict[s
         else saved({"state_dict": state, "class_to_idx": order})
     )
     names, other = tuple(order), tuple(reversed(order))
-    asked = Asked(num_classes=7, channels=3)
-    assert by_pieces(data, asked)[0].refusal is None
-    assert by_pieces(data, replace(asked, classes=names))[0].refusal is None
-    assert by_pieces(data, replace(asked, classes=other, confirm_class_order=True))[0].refusal is None
-    seen, sent = by_pieces(data, replace(asked, classes=other))
+    described = Description(num_classes=7, channels=3)
+    assert by_pieces(data, described)[0].refusal is None
+    assert by_pieces(data, replace(described, classes=names))[0].refusal is None
+    assert by_pieces(data, replace(described, classes=other, confirm_class_order=True))[0].refusal is None
+    seen, sent = by_pieces(data, replace(described, classes=other))
     assert seen.refusal is not None
     assert seen.refusal.code == "class-order"
     assert sent < 400_000 < len(data)
@@ -119,7 +121,7 @@ def test_an_order_of_classes_is_compared_before_sending(kind: str, state: dict[s
 
 @pytest.mark.parametrize("case", CHECKPOINTS, ids=lambda c: c.name)
 def test_what_is_refused_before_sending_is_refused_alike_after(case: Case, tmp_path: Path) -> None:
-    seen, _ = by_pieces(case.build(tmp_path / "marker"), Asked("exhume/small-cnn", {}, 2, 1))
+    seen, _ = by_pieces(case.build(tmp_path / "marker"), Description("exhume/small-cnn", {}, 2, 1))
     assert seen.refusal is None or seen.refusal.code == case.code
     assert not (tmp_path / "marker").exists()
 

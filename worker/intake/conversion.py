@@ -13,9 +13,9 @@ from app.formats.declared import DeclarationError
 from app.formats.refusal import Refused, shown
 from app.formats.safetensors_header import read_header
 from app.formats.state_dicts import best, candidates, no_state_dict, tensor_layout
-from app.formats.told_classes import Told, as_metadata, told_in
+from app.formats.stated_classes import StatedOrder, as_metadata, stated_orders
 from worker.intake.converting import CONVERTED
-from worker.intake.scanner import second_opinion
+from worker.intake.scanner import scan_pickle
 from worker.inversion.targets import build_network
 
 DTYPES = frozenset(
@@ -31,14 +31,14 @@ def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
 
     Raises: Refused (scanner-finding, torch-load, no-state-dict, tensor-layout).
     """
-    second_opinion(Path(input_path))
+    scan_pickle(Path(input_path))
     try:
         loaded = torch.load(input_path, map_location="cpu", weights_only=True, mmap=False)
     except (MemoryError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
         raise Refused("torch-load", f"PyTorch cannot read the file: {shown(error, 300)} {_REMEDY}") from None
-    return _write(loaded, told_in(loaded), work, request)
+    return _write(loaded, stated_orders(loaded), work, request)
 
 
 def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -46,11 +46,11 @@ def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any
 
     Raises: Refused.
     """
-    told = told_in(read_header(Path(input_path)).metadata)
+    told = stated_orders(read_header(Path(input_path)).metadata)
     return _write(load_file(input_path), told, work, request)
 
 
-def _write(loaded: object, told: list[Told], work: str, request: dict[str, Any]) -> dict[str, Any]:
+def _write(loaded: object, told: list[StatedOrder], work: str, request: dict[str, Any]) -> dict[str, Any]:
     fits = best(candidates(loaded), _expected(request), lambda tensor: tuple(tensor.shape))
     if not fits:
         raise no_state_dict()

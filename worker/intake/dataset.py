@@ -15,10 +15,10 @@ from app.formats.limits import DATASET, GIB, MIB, DatasetLimits
 from app.formats.recognition import Format, recognise
 from app.formats.refusal import Refused
 from worker.intake.collection import collection_paused
-from worker.intake.images.faults import refuse_mixed
-from worker.intake.images.first_look import FirstLook, look_first
+from worker.intake.images.faults import reject_mixed_sizes
 from worker.intake.images.identities import names_of_folders, names_of_labels, renamed
 from worker.intake.images.layout import read_layout
+from worker.intake.images.quick_check import QuickCheck, check_quickly
 from worker.intake.images.raw_set import HELD_OUT, IMAGES, LABELS
 from worker.intake.images.rules import npz_rules, zip_rules
 from worker.intake.notes import bounded
@@ -60,7 +60,7 @@ def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> D
         if seen.odd:
             sandbox("worker.intake.images.zip_set:try_odd", {"odd": seen.odd})
         if seen.sizes:
-            refuse_mixed(seen.sizes)
+            reject_mixed_sizes(seen.sizes)
         answer = sandbox(task.function, {})
         return _pack(answer, stage.work, out, task.names, limits)
 
@@ -70,7 +70,7 @@ class _Task:
     """Task for the child. `names`: stored names by folder. None if the child has to read them."""
 
     function: str
-    seen: FirstLook
+    seen: QuickCheck
     names: dict[str, str] | None
 
 
@@ -88,10 +88,10 @@ def _task(path: Path, limits: DatasetLimits) -> _Task:
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
         if name.endswith(b".npy") and b"/" not in name:
             read_structure(file, npz_rules(limits))
-            return _Task("worker.intake.images.npz_set:unpack_npz", FirstLook([], None), None)
+            return _Task("worker.intake.images.npz_set:unpack_npz", QuickCheck([], None), None)
         layout = read_layout(read_structure(file, zip_rules(limits, size)))
         names = names_of_folders(layout, limits)
-        return _Task("worker.intake.images.zip_set:unpack_zip", look_first(file, layout.files, limits), names)
+        return _Task("worker.intake.images.zip_set:unpack_zip", check_quickly(file, layout.files, limits), names)
 
 
 def _sandbox(limits: DatasetLimits) -> SandboxLimits:

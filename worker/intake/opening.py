@@ -15,7 +15,7 @@ from app.formats.shards import join_shards, looks_like_shards
 from app.formats.state_dicts import candidates
 from app.formats.torch_zip import read_torch_zip
 from worker.intake.converting import checked_way, convert_in_sandbox, looks_like_torch
-from worker.intake.onnx.answer import checked_graph, told_of_graph
+from worker.intake.onnx.answer import checked_graph, graph_notes
 from worker.intake.staging import Stage
 from worker.inversion.graph import ARCHITECTURE
 
@@ -84,7 +84,7 @@ def told(source: dict[str, Any]) -> list[str]:
     """Return notes about where the weights were found."""
     notes = []
     if source["format"] == "onnx":
-        notes += told_of_graph(source)
+        notes += graph_notes(source)
     if shards := source.get("shards"):
         notes.append(f"Joined from {len(shards)} shards.")
     if "wrapper" in source:

@@ -14,7 +14,7 @@ from app.formats.proposals import settled, with_proposals
 from app.formats.refusal import Refused
 from app.formats.safetensors_header import SafetensorsHeader, read_header
 from app.formats.state_dicts import check_parameters
-from app.formats.told_classes import told_in
+from app.formats.stated_classes import stated_orders
 from worker.intake.finite import check_values
 from worker.intake.notes import bounded
 from worker.intake.opening import known_format, open_upload, told
@@ -80,7 +80,7 @@ def take_in_release(
         except Refused as refusal:
             raise with_proposals(refusal, header.tensors) from None
         examined = _checked(answer, request, header, source)
-        order, notes = check_order(told_in(header.metadata), classes, confirmed=confirm_class_order)
+        order, notes = check_order(stated_orders(header.metadata), classes, confirmed=confirm_class_order)
         intake = _with_order(examined, order, notes)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)
@@ -113,7 +113,7 @@ def _checked(
     match answer:
         case {
             "outputs": ("logits" | "probabilities" | "log-probabilities" | "sigmoid") as outputs,
-            "num_classes": int(told_classes),
+            "num_classes": int(stated_classes),
             "feature_dim": int(feature_dim),
             "parameters": int(parameters),
             "multiply_adds": int(multiply_adds),
@@ -121,7 +121,7 @@ def _checked(
             "other": list(other),
             "notes": list(notes),
         } if (
-            told_classes == request["num_classes"]
+            stated_classes == request["num_classes"]
             and 0 < feature_dim < 2**24
             and 0 < parameters <= header.parameters
             and 0 <= multiply_adds < 2**50
@@ -135,7 +135,7 @@ def _checked(
             )
     examination = {
         "outputs": outputs,
-        "num_classes": told_classes,
+        "num_classes": stated_classes,
         "feature_dim": feature_dim,
         "parameters": parameters,
         "multiply_adds": multiply_adds,

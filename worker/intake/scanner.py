@@ -17,7 +17,7 @@ from app.formats.pickle_opcodes import NAMES
 from app.formats.refusal import Refused, shown
 
 
-def second_opinion(path: Path) -> None:
+def scan_pickle(path: Path) -> None:
     """Scan the pickle of a PyTorch file. Runs in the sandbox, as the scanner parses hostile bytes.
 
     Raises: Refused (scanner-finding), also if the scanner cannot read the pickle.

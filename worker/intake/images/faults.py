@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from app.formats.refusal import MAX_ERRORS, Refused, shown
-from worker.intake.images.glance import Shape
+from worker.intake.images.image_header import Shape
 
 
-def refuse_broken(broken: list[dict[str, Any]], *, more: bool = False) -> None:
+def reject_broken(broken: list[dict[str, Any]], *, more: bool = False) -> None:
     """Reject a set with broken images. `more`: not every image was decoded.
 
     Raises: Refused (broken-image).
@@ -25,7 +25,7 @@ def refuse_broken(broken: list[dict[str, Any]], *, more: bool = False) -> None:
     )
 
 
-def refuse_mixed(sizes: dict[Shape, list[str]]) -> None:
+def reject_mixed_sizes(sizes: dict[Shape, list[str]]) -> None:
     """Reject a set with images of different sizes. `sizes`: names by (height, width).
 
     Raises: Refused (mixed-sizes).

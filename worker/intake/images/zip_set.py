@@ -13,8 +13,8 @@ from app.formats.limits import DATASET, DatasetLimits
 from app.formats.refusal import MAX_ERRORS, shown
 from worker.intake.collection import collection_paused
 from worker.intake.images.decoding import Decoded, ImageRefusedError, decode
-from worker.intake.images.faults import refuse_broken, refuse_mixed
-from worker.intake.images.glance import Shape
+from worker.intake.images.faults import reject_broken, reject_mixed_sizes
+from worker.intake.images.image_header import Shape
 from worker.intake.images.layout import ImageFile, read_layout
 from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import zip_rules
@@ -64,7 +64,7 @@ def try_odd(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         for values in request["odd"]:
             if len(broken) < MAX_ERRORS:
                 _one(file, ZipEntry(*values), DATASET, broken)
-    refuse_broken(broken, more=True)
+    reject_broken(broken, more=True)
     return {}
 
 
@@ -85,8 +85,8 @@ def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -
         sizes.setdefault(shape, []).append(item.entry.name)
         if not broken and len(sizes) == 1:
             (grey if decoded.pixels.ndim == 2 else colour).put(i, decoded.pixels)
-    refuse_broken(broken)
-    refuse_mixed(sizes)
+    reject_broken(broken)
+    reject_mixed_sizes(sizes)
     return _joined(grey, colour, counts)
 
 

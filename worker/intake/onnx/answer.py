@@ -63,7 +63,7 @@ def _steps(told: Any) -> dict[str, Any] | None:
     raise Refused("examination-crashed", "The file was rejected: its conversion gave an invalid answer.")
 
 
-def told_of_graph(source: dict[str, Any]) -> list[str]:
+def graph_notes(source: dict[str, Any]) -> list[str]:
     """Return notes about a model that was converted from ONNX."""
     count = len(source["operators"])
     notes = [

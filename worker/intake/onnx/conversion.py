@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from app.formats.refusal import Refused, shown
-from app.formats.told_classes import as_metadata, told_in
+from app.formats.stated_classes import as_metadata, stated_orders
 from worker.intake.converting import CONVERTED
 from worker.intake.onnx.agreement import Reference, agree, check_batches, probes
 from worker.intake.onnx.cutting import cut
@@ -39,7 +39,7 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
     agree(network, Reference(data, plan.images, plan.built.output), convention)
     kept = cut(network, plan.ending, lambda graph: _network(graph, state), convention, probes(convention))
     weights = {name: state[name] for name in _names(kept.graph)}
-    metadata = {METADATA_KEY: write_graph(kept.graph), **as_metadata(told_in(model.metadata))}
+    metadata = {METADATA_KEY: write_graph(kept.graph), **as_metadata(stated_orders(model.metadata))}
     save_file(weights, Path(work) / CONVERTED, metadata=metadata)
     return {
         "producer": shown(model.producer, 100),

@@ -9,7 +9,7 @@ import numpy as np
 
 from app.formats.literals import LONGEST
 from app.formats.refusal import shown
-from app.formats.told_classes import CONTAINERS, KEYS
+from app.formats.stated_classes import CONTAINERS, KEYS
 from worker.intake.onnx import schema
 from worker.intake.onnx.schema import refused
 from worker.intake.onnx.tensors import read_tensor

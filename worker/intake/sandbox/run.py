@@ -67,7 +67,7 @@ def _run(order: bytes, work: Path, limits: SandboxLimits) -> Ended:
         orders.seek(0)
         if (child := WARM.fork(orders)) is not None:
             ended = watch(child, work, limits)
-            WARM.look_after(ended)
+            WARM.restart_if_lost(ended)
             if ended.reason or ended.returncode is not None:
                 return ended
             orders.seek(0)

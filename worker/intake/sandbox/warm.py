@@ -133,7 +133,7 @@ class WarmParent:
             os.close(complained)
         return forked
 
-    def look_after(self, ended: Ended) -> None:
+    def restart_if_lost(self, ended: Ended) -> None:
         """Restart the parent if it was lost or a child crashed.
 
         A child that was made to crash may have revealed the memory layout, which the next one must

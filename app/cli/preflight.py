@@ -7,13 +7,14 @@ import typer
 
 from app.cli import waiting
 from app.cli.terminal import err
-from app.client import ApiError, Client, preflight
+from app.client import ApiError, Client
+from app.client import preflight as requests
 from app.contract.exit_codes import Exit
 
 
-def look_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dict[str, Any]:
+def check_or_exit(client: Client, file: Path, description: dict[str, Any]) -> dict[str, Any]:
     """Return the result of the preflight. Prints a rejection and ends the command."""
-    answer = preflight.look(client, file, description)
+    answer = requests.check(client, file, description)
     if answer["verdict"] == "refused":
         waiting.print_refusal(waiting.IntakeRefusedError(file.name, answer["problem"] or {}))
         if description:

@@ -26,7 +26,7 @@ KEPT = "exhume.classes"
 _DEEPEST = 2
 
 
-class Told(NamedTuple):
+class StatedOrder(NamedTuple):
     """An order of classes. `source`: where the file states it, such as `meta.CLASSES`."""
 
     source: str
@@ -38,19 +38,19 @@ class Told(NamedTuple):
         return self.source.rpartition(".")[2] in LOOSE
 
 
-def told_in(saved: object) -> list[Told]:
+def stated_orders(saved: object) -> list[StatedOrder]:
     """Return all orders in a dict of plain values, such as a checkpoint or metadata."""
     kept = _kept(saved[KEPT]) if isinstance(saved, Mapping) and KEPT in saved else []
     return [*kept, *_told(saved, ())]
 
 
-def as_metadata(orders: Sequence[Told]) -> dict[str, str]:
-    """Return metadata that `told_in` can read. Empty without orders or if it is too long."""
+def as_metadata(orders: Sequence[StatedOrder]) -> dict[str, str]:
+    """Return metadata that `stated_orders` can read. Empty without orders or if it is too long."""
     text = json.dumps([[told.source, told.names] for told in orders])
     return {KEPT: text} if orders and len(text) <= LONGEST else {}
 
 
-def _kept(text: object) -> list[Told]:
+def _kept(text: object) -> list[StatedOrder]:
     """Read the orders that `as_metadata` wrote. Malformed ones are ignored."""
     listed = read_listing(text) if isinstance(text, str) else None
     found = []
@@ -58,18 +58,18 @@ def _kept(text: object) -> list[Told]:
         match item:
             case [str(source), list(names)] if set(source.split(".")) <= {*KEYS, *CONTAINERS}:
                 if (kept := _names("names", names)) is not None:
-                    found.append(Told(source, kept))
+                    found.append(StatedOrder(source, kept))
     return found
 
 
-def _told(value: object, way: tuple[str, ...]) -> Iterator[Told]:
+def _told(value: object, way: tuple[str, ...]) -> Iterator[StatedOrder]:
     if isinstance(value, str):
         value = read_listing(value)
     if not isinstance(value, Mapping):
         return
     for key in KEYS:
         if key in value and (names := _names(key, value[key])) is not None:
-            yield Told(".".join((*way, key)), names)
+            yield StatedOrder(".".join((*way, key)), names)
     if len(way) < _DEEPEST:
         for key in CONTAINERS:
             if key in value:

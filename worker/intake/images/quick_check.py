@@ -8,14 +8,14 @@ from typing import BinaryIO
 
 from app.formats.archive import ZipEntry, read_beginning
 from app.formats.limits import DatasetLimits
-from worker.intake.images.glance import Shape, glance
+from worker.intake.images.image_header import Shape, read_image_header
 from worker.intake.images.layout import ImageFile
 
 MOST_ODD = 200
 
 
 @dataclass(frozen=True)
-class FirstLook:
+class QuickCheck:
     """Result of the check.
 
     `odd`: at most 200 images to decode first, as they look broken or have an unusual size.
@@ -26,7 +26,7 @@ class FirstLook:
     sizes: dict[Shape, list[str]] | None
 
 
-def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> FirstLook:
+def check_quickly(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -> QuickCheck:
     """Check the first MiB of each image, and the checksum if that is the whole file.
 
     Raises: Refused (zip-checksum, zip-corrupt, zip-truncated).
@@ -35,7 +35,7 @@ def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) ->
     sizes: dict[Shape | None, list[ZipEntry]] = {}
     for entry in sorted([item.entry for item in files], key=attrgetter("begin")):
         data = read_beginning(file, entry)
-        size, odd = glance(data, len(data) == entry.size)
+        size, odd = read_image_header(data, len(data) == entry.size)
         if odd:
             broken.append(entry)
         elif size in sizes:
@@ -47,4 +47,4 @@ def look_first(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) ->
         broken += told.pop(size)
     rarer = [entry for entries in sorted(told.values(), key=len)[:-1] for entry in entries]
     names = {size: [entry.name for entry in entries] for size, entries in told.items()}
-    return FirstLook([*broken, *rarer][:MOST_ODD], None if broken or None in sizes else names)
+    return QuickCheck([*broken, *rarer][:MOST_ODD], None if broken or None in sizes else names)

@@ -16,9 +16,9 @@ from app.formats.limits import DATASET
 from bench.hostile.pictures import picture
 from worker.intake import Refused, dataset, take_in_dataset
 from worker.intake.images.decoding import ImageRefusedError, decode
-from worker.intake.images.first_look import MOST_ODD, FirstLook, look_first
-from worker.intake.images.glance import glance
+from worker.intake.images.image_header import read_image_header
 from worker.intake.images.layout import read_layout
+from worker.intake.images.quick_check import MOST_ODD, QuickCheck, check_quickly
 from worker.intake.images.rules import zip_rules
 
 KINDS: list[tuple[str, dict[str, Any]]] = [
@@ -39,9 +39,9 @@ def oblong(kind: str, mode: str = "RGB", **options: Any) -> bytes:
 @pytest.mark.parametrize(("kind", "options"), KINDS)
 def test_size_is_told_as_it_is_decoded(kind: str, options: dict[str, Any]) -> None:
     data = oblong(kind, **options)
-    assert glance(data, whole=True) == ((23, 40), False)
+    assert read_image_header(data, whole=True) == ((23, 40), False)
     assert decode(data, DATASET).pixels.shape[:2] == (23, 40)
-    assert glance(data + b"more", whole=True).size == (23, 40)
+    assert read_image_header(data + b"more", whole=True).size == (23, 40)
 
 
 @pytest.mark.parametrize(("kind", "options"), KINDS)
@@ -51,13 +51,16 @@ def test_a_file_cut_off_anywhere_is_odd_where_it_is_broken(kind: str, options: d
         try:
             decode(data[:length], DATASET)
         except ImageRefusedError:
-            assert glance(data[:length], whole=True).odd or glance(data[:length], whole=True).size is None
-        glance(data[:length], whole=False)
+            assert (
+                read_image_header(data[:length], whole=True).odd
+                or read_image_header(data[:length], whole=True).size is None
+            )
+        read_image_header(data[:length], whole=False)
 
 
 def test_what_is_no_picture_is_odd() -> None:
     for data in (b"", b"GIF89a" + bytes(99), b"%PDF", b"RIFF" + bytes(40), bytes(100)):
-        assert glance(data, whole=True) == (None, True)
+        assert read_image_header(data, whole=True) == (None, True)
     for data in (
         b"\x89PNG\r\n\x1a\n",
         b"\xff\xd8\xff\xff\xff",
@@ -65,7 +68,7 @@ def test_what_is_no_picture_is_odd() -> None:
         b"BM",
         b"RIFF____WEBP",
     ):
-        assert glance(data, whole=False).size is None
+        assert read_image_header(data, whole=False).size is None
 
 
 def zipped(files: dict[str, bytes]) -> bytes:
@@ -76,9 +79,9 @@ def zipped(files: dict[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def seen(files: dict[str, bytes]) -> FirstLook:
+def seen(files: dict[str, bytes]) -> QuickCheck:
     file = io.BytesIO(zipped(files))
-    return look_first(file, read_layout(read_structure(file, zip_rules(DATASET, 0))).files, DATASET)
+    return check_quickly(file, read_layout(read_structure(file, zip_rules(DATASET, 0))).files, DATASET)
 
 
 def test_broken_ones_and_those_of_a_rarer_size_are_tried_first() -> None:

@@ -18,28 +18,28 @@ _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 
 
-class Glance(NamedTuple):
+class ImageHeader(NamedTuple):
     """`size`: (height, width), or None if it was not found. `odd`: decoding will probably fail."""
 
     size: Shape | None
     odd: bool
 
 
-def glance(data: bytes, whole: bool) -> Glance:
+def read_image_header(data: bytes, whole: bool) -> ImageHeader:
     """Check the first bytes of a file, or all of them (`whole`)."""
     if data.startswith(_PNG):
         odd = whole and data[-8:-4] != b"IEND"
         if len(data) < _BEGINNING.size or data[12:16] != b"IHDR":
-            return Glance(None, odd)
+            return ImageHeader(None, odd)
         width, height = _BEGINNING.unpack_from(data)
-        return Glance((height, width), odd)
+        return ImageHeader((height, width), odd)
     if data.startswith(_JPEG):
-        return Glance(_jpeg(data), odd=whole and not data.endswith(b"\xff\xd9"))
+        return ImageHeader(_jpeg(data), odd=whole and not data.endswith(b"\xff\xd9"))
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
-        return Glance(_webp(data), odd=whole and int.from_bytes(data[4:8], "little") + 8 > len(data))
+        return ImageHeader(_webp(data), odd=whole and int.from_bytes(data[4:8], "little") + 8 > len(data))
     if data.startswith(_BMP):
         return _bmp(data, whole=whole)
-    return Glance(None, odd=True)
+    return ImageHeader(None, odd=True)
 
 
 def _jpeg(data: bytes) -> Shape | None:
@@ -73,9 +73,9 @@ def _webp(data: bytes) -> Shape | None:
     return None
 
 
-def _bmp(data: bytes, *, whole: bool) -> Glance:
+def _bmp(data: bytes, *, whole: bool) -> ImageHeader:
     if len(data) < 54 or int.from_bytes(data[14:18], "little") < 40:
-        return Glance(None, odd=False)
+        return ImageHeader(None, odd=False)
     begin, _, width, height, _, bits, packing = struct.unpack_from("<2I2i2HI", data, 10)
     needed = begin + (width * bits + 31) // 32 * 4 * abs(height)
-    return Glance((abs(height), width), odd=whole and packing == 0 and needed > len(data))
+    return ImageHeader((abs(height), width), odd=whole and packing == 0 and needed > len(data))
