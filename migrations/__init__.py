@@ -1,1 +1,1 @@
-"""The history of the database's schema; run by `app.db.migrate`."""
+"""The history of the database's schema, run by `app.db.migrate`."""

@@ -1,4 +1,7 @@
-"""Alembic's entry: runs on the connection that `app.db.migrate` locked, or, from Alembic's own command, on its own."""
+"""Entry point of Alembic.
+
+Runs on the connection that `app.db.migrate` locked, or on a new one under Alembic's command.
+"""
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, text
@@ -9,13 +12,13 @@ from app.db.base import Base
 from app.db.migrate import MIGRATION_LOCK
 from app.db.session import configured_url
 
-# A migration that waits for a lock makes every later query wait behind it: give up instead, and try again later.
-# For the session, because a migration may commit on the way.
+# A migration that waits for a lock blocks every later query, so it gives up and must be retried.
+# The setting is for the session, because a migration may commit before its end.
 LOCK_TIMEOUT = "5s"
 
 
 def run(connection: Connection) -> None:
-    """Run the missing migrations in one transaction, except where a migration commits by itself."""
+    """Run the missing migrations in one transaction, unless a migration commits earlier."""
     context.configure(connection=connection, target_metadata=Base.metadata, compare_server_default=True)
     with context.begin_transaction():
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))

@@ -1,1 +1,4 @@
-"""Durable jobs: the `job` row is the truth and the outbox; a broker message only says "job N may be ready"."""
+"""Durable jobs. The `job` row is the source of truth and the outbox.
+
+A broker message only means that a job may be ready.
+"""

@@ -1,4 +1,4 @@
-"""The broker: how Celery is set up on both sides, and how "job N may be ready" is said to it."""
+"""The broker: Celery settings of both sides, and the message that a job may be ready."""
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,13 @@ if TYPE_CHECKING:
     from redis import Redis
 
 QUEUE = "exhume"  # stages of audits
-CHECKS = "exhume-checks"  # what was uploaded or is to be fetched: minutes at most, and somebody waits for it
+# Uploads to check and files to fetch, which take minutes while somebody waits.
+CHECKS = "exhume-checks"
 QUEUES = (CHECKS, QUEUE)
 RUN_JOB = "worker.tasks.run_job"
-# Redis has no acknowledgement deadline that a worker could renew: a message older than this is delivered again
-# while its job still runs. Long, because the lease of the job row, not the broker, notices a dead worker.
+# Redis has no acknowledgement deadline that a worker could renew, so an older message is delivered
+# again while its job still runs. The period is long because the lease of the job row, not the
+# broker, detects a dead worker.
 VISIBILITY_SECONDS = 12 * 3600
 SOCKET = {
     "socket_timeout": 10.0,
@@ -28,19 +30,19 @@ SOCKET = {
 
 
 class NoBrokerError(RuntimeError):
-    """No `REDIS_URL`, and no embedded server was started in this process's environment."""
+    """`REDIS_URL` is not set."""
 
 
 def configured_url() -> str:
-    """The Redis-protocol server of this process, as redis-py spells it."""
+    """Return the address of this process's Redis-protocol server as redis-py spells it."""
     url = settings().redis_url
     if url is None:
-        raise NoBrokerError("REDIS_URL is not set; start everything with `exhume up`, or set it")
+        raise NoBrokerError("REDIS_URL is not set: set it, or start everything with `exhume up`")
     return url
 
 
 def celery_settings(url: str) -> dict[str, Any]:
-    """Settings shared by the worker and by whoever sends messages."""
+    """Return settings shared by the worker and the senders of messages."""
     return {
         "broker_url": celery_url(url),
         "task_default_queue": QUEUE,
@@ -70,18 +72,21 @@ def _redis(url: str) -> "Redis":
 
 
 def queue_of(stage: Stage) -> str:
-    """The queue of a stage's messages. A worker takes from both unless it was told otherwise."""
+    """Return the queue of a stage's messages. By default a worker reads both queues."""
     return QUEUE if stage in AUDIT_STAGES else CHECKS
 
 
 def send(job_id: UUID, attempt: int, stage: Stage) -> None:
-    """Tell the workers that a job may be ready. Raises `kombu.exceptions.OperationalError` if the broker is away."""
+    """Tell the workers that a job may be ready.
+
+    Raises `kombu.exceptions.OperationalError` if the broker does not answer.
+    """
     name, queue = f"{job_id}:{attempt}", queue_of(stage)
     _client(configured_url()).send_task(RUN_JOB, args=[str(job_id)], task_id=name, queue=queue)
 
 
 def waiting_messages() -> int:
-    """Messages in the queues that no worker has taken yet."""
+    """Return the number of messages that no worker has received yet."""
     waiting = 0
     for queue in QUEUES:
         count = _redis(configured_url()).llen(queue)

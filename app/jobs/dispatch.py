@@ -1,4 +1,4 @@
-"""Adding jobs in the caller's transaction, and publishing them after its commit."""
+"""Adds jobs in the caller's transaction and publishes them after its commit."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -22,7 +22,10 @@ log = structlog.get_logger(__name__)
 
 
 async def add_audit_jobs(session: AsyncSession, audit: Audit) -> list[UUID]:
-    """All jobs of an audit in one transaction; those that wait for nothing are queued. Returns every id."""
+    """Add all jobs of an audit in one transaction and return their ids.
+
+    Jobs without dependencies are queued.
+    """
     return await session.run_sync(_add_audit_jobs, audit)
 
 
@@ -55,20 +58,26 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
 
 
 def attack_shards(plan: dict[str, Any]) -> list[dict[str, Any]]:
-    """The identities of a plan, cut into shards that are cheap to redo."""
+    """Divide the identities of a plan into shards that are cheap to repeat."""
     identities: list[int] = plan["identities"]
     size: int = plan["shard_size"]
     return [{"identities": identities[start : start + size]} for start in range(0, len(identities), size)]
 
 
 async def publish(job_ids: Iterable[UUID]) -> int:
-    """After the commit: tell the workers. A broker that is away is logged only; the reaper publishes again."""
+    """Publish jobs after the commit.
+
+    If the broker does not answer, the reaper publishes them later.
+    """
     ids = list(job_ids)
     return await anyio.to_thread.run_sync(publish_now, ids)
 
 
 def publish_now(job_ids: Iterable[UUID]) -> int:
-    """Send a message for each of these jobs that is queued, and note the time; returns how many were sent."""
+    """Send a message for each of these jobs that is queued and store the time.
+
+    Returns the number of messages sent.
+    """
     with sync_session() as session:
         ids = list(job_ids)
         statement = select(Job.id, Job.attempt, Job.stage).where(Job.id.in_(ids), Job.state == JobState.QUEUED)
@@ -92,7 +101,10 @@ def publish_now(job_ids: Iterable[UUID]) -> int:
 
 
 def broker_errors() -> tuple[type[Exception], ...]:
-    """What sending raises when the broker is away (imported late: the API starts without Celery)."""
+    """Return the errors of an unreachable broker.
+
+    Imported late so that the API starts without Celery.
+    """
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError
 
@@ -100,7 +112,10 @@ def broker_errors() -> tuple[type[Exception], ...]:
 
 
 async def request_cancel(session: AsyncSession, audit: Audit) -> None:
-    """Ask for the end of an audit: what has not begun is cancelled now, what runs stops at its next checkpoint."""
+    """Request the cancellation of an audit.
+
+    Jobs that have not begun are cancelled now. Running jobs stop at their next checkpoint.
+    """
     await session.run_sync(_request_cancel, audit.id)
 
 
@@ -113,4 +128,5 @@ def _request_cancel(session: Session, audit_id: UUID) -> None:
     session.refresh(audit)
     settle(session, audit)
     session.flush()
-    session.refresh(audit)  # the asynchronous caller can't load what the server computed
+    # The asynchronous caller cannot load what the server computed.
+    session.refresh(audit)

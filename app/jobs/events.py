@@ -1,14 +1,16 @@
-"""Append an event to an audit's story, in the transaction of the change it tells of.
+"""Appends events to an audit in the transaction of the change.
 
 Kinds and payloads (read by the dashboard and the command line):
 
-audit       {state, problem?}
-job         {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
-progress    {job_id, stage, shard, done, total, metrics: {name: number}}
-references  {fit, stopped, notes}   what the private set showed before the attack, as in the result document
-samples     {job_id, stage, shard, prior, step, steps, kid}   of a prior in training; `kid`: kernel distance
-frozen      {digest, reconstructions}
-result      {verdict, risk, risk_low, risk_high, sentence}
+  audit       {state, problem?}
+  job         {job_id, stage, shard, shards, state, attempt, worker?, seconds?, problem?}
+  progress    {job_id, stage, shard, done, total, metrics: {name: number}}
+  references  {fit, stopped, notes}   measured on the private set before the attack
+  samples     {job_id, stage, shard, prior, step, steps, kid}   of a prior in training
+  frozen      {digest, reconstructions}
+  result      {verdict, risk, risk_low, risk_high, sentence}
+
+`fit`, `stopped` and `notes` are those of the result document. `kid` is the kernel distance.
 """
 
 from typing import Any
@@ -33,14 +35,14 @@ def _insert(audit_id: UUID, project_id: UUID, seq: int, kind: str, payload: dict
 
 
 def record(session: Session, audit_id: UUID, kind: str, payload: dict[str, Any]) -> int:
-    """Append one event and return its number; the audit's row lock keeps the numbers without gaps."""
+    """Append one event and return its number. The lock of the audit's row prevents gaps."""
     row = session.execute(_next_seq(audit_id).returning(Audit.event_seq, Audit.project_id)).one()
     session.execute(_insert(audit_id, row.project_id, row.event_seq, kind, payload))
     return int(row.event_seq)
 
 
 async def record_async(session: AsyncSession, audit_id: UUID, kind: str, payload: dict[str, Any]) -> int:
-    """Like `record`, for the API process."""
+    """Append like `record`, for the API process."""
     row = (await session.execute(_next_seq(audit_id).returning(Audit.event_seq, Audit.project_id))).one()
     await session.execute(_insert(audit_id, row.project_id, row.event_seq, kind, payload))
     return int(row.event_seq)

@@ -30,7 +30,10 @@ def check_open(owner: Owner) -> None:
 
 
 def begin(session: Session, owner: Owner, key: str, received: Received) -> UUID:
-    """Take over the file under `key`; the row must be locked. Returns the job, to be published after the commit."""
+    """Take over the file under `key`; the row must be locked.
+
+    Returns the job, to be published after the commit.
+    """
     check_open(owner)
     moves.begin_checks(owner, key=key, sha256=received.sha256, size_bytes=received.size)
     return add_job(session, owner.project_id, STAGES[type(owner)], owner.id)

@@ -1,4 +1,7 @@
-"""Leases: claiming a job, keeping it, giving it back. Time is PostgreSQL's, so workers' clocks don't matter."""
+"""Claiming, extending and returning jobs.
+
+Leases use PostgreSQL's clock, so the clocks of workers do not matter.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +17,7 @@ from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_o
 
 @dataclass(frozen=True)
 class Claim:
-    """What a worker may work on until `lease_until`; `attempt` fences everything it writes."""
+    """A job that a worker owns until `lease_until`. `attempt` fences all of its writes."""
 
     job_id: UUID
     attempt: int
@@ -30,12 +33,12 @@ class Claim:
 
 
 def lease_end(seconds: float) -> Any:
-    """SQL for "this many seconds from now", by the database's clock at the statement, not at the transaction."""
+    """Return SQL for this many seconds from now, by the database's clock at the statement."""
     return func.clock_timestamp() + func.make_interval(0, 0, 0, 0, 0, 0, seconds)
 
 
 def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) -> Claim | None:
-    """Take a queued job, or a running one whose lease has expired; None when it is not to be had."""
+    """Take a queued job, or a running job whose lease has expired. Returns None otherwise."""
     audit = lock_owner(session, job_id)
     if audit is not None and audit.cancel_requested_at is not None:
         cancel_expired(session, job_id)
@@ -85,7 +88,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
 
 
 def cancel_expired(session: Session, job_id: UUID) -> None:
-    """Cancel a running job that nobody holds any more; its audit must be locked."""
+    """Cancel a running job whose lease has expired. Its audit must be locked."""
     statement = select(Job).where(
         Job.id == job_id, Job.state == JobState.RUNNING, Job.lease_until < func.clock_timestamp()
     )
@@ -95,7 +98,10 @@ def cancel_expired(session: Session, job_id: UUID) -> None:
 
 
 def extend(session: Session, claim: Claim, *, lease_seconds: float, done: int, total: int) -> None:
-    """Extend the lease and note the progress; `LeaseLostError` when this attempt no longer owns the job."""
+    """Extend the lease and store the progress.
+
+    Raises `LeaseLostError` when this attempt no longer owns the job.
+    """
     statement = (
         update(Job)
         .where(Job.id == claim.job_id, Job.attempt == claim.attempt, Job.state == JobState.RUNNING)
@@ -107,7 +113,10 @@ def extend(session: Session, claim: Claim, *, lease_seconds: float, done: int, t
 
 
 def give_back(session: Session, claim: Claim) -> list[UUID]:
-    """An orderly shutdown returns a job unfinished; the attempt does not count. Returns what to publish."""
+    """Return an unfinished job at an orderly shutdown. The attempt does not count.
+
+    Returns the jobs to publish.
+    """
     audit = lock_owner(session, claim.job_id)
     job = held(session, claim.job_id, claim.attempt)
     if audit is not None and audit.cancel_requested_at is not None:

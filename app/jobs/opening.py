@@ -1,4 +1,4 @@
-"""Which jobs may open the private set of their audit, and when."""
+"""The jobs that may open the private set of their audit, and when."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ AFTER_THE_FREEZE = OPENS_PRIVATE_SET - {Stage.REFERENCES}
 
 
 class ClosedError(RuntimeError):
-    """A stage that may not open the private set, or may not open it yet, tried to: a bug, never a user's mistake."""
+    """A stage tried to open the private set without or before permission. Always a bug."""
 
 
 def check_opening(session: Session, audit: Audit, stage: Stage) -> None:
@@ -24,18 +24,21 @@ def check_opening(session: Session, audit: Audit, stage: Stage) -> None:
 
 
 def opening_stages(session: Session, audit_id: UUID) -> frozenset[Stage]:
-    """The stages of this audit that may open its private set."""
+    """Return the stages of this audit that may open its private set."""
     return OPENS_PRIVATE_SET if has_references_job(session, audit_id) else OPENS_PRIVATE_SET | {Stage.PREPARE}
 
 
 def has_references_job(session: Session, audit_id: UUID) -> bool:
-    """False for an audit that a version before this stage queued: there `prepare` does its work."""
+    """Tell whether the audit has a references job.
+
+    Audits queued by older versions have none. Their `prepare` stage does its work.
+    """
     same = (Job.audit_id == audit_id) & (Job.stage == Stage.REFERENCES)
     return bool(session.execute(select(exists().where(same))).scalar_one())
 
 
 def opens_private_set(session: Session, job_id: UUID) -> bool:
-    """Whether this job may open a private set, if there is one."""
+    """Tell whether this job may open a private set, if there is one."""
     statement = select(Job.stage, Job.audit_id).join(Audit, Audit.id == Job.audit_id)
     row = session.execute(statement.where(Job.id == job_id, Audit.private_dataset_id.is_not(None))).one_or_none()
     return row is not None and Stage(row.stage) in opening_stages(session, row.audit_id)

@@ -1,10 +1,14 @@
-"""The stages of an audit, in order, with what each waits for: the one place that knows the flow."""
+"""The stages of an audit, in order, with their dependencies. No other module knows the flow."""
 
 from enum import StrEnum
 
 
 class Stage(StrEnum):
-    """A kind of job. A fetch belongs to an upload, the intake stages to what was uploaded, the others to an audit."""
+    """A kind of job.
+
+    A fetch belongs to an upload, an intake stage to the uploaded resource, other stages to an
+    audit.
+    """
 
     FETCH = "fetch"
     INTAKE_RELEASE = "intake_release"
@@ -50,9 +54,12 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
 }
 
 OPENS_PRIVATE_SET = frozenset({Stage.REFERENCES, Stage.VERIFY, Stage.POWER})
-"""The stages that may open the private set: the first, and two that run after the reconstructions are frozen."""
+"""The stages that may open the private set: the first, and two after the freeze."""
 
 NEEDS_RELEASE_THAT_FITS = frozenset(
     {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTROLS, Stage.VERIFY, Stage.POWER}
 )
-"""The stages that spend compute. They end at once when the references stage found that the release cannot be judged."""
+"""The stages that need compute.
+
+They end at once when the references stage found that the release cannot be audited.
+"""

@@ -1,7 +1,8 @@
-"""The only place where jobs and audits change state; an audit's state follows from its jobs in one transaction.
+"""The only place where jobs and audits change state.
 
-Lock order is always the audit's row first, then its jobs: two shards that finish at once see each other, and a
-cancellation can't cross a claim.
+An audit's state follows from its jobs in the same transaction. The audit's row is always locked
+before its jobs, so two shards that finish at once see each other and a cancellation cannot cross a
+claim.
 """
 
 from collections import defaultdict
@@ -20,11 +21,11 @@ from app.jobs.stages import WAITS_FOR, Stage
 
 
 class LeaseLostError(RuntimeError):
-    """Another attempt owns this job (or nobody does): what this worker computed must not be written."""
+    """Another attempt or nobody owns this job. The results of this attempt must not be written."""
 
 
 def lock_audit(session: Session, audit_id: UUID) -> Audit:
-    """The audit's row, locked until the transaction ends and read afresh."""
+    """Return the audit's row, read afresh and locked until the transaction ends."""
     statement = select(Audit).where(Audit.id == audit_id).with_for_update(key_share=True)
     audit = session.execute(statement, execution_options={"populate_existing": True}).scalar_one_or_none()
     if audit is None:
@@ -33,13 +34,13 @@ def lock_audit(session: Session, audit_id: UUID) -> Audit:
 
 
 def lock_owner(session: Session, job_id: UUID) -> Audit | None:
-    """Lock the audit a job belongs to; None for an intake job."""
+    """Lock the audit of a job. Returns None for an intake job."""
     audit_id = session.execute(select(Job.audit_id).where(Job.id == job_id)).scalar_one_or_none()
     return lock_audit(session, audit_id) if audit_id else None
 
 
 def job_event(session: Session, job: Job, **more: Any) -> None:
-    """Append a `job` event to the audit's story; intake jobs have no story."""
+    """Append a `job` event to the job's audit. Intake jobs have no events."""
     if job.audit_id is None:
         return
     payload = {
@@ -54,7 +55,10 @@ def job_event(session: Session, job: Job, **more: Any) -> None:
 
 
 def move(session: Session, job: Job, new: JobState, **values: Any) -> Job:
-    """Move a job whose owner is locked. The statement itself is fenced by the state and attempt that were read."""
+    """Move a job whose owner is locked to a new state.
+
+    The statement is fenced by the state and attempt that were read.
+    """
     check_move(JobState(job.state), new)
     if new in FINISHED_JOB:
         values.setdefault("finished_at", func.clock_timestamp())
@@ -72,7 +76,10 @@ def move(session: Session, job: Job, new: JobState, **values: Any) -> Job:
 
 
 def held(session: Session, job_id: UUID, attempt: int) -> Job:
-    """The job's row, locked, if this attempt still holds it; `LeaseLostError` otherwise. Lock its audit first."""
+    """Return the job's row, locked, or raise `LeaseLostError` if this attempt no longer holds it.
+
+    Lock the audit first.
+    """
     statement = (
         select(Job)
         .where(Job.id == job_id, Job.attempt == attempt, Job.state == JobState.RUNNING)
@@ -94,9 +101,9 @@ def finish(
     problem: dict[str, Any] | None = None,
     peak_memory_bytes: int | None = None,
 ) -> list[UUID]:
-    """End an attempt, fenced; the jobs that this makes ready are returned, to be published after the commit.
+    """End an attempt and return the jobs to publish after the commit.
 
-    `QUEUED` gives the job back for another attempt, `FAILED` is final.
+    `QUEUED` returns the job for another attempt. `FAILED` is final. The write is fenced.
     """
     audit = lock_owner(session, job_id)
     job = held(session, job_id, attempt)
@@ -115,7 +122,10 @@ def finish(
 
 
 def settle(session: Session, audit: Audit) -> list[UUID]:
-    """Queue what has become ready, cancel what never will be, derive the audit's state. The audit must be locked."""
+    """Queue ready jobs, cancel jobs that can never run, and derive the audit's state.
+
+    The audit must be locked.
+    """
     statement = select(Job).where(Job.audit_id == audit.id).order_by(Job.id)
     jobs = session.execute(statement, execution_options={"populate_existing": True}).scalars().all()
     doomed = audit.cancel_requested_at is not None or any(job.state == JobState.FAILED for job in jobs)
@@ -136,12 +146,12 @@ def settle(session: Session, audit: Audit) -> list[UUID]:
 
 
 def is_ready(stage: Stage, states: dict[str, list[str]]) -> bool:
-    """True when every job of every stage that `stage` waits for has succeeded."""
+    """Tell whether every job of every stage that `stage` waits for has succeeded."""
     return all(state == JobState.SUCCEEDED for needed in WAITS_FOR[stage] for state in states[needed])
 
 
 def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
-    """Write the state that follows from the jobs, with its event, if it differs from the audit's."""
+    """Write the state derived from the jobs, with its event, if the audit has another."""
     new = derived_state(audit, [JobState(job.state) for job in jobs])
     if new == audit.state:
         return
@@ -160,7 +170,7 @@ def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
 
 
 def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
-    """The state of an audit as a function of its jobs and of a wish to cancel it."""
+    """Derive the state of an audit from its jobs and a request to cancel it."""
     open_states = [state for state in states if state not in FINISHED_JOB]
     if not open_states:
         if JobState.FAILED in states:

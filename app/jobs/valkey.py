@@ -1,4 +1,4 @@
-"""The Redis-protocol server, for the few things the API asks of it itself: counting tries and `PING`."""
+"""The Redis-protocol server, used directly by the API to count attempts and send `PING`."""
 
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
@@ -21,12 +21,15 @@ def _client(url: str) -> "Redis":
 
 
 async def ping() -> None:
-    """Raises `redis.exceptions.RedisError` or `OSError` when nobody answers."""
+    """Send PING. Raises `redis.exceptions.RedisError` or `OSError` if there is no answer."""
     await anyio.to_thread.run_sync(partial(_client(configured_url()).execute_command, "PING"))
 
 
 async def count(name: str, *, window_seconds: int) -> tuple[int, int]:
-    """Add one to a counter that disappears after its window; its new value, and the seconds left."""
+    """Increment a counter that expires after its window.
+
+    Returns its value and the seconds left.
+    """
 
     def add() -> tuple[int, int]:
         with _client(configured_url()).pipeline(transaction=True) as pipe:

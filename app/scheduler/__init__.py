@@ -1,1 +1,1 @@
-"""The scheduler: expired leases, retention and unfinished uploads, every few seconds."""
+"""The scheduler: expired leases, retention and unfinished uploads."""

@@ -1,4 +1,4 @@
-"""The scheduler: a loop around reaper, retention and expiry, one active per database by an advisory lock."""
+"""The scheduler's loop. An advisory lock allows one active scheduler per database."""
 
 import signal
 import threading
@@ -24,7 +24,10 @@ UPLOADS_SECONDS = 60.0
 
 
 def run(stop: threading.Event | None = None) -> None:
-    """Run until SIGTERM, SIGINT or `stop`. A database that goes away is waited for; others stand by for the lock."""
+    """Run until SIGTERM, SIGINT or `stop`.
+
+    Waits for a database that does not answer. Other schedulers wait for the lock.
+    """
     stop = stop or stop_on_signals()
     engine = create_engine(configured_url(), poolclass=NullPool)
     while not stop.is_set():
@@ -38,7 +41,10 @@ def run(stop: threading.Event | None = None) -> None:
 
 
 def hold(connection: Connection, stop: threading.Event) -> bool:
-    """Wait for the lock; it belongs to this connection and goes with it. False when stopped while waiting."""
+    """Wait for the lock, which ends with this connection.
+
+    Returns False when stopped while waiting.
+    """
     while not stop.is_set():
         held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar_one()
         connection.commit()
@@ -50,7 +56,7 @@ def hold(connection: Connection, stop: threading.Event) -> bool:
 
 
 def work(connection: Connection, stop: threading.Event) -> None:
-    """Tick until stopped; an error of the database ends it, and with it the lock."""
+    """Run rounds until stopped. A database error ends the loop and frees the lock."""
     next_retention = next_uploads = time.monotonic()
     while not stop.is_set():
         connection.execute(text("SELECT 1"))
@@ -70,7 +76,7 @@ def work(connection: Connection, stop: threading.Event) -> None:
 
 
 def expire_uploads() -> None:
-    """End uploads that rest, then delete what there is of them."""
+    """End inactive uploads, then delete their bytes."""
     with sync_session() as session:
         left = expiry.expire(session)
     for one in left:
@@ -78,13 +84,13 @@ def expire_uploads() -> None:
 
 
 def stop_on_signals() -> threading.Event:
-    """An event that SIGTERM and SIGINT set."""
+    """Return an event that SIGTERM and SIGINT set."""
     stop = threading.Event()
 
     def handler(signum: int, frame: FrameType | None) -> None:
         stop.set()
 
-    with suppress(ValueError):  # not the main thread: the caller stops us otherwise
+    with suppress(ValueError):  # not the main thread: the caller stops us
         signal.signal(signal.SIGTERM, handler)
         signal.signal(signal.SIGINT, handler)
     return stop

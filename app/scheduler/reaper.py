@@ -1,4 +1,4 @@
-"""The reaper: jobs whose worker vanished are queued again or failed, messages that got lost are sent again."""
+"""The reaper: requeues or fails jobs whose worker vanished, and resends lost messages."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -21,7 +21,7 @@ log = structlog.get_logger(__name__)
 
 
 def tick() -> int:
-    """One round; returns how many jobs it moved and messages it sent."""
+    """Run one round. Returns the number of jobs moved and messages sent."""
     moved = 0
     with sync_session() as session:
         expired = expired_jobs(session)
@@ -35,13 +35,16 @@ def tick() -> int:
 
 
 def expired_jobs(session: Session) -> list[UUID]:
-    """Running jobs whose lease has run out. By lease only: whether the worker is still listed says nothing."""
+    """Return running jobs whose lease has expired, whether or not their worker is still listed."""
     statement = select(Job.id).where(Job.state == JobState.RUNNING, Job.lease_until < func.clock_timestamp())
     return list(session.execute(statement.order_by(Job.id)).scalars())
 
 
 def reap(session: Session, job_id: UUID) -> bool:
-    """Give a job back to the queue, fail it at its attempt limit, or cancel it; False if it is held again."""
+    """Requeue a job, fail it at its attempt limit, or cancel it.
+
+    Returns False if it is held again.
+    """
     audit_id = session.execute(select(Job.audit_id).where(Job.id == job_id)).scalar_one_or_none()
     audit = lock_audit(session, audit_id) if audit_id else None
     statement = select(Job).where(
@@ -56,7 +59,7 @@ def reap(session: Session, job_id: UUID) -> bool:
     elif job.attempt >= job.max_attempts:
         detail = (
             f"The worker stopped answering in {job.attempt} of {job.max_attempts} attempts at stage {job.stage}. "
-            "Look at the worker's log (memory is the usual reason), then start the audit again."
+            "Check the worker's log (lack of memory is the usual reason), then start the audit again."
         )
         job = move(session, job, JobState.FAILED, problem=problem_body("worker_lost", detail))
         job_event(session, job, problem=job.problem)
@@ -70,7 +73,7 @@ def reap(session: Session, job_id: UUID) -> bool:
 
 
 def waiting_messages() -> int | None:
-    """Messages that no worker has taken yet; None when the broker does not answer."""
+    """Return the number of undelivered messages, or None when the broker does not answer."""
     try:
         return broker.waiting_messages()
     except broker_errors() as error:
@@ -79,15 +82,17 @@ def waiting_messages() -> int | None:
 
 
 def unsent_jobs(session: Session, waiting: int | None) -> list[UUID]:
-    """Queued jobs that were never published, and, when messages have been lost, those published a while ago.
+    """Return queued jobs that were never published, or whose messages may be lost.
 
-    Behind a busy worker messages wait for long, so their age says nothing. But as long as there are no fewer
-    messages than published jobs, none is missing. A message too many is dropped by the claim.
+    Messages can wait for a long time behind a busy worker, so their age does not matter. While
+    there are at least as many messages as published jobs, none is missing. The claim drops a
+    redundant message.
     """
     published = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None)
     jobs = session.execute(select(func.count()).where(published)).scalar_one()
     lost = waiting is not None and waiting < jobs
-    # the dispatcher publishes right after its commit, and a worker claims right after it took a message
+    # The dispatcher publishes right after its commit, and a worker claims right after it receives
+    # a message.
     moment = func.clock_timestamp() - timedelta(seconds=max(1.0, settings().reaper_seconds))
     statement = select(Job.id).where(
         Job.state == JobState.QUEUED,

@@ -1,4 +1,4 @@
-"""Retention: what has served its time is deleted; digests and scores stay."""
+"""Retention: deletes data at the end of its period. Digests and scores are kept."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ FORGET_TRAINING = timedelta(days=7)
 
 
 def sweep(session: Session) -> dict[str, int]:
-    """Delete what is due; returns how many rows of each kind went."""
+    """Delete what is due. Returns the number of deleted rows of each kind."""
     counts = {
         "images": delete_images(session),
         "idempotency_keys": expired(session, IdempotencyKey),
@@ -49,7 +49,10 @@ def sweep(session: Session) -> dict[str, int]:
 
 
 def delete_images(session: Session) -> int:
-    """Destroy the keys and ciphertexts of audits whose time has come; without the key nothing can be opened."""
+    """Delete the keys and ciphertexts of audits that are due.
+
+    Without the key nothing can be decrypted.
+    """
     due = select(Audit.id).where(
         Audit.delete_images_at < func.now(),
         Audit.sealed_key.is_not(None),
@@ -77,7 +80,7 @@ def forget_workers(session: Session) -> int:
 
 
 def forget_trainings() -> int:
-    """Delete states of priors in training that nothing has gone on from for a week: their audits were cancelled."""
+    """Delete states of priors in training of cancelled audits after a week without use."""
     states = store().listed(TRAININGS, older_than=datetime.now(UTC) - FORGET_TRAINING)
     for key in states:
         store().delete(key)
@@ -87,9 +90,10 @@ def forget_trainings() -> int:
 
 
 def forget_originals() -> int:
-    """Delete the originals of converted checkpoints whose days are over; how many.
+    """Delete originals of converted checkpoints that are due. Returns their number.
 
-    The row lets go first: what a crash leaves in quarantine then belongs to nobody and is swept away.
+    The row is updated first, so that a crash leaves an orphan in quarantine, which is swept away
+    later.
     """
     with sync_session() as session:
         due = select(Release).where(Release.original == Original.KEPT, Release.original_until < func.now())
@@ -105,8 +109,10 @@ def forget_originals() -> int:
 
 
 def abandon_uploads(session: Session) -> int:
-    """Refuse releases, data sets and verifiers that were announced a day ago and never uploaded."""
-    problem = problem_body("upload_abandoned", "No file arrived within 24 hours. Create it again and upload.")
+    """Reject releases, data sets and verifiers whose file did not arrive within a day."""
+    problem = problem_body(
+        "upload_abandoned", "No file arrived within 24 hours. Create the resource again and upload its file."
+    )
     gone = 0
     for kind in KINDS:
         arriving = exists().where(Upload.state == UploadState.RECEIVING, getattr(Upload, kind.column) == kind.table.id)

@@ -1,4 +1,4 @@
-"""Projects, keys, models, image sets; the audit log refuses every change of what it holds.
+"""Projects, keys, models, data sets and an audit log that rejects changes of its entries.
 
 Revision ID: 0001
 Revises:
@@ -39,7 +39,7 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Every table, and the trigger that keeps the audit log append-only."""
+    """Create all tables and the trigger that makes the audit log append-only."""
     op.create_table(
         "idempotency_key",
         sa.Column("subject_id", sa.Uuid(), nullable=False),
@@ -223,7 +223,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop everything."""
+    """Drop all tables."""
     for table in TABLES:
         op.drop_table(table)
     op.execute("DROP FUNCTION refuse_change")

@@ -1,4 +1,4 @@
-"""Audits, their jobs, and what comes out of them.
+"""Audits, their jobs and their results.
 
 Revision ID: 0002
 Revises: 0001
@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Audits, jobs, events, reconstructions, scores and outcomes."""
+    """Create audits, jobs, events, reconstructions, scores and outcomes."""
     op.create_table(
         "audit",
         sa.Column("project_id", sa.Uuid(), nullable=False),
@@ -203,6 +203,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them, each before those it refers to."""
+    """Drop the tables, each before those that it refers to."""
     for table in ("score", "job_event", "reconstruction", "job", "identity_outcome", "audit"):
         op.drop_table(table)

@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """One table, and columns that are empty for what is there."""
+    """Add a table, and columns that are empty in existing rows."""
     op.create_table(
         "verifier",
         sa.Column("project_id", sa.Uuid(), nullable=False),
@@ -61,7 +61,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Back to 0002; galleries go, because nothing before knows the role."""
+    """Return to 0002. Galleries are deleted, because 0002 does not know the role."""
     for column in ("replay_of", "twin_release_id", "gallery_dataset_id"):
         op.drop_column("audit", column)
     for column in ("replaced", "twin_of"):

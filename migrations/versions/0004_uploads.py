@@ -15,7 +15,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Uploads to releases and datasets."""
+    """Add uploads to releases and datasets."""
     op.create_table(
         "upload",
         sa.Column("project_id", sa.Uuid(), nullable=False),
@@ -57,5 +57,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget unfinished uploads; their files are swept away as orphans."""
+    """Drop unfinished uploads. Their files are swept away as orphans."""
     op.drop_table("upload")

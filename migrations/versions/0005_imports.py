@@ -1,4 +1,4 @@
-"""Uploads of verifiers, and imports: uploads whose bytes the service fetches from an address.
+"""Uploads of verifiers, and imports: files that the service fetches from an address.
 
 Revision ID: 0005
 Revises: 0004
@@ -16,7 +16,7 @@ ONE_SUBJECT = "ck_upload_one_subject"
 
 
 def upgrade() -> None:
-    """An address and a verifier may stand in an upload's row."""
+    """Add an address and a verifier to uploads."""
     op.add_column("upload", sa.Column("address", sa.String(length=1000), nullable=True))
     op.add_column("upload", sa.Column("verifier_id", sa.Uuid(), nullable=True))
     op.create_foreign_key(
@@ -28,7 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget imports and uploads of verifiers; their files are swept away as orphans."""
+    """Delete imports and uploads of verifiers. Their files are swept away as orphans."""
     op.execute("DELETE FROM upload WHERE verifier_id IS NOT NULL OR address IS NOT NULL")
     op.drop_constraint(op.f(ONE_SUBJECT), "upload", type_="check")
     op.create_check_constraint(op.f(ONE_SUBJECT), "upload", "(release_id IS NULL) != (dataset_id IS NULL)")

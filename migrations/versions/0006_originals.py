@@ -1,4 +1,4 @@
-"""What became of the file behind a release: the same as the checked copy, kept for a while, or deleted.
+"""State of a release's uploaded file: identical to the checked copy, kept or deleted.
 
 Revision ID: 0006
 Revises: 0005
@@ -16,7 +16,10 @@ KEPT = "(original_key IS NOT NULL) = (original IS NOT DISTINCT FROM 'kept')"
 
 
 def upgrade() -> None:
-    """Until now every original was deleted; where the checked copy has its digest, nothing was lost."""
+    """Mark originals as deleted, or as identical where the checked copy has the same digest.
+
+    Until this revision every original was deleted.
+    """
     op.add_column("release", sa.Column("original", sa.String(length=20), nullable=True))
     op.add_column("release", sa.Column("original_key", sa.String(length=300), nullable=True))
     op.add_column("release", sa.Column("original_until", sa.DateTime(timezone=True), nullable=True))
@@ -32,7 +35,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget kept originals; their files are swept away as orphans."""
+    """Drop kept originals. Their files are swept away as orphans."""
     op.drop_constraint(op.f("ck_release_original_key"), "release", type_="check")
     op.drop_constraint(op.f("ck_release_original"), "release", type_="check")
     op.drop_index(op.f("ix_release_original_until"), "release")

@@ -1,4 +1,4 @@
-"""What the classes of a release are, whether their order was confirmed, and the digest and notes of an image set.
+"""Kind and confirmed order of a release's classes, and digest and notes of a data set.
 
 Revision ID: 0007
 Revises: 0006
@@ -17,7 +17,10 @@ KINDS = "classes_are IN ('person', 'writer', 'object', 'condition', 'other')"
 
 
 def upgrade() -> None:
-    """Releases from before the question was asked were described as people everywhere, so that is what they are."""
+    """Add the columns.
+
+    Classes of existing releases are persons, as they were described everywhere.
+    """
     op.add_column("release", sa.Column("classes_are", sa.String(length=20), server_default="person", nullable=False))
     op.add_column(
         "release", sa.Column("class_order_confirmed", sa.Boolean(), server_default=sa.false(), nullable=False)
@@ -29,7 +32,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Forget them."""
+    """Drop the columns."""
     op.drop_index(op.f("ix_dataset_digest"), "dataset")
     op.drop_column("dataset", "notes")
     op.drop_column("dataset", "digest")

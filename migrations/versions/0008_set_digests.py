@@ -1,4 +1,4 @@
-"""Digests and notes of the image sets that are there already: digests by their stored files, notes by their intake.
+"""Digests and notes of existing data sets, from their stored files and intake jobs.
 
 Revision ID: 0008
 Revises: 0007
@@ -35,10 +35,11 @@ AND jsonb_typeof(job.result->'notes') = 'array' AND dataset.state = 'ready' AND 
 
 
 def upgrade() -> None:
-    """Each set on its own and outside a transaction: reading gigabytes must not keep the tables locked.
+    """Process each set separately outside a transaction.
 
-    Run again, it goes on with the sets that have no digest. A set whose file is missing, damaged, or not the one that
-    was checked keeps none.
+    Reading gigabytes must not keep the tables locked. A second run continues with the sets that
+    have no digest. A set whose file is missing, damaged or different from the checked one gets no
+    digest.
     """
     op.execute(SET_NOTES)
     with op.get_context().autocommit_block():
@@ -52,7 +53,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The digests stay: they are right, and 0007 drops them together with their column."""
+    """Keep the digests, which are correct. 0007 drops them with their column."""
 
 
 def _digest(key: str, images_digest: str | None, names: Sequence[str]) -> str | None:
