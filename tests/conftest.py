@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: real servers, a database of its own, and an environment that points at them."""
+"""Fixtures for all tests: real servers, a new database, and a service environment."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -15,9 +15,8 @@ os.environ.setdefault(
     "OMP_NUM_THREADS", "1"
 )  # before torch: two test processes with two threads each wait for each other
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-structlog.configure(  # the default draws every local variable of an exception's frames: half a minute for one
-    processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
-)
+# The default shows every local variable of an exception's frames, which can take half a minute.
+structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 SECRET_KEY = "5e" * 32
 
 
@@ -36,7 +35,7 @@ def servers() -> Iterator[TestServers]:
 
 @pytest.fixture
 def database_url(servers: TestServers) -> Iterator[str]:
-    """A migrated database that no other test has touched."""
+    """A migrated database for one test."""
     with servers.database() as url:
         yield url
 
@@ -51,7 +50,10 @@ def redis_url(servers: TestServers) -> str:
 def settings_env(
     database_url: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[dict[str, str]]:
-    """The environment of a service process; inside the test `settings()` and the engines follow it."""
+    """The environment of a service process.
+
+    `settings()` and the engines use it during the test.
+    """
     environment = {
         "DATABASE_URL": database_url,
         "REDIS_URL": redis_url,
@@ -70,6 +72,6 @@ def settings_env(
 
 @pytest.fixture
 async def async_engines(settings_env: dict[str, str]) -> AsyncIterator[None]:
-    """Use beside `settings_env` in async tests: closes the pool inside the test's own event loop."""
+    """Close the pool inside the test's event loop. Async tests use it beside `settings_env`."""
     yield
     await async_engine(configured_url()).dispose()

@@ -1,4 +1,7 @@
-"""Real PostgreSQL and Valkey for tests, through our own supervisor: a pair per test process, a database per test."""
+"""Real PostgreSQL and Valkey for tests, run by our supervisor.
+
+Each test process has a pair of servers and each test a database.
+"""
 
 import shutil
 import tempfile
@@ -16,7 +19,7 @@ from app.db.migrate import upgrade
 from app.embedded import Servers, servers
 
 TEMPLATE = "exhume_template"
-# Tests lose nothing in a power cut.
+# Tests do not need to survive a power cut.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "80"}
 
 
@@ -32,7 +35,10 @@ class TestServers:
 
     @contextmanager
     def database(self) -> Iterator[str]:
-        """A fresh database at the newest migration; its `DATABASE_URL`. Dropped afterwards, whoever is connected."""
+        """Create a database at the newest migration and yield its `DATABASE_URL`.
+
+        It is dropped afterwards, even while connections are open.
+        """
         self._ensure_template()
         name = f"test_{uuid4().hex}"
         self._admin(f"CREATE DATABASE {name} OWNER exhume TEMPLATE {TEMPLATE}")
@@ -43,7 +49,7 @@ class TestServers:
 
     @contextmanager
     def empty_database(self) -> Iterator[str]:
-        """A database without any table, for tests of migrations."""
+        """Create a database without tables, for tests of migrations."""
         name = f"empty_{uuid4().hex}"
         self._admin(f"CREATE DATABASE {name} OWNER exhume")
         try:
@@ -52,11 +58,11 @@ class TestServers:
             self._admin(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, database: str) -> str:
-        """The address of a database as the service's own role."""
+        """Return the address of a database for the service's role."""
         return urlsplit(self.running.database_url)._replace(path=f"/{database}").geturl()
 
     def flush_broker(self) -> str:
-        """Empty Valkey; its `REDIS_URL`."""
+        """Empty Valkey and return its `REDIS_URL`."""
         with redis.Redis.from_url(self.running.redis_url) as client:
             client.flushall()
         return self.running.redis_url
@@ -76,7 +82,10 @@ class TestServers:
 
 @contextmanager
 def test_servers() -> Iterator[TestServers]:
-    """Servers in a temporary data folder that every account can reach; stopped and removed at the end."""
+    """Run servers in a temporary data folder that every account can reach.
+
+    They are stopped and removed at the end.
+    """
     data_dir = Path(tempfile.mkdtemp(prefix="exhume-test-"))
     try:
         with servers(data_dir, postgres_options=FAST) as running:

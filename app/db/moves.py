@@ -1,4 +1,7 @@
-"""The only place where uploads, releases, data sets and verifiers change state. Lock the row first."""
+"""The only place where uploads, releases, data sets and verifiers change state.
+
+Lock the row first.
+"""
 
 from typing import Any
 
@@ -6,14 +9,14 @@ from app.db.models import Dataset, Release, Upload, Verifier
 from app.db.states import IntakeState, UploadState, check_intake_move, check_upload_move
 
 Owner = Release | Dataset | Verifier
-"""What a file is uploaded for."""
+"""The resource that a file is uploaded for."""
 
 Leftover = tuple[str, dict[str, Any]]
-"""The place of a file that an upload has let go of: its key, and what the store needs to find its parts."""
+"""The place of a detached file: its key, and what the store needs to find its parts."""
 
 
 def end_upload(upload: Upload, new: UploadState, *, problem: dict[str, Any] | None = None) -> Leftover | None:
-    """Give an upload its final state. It lets go of its file, whose place is returned."""
+    """Set the final state of an upload and detach its file. Returns the place of the file."""
     check_upload_move(UploadState(upload.state), new)
     left = None if upload.object_key is None else (upload.object_key, upload.parts)
     upload.state, upload.problem, upload.object_key, upload.parts = new, problem, None, {}
@@ -21,18 +24,18 @@ def end_upload(upload: Upload, new: UploadState, *, problem: dict[str, Any] | No
 
 
 def begin_checks(owner: Owner, *, key: str, sha256: str, size_bytes: int) -> None:
-    """The file under `key` is that of `owner` now, and waits for its checks."""
+    """Attach the file under `key` to `owner`, which then waits for its checks."""
     _move(owner, IntakeState.CHECKING, key=key)
     owner.sha256, owner.size_bytes = sha256, size_bytes
 
 
 def make_ready(owner: Owner, *, key: str) -> None:
-    """The file has passed its checks; the checked copy lies under `key`."""
+    """Mark a file as checked. The checked copy is under `key`."""
     _move(owner, IntakeState.READY, key=key)
 
 
 def refuse(owner: Owner, problem: dict[str, Any] | None) -> None:
-    """No file was accepted. The row lets go of the one it had: whatever is left of it in quarantine is swept away."""
+    """Reject a file and detach it. Remains in quarantine are swept away later."""
     _move(owner, IntakeState.REFUSED, problem=problem)
 
 

@@ -1,4 +1,4 @@
-"""The checks of a file that was uploaded: their job is queued, and a job that failed refuses what it was for."""
+"""Queues the checks of uploaded files, and rejects a file when its job fails."""
 
 from typing import Any
 from uuid import UUID
@@ -23,16 +23,16 @@ OWNERS = {stage: table for table, stage in STAGES.items()}
 
 
 def check_open(owner: Owner) -> None:
-    """`ConflictError` unless a file is awaited."""
+    """Raise `ConflictError` unless the owner is waiting for a file."""
     if IntakeState.CHECKING not in INTAKE_MOVES[IntakeState(owner.state)]:
         name = type(owner).__name__.lower()
-        raise ConflictError("not_awaiting_upload", f"This {name} is {owner.state}; make a new one for a new file.")
+        raise ConflictError("not_awaiting_upload", f"This {name} is {owner.state}. Create a new one for a new file.")
 
 
 def begin(session: Session, owner: Owner, key: str, received: Received) -> UUID:
-    """Take over the file under `key`; the row must be locked.
+    """Start the checks of the file under `key`. The row must be locked.
 
-    Returns the job, to be published after the commit.
+    Returns the job to publish after the commit.
     """
     check_open(owner)
     moves.begin_checks(owner, key=key, sha256=received.sha256, size_bytes=received.size)
@@ -40,7 +40,7 @@ def begin(session: Session, owner: Owner, key: str, received: Received) -> UUID:
 
 
 def add_job(session: Session, project_id: UUID, stage: Stage, subject_id: UUID) -> UUID:
-    """Queue a job that belongs to no audit; its id."""
+    """Queue a job that belongs to no audit and return its id."""
     job = Job(
         project_id=project_id,
         subject_id=subject_id,
@@ -54,7 +54,7 @@ def add_job(session: Session, project_id: UUID, stage: Stage, subject_id: UUID) 
 
 
 def refuse_subject(session: Session, job: Job) -> None:
-    """An intake or fetch that failed for good refuses what it was for, so that nobody waits for it."""
+    """Reject the subject of an intake or fetch that failed for good. Nobody waits for it then."""
     if job.stage == Stage.FETCH:
         upload = session.get(Upload, job.subject_id, with_for_update=True)
         if upload is not None and upload.state == UploadState.RECEIVING:

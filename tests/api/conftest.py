@@ -1,4 +1,4 @@
-"""An API in the test's own event loop, with keys of an administrator and of two tenants."""
+"""An API in the test's event loop, with keys of an administrator and of two tenants."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -26,13 +26,13 @@ ALL = [
 
 @dataclass
 class Tenant:
-    """A project and a client that shows a key of it."""
+    """A project and a client with one of its keys."""
 
     project_id: str
     client: httpx.AsyncClient
 
     async def key(self, *scopes: str) -> str:
-        """The text of a key with these scopes only."""
+        """Return a key that has only these scopes."""
         answer = await self.client.post(
             f"/api/v1/projects/{self.project_id}/keys", json={"name": "k", "scopes": scopes}
         )
@@ -67,7 +67,7 @@ async def admin(transport: httpx.ASGITransport) -> AsyncIterator[httpx.AsyncClie
 
 @pytest.fixture
 async def tenant(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> AsyncIterator[Tenant]:
-    """A project with a key that may do everything in it."""
+    """A project with a key that has all scopes."""
     made = await make_tenant(transport, admin, "ours")
     yield made
     await made.client.aclose()
@@ -75,7 +75,7 @@ async def tenant(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> As
 
 @pytest.fixture
 async def stranger(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> AsyncIterator[Tenant]:
-    """Another project with a key that may do everything in it."""
+    """Another project with a key that has all scopes."""
     made = await make_tenant(transport, admin, "theirs")
     yield made
     await made.client.aclose()
@@ -83,32 +83,32 @@ async def stranger(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> 
 
 @pytest.fixture
 async def release(tenant: Tenant) -> dict[str, Any]:
-    """A release that awaits its checkpoint."""
+    """A release without a file."""
     target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
     return await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
 
 
 def with_key(transport: httpx.ASGITransport, key: str) -> httpx.AsyncClient:
-    """A client that shows this key."""
+    """Return a client with this key."""
     return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Authorization": f"Bearer {key}"})
 
 
 async def make_tenant(transport: httpx.ASGITransport, admin: httpx.AsyncClient, name: str) -> Tenant:
-    """A project and a key for it."""
+    """Create a project and a key."""
     project = await created(admin, "/projects", {"name": name})
     key = await created(admin, f"/projects/{project['id']}/keys", {"name": f"{name} all", "scopes": ALL})
     return Tenant(project["id"], with_key(transport, key["key"]))
 
 
 async def created(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    """POST something that must succeed."""
+    """POST a request that must succeed, and return the resource."""
     answer = await client.post(f"/api/v1{path}", json=body)
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    """The body of a problem, whose shape is checked."""
+    """Check the shape of a problem and return its body."""
     assert (answer.status_code, answer.json().get("code")) == (status, code), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = answer.json()

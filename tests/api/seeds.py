@@ -1,4 +1,4 @@
-"""Rows that a worker would have written, put there directly."""
+"""Rows that a worker would write, inserted directly."""
 
 import io
 import zipfile
@@ -30,12 +30,12 @@ RELEASE: dict[str, Any] = {
 
 
 def uuid_of(identifier: str) -> UUID:
-    """The UUID of an id as the API shows it."""
+    """Return the UUID of a public id."""
     return parse_id(identifier[:3], identifier)
 
 
 def make_ready(release: str | None = None, *datasets: str, identities: list[str] | None = None, size: int = 32) -> None:
-    """What the intake does when it accepts."""
+    """Change a row as the intake does when it accepts a file."""
     with sync_session() as session:
         if release:
             session.get_one(Release, uuid_of(release)).state = IntakeState.READY
@@ -47,7 +47,7 @@ def make_ready(release: str | None = None, *datasets: str, identities: list[str]
 
 
 def png(seed: int, side: int = 32) -> bytes:
-    """Noise with a bright bar whose place depends on the seed."""
+    """Return noise with a bright bar whose place depends on the seed."""
     pixels = np.random.default_rng(seed).integers(0, 60, (side, side), dtype=np.uint8)
     pixels[:, seed % side] = 255
     buffer = io.BytesIO()
@@ -56,7 +56,7 @@ def png(seed: int, side: int = 32) -> bytes:
 
 
 def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) -> list[UUID]:
-    """What the attack stage writes; restart 0 is submitted. Ids of the submitted ones."""
+    """Write the rows of the attack stage. Restart 0 is submitted. Returns the submitted ids."""
     submitted = []
     with sync_session() as session:
         row = session.get_one(Audit, uuid_of(audit))
@@ -87,7 +87,7 @@ def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) ->
 
 
 def finish(audit: str, submitted: list[UUID], result: dict[str, Any]) -> None:
-    """What the verify and score stages write."""
+    """Write the rows of the verify and score stages."""
     with sync_session() as session:
         row = session.get_one(Audit, uuid_of(audit))
         for identity, reconstruction in enumerate(submitted):
@@ -121,14 +121,14 @@ def finish(audit: str, submitted: list[UUID], result: dict[str, Any]) -> None:
 
 
 def freeze(audit: str) -> None:
-    """What the last attack shard writes."""
+    """Write the rows of the last attack shard."""
     with sync_session() as session:
         row = session.get_one(Audit, uuid_of(audit))
         row.frozen_digest, row.frozen_at = "sha256:" + "1" * 64, row.created_at
 
 
 def store_packed(dataset: str, tmp_path: Path, *, compressed: bool = False) -> np.ndarray[Any, Any]:
-    """A packed set in the store, as the intake writes it; its images."""
+    """Store a packed data set as the intake does, and return its images."""
     images = np.random.default_rng(7).integers(0, 256, (8, 32, 32), dtype=np.uint8)
     file = tmp_path / "packed.npz"
     (np.savez_compressed if compressed else np.savez)(file, labels=np.arange(8), images=images)
@@ -141,6 +141,6 @@ def store_packed(dataset: str, tmp_path: Path, *, compressed: bool = False) -> n
 
 
 def inputs_of(audit: Audit) -> list[tuple[Any, UUID]]:
-    """The release and the datasets of an audit."""
+    """Return the release and datasets of an audit."""
     sets = (audit.public_dataset_id, audit.private_dataset_id, audit.gallery_dataset_id)
     return [(Release, audit.release_id), *((Dataset, one) for one in sets if one is not None)]

@@ -1,4 +1,4 @@
-"""The audit log tells what happened, and shows when somebody changed it."""
+"""The audit log records actions and reveals changes of its entries."""
 
 import httpx
 from sqlalchemy import text

@@ -1,4 +1,4 @@
-"""From a request to a fixed plan and its jobs; and every reason why not, before any compute is spent."""
+"""Requests for audits: the fixed plan and jobs, and every rejection before compute is spent."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from tests.api.conftest import Tenant, created, problem, with_key
 
 @pytest.fixture
 async def body(tenant: Tenant) -> dict[str, Any]:
-    """A request that fits: a ready release, a ready set of either role."""
+    """A valid request: a ready release, and ready datasets of both roles."""
     target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
     release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
     sets = {
@@ -199,7 +199,7 @@ async def test_the_estimate_learns_from_earlier_audits(tenant: Tenant, body: dic
     assert estimate["measured"]
     assert estimate["stages"]["attack"] == pytest.approx(40)
     assert estimate["memory_bytes"] == 123
-    assert estimate["stages"]["prior"] > 100  # nothing made yet
+    assert estimate["stages"]["prior"] > 100  # no artifacts yet
     with sync_session() as session:
         session.execute(update(Job).where(Job.stage.in_(["prior", "students"])).values(**done))
     again = (await tenant.client.post(path, json=request)).json()
@@ -272,7 +272,7 @@ async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant
 
 
 def of_size(body: dict[str, Any], side: int, channels: int = 1) -> None:
-    """Make the release of a request and its image sets take images of this size."""
+    """Give the release and datasets of a request images of this size."""
     with sync_session() as session:
         for name in ("public_dataset_id", "private_dataset_id"):
             dataset = session.get_one(Dataset, seeds.uuid_of(body[name]))

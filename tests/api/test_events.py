@@ -1,4 +1,4 @@
-"""The live story of an audit: nothing is lost, nothing comes twice, and it ends."""
+"""Live events of an audit: none is lost or repeated, and the stream ends."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ from tests.api.test_results import RESULT, audit  # noqa: F401 - the fixture of 
 
 
 def parsed(text: str) -> list[dict[str, Any]]:
-    """The events in a stream; comments are left out."""
+    """Return the events of a stream without comments."""
     events = []
     for block in text.split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))

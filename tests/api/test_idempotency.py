@@ -1,4 +1,4 @@
-"""A POST that is sent again."""
+"""Repeated POST requests."""
 
 import asyncio
 import base64

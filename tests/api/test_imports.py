@@ -1,4 +1,4 @@
-"""Imports through the API: off by default, refused early, listed and ended like uploads, and closed to tus."""
+"""Imports through the API: off by default, rejected early, listed like uploads, closed to tus."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ ADDRESS = "https://models.example/badge/model.safetensors"
 
 @pytest.fixture
 def listed(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A host that files may be imported from."""
+    """A host that files may be fetched from."""
     monkeypatch.setenv("EXHUME_IMPORT_HOSTS", '["models.example"]')
     settings.cache_clear()
     yield

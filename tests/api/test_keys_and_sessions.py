@@ -1,4 +1,4 @@
-"""Who gets in, with what, and what a foreign page can't do."""
+"""Authentication, permissions and protection from other sites."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The migrations make exactly the tables of the models, and keep the audit log append-only."""
+"""The migrations create the tables of the models and keep the audit log append-only."""
 
 from collections.abc import Iterator
 

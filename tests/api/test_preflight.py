@@ -1,4 +1,4 @@
-"""Before gigabytes are sent: a look at the header, and whether the project holds the file already."""
+"""Preflight of checkpoints, and reuse of files that the project already has."""
 
 import base64
 import hashlib
@@ -23,7 +23,7 @@ LOOK = "/api/v1/checkpoints/preflight"
 
 
 def head(shapes: dict[str, list[int]] = HEADER, pad: int = 0, **metadata: str) -> tuple[bytes, int]:
-    """The beginning of a safetensors file, and the size of the whole."""
+    """Return the beginning of a safetensors file and the size of the whole."""
     entries: dict[str, Any] = {"__metadata__": metadata} if metadata else {}
     position = 0
     for name, shape in shapes.items():

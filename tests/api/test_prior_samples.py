@@ -1,4 +1,4 @@
-"""The samples of a prior in training: for whoever may read the audit, and for nobody else."""
+"""Samples of a prior in training, visible only to readers of the audit."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ SHEETS = ["/prior-samples", "/prior-samples/image"]
 
 
 def measure(audit_id: str, step: int, kid: float, sheet: Path | None = None) -> None:
-    """What the worker writes at a measurement."""
+    """Write what the worker writes at a measurement."""
     identifier = seeds.uuid_of(audit_id)
     job: Job = jobs_of(identifier, "prior")[0]
     with sync_session() as session:

@@ -1,4 +1,4 @@
-"""Every error has one shape, and no surprise leaks out."""
+"""Every error has the same shape, and unexpected errors reveal nothing."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Projects, targets and lists; and that one tenant finds nothing of another's."""
+"""Projects, targets and lists, and the separation of tenants."""
 
 import httpx
 import pytest
@@ -29,7 +29,7 @@ async def test_lists_continue_where_the_page_before_ended(tenant: Tenant) -> Non
         seen += [item["name"] for item in page["items"]]
         cursor = page["next_cursor"]
         if expected == 3 and len(seen) == 3:
-            await created(tenant.client, path, {"name": "meanwhile"})  # newer: on no later page
+            await created(tenant.client, path, {"name": "meanwhile"})  # newer, so on no later page
     assert cursor is None
     assert seen == names[::-1]
 
@@ -92,7 +92,7 @@ async def test_another_tenants_ids_lead_nowhere(tenant: Tenant, stranger: Tenant
     assert (await stranger.client.get("/api/v1/audits")).json()["items"] == []
     assert [p["id"] for p in (await stranger.client.get("/api/v1/projects")).json()["items"]] == [stranger.project_id]
 
-    # Nor do they work inside a body that is sent to the stranger's own project.
+    # They do not work in a body for the stranger's project either.
     answer = await stranger.client.post(f"/api/v1/projects/{stranger.project_id}/audits", json=body)
     problem(answer, 404, "no_such_release")
 

@@ -1,4 +1,4 @@
-"""The API as a process of its own: memory, streaming over a socket, and a quick end."""
+"""The API in a separate process: memory, streaming over a socket, and a quick shutdown."""
 
 import compileall
 import os
@@ -35,7 +35,8 @@ def server(settings_env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[byte
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     environment = os.environ | {"EXHUME_PORT": str(port)}
-    compileall.compile_dir(Path(app.__file__).parent, quiet=1)  # what compiles its own code is larger, once
+    # a process that compiles code needs more memory, once
+    compileall.compile_dir(Path(app.__file__).parent, quiet=1)
     program = [sys.executable, "-m", "app.cli.processes.api"]
     with subprocess.Popen(program, env=environment, cwd=Path(__file__).parents[2]) as process:
         url = f"http://127.0.0.1:{port}"
@@ -59,7 +60,7 @@ def megabytes(process: subprocess.Popen[bytes], field: str = "VmRSS") -> int:
 
 
 def running_audit() -> Audit:
-    """An audit with one event, without an API."""
+    """Create an audit with one event, without an API."""
     with sync_session() as session:
         project = Project(name="p")
         session.add(project)
@@ -112,7 +113,8 @@ def test_an_upload_is_never_in_memory_and_a_stream_ends_with_the_server(
         sent = client.put(release, content=(os.urandom(2**20) for _ in range(UPLOAD_MIB)))
         assert sent.status_code == 202, sent.text
         assert megabytes(process, "VmHWM") - before < UPLOAD_MIB / 2
-        assert megabytes(process) < LARGEST_MIB + 20  # as the queue's client and a thread pool are loaded by then
+        # the queue's client and a thread pool are loaded by then
+        assert megabytes(process) < LARGEST_MIB + 20
 
         with client.stream("GET", f"/audits/aud_{audit.id.hex}/events") as stream:
             lines = stream.iter_lines()
@@ -144,7 +146,7 @@ def test_ordinary_tus_clients_and_our_own_get_a_file_through(
         first = theirs.uploader(file_stream=stream, **options)
         first.upload(stop_at=15 * 2**20)
         assert theirs.uploader(file_stream=stream, url=first.url, **options).offset == first.offset >= 15 * 2**20
-    with Client(url, key) as ours:  # goes on where the other client stopped
+    with Client(url, key) as ours:  # continues where the other client stopped
         before = megabytes(process)
         resumable.upload(ours, release, file, sha256=digest)
         found = ours.get(release)

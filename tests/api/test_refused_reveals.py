@@ -1,4 +1,4 @@
-"""Who asks for a picture of a person and is refused leaves an entry in the audit log; the request itself is undone."""
+"""A rejected request for an image leaves an audit-log entry; the rest of it is rolled back."""
 
 import asyncio
 from functools import partial
@@ -22,7 +22,7 @@ WHY = {"original": True, "purpose": "review of the release"}
 
 
 async def refusals(tenant: Tenant) -> list[dict[str, Any]]:
-    """The entries of refused reveals, newest first."""
+    """Return the entries of rejected reveals, newest first."""
     path = f"/api/v1/projects/{tenant.project_id}/audit-log"
     entries = (await tenant.client.get(path, params={"limit": 200})).json()["items"]
     return [entry for entry in entries if entry["action"] == "image.reveal_refused"]
@@ -30,14 +30,14 @@ async def refusals(tenant: Tenant) -> list[dict[str, Any]]:
 
 @pytest.fixture
 async def image(audit: dict[str, Any]) -> str:  # noqa: F811 - the fixture
-    """The path of a reconstruction's image."""
+    """Return the path of a reconstruction's image."""
     (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
     return f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"
 
 
 @pytest.fixture
 async def reference(audit: dict[str, Any], tmp_path: Path) -> str:  # noqa: F811 - the fixture
-    """The path of a private image of a frozen audit."""
+    """Return the path of a private image of a frozen audit."""
     seeds.store_packed(audit["private_dataset"]["id"], tmp_path)
     seeds.freeze(audit["id"])
     return f"/api/v1/audits/{audit['id']}/references/5/image"
@@ -146,13 +146,13 @@ async def test_what_does_not_exist_is_logged_too(tenant: Tenant) -> None:
 
 @pytest.fixture
 def one_connection(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pool of one: who holds a connection and waits for another waits forever."""
+    """A pool of one connection. Holding it while waiting for another would deadlock."""
     smallest = partial(create_async_engine, pool_size=1, max_overflow=0, pool_timeout=5)
     monkeypatch.setattr(session, "create_async_engine", lambda url, **_: smallest(url))
 
 
 async def test_a_refusal_holds_no_connection_while_it_is_logged(one_connection: None, tenant: Tenant) -> None:
-    nothing = f"/api/v1/reconstructions/rec_{'0' * 32}/image"  # refused after a query
+    nothing = f"/api/v1/reconstructions/rec_{'0' * 32}/image"  # rejected after a query
     problem(await tenant.client.get(nothing, params=WHY), 404, "no_such_reconstruction")
     assert len(await refusals(tenant)) == 1
 

@@ -1,4 +1,4 @@
-"""What is refused before the first byte of a file is sent."""
+"""Requests that are rejected before a file is sent."""
 
 import json
 from typing import Any

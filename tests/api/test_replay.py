@@ -1,4 +1,4 @@
-"""A replay is the same plan on the same inputs; what came out differently is counted."""
+"""Replays run the same plan on the same inputs, and differences are counted."""
 
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ async def test_a_built_in_prior_that_is_no_longer_shipped_is_not_exchanged_for_a
     seeds.finish(audit, [], RESULT)
     with sync_session() as session:
         row = session.get_one(Audit, seeds.uuid_of(audit))
-        row.plan = row.plan | {"prior": "built-in"}  # a plan from before its key was noted: the result has it
+        # a plan from before its key was stored; the result has it
+        row.plan = row.plan | {"prior": "built-in"}
         for model, identifier in seeds.inputs_of(row):
             session.get_one(model, identifier).object_key = "somewhere"
     answer = problem(await tenant.client.post(f"/api/v1/audits/{audit}/replay"), 409, "prior_not_shipped")
@@ -101,7 +102,7 @@ async def test_a_built_in_prior_that_is_no_longer_shipped_is_not_exchanged_for_a
 
 
 async def replayed(admin: httpx.AsyncClient, audit: str) -> dict[str, Any]:
-    """The drift of a replay, run to its end in this process."""
+    """Run a replay in this process and return its drift."""
     again = await created(admin, f"/audits/{audit}/replay", {})
     drain(seeds.uuid_of(again["id"]), run_claimed)
     assert get_audit(seeds.uuid_of(again["id"])).problem is None
@@ -143,7 +144,7 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
 
 
 def permute_labels(audit: UUID, folder: Path) -> None:
-    """Give every private image in the store the label of the next person; the pixels stay as they are."""
+    """Give every stored private image the label of the next person. The pixels do not change."""
     with sync_session() as session:
         row = session.get_one(Dataset, session.get_one(Audit, audit).private_dataset_id)
         key = row.object_key or ""

@@ -1,4 +1,4 @@
-"""What came out: figures for whoever may read, pictures blurred, originals on the record."""
+"""Results: figures for all readers, blurred images, and originals that are logged."""
 
 import io
 from pathlib import Path
@@ -107,7 +107,7 @@ async def test_identities_are_listed_the_most_exposed_first(tenant: Tenant, audi
 async def test_a_person_never_stands_beside_the_threshold_of_another_verifier(
     tenant: Tenant, audit: dict[str, Any]
 ) -> None:
-    """An outcome as older versions stored it: the lowest similarity, .50, belongs to a, the threshold .55 to b."""
+    """Use an outcome of an older version: similarity .50 is that of a, threshold .55 that of b."""
     submitted = seeds.add_reconstructions(audit["id"], [0, 1])
     seeds.finish(audit["id"], submitted, RESULT)
     old = {"rank": {"a": 1, "b": 1}, "similarity": {"a": 0.5, "b": 0.57}, "threshold": {"a": 0.45, "b": 0.55}}
@@ -241,7 +241,7 @@ async def test_references_open_only_after_the_freeze(
 
 
 def test_the_blur_keeps_no_detail() -> None:
-    """Detail within a fifth of the side is gone: two pictures that differ in it alone look the same."""
+    """Detail below a fifth of the side is lost: images that differ only in it look the same."""
     side = 64
     rows, columns = np.indices((side, side))
     face = (127 + 80 * np.sin(rows / 20)).astype(np.uint8)

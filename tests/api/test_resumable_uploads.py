@@ -1,4 +1,4 @@
-"""Resumable uploads by tus 1.0.0: creation, continuation, checksum, expiration, termination, and who may do what."""
+"""Resumable uploads by tus 1.0.0, from creation to termination, and permissions."""
 
 import base64
 import hashlib
@@ -21,7 +21,7 @@ from tests.api.tus import DATA, SHA, TUS, begin, begun, offset_of, patch, releas
 
 @pytest.fixture
 async def upload(tenant: Tenant, release: dict[str, Any]) -> str:
-    """The address of an upload that has begun."""
+    """Return the address of an upload that has begun."""
     return await begun(tenant, release, sha256=SHA, filename="model.safetensors")
 
 

@@ -1,4 +1,4 @@
-"""Resumable uploads into an S3 store: real multipart uploads, against a local moto server."""
+"""Resumable uploads into an S3 store: real multipart uploads to a local moto server."""
 
 import itertools
 import logging
@@ -22,7 +22,7 @@ from tests.api.conftest import Tenant, problem
 from tests.api.tus import TUS, begun, offset_of, patch, release_row, row
 
 BUCKET = "exhume-test"
-PART = 5 * 1024 * 1024  # the least that S3 takes
+PART = 5 * 1024 * 1024  # S3's smallest part
 DATA = os.urandom(2 * PART + 700_000)
 
 

@@ -1,4 +1,4 @@
-"""Migration 0008: image sets that are already there get their digests, and the notes of their intake."""
+"""Migration 0008: existing data sets get digests and the notes of their intake."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ SPLIT, NAMES = ["train", "train", "held-out", "train"], ["ada", "grace"]
 
 @dataclass
 class Old:
-    """A database at 0007 with rows as that version left them."""
+    """A database at revision 0007 with rows of that version."""
 
     connection: Connection
     folder: Path
@@ -45,7 +45,7 @@ class Old:
     def add_set(
         self, images: np.ndarray | None = IMAGES, *, key: str | None = "", notes: Any = None, **row: Any
     ) -> str:
-        """A dataset; `images` are put into the store, `row` changes what the row says of them."""
+        """Add a dataset. `images` are put into the store, and `row` overrides its columns."""
         identifier = str(uuid4())
         key = f"datasets/{identifier}/packed.npz" if key == "" else key
         if images is not None and key is not None:

@@ -1,7 +1,7 @@
-"""A result that an earlier version wrote, as it is stored: it loads, it follows the schema, and it is read rightly.
+"""A stored result of an earlier version loads, follows the schema and is read correctly.
 
-`stored/result-before-figures.json` was written by the version before figures had labels and outcomes a deciding
-verifier: three of six identities recognised, with the outcomes of all six.
+`stored/result-before-figures.json` was written before figures had labels and outcomes a deciding
+verifier. Three of six identities are recognised, and all six have outcomes.
 """
 
 import json
@@ -102,9 +102,11 @@ async def test_the_estimate_of_the_next_audit_knows_what_its_verifiers_miss(
 @pytest.mark.parametrize(
     ("ranks", "similarities", "decides"),
     [
-        ({"a": 1, "b": 1}, {"a": 0.6, "b": 0.57}, "b"),  # both recognise: the smaller margin
-        ({"a": 1, "b": 2}, {"a": 0.46, "b": 0.9}, "b"),  # a recognises by a hair, b does not
-        ({"a": 2, "b": 2}, {"a": 0.3, "b": 0.5}, "a"),  # neither does: the smaller margin
+        # both recognise: the smaller margin decides
+        ({"a": 1, "b": 1}, {"a": 0.6, "b": 0.57}, "b"),
+        ({"a": 1, "b": 2}, {"a": 0.46, "b": 0.9}, "b"),  # a recognises narrowly, b does not
+        # neither recognises: the smaller margin decides
+        ({"a": 2, "b": 2}, {"a": 0.3, "b": 0.5}, "a"),
     ],
 )
 def test_the_verifier_that_decides_agrees_with_the_verdict_on_the_identity(

@@ -1,4 +1,4 @@
-"""Health, the installation, the dashboard's files, and the OpenAPI document."""
+"""Health, the installation, the dashboard's files and the OpenAPI document."""
 
 import asyncio
 import json
@@ -134,9 +134,9 @@ def test_every_operation_is_named_and_documents_its_problems() -> None:
 
 
 def test_only_uploads_are_put_and_they_are_raw() -> None:
-    """The body limit spares PUT, because an upload counts for itself."""
+    """Check that PUT is only used for uploads, which the body limit does not apply to."""
     puts = [operation for _, method, operation in operations() if method == "put"]
-    assert len(puts) == 3  # a checkpoint, an image set, a verifier
+    assert len(puts) == 3  # a checkpoint, a data set, a verifier
     assert all(list(put["requestBody"]["content"]) == ["application/octet-stream"] for put in puts)
 
 

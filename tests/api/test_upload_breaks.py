@@ -1,4 +1,4 @@
-"""Connections that break, stall and come back; processes that restart; uploads that are given up."""
+"""Broken, stalled and resumed connections, restarted processes, and abandoned uploads."""
 
 import asyncio
 import hashlib
@@ -22,7 +22,7 @@ from tests.api.tus import DATA, SHA, TUS, begun, offset_of, patch, release_row, 
 
 @pytest.fixture
 async def upload(tenant: Tenant, release: dict[str, Any]) -> str:
-    """The address of an upload that has begun."""
+    """Return the address of an upload that has begun."""
     return await begun(tenant, release, sha256=SHA, filename="model.safetensors")
 
 
@@ -53,7 +53,7 @@ async def test_a_restarted_process_hashes_what_is_stored(tenant: Tenant, upload:
 
 
 async def test_what_was_checked_is_what_is_stored(tenant: Tenant, upload: str) -> None:
-    """A state of the hash that belongs to another offset is never continued."""
+    """A hash state of another offset is never continued."""
     assert (await patch(tenant.client, upload, 0, DATA[:1_000_000])).status_code == 204
     digests.keep(row().id, 999_999, hashlib.sha256(b"other"))
     assert (await patch(tenant.client, upload, 1_000_000, DATA[1_000_000:])).status_code == 204
@@ -177,7 +177,7 @@ async def test_an_upload_that_rests_expires(tenant: Tenant, upload: str) -> None
         session.execute(update(Upload).values(expires_at=func.now() - holding.timedelta(seconds=1)))
         session.execute(update(Release).values(created_at=func.now() - holding.timedelta(days=2)))
         retention.abandon_uploads(session)
-    assert release_row().state == "awaiting_upload"  # as something is still coming in
+    assert release_row().state == "awaiting_upload"  # an upload is still being received
     loop.expire_uploads()
     assert stored() == []
     problem(await patch(tenant.client, upload, 2_000_000, b"x"), 410, "upload_ended")

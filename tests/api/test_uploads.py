@@ -1,4 +1,4 @@
-"""Checkpoints and image sets come in whole, as announced, or not at all."""
+"""Checkpoints and data sets are received completely and as announced, or not at all."""
 
 import asyncio
 import base64

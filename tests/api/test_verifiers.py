@@ -1,4 +1,4 @@
-"""Verifiers are uploads of a project; an audit names who judges, and every reason why not is told before it starts."""
+"""Uploaded verifiers of a project, and audits that name verifiers or are rejected."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ ONNX = b"\x08\x08 not really a model"
 
 @pytest.fixture
 async def body(tenant: Tenant) -> dict[str, Any]:
-    """A request that fits, of 32 px grey images, with a gallery of two strangers beside it."""
+    """A valid request with 32 px grey images and a gallery of two strangers."""
     target = await created(tenant.client, f"/projects/{tenant.project_id}/targets", {"name": "t"})
     release = await created(tenant.client, f"/targets/{target['id']}/releases", seeds.RELEASE)
     datasets = f"/projects/{tenant.project_id}/datasets"
@@ -35,7 +35,7 @@ async def body(tenant: Tenant) -> dict[str, Any]:
 
 
 async def verifier(tenant: Tenant, name: str, *, sha256: str | None = None, channels: int = 1) -> str:
-    """An id; ready if a digest is given."""
+    """Create a verifier, ready if a digest is given, and return its id."""
     made = await created(tenant.client, f"/projects/{tenant.project_id}/verifiers", {"name": name})
     if sha256:
         with sync_session() as session:

@@ -1,4 +1,4 @@
-"""A tus client by hand, and what lies in the store."""
+"""A hand-written tus client, and the contents of the store."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""The shape of the code base: short files that say what they are for, and names that mean something."""
+"""The shape of the code base: short files with a stated purpose and meaningful names."""
 
 import ast
 import re
@@ -62,7 +62,7 @@ def test_nothing_is_left_to_do_later_or_switched_off() -> None:
 
 
 def test_states_change_only_where_the_tables_of_moves_are_asked() -> None:
-    """Outside `app/jobs` and the worker's runtime no statement sets the state of a job."""
+    """Check that only `app/jobs` and the worker's runtime set the state of a job."""
     direct = re.compile(r"update\(Job\)(?:(?!\n\n).)*?\.values\([^)]*\bstate\s*=", re.DOTALL)
     allowed = (ROOT / "app" / "jobs", ROOT / "worker" / "runtime")
     offenders = [

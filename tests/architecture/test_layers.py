@@ -1,4 +1,4 @@
-"""Which part may know of which: the import contracts, and what each process must never load."""
+"""Dependencies between parts: import contracts, and modules that a process must not load."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ print(json.dumps({{"modules": sorted(sys.modules), "kb": int(status["VmRSS"].spl
 
 
 def loaded_by(imports: str) -> dict[str, object]:
-    """Modules and resident memory of a fresh Python that ran `imports`."""
+    """Return modules and resident memory of a new Python process that ran `imports`."""
     script = REPORT.format(imports=imports)
     environment = {"PATH": "/usr/bin:/bin", "DATABASE_URL": "postgresql:///none", "REDIS_URL": "redis://127.0.0.1:1/0"}
     done = subprocess.run(

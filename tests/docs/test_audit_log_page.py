@@ -1,4 +1,4 @@
-"""docs/operations.md lists every action that the audit log knows, and no other."""
+"""docs/operations.md lists all actions of the audit log and no others."""
 
 import re
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r'"((?:\{kind\}|[a-z_]+)\.[a-z_]+)"')
 WRITES = ("audit_log.write(", "append_by_worker(", "action = ", "action=")
-KINDS = ("release", "dataset")  # what `{kind}.imported` stands for
+KINDS = ("release", "dataset")  # values of `{kind}` in `{kind}.imported`
 
 
 def actions_of_the_code() -> set[str]:
-    """The texts in the calls that append to the log."""
+    """Return the action names in calls that append to the log."""
     return {
         action.replace("{kind}", kind)
         for folder in ("app", "worker")
@@ -31,7 +31,7 @@ def _actions(text: str) -> Iterator[str]:
 
 
 def actions_of_the_page() -> set[str]:
-    """The first column of the table."""
+    """Return the first column of the table."""
     section = (ROOT / "docs" / "operations.md").read_text().split("## The audit log")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
     return {action for row in rows for action in re.findall(r"`([a-z_]+\.[a-z_]+)`", row)}

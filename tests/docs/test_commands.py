@@ -1,4 +1,4 @@
-"""Every `exhume` command in README and docs exists, with these options and nothing missing; so does what it reads."""
+"""Every `exhume` command in README and docs exists with the given options and files."""
 
 import json
 import re
@@ -19,7 +19,10 @@ PASSES_ON = "worker"
 
 
 def commands(page: Path) -> Iterator[str]:
-    """The commands in the code blocks of a page, continued lines joined, comments and elisions left out."""
+    """Return the commands in a page's code blocks, without comments and elisions.
+
+    Continued lines are joined.
+    """
     for block in BLOCK.findall(page.read_text()):
         for line in block.replace("\\\n", " ").splitlines():
             if line.startswith("exhume ") and "..." not in line:

@@ -1,4 +1,4 @@
-"""docker-compose.yml and Dockerfile agree with the code: valid keys, known settings, commands that exist."""
+"""docker-compose.yml and Dockerfile match the code: keys, settings and commands."""
 
 import json
 import re

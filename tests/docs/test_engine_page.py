@@ -1,4 +1,4 @@
-"""The example of docs/engine.md runs as it stands."""
+"""The example of docs/engine.md runs as printed."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The documented `make` targets exist, and the scripts that machines run are valid shell."""
+"""The documented `make` targets exist, and scripts are valid shell."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""docs/settings.md says about every setting what the code says, and about nothing else."""
+"""docs/settings.md describes exactly the settings of the code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The wheel holds everything the product needs, and is not built without the dashboard."""
+"""The wheel contains everything that the product needs and requires a built dashboard."""
 
 import shutil
 import zipfile
@@ -24,7 +24,7 @@ NEEDED = (
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    """The files of the package as a clone has them: without a built dashboard."""
+    """Copy the package's files of a clone, without a built dashboard."""
     folder = tmp_path / "source"
     folder.mkdir()
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore", "openapi.json"):

@@ -1,4 +1,4 @@
-"""A data folder that the servers' account can reach: pytest's own temporary folders are closed to it."""
+"""A data folder that the servers' account can reach, unlike pytest's temporary folders."""
 
 import shutil
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """An empty folder below the system's temporary one."""
+    """An empty folder in the system's temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="exhume-data-"))
     yield folder
     shutil.rmtree(folder)

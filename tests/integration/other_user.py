@@ -1,4 +1,4 @@
-"""Running our code as an ordinary user from tests that run as root."""
+"""Runs our code as an unprivileged user in tests that run as root."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root drops to anoth
 
 
 def home_of_nobody(parent: Path) -> Path:
-    """A home folder below `parent`, which everybody may then enter."""
+    """Create a home folder below `parent`, which everybody may then enter."""
     parent.chmod(0o711)
     home = parent / "home"
     home.mkdir(mode=0o700)
@@ -25,14 +25,14 @@ def home_of_nobody(parent: Path) -> Path:
 
 
 def as_nobody(home: Path) -> dict[str, Any]:
-    """Options of `subprocess` for an ordinary user with these packages and nothing else of ours."""
+    """Return options of `subprocess` for an unprivileged user with only these packages."""
     packages = [str(Path(app.__file__).parents[1]), str(Path(psycopg.__file__).parents[1])]
     variables = {"HOME": str(home), "PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(packages)}
     return {"env": variables, "cwd": "/", "user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
 def python_of_everybody() -> str:
-    """A Python that `nobody` can run and that can import our packages; ours may lie below /root."""
+    """Return a Python that `nobody` can run and that imports our packages, even below /root."""
     for python in (sys.executable, "/usr/bin/python3"):
         probe = [python, "-P", "-c", "import app.embedded, pydantic_settings, uvicorn"]
         try:

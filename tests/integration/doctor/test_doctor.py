@@ -1,4 +1,4 @@
-"""`exhume doctor`: each thing that can be wrong is found, and the finding says how to fix it."""
+"""`exhume doctor` finds each problem and says how to fix it."""
 
 import json
 import os
@@ -80,7 +80,7 @@ def test_a_precision_that_the_processor_lacks_is_noticed(clean: Settings) -> Non
     assert "EXHUME_ATTACK_PRECISION=bf16" in machine.processor(clean, frozenset({"amx_bf16"})).found
     assert machine.processor(bf16, frozenset({"avx2"})).level == Level.WARN
     assert machine.processor(bf16, frozenset({"avx512_bf16"})).level == Level.OK
-    assert machine.processor(bf16, frozenset()).level == Level.OK  # a kernel that does not say
+    assert machine.processor(bf16, frozenset()).level == Level.OK  # a kernel that lists no flags
 
 
 def test_missing_binaries_are_reported_unless_servers_are_given(

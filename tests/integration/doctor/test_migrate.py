@@ -1,4 +1,4 @@
-"""`exhume migrate`, and the processes that need servers, say what they did or what is missing."""
+"""`exhume migrate` and processes that need servers report their work or what is missing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The fixtures themselves: each test sees a migrated database of its own and an empty broker."""
+"""The fixtures: each test has a migrated database and an empty broker."""
 
 import pytest
 import redis

@@ -1,4 +1,4 @@
-"""Where data, sockets and copied binaries may live, and that no folder above ours is ever changed."""
+"""Places of data, sockets and copied binaries. No folder above ours is ever changed."""
 
 import shutil
 import stat
@@ -33,7 +33,7 @@ with servers(settings().data_dir) as running:
 
 @pytest.fixture
 def closed_folder() -> Iterator[Path]:
-    """A folder that only its owner may enter, like /root."""
+    """Return a folder that only its owner may enter, like /root."""
     folder = Path(tempfile.mkdtemp(prefix="exhume-closed-"))
     folder.chmod(0o700)
     yield folder

@@ -1,4 +1,4 @@
-"""Crashes, leftovers and strange folders: the next start works, or says what to do."""
+"""Crashes, leftovers and unusual folders: the next start works or says what to do."""
 
 import os
 import signal
@@ -51,7 +51,7 @@ def alive(pid: int) -> bool:
 
 
 def all_gone(pids: list[int]) -> bool:
-    """Within 5 s: an orphan that ended stays visible until the system's first process has seen it."""
+    """Wait up to 5 s, because an ended orphan is visible until the init process reaps it."""
     until = time.monotonic() + 5
     while any(alive(pid) for pid in pids):
         if time.monotonic() > until:
@@ -92,13 +92,14 @@ def test_a_killed_supervisor_leaves_nothing_running_and_the_next_one_starts(data
         pids = [int(text) for text in child.stdout.readline().split()]
         assert len(pids) == 2
         child.send_signal(signal.SIGKILL)
-    with start_servers(data_dir) as running:  # at once: it waits for the old servers to leave
+    # at once: it waits until the old servers have stopped
+    with start_servers(data_dir) as running:
         write_row(running.database_url)
         assert all_gone(pids)
 
 
 def test_a_valkey_that_is_still_leaving_is_waited_for(data_dir: Path) -> None:
-    """It removes its socket by name on its way out: the next one's, if that were already there."""
+    """A stopping server removes its socket by name, which would hit a successor's socket."""
     with subprocess.Popen(
         [sys.executable, "-c", SUPERVISOR, str(data_dir)], stdout=subprocess.PIPE, text=True
     ) as child:

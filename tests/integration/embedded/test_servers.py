@@ -1,4 +1,4 @@
-"""The embedded servers are what production uses, and closed to everybody but us."""
+"""The embedded servers are configured for production and closed to all other users."""
 
 import os
 import stat

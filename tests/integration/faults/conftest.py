@@ -1,4 +1,4 @@
-"""Real servers, a worker and a scheduler per module, and one undisturbed audit to compare the others with."""
+"""Real servers, a worker and a scheduler per module, and an undisturbed audit as reference."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ FAST = {
     "EXHUME_HEARTBEAT_SECONDS": "0.5",
     "EXHUME_REAPER_SECONDS": "0.5",
     "EXHUME_WARM_SANDBOX": "false",  # nothing is uploaded here
-    "OMP_NUM_THREADS": "1",  # a tiny network gains nothing by more
+    "OMP_NUM_THREADS": "1",  # more threads do not speed up a tiny network
 }
-# Long enough to be hit in the middle of a shard, short enough to be redone.
+# Long enough to be hit during a shard, short enough to be repeated.
 PLAN: dict[str, Any] = {
     "steps": 60,
     "attack_options": {"pool": 8, "views": 2, "micro_batch": 4, "check_every": 5},
@@ -33,7 +33,7 @@ PLAN: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def fault_env(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """Short leases; and commits that outlive a crash of PostgreSQL, unlike those of other tests."""
+    """Short leases. Unlike in other tests, commits survive a crash of PostgreSQL."""
     with pytest.MonkeyPatch.context() as patch, servers.database() as url:
         environment = {
             "DATABASE_URL": url + ("&" if "?" in url else "?") + "options=-csynchronous_commit%3Don",
@@ -60,7 +60,7 @@ def processes(fault_env: dict[str, str], tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def stack(processes: Stack) -> Stack:
-    """A scheduler and a worker, started again if an earlier test left none."""
+    """A scheduler and a worker, restarted if an earlier test stopped them."""
     for name in ("scheduler", "worker"):
         if name not in processes.running:
             processes.start(name)
@@ -69,7 +69,7 @@ def stack(processes: Stack) -> Stack:
 
 @dataclass(frozen=True)
 class Ended:
-    """What must not depend on accidents."""
+    """Results that must not depend on faults."""
 
     frozen_digest: str | None
     digests: dict[tuple[str, int, int], str]
@@ -78,19 +78,19 @@ class Ended:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """An audit that nobody disturbed; others of the same inputs and seeds have to end like it."""
+    """An undisturbed audit. Others with the same inputs and seeds must have its results."""
 
     audit_id: UUID
     ended: Ended
 
     def again(self, **plan: Any) -> UUID:
-        """The same audit once more."""
+        """Start the same audit again."""
         return repeat_audit(self.audit_id, **(PLAN | plan))
 
 
 @pytest.fixture(scope="module")
 def undisturbed(processes: Stack, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
-    """The same audit, run by a worker that nobody disturbs."""
+    """An audit run by a worker that nobody disturbs."""
     for name in ("scheduler", "worker"):
         processes.start(name)
     audit_id = tiny_audit(tmp_path_factory.mktemp("inputs"), **PLAN)
@@ -100,7 +100,7 @@ def undisturbed(processes: Stack, tmp_path_factory: pytest.TempPathFactory) -> U
 
 
 def finish(stack: Stack, audit_id: UUID, seconds: float = 400) -> Ended:
-    """Wait for the end of an audit; the scheduler publishes what the test has not."""
+    """Wait for the end of an audit. The scheduler publishes its jobs."""
 
     def over() -> bool:
         stack.check()
@@ -116,6 +116,6 @@ def finish(stack: Stack, audit_id: UUID, seconds: float = 400) -> Ended:
 
 
 def attacking(stack: Stack, audit_id: UUID) -> bool:
-    """True in the middle of the attack stage, while a shard is being computed."""
+    """Tell whether a shard of the attack stage is being computed."""
     stack.check()
     return any(job.state == "running" for job in jobs_of(audit_id, "attack"))

@@ -1,4 +1,4 @@
-"""A client of the API that, like any careful one, asks again when the server is away."""
+"""A client of the API that retries while the server does not answer."""
 
 import time
 from pathlib import Path
@@ -32,13 +32,13 @@ class Api:
         return self._checked(self.http.post(f"/api/v1{path}", json=body))
 
     def upload(self, path: str, content: str, file: Path) -> None:
-        """PUT the file, and wait for its checks."""
+        """PUT the file and wait for its checks."""
         self._checked(self.http.put(f"/api/v1{path}/{content}", content=file.read_bytes()))
         until(lambda: self.get(path)["state"] in {"ready", "refused"}, f"the checks of {file.name}")
         assert self.get(path)["problem"] is None
 
     def wait(self, audit_id: str, seconds: float = 400) -> dict[str, Any]:
-        """Poll an audit to its end, through times in which nobody answers."""
+        """Poll an audit until it ends, even while the server does not answer."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             try:

@@ -1,4 +1,4 @@
-"""Real processes for tests of faults: workers, the scheduler and the API, started and killed one by one."""
+"""Real processes for fault tests: workers, scheduler and API, started and killed singly."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from app.cli.stack import commands
 
 
 class Stack:
-    """Processes with one environment, one log file each; whatever still runs at the end is killed."""
+    """Processes with one environment and a log file each. They are killed at the end."""
 
     def __init__(self, environment: dict[str, str], logs: Path) -> None:
         self.environment = commands.environment(environment)
@@ -28,18 +28,18 @@ class Stack:
         return process
 
     def check(self) -> None:
-        """Fail with the log of a process that has ended by itself."""
+        """Fail with the log of a process that has ended unexpectedly."""
         for name, process in self.running.items():
             assert process.poll() is None, f"{name} ended with {process.returncode}:\n{self.log(name)[-2000:]}"
 
     def kill(self, name: str) -> None:
-        """`kill -9`."""
+        """Send SIGKILL."""
         process = self.running.pop(name)
         process.kill()
         process.wait(10)
 
     def stop(self, name: str, seconds: float = 20) -> int:
-        """SIGTERM, and the exit code."""
+        """Send SIGTERM and return the exit code."""
         process = self.running.pop(name)
         process.terminate()
         return process.wait(seconds)
@@ -53,12 +53,12 @@ class Stack:
 
 
 def children(pid: int) -> list[int]:
-    """Processes that this one has started (Linux)."""
+    """Return the child processes of this process (Linux)."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def kill_child(pid: int) -> int:
-    """`kill -9` of the one process that computes."""
+    """Send SIGKILL to the one process that computes."""
     (child,) = [child for child in children(pid) if b"spawn_main" in command_line(child)]
     os.kill(child, signal.SIGKILL)
     return child
@@ -69,7 +69,7 @@ def command_line(pid: int) -> bytes:
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 300) -> None:
-    """Wait; a condition that never comes true fails the test with what was waited for."""
+    """Wait for a condition, and fail with its name if it does not become true."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds:.0f} s in vain for {what}"

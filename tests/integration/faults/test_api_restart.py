@@ -1,4 +1,4 @@
-"""The API dies in the middle of an audit that was asked for through it: nothing is lost."""
+"""The API dies during an audit that it started, and nothing is lost."""
 
 import socket
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(1000)]
 
 @pytest.fixture
 def api(stack: Stack) -> Iterator[Api]:
-    """The API beside worker and scheduler."""
+    """The API, beside worker and scheduler."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -44,7 +44,10 @@ def api(stack: Stack) -> Iterator[Api]:
 
 
 def keep_tiny_prior(project_id: UUID, images: np.ndarray, folder: Path) -> None:
-    """As if an earlier audit had trained the default prior of these images; the real one takes half an hour."""
+    """Store a tiny default prior as if an earlier audit had trained it.
+
+    Training takes half an hour.
+    """
     path = folder / "prior.safetensors"
     save_prior(train_prior(images, PLAN["prior_recipe"], seed=0), path)
     key = prior_key(images_digest(images), default_prior_recipe((1, SIDE, SIDE)), 0)
@@ -58,7 +61,7 @@ def keep_tiny_prior(project_id: UUID, images: np.ndarray, folder: Path) -> None:
 
 
 def order(api: Api, folder: Path) -> dict[str, Any]:
-    """Upload everything; the body of an audit's request."""
+    """Upload everything and return the body of a request for an audit."""
     project = api.post("/projects", {"name": "faults"})["id"]
     target = api.post(f"/projects/{project}/targets", {"name": "tiny"})["id"]
     names = [f"class {label}" for label in range(CLASSES)]
@@ -110,7 +113,7 @@ def test_a_killed_api(api: Api, stack: Stack, tmp_path: Path) -> None:
 
     disturbed = start(api, request)
     internal = parse_id("aud", disturbed)
-    begun = {JobState.RUNNING, JobState.SUCCEEDED}  # a quick machine may be through with it before anybody looks
+    begun = {JobState.RUNNING, JobState.SUCCEEDED}  # a fast machine may have finished it already
     until(lambda: any(job.state in begun for job in jobs_of(internal, "attack")), "the attack")
     stack.kill("api")
     assert not api.ready()
@@ -119,5 +122,6 @@ def test_a_killed_api(api: Api, stack: Stack, tmp_path: Path) -> None:
     audit = api.wait(disturbed)
     assert audit["state"] == "succeeded", audit["problem"]
     assert digests(api, disturbed) == digests(api, undisturbed)
-    assert len(digests(api, disturbed)) == CLASSES * 2 + 2 * CLASSES  # two restarts, and two controls' images
+    # two restarts, and the images of two controls
+    assert len(digests(api, disturbed)) == CLASSES * 2 + 2 * CLASSES
     assert audit["frozen_digest"] == api.get(f"/audits/{undisturbed}")["frozen_digest"]

@@ -1,4 +1,4 @@
-"""Accidents in the middle of an audit: it ends with the very images of an undisturbed run."""
+"""Faults during an audit: it ends with the same images as an undisturbed run."""
 
 import pytest
 import redis

@@ -1,4 +1,4 @@
-"""A real `exhume up` under test, and everything that descends from it."""
+"""A real `exhume up` under test, and its descendants."""
 
 import json
 import os
@@ -18,20 +18,20 @@ START_SECONDS = 60.0
 
 
 def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a user's shell would hold, with any free port."""
+    """Return the environment of a user's shell, with any free port."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(data_dir),
         "PYTHONPATH": str(Path(app.__file__).parents[1]),
         "EXHUME_DATA_DIR": str(data_dir),
         "EXHUME_PORT": "0",
-        "EXHUME_WARM_SANDBOX": "false",  # seconds of processor for each start
+        "EXHUME_WARM_SANDBOX": "false",  # it costs seconds of processor time at each start
         **(extra or {}),
     }
 
 
 def exhume(*arguments: str, data_dir: Path, **extra: str) -> subprocess.CompletedProcess[str]:
-    """Run one command to its end."""
+    """Run one command until it ends."""
     return subprocess.run(
         [sys.executable, "-P", "-m", "app.cli", *arguments],
         env=environment(data_dir, extra),
@@ -44,7 +44,7 @@ def exhume(*arguments: str, data_dir: Path, **extra: str) -> subprocess.Complete
 
 @dataclass
 class Stack:
-    """A started stack: what it printed and how long the user waited."""
+    """A started stack: its output and the time until it was ready."""
 
     process: subprocess.Popen[str]
     data_dir: Path
@@ -64,18 +64,18 @@ class Stack:
         return found
 
     def descendants(self) -> dict[int, str]:
-        """Every process below this one, with its command line."""
+        """Return every descendant process with its command line."""
         return below(self.process.pid)
 
     def stop(self, signal_number: int = signal.SIGINT) -> int:
-        """Send a signal, and the exit code that follows."""
+        """Send a signal and return the exit code."""
         self.process.send_signal(signal_number)
         return self.process.wait(60)
 
 
 @contextmanager
 def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **extra: str) -> Iterator[Stack]:
-    """Start `exhume up` and wait for what it prints; killed at the end if it still runs."""
+    """Start `exhume up` and wait for its output. It is killed at the end if it still runs."""
     process = subprocess.Popen(
         [python, "-P", "-m", "app.cli", "up"],
         **(options or {"env": environment(data_dir, extra)}),
@@ -101,7 +101,7 @@ def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **e
 
 
 def below(root: int) -> dict[int, str]:
-    """Descendants of `root` by the kernel's table of processes."""
+    """Return the descendants of `root` according to the kernel."""
     parents: dict[int, int] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -118,7 +118,7 @@ def below(root: int) -> dict[int, str]:
 
 
 def command_line(pid: int) -> str:
-    """The command of a living process; empty for one that is gone or only waits to be reaped."""
+    """Return the command of a live process, or an empty text if it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
     except (FileNotFoundError, ProcessLookupError):
@@ -126,7 +126,7 @@ def command_line(pid: int) -> str:
 
 
 def left_over(processes: Mapping[int, str], seconds: float) -> dict[int, str]:
-    """Those of `processes` that still run after at most `seconds`."""
+    """Return those of `processes` that still run after at most `seconds`."""
     until = time.monotonic() + seconds
     while True:
         alive = {pid: line for pid, line in processes.items() if line and command_line(pid) == line}

@@ -1,4 +1,4 @@
-"""`exhume up` from the outside: starts, answers, stops, and leaves nothing behind whatever happens to it."""
+"""`exhume up` as users see it: it starts, answers, stops, and leaves nothing behind."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.xdist_group("stack")
 
 @pytest.fixture(scope="module")
 def used_folder() -> Iterator[Path]:
-    """A data folder that has seen its first start (initdb, migrations)."""
+    """A data folder after its first start (initdb, migrations)."""
     folder = Path(tempfile.mkdtemp(prefix="exhume-up-"))
     with up(folder) as stack:
         assert stack.stop() == 0
@@ -32,7 +32,7 @@ def used_folder() -> Iterator[Path]:
 
 
 def kinds(stack: Stack) -> set[str]:
-    """Which processes run below the stack."""
+    """Return the kinds of processes below the stack."""
     words = {
         "app.cli.processes.api": "api",
         "-m worker --queues exhume ": "worker",
@@ -98,7 +98,8 @@ def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) ->
         processes = stack.descendants()
         stack.process.kill()
         stack.process.wait()
-        assert left_over(processes, 30) == {}  # a child that is still importing ends when it has found its parent gone
+        # a child that is still importing ends when it finds that its parent has died
+        assert left_over(processes, 30) == {}
     (used_folder / "tmp" / "exhume-job-killed").mkdir()
     with up(used_folder) as again:
         assert not (used_folder / "tmp" / "exhume-job-killed").exists()

@@ -1,4 +1,4 @@
-"""A server that answers as the API does, about one audit in a given state."""
+"""A server that answers like the API about one audit in a given state."""
 
 import json
 import threading
@@ -14,7 +14,10 @@ FINISHED = {"succeeded", "failed", "cancelled"}
 
 @dataclass
 class Answering:
-    """What the server says; `refusing` is the status of a problem that answers everything."""
+    """Responses of the server.
+
+    `refusing` is the status of a problem that answers every request.
+    """
 
     state: str = "succeeded"
     verdict: str | None = "PASS"
@@ -24,7 +27,7 @@ class Answering:
     requests: list[str] = field(default_factory=list)
 
     def audit(self) -> dict[str, Any]:
-        """The audit."""
+        """Return the audit."""
         problem = {"code": "stage_failed", "detail": f"Stage attack of {self.named} failed."}
         return {
             "id": AUDIT,
@@ -41,7 +44,7 @@ class Answering:
         }
 
     def result(self) -> dict[str, Any]:
-        """Its result."""
+        """Return its result."""
         return {
             "verdict": self.verdict,
             "sentence": f"{self.verdict}: {self.named} was audited.",
@@ -51,14 +54,14 @@ class Answering:
         }
 
     def page(self, path: str) -> list[dict[str, Any]]:
-        """The items of a list."""
+        """Return the items of a list."""
         base = {"id": "x", "name": "something", "state": "ready", "version": "something", "target_id": "x"}
         if path.endswith("/audits"):
             return [self.audit()]
         return [base | {"twin_of": None, "role": "public", "problem": None}]
 
     def answer(self, method: str, path: str) -> Any:
-        """The body for a request."""
+        """Return the body for a request."""
         if method == "POST" and path.endswith(("/audits", "/replay")):
             return self.audit()
         if path.endswith("/jobs"):
@@ -77,7 +80,7 @@ class Answering:
 
 @contextmanager
 def answering(answers: Answering) -> Iterator[str]:
-    """Serve in a thread; yields the URL."""
+    """Serve in a thread and yield the URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def log_message(self, *_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Real `exhume` processes, many at once: one interpreter imports the command line and forks for every command."""
+"""Many real `exhume` processes at once, forked from one interpreter that imported the CLI."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import app
 
-# A child leaves by the same way out as `exhume`: `main` raises SystemExit, and the interpreter ends.
+# A child exits in the same way as `exhume`: `main` raises SystemExit, and the interpreter ends.
 FORKS = """
 import json, os, sys, tempfile
 import app.cli, app.cli.root, gc
@@ -41,7 +41,7 @@ for line in sys.stdin:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a process ended."""
+    """Exit code and output of a process."""
 
     code: int
     out: str
@@ -49,12 +49,12 @@ class Ended:
 
     @property
     def said(self) -> str:
-        """Both streams on one line."""
+        """Return both streams on one line."""
         return " ".join(f"{self.out} {self.err}".split())
 
 
 def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """What a user's shell would hold who has never started a stack."""
+    """Return the environment of a user who has never started a stack."""
     return {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -88,7 +88,7 @@ class Forks:
 
 @contextmanager
 def forking(folder: Path) -> Iterator[Forks]:
-    """Start the process that forks; it ends with the block."""
+    """Start the process that forks. It ends with the block."""
     words = [sys.executable, "-P", "-c", FORKS]
     with subprocess.Popen(
         words, env=environment(folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

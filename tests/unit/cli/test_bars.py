@@ -1,4 +1,4 @@
-"""Bars that disappear leave nothing in a log, and what they are called is text."""
+"""Transient progress bars leave nothing in a log, and their labels are printed as text."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Shards are packed into one zip, the same each time; shapes are read off headers."""
+"""Shards are packed into a reproducible ZIP archive, and shapes are read from headers."""
 
 import json
 import zipfile

@@ -1,4 +1,4 @@
-"""What was changed or left out of an image set is printed wherever the command line shows the set."""
+"""The command line prints the notes of a data set wherever it shows the set."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ DATASET = {
 
 
 class Server:
-    """A server with one set that is ready."""
+    """A server with one ready dataset."""
 
     def get(self, path: str) -> dict[str, Any]:
         assert path == f"/datasets/{DATASET_ID}"

@@ -1,4 +1,4 @@
-"""Exit codes of real `exhume` processes, over the whole tree of commands: 1 and 2 are never those of a typing error."""
+"""Exit codes of all commands as real processes. Usage errors never exit with 1 or 2."""
 
 import os
 import signal
@@ -14,9 +14,9 @@ from tests.unit.cli import tree
 from tests.unit.cli.answering import AUDIT, Answering, answering
 from tests.unit.cli.processes import Ended, Forks, environment, forking
 
-TAKES_EVERYTHING = "worker"  # hands its options on to Celery; see below
+TAKES_EVERYTHING = "worker"  # passes its options on to Celery; see below
 NETWORKED = sorted(set(tree.leaves()) - tree.LOCAL)
-CLOSED = "http://127.0.0.1:9"  # the port of `discard`, where nothing listens
+CLOSED = "http://127.0.0.1:9"  # the `discard` port, where nothing listens
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def exhume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
 
 
 def codes(ended: dict[str, Ended], expected: Exit) -> dict[str, Ended]:
-    """What ended with another code than expected."""
+    """Return the commands that ended with an unexpected code."""
     return {words: one for words, one in ended.items() if one.code != expected}
 
 

@@ -1,4 +1,4 @@
-"""What a person types names one thing, or is answered with what there is."""
+"""A name typed by a person must name one thing; otherwise the error lists the names."""
 
 from typing import Any, cast
 
@@ -24,7 +24,7 @@ RELEASES = [
 
 
 class Service:
-    """Answers lists as the API does, newest first."""
+    """A server that answers lists like the API, newest first."""
 
     def items(self, path: str) -> list[dict[str, Any]]:
         return {"releases": RELEASES, "targets": [BADGE, DOOR]}[path.rpartition("/")[2]]

@@ -1,4 +1,4 @@
-"""A refused file may be tried again; what is wrong with a description or a file is said in words."""
+"""A rejected file may be uploaded again, and errors in a description or file are explained."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from app.db.models import ClassKind
 
 
 class Releases:
-    """A server that holds these releases, label to state."""
+    """A server with these releases, by label and state."""
 
     def __init__(self, **states: str) -> None:
         self.rows = [{"id": f"rel_{v}", "version": v, "state": s, "sha256": "aa"} for v, s in states.items()]
@@ -96,7 +96,7 @@ def test_what_a_class_is_and_its_order_come_from_the_file_or_the_options(tmp_pat
 def test_an_upload_goes_on_only_with_the_same_classes(
     change: dict[str, Any], alike: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Else a corrected order of the classes would be dropped without a word."""
+    """Otherwise a corrected order of the classes would be ignored silently."""
     release = {
         "id": "rel_1",
         "version": "v",

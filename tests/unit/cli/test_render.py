@@ -1,4 +1,4 @@
-"""What the terminal says of a result: nothing hidden, nothing invented, one exact line for machines."""
+"""Results in the terminal are complete and exact, with one machine-readable line."""
 
 from collections.abc import Callable
 from typing import Any
@@ -104,7 +104,8 @@ def table(text: str) -> list[list[str]]:
         ({"value": 0.029, "low": -0.0044, "high": 0.06, "format": "number"}, "0.029 (−0.004 to 0.060)"),
         ({"value": 0.02, "low": 0.01, "high": 0.03, "format": "difference"}, "+2 points (+1 to +3 points)"),
         ({"value": -0.0, "low": -0.0, "high": 0.0003, "format": "share"}, "0 % (0 % to < 0.1 %)"),
-        ({"value": 0.125, "low": 0.9999, "high": 1.0}, "12.5 % (> 99.9 % to 100 %)"),  # of an older server
+        # from an older server
+        ({"value": 0.125, "low": 0.9999, "high": 1.0}, "12.5 % (> 99.9 % to 100 %)"),
         ({"value": 6.29, "low": 5.99, "high": 6.49, "unit": "bits"}, "6.290 (5.990 to 6.490)"),
         (
             {"value": 0.1, "low": 0.0, "high": 0.2, "unit": "difference of shares"},
@@ -146,7 +147,7 @@ def test_a_name_is_printed_with_how_stable_it_is_and_how_many_names_are_wrong() 
     assert lines[at + 3] == "    Cyd"
     assert lines[at + 13] == "    and 11 more"
     assert lines[at + 14] == "  named by earlier runs with another seed, not by this one: Dan"
-    assert "exposed by name: 1\n" in of_result(named=[{"name": "Ada"}])  # of an older server
+    assert "exposed by name: 1\n" in of_result(named=[{"name": "Ada"}])  # from an older server
 
 
 def test_twin_and_power_have_their_intervals() -> None:
@@ -177,7 +178,7 @@ def order(convention: str = "as declared") -> dict[str, Any]:
 
 
 def stopped(document: dict[str, Any]) -> str:
-    """What is printed of an audit that ended before the attack, in the words of the service."""
+    """Return the output for an audit that ended before the attack."""
     detail = words.stop(document)
     early = {"code": document["state"], "detail": detail}
     empty = result("INCONCLUSIVE", risk=None, figures={}, controls={}, stopped=early, fit=document)
@@ -272,7 +273,8 @@ def test_exit_codes_follow_the_verdict_and_never_pass_what_did_not_finish() -> N
 def test_an_estimate_tells_what_can_come_out() -> None:
     told = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
     said = printed(print_estimate, told | {"setting": "lom", "prior": "pca"})
-    said += printed(print_estimate, told | {"setting": None, "prior": None})  # of an older version
+    # from an older version
+    said += printed(print_estimate, told | {"setting": None, "prior": None})
     assert "about 10 min on one worker (a first estimate, for two idle cores)" in said
     assert "  PASS is not possible: 68 people are needed." in said
     assert said.count("setting lom, prior pca") == said.count("setting ") == 1

@@ -1,4 +1,4 @@
-"""`exhume sign-in` and `exhume doctor` say what to do where the server is not on this machine, or does not answer."""
+"""`exhume sign-in` and `exhume doctor` give advice when the server is elsewhere or down."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An audit in a log: a line when a stage begins and ends, what is left, and nothing that is not so."""
+"""An audit in a log: a line when a stage begins and ends, with the time left."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,7 +127,7 @@ def test_shards_of_a_stage_share_a_bar_with_what_is_left() -> None:
 
 
 def test_a_bar_of_a_stage_that_is_over_shows_how_long_it_took() -> None:
-    """Also to somebody who watches days later."""
+    """Check this for somebody who watches days later, too."""
     story = Story(planned("prior", 60))
     job = {"stage": "prior", "shard": 0, "shards": 1}
     with Progress(console=Terminal(stderr=True), disable=True) as progress:

@@ -1,4 +1,4 @@
-"""What comes from a server is printed as text, whatever it holds: no markup, no colour, no forged lines."""
+"""Texts from a server are printed as text: no markup, no colour, no forged lines."""
 
 import ast
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Hostile(dict[str, Any]):
 
 
 class Server:
-    """Answers everything with hostile documents."""
+    """A server that answers every request with hostile documents."""
 
     def __enter__(self) -> "Server":
         return self
@@ -53,7 +53,7 @@ class Server:
 
 @pytest.fixture(autouse=True)
 def wide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No table cell wraps."""
+    """Make the terminal wide enough that no table cell wraps."""
     monkeypatch.setattr(out, "_width", WIDE)
     for module in (audit, registry, uploads, verifiers):
         monkeypatch.setattr(module, "server", Server)
@@ -138,7 +138,7 @@ def test_a_style_colours_its_own_part_only(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_nothing_else_prints() -> None:
-    """`rich`, `print` and `typer.echo` are for the two modules that print everything as text."""
+    """Check that only two modules use `rich`, `print` and `typer.echo`."""
     found = []
     for file in sorted(Path(app.cli.__file__).parent.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):

@@ -1,4 +1,4 @@
-"""Time left counts the time that has passed."""
+"""Time left takes the elapsed time into account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +32,7 @@ def test_what_has_not_begun_takes_its_estimate_and_what_has_ended_nothing() -> N
 
 
 def test_a_running_job_is_measured_by_its_pace() -> None:
-    """Half done after an hour: another hour, although a minute was estimated."""
+    """A job that is half done after an hour needs another hour, whatever its estimate."""
     assert said(job("running", 60, ran=3600, done=50)) == "about 60 min left"
     assert said(job("running", 36_000, ran=600, done=50)) == "about 10 min left"
 

@@ -1,4 +1,4 @@
-"""A twin's plan: the same pairs for the same seed, and a training list in which nobody replaced is left."""
+"""The plan of a twin is deterministic, and its training list contains no replaced person."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`exhume verifier train` refuses what it cannot train on, in words, before it trains."""
+"""`exhume verifier train` rejects unusable images with an explanation before it trains."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Waiting for checks of an upload."""
+"""Waiting for the checks of an upload."""
 
 import pytest
 

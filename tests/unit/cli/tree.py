@@ -1,4 +1,4 @@
-"""The whole tree of commands, and arguments that each of them accepts."""
+"""The tree of commands, and valid arguments for each of them."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "c
 
 
 def groups() -> Iterator[tuple[str, ...]]:
-    """The words of every group."""
+    """Return the words of every group."""
     yield ()
     for name, command in root().commands.items():
         if hasattr(command, "commands"):
@@ -38,12 +38,12 @@ def groups() -> Iterator[tuple[str, ...]]:
 
 
 def root() -> Any:
-    """The root command."""
+    """Return the root command."""
     return typer.main.get_command(app)
 
 
 def leaves() -> dict[str, Any]:
-    """Every command, by its words."""
+    """Return every command by its words."""
     found = {}
     for words in groups():
         group = root() if not words else root().commands[words[0]]
@@ -54,7 +54,7 @@ def leaves() -> dict[str, Any]:
 
 
 def filled(words: str, folder: Path, **other: str) -> list[str]:
-    """A command with a value for everything it requires; `other` replaces or adds values by parameter."""
+    """Return a command with all required values. `other` replaces or adds values by parameter."""
     arguments = words.split()
     for parameter in leaves()[words].params:
         if not parameter.required and parameter.name not in other:
@@ -68,12 +68,12 @@ def filled(words: str, folder: Path, **other: str) -> list[str]:
 
 
 def of_kind(parameter: Any, kind: type) -> bool:
-    """Whether a parameter takes values of this type."""
+    """Tell whether a parameter accepts values of this type."""
     return parameter.type_descriptor.annotation is kind
 
 
 def takes_choice(parameter: Any) -> bool:
-    """Whether a parameter takes one of a few words."""
+    """Tell whether a parameter accepts one of a few words."""
     annotation = parameter.type_descriptor.annotation
     inner = next(iter(get_args(annotation)), None)
     return get_origin(annotation) is Literal or (isinstance(inner, type) and issubclass(inner, Enum))

@@ -1,4 +1,4 @@
-"""The HTTP client: problems become exceptions, lost answers are asked again, streams resume where they broke."""
+"""The HTTP client: problems become exceptions, requests are retried, streams resume."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Sending a file by tus: it goes on after breaks, in the same run and in a later one, and gives up with advice."""
+"""Uploads by tus resume after breaks, in the same run and a later one, or fail with advice."""
 
 import base64
 import hashlib
@@ -16,7 +16,10 @@ RELEASE = "/releases/rel_1"
 
 
 class Server:
-    """A tus server in a few lines; `breaks` tells after how many bytes of each piece the connection ends."""
+    """A small tus server.
+
+    `breaks` lists the bytes of each piece after which the connection ends.
+    """
 
     def __init__(self, breaks: list[int | None] | None = None) -> None:
         self.data, self.breaks, self.begun, self.answers = bytearray(), breaks or [], 0, list[httpx.Response]()

@@ -1,4 +1,4 @@
-"""Logs are one JSON object a line, for our own events and for the libraries'."""
+"""Logs are one JSON object per line, for our events and those of libraries."""
 
 import json
 import logging
@@ -12,7 +12,7 @@ from app.observability.logs import configure_logs
 
 @pytest.fixture(autouse=True)
 def restored() -> Iterator[None]:
-    """Other tests see the logging they had."""
+    """Restore the logging of other tests."""
     root = logging.getLogger()
     handlers, level = list(root.handlers), root.level
     yield

@@ -1,4 +1,4 @@
-"""How the stack's parts behave one by one: restarts, stop wishes, addresses, files, commands."""
+"""Parts of the stack: restarts, stop requests, addresses, files, commands."""
 
 import json
 import os
@@ -103,7 +103,7 @@ def test_a_stack_is_found_only_while_its_supervisor_lives(tmp_path: Path) -> Non
         found = state.published(tmp_path)
         assert found is not None
         assert found["url"] == "http://127.0.0.1:1"
-    assert state.published(tmp_path) is None  # the file is still there, its supervisor is not
+    assert state.published(tmp_path) is None  # the file still exists, but its supervisor does not
     assert json.loads((tmp_path / "run" / "up.json").read_text())
     assert (tmp_path / "run" / "admin.key").read_text() == "exh_key\n"
 
