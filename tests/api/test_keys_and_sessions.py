@@ -118,7 +118,7 @@ async def test_a_sign_in_link_works_once(anonymous: httpx.AsyncClient) -> None:
     assert "samesite=lax" in cookie.lower()
     assert (await anonymous.get("/api/v1/projects")).status_code == 200
     used = problem(await anonymous.post(SESSION, json={"token": token}), 401, "bad_link")
-    assert "`exhume sign-in` prints another" in used["detail"]
+    assert "`exhume sign-in` prints a new one" in used["detail"]
     assert "If the service is not running, `exhume up`" in used["detail"]
     with sync_session() as session:
         stored = session.scalars(select(BrowserSession.token_hash)).one()

@@ -87,11 +87,11 @@ def test_missing_binaries_are_reported_unless_servers_are_given(
     clean: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def missing() -> None:
-        raise EmbeddedServerError("install `exhume` again")
+        raise EmbeddedServerError("reinstall `exhume`")
 
     monkeypatch.setattr(machine, "find_binaries", missing)
     assert machine.binaries(clean).level == Level.FAIL
-    assert machine.binaries(clean).fix == "install `exhume` again"
+    assert machine.binaries(clean).fix == "reinstall `exhume`"
     given = clean.model_copy(update={"database_url": "postgresql://db/x", "redis_url": "redis://broker"})
     assert machine.binaries(given).level == Level.OK
 
