@@ -201,7 +201,7 @@ async def test_a_disk_that_fills_up_leaves_nothing(
             yield os.urandom(1024 * 1024)
 
     body = problem(await put(tenant, release, chunks()), 507, "storage_full")
-    assert "Nothing was kept" in body["detail"]
+    assert "Nothing was stored" in body["detail"]
     await nothing_changed(tenant, release)
     assert (await put(tenant, release, DATA)).status_code == 202
 
