@@ -1,13 +1,13 @@
-"""Content negotiation between a page for people and JSON (RFC 9110, section 12.5.1)."""
+"""Content negotiation between HTML and JSON (RFC 9110, section 12.5.1)."""
 
 
 def prefers_html(accept: str) -> bool:
-    """Return True if the header ranks `text/html` above `application/json`; a browser does, curl does not."""
+    """Return True if the header ranks `text/html` above `application/json`, as in browsers."""
     return _quality(accept, "text/html") > _quality(accept, "application/json")
 
 
 def _quality(accept: str, wanted: str) -> float:
-    """The weight of the most specific range that covers the media type; 0 if none does."""
+    """Return the weight of the most specific range for the media type, or 0."""
     ranges = (wanted, wanted.partition("/")[0] + "/*", "*/*")
     weights = dict(_weighed(part) for part in accept.split(","))
     return next((weights[one] for one in ranges if one in weights), 0.0)

@@ -1,4 +1,4 @@
-"""The pages of the kinds of problems: plain HTML with one style, no script and nothing from elsewhere."""
+"""HTML pages that explain the kinds of problems, with one style and no scripts."""
 
 import base64
 import hashlib
@@ -17,7 +17,7 @@ STYLE = (
 )
 _DIGEST = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = f"{DATA_POLICY}; style-src 'sha256-{_DIGEST}'; base-uri 'none'; form-action 'none'"
-"""Stricter than the dashboard's: only the style above may be used."""
+"""Stricter than the policy of the dashboard: only the style above is allowed."""
 
 
 def type_page(code: str) -> str:
@@ -59,5 +59,5 @@ def _statuses(kind: ProblemType) -> str:
 
 
 def _marked(text: str) -> str:
-    """Escape the text and set what stands in backticks as code."""
+    """Escape the text and mark text in backticks as code."""
     return re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(text))

@@ -1,4 +1,4 @@
-"""`/problems/{code}`: the address that the `type` of every problem names. It needs no key, and explains the code."""
+"""`/problems/{code}`, the address in the `type` of every problem. It needs no key."""
 
 from typing import Annotated, Any
 
@@ -22,11 +22,11 @@ class ProblemTypeDocument(BaseModel):
 
     type: str = Field(description="Address of this document, and `type` of the problems of this kind.")
     code: str
-    statuses: list[int] = Field(description="HTTP statuses that problems of this kind have. Empty: any error.")
+    statuses: list[int] = Field(description="HTTP statuses of problems of this kind. Empty if any is possible.")
     title: str
-    happened: str = Field(description="Says what happened.")
-    why: str = Field(description="Says why it happens.")
-    what_to_do: str = Field(description="Says how to go on.")
+    happened: str = Field(description="What happened.")
+    why: str = Field(description="Why it happens.")
+    what_to_do: str = Field(description="What to do about it.")
 
 
 class ProblemTypes(BaseModel):
@@ -41,7 +41,10 @@ HTML: dict[int | str, dict[str, Any]] = {200: {"content": {"text/html": {"schema
 @router.head("/problems", include_in_schema=False)
 @router.get("/problems", name="list", response_model=ProblemTypes, responses=HTML)
 async def list_problem_types(request: Request) -> Response:
-    """All kinds of problems. A page for people if the `Accept` header prefers `text/html`."""
+    """List all kinds of problems.
+
+    Returns an HTML page if the `Accept` header prefers `text/html`.
+    """
     kinds = [_document(code) for code in sorted(TYPES)]
     if prefers_html(request.headers.get("accept", "")):
         return _page(list_page())
@@ -51,7 +54,10 @@ async def list_problem_types(request: Request) -> Response:
 @router.head("/problems/{code}", include_in_schema=False)
 @router.get("/problems/{code}", name="get", response_model=ProblemTypeDocument, responses=HTML | problems(404))
 async def get_problem_type(request: Request, code: Annotated[str, Path(max_length=100)]) -> Response:
-    """A kind of problem: what happened, why, and what to do. A page for people if `Accept` prefers `text/html`."""
+    """Get a kind of problem: what happened, why, and what to do.
+
+    Returns an HTML page if the `Accept` header prefers `text/html`.
+    """
     if code not in TYPES:
         raise NotFoundError("no_such_problem_type", "No problem has this code. GET /problems lists all of them.")
     if prefers_html(request.headers.get("accept", "")):

@@ -1,4 +1,4 @@
-"""Recorded problems name their kind by an address of this service; earlier versions named a domain of nobody's.
+"""Stored problems name their kind by an address of this service, not of another domain.
 
 Revision ID: 0009
 Revises: 0008
@@ -16,14 +16,14 @@ EARLIER, PRESENT = "https://exhume.dev/problems/", "/problems/"
 
 
 def upgrade() -> None:
-    """Exchange what stands before the code."""
+    """Replace the part before the code."""
     for table in TABLES:
         op.execute(_statement(table, "problem", "{type}", EARLIER, PRESENT))
     op.execute(_statement("job_event", "payload", "{problem,type}", EARLIER, PRESENT))
 
 
 def downgrade() -> None:
-    """Exchange it back."""
+    """Restore the part before the code."""
     for table in TABLES:
         op.execute(_statement(table, "problem", "{type}", PRESENT, EARLIER))
     op.execute(_statement("job_event", "payload", "{problem,type}", PRESENT, EARLIER))

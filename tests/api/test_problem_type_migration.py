@@ -1,4 +1,4 @@
-"""Migration 0009: problems that are recorded already name their kind by an address of this service."""
+"""Migration 0009: the types of stored problems become addresses of this service."""
 
 import json
 from collections.abc import Callable

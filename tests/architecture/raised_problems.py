@@ -1,8 +1,8 @@
 """The codes of problems that the source can raise, traced through its syntax trees.
 
-A root (a class of errors, or the function that makes the body of a problem) is called with a code. Where the code is a
-parameter, the function around the call makes problems too, and its callers are looked at in turn. Codes that cannot be
-traced to constants are listed, so that none goes unseen.
+A root (an error class, or the function that makes the body of a problem) is called with a code.
+Where the code is a parameter, the enclosing function makes problems too, and its callers are
+traced in turn. Codes that cannot be traced to constants are listed, so that none is missed.
 """
 
 import ast
@@ -19,7 +19,7 @@ BODY = "app.problem_types.problem_body"
 
 @dataclass(frozen=True)
 class Maker:
-    """A class or function that makes a problem: place of the code among the arguments, status if one is fixed."""
+    """A class or function that makes a problem: the position of its code, and a fixed status."""
 
     place: int
     status: int | None
@@ -27,7 +27,7 @@ class Maker:
 
 @dataclass(frozen=True, order=True)
 class Raised:
-    """A code, where it is given, and the status that goes with it."""
+    """A code, the place where it is given, and its status."""
 
     code: str
     where: str
@@ -35,10 +35,9 @@ class Raised:
 
 
 class Trace:
-    """Everything raised in some packages: `raised`, and in `untraced` the places whose code is not known.
+    """Problems raised in some packages. `untraced` lists places with an unknown code.
 
-    Args:
-        computed: functions that compute a code, by full name; what they can answer is known otherwise.
+    `computed` are the full names of functions that compute a code and whose results are known.
     """
 
     def __init__(self, packages: tuple[str, ...], computed: frozenset[str]) -> None:
@@ -58,7 +57,7 @@ class Trace:
                 self._look_at(module, call)
 
     def _derive(self) -> None:
-        """Classes below the roots: each with its own status, or that of its base."""
+        """Find the subclasses of the roots, with their status or that of their base."""
         classes = [(m, n) for m in self.modules.values() for n in m.nodes if isinstance(n, ast.ClassDef)]
         known = 0
         while known != len(self.errors):
@@ -126,7 +125,7 @@ class Trace:
 
 @cache
 def trace(computed: frozenset[str]) -> Trace:
-    """What `app` and `worker` raise."""
+    """Trace the problems raised by `app` and `worker`."""
     return Trace(("app", "worker"), computed)
 
 

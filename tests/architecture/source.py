@@ -1,4 +1,4 @@
-"""The source as syntax trees, and what an expression in it can be."""
+"""The source as syntax trees, and the possible values of its expressions."""
 
 import ast
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ ROOT = Path(__file__).resolve().parents[2]
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Value = tuple["Module", ast.AST]
-"""An expression that is not reduced further, in its module; an `ast.arg` is a parameter of the function around it."""
+"""An irreducible expression in its module. An `ast.arg` is a parameter of its function."""
 
 
 @dataclass(eq=False)
 class Module:
-    """One file: what its names mean, and what each node stands in."""
+    """One file: the meaning of its names, and the parent of each node."""
 
     name: str
     tree: ast.Module
@@ -36,7 +36,7 @@ class Module:
                     self.known.setdefault(name, f"{self.name}.{name}")
 
     def meaning(self, called: ast.expr) -> str:
-        """The full name of what is called; empty where imports do not tell it."""
+        """Return the full name of what is called, or an empty text if imports do not tell it."""
         match called:
             case ast.Name(id=name):
                 return self.known.get(name, "")
@@ -45,12 +45,12 @@ class Module:
         return ""
 
     def matched(self, node: ast.AST, name: str) -> bool:
-        """Whether a `match` in the function around the node binds the name."""
+        """Tell whether a `match` in the enclosing function binds the name."""
         function = self.around(node, *FUNCTIONS)
         return function is not None and any(isinstance(n, ast.MatchAs) and n.name == name for n in ast.walk(function))
 
     def around(self, node: ast.AST, *kinds: type[ast.AST]) -> ast.AST | None:
-        """The innermost node of these kinds that holds this one."""
+        """Return the innermost enclosing node of these kinds."""
         while node in self.parents:
             node = self.parents[node]
             if isinstance(node, kinds):
@@ -60,7 +60,7 @@ class Module:
 
 @cache
 def modules(*packages: str) -> dict[str, Module]:
-    """The source of these packages by full name."""
+    """Return the source of these packages by full name."""
     found = {}
     for file in (file for package in packages for file in sorted((ROOT / package).rglob("*.py"))):
         name = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -69,13 +69,13 @@ def modules(*packages: str) -> dict[str, Module]:
 
 
 class Values:
-    """What expressions can be, followed through names, conditions, tables and the answers of functions."""
+    """Possible values of expressions, traced through names, conditions, tables and functions."""
 
     def __init__(self, known: dict[str, Module]) -> None:
         self.modules = known
 
     def of(self, module: Module, node: ast.AST) -> Iterator[Value]:
-        """Everything that the expression can be."""
+        """Yield every possible value of the expression."""
         match node:
             case ast.IfExp(body=body, orelse=other):
                 yield from self.of(module, body)
@@ -99,7 +99,7 @@ class Values:
                 yield module, node
 
     def item(self, module: Module, node: ast.AST, place: int) -> Iterator[Value]:
-        """Everything that the item at this place of a tuple can be."""
+        """Yield every possible value of the item at this place of a tuple."""
         for home, value in self.of(module, node):
             if isinstance(value, ast.Tuple | ast.List) and place < len(value.elts):
                 yield from self.of(home, value.elts[place])
@@ -165,6 +165,6 @@ class Values:
 
 
 def parameters(function: Function) -> list[ast.arg]:
-    """The parameters of a function that can be given by place, without `self`."""
+    """Return the positional parameters of a function, without `self`."""
     given = [*function.args.posonlyargs, *function.args.args]
     return given[1:] if given and given[0].arg in ("self", "cls") else given

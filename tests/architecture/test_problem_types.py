@@ -1,4 +1,4 @@
-"""The kinds of problems that `/problems` explains are exactly those that the source can raise."""
+"""`/problems` explains exactly the kinds of problems that the source can raise."""
 
 import re
 from collections import defaultdict
@@ -16,7 +16,7 @@ COMPUTED = frozenset({"worker.runtime.problems.engine_code"})
 
 
 def engine_codes() -> set[str]:
-    """The codes of the engine's errors, which their classes name."""
+    """Return the codes of the engine's error classes."""
     kinds: list[type[EngineError] | type[DeclarationError]] = [EngineError, DeclarationError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
@@ -50,7 +50,7 @@ def test_the_statuses_are_those_with_which_a_code_is_raised() -> None:
 
 
 def test_the_type_of_a_problem_is_made_in_one_place() -> None:
-    """No foreign domain, and no second place that puts the address together."""
+    """Check that only one place assembles the address, without a foreign domain."""
     places = {name for name in modules("app", "worker") if re.search(r'"/problems/|exhume\.dev', _text(name))}
     assert places == {"app.problem_types.body", "app.system.problem_types"}
     assert ProblemError("internal", "x").to_dict()["type"] == "/problems/internal"

@@ -1076,7 +1076,9 @@ export interface paths {
         };
         /**
          * List
-         * @description All kinds of problems. A page for people if the `Accept` header prefers `text/html`.
+         * @description List all kinds of problems.
+         *
+         *     Returns an HTML page if the `Accept` header prefers `text/html`.
          */
         get: operations["problem-types-list"];
         put?: never;
@@ -1096,7 +1098,9 @@ export interface paths {
         };
         /**
          * Get
-         * @description A kind of problem: what happened, why, and what to do. A page for people if `Accept` prefers `text/html`.
+         * @description Get a kind of problem: what happened, why, and what to do.
+         *
+         *     Returns an HTML page if the `Accept` header prefers `text/html`.
          */
         get: operations["problem-types-get"];
         put?: never;
@@ -2549,12 +2553,12 @@ export interface components {
             code: string;
             /**
              * Happened
-             * @description Says what happened.
+             * @description What happened.
              */
             happened: string;
             /**
              * Statuses
-             * @description HTTP statuses that problems of this kind have. Empty: any error.
+             * @description HTTP statuses of problems of this kind. Empty if any is possible.
              */
             statuses: number[];
             /** Title */
@@ -2566,12 +2570,12 @@ export interface components {
             type: string;
             /**
              * What To Do
-             * @description Says how to go on.
+             * @description What to do about it.
              */
             what_to_do: string;
             /**
              * Why
-             * @description Says why it happens.
+             * @description Why it happens.
              */
             why: string;
         };
