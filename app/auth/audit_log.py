@@ -8,8 +8,9 @@ form a separate chain.
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -26,9 +27,42 @@ GENESIS = bytes(32)
 LOCK_CLASS = 0x6578616C  # "exal": first half of the advisory lock of a chain
 
 
+class Actor(Protocol):
+    """Whoever an entry names, such as the subject of a request."""
+
+    @property
+    def name(self) -> str:
+        """The name of the API key or session."""
+
+    @property
+    def address(self) -> str | None:
+        """The network address that the request came from."""
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Whoever asked for what a worker does later: known by name alone."""
+
+    name: str
+    address: str | None = None
+
+
 async def write(
     session: AsyncSession,
     by: Subject,
+    action: str,
+    subject: str,
+    *,
+    project_id: UUID | None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one entry, for the API process."""
+    await session.run_sync(write_now, by, action, subject, project_id=project_id, details=details)
+
+
+def write_now(
+    session: Session,
+    by: Actor,
     action: str,
     subject: str,
     *,
@@ -45,7 +79,7 @@ async def write(
         request_id=request_id() or None,
         address=by.address,
     )
-    await session.run_sync(append, entry)
+    append(session, entry)
 
 
 def append_by_worker(session: Session, audit: Audit, worker: str, action: str, details: dict[str, Any]) -> None:
@@ -61,7 +95,7 @@ def append_by_worker(session: Session, audit: Audit, worker: str, action: str, d
 
 
 def append(session: Session, entry: AuditLogEntry) -> None:
-    """Set the time and chain position of an entry and add it. `write` without a request."""
+    """Set the time and chain position of an entry and add it."""
     project_id = entry.project_id
     chain = str(project_id) if project_id else "installation"
     session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))

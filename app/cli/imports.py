@@ -1,4 +1,4 @@
-"""`exhume release import` and `exhume dataset import`: files that the service fetches."""
+"""`exhume release import`, `dataset import` and `verifier import`: files that the service fetches."""
 
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.registry import announce, print_notes
 from app.cli.terminal import err, out
+from app.cli.verifiers import CardOption, ConventionOption, described
 from app.client import Client
 
 AddressArgument = Annotated[
@@ -67,6 +68,26 @@ def import_dataset(
         created = announce(client, f"/projects/{owner}/datasets", body, same=("name", "role"))
         ready = _import_and_wait(client, f"/datasets/{created['id']}", address, sha256)
     print_notes(ready)
+    out.say(created["id"])
+
+
+def import_verifier(
+    address: AddressArgument,
+    name: Annotated[str, typer.Option(help="Name of the verifier.")],
+    card: CardOption = None,
+    convention: ConventionOption = None,
+    sha256: DigestOption = None,
+    project: ProjectOption = None,
+) -> None:
+    """Have the service fetch a verifier, an ONNX model, and wait until it is checked.
+
+    Run the same command again to keep waiting.
+    """
+    body = described(name, card, convention)
+    with server() as client:
+        owner = lookup.project_id(client, project, create=True)
+        created = announce(client, f"/projects/{owner}/verifiers", body, same=("name",))
+        _import_and_wait(client, f"/verifiers/{created['id']}", address, sha256)
     out.say(created["id"])
 
 

@@ -18,6 +18,17 @@ verifier_app = typer.Typer(
 )
 
 
+CardOption = Annotated[
+    Path | None, typer.Option(help="JSON file that describes the verifier.", exists=True, dir_okay=False)
+]
+ConventionOption = Annotated[
+    str | None,
+    typer.Option(
+        help='How the verifier expects its images, as JSON: {"mean": [0.5], "std": [0.5], "channel_order": "BGR"}.'
+    ),
+]
+
+
 @verifier_app.command("list")
 def list_verifiers(project: ProjectOption = None) -> None:
     """List the uploaded verifiers and the bundled ones."""
@@ -59,12 +70,7 @@ def upload_verifier(
             dir_okay=False,
         ),
     ] = None,
-    convention: Annotated[
-        str | None,
-        typer.Option(
-            help='How the verifier expects its images, as JSON: {"mean": [0.5], "std": [0.5], "channel_order": "BGR"}.'
-        ),
-    ] = None,
+    convention: ConventionOption = None,
     project: ProjectOption = None,
 ) -> None:
     """Upload a verifier and wait until it is checked.
@@ -72,13 +78,7 @@ def upload_verifier(
     If the upload breaks off, run the same command again to resume.
     """
     beside = card or (file.with_suffix(".json") if file.with_suffix(".json").exists() else None)
-    try:
-        body: dict[str, Any] = {"name": name or file.stem, "card": json.loads(beside.read_text()) if beside else None}
-        if convention is not None:
-            body["convention"] = json.loads(convention)
-    except ValueError as error:
-        err.say(f"The card and --convention must be JSON objects: {error}")
-        raise typer.Exit(Exit.USAGE) from error
+    body = described(name or file.stem, beside, convention)
     with server() as client:
         owner = lookup.project_id(client, project, create=True)
         path = f"/projects/{owner}/verifiers"
@@ -86,3 +86,13 @@ def upload_verifier(
         waiting.upload(client, f"/verifiers/{created['id']}", file)
         waiting.until_ready_or_exit(client, f"/verifiers/{created['id']}", file.name)
         out.say(created["id"])
+
+
+def described(name: str, card: Path | None, convention: str | None) -> dict[str, Any]:
+    """The request that announces a verifier; exits where the card or the convention is not JSON."""
+    try:
+        body: dict[str, Any] = {"name": name, "card": json.loads(card.read_text()) if card else None}
+        return body | ({"convention": json.loads(convention)} if convention is not None else {})
+    except ValueError as error:
+        err.say(f"The card and --convention must be JSON objects: {error}")
+        raise typer.Exit(Exit.USAGE) from error

@@ -19,7 +19,6 @@ from app.errors import ProblemError, UnprocessableError
 
 LONGEST = 1000
 MODEL_FILE = "model.safetensors"
-CHECKPOINTS, IMAGES = (".safetensors",), (".zip", ".npz")
 FORMS = "https://host/…, s3://bucket/key, hf://owner/name@commit/file, models:/name/version/file or runs:/id/file"
 
 HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)

@@ -90,7 +90,7 @@ KINDS = {
     "upload_ended": ProblemType(
         410,
         "Upload ended",
-        "The upload was finished, deleted or rejected, or it expired.",
+        "The upload was finished, deleted or rejected, it expired, or what it was for was deleted.",
         "An unfinished upload is kept for a limited time.",
         "Begin a new upload.",
     ),

@@ -1,1 +1,1 @@
-"""Resumable uploads by the tus protocol."""
+"""Files on their way in, in one request or by the tus protocol, and how their owners take them over."""

@@ -13,6 +13,7 @@ from app.kit.problems import problems
 from app.projects import repository as projects
 from app.settings import settings
 from app.uploads import protocol, receiving, schemas, service
+from app.uploads.owners import DATASET, RELEASE, VERIFIER
 from app.uploads.protocol import Checksum, UploadChecksum, UploadLength, UploadMetadata, UploadOffset
 
 router = APIRouter(tags=["uploads"])
@@ -64,9 +65,9 @@ async def create_for_release(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the checkpoint; go on at `Location` with a tus client."""
+    """Begin a resumable upload of the release's file; continue at `Location` with a tus client."""
     told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create_for_release(session, subject, release_id, told))
+    return _created(await service.create(session, subject, RELEASE, release_id, told))
 
 
 @router.post(
@@ -84,9 +85,9 @@ async def create_for_dataset(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the images; go on at `Location` with a tus client."""
+    """Begin a resumable upload of the dataset's file; continue at `Location` with a tus client."""
     told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create_for_dataset(session, subject, dataset_id, told))
+    return _created(await service.create(session, subject, DATASET, dataset_id, told))
 
 
 @router.post(
@@ -104,9 +105,9 @@ async def create_for_verifier(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the model; go on at `Location` with a tus client."""
+    """Begin a resumable upload of the verifier's file; continue at `Location` with a tus client."""
     told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create_for_verifier(session, subject, verifier_id, told))
+    return _created(await service.create(session, subject, VERIFIER, verifier_id, told))
 
 
 def _created(upload: Upload) -> Response:

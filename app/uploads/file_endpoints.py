@@ -5,12 +5,17 @@ from typing import Any
 from fastapi import APIRouter, Request
 
 from app.auth.authenticate import Caller
+from app.datasets import service as datasets_service
 from app.datasets.schemas import Dataset
 from app.kit.ids import DatasetId, ReleaseId, VerifierId
 from app.kit.problems import problems
+from app.releases import service as releases_service
 from app.releases.schemas import Release
 from app.storage.receive import ReprDigest, Sha256, expected_digest
-from app.uploads import checkpoint, content, reuse, verifier_model
+from app.uploads import reuse
+from app.uploads.owners import DATASET, RELEASE, VERIFIER
+from app.uploads.streaming import take_in
+from app.verifiers import service as verifiers_service
 from app.verifiers.schemas import Verifier
 
 releases = APIRouter(tags=["releases"])
@@ -34,7 +39,7 @@ def file_body(description: str) -> dict[str, Any]:
     "/releases/{release_id}/reuse",
     name="reuse_checkpoint",
     status_code=202,
-    responses=problems(401, 403, 404, 409, 413, 422),
+    responses=problems(401, 403, 404, 409, 410, 413, 422),
 )
 async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> Release:
     """Take a checkpoint that this project holds already, by its digest, in place of sending it again."""
@@ -42,42 +47,63 @@ async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subj
 
 
 @releases.put(
-    "/releases/{release_id}/checkpoint",
-    name="upload_checkpoint",
+    "/releases/{release_id}/file",
+    name="upload_file",
     status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
     openapi_extra=file_body("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
 )
-async def upload_checkpoint(
+async def upload_release_file(
     release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Release:
-    """Send the checkpoint as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
-    return await checkpoint.take_in(request, subject, release_id, expected_digest(sha256, repr_digest))
+    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    return await take_in(
+        request,
+        subject,
+        RELEASE,
+        release_id,
+        digest=expected_digest(sha256, repr_digest),
+        document=releases_service.get,
+    )
 
 
 @datasets.put(
-    "/datasets/{dataset_id}/content",
-    name="upload_content",
+    "/datasets/{dataset_id}/file",
+    name="upload_file",
     status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
     openapi_extra=file_body("A zip with a folder per identity, or an .npz with `images` and `labels`."),
 )
-async def upload_content(
+async def upload_dataset_file(
     dataset_id: DatasetId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Dataset:
     """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
-    return await content.take_in(request, subject, dataset_id, expected_digest(sha256, repr_digest))
+    return await take_in(
+        request,
+        subject,
+        DATASET,
+        dataset_id,
+        digest=expected_digest(sha256, repr_digest),
+        document=datasets_service.get,
+    )
 
 
 @verifiers.put(
-    "/verifiers/{verifier_id}/model",
-    name="upload_model",
+    "/verifiers/{verifier_id}/file",
+    name="upload_file",
     status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 413, 422, 507),
+    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
     openapi_extra=file_body("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
 )
-async def upload_model(
+async def upload_verifier_file(
     verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Verifier:
     """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
-    return await verifier_model.take_in(request, subject, verifier_id, expected_digest(sha256, repr_digest))
+    return await take_in(
+        request,
+        subject,
+        VERIFIER,
+        verifier_id,
+        digest=expected_digest(sha256, repr_digest),
+        document=verifiers_service.get,
+    )

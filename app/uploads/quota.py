@@ -6,10 +6,11 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from app.db.models import Dataset, Release, Upload, Verifier
+from app.db.models import Release, Upload
 from app.db.states import UploadState
 from app.errors import TooLargeError, TooManyRequestsError
 from app.settings import settings
+from app.uploads.owners import KINDS
 
 LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project's quota
 
@@ -17,9 +18,9 @@ LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project'
 def held_bytes(session: Session, project_id: UUID) -> int:
     """Bytes of stored files, of originals kept beside them, and of the whole of every upload that has begun."""
     total: int = 0
-    for model in (Release, Dataset, Verifier):
-        stored = select(func.coalesce(func.sum(model.size_bytes), 0)).where(
-            model.project_id == project_id, model.object_key.is_not(None)
+    for kind in KINDS:
+        stored = select(func.coalesce(func.sum(kind.table.size_bytes), 0)).where(
+            kind.table.project_id == project_id, kind.table.object_key.is_not(None)
         )
         total += session.execute(stored).scalar_one() or 0
     originals = select(func.coalesce(func.sum(Release.size_bytes), 0)).where(

@@ -18,7 +18,6 @@ from app.storage.sink import Sink
 from app.storage.store import store
 from app.uploads import digests, finishing, holding, repository
 from app.uploads.holding import Hold
-from app.uploads.permission import require_scope
 from app.uploads.protocol import Checksum
 
 log = structlog.get_logger(__name__)
@@ -27,7 +26,7 @@ log = structlog.get_logger(__name__)
 async def append(request: Request, subject: Subject, upload_id: UUID, offset: int, checksum: Checksum | None) -> Upload:
     """Add the body to the upload at `offset`; with the last byte it is compared, and handed to the intake."""
     async with async_session() as session:
-        require_scope(subject, await repository.get(session, subject, upload_id))
+        await repository.require_writable(session, subject, upload_id)
     async with holding.held(upload_id) as (hold, upload):
         _check_place(request, upload, offset)
         piece = await _begin(hold, upload, checksum)

@@ -9,6 +9,7 @@ from app.auth.subject import Subject, within
 from app.db.models import Upload
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
+from app.uploads.owners import owner_of
 
 NEWEST_FIRST = Keyset((Upload.created_at.expression, Upload.id.expression), descending=True)
 
@@ -16,6 +17,12 @@ NEWEST_FIRST = Keyset((Upload.created_at.expression, Upload.id.expression), desc
 def readable(subject: Subject) -> Select[Upload]:
     """The uploads the subject may see."""
     return within(select(Upload), Upload.project_id, subject)
+
+
+async def require_writable(session: AsyncSession, subject: Subject, upload_id: UUID) -> None:
+    """`ForbiddenError` unless the subject may upload to what this upload is for; `NotFoundError` as `get`."""
+    kind, _ = owner_of(await get(session, subject, upload_id))
+    subject.require(kind.scope)
 
 
 async def get(session: AsyncSession, subject: Subject, upload_id: UUID, *, lock: bool = False) -> Upload:

@@ -11,7 +11,6 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release
 from app.db.session import async_session
@@ -19,9 +18,11 @@ from app.db.states import IntakeState
 from app.errors import NotFoundError
 from app.jobs.dispatch import publish
 from app.kit.schema import Body
-from app.releases import repository, schemas
+from app.releases import schemas, service
 from app.storage.store import Received
-from app.uploads import checkpoint
+from app.uploads.accepting import Arrival, accept
+from app.uploads.beginning import awaiting
+from app.uploads.owners import RELEASE
 
 
 class ReuseRequest(Body):
@@ -32,28 +33,27 @@ class ReuseRequest(Body):
 
 async def reuse(subject: Subject, release_id: UUID, sha256: str) -> schemas.Release:
     """Examine the stored file for this release; NotFoundError when the project holds none of this digest."""
-    subject.require(Scope.TARGETS_WRITE)
     async with async_session() as session:
-        release, _ = await repository.get(session, subject, release_id)
-        digest = checkpoint.announced_digest(release, sha256.lower())
+        release, digest = await awaiting(session, subject, RELEASE, release_id, sha256.lower())
         assert digest is not None, "one was given"
-        held = await _held(session, release, digest)
+        held = await _held(session, release.project_id, digest)
         if held is None or held.object_key is None or held.size_bytes is None:
             raise NotFoundError(
                 "no_such_checkpoint", "This project holds no checked file of this digest: send the file itself."
             )
-        received = Received(digest, held.size_bytes)
-        document, job_id = await checkpoint.accept(session, subject, release_id, held.object_key, received)
+        arrival = Arrival(held.object_key, Received(digest, held.size_bytes), subject)
+        job_id = await session.run_sync(accept, RELEASE, release_id, arrival)
+        document = await service.get(session, subject, release_id)
     await publish([job_id])
     return document
 
 
-async def _held(session: AsyncSession, release: Release, sha256: str) -> Release | None:
+async def _held(session: AsyncSession, project_id: UUID, sha256: str) -> Release | None:
     """The newest ready release of the project with this file; the graph of an ONNX file can't be examined anew."""
     statement = (
         select(Release)
         .where(
-            Release.project_id == release.project_id,
+            Release.project_id == project_id,
             Release.sha256 == sha256,
             Release.state == IntakeState.READY,
             Release.examination["source"]["format"].astext != "onnx",

@@ -13,9 +13,9 @@ class Upload(Document):
 
     id: UploadId
     project_id: ProjectId
-    release_id: ReleaseId | None = Field(description="The release whose checkpoint it is.")
-    dataset_id: DatasetId | None = Field(description="The dataset whose images it holds.")
-    verifier_id: VerifierId | None = Field(description="The verifier whose model it is.")
+    release_id: ReleaseId | None = Field(description="The release that the file is for.")
+    dataset_id: DatasetId | None = Field(description="The dataset that the file is for.")
+    verifier_id: VerifierId | None = Field(description="The verifier that the file is for.")
     address: str | None = Field(description="Where the service fetches it from; None when a client sends it.")
     state: UploadState
     problem: Json | None = Field(description="Why it was refused (RFC 9457).")

@@ -1,28 +1,22 @@
-"""Beginning, listing and ending uploads. What can be refused before the first byte is refused at the beginning."""
+"""Beginning, listing and ending resumable uploads."""
 
 import re
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject
-from app.datasets import repository as datasets
 from app.db import moves
 from app.db.models import Upload
 from app.db.session import async_session
 from app.db.states import UploadState
 from app.errors import BadRequestError, TooLargeError
-from app.jobs import intake
 from app.kit.cursor import fetch_page
-from app.releases import repository as releases
-from app.settings import settings
 from app.storage.receive import check_room, empty, quarantine_key
-from app.uploads import checkpoint, digests, holding, leftovers, protocol, quota, repository, schemas, verifier_model
-from app.uploads.permission import require_scope
-from app.verifiers import repository as verifiers
+from app.uploads import beginning, digests, holding, leftovers, protocol, repository, schemas
+from app.uploads.owners import OwnerKind
 
 SHA256 = re.compile("[0-9a-fA-F]{64}")
 
@@ -35,31 +29,28 @@ class Announced:
     metadata: str | None
 
 
-async def create_for_release(session: AsyncSession, subject: Subject, release_id: UUID, told: Announced) -> Upload:
-    """Begin the upload of a release's checkpoint."""
-    release, _ = await releases.get(session, subject, release_id)
-    upload = _new(subject, told, project_id=release.project_id, release_id=release.id)
-    upload.sha256 = checkpoint.announced_digest(release, upload.sha256)
-    return await _begin(session, subject, upload, settings().max_checkpoint_bytes)
+async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID, told: Announced) -> Upload:
+    """Begin the upload of the file of a release, data set or verifier."""
+    length, filename, digest = _read(told)
+    owner, sha256 = await beginning.awaiting(session, subject, kind, owner_id, digest)
+    if length > kind.limit:
+        raise TooLargeError("too_large", f"{length:,} bytes are more than the limit of {kind.limit:,}.")
+    await check_room(length)
+    upload = Upload(
+        project_id=owner.project_id,
+        requested_by=subject.name,
+        upload_metadata=told.metadata,
+        filename=filename,
+        sha256=sha256,
+        length=length,
+        object_key=quarantine_key(),
+        **{kind.column: owner.id},
+    )
+    return await beginning.begin(session, upload)
 
 
-async def create_for_dataset(session: AsyncSession, subject: Subject, dataset_id: UUID, told: Announced) -> Upload:
-    """Begin the upload of a dataset's images."""
-    dataset = await datasets.get(session, subject, dataset_id)
-    intake.check_open(dataset)
-    upload = _new(subject, told, project_id=dataset.project_id, dataset_id=dataset.id)
-    return await _begin(session, subject, upload, settings().max_dataset_bytes)
-
-
-async def create_for_verifier(session: AsyncSession, subject: Subject, verifier_id: UUID, told: Announced) -> Upload:
-    """Begin the upload of a verifier's verifier_model."""
-    verifier = await verifiers.get(session, subject, verifier_id)
-    intake.check_open(verifier)
-    upload = _new(subject, told, project_id=verifier.project_id, verifier_id=verifier.id)
-    return await _begin(session, subject, upload, verifier_model.LARGEST)
-
-
-def _new(subject: Subject, told: Announced, **owner: Any) -> Upload:
+def _read(told: Announced) -> tuple[int, str | None, str | None]:
+    """The length, the file's name and its digest."""
     if told.length is None:
         raise BadRequestError("upload_length", "Send the size of the whole file as Upload-Length.")
     if told.length == 0:
@@ -68,28 +59,8 @@ def _new(subject: Subject, told: Announced, **owner: Any) -> Upload:
     sha256 = metadata.get("sha256")
     if sha256 is not None and not SHA256.fullmatch(sha256):
         raise BadRequestError("bad_digest", "`sha256` in Upload-Metadata must be 64 hexadecimal digits.")
-    return Upload(
-        requested_by=subject.name,
-        length=told.length,
-        upload_metadata=told.metadata,
-        filename=metadata["filename"][:255] if metadata.get("filename") else None,
-        sha256=sha256.lower() if sha256 else None,
-        **owner,
-    )
-
-
-async def _begin(session: AsyncSession, subject: Subject, upload: Upload, limit: int) -> Upload:
-    require_scope(subject, upload)
-    if upload.length > limit:
-        raise TooLargeError("too_large", f"{upload.length:,} bytes are more than the limit of {limit:,}.")
-    await session.run_sync(quota.check, upload.project_id, upload.length)
-    await quota.check_open(session, upload.project_id)
-    await check_room(upload.length)
-    upload.object_key, upload.expires_at = quarantine_key(), holding.expiry()
-    session.add(upload)
-    await session.flush()
-    await session.refresh(upload)
-    return upload
+    filename = metadata["filename"][:255] if metadata.get("filename") else None
+    return told.length, filename, sha256.lower() if sha256 else None
 
 
 async def get(session: AsyncSession, subject: Subject, upload_id: UUID) -> schemas.Upload:
@@ -132,5 +103,5 @@ async def terminate(subject: Subject, upload_id: UUID) -> None:
 
 async def _interrupt(subject: Subject, upload_id: UUID) -> None:
     async with async_session() as session:
-        require_scope(subject, await repository.get(session, subject, upload_id))
+        await repository.require_writable(session, subject, upload_id)
     await holding.interrupt(upload_id)

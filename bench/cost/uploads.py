@@ -133,7 +133,7 @@ def places(client: httpx.Client, route: str, count: int, size: int) -> list[str]
         made = client.post(f"/targets/{target}/releases", json=body).raise_for_status().json()["id"]
         common = f"Host: 127.0.0.1\r\nAuthorization: {client.headers['authorization']}\r\nContent-Length: {size}\r\n"
         if route == "put":
-            heads.append(f"PUT /api/v1/releases/{made}/checkpoint HTTP/1.1\r\n{common}\r\n")
+            heads.append(f"PUT /api/v1/releases/{made}/file HTTP/1.1\r\n{common}\r\n")
             continue
         tus = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size)}
         where = client.post(f"/releases/{made}/uploads", headers=tus).raise_for_status().headers["location"]

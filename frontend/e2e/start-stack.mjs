@@ -69,10 +69,10 @@ async function seed(url, key, folder) {
   const { id: target } = await call("POST", `/projects/${project}/targets`, { name: "badge-reader", description: "" });
   const { architecture, hyperparameters, convention, classes } = JSON.parse(await readFile(join(folder, "release.json"), "utf8"));
   const release = await call("POST", `/targets/${target}/releases`, { version: "1.0", architecture, hyperparameters, convention, classes });
-  await put(`/releases/${release.id}/checkpoint`, "model.safetensors");
+  await put(`/releases/${release.id}/file`, "model.safetensors");
   for (const role of ["public", "private"]) {
     const dataset = await call("POST", `/projects/${project}/datasets`, { name: `omniglot-${role}`, role });
-    await put(`/datasets/${dataset.id}/content`, `${role}.npz`);
+    await put(`/datasets/${dataset.id}/file`, `${role}.npz`);
     await ready(`/datasets/${dataset.id}`);
   }
   await ready(`/releases/${release.id}`);

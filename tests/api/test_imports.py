@@ -90,6 +90,24 @@ async def test_a_dataset_takes_image_sets_and_needs_its_own_scope(tenant: Tenant
     assert (made["dataset_id"], made["release_id"]) == (dataset["id"], None)
 
 
+@pytest.mark.usefixtures("listed")
+async def test_a_verifier_takes_onnx_models_and_nothing_else(tenant: Tenant, stranger: Tenant, transport: Any) -> None:
+    verifier = await created(tenant.client, f"/projects/{tenant.project_id}/verifiers", {"name": "v"})
+    path, body = f"/verifiers/{verifier['id']}/imports", {"address": "https://models.example/v.onnx"}
+    async with with_key(transport, await tenant.key("targets:write")) as client:
+        problem(await client.post(f"/api/v1{path}", json=body), 403, "missing_scope")
+    problem(await stranger.client.post(f"/api/v1{path}", json=body), 404, "no_such_verifier")
+    for other in ("v.safetensors", "v.pt", "v.zip"):
+        answer = await tenant.client.post(f"/api/v1{path}", json={"address": f"https://models.example/{other}"})
+        problem(answer, 422, "import_file_type")
+    made = await created(tenant.client, path, body)
+    assert (made["verifier_id"], made["release_id"], made["dataset_id"]) == (verifier["id"], None, None)
+    with sync_session() as session:
+        assert session.scalars(select(Job.stage)).all() == ["fetch"]
+        entry = session.scalars(select(AuditLogEntry).where(AuditLogEntry.action == "verifier.import_begun")).one()
+        assert (entry.subject, entry.details["address"]) == (verifier["id"], body["address"])
+
+
 async def test_a_verifier_comes_in_pieces_and_counts_in_the_quota(
     tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

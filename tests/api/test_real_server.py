@@ -108,7 +108,7 @@ def test_an_upload_is_never_in_memory_and_a_stream_ends_with_the_server(
         key = create_admin_key(session, "tests")
     headers = {"Authorization": f"Bearer {key}"}
     with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as client:
-        release = f"/releases/rel_{audit.release_id.hex}/checkpoint"
+        release = f"/releases/rel_{audit.release_id.hex}/file"
         before = megabytes(process)
         sent = client.put(release, content=(os.urandom(2**20) for _ in range(UPLOAD_MIB)))
         assert sent.status_code == 202, sent.text

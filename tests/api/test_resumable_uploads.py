@@ -182,13 +182,13 @@ async def test_quota_and_limits_are_asked_before_the_first_byte(
     await begun(tenant, release, length=700_000)
     body = problem(await begin(tenant.client, path, 300_001), 413, "quota_exceeded")
     assert "700,000 of 1,000,000" in body["detail"]
-    put = await tenant.client.put(f"/api/v1{path}/checkpoint", content=DATA[:300_001])
+    put = await tenant.client.put(f"/api/v1{path}/file", content=DATA[:300_001])
     problem(put, 413, "quota_exceeded")
 
     async def untold() -> AsyncIterator[bytes]:
         yield DATA[:300_001]
 
-    problem(await tenant.client.put(f"/api/v1{path}/checkpoint", content=untold()), 413, "too_large")
+    problem(await tenant.client.put(f"/api/v1{path}/file", content=untold()), 413, "too_large")
     monkeypatch.setattr(settings(), "max_open_uploads", 1)
     problem(await begin(tenant.client, path, 5), 429, "too_many_uploads")
     monkeypatch.setattr(settings(), "max_open_uploads", 2)

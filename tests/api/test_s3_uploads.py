@@ -141,6 +141,6 @@ def failing(self: multipart.IncomingMultipart) -> None:
 
 
 async def test_a_file_in_one_stream_comes_in_as_before(s3: Any, tenant: Tenant, release: dict[str, Any]) -> None:
-    answer = await tenant.client.put(f"/api/v1/releases/{release['id']}/checkpoint", content=DATA[:100_000])
+    answer = await tenant.client.put(f"/api/v1/releases/{release['id']}/file", content=DATA[:100_000])
     assert answer.status_code == 202
     assert len(keys(s3)) == 1

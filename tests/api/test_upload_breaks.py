@@ -135,6 +135,18 @@ async def test_another_process_s_lease_is_respected_until_it_ends(tenant: Tenant
     assert (await patch(tenant.client, upload, 0, DATA[:10])).status_code == 204
 
 
+async def test_the_file_of_an_upload_that_another_process_took_over_stays(tenant: Tenant, upload: str) -> None:
+    """Both have the same file, and the other one may have handed it to the intake already."""
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield DATA
+        with sync_session() as session:
+            session.execute(update(Upload).values(lease_id=uuid4()))
+
+    problem(await patch(tenant.client, upload, 0, chunks()), 410, "upload_ended")
+    assert len(stored()) == 1
+
+
 async def test_progress_is_noted_while_it_streams(tenant: Tenant, upload: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(holding, "RENEW_SECONDS", -1)
     seen: list[int] = []

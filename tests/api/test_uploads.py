@@ -51,7 +51,7 @@ def stored() -> list[Path]:
 
 
 async def put(tenant: Tenant, release: dict[str, Any], content: Any, **options: Any) -> httpx.Response:
-    return await tenant.client.put(f"/api/v1/releases/{release['id']}/checkpoint", content=content, **options)
+    return await tenant.client.put(f"/api/v1/releases/{release['id']}/file", content=content, **options)
 
 
 async def nothing_changed(tenant: Tenant, release: dict[str, Any]) -> None:
@@ -78,11 +78,11 @@ async def test_a_checkpoint_is_kept_hashed_and_handed_to_the_intake(tenant: Tena
 
 
 async def test_a_dataset_likewise(tenant: Tenant, dataset: dict[str, Any]) -> None:
-    answer = await tenant.client.put(f"/api/v1/datasets/{dataset['id']}/content", content=DATA)
+    answer = await tenant.client.put(f"/api/v1/datasets/{dataset['id']}/file", content=DATA)
     assert answer.json()["state"] == "checking"
     with sync_session() as session:
         assert session.scalars(select(Job.stage)).all() == ["intake_dataset"]
-    again = await tenant.client.put(f"/api/v1/datasets/{dataset['id']}/content", content=DATA)
+    again = await tenant.client.put(f"/api/v1/datasets/{dataset['id']}/file", content=DATA)
     problem(again, 409, "not_awaiting_upload")
     assert len(stored()) == 1
 
@@ -160,7 +160,7 @@ async def test_a_broken_connection_leaves_nothing(
         "method": "PUT",
         "scheme": "http",
         "http_version": "1.1",
-        "path": f"/api/v1/releases/{release['id']}/checkpoint",
+        "path": f"/api/v1/releases/{release['id']}/file",
         "query_string": b"",
         "headers": [
             (b"host", b"localhost"),
@@ -224,6 +224,18 @@ async def test_a_ready_release_takes_no_other_file(tenant: Tenant, release: dict
     assert stored() == []
 
 
+async def test_a_file_whose_release_was_deleted_meanwhile_is_deleted_too(
+    tenant: Tenant, release: dict[str, Any]
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield DATA
+        with sync_session() as session:
+            session.delete(session.scalars(select(Release)).one())
+
+    problem(await put(tenant, release, chunks()), 410, "upload_ended")
+    assert stored() == []
+
+
 async def test_of_two_uploads_at_once_one_is_kept(tenant: Tenant, release: dict[str, Any]) -> None:
     answers = await asyncio.gather(*(put(tenant, release, DATA) for _ in range(4)))
     assert sorted(answer.status_code for answer in answers) == [202, 409, 409, 409]
@@ -234,7 +246,7 @@ async def test_an_upload_needs_the_scope(
     transport: httpx.ASGITransport, tenant: Tenant, release: dict[str, Any]
 ) -> None:
     async with with_key(transport, await tenant.key("datasets:write")) as client:
-        answer = await client.put(f"/api/v1/releases/{release['id']}/checkpoint", content=DATA)
+        answer = await client.put(f"/api/v1/releases/{release['id']}/file", content=DATA)
         problem(answer, 403, "missing_scope")
     await nothing_changed(tenant, release)
 

@@ -53,12 +53,12 @@ async def test_a_verifier_is_announced_uploaded_and_checked_by_a_job(tenant: Ten
     card = {"loss": "contrastive", "rank1_held_out": 0.91}
     made = await created(tenant.client, path, {"name": "mine", "card": card, "convention": {"mean": [0.5]}})
     assert (made["state"], made["card"], made["convention"]["mean"]) == ("awaiting_upload", card, [0.5])
-    answer = await tenant.client.put(f"/api/v1/verifiers/{made['id']}/model", content=ONNX)
+    answer = await tenant.client.put(f"/api/v1/verifiers/{made['id']}/file", content=ONNX)
     assert (answer.status_code, answer.json()["state"]) == (202, "checking"), answer.text
     with sync_session() as session:
         job = session.scalars(select(Job)).one()
         assert (job.stage, job.subject_id) == ("intake_verifier", seeds.uuid_of(made["id"]))
-    again = await tenant.client.put(f"/api/v1/verifiers/{made['id']}/model", content=ONNX)
+    again = await tenant.client.put(f"/api/v1/verifiers/{made['id']}/file", content=ONNX)
     problem(again, 409, "not_awaiting_upload")
     problem(await tenant.client.post(f"/api/v1{path}", json={"name": "mine"}), 409, "name_taken")
     problem(
@@ -68,7 +68,7 @@ async def test_a_verifier_is_announced_uploaded_and_checked_by_a_job(tenant: Ten
     assert (await tenant.client.post(f"/api/v1{path}", json=big)).status_code == 422
     assert [one["id"] for one in (await tenant.client.get(f"/api/v1{path}")).json()["items"]] == [made["id"]]
     problem(await stranger.client.get(f"/api/v1/verifiers/{made['id']}"), 404, "no_such_verifier")
-    problem(await stranger.client.put(f"/api/v1/verifiers/{made['id']}/model", content=ONNX), 404, "no_such_verifier")
+    problem(await stranger.client.put(f"/api/v1/verifiers/{made['id']}/file", content=ONNX), 404, "no_such_verifier")
 
 
 async def test_uploading_needs_the_scope(tenant: Tenant, transport: httpx.ASGITransport) -> None:

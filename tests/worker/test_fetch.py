@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from app.auth import audit_log
-from app.db.models import AuditLogEntry, Job, Release, Upload
+from app.db.models import AuditLogEntry, Job, Release, Upload, Verifier
 from app.db.session import sync_session
 from app.db.states import UploadState
+from app.formats.limits import VERIFIER
 from app.jobs import intake
 from app.jobs.stages import Stage
 from app.settings import settings
@@ -26,6 +27,7 @@ from worker.stages import fetch
 COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
 PATH = f"/owner/name/resolve/{COMMIT}/model.safetensors"
 BODY = (2).to_bytes(8, "little") + b"{}" + bytes(1_000_000)
+ONNX = b"\x08\x08\x12\x07pytorch" + bytes(1000)
 SHA = hashlib.sha256(BODY).hexdigest()
 
 
@@ -90,6 +92,50 @@ def test_what_arrives_is_handed_to_the_intake() -> None:
         entry = session.scalars(select(AuditLogEntry)).one()
         assert (entry.actor, entry.action, entry.details["sha256"]) == ("dana", "release.imported", SHA)
         assert audit_log.first_broken([entry]) is None
+
+
+def begun_for_verifier(**values: Any) -> tuple[UUID, UUID]:
+    with sync_session() as session:
+        verifier = Verifier(project_id=make_project(session).id, name="v", convention={})
+        session.add(verifier)
+        session.flush()
+        more = {"release_id": None, "verifier_id": verifier.id, "address": f"hf://owner/name@{COMMIT}/v.onnx"}
+    return begun(project_id=verifier.project_id, **(more | values))
+
+
+def ended_for_verifier(ids: tuple[UUID, UUID]) -> tuple[Upload, Verifier]:
+    run_claimed(ids[1])
+    with sync_session() as session:
+        upload = session.get_one(Upload, ids[0])
+        return upload, session.get_one(Verifier, upload.verifier_id)
+
+
+def test_a_verifier_is_fetched_likewise(hub: Server) -> None:
+    hub.answers[PATH.replace("model.safetensors", "v.onnx")] = file(ONNX, X_Repo_Commit=COMMIT)
+    upload, verifier = ended_for_verifier(begun_for_verifier())
+    assert (upload.state, upload.received, verifier.state) == ("complete", len(ONNX), "checking")
+    (kept,) = stored()
+    assert kept.read_bytes() == ONNX
+    with sync_session() as session:
+        job = session.scalars(select(Job).where(Job.stage == "intake_verifier")).one()
+        assert (job.subject_id, job.published_at is not None) == (verifier.id, True)
+        entry = session.scalars(select(AuditLogEntry)).one()
+        assert (entry.action, entry.subject) == ("verifier.imported", f"ver_{verifier.id.hex}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (file(BODY), "import_file_type"),
+        (file(b"<html>sign in</html>"), "import_file_type"),
+        (file(ONNX, Content_Length=str(VERIFIER.file_bytes + 1)), "too_large"),
+    ],
+)
+def test_of_what_is_no_verifier_nothing_is_kept(hub: Server, answer: Any, code: str) -> None:
+    hub.answers[PATH.replace("model.safetensors", "v.onnx")] = answer
+    upload, verifier = ended_for_verifier(begun_for_verifier())
+    assert (upload.state, (upload.problem or {}).get("code")) == ("refused", code)
+    assert (verifier.state, stored()) == ("awaiting_upload", [])
 
 
 @pytest.mark.parametrize(

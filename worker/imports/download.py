@@ -3,15 +3,16 @@
 Follows only permitted redirects and accepts only bodies with the expected first bytes.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urljoin
 
 import httpx
 
-from app.errors import ForbiddenError, NotFoundError, ProblemError, TooLargeError, UnprocessableError
+from app.errors import ForbiddenError, NotFoundError, TooLargeError, UnprocessableError
 from app.imports.allowlist import allowed, origin, refused
 from app.settings import Settings
+from worker.imports.beginnings import HEAD_BYTES, Check
 from worker.imports.sources import HUB_COMMIT, HUB_ETAG, Source
 from worker.imports.transport import PinnedClient
 
@@ -19,10 +20,6 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 CHUNK_BYTES = 256 * 1024
-HEAD_BYTES = 9
-LARGEST_HEADER = 16 * 1024 * 1024
-
-Check = Callable[[bytes], None]
 
 
 class PassingError(Exception):
@@ -150,27 +147,3 @@ def check_size(length: int | None, limit: int) -> None:
     """Raise `TooLargeError` if the server announces more than `limit` bytes."""
     if length is not None and length > limit:
         raise TooLargeError("too_large", f"The file has {length:,} bytes, over the limit of {limit:,}.")
-
-
-def check_safetensors(head: bytes) -> None:
-    """Raise `UnprocessableError` unless these can be the first bytes of a safetensors file.
-
-    They are the length of the header and the start of a JSON object.
-    """
-    length = int.from_bytes(head[:8], "little")
-    if len(head) < HEAD_BYTES or not 2 <= length <= LARGEST_HEADER or head[8:9] != b"{":
-        raise _other(head, "safetensors file")
-
-
-def check_images(head: bytes) -> None:
-    """Raise `UnprocessableError` unless a ZIP archive (such as an .npz) can begin like this."""
-    if head[:4] != b"PK\x03\x04":
-        raise _other(head, "ZIP or .npz archive of images")
-
-
-def _other(head: bytes, wanted: str) -> ProblemError:
-    start = head[:64].lstrip().lower()
-    seen = (
-        "a web page, perhaps to sign in" if start.startswith((b"<!doctype", b"<html", b"<?xml")) else "something else"
-    )
-    return UnprocessableError("import_file_type", f"This is not a {wanted}. The server sent {seen}. Nothing was kept.")

@@ -1,4 +1,4 @@
-"""Import: the file at an address is fetched into quarantine, and handed to the intake like an upload."""
+"""Import: the file at an address is fetched into quarantine, and ends like an upload."""
 
 import asyncio
 import time
@@ -15,13 +15,14 @@ from app.db.models import Upload
 from app.db.states import UploadState
 from app.errors import ProblemError, StalledError, UnavailableError
 from app.imports import addresses, allowlist
-from app.imports.addresses import CHECKPOINTS, IMAGES
 from app.settings import MIB, settings
 from app.storage.receive import check, check_room, quarantine_key
 from app.storage.store import Received, store
 from app.uploads import holding, quota
+from app.uploads.owners import OwnerKind, owner_of
 from worker.imports import download, transport
-from worker.imports.handing_over import HandOver, refuse
+from worker.imports.beginnings import CHECKS
+from worker.imports.ending import Ending
 from worker.imports.sources import Source, source_of
 from worker.job.context import Outcome, StageContext
 
@@ -37,7 +38,7 @@ class EndedError(Exception):
 
 
 def run(context: StageContext) -> Outcome:
-    """Fetch the file of an upload that has an address. A refusal is noted in the upload's row; nothing is kept."""
+    """Fetch the file of an upload that has an address. Where that fails, its row says why, and nothing is kept."""
     upload_id = context.claim.subject_id
     assert upload_id is not None, "a fetch has an upload"
     fetch = Fetch(context, upload_id)
@@ -46,10 +47,10 @@ def run(context: StageContext) -> Outcome:
     except EndedError:
         return Outcome({"skipped": "the import was ended"})
     except ProblemError as problem:
-        log.info("import.refused", upload_id=str(upload_id), code=problem.code)
-        return Outcome({"refused": problem.code}, partial(refuse, upload_id=upload_id, problem=problem))
-    hand_over = HandOver(upload_id, fetch.key, received)
-    return Outcome({"sha256": received.sha256, "size_bytes": received.size}, hand_over.write, hand_over.afterwards)
+        ending = Ending(upload_id, fetch.key, problem)
+        return Outcome({"refused": problem.code}, ending.write, ending.afterwards)
+    ending = Ending(upload_id, fetch.key, received)
+    return Outcome({"sha256": received.sha256, "size_bytes": received.size}, ending.write, ending.afterwards)
 
 
 class Fetch:
@@ -84,16 +85,17 @@ class Fetch:
         row, old = await self._in_thread(self._begin)
         if old is not None:
             await anyio.to_thread.run_sync(store().delete, old)
-        source, limit, first = _planned(row)
+        kind, _ = owner_of(row)
+        source = _planned(row, kind)
         async with (
             transport.PinnedClient(settings().import_networks) as client,
             download.opened(client, source, settings()) as file,
         ):
-            download.check_size(file.length, limit)
+            download.check_size(file.length, kind.limit)
             await self._in_thread(partial(self._note, length=file.length or 0, received=0))
             self._length = file.length or 0
             await check_room(self._length)
-            received = await store().receive(self._counted(file.chunks(first)), self.key, limit)
+            received = await store().receive(self._counted(file.chunks(CHECKS[kind])), self.key, kind.limit)
         try:
             check(received, file.length, row.sha256)
             check(received, file.length, file.sha256)
@@ -130,15 +132,12 @@ class Fetch:
         upload.length, upload.received, upload.expires_at = length, received, holding.expiry()
 
 
-def _planned(row: Upload) -> tuple[Source, int, download.Check]:
-    """The request, the most bytes, and how the file must begin. The list of hosts is asked again: it may be another."""
+def _planned(row: Upload, kind: OwnerKind) -> Source:
+    """The request. The list of hosts is asked again: it may be another."""
     assert row.address is not None, "a fetch has an address"
-    is_checkpoint = row.release_id is not None
-    address = addresses.parse(row.address, CHECKPOINTS if is_checkpoint else IMAGES)
+    address = addresses.parse(row.address, kind.suffixes)
     allowlist.check(address, settings())
-    if is_checkpoint:
-        return source_of(address, settings()), settings().max_checkpoint_bytes, download.check_safetensors
-    return source_of(address, settings()), settings().max_dataset_bytes, download.check_images
+    return source_of(address, settings())
 
 
 def _receiving(session: Session, upload_id: UUID) -> Upload:

@@ -388,7 +388,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/datasets/{dataset_id}/content": {
+    "/api/v1/datasets/{dataset_id}/file": {
         parameters: {
             query?: never;
             header?: never;
@@ -397,10 +397,10 @@ export interface paths {
         };
         get?: never;
         /**
-         * Upload Content
+         * Upload File
          * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
          */
-        put: operations["datasets-upload_content"];
+        put: operations["datasets-upload_file"];
         post?: never;
         delete?: never;
         options?: never;
@@ -441,7 +441,7 @@ export interface paths {
         put?: never;
         /**
          * Create For Dataset
-         * @description Begin a resumable upload of the images; go on at `Location` with a tus client.
+         * @description Begin a resumable upload of the dataset's file; continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_dataset"];
         delete?: never;
@@ -779,7 +779,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/releases/{release_id}/checkpoint": {
+    "/api/v1/releases/{release_id}/file": {
         parameters: {
             query?: never;
             header?: never;
@@ -788,10 +788,10 @@ export interface paths {
         };
         get?: never;
         /**
-         * Upload Checkpoint
-         * @description Send the checkpoint as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
+         * Upload File
+         * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
          */
-        put: operations["releases-upload_checkpoint"];
+        put: operations["releases-upload_file"];
         post?: never;
         delete?: never;
         options?: never;
@@ -852,7 +852,7 @@ export interface paths {
         put?: never;
         /**
          * Create For Release
-         * @description Begin a resumable upload of the checkpoint; go on at `Location` with a tus client.
+         * @description Begin a resumable upload of the release's file; continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_release"];
         delete?: never;
@@ -1007,7 +1007,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/verifiers/{verifier_id}/model": {
+    "/api/v1/verifiers/{verifier_id}/file": {
         parameters: {
             query?: never;
             header?: never;
@@ -1016,11 +1016,33 @@ export interface paths {
         };
         get?: never;
         /**
-         * Upload Model
+         * Upload File
          * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
          */
-        put: operations["verifiers-upload_model"];
+        put: operations["verifiers-upload_file"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifiers/{verifier_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create For Verifier
+         * @description Fetch the model, an ONNX file, from an address.
+         *
+         *     A worker downloads it; follow its progress at `/uploads/{id}`.
+         */
+        post: operations["imports-create_for_verifier"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1038,7 +1060,7 @@ export interface paths {
         put?: never;
         /**
          * Create For Verifier
-         * @description Begin a resumable upload of the model; go on at `Location` with a tus client.
+         * @description Begin a resumable upload of the verifier's file; continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_verifier"];
         delete?: never;
@@ -3357,7 +3379,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description The dataset whose images it holds.
+             * @description The dataset that the file is for.
              */
             dataset_id: string | null;
             /**
@@ -3397,7 +3419,7 @@ export interface components {
             received: number;
             /**
              * Release Id
-             * @description The release whose checkpoint it is.
+             * @description The release that the file is for.
              */
             release_id: string | null;
             /**
@@ -3408,7 +3430,7 @@ export interface components {
             state: components["schemas"]["UploadState"];
             /**
              * Verifier Id
-             * @description The verifier whose model it is.
+             * @description The verifier that the file is for.
              */
             verifier_id: string | null;
         };
@@ -4628,7 +4650,7 @@ export interface operations {
             };
         };
     };
-    "datasets-upload_content": {
+    "datasets-upload_file": {
         parameters: {
             query?: {
                 /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
@@ -4697,6 +4719,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6259,7 +6290,7 @@ export interface operations {
             };
         };
     };
-    "releases-upload_checkpoint": {
+    "releases-upload_file": {
         parameters: {
             query?: {
                 /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
@@ -6328,6 +6359,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6509,6 +6549,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gone */
+            410: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7357,7 +7406,7 @@ export interface operations {
             };
         };
     };
-    "verifiers-upload_model": {
+    "verifiers-upload_file": {
         parameters: {
             query?: {
                 /** @description SHA-256 of the file in hex. It is compared with the bytes received. */
@@ -7433,6 +7482,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Gone */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Request Entity Too Large */
             413: {
                 headers: {
@@ -7453,6 +7511,98 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "imports-create_for_verifier": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

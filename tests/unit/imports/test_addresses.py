@@ -3,7 +3,8 @@
 import pytest
 
 from app.errors import ProblemError
-from app.imports.addresses import CHECKPOINTS, IMAGES, Address, Kind, parse
+from app.imports.addresses import Address, Kind, parse
+from app.uploads.owners import DATASET, RELEASE, VERIFIER
 
 COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
 
@@ -26,7 +27,7 @@ COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
     ],
 )
 def test_what_is_read(text: str, expected: Address) -> None:
-    assert parse(text, CHECKPOINTS) == expected
+    assert parse(text, RELEASE.suffixes) == expected
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,7 @@ def test_what_is_read(text: str, expected: Address) -> None:
 )
 def test_every_other_form_is_refused(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        parse(text, CHECKPOINTS)
+        parse(text, RELEASE.suffixes)
     assert refused.value.code == "import_address"
     assert "https://host/…" in refused.value.detail
 
@@ -99,18 +100,25 @@ def test_every_other_form_is_refused(text: str) -> None:
 )
 def test_a_revision_that_can_move_is_refused(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        parse(text, CHECKPOINTS)
+        parse(text, RELEASE.suffixes)
     assert refused.value.code == "import_unpinned"
 
 
 @pytest.mark.parametrize("name", ["m.pt", "m.bin", "m.pkl", "m.onnx", "m.safetensors.pt", "m", "m.zip"])
 def test_only_safetensors_are_fetched_for_a_release(name: str) -> None:
     with pytest.raises(ProblemError) as refused:
-        parse(f"https://models.example/{name}", CHECKPOINTS)
+        parse(f"https://models.example/{name}", RELEASE.suffixes)
     assert refused.value.code == "import_file_type"
 
 
+def test_only_onnx_models_are_fetched_for_a_verifier() -> None:
+    assert parse("https://models.example/v.onnx", VERIFIER.suffixes).filename == "v.onnx"
+    for name in ("v.safetensors", "v.pt", "v.onnx.zip", "models:/judge/7"):
+        with pytest.raises(ProblemError, match=r"Only \.onnx"):
+            parse(name if ":" in name else f"https://models.example/{name}", VERIFIER.suffixes)
+
+
 def test_only_image_sets_are_fetched_for_a_dataset() -> None:
-    assert parse("https://models.example/faces.ZIP", IMAGES).filename == "faces.ZIP"
+    assert parse("https://models.example/faces.ZIP", DATASET.suffixes).filename == "faces.ZIP"
     with pytest.raises(ProblemError, match=r"\.zip and \.npz"):
-        parse("https://models.example/m.safetensors", IMAGES)
+        parse("https://models.example/m.safetensors", DATASET.suffixes)

@@ -4,9 +4,10 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import ProblemError
-from app.imports.addresses import CHECKPOINTS, parse
+from app.imports.addresses import parse
 from app.imports.allowlist import allowed, check
 from app.settings import Settings
+from app.uploads.owners import RELEASE
 
 COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
 
@@ -52,10 +53,10 @@ def test_entries(entries: list[str], url: tuple[str, str, int], expected: bool) 
 def test_addresses(entries: list[str], address: str, code: str | None) -> None:
     settings = Settings(import_hosts=entries)
     if code is None:
-        check(parse(address, CHECKPOINTS), settings)
+        check(parse(address, RELEASE.suffixes), settings)
         return
     with pytest.raises(ProblemError) as refused:
-        check(parse(address, CHECKPOINTS), settings)
+        check(parse(address, RELEASE.suffixes), settings)
     assert refused.value.code == code
     assert "operator" in refused.value.detail
 
@@ -63,9 +64,9 @@ def test_addresses(entries: list[str], address: str, code: str | None) -> None:
 def test_the_registry_has_to_be_listed_too() -> None:
     settings = Settings(import_hosts=["other"], import_registry_url="http://mlflow.internal:5000")
     with pytest.raises(ProblemError, match=r"mlflow\.internal:5000"):
-        check(parse("models:/a/1", CHECKPOINTS), settings)
+        check(parse("models:/a/1", RELEASE.suffixes), settings)
     settings = Settings(import_hosts=["mlflow.internal:5000"], import_registry_url="http://mlflow.internal:5000")
-    check(parse("models:/a/1", CHECKPOINTS), settings)
+    check(parse("models:/a/1", RELEASE.suffixes), settings)
 
 
 @pytest.mark.parametrize(

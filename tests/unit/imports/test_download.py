@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 from app.errors import ProblemError
-from app.imports.addresses import CHECKPOINTS, parse
+from app.imports.addresses import parse
 from app.settings import Settings
+from app.uploads.owners import RELEASE
 from tests.unit.imports.servers import SAFETENSORS, Handler, Server, certificate, file, redirect, serving
 from worker.imports import download, transport
-from worker.imports.download import PassingError, check_images, check_safetensors
+from worker.imports.beginnings import Check, check_images, check_onnx, check_safetensors
+from worker.imports.download import PassingError
 from worker.imports.sources import source_of
 from worker.imports.transport import UnresolvedError
 
@@ -60,10 +62,10 @@ def settings_of(server: Server, **values: Any) -> Settings:
 
 
 async def fetch(
-    settings: Settings, address: str = HUB, names: transport.Resolve = NAMES, check: download.Check = check_safetensors
+    settings: Settings, address: str = HUB, names: transport.Resolve = NAMES, check: Check = check_safetensors
 ) -> tuple[bytes, int | None, str | None]:
     """Return the file's bytes, announced length and digest."""
-    source = source_of(parse(address, CHECKPOINTS), settings)
+    source = source_of(parse(address, RELEASE.suffixes), settings)
     async with (
         transport.PinnedClient(settings.import_networks, names) as client,
         download.opened(client, source, settings) as found,
@@ -234,6 +236,14 @@ def test_image_sets_begin_as_zips_do() -> None:
     check_images(b"PK\x03\x04" + bytes(40))
     with pytest.raises(ProblemError, match="web page"):
         check_images(b"  <html>")
+
+
+def test_onnx_models_begin_with_their_version() -> None:
+    check_onnx(b"\x08\x07\x12\x07pytorch")
+    check_onnx(b"\x08\x0a\x3a\xff\x01graph")
+    for head in (b"<html><body>", b"PK\x03\x04" + bytes(9), SAFETENSORS, b"\x80\x04}q\x00.....", b"\x08\x07", b""):
+        with pytest.raises(ProblemError, match="not an ONNX model"):
+            check_onnx(head)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])

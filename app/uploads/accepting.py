@@ -1,0 +1,86 @@
+"""The way in that all uploads share: the owner of a file takes it over, and an upload ends."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy.orm import Session
+
+from app.auth import audit_log
+from app.auth.audit_log import Actor
+from app.db import moves
+from app.db.models import Upload
+from app.db.states import UploadState
+from app.errors import GoneError, ProblemError
+from app.jobs import intake
+from app.jobs.dispatch import publish_now
+from app.storage.receive import check
+from app.storage.store import Received, store
+from app.uploads.owners import OwnerKind, owner_of
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file that nobody has checked: where it lies, who sent it, and the address it was fetched from, if any."""
+
+    key: str
+    received: Received
+    by: Actor
+    address: str | None = None
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How an upload ended. `job_id` checks its file; a file that nobody accepted lies under `unwanted`."""
+
+    problem: ProblemError | None = None
+    job_id: UUID | None = None
+    unwanted: str | None = None
+
+    def follow_up(self) -> None:
+        """After the commit: publish the checks, or delete the file. The scheduler does both if this never happens."""
+        if self.job_id is not None:
+            publish_now([self.job_id])
+        if self.unwanted is not None:
+            store().delete(self.unwanted)
+
+
+def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) -> UUID:
+    """Make a file that of its owner, queue its checks and log who sent it; returns the job, to be published.
+
+    Raises: GoneError (the owner was deleted), ConflictError (no file is awaited).
+    """
+    owner: Any = session.get(kind.table, owner_id, with_for_update=True, populate_existing=True)
+    if owner is None:
+        raise GoneError("upload_ended", f"The {kind.name} that this file is for was deleted meanwhile.")
+    received, address = arrival.received, arrival.address
+    job_id = intake.begin(session, owner, arrival.key, received)
+    details = {"sha256": received.sha256, "size_bytes": received.size} | ({"address": address} if address else {})
+    action, identifier = f"{kind.name}.{'imported' if address else 'uploaded'}", kind.public_id(owner_id)
+    audit_log.write_now(session, arrival.by, action, identifier, project_id=owner.project_id, details=details)
+    return job_id
+
+
+def settle(session: Session, upload: Upload, received: Received, by: Actor) -> Settled:
+    """End an upload whose file is there: its owner accepts the file, or the upload is refused. Lock the row first."""
+    key = upload.object_key
+    assert key is not None, "an upload that receives has a place"
+    try:
+        check(received, None, upload.sha256)
+        with session.begin_nested():
+            job_id = accept(session, *owner_of(upload), Arrival(key, received, by, upload.address))
+    except ProblemError as problem:
+        return refuse(session, upload, problem)
+    moves.end_upload(upload, UploadState.COMPLETE)
+    upload.length = upload.received = received.size
+    return Settled(job_id=job_id)
+
+
+def refuse(session: Session, upload: Upload, problem: ProblemError) -> Settled:
+    """End an upload without a file that anybody wants, and say why. Lock the row first."""
+    log.info("upload.refused", upload_id=str(upload.id), code=problem.code)
+    left = moves.end_upload(upload, UploadState.REFUSED, problem=problem.to_dict())
+    return Settled(problem=problem, unwanted=left[0] if left is not None else None)

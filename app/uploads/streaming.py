@@ -1,0 +1,40 @@
+"""An upload in one request: received into quarantine, accepted in a transaction, and its checks published."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import Request
+
+from app.auth.subject import Subject
+from app.db.session import async_session
+from app.jobs.dispatch import publish
+from app.storage.receive import content_length, discard, receive
+from app.uploads import quota
+from app.uploads.accepting import Arrival, accept
+from app.uploads.beginning import awaiting
+from app.uploads.owners import OwnerKind
+
+T = TypeVar("T")
+Document = Callable[[AsyncSession, Subject, UUID], Awaitable[T]]
+"""How a service reads the owner of the file, for the answer."""
+
+
+async def take_in(
+    request: Request, subject: Subject, kind: OwnerKind, owner_id: UUID, *, digest: str | None, document: Document[T]
+) -> T:
+    """Receive the body; what is not accepted is deleted. No database connection is held while it streams in."""
+    async with async_session() as session:
+        owner, expected = await awaiting(session, subject, kind, owner_id, digest)
+        limit = await quota.limit(session, owner.project_id, kind.limit, content_length(request))
+    key, received = await receive(request, limit=limit, expected=expected)
+    try:
+        async with async_session() as session:
+            job_id = await session.run_sync(accept, kind, owner_id, Arrival(key, received, subject))
+            answer = await document(session, subject, owner_id)
+    except BaseException:
+        await discard(key)
+        raise
+    await publish([job_id])
+    return answer
