@@ -18,7 +18,7 @@ class Story:
 
     def __init__(self, jobs: Iterable[dict[str, Any]] = ()) -> None:
         self.jobs = {(job["stage"], job["shard"]): dict(job, state="waiting", done=0) for job in jobs}
-        self.state = "queued"
+        self.audit_state = "queued"
         # Stopped before the attack: the other stages are skipped and the last one writes the
         # result.
         self.stopped = False
@@ -51,7 +51,7 @@ class Story:
 
         None when nothing is known or the rest is skipped.
         """
-        ends = self.stopped or self.state == "cancelling"
+        ends = self.stopped or self.audit_state == "cancelling"
         return None if ends else time_left(self.jobs.values(), self.now)
 
     def skips(self, stage: str) -> bool:
@@ -69,8 +69,8 @@ class Story:
         return self.jobs.setdefault((stage, shard), new)
 
     def _audit(self, payload: dict[str, Any]) -> list[str]:
-        self.state = payload["state"]
-        return [STOPPING] if self.state == "cancelling" else []
+        self.audit_state = payload["state"]
+        return [STOPPING] if self.audit_state == "cancelling" else []
 
     def _job(self, payload: dict[str, Any]) -> list[str]:
         job = self._of(payload)

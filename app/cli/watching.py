@@ -40,7 +40,7 @@ class StageBars:
         again = " again" if any(job.get("attempt", 0) > 1 and job["state"] != "succeeded" for job in shards) else ""
         runs = any(job["state"] == "running" for job in shards)
         left = self._story.left() if runs else None
-        note = "stopping" if runs and self._story.state == "cancelling" else str(left or "")
+        note = "stopping" if runs and self._story.audit_state == "cancelling" else str(left or "")
         done = sum(_part(job) for job in shards)
         self._progress.update(self._bars[stage], completed=done, description=f"{stage}{again}", note=note)
         if all(job["state"] in ENDED for job in shards):

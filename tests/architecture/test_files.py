@@ -59,17 +59,3 @@ def test_nothing_is_left_to_do_later_or_switched_off() -> None:
         if path != Path(__file__) and (match := marks.search(path.read_text()))
     }
     assert left == {}
-
-
-def test_states_change_only_where_the_tables_of_moves_are_asked() -> None:
-    """Check that only `app/jobs` and the worker's runtime set the state of a job."""
-    direct = re.compile(r"update\(Job\)(?:(?!\n\n).)*?\.values\([^)]*\bstate\s*=", re.DOTALL)
-    allowed = (ROOT / "app" / "jobs", ROOT / "worker" / "runtime")
-    offenders = [
-        str(path.relative_to(ROOT))
-        for path in python_files()
-        if not any(path.is_relative_to(folder) for folder in allowed)
-        and path.relative_to(ROOT).parts[0] != "tests"
-        and direct.search(path.read_text())
-    ]
-    assert offenders == []
