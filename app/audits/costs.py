@@ -4,8 +4,8 @@
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
+from app.contract.plan import Plan
 from app.jobs.stages import Stage
 
 REFERENCE_IDENTITIES = 16  # of the reference model, attacked by the same plan
@@ -45,7 +45,7 @@ class Sizes:
     uploaded: int
 
 
-def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes: Sizes) -> float:
+def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) -> float:
     """Seconds of a stage that makes everything anew, for this many identities of the plan."""
     look = look_seconds(sizes)
     seconds = 2.0
@@ -56,9 +56,9 @@ def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes:
         case Stage.PREPARE:
             seconds += look * sizes.public
         case Stage.PRIOR:
-            seconds = sizes.pixels * (PCA_SECONDS if prior_kind(plan) == "pca" else TRAINING_SECONDS)
+            seconds = sizes.pixels * (PCA_SECONDS if plan.prior_kind == "pca" else TRAINING_SECONDS)
         case Stage.STUDENTS:
-            seconds = plan["students"] * student_seconds(sizes)
+            seconds = plan.students * student_seconds(sizes)
         case Stage.ATTACK:
             seconds = search_seconds(plan, identities, sizes)
         case Stage.CONTROLS:
@@ -69,15 +69,15 @@ def expected_seconds(stage: Stage, plan: dict[str, Any], identities: int, sizes:
             small = replace(sizes, multiply_adds=None)
             seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
             if sizes.pixels > 1:  # no reference is shipped above 32 pixels: it is trained, and students of its own
-                seconds += classifier_seconds(sizes, REFERENCE) + plan["students"] * student_seconds(sizes)
+                seconds += classifier_seconds(sizes, REFERENCE) + plan.students * student_seconds(sizes)
     return seconds
 
 
-def search_seconds(plan: dict[str, Any], identities: int, sizes: Sizes) -> float:
+def search_seconds(plan: Plan, identities: int, sizes: Sizes) -> float:
     """Seconds of the plan's search for this many identities."""
-    images = identities * images_a_step(plan["attack"], int(plan["restarts"])) * int(plan["steps"])
-    share = MIFACE_SHARE if plan["attack"] == "miface" else 1.0
-    return share * images * step_seconds(sizes, int(plan["students"]), prior_kind(plan))
+    images = identities * images_a_step(plan.attack, plan.restarts) * plan.steps
+    share = MIFACE_SHARE if plan.attack == "miface" else 1.0
+    return share * images * step_seconds(sizes, plan.students, plan.prior_kind)
 
 
 def images_a_step(attack: str, restarts: int) -> int:
@@ -113,8 +113,3 @@ def embedding_seconds(sizes: Sizes, images: int) -> float:
 def classifier_seconds(sizes: Sizes, epochs: int) -> float:
     """Seconds to train a small classifier of the private images: the evaluator, or the reference of the power check."""
     return epochs * sizes.private * sizes.pixels * CLASSIFIER_SECONDS
-
-
-def prior_kind(plan: dict[str, Any]) -> str:
-    """The kind of prior that the plan's attack searches; plans from before there was a choice name none."""
-    return str(plan.get("prior_kind", "wgan-gp"))

@@ -1,13 +1,12 @@
 """What an audit will cost and what it will be able to conclude, told before it starts."""
 
-from typing import Any
-
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
 from app.audits.schemas import Estimate
+from app.contract.plan import Plan
 from app.db.models import Audit, Job
 from app.db.states import AuditState
 from app.decision.deciding import Known
@@ -18,7 +17,7 @@ from app.sentences.estimate import conclusions
 RECENT = 20
 
 
-async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) -> Estimate:
+async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimate:
     """Seconds per stage on one worker, peak memory so far, and what can come out."""
     stages: dict[str, float] = {}
     measured = False
@@ -28,20 +27,20 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) 
         measured = measured or from_audits
     peak = select(func.max(Job.peak_memory_bytes)).where(Job.project_id == inputs.release.project_id)
     before = known(inputs, plan, await measured_sensitivity(session, inputs, plan))
-    unproven = before.sensitivity is None and not plan["verifiers_chosen"]
+    unproven = before.sensitivity is None and not plan.verifiers_chosen
     return Estimate(
         seconds=round(sum(stages.values()), 1),
         stages=stages,
         memory_bytes=(await session.execute(peak)).scalar_one_or_none(),
-        setting=plan["setting"],
-        prior=plan["prior"],
-        identities=len(plan["identities"]),
+        setting=plan.setting,
+        prior=plan.prior,
+        identities=len(plan.identities),
         measured=measured,
         concludes=[*conclusions(before, inputs.release.classes_are, unproven=unproven), *inputs.notes],
     )
 
 
-async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: dict[str, Any]) -> Sensitivity | None:
+async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: Plan) -> Sensitivity | None:
     """How often these verifiers recognised real images of this private set in the newest audit; None without one."""
     if inputs.private is None:
         return None
@@ -56,23 +55,28 @@ async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: dict
         .order_by(Audit.created_at.desc())
         .limit(RECENT)
     )
-    judges = {verifier["digest"] for verifier in plan["verifiers"]}
+    judges = digests(plan)
     for earlier, result in (await session.execute(statement)).all():
         correction = ((result or {}).get("risk") or {}).get("correction")
-        if correction and {one["digest"] for one in earlier.get("verifiers") or []} == judges:
+        if correction and digests(Plan.load(earlier)) == judges:
             figure = (correction.get("figures") or {}).get("sensitivity") or {}
             # older results have no interval, and so no n: as many identities as they scored were measured
             return Sensitivity(correction["sensitivity"], figure.get("n") or result["risk"]["n"])
     return None
 
 
-def known(inputs: Inputs, plan: dict[str, Any], sensitivity: Sensitivity | None) -> Known:
+def digests(plan: Plan) -> set[str]:
+    """Return the digests of the verifiers that a plan names."""
+    return {verifier.digest for verifier in plan.verifiers or []}
+
+
+def known(inputs: Inputs, plan: Plan, sensitivity: Sensitivity | None) -> Known:
     """What is known before the start."""
     return Known(
         classes=len(inputs.release.classes),
         referenced=len(inputs.candidates) if inputs.private is not None else 0,
-        audited=len(plan["identities"]),
-        budget=float(plan["budget"]),
+        audited=len(plan.identities),
+        budget=plan.budget,
         references=inputs.private is not None,
         verifiers=len(inputs.verifiers),
         sensitivity=sensitivity,

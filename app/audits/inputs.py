@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.audits.judging import PlannedVerifier, check_gallery, planned_twin, planned_verifiers
+from app.audits.judging import check_gallery, planned_twin, planned_verifiers
 from app.audits.priors import built_in_card, trainable
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
+from app.contract.plan import PlannedVerifier
 from app.datasets import repository as datasets
 from app.datasets.people import people_of
 from app.db.models import Dataset, DatasetRole, Release

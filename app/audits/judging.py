@@ -1,13 +1,12 @@
 """Who judges an audit: verifiers, the people of a gallery, a twin; every reason why not is found here."""
 
-from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits.schemas import EstimateRequest
 from app.auth.subject import Subject
+from app.contract.plan import PlannedTwin, PlannedVerifier, StandIn
 from app.db.models import Dataset, Release
 from app.db.states import IntakeState
 from app.errors import NotFoundError, UnprocessableError
@@ -15,23 +14,9 @@ from app.formats.names import shared
 from app.kit.ids import parse_id, public_id
 from app.releases import repository as releases
 from app.verifiers import repository as verifiers
-from app.verifiers.bundled import bundled
+from app.verifiers.bundled import Bundled, bundled
 
 LISTED = 50
-
-
-@dataclass(frozen=True)
-class PlannedVerifier:
-    """A verifier as the plan names it: `source` is bundled or uploaded, `digest` that of its ONNX file."""
-
-    name: str
-    digest: str
-    source: str
-    convention: dict[str, Any]
-
-    def to_dict(self) -> dict[str, Any]:
-        """For the plan."""
-        return {"name": self.name, "digest": self.digest, "source": self.source, "convention": self.convention}
 
 
 async def planned_verifiers(
@@ -40,7 +25,7 @@ async def planned_verifiers(
     """Those that are asked for, or the bundled ones for images of this size."""
     shape = tuple(int(release.convention[side]) for side in ("channels", "height", "width"))
     if request.verifiers is None:
-        return [PlannedVerifier(one.name, one.digest, "bundled", {}) for one in bundled() if one.shape == shape]
+        return [_shipped(one) for one in bundled() if one.shape == shape]
     found = [await _verifier(session, subject, name, release, shape) for name in request.verifiers]
     digests = [one.digest for one in found]
     if len(set(digests)) < len(digests):
@@ -72,7 +57,7 @@ async def _verifier(
             "verifier_channels",
             f"The verifier {row.name!r} takes {row.channels}-channel images; the release's have {shape[0]}.",
         )
-    return PlannedVerifier(row.name, f"sha256:{row.sha256}", "uploaded", row.convention)
+    return PlannedVerifier(name=row.name, digest=f"sha256:{row.sha256}", source="uploaded", convention=row.convention)
 
 
 def _bundled(name: str, shape: tuple[int, ...]) -> PlannedVerifier:
@@ -87,7 +72,11 @@ def _bundled(name: str, shape: tuple[int, ...]) -> PlannedVerifier:
         raise UnprocessableError(
             "verifier_size", f"The verifier {name!r} takes images of {one.shape}, the release's are {shape}."
         )
-    return PlannedVerifier(one.name, one.digest, "bundled", {})
+    return _shipped(one)
+
+
+def _shipped(one: Bundled) -> PlannedVerifier:
+    return PlannedVerifier(name=one.name, digest=one.digest, source="bundled", convention={})
 
 
 def check_gallery(gallery: Dataset, release: Release) -> None:
@@ -120,21 +109,21 @@ async def planned_twin(
     return twin
 
 
-def twin_of_plan(twin: Release | None, release: Release, identities: list[int]) -> dict[str, Any] | None:
+def twin_of_plan(twin: Release | None, release: Release, identities: list[int]) -> PlannedTwin | None:
     """What the plan says of the twin: its checkpoint, and which of the plan's identities it was not trained on."""
     if twin is None:
         return None
     index = {name: number for number, name in enumerate(release.classes)}
     planned = set(identities)
     replaced = [one for one in twin.replaced or [] if index.get(one["identity"]) in planned]
-    return {
-        "release": public_id("rel", twin.id),
-        "checkpoint": f"sha256:{twin.sha256}",
-        "identities": sorted(index[one["identity"]] for one in replaced),
-        "replaced": replaced,
-    }
+    return PlannedTwin(
+        release=public_id("rel", twin.id),
+        checkpoint=f"sha256:{twin.sha256}",
+        identities=sorted(index[one["identity"]] for one in replaced),
+        replaced=[StandIn.model_validate(one) for one in replaced],
+    )
 
 
-def twin_id(twin: Release | None, planned: dict[str, Any] | None) -> UUID | None:
+def twin_id(twin: Release | None, planned: PlannedTwin | None) -> UUID | None:
     """The twin's id, if it has something to say about the plan's identities."""
-    return twin.id if twin is not None and planned is not None and planned["identities"] else None
+    return twin.id if twin is not None and planned is not None and planned.identities else None

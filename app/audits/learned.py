@@ -7,67 +7,68 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.audits.costs import Sizes, expected_seconds, prior_kind
+from app.audits.costs import Sizes, expected_seconds
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
+from app.contract.choices import PriorKind
+from app.contract.plan import Plan
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.states import JobState
 from app.jobs.stages import Stage
 
-RECENT = 20
+RECENT, MANY = 20, 200
 REUSED = 1.0
 DONE = (Job.state == JobState.SUCCEEDED, Job.result["skipped"].as_string().is_(None))
 """A stage that did its work: in an audit that was stopped before the attack the stages that spend compute do none."""
 
 
-async def stage_seconds(
-    session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage
-) -> tuple[float, bool]:
+async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> tuple[float, bool]:
     """Seconds of a stage on one worker, and whether earlier audits say so."""
-    shipped = plan.get("prior") == "built-in" or (inputs.public.images_digest, prior_kind(plan)) in bundled_priors()
+    shipped = plan.prior == "built-in" or (inputs.public.images_digest, plan.prior_kind) in bundled_priors()
     if stage is Stage.PRIOR and shipped:
         return REUSED, False
-    expected = expected_seconds(stage, plan, len(plan["identities"]), sizes_of(inputs, plan))
+    expected = expected_seconds(stage, plan, len(plan.identities), sizes_of(inputs, plan))
     if expected and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
         return REUSED, True
     ratio = await _measured_ratio(session, inputs, stage)
     return (expected, False) if ratio is None else (expected * ratio, True)
 
 
-def sizes_of(inputs: Inputs, plan: dict[str, Any]) -> Sizes:
+def sizes_of(inputs: Inputs, plan: Plan) -> Sizes:
     """What the work of this audit grows with."""
     private = inputs.private.images if inputs.private is not None else None
     return _sizes(plan, inputs.release.convention, inputs.release.examination, inputs.public.images, private)
 
 
 def _sizes(
-    plan: dict[str, Any],
+    plan: Plan,
     convention: dict[str, Any],
     examination: dict[str, Any] | None,
     public: int | None,
     private: int | None,
 ) -> Sizes:
+    uploaded = sum(verifier.source == "uploaded" for verifier in plan.verifiers or [])
     return Sizes(
         pixels=int(convention["height"]) * int(convention["width"]) / 1024,
         multiply_adds=(examination or {}).get("multiply_adds"),
         public=public or 0,
         private=private or 0,
-        uploaded=sum(verifier["source"] == "uploaded" for verifier in plan["verifiers"]) if private is not None else 0,
+        uploaded=uploaded if private is not None else 0,
     )
 
 
-async def _made_before(session: AsyncSession, inputs: Inputs, plan: dict[str, Any], stage: Stage) -> bool:
+async def _made_before(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> bool:
     """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
-    same = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, *DONE]
-    if stage is Stage.PRIOR:
-        same.append(func.coalesce(Audit.plan["prior_kind"].as_string(), "wgan-gp") == prior_kind(plan))
-        if prior_kind(plan) == "kedmi":  # it has learned the answers of one release
-            same.append(Audit.release_id == inputs.release.id)
-    if stage is Stage.STUDENTS:
-        same.append(Audit.release_id == inputs.release.id)
-        same.append(Audit.plan["students"].as_integer() == plan["students"])
-    statement = select(Job.id).join(Audit, Audit.id == Job.audit_id).where(*same).limit(1)
-    return (await session.execute(statement)).first() is not None
+    done = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, *DONE]
+    if stage is Stage.STUDENTS or plan.prior_kind == "kedmi":  # it has learned the answers of one release
+        done.append(Audit.release_id == inputs.release.id)
+    statement = select(Audit.plan).join(Job, Audit.id == Job.audit_id).where(*done)
+    earlier = (await session.execute(statement.order_by(Job.finished_at.desc()).limit(MANY))).scalars()
+    return any(_makes(Plan.load(stored), stage) == _makes(plan, stage) for stored in earlier)
+
+
+def _makes(plan: Plan, stage: Stage) -> PriorKind | int:
+    return plan.students if stage is Stage.STUDENTS else plan.prior_kind
 
 
 async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
@@ -90,9 +91,10 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
         both = aliased(Job)
         statement = statement.where(exists().where(both.audit_id == Job.audit_id, both.stage == Stage.REFERENCES))
     ratios = []
-    for seconds, plan, payload, other, *rest in (await session.execute(statement)).all():
+    for seconds, stored, payload, other, *rest in (await session.execute(statement)).all():
         if all(other[side] == convention[side] for side in ("height", "width")):
-            identities = len(payload.get("identities", plan["identities"]))
+            plan = Plan.load(stored)
+            identities = len(payload.get("identities", plan.identities))
             expected = expected_seconds(stage, plan, identities, _sizes(plan, other, *rest))
             ratios.append(float(seconds) / expected)
     return median(ratios) if ratios else None

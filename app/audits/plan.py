@@ -9,13 +9,14 @@ from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
+from app.contract.choices import PriorKind
+from app.contract.plan import IdentitySample, Plan, PlannedGallery, PlannedSets
 
-PLAN_VERSION = 3
 CONFIDENCE = 0.95
 SHARD_SIZE = 10
 MICRO_BATCH = 40  # images computed at once, unless a shard has fewer
 WITH_STUDENTS = {"ma", "lomma"}
-PRIOR_KINDS = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
+PRIOR_KINDS: dict[str, PriorKind] = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
 """The prior that each attack was published with; for miface, which has none, that of its control."""
 
 PCA_OPTIONS: dict[str, dict[str, float]] = {
@@ -42,8 +43,8 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> dict[str, Any]:
-    """The plan document: what will be attacked, how hard, in which precision, and who will judge it.
+def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> Plan:
+    """The plan: what will be attacked, how hard, in which precision, and who will judge it.
 
     The request names its setting and prior (`defaults.decided`).
     """
@@ -51,35 +52,35 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)
     prior_kind = planned_prior_kind(request, inputs)
-    return {
-        "version": PLAN_VERSION,
-        "attack": request.attack,
-        "prior_kind": prior_kind,
-        "setting": request.setting,
-        "prior": request.prior,
-        **({"prior_key": built_in_card(inputs.public)["key"]} if request.prior == "built-in" else {}),
-        "effort": request.effort,
-        "identities": identities,
-        "identity_sample": {"count": count, "seed": request.seed, "of": len(candidates)},
-        "seed": request.seed,
-        "restarts": preset.restarts,
-        "steps": preset.steps,
-        "shard_size": SHARD_SIZE,
-        "students": preset.students if request.setting in WITH_STUDENTS else 0,
-        "attack_options": attack_options(request.attack, prior_kind, precision, preset.restarts),
-        "budget": request.budget,
-        "release_plan": request.release_plan,
-        "confidence": CONFIDENCE,
-        "verifiers": [verifier.to_dict() for verifier in inputs.verifiers],
-        "datasets": {
-            "public": inputs.public.digest,
-            "private": inputs.private.digest if inputs.private else None,
-            "gallery": inputs.gallery.digest if inputs.gallery else None,
-        },
-        "verifiers_chosen": request.verifiers is not None,
-        "gallery": {"images": inputs.gallery.images_digest} if inputs.gallery else None,
-        "twin": twin_of_plan(inputs.twin, inputs.release, identities),
-    }
+    return Plan(
+        version=3,
+        attack=request.attack,
+        prior_kind=prior_kind,
+        setting=request.setting,
+        prior=request.prior,
+        prior_key=built_in_card(inputs.public)["key"] if request.prior == "built-in" else None,
+        effort=request.effort,
+        identities=identities,
+        identity_sample=IdentitySample(count=count, seed=request.seed, of=len(candidates)),
+        seed=request.seed,
+        restarts=preset.restarts,
+        steps=preset.steps,
+        shard_size=SHARD_SIZE,
+        students=preset.students if request.setting in WITH_STUDENTS else 0,
+        attack_options=attack_options(request.attack, prior_kind, precision, preset.restarts),
+        budget=request.budget,
+        release_plan=request.release_plan,
+        confidence=CONFIDENCE,
+        verifiers=inputs.verifiers,
+        datasets=PlannedSets(
+            public=inputs.public.digest,
+            private=inputs.private.digest if inputs.private else None,
+            gallery=inputs.gallery.digest if inputs.gallery else None,
+        ),
+        verifiers_chosen=request.verifiers is not None,
+        gallery=PlannedGallery(images=inputs.gallery.images_digest) if inputs.gallery else None,
+        twin=twin_of_plan(inputs.twin, inputs.release, identities),
+    )
 
 
 def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) -> dict[str, Any]:

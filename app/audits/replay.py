@@ -15,6 +15,7 @@ from app.audits.priors import shipped
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.contract.plan import Plan
 from app.db.models import Audit, Dataset, DatasetRole, Reconstruction, Release
 from app.db.states import AuditState, IntakeState
 from app.db.transaction import after_commit
@@ -76,7 +77,7 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
                 f"The image set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
                 "changed. Start a new audit.",
             )
-    if original.plan.get("prior") == "built-in" and not shipped(_prior_of(original)):
+    if Plan.load(original.plan).prior == "built-in" and not shipped(_prior_of(original)):
         raise ConflictError(
             "prior_not_shipped",
             "This audit searched a built-in prior that this version of Exhume no longer ships, so the same plan can't "
@@ -85,8 +86,8 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
 
 
 def _prior_of(audit: Audit) -> str:
-    """The digest of its built-in prior: by the plan, or, where older plans have none, by the result."""
-    return str(audit.plan.get("prior_key") or ((audit.result or {}).get("inputs") or {}).get("prior"))
+    """The digest of its built-in prior: by the plan, or, where the plan names none, by the result."""
+    return str(Plan.load(audit.plan).prior_key or ((audit.result or {}).get("inputs") or {}).get("prior"))
 
 
 async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:

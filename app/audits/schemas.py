@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
+from app.contract.plan import Plan
 from app.db.states import AuditState, JobState
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
@@ -126,8 +127,8 @@ class Audit(Document):
     gallery_dataset: DatasetOfAudit | None
     twin_release: TwinOfAudit | None
     replay_of: AuditId | None = Field(description="The audit that this one runs again.")
-    plan: Json
-    plan_digest: str
+    plan: Plan
+    plan_digest: str = Field(description="Digest of the plan as it was stored; older plans are shown as version 3.")
     declared_by: str
     declaration: str
     requested_by: str = Field(description="The name of the API key or session that started it.")

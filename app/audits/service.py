@@ -15,6 +15,7 @@ from app.audits.judging import twin_id
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
+from app.contract.plan import Plan
 from app.db.models import Audit
 from app.db.states import FINISHED_AUDIT, AuditState
 from app.db.transaction import after_commit
@@ -52,9 +53,9 @@ async def create(
         public_dataset_id=found.public.id,
         private_dataset_id=found.private.id if found.private else None,
         gallery_dataset_id=found.gallery.id if found.gallery else None,
-        twin_release_id=twin_id(found.twin, fixed["twin"]),
-        plan=fixed,
-        plan_digest=digest(fixed),
+        twin_release_id=twin_id(found.twin, fixed.twin),
+        plan=fixed.document(),
+        plan_digest=digest(fixed.document()),
         declared_by=request.rights.declared_by,
         declaration=request.rights.statement,
         requested_by=subject.name[:100],
@@ -121,11 +122,12 @@ def document(row: tuple[Any, ...]) -> schemas.Audit:
     names = repository.Names(*row[1 : 1 + len(repository.Names._fields)])
     derived = {
         *("release", "public_dataset", "private_dataset", "gallery_dataset", "twin_release"),
-        *("sentence", "images_deleted"),
+        *("plan", "sentence", "images_deleted"),
     }
     columns = {name: getattr(audit, name) for name in set(schemas.Audit.model_fields) - derived}
     return schemas.Audit(
         **columns,
+        plan=Plan.load(audit.plan),
         release=schemas.ReleaseOfAudit(
             id=audit.release_id,
             version=names.version,

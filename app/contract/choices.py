@@ -4,6 +4,7 @@ from typing import Literal
 
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 PriorChoice = Literal["trained", "pca", "built-in"]
+PriorKind = Literal["wgan-gp", "kedmi", "non-saturating", "pca"]
 Attack = Literal["gmi", "kedmi", "vmi", "miface"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]

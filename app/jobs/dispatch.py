@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from app.contract.plan import Plan
 from app.db.models import Audit, Job
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, AuditState, JobState
@@ -34,7 +35,7 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     estimates: dict[str, float] = audit.estimate.get("stages", {})
     jobs = []
     for stage in AUDIT_STAGES:
-        shards = attack_shards(audit.plan) if stage is Stage.ATTACK else [{}]
+        shards = attack_shards(Plan.load(audit.plan)) if stage is Stage.ATTACK else [{}]
         seconds = estimates.get(stage)
         for shard, payload in enumerate(shards):
             jobs.append(
@@ -57,10 +58,9 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     return [job.id for job in jobs]
 
 
-def attack_shards(plan: dict[str, Any]) -> list[dict[str, Any]]:
+def attack_shards(plan: Plan) -> list[dict[str, Any]]:
     """Divide the identities of a plan into shards that are cheap to repeat."""
-    identities: list[int] = plan["identities"]
-    size: int = plan["shard_size"]
+    identities, size = plan.identities, plan.shard_size
     return [{"identities": identities[start : start + size]} for start in range(0, len(identities), size)]
 
 

@@ -23,6 +23,7 @@ from app.client.http import sha256_of
 from app.db.models import Audit, Dataset, Project, Release, Target
 from app.db.session import sync_session
 from app.jobs.events import record
+from tests.worker.rows import PLAN
 
 START_SECONDS = 90
 LARGEST_MIB = 120
@@ -84,7 +85,7 @@ def running_audit() -> Audit:
             project_id=project.id,
             release_id=release.id,
             public_dataset_id=dataset.id,
-            plan={},
+            plan=PLAN,
             plan_digest="sha256:0",
             declared_by="x",
             declaration="x",

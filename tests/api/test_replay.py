@@ -155,17 +155,17 @@ def permute_labels(audit: UUID, folder: Path) -> None:
     store().upload(folder / "permuted.npz", key)
 
 
-@pytest.mark.parametrize("version", [1, 3])
+@pytest.mark.parametrize("bound", [False, True])
 async def test_permuted_labels_in_the_stored_private_set_stop_a_replay(
-    admin: httpx.AsyncClient, tmp_path: Path, version: int
+    admin: httpx.AsyncClient, tmp_path: Path, bound: bool
 ) -> None:
-    first = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2], version=version)
+    first = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2])
     with sync_session() as session:
         row = session.get_one(Audit, first)
         row.estimate = ESTIMATE
         private = session.get_one(Dataset, row.private_dataset_id)
         name, digest = private.name, private.digest
-        if version == 3:
+        if bound:
             public = session.get_one(Dataset, row.public_dataset_id)
             row.plan = row.plan | {"datasets": {"public": public.digest, "private": digest, "gallery": None}}
     drain(first, run_claimed)

@@ -5,15 +5,17 @@ from typing import Any
 import pytest
 
 from app.audits.costs import Sizes, expected_seconds, look_seconds, step_seconds
+from app.contract.plan import Plan
 from app.jobs.stages import AUDIT_STAGES, Stage
+from tests.worker import rows
 
-PLAN: dict[str, Any] = {"attack": "gmi", "restarts": 4, "steps": 100, "students": 0, "prior_kind": "wgan-gp"}
+PLAN = rows.PLAN | {"restarts": 4, "steps": 100}
 SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, uploaded=0)
 FACES = Sizes(pixels=4.0, multiply_adds=1_253_000_000, public=10_000, private=2_400, uploaded=2)
 
 
 def seconds(stage: Stage, sizes: Sizes, identities: int = 20, **changes: Any) -> float:
-    return expected_seconds(stage, PLAN | changes, identities, sizes)
+    return expected_seconds(stage, Plan.load(PLAN | changes), identities, sizes)
 
 
 def test_a_search_grows_with_identities_steps_and_restarts() -> None:

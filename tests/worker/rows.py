@@ -12,7 +12,31 @@ from app.db.session import sync_session
 from app.db.states import IntakeState, JobState
 from app.jobs.dispatch import _add_audit_jobs
 
-PLAN: dict[str, Any] = {"version": 1, "identities": [0, 1, 2, 3], "shard_size": 2, "setting": "baseline", "seed": 0}
+PLAN: dict[str, Any] = {
+    "version": 3,
+    "attack": "gmi",
+    "prior_kind": "wgan-gp",
+    "setting": "baseline",
+    "prior": "trained",
+    "effort": "quick",
+    "identities": [0, 1, 2, 3],
+    "identity_sample": {"count": 4, "seed": 0, "of": 4},
+    "seed": 0,
+    "restarts": 2,
+    "steps": 4,
+    "shard_size": 2,
+    "students": 0,
+    "attack_options": {},
+    "budget": 0.05,
+    "release_plan": None,
+    "confidence": 0.95,
+    "verifiers": None,
+    "datasets": {"public": None, "private": None, "gallery": None},
+    "verifiers_chosen": False,
+    "gallery": None,
+    "twin": None,
+}
+"""A plan; of its verifiers it only says that those shipped for the size of the images judge."""
 
 
 def make_project(session: Session) -> Project:

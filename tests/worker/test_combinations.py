@@ -171,7 +171,12 @@ def stored(folder: Path, classes: int) -> Attacked:
             "identities": identities,
             "shard_size": 4,
             "verifiers_chosen": True,
-            "twin": {"identities": identities[:2], "checkpoint": f"sha256:{sha256_of(folder / 'model.safetensors')}"},
+            "twin": {
+                "release": "rel_0",
+                "checkpoint": f"sha256:{sha256_of(folder / 'model.safetensors')}",
+                "identities": identities[:2],
+                "replaced": [],
+            },
         }
         return Attacked(
             release=audited.id,

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.contract.plan import Plan
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
@@ -46,8 +47,8 @@ def test_only_finished_audits_that_differ_in_the_seed_alone_count_one_for_each_s
             "public_dataset_id": make_dataset(session, project, DatasetRole.PUBLIC).id,
             "private_dataset_id": make_dataset(session, project, DatasetRole.PRIVATE).id,
         }
-        inputs: Any = SimpleNamespace(plan=PLAN | {"seed": 7, "identities": [0, 1, 2]})
-        mine = add_audit(session, release, sets, {}, plan=inputs.plan, state="running")
+        inputs: Any = SimpleNamespace(plan=Plan.load(PLAN | {"seed": 7, "identities": [0, 1, 2]}))
+        mine = add_audit(session, release, sets, {}, plan=inputs.plan.document(), state="running")
         inputs.audit_id = mine.id
         assert earlier_runs(session, inputs) == EarlierRuns()
         again = PLAN | {"identities": [1, 2, 3]}

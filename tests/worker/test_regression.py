@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from app.contract.plan import Plan
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
@@ -60,7 +61,7 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         inputs: Any = SimpleNamespace(
             release_id=new.id,
             audit_id=mine.id,
-            plan=PLAN | {"budget": 0.01},
+            plan=Plan.load(PLAN | {"budget": 0.01}),
             public=SimpleNamespace(id=public),
             private=None,
             classes_are="person",
@@ -102,19 +103,22 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         ({"seed": 9}, True),
         ({"steps": 9}, False),
         ({"verifiers": []}, False),
-        ({"version": 3, "datasets": {"public": "sha256:a", "private": "sha256:b", "gallery": None}}, True),
+        ({"datasets": {"public": "sha256:a", "private": "sha256:b", "gallery": None}}, True),
     ],
 )
 def test_plans_are_comparable_when_they_measure_alike(change: dict[str, Any], same: bool) -> None:
-    assert comparable(PLAN, PLAN | change) is same
+    assert comparable(Plan.load(PLAN), Plan.load(PLAN | change)) is same
 
 
 @pytest.mark.parametrize(("role", "same"), [("public", False), ("gallery", False), ("private", True)])
 def test_labels_of_the_public_set_and_the_gallery_have_to_be_the_same(role: str, same: bool) -> None:
     sets = {"public": "sha256:a", "private": "sha256:b", "gallery": "sha256:c"}
-    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets})
-    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets | {role: "sha256:other"}}) is same
-    assert comparable(PLAN | {"datasets": sets}, PLAN | {"datasets": sets | {role: None}})
+    mine, other, unknown = (
+        Plan.load(PLAN | {"datasets": sets | change}) for change in ({}, {role: "sha256:other"}, {role: None})
+    )
+    assert comparable(mine, mine)
+    assert comparable(mine, other) is same
+    assert comparable(mine, unknown)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from app.db.session import sync_session
 from app.jobs.dispatch import _add_audit_jobs
 from app.kit.crypto import new_audit_key
 from app.storage import store
+from tests.worker import rows
 from tests.worker.rows import make_dataset, make_project, make_release
 from worker.evidence.files import sha256_of
 from worker.intake.set_contents import contents_of
@@ -25,16 +26,12 @@ from worker.inversion.targets import InputConvention, Target, build_network
 
 SIDE, CLASSES, PER_CLASS = 32, 8, 6
 ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 4, "feature_dim": 16}
-PLAN: dict[str, Any] = {
-    "version": 1,
-    "attack": "gmi",
+PLAN: dict[str, Any] = rows.PLAN | {
     "setting": "lomma",
     "identities": [0, 1, 2, 3, 4, 5],
+    "identity_sample": {"count": 6, "seed": 7, "of": CLASSES},
     "seed": 7,
-    "restarts": 2,
-    "steps": 4,
-    "shard_size": 2,
-    "budget": 0.05,
+    "students": 1,
     "attack_options": {"pool": 8, "views": 2, "micro_batch": 4},
     "prior_recipe": {"steps": 3, "width": 4, "batch": 16, "gp_images": 4, "latent_dim": 8},
     "student_recipe": {"networks": [["exhume/small-cnn", {"width": 4}]], "epochs": 1},

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from app.contract.plan import Plan
 from app.kit.canonical import digest
 from worker.evaluation.verifiers import Embedder
 from worker.evidence.artifacts import make_artifact
@@ -43,13 +44,13 @@ def _key(image: np.ndarray) -> bytes:
 def knowing(
     context: StageContext,
     verifiers: Sequence[Embedder],
-    plan: dict[str, Any],
+    plan: Plan,
     public: np.ndarray,
     private: PrivateSet,
 ) -> list[Knowing]:
     """These verifiers, each with its embeddings of the public images, from an earlier audit or made and kept now, and
     of the private ones, which are made now and not kept."""
-    planned = {str(one["digest"]): one.get("convention") for one in plan.get("verifiers") or []}
+    planned = {one.digest: one.convention for one in plan.verifiers or []}
     images, whole = images_digest(public), private.whole
     known = []
     for verifier in verifiers:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.contract.plan import Plan
 from app.db.models import Audit, ClassKind, Dataset, Release
 from app.errors import ConflictError
 from app.storage import store
@@ -59,7 +60,7 @@ class AuditInputs:
 
     audit_id: UUID
     project_id: UUID
-    plan: dict[str, Any]
+    plan: Plan
     plan_digest: str
     sealed_key: bytes
     release_id: UUID
@@ -79,7 +80,7 @@ class AuditInputs:
     @property
     def identities(self) -> list[int]:
         """Class indices under attack."""
-        return [int(identity) for identity in self.plan["identities"]]
+        return self.plan.identities
 
     @property
     def set_notes(self) -> list[str]:
@@ -106,10 +107,11 @@ def audit_inputs(context: StageContext) -> AuditInputs:
         twin = session.get_one(Release, audit.twin_release_id) if audit.twin_release_id else None
         if audit.sealed_key is None or release.object_key is None or release.examination is None:
             raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
+        plan = Plan.load(audit.plan)
         return AuditInputs(
             audit_id=audit.id,
             project_id=audit.project_id,
-            plan=audit.plan,
+            plan=plan,
             plan_digest=audit.plan_digest,
             sealed_key=audit.sealed_key,
             release_id=release.id,
@@ -120,17 +122,17 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             hyperparameters=release.hyperparameters,
             convention=InputConvention.from_dict(release.convention),
             classes=tuple(release.classes),
-            public=dataset_row(session.get_one(Dataset, audit.public_dataset_id), audit.plan),
-            private=SealedRow.of(dataset_row(private, audit.plan)) if private else None,
-            gallery=dataset_row(gallery, audit.plan) if gallery else None,
-            twin=_twin_row(twin, audit.plan) if twin else None,
+            public=dataset_row(session.get_one(Dataset, audit.public_dataset_id), plan),
+            private=SealedRow.of(dataset_row(private, plan)) if private else None,
+            gallery=dataset_row(gallery, plan) if gallery else None,
+            twin=_twin_row(twin, plan) if twin else None,
             classes_are=ClassKind(release.classes_are).value,
         )
 
     return context.read(read)
 
 
-def dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
+def dataset_row(dataset: Dataset, plan: Plan) -> DatasetRow:
     """What identifies an image set, and where it is stored. Raises: ConflictError when its images are gone."""
     if dataset.object_key is None or dataset.images_digest is None:
         raise ConflictError("inputs_deleted", f"Image set {dataset.name!r} has no images any more. Upload it again.")
@@ -145,10 +147,10 @@ def dataset_row(dataset: Dataset, plan: dict[str, Any]) -> DatasetRow:
     )
 
 
-def _twin_row(twin: Release, plan: dict[str, Any]) -> TwinRow:
+def _twin_row(twin: Release, plan: Plan) -> TwinRow:
     if twin.object_key is None or twin.examination is None:
         raise ConflictError("inputs_deleted", f"The twin {twin.version} has no checkpoint any more. Upload it again.")
-    identities = tuple(int(identity) for identity in plan["twin"]["identities"])
+    identities = tuple(plan.twin.identities) if plan.twin else ()
     return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
 
 

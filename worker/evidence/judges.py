@@ -39,7 +39,7 @@ def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateS
     train = private.train
     if not evaluator_possible(train):
         return None
-    options: dict[str, Any] = dict(inputs.plan.get("evaluator_options") or {})
+    options = inputs.plan.evaluator_options or {}
     content = {
         "images": images_digest(train.images),
         "labels": digest(train.labels.tolist()),

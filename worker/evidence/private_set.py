@@ -60,7 +60,7 @@ def open_private_set(context: StageContext, inputs: AuditInputs, why: str) -> Pr
         audit = session.get_one(Audit, inputs.audit_id)
         check_opening(session, audit, Stage(context.claim.stage))
         dataset = session.get_one(Dataset, audit.private_dataset_id)
-        row = dataset_row(dataset, audit.plan)
+        row = dataset_row(dataset, inputs.plan)
         details = {
             "stage": context.claim.stage,
             "attempt": context.claim.attempt,

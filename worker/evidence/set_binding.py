@@ -1,11 +1,11 @@
 """Bind an image set to its digest: the audit refuses a set that is not the one that was checked, or planned with."""
 
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.contract.plan import Plan
 from app.db.models import Dataset
 from app.errors import ConflictError
 from worker.job.context import StageContext
@@ -22,12 +22,12 @@ def images_changed(name: str, what: str) -> ConflictError:
     )
 
 
-def expected_digest(dataset: Dataset, plan: dict[str, Any]) -> str | None:
+def expected_digest(dataset: Dataset, plan: Plan) -> str | None:
     """The digest that a set must have when it is opened; None if neither its row nor the plan has one.
 
     Raises: ConflictError when the two differ.
     """
-    planned: str | None = (plan.get("datasets") or {}).get(dataset.role)
+    planned: str | None = getattr(plan.datasets, dataset.role)
     if planned is not None and dataset.digest is not None and planned != dataset.digest:
         raise ConflictError(
             "images_changed",

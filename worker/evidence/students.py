@@ -41,8 +41,8 @@ def distilled(
 
 def student_recipe(inputs: AuditInputs) -> dict[str, Any]:
     """The plan's recipe, or the default one with as many students as the plan says."""
-    recipe: dict[str, Any] = inputs.plan.get("student_recipe") or default_student_recipe(inputs.convention)
-    return recipe | {"networks": recipe["networks"][: inputs.plan.get("students")]}
+    recipe = inputs.plan.student_recipe or default_student_recipe(inputs.convention)
+    return recipe | {"networks": recipe["networks"][: inputs.plan.students]}
 
 
 def open_students(context: StageContext) -> list[Target]:

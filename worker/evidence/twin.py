@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from app.contract.plan import Plan
 from worker.evaluation.procedure import attack_other
 from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
@@ -19,13 +20,13 @@ WITHOUT_STUDENTS = {"lomma": "lom", "ma": "baseline"}
 FULL_EFFORT = "deep"
 
 
-def twin_config(plan: dict[str, Any]) -> Attack:
+def twin_config(plan: Plan) -> Attack:
     """The plan's attack; below the effort "deep" without students, which take longer than everything else.
 
     Students are copies of their model and add nothing of an identity that it has not seen.
     """
     config = attack_config(plan)
-    if plan.get("effort") == FULL_EFFORT:
+    if plan.effort == FULL_EFFORT:
         return config
     setting: Any = WITHOUT_STUDENTS.get(config.setting, config.setting)
     return dataclasses.replace(config, setting=setting)
@@ -46,7 +47,7 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
         public,
         list(inputs.twin.identities),
         config,
-        seed=inputs.plan["seed"],
+        seed=inputs.plan.seed,
         progress=context.progress,
     )
     return [

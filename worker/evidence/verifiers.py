@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 
+from app.contract.plan import Plan, PlannedVerifier
 from app.db.models import Verifier as VerifierRow
 from app.db.states import IntakeState
 from app.errors import ConflictError
@@ -37,25 +37,23 @@ class Others:
 def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]:
     """Those of the plan, in its order; for a plan that names none, the bundled ones for this image size."""
     bundled = bundled_verifiers(inputs.shape)
-    planned: list[dict[str, Any]] | None = inputs.plan.get("verifiers")
-    if planned is None:
+    if inputs.plan.verifiers is None:
         return list(bundled)
     shipped: dict[str, Embedder] = {one.digest: one for one in bundled}
-    return [shipped[one["digest"]] if one["digest"] in shipped else _uploaded(context, inputs, one) for one in planned]
+    return [shipped.get(one.digest) or _uploaded(context, inputs, one) for one in inputs.plan.verifiers]
 
 
-def taken_by_default(plan: dict[str, Any], verifiers: Sequence[Embedder]) -> frozenset[str]:
+def taken_by_default(plan: Plan, verifiers: Sequence[Embedder]) -> frozenset[str]:
     """Digests of the shipped verifiers that the plan holds because nobody named any."""
-    if plan.get("verifiers_chosen"):
+    if plan.verifiers_chosen:
         return frozenset()
-    planned: list[dict[str, Any]] | None = plan.get("verifiers")
-    if planned is None:
+    if plan.verifiers is None:
         return frozenset(one.digest for one in verifiers)
-    return frozenset(str(one["digest"]) for one in planned if one.get("source") == "bundled")
+    return frozenset(one.digest for one in plan.verifiers if one.source == "bundled")
 
 
-def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any]) -> Embedder:
-    digest = str(planned["digest"])
+def _uploaded(context: StageContext, inputs: AuditInputs, planned: PlannedVerifier) -> Embedder:
+    digest = planned.digest
     statement = select(VerifierRow.object_key).where(
         VerifierRow.project_id == inputs.project_id,
         VerifierRow.sha256 == digest.removeprefix("sha256:"),
@@ -63,14 +61,14 @@ def _uploaded(context: StageContext, inputs: AuditInputs, planned: dict[str, Any
     )
     key = context.read(lambda session: session.execute(statement.limit(1)).scalar_one_or_none())
     if key is None:
-        raise ConflictError("inputs_deleted", f"The verifier {planned['name']} is gone. Upload it again.")
+        raise ConflictError("inputs_deleted", f"The verifier {planned.name} is gone. Upload it again.")
     path = context.scratch / f"{digest.removeprefix('sha256:')[:16]}.onnx"
     store().download(key, path)
     if f"sha256:{sha256_of(path)}" != digest:
-        detail = f"The stored verifier {planned['name']} is not the one that was checked. Upload it again."
+        detail = f"The stored verifier {planned.name} is not the one that was checked. Upload it again."
         raise ConflictError("verifier_changed", detail)
     return SandboxedVerifier(
-        path, name=planned["name"], digest=digest, convention=planned["convention"], between=context.checkpoint
+        path, name=planned.name, digest=digest, convention=planned.convention, between=context.checkpoint
     )
 
 

@@ -72,7 +72,7 @@ def result_document(
         "threat_models": threat_models(
             scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked
         ),
-        "release_plan": inputs.plan.get("release_plan"),
+        "release_plan": inputs.plan.release_plan,
         "figures": figures,
         "controls": controls,
         "twin": twin(inputs, found, findings, scored, noun),
@@ -109,9 +109,9 @@ def result_document(
             "reconstructions": found["verify"].get("frozen"),
         },
         "intake": intake(inputs.examination),
-        "settings": {"plan": inputs.plan, "attack": config.to_dict()},
+        "settings": {"plan": inputs.plan.document(), "attack": config.to_dict()},
         "seeds": {
-            "identities, attack, bootstrap": inputs.plan["seed"],
+            "identities, attack, bootstrap": inputs.plan.seed,
             "prior": PRIOR_SEED,
             "students": STUDENT_SEED,
             "evaluator": EVALUATOR_SEED,

@@ -54,7 +54,7 @@ def referenced(inputs: AuditInputs) -> int:
     """Identities with private images, as the plan counted them."""
     if inputs.private is None:
         return 0
-    return int((inputs.plan.get("identity_sample") or {}).get("of", len(inputs.classes)))
+    return inputs.plan.identity_sample.of
 
 
 def not_tested(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contract.plan import Plan
 from app.db.models import Audit, IdentityOutcome
 from app.db.states import AuditState
 from worker.evaluation.exposure import FALSE_DISCOVERY_RATE
@@ -47,9 +48,9 @@ def earlier_runs(session: Session, inputs: AuditInputs) -> EarlierRuns:
     )
     newest: dict[int, Audit] = {}
     for audit in session.execute(statement.limit(200)).scalars():
-        seed = int(audit.plan["seed"])
-        if seed != int(inputs.plan["seed"]) and comparable(inputs.plan, audit.plan):
-            newest.setdefault(seed, audit)
+        plan = Plan.load(audit.plan)
+        if plan.seed != inputs.plan.seed and comparable(inputs.plan, plan):
+            newest.setdefault(plan.seed, audit)
     found = EarlierRuns(runs=len(newest))
     rows = select(IdentityOutcome.identity, IdentityOutcome.details["named"].as_boolean())
     for identity, named in session.execute(

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
+from app.contract.plan import Plan
 from app.db.models import Audit, IdentityOutcome, Release
 from app.db.states import AuditState
 from app.formats.names import tidy
@@ -18,24 +19,23 @@ from worker.evidence.inputs import AuditInputs
 
 HISTORY = 12
 NOT_COMPARED = frozenset(
-    {"budget", "identities", "identity_sample", "seed", "twin", "power", "shard_size", "version", "datasets"}
+    {"budget", "identities", "identity_sample", "seed", "twin", "shard_size", "version", "datasets"}
     | {"verifiers_chosen"}
 )
 SAME_SETS = ("public", "gallery")
-"""Image sets that must be the same where both plans have their digests; older plans have none."""
+"""Image sets that must be the same where both plans have their digests."""
 OLD_AT_CHANCE = "no better than guessing among"  # what results said before they had a fit
 
 
-def comparable(mine: dict[str, Any], other: dict[str, Any]) -> bool:
+def comparable(mine: Plan, other: Plan) -> bool:
     """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same.
 
     The private set may be another one, because a new release has new training images; the result says so.
     """
-    names = (set(mine) | set(other)) - NOT_COMPARED
-    if any(mine.get(name) != other.get(name) for name in names):
+    names = set(Plan.model_fields) - NOT_COMPARED
+    if any(getattr(mine, name) != getattr(other, name) for name in names):
         return False
-    sets = [(plan.get("datasets") or {}) for plan in (mine, other)]
-    pairs = [(sets[0].get(role), sets[1].get(role)) for role in SAME_SETS]
+    pairs = [(getattr(mine.datasets, role), getattr(other.datasets, role)) for role in SAME_SETS]
     return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
@@ -87,7 +87,7 @@ def compared(
         _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
         _exposed([(before[name].verified, before[name].details) for name in shared]),
     )
-    difference = regression(*pair, seed=int(inputs.plan["seed"]))
+    difference = regression(*pair, seed=inputs.plan.seed)
     figure = labelled("regression", difference.to_dict(), noun)
     newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
     sentence = words.against(version, figure, shared=len(shared), newly=newly, noun=noun)
@@ -124,7 +124,11 @@ def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple
         .order_by(Audit.created_at.desc())
     )
     rows = session.execute(statement.limit(200)).all()
-    return [(audit, version) for audit, version in rows if judged(audit.result) and comparable(inputs.plan, audit.plan)]
+    return [
+        (audit, version)
+        for audit, version in rows
+        if judged(audit.result) and comparable(inputs.plan, Plan.load(audit.plan))
+    ]
 
 
 def _point(audit: Audit, version: str) -> dict[str, Any]:

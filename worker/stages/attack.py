@@ -29,7 +29,7 @@ def run(context: StageContext) -> Outcome:
         p_reg if config.uses_p_reg else None,
         context.claim.payload["identities"],
         config,
-        seed=inputs.plan["seed"],
+        seed=inputs.plan.seed,
         progress=context.progress,
     )
     pictures = [

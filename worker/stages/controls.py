@@ -21,7 +21,7 @@ def run(context: StageContext) -> Outcome:
     """One image per control and identity; `permuted` needs no images and is computed with the score."""
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
-    config, seed = attack_config(inputs.plan), inputs.plan["seed"]
+    config, seed = attack_config(inputs.plan), inputs.plan.seed
     views: dict[str, Any] = {"views": config.views} if config.selection == "augmented" else {}
     public = public_images(context, inputs, prepared)
     made = {

@@ -89,7 +89,7 @@ def run(context: StageContext) -> Outcome:
     reference = open_reference(context, inputs, prior["key"])
     if reference is None:
         return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
-    config, seed = attack_config(inputs.plan), int(inputs.plan["seed"])
+    config, seed = attack_config(inputs.plan), inputs.plan.seed
     judges = {said.digest for said in findings.verification.readings}
     identities = drawn(reference, seed)
     content = {

@@ -25,12 +25,11 @@ from worker.job.context import Outcome, StageContext
 def run(context: StageContext) -> Outcome:
     """Find or make the prior; the attack loads it by its key."""
     inputs = audit_inputs(context)
-    if inputs.plan.get("prior") == "built-in":
-        return built_in(inputs.shape, inputs.plan.get("prior_key"))
+    if inputs.plan.prior == "built-in":
+        return built_in(inputs.shape, inputs.plan.prior_key)
     prepared = stage_result(context, Stage.PREPARE)
-    kind = inputs.plan.get("prior_kind", "wgan-gp")  # plans from before there was a choice name none
-    recipe: dict[str, Any] = inputs.plan.get("prior_recipe") or default_recipe(
-        kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
+    recipe: dict[str, Any] = inputs.plan.prior_recipe or default_recipe(
+        inputs.plan.prior_kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
     )
     labelled = recipe.get("kind") == "kedmi"
     key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)
@@ -50,7 +49,7 @@ def run(context: StageContext) -> Outcome:
 def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
     """The prior shipped for all images of this shape (C, H, W), with the credit that its licence asks for.
 
-    `key` is the plan's: a worker that ships another one would attack with another one. Older plans name none.
+    `key` is the plan's: a worker that ships another one would attack with another one. Null where the plan names none.
     """
     path = built_in_prior(shape) if key is None else bundled_prior(key)
     if path is None:

@@ -65,7 +65,7 @@ def run(context: StageContext) -> Outcome:
 
 def stopped_score(inputs: AuditInputs, found: dict[str, dict[str, Any]]) -> tuple[Findings, Score]:
     """Of an audit that ended before anything was attacked."""
-    answer = verdict(None, evidence="unreferenced", budget=inputs.plan["budget"], fit=found[Stage.REFERENCES]["fit"])
+    answer = verdict(None, evidence="unreferenced", budget=inputs.plan.budget, fit=found[Stage.REFERENCES]["fit"])
     scored = Score(
         risk=None,
         verdict=answer,
@@ -93,8 +93,8 @@ def measured_score(
         evaluator_top5=findings.evaluator_top5,
         attack=attack_config(inputs.plan).name,
         access=ACCESS,
-        release_plan=inputs.plan.get("release_plan"),
-        budget=inputs.plan["budget"],
+        release_plan=inputs.plan.release_plan,
+        budget=inputs.plan.budget,
         # what was found was dropped from the public side before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,
         power=(found[Stage.POWER]["power"] or {}).get("value"),
@@ -105,7 +105,7 @@ def measured_score(
         people=inputs.classes_are in PERSON_LIKE,
         refused=refused(findings),
         metrics=findings.metrics,
-        seed=inputs.plan["seed"],
+        seed=inputs.plan.seed,
     )
 
 

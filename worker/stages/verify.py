@@ -174,7 +174,7 @@ def judge(
         cards,
         fit=target_fit(target, private),
         refused=(*before.get("refused", ()), *seated.refused),
-        metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan["seed"]),
+        metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan.seed),
     )
     return findings, rows
 

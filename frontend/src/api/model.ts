@@ -54,28 +54,7 @@ export interface Examination {
   notes?: string[];
 }
 
-export interface Plan {
-  attack: Attack;
-  /** Plans from before there was a choice name neither. */
-  prior?: PriorChoice;
-  prior_kind?: string;
-  setting: Setting;
-  identities: number[];
-  identity_sample?: { count: number; seed: number; of: number };
-  seed: number;
-  restarts?: number;
-  steps?: number;
-  shard_size?: number;
-  students?: number;
-  budget: number;
-  confidence: number;
-  effort?: Effort;
-  release_plan?: ReleasePlan | null;
-  verifiers?: { name: string; digest: string; source: "bundled" | "uploaded" }[];
-  /** Digests of the sets: images, labels, split and names. Plans of older versions bind the images alone. */
-  datasets?: { public: string; private: string | null; gallery: string | null };
-}
-
+export type Plan = Schemas["Plan"];
 export type ClassKind = Schemas["ClassKind"];
 
 /** What a class of the model is called: one of them, and several. */
@@ -204,7 +183,7 @@ type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
 export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
 export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
-export type Audit = Narrowed<Schemas["Audit"], { plan: Plan; problem: Problem | null }>;
+export type Audit = Narrowed<Schemas["Audit"], { problem: Problem | null }>;
 export type Verifier = Narrowed<Schemas["app__verifiers__schemas__Verifier"], { problem: Problem | null }>;
 export type Result = Pick<Schemas["Result"], ResultFields> & Figures & Partial<ResultParts>;
 export type Job = Narrowed<Schemas["Job"], { stage: Stage; problem: Problem | null }>;

@@ -1323,11 +1323,11 @@ export interface components {
             id: string;
             /** Images Deleted */
             images_deleted: boolean;
-            /** Plan */
-            plan: {
-                [key: string]: unknown;
-            };
-            /** Plan Digest */
+            plan: components["schemas"]["Plan"];
+            /**
+             * Plan Digest
+             * @description Digest of the plan as it was stored; older plans are shown as version 3.
+             */
             plan_digest: string;
             private_dataset: components["schemas"]["DatasetOfAudit"] | null;
             /** Problem */
@@ -2078,6 +2078,18 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * IdentitySample
+         * @description How the identities were drawn: `count` of the `of` that could be audited.
+         */
+        IdentitySample: {
+            /** Count */
+            count: number;
+            /** Of */
+            of: number;
+            /** Seed */
+            seed: number;
+        };
+        /**
          * ImportCreate
          * @description An address to fetch a file from.
          *
@@ -2403,6 +2415,185 @@ export interface components {
              * @description Where they begin in the file.
              */
             offset: number;
+        };
+        /**
+         * Plan
+         * @description The plan of an audit. Same plan, same inputs, same result.
+         */
+        Plan: {
+            /**
+             * Attack
+             * @enum {string}
+             */
+            attack: "gmi" | "kedmi" | "vmi" | "miface";
+            /**
+             * Attack Options
+             * @description What differs from the defaults of the attack.
+             */
+            attack_options: {
+                [key: string]: unknown;
+            };
+            /** Budget */
+            budget: number;
+            /** Confidence */
+            confidence: number;
+            datasets: components["schemas"]["PlannedSets"];
+            /**
+             * Effort
+             * @enum {string}
+             */
+            effort: "quick" | "standard" | "deep";
+            /**
+             * Evaluator Options
+             * @description Training of the evaluator; absent for the default one, which every request to the API gets.
+             */
+            evaluator_options?: {
+                [key: string]: unknown;
+            } | null;
+            gallery: components["schemas"]["PlannedGallery"] | null;
+            /**
+             * Identities
+             * @description Class indices under attack, ascending.
+             */
+            identities: number[];
+            identity_sample: components["schemas"]["IdentitySample"];
+            /**
+             * Prior
+             * @enum {string}
+             */
+            prior: "trained" | "pca" | "built-in";
+            /**
+             * Prior Key
+             * @description Digest of the built-in prior. Absent for other priors, and in plans that name none.
+             */
+            prior_key?: string | null;
+            /**
+             * Prior Kind
+             * @enum {string}
+             */
+            prior_kind: "wgan-gp" | "kedmi" | "non-saturating" | "pca";
+            /**
+             * Prior Recipe
+             * @description Training of the prior; absent for the default one, which every request to the API gets.
+             */
+            prior_recipe?: {
+                [key: string]: unknown;
+            } | null;
+            /** Release Plan */
+            release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
+            /**
+             * Restarts
+             * @description Reconstructions of each identity.
+             */
+            restarts: number;
+            /** Seed */
+            seed: number;
+            /**
+             * Setting
+             * @enum {string}
+             */
+            setting: "baseline" | "lom" | "ma" | "lomma";
+            /**
+             * Shard Size
+             * @description Identities of an attack job.
+             */
+            shard_size: number;
+            /** Steps */
+            steps: number;
+            /**
+             * Student Recipe
+             * @description Training of the students; absent for the default one, which every request to the API gets.
+             */
+            student_recipe?: {
+                [key: string]: unknown;
+            } | null;
+            /** Students */
+            students: number;
+            twin: components["schemas"]["PlannedTwin"] | null;
+            /**
+             * Verifiers
+             * @description Null in plans that name none: those shipped for images of this size judge.
+             */
+            verifiers: components["schemas"]["PlannedVerifier"][] | null;
+            /**
+             * Verifiers Chosen
+             * @description Whether the request named the verifiers. Others must be shown to see.
+             * @default false
+             */
+            verifiers_chosen: boolean;
+            /**
+             * Version
+             * @constant
+             */
+            version: 3;
+        };
+        /**
+         * PlannedGallery
+         * @description The gallery.
+         */
+        PlannedGallery: {
+            /**
+             * Images
+             * @description Digest of its images.
+             */
+            images: string | null;
+        };
+        /**
+         * PlannedSets
+         * @description Digests of the image sets over images, labels, split and names. Null without a set, or without its digest.
+         */
+        PlannedSets: {
+            /** Gallery */
+            gallery?: string | null;
+            /** Private */
+            private?: string | null;
+            /** Public */
+            public?: string | null;
+        };
+        /**
+         * PlannedTwin
+         * @description The twin that the strictest control attacks.
+         */
+        PlannedTwin: {
+            /**
+             * Checkpoint
+             * @description SHA-256 of its checkpoint.
+             */
+            checkpoint: string;
+            /**
+             * Identities
+             * @description Identities of the plan that it was trained without.
+             */
+            identities: number[];
+            /** Release */
+            release: string;
+            /** Replaced */
+            replaced: components["schemas"]["StandIn"][];
+        };
+        /**
+         * PlannedVerifier
+         * @description A verifier that judges.
+         */
+        PlannedVerifier: {
+            /**
+             * Convention
+             * @description Its input convention; empty for a bundled one.
+             */
+            convention: {
+                [key: string]: unknown;
+            };
+            /**
+             * Digest
+             * @description SHA-256 of its ONNX file.
+             */
+            digest: string;
+            /** Name */
+            name: string;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "bundled" | "uploaded";
         };
         /**
          * Preflight
@@ -3224,6 +3415,16 @@ export interface components {
             stage: string;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * StandIn
+         * @description An identity whose training images were exchanged in a twin, and for whose.
+         */
+        StandIn: {
+            /** Identity */
+            identity: string;
+            /** Stand In */
+            stand_in: string;
         };
         /**
          * Stopped

@@ -83,7 +83,7 @@ describe("a running audit", () => {
   });
 
   it("does not promise of a KEDMI prior that nothing of the private set shows", async () => {
-    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" } };
+    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" as const } };
     serve(kedmi, {
       [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
       [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },

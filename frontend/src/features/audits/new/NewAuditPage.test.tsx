@@ -69,8 +69,8 @@ describe("a new audit", () => {
       budget: 0.025,
       release_plan: "hosted",
       verifiers: [
-        { name: "badge-plain", digest: `sha256:${verifiers[0]?.sha256 ?? ""}`, source: "uploaded" },
-        { name: "omniglot-resnet-arcface", digest: bundled[0]?.digest ?? "", source: "bundled" },
+        { name: "badge-plain", digest: `sha256:${verifiers[0]?.sha256 ?? ""}`, source: "uploaded", convention: {} },
+        { name: "omniglot-resnet-arcface", digest: bundled[0]?.digest ?? "", source: "bundled", convention: {} },
       ],
     };
     const made = audit(9);

@@ -10,7 +10,7 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
   const ready = (id: string | undefined, items: readonly { id: string; state: string }[]) =>
     items.find((one) => one.id === id && one.state === "ready")?.id ?? "";
   const sample = plan.identity_sample;
-  const all = !sample || sample.count >= sample.of;
+  const all = sample.count >= sample.of;
   return {
     ...empty,
     release: ready(audit.release.id, choices.releases),
@@ -19,14 +19,14 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
     gallery: ready(audit.gallery_dataset?.id, choices.datasets),
     verifiers: verifiersOf(plan, choices),
     twin: audit.twin_release ? ready(audit.twin_release.id, choices.releases) || NEWEST : NONE,
-    prior: plan.prior ?? empty.prior,
+    prior: plan.prior,
     releasePlan: plan.release_plan ?? "undeclared",
     attack: plan.attack,
     setting: plan.setting,
     all,
     identities: all ? empty.identities : String(sample.count),
     seed: String(plan.seed),
-    effort: plan.effort ?? empty.effort,
+    effort: plan.effort,
     budget: givenNumber(plan.budget),
     declaredBy: audit.declared_by,
     statement: audit.declaration,
@@ -34,7 +34,8 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
 }
 
 /** Those of the plan; none where it had exactly the bundled ones, which are then taken again by default. */
-function verifiersOf({ verifiers: planned = [] }: Plan, { verifiers, bundled }: Choices): string[] {
+function verifiersOf(plan: Plan, { verifiers, bundled }: Choices): string[] {
+  const planned = plan.verifiers ?? [];
   if (planned.every(({ source }) => source === "bundled")) return [];
   const bare = (digest: string | null) => (digest ?? "").replace(/^sha256:/, "");
   return planned.flatMap(({ name, digest, source }) => {

@@ -80,7 +80,7 @@ function attackedWords({ plan, release }: Audit, result: Result): string {
   const noun = nounOf(result);
   const sample = plan.identity_sample;
   const bounds = "A verdict bounds the tested attack at the tested budget on what was attacked in this release; it is not a proof.";
-  if (sample && sample.count < sample.of) {
+  if (sample.count < sample.of) {
     return `${bounds} ${count(sample.count)} of ${counted(sample.of, noun)} were drawn, by seed ${sample.seed}.`;
   }
   if (plan.identities.length < release.classes) {

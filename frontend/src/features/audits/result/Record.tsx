@@ -22,7 +22,7 @@ export function Record({ audit }: { audit: Audit }) {
           <Digest digest={audit.plan_digest} />
         </Line>
         <Line name={<RoleMark of="public" />}>
-          <ImageSet set={public_dataset} digest={plan.datasets?.public} />
+          <ImageSet set={public_dataset} digest={plan.datasets.public} />
         </Line>
         <Line name={<Term name="frozen">Reconstructions frozen</Term>}>
           {audit.frozen_digest && audit.frozen_at ? (
@@ -34,11 +34,11 @@ export function Record({ audit }: { audit: Audit }) {
           )}
         </Line>
         <Line name={<RoleMark of="private" />}>
-          {private_dataset ? <ImageSet set={private_dataset} digest={plan.datasets?.private} /> : "none"}
+          {private_dataset ? <ImageSet set={private_dataset} digest={plan.datasets.private} /> : "none"}
         </Line>
         {audit.gallery_dataset && (
           <Line name={<RoleMark of="gallery" />}>
-            <ImageSet set={audit.gallery_dataset} digest={plan.datasets?.gallery} />
+            <ImageSet set={audit.gallery_dataset} digest={plan.datasets.gallery} />
           </Line>
         )}
         <Line name="Rights declared">
@@ -46,9 +46,8 @@ export function Record({ audit }: { audit: Audit }) {
         </Line>
         <Line name="Attack">
           {plan.attack.toUpperCase()}, {SETTING_WORDS[plan.setting].name},{" "}
-          {plan.prior && plan.attack !== "miface" ? `${PRIOR_WORDS[plan.prior].name} prior, ` : ""}seed {plan.seed}
-          {plan.restarts ? `, ${count(plan.restarts)} restarts` : ""}
-          {plan.steps ? `, ${count(plan.steps)} steps` : ""}
+          {plan.attack !== "miface" ? `${PRIOR_WORDS[plan.prior].name} prior, ` : ""}seed {plan.seed},{" "}
+          {count(plan.restarts)} restarts, {count(plan.steps)} steps
         </Line>
         <Line name="Started by">
           {audit.requested_by}, the name of a session or key, <When at={audit.created_at} absolute />

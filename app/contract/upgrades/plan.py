@@ -1,0 +1,35 @@
+"""Upgrades of stored plans, a function for each version. Pure functions on JSON documents.
+
+The stored plan and its digest stay as they were written. Only what is read is upgraded.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+NO_SETS = {"public": None, "private": None, "gallery": None}
+
+
+def from_1(plan: dict[str, Any]) -> dict[str, Any]:
+    """Version 2 names the verifiers, the gallery and the twin. Until then there was no gallery and no twin."""
+    return {"verifiers": None, "gallery": None, "twin": None} | plan | {"version": 2}
+
+
+def from_2(plan: dict[str, Any]) -> dict[str, Any]:
+    """Version 3 binds the image sets by their digests.
+
+    The first plans of version 2 chose neither a prior nor who will hold the weights. Their attack was gmi, and
+    its prior of the kind that gmi was published with.
+    """
+    chosen = {"prior": "trained", "prior_kind": "wgan-gp", "release_plan": None}
+    return chosen | plan | {"datasets": dict(NO_SETS), "version": 3}
+
+
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: from_1, 2: from_2}
+
+
+def upgraded(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a plan of the current version; a plan of that version is returned as it is."""
+    plan = dict(stored)
+    while (upgrade := UPGRADES.get(plan.get("version", 0))) is not None:
+        plan = upgrade(plan)
+    return plan

@@ -1,0 +1,108 @@
+"""Plans: digests that must not change, and stored plans of older versions, which still load."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from pydantic import ValidationError
+
+from app.audits.defaults import decided
+from app.audits.inputs import Inputs
+from app.audits.plan import make_plan
+from app.audits.schemas import EstimateRequest
+from app.contract.plan import Plan, PlannedSets, PlannedVerifier
+from app.contract.upgrades.plan import from_1, from_2
+from app.db.models import Dataset, Release
+from app.kit.canonical import digest
+
+FOLDER = Path(__file__).parent / "stored"
+STORED = {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("plan-*.json"))}
+IDS = {"release_id": f"rel_{1:032x}", "public_dataset_id": f"dst_{2:032x}"}
+
+
+def sha(digit: str) -> str:
+    return f"sha256:{digit * 64}"
+
+
+def dataset(images: str, whole: str) -> Dataset:
+    return Dataset(name=whole, images_digest=sha(images), digest=sha(whole), height=32, width=32, channels=1)
+
+
+CLASSES = ["ada", "grace", "katherine", "mary", "rosalind", "tu"]
+RELEASE = Release(id=UUID(int=1), version="1", classes=CLASSES)
+REPLACED = [{"identity": "ada", "stand_in": "emmy"}, {"identity": "tu", "stand_in": "lise"}]
+TWIN = Release(id=UUID(int=2), version="1-twin", sha256="e" * 64, replaced=REPLACED)
+BUNDLED = PlannedVerifier(name="verifier-omniglot32-plain", digest=sha("f"), source="bundled", convention={})
+CONVENTION = {"channel_order": "RGB", "mean": [0.5], "std": [0.5]}
+UPLOADED = PlannedVerifier(name="faces-a", digest=sha("d"), source="uploaded", convention=CONVENTION)
+ALONE = Inputs(RELEASE, dataset("a", "1"), None, list(range(6)), [])
+JUDGED = Inputs(
+    *(RELEASE, dataset("a", "1"), dataset("b", "2"), [0, 1, 3, 5], [BUNDLED, UPLOADED], dataset("c", "3"), TWIN)
+)
+FULL: dict[str, Any] = {
+    **{"identities": 3, "seed": 7, "budget": 0.02, "release_plan": "hosted", "verifiers": ["x"], "effort": "deep"}
+}
+
+
+def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "float32") -> Plan:
+    return make_plan(decided(EstimateRequest.model_validate(IDS | asked), inputs.public), inputs, precision)
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (planned(ALONE, {}), "354d8e8a82c073b6a948b3c0c9a7ef413ad1e276ca7f2fd98921c3dea27c40b7"),
+        (planned(JUDGED, FULL), "bf59668b8dacb557ed9f6a96dad763d06383642ec67f2064b61005ed071a639f"),
+        (
+            planned(ALONE, {"attack": "kedmi", "prior": "pca", "setting": "lom", "effort": "quick"}, "bf16"),
+            "433621113f23c5ea9d8b6274e9981c98462142c8eff676f05300957a340cbf8e",
+        ),
+    ],
+)
+def test_the_same_request_has_the_same_digest_in_every_version_of_the_program(plan: Plan, expected: str) -> None:
+    assert digest(plan.document()) == f"sha256:{expected}"
+
+
+def test_a_plan_of_today_loads_as_it_was_stored() -> None:
+    assert planned(JUDGED, FULL) == Plan.load(STORED["plan-3"])
+    assert Plan.load(STORED["plan-3"]).document() == STORED["plan-3"]
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_stored_plan_of_any_version_loads_and_keeps_what_it_says(name: str) -> None:
+    stored = STORED[name]
+    plan = Plan.load(stored)
+    assert plan.version == 3
+    shown = plan.document()
+    assert {key: shown[key] for key in stored if key != "version"} == {
+        key: value for key, value in stored.items() if key != "version"
+    }
+
+
+def test_version_1_named_nobody_to_judge_and_chose_no_prior() -> None:
+    plan = Plan.load(STORED["plan-1"])
+    assert (plan.verifiers, plan.gallery, plan.twin) == (None, None, None)
+    assert (plan.prior, plan.prior_kind, plan.release_plan) == ("trained", "wgan-gp", None)
+    assert from_1(STORED["plan-1"])["version"] == 2
+
+
+def test_version_2_bound_no_image_sets() -> None:
+    for name in ("plan-2-first", "plan-2-last"):
+        assert from_2(STORED[name])["version"] == 3
+        assert Plan.load(STORED[name]).datasets == PlannedSets()
+    assert Plan.load(STORED["plan-2-first"]).prior_kind == "wgan-gp"
+    assert Plan.load(STORED["plan-2-last"]).prior_kind == "pca"
+
+
+def test_the_first_plans_of_version_3_do_not_say_who_chose_the_verifiers() -> None:
+    assert "verifiers_chosen" not in STORED["plan-3-first"]
+    assert Plan.load(STORED["plan-3-first"]).verifiers_chosen is False
+
+
+def test_a_plan_of_a_later_version_is_rejected() -> None:
+    with pytest.raises(ValidationError):
+        Plan.load(STORED["plan-3"] | {"version": 4})
+    with pytest.raises(ValidationError):
+        Plan.load(STORED["plan-3"] | {"dose": 1})
