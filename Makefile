@@ -90,8 +90,10 @@ check-python: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m app.openapi $(STAMPS)/openapi.json
+	$(BIN)/python -m app.openapi $(STAMPS)/openapi.json $(STAMPS)/result.schema.json
 	diff -u openapi.json $(STAMPS)/openapi.json || { echo "openapi.json is out of date: make openapi" >&2; exit 1; }
+	diff -u app/audits/result.schema.json $(STAMPS)/result.schema.json \
+	    || { echo "app/audits/result.schema.json is out of date: make openapi" >&2; exit 1; }
 
 check-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend run lint

@@ -1,10 +1,14 @@
-"""`python -m app.openapi [FILE]` writes the OpenAPI document that is committed."""
+"""Writes the OpenAPI document and the JSON schema of a result. Both are committed, and clients are made from them.
+
+`python -m app.openapi [OPENAPI [RESULT_SCHEMA]]`
+"""
 
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
+from app.contract.result import json_schema
 from app.kit.problems import Problem
 from app.main import create_app
 
@@ -12,6 +16,7 @@ SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `exh_…`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-exhume", "description": "A dashboard session."},
 }
+FILES = ("openapi.json", "app/audits/result.schema.json")
 OPEN = {"session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get"}
 
 
@@ -33,9 +38,10 @@ def document() -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write the document to the given file, by default `openapi.json`."""
-    file = Path(arguments[0] if arguments else "openapi.json")
-    file.write_text(json.dumps(document(), indent=2, ensure_ascii=False) + "\n")
+    """Write both to the files named, or to where they are committed."""
+    files = [Path(name) for name in [*arguments, *FILES[len(arguments) :]]]
+    for file, made in zip(files, (document(), json_schema()), strict=True):
+        file.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

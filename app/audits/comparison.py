@@ -1,8 +1,9 @@
 """What a replay says of its original: a pure comparison of two results, and the words for it."""
 
-from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
+from app.contract.result import Result
+from app.contract.result.record import InputDigests
 from app.contract.shares import share, span
 
 Outcome = Literal["exact", "same_verdict", "different"]
@@ -64,17 +65,21 @@ def _apart(original: Measured, again: Measured) -> str | None:
     return None
 
 
-def changed(original: Mapping[str, Any], again: Mapping[str, Any]) -> list[str]:
-    """List what differs in the inputs and the hardware of two result documents, a line each.
+def changed(original: Result, again: Result) -> list[str]:
+    """List what differs in the inputs and the hardware of two results, a line each.
 
     Where the prior came from is left out: a replay reuses the one of the original, and the digest of the prior is
     compared. An input that the original did not record is listed too, because nobody can tell whether it changed.
     """
     lines = []
     for part in COMPARED:
-        before, after = original.get(part) or {}, again.get(part) or {}
+        before, after = (_recorded(getattr(result, part)) for result in (original, again))
         for name in sorted((set(before) | set(after)) - {"prior_source"}):
             if before.get(name) != after.get(name):
-                first = before.get(name, "not recorded by the original")
+                first = "not recorded by the original" if before.get(name) is None else before[name]
                 lines.append(f"{part}.{name}: {first} -> {after.get(name)}")
     return lines
+
+
+def _recorded(part: InputDigests | dict[str, Any]) -> dict[str, Any]:
+    return part if isinstance(part, dict) else part.model_dump()

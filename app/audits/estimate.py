@@ -7,6 +7,7 @@ from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
 from app.audits.schemas import Estimate
 from app.contract.plan import Plan
+from app.contract.result import Result
 from app.db.models import Audit, Job
 from app.db.states import AuditState
 from app.decision.deciding import Known
@@ -51,18 +52,25 @@ async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: Plan
             Audit.private_dataset_id == inputs.private.id,
             Audit.state == AuditState.SUCCEEDED,
             Audit.evidence_level == "verified",
+            Audit.result.is_not(None),
         )
         .order_by(Audit.created_at.desc())
         .limit(RECENT)
     )
     judges = digests(plan)
     for earlier, result in (await session.execute(statement)).all():
-        correction = ((result or {}).get("risk") or {}).get("correction")
-        if correction and digests(Plan.load(earlier)) == judges:
-            figure = (correction.get("figures") or {}).get("sensitivity") or {}
-            # older results have no interval, and so no n: as many identities as they scored were measured
-            return Sensitivity(correction["sensitivity"], figure.get("n") or result["risk"]["n"])
+        if digests(Plan.load(earlier)) == judges and (found := sensitivity_of(Result.load(result))) is not None:
+            return found
     return None
+
+
+def sensitivity_of(result: Result) -> Sensitivity | None:
+    """Return how often the verifiers of a finished audit recognised real images. None where it was not measured."""
+    if result.risk is None or result.risk.correction is None:
+        return None
+    correction = result.risk.correction
+    figure = correction.figures.get("sensitivity", result.risk)  # without an interval n is that of the risk
+    return Sensitivity(correction.sensitivity, figure.n)
 
 
 def digests(plan: Plan) -> set[str]:

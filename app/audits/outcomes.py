@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Float, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits import outcome_schemas as schemas
 from app.audits import repository
-from app.audits import result_schemas as schemas
 from app.auth.subject import Subject, within
-from app.contract import figures
+from app.contract.result import Result
+from app.contract.result.names import Regression
 from app.db.models import IdentityOutcome, Reconstruction, Score
 from app.decision.verifier import deciding_verifier
 from app.errors import ConflictError, NotFoundError
@@ -24,21 +25,20 @@ PRIOR_CONTROL = "prior"  # the control whose image is shown beside the attack's
 VERIFIER = "verifier"
 
 
-async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Result:
+async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> Result:
     """The result document; a conflict while there is none."""
     audit = await repository.get(session, subject, audit_id)
     if audit.result is None:
         raise ConflictError("no_result", f"This audit is {audit.state} and has no result; follow its events.")
-    return schemas.Result.model_validate(figures.completed(audit.result))
+    return Result.load(audit.result)
 
 
-async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Regression:
+async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) -> Regression:
     """What the score stage found when it compared with the release before."""
     found = await result(session, subject, audit_id)
-    document = (found.model_extra or {}).get("regression")
-    if document is None:
+    if found.regression is None:
         raise NotFoundError("no_regression", "This audit was scored before releases were compared; audit again.")
-    return schemas.Regression.model_validate(document)
+    return found.regression
 
 
 async def identities(

@@ -7,8 +7,8 @@ import anyio
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits import outcome_schemas as schemas
 from app.audits import repository
-from app.audits import result_schemas as schemas
 from app.audits.blur import blurred
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject

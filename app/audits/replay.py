@@ -16,7 +16,8 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.plan import Plan
-from app.db.models import Audit, Dataset, DatasetRole, Reconstruction, Release
+from app.contract.result import Result
+from app.db.models import Audit, Dataset, Reconstruction, Release
 from app.db.states import AuditState, IntakeState
 from app.db.transaction import after_commit
 from app.errors import ConflictError, NotFoundError
@@ -58,8 +59,7 @@ async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
 
 
 async def _check_inputs(session: AsyncSession, original: Audit) -> None:
-    inputs = (original.result or {}).get("inputs") or {}
-    recorded = {role.value: inputs[role.value] for role in DatasetRole if inputs.get(role.value)}
+    inputs = Result.load(original.result).inputs if original.result is not None else None
     needed: list[tuple[type[Release] | type[Dataset], UUID | None]] = [
         (Release, original.release_id),
         (Release, original.twin_release_id),
@@ -71,7 +71,7 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
         row: Any = await session.get(model, identifier) if identifier is not None else None
         if identifier is not None and (row is None or row.state != IntakeState.READY or row.object_key is None):
             raise ConflictError("inputs_deleted", "An input of this audit is gone, so it can't run again.")
-        if isinstance(row, Dataset) and row.digest not in (None, recorded.get(row.role, row.digest)):
+        if isinstance(row, Dataset) and row.digest not in (None, getattr(inputs, row.role, None) or row.digest):
             raise ConflictError(
                 "images_changed",
                 f"The image set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
@@ -87,7 +87,8 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
 
 def _prior_of(audit: Audit) -> str:
     """The digest of its built-in prior: by the plan, or, where the plan names none, by the result."""
-    return str(Plan.load(audit.plan).prior_key or ((audit.result or {}).get("inputs") or {}).get("prior"))
+    recorded = None if audit.result is None else Result.load(audit.result).inputs.prior
+    return str(Plan.load(audit.plan).prior_key or recorded)
 
 
 async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:
@@ -117,7 +118,7 @@ async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> sche
             replay_high=again.risk_high,
             difference=difference,
         ),
-        changed=changed(original.result, again.result),
+        changed=changed(Result.load(original.result), Result.load(again.result)),
     )
 
 

@@ -4,11 +4,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from app.audits import outcome_schemas as schemas
 from app.audits import outcomes, prior_samples, reconstructions, references
-from app.audits import result_schemas as schemas
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
+from app.contract.result import Result
+from app.contract.result.names import Regression
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.etag import conditional
@@ -23,18 +25,16 @@ PNG: dict[int | str, dict[str, Any]] = {
 Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private dataset.")]
 
 
-@router.get(
-    "/audits/{audit_id}/result", name="get", response_model=schemas.Result, responses=problems(401, 403, 404, 409)
-)
+@router.get("/audits/{audit_id}/result", name="get", response_model=Result, responses=problems(401, 403, 404, 409))
 async def get_result(
     audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
-) -> schemas.Result | Response:
+) -> Result | Response:
     """The verdict with every figure behind it. Has an ETag."""
     return conditional(request, response, await outcomes.result(session, subject, audit_id))
 
 
 @router.get("/audits/{audit_id}/regression", name="regression", responses=problems(401, 403, 404, 409))
-async def get_regression(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Regression:
+async def get_regression(audit_id: AuditId, session: Transaction, subject: Caller) -> Regression:
     """How R changed over the people shared with the previous comparable audit of the target."""
     return await outcomes.regression(session, subject, audit_id)
 

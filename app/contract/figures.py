@@ -343,20 +343,12 @@ def labelled(name: str, figure: Mapping[str, Any], noun: Noun = PERSON) -> dict[
     }
 
 
-def completed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A stored result with the labels that older versions did not write; figures unknown today keep their name."""
-    noun = Noun(**document["noun"]) if document.get("noun") else PERSON
-    out = dict(document)
-    for part, prefix in (("figures", ""), ("controls", "control_")):
-        stored: Mapping[str, Any] = document.get(part) or {}
-        out[part] = {name: _completed(prefix + name, figure, noun) for name, figure in stored.items()}
-    return out
-
-
-def _completed(name: str, figure: Any, noun: Noun) -> Any:
-    if not figure or "label" in figure:
-        return figure
+def labelled_again(name: str, figure: Mapping[str, Any], noun: Noun) -> dict[str, Any]:
+    """A stored figure with the labels that older versions did not write; one unknown today keeps its name."""
+    if "label" in figure:
+        return dict(figure)
     try:
         return labelled(name, figure, noun)
     except KeyError:
-        return {**figure, "id": name, "label": name.replace("_", " "), "format": "number", "order": 999}
+        unknown = {"label": name.replace("_", " "), "unit": "", "definition": "", "format": "number", "order": 999}
+        return {**unknown, **figure, "id": name}

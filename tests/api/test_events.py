@@ -16,7 +16,8 @@ from app.events.service import follow
 from app.jobs.events import record
 from tests.api import seeds
 from tests.api.conftest import Tenant, problem
-from tests.api.test_results import RESULT, audit  # noqa: F401 - the fixture of an audit
+from tests.api.test_results import audit  # noqa: F401 - the fixture of an audit
+from tests.results import RESULT
 
 
 def parsed(text: str) -> list[dict[str, Any]]:

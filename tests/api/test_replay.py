@@ -18,12 +18,11 @@ from app.storage import store
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
+from tests.results import RESULT
 from tests.worker.rows import drain, get_audit
 from tests.worker.tiny import save_images, save_target, tiny_audit, trained
 from worker.evidence.files import sha256_of
 from worker.runtime.run import run_claimed
-
-RESULT: dict[str, Any] = {"sentence": "FAIL", "inputs": {"prior": "a"}, "hardware": {"cpu": "x"}}
 
 ESTIMATE: dict[str, Any] = {"seconds": 1.0, "stages": {}, "identities": 3, "measured": False, "concludes": []}
 
@@ -58,13 +57,13 @@ async def test_a_replay_is_compared_with_its_original(
     with sync_session() as session:
         session.get_one(Reconstruction, made[0]).digest = "1" * 64
         row = session.get_one(Audit, seeds.uuid_of(again["id"]))
-        row.risk, row.result = 0.75, RESULT | {"inputs": {"prior": "b"}}
+        row.risk, row.result = 0.75, RESULT | {"inputs": RESULT["inputs"] | {"prior": "sha256:b"}}
     drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
     assert drift["outcome"] == "same_verdict"
     assert "within the 95 % interval" in drift["explanation"]
     assert drift["reconstructions"]["differing"] == 1
     assert drift["risk"]["difference"] == pytest.approx(0.05)
-    assert drift["changed"] == ["inputs.prior: a -> b"]
+    assert drift["changed"] == [f"inputs.prior: {RESULT['inputs']['prior']} -> sha256:b"]
     with sync_session() as session:
         row = session.get_one(Audit, seeds.uuid_of(again["id"]))
         row.risk, row.risk_low, row.risk_high = 0.0, 0.0, 0.09

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.contract.figures import BY_PREFIX, CONTROLS, FIGURES, completed, kind_of, labelled
-from app.contract.nouns import NOUNS
+from app.contract.figures import BY_PREFIX, CONTROLS, FIGURES, kind_of, labelled, labelled_again
+from app.contract.nouns import NOUNS, PERSON
 from app.db.models import ClassKind
 
 MEASURED = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 8}
@@ -37,11 +37,9 @@ def test_no_control_claims_to_be_made_without_the_model_that_is_made_with_it() -
     assert "model's scores" in CONTROLS["nearest-public"].definition
 
 
-def test_a_stored_document_is_completed_and_keeps_what_it_measured() -> None:
-    old = {"figures": {"verified": MEASURED, "gone": MEASURED, "control": None}, "controls": {"prior": MEASURED}}
-    new = completed(old)
-    assert new["figures"]["verified"]["value"] == 0.5
-    assert new["figures"]["verified"]["label"] == FIGURES["verified"].label
-    assert (new["figures"]["gone"]["label"], new["figures"]["control"]) == ("gone", None)
-    assert new["controls"]["prior"]["order"] == CONTROLS["prior"].order
-    assert "label" not in old["figures"]["verified"], "the stored document is left as it was"
+def test_a_stored_figure_is_labelled_and_keeps_what_it_measured() -> None:
+    assert labelled_again("verified", MEASURED, PERSON) == labelled("verified", MEASURED)
+    gone = labelled_again("gone", MEASURED, PERSON)
+    assert (gone["label"], gone["value"]) == ("gone", 0.5)
+    assert labelled_again("verified", gone, PERSON) == gone, "a label that is there stays"
+    assert "label" not in MEASURED, "the stored document is left as it was"

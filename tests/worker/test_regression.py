@@ -9,8 +9,10 @@ from uuid import UUID
 import pytest
 
 from app.contract.plan import Plan
+from app.contract.result import Result
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
+from tests.results import RESULT
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
 from worker.report.regression import comparable, compared, same_references
 
@@ -23,9 +25,19 @@ def outcomes(exposed: int) -> list[dict[str, Any]]:
     return [{"name": name, "verified": at < exposed, "details": details} for at, name in enumerate(PEOPLE)]
 
 
+def with_fit(state: str) -> dict[str, Any]:
+    return RESULT | {"fit": RESULT["fit"] | {"state": state}}
+
+
+def before_fit(decides: str) -> dict[str, Any]:
+    """A result from before the fit was measured."""
+    old = {name: part for name, part in RESULT.items() if name not in {"fit", "reason_codes", "decide_codes"}}
+    return old | {"decides": [decides]}
+
+
 def add_audit(session: Any, release: Release, public: UUID, exposed: int, **values: Any) -> Audit:
     defaults = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified", "verdict": "FAIL", "risk": 0.2}
-    defaults["result"] = {"fit": {"state": "trained"}}
+    defaults["result"] = RESULT
     audit = Audit(
         project_id=release.project_id,
         release_id=release.id,
@@ -66,10 +78,10 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
             private=None,
             classes_are="person",
         )
-        result: dict[str, Any] = {"evidence_level": "verified", "fit": {"state": "trained"}}
+        result = Result.load(RESULT)
         alone = compared(session, inputs, result, outcomes(20))
-        assert alone["difference"] is None
-        assert "No earlier release" in alone["reason"]
+        assert alone.difference is None
+        assert "No earlier release" in str(alone.reason)
 
         wanted = add_audit(session, old, public, 4)
         add_audit(session, old, public, 40, plan=PLAN | {"setting": "lomma"})
@@ -77,23 +89,27 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         add_audit(session, old, public, 40, replay_of=wanted.id)
         add_audit(session, twin, public, 40)
         add_audit(session, old, make_dataset(session, project, DatasetRole.PUBLIC).id, 40)
-        chance = add_audit(session, old, public, 0, result={"fit": {"state": "at_chance"}})
-        older = add_audit(session, old, public, 0, result={"decides": ["no better than guessing among 40: this may"]})
-        halted = add_audit(session, old, public, 0, result={"stopped": {"code": "class_order", "detail": "..."}})
+        chance = add_audit(session, old, public, 0, result=with_fit("at_chance"))
+        older = add_audit(session, old, public, 0, result=before_fit("no better than guessing among 40: this may"))
+        halted = add_audit(
+            session, old, public, 0, result=RESULT | {"stopped": {"code": "class_order", "detail": "..."}}
+        )
         assert {chance.id, older.id, halted.id}.isdisjoint({wanted.id})
         found = compared(session, inputs, result, outcomes(20))
-        assert found["audit"] == f"aud_{wanted.id.hex}"
-        assert (found["version"], found["shared"], found["newly_exposed"]) == ("1", 40, 16)
-        assert found["difference"]["value"] == pytest.approx(16 / 40, abs=0.01)
-        assert found["difference"]["low"] > 0.2
-        assert (found["difference"]["format"], found["difference"]["n"]) == ("difference", 40)
-        assert found["sentence"].startswith("Against release 1: R +40.4 points (95 % interval +")
-        assert "40 shared people, 16 newly recognised" in found["sentence"]
+        assert found.audit == f"aud_{wanted.id.hex}"
+        assert (found.version, found.shared, found.newly_exposed) == ("1", 40, 16)
+        assert found.difference is not None
+        assert found.sentence is not None
+        assert found.difference.value == pytest.approx(16 / 40, abs=0.01)
+        assert found.difference.low > 0.2
+        assert (found.difference.format, found.difference.n) == ("difference", 40)
+        assert found.sentence.startswith("Against release 1: R +40.4 points (95 % interval +")
+        assert "40 shared people, 16 newly recognised" in found.sentence
         for state in ("below_floor", "at_chance"):
-            none = compared(session, inputs, result | {"fit": {"state": state}}, outcomes(0))
-            assert none["difference"] is None, "R of a model that does not know its images is no change of anything"
-            assert "does not label its own training images" in none["reason"]
-        assert [point["version"] for point in found["history"]] == ["1"]
+            none = compared(session, inputs, Result.load(with_fit(state)), outcomes(0))
+            assert none.difference is None, "R of a model that does not know its images is no change of anything"
+            assert "does not label its own training images" in str(none.reason)
+        assert [point.version for point in found.history] == ["1"]
 
 
 @pytest.mark.parametrize(
@@ -134,4 +150,4 @@ def test_a_comparison_says_whether_the_private_set_is_another_one(
     mine: str | None, recorded: str | None, same: bool | None
 ) -> None:
     inputs: Any = SimpleNamespace(private=SimpleNamespace(digest=mine))
-    assert same_references(inputs, Audit(result={"inputs": {"private": recorded}})) is same
+    assert same_references(inputs, recorded) is same

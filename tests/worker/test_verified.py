@@ -11,7 +11,7 @@ from sqlalchemy import select
 import worker.stages.power as power
 import worker.stages.references as references
 import worker.stages.verify as verify
-from app.audits.result_schemas import Result
+from app.contract.result import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.storage import store
@@ -150,7 +150,8 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
         session.add(twin)
         session.flush()
         audit.twin_release_id = twin.id
-        audit.plan = audit.plan | {"twin": {"identities": [1, 3], "checkpoint": f"sha256:{sha256}"}}
+        planned = {"release": "rel_0", "checkpoint": f"sha256:{sha256}", "identities": [1, 3], "replaced": []}
+        audit.plan = audit.plan | {"twin": planned}
     drain(audit_id, run_claimed)
     result = get_audit(audit_id).result
     assert result is not None, get_audit(audit_id).problem

@@ -1,7 +1,4 @@
-"""The result document `exhume.result/1`: everything a reader needs beside the verdict, from what the stages found.
-
-Its JSON schema is `app/audits/result.schema.json`.
-"""
+"""The result of an audit, from what the stages found."""
 
 import dataclasses
 from collections import defaultdict
@@ -13,6 +10,7 @@ import torch
 
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
+from app.contract.result import SCHEMA, Result
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -28,7 +26,6 @@ from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
 
-SCHEMA = "exhume.result/1"
 ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients
 
 
@@ -41,8 +38,8 @@ def result_document(
     jobs: list[dict[str, Any]],
     hardware: dict[str, Any],
     earlier: EarlierRuns,
-) -> dict[str, Any]:
-    """Everything is plain JSON; what was not measured is null or absent, never zero."""
+) -> Result:
+    """Return the result, without the comparison with the release before."""
     noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
     figures = {name: labelled(name, figure, noun) for name, figure in scored.figures.items()}
     controls = {
@@ -53,7 +50,7 @@ def result_document(
     said = decided(inputs, findings, scored, risk=risk, power=power, fit=before.get("fit"), stopped=stopped)
     attacked = stopped is None
     lower = None if scored.risk is None else scored.risk.lower
-    return {
+    document = {
         "schema": SCHEMA,
         "evidence_level": scored.evidence,
         "verdict": scored.verdict.answer,
@@ -120,6 +117,7 @@ def result_document(
         | {"torch": str(torch.__version__), "numpy": numpy.__version__, "onnxruntime": onnxruntime.__version__},
         "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
     }
+    return Result.model_validate(document)
 
 
 def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings) -> list[str]:

@@ -1,5 +1,6 @@
 """Regression: the newest audit of an earlier release that measured the same way, and what changed since."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,9 @@ from sqlalchemy.orm import Session, aliased
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
 from app.contract.plan import Plan
+from app.contract.result import Result
+from app.contract.result.base import Figure
+from app.contract.result.names import EarlierAudit, Regression, RiskBefore
 from app.db.models import Audit, IdentityOutcome, Release
 from app.db.states import AuditState
 from app.formats.names import tidy
@@ -24,7 +28,6 @@ NOT_COMPARED = frozenset(
 )
 SAME_SETS = ("public", "gallery")
 """Image sets that must be the same where both plans have their digests."""
-OLD_AT_CHANCE = "no better than guessing among"  # what results said before they had a fit
 
 
 def comparable(mine: Plan, other: Plan) -> bool:
@@ -39,59 +42,64 @@ def comparable(mine: Plan, other: Plan) -> bool:
     return all(None in pair or pair[0] == pair[1] for pair in pairs)
 
 
-def same_references(inputs: AuditInputs, earlier: Audit) -> bool | None:
-    """Whether both audits judge by the same private set, labels and names included; None where one has no digest."""
-    recorded = ((earlier.result or {}).get("inputs") or {}).get("private")
+def same_references(inputs: AuditInputs, recorded: str | None) -> bool | None:
+    """Whether both audits judge by the same private set, labels and names included; None where one has no digest.
+
+    Args:
+        recorded: digest of the private set of the earlier audit, by its result.
+    """
     mine = inputs.private.digest if inputs.private else None
     return None if mine is None or recorded is None else mine == recorded
 
 
-def judged(result: dict[str, Any] | None) -> bool:
+def judged(result: Result) -> bool:
     """Whether R of a result is about the model it names: one that knows its training images, and was attacked."""
-    if result is None or result.get("stopped"):
+    if result.stopped is not None:
         return False
-    if fit := result.get("fit"):
-        return bool(fit["state"] == "trained")
-    return not any(OLD_AT_CHANCE in line for line in [*result.get("reasons", []), *result.get("decides", [])])
+    if result.fit is not None:
+        return result.fit.state == "trained"
+    return "at_chance" not in result.reason_codes and "fix_at_chance" not in result.decide_codes
 
 
-def compared(
-    session: Session, inputs: AuditInputs, result: dict[str, Any], outcomes: list[dict[str, Any]]
-) -> dict[str, Any]:
+def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: list[dict[str, Any]]) -> Regression:
     """For the result: the audit compared with, the difference of R with its interval, and the releases before it.
 
     `difference` is null, with the reason, when there is nothing to compare, or nothing to compare with.
     """
     noun = NOUNS[inputs.classes_are]
     if not judged(result):
-        return {"difference": None, "reason": words.not_judged()}
-    earlier = _earlier(session, inputs, result["evidence_level"])
-    history = [_point(audit, version) for audit, version in reversed(earlier[:HISTORY])]
+        return Regression(difference=None, reason=words.not_judged())
+    earlier = _earlier(session, inputs, result.evidence_level)
     if not earlier:
-        return {"difference": None, "reason": words.nothing_earlier()}
-    audit, version = earlier[0]
-    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == audit.id)
+        return Regression(difference=None, reason=words.nothing_earlier())
+    newest = earlier[0]
+    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == newest.audit.id)
     before = {tidy(row.name): row for row in session.execute(statement).scalars() if row.verified is not None}
     now = {tidy(row["name"]): row for row in outcomes if row["verified"] is not None}
     shared = sorted(set(now) & set(before))
-    found: dict[str, Any] = {
-        "audit": public_id("aud", audit.id),
-        "release": public_id("rel", audit.release_id),
-        "version": version,
-        "history": history,
-        "same_references": same_references(inputs, audit),
-    }
+    found = Regression(
+        audit=public_id("aud", newest.audit.id),
+        release=public_id("rel", newest.audit.release_id),
+        version=newest.version,
+        difference=None,
+        history=[one.point() for one in reversed(earlier[:HISTORY])],
+        same_references=same_references(inputs, newest.result.inputs.private),
+    )
     if not shared:
-        return found | {"difference": None, "reason": words.nobody_shared(version, noun)}
+        return found.model_copy(update={"reason": words.nobody_shared(newest.version, noun)})
     pair = (
         _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
         _exposed([(before[name].verified, before[name].details) for name in shared]),
     )
-    difference = regression(*pair, seed=inputs.plan.seed)
-    figure = labelled("regression", difference.to_dict(), noun)
+    figure = labelled("regression", regression(*pair, seed=inputs.plan.seed).to_dict(), noun)
     newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
-    sentence = words.against(version, figure, shared=len(shared), newly=newly, noun=noun)
-    return found | {"difference": figure, "newly_exposed": newly, "shared": len(shared), "sentence": sentence}
+    measured = {
+        "difference": Figure.model_validate(figure),
+        "newly_exposed": newly,
+        "shared": len(shared),
+        "sentence": words.against(newest.version, figure, shared=len(shared), newly=newly, noun=noun),
+    }
+    return found.model_copy(update=measured)
 
 
 def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
@@ -104,7 +112,22 @@ def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
     )
 
 
-def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple[Audit, str]]:
+@dataclass(frozen=True)
+class Earlier:
+    """A finished audit of another release, with its result."""
+
+    audit: Audit
+    version: str
+    result: Result
+
+    def point(self) -> EarlierAudit:
+        """Return the audit as the history of a result shows it."""
+        risk = RiskBefore(value=self.audit.risk, low=self.audit.risk_low, high=self.audit.risk_high)
+        identifier = public_id("aud", self.audit.id)
+        return EarlierAudit(audit=identifier, version=self.version, verdict=self.audit.verdict, risk=risk)
+
+
+def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[Earlier]:
     """Audits of other releases of the target that measured alike, newest first."""
     mine = aliased(Release)
     statement = (
@@ -124,17 +147,9 @@ def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[tuple
         .order_by(Audit.created_at.desc())
     )
     rows = session.execute(statement.limit(200)).all()
-    return [
-        (audit, version)
+    alike = [
+        Earlier(audit, version, Result.load(audit.result))
         for audit, version in rows
-        if judged(audit.result) and comparable(inputs.plan, Plan.load(audit.plan))
+        if audit.result is not None and comparable(inputs.plan, Plan.load(audit.plan))
     ]
-
-
-def _point(audit: Audit, version: str) -> dict[str, Any]:
-    return {
-        "audit": public_id("aud", audit.id),
-        "version": version,
-        "verdict": audit.verdict,
-        "risk": {"value": audit.risk, "low": audit.risk_low, "high": audit.risk_high},
-    }
+    return [one for one in alike if judged(one.result)]

@@ -39,11 +39,11 @@ def run(context: StageContext) -> Outcome:
     context.progress(1, 1)
     jobs = context.read(lambda session: finished_jobs(session, inputs))
     earlier = context.read(lambda session: earlier_runs(session, inputs))
-    document = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware, earlier=earlier)
+    result = result_document(inputs, found, findings, scored, jobs=jobs, hardware=context.hardware, earlier=earlier)
     top5 = evaluator_top5(findings)
     outcomes = [outcome(inputs, row, top5.get(row["identity"])) for row in scored.identities]
 
-    document["regression"] = context.read(lambda session: compared(session, inputs, document, outcomes))
+    result.regression = context.read(lambda session: compared(session, inputs, result, outcomes))
 
     def write(session: Session) -> None:
         if outcomes:
@@ -51,12 +51,12 @@ def run(context: StageContext) -> Outcome:
         audit = session.get_one(Audit, inputs.audit_id)
         audit.evidence_level = scored.evidence
         audit.verdict = scored.verdict.answer
-        risk = document["risk"] or {}
-        audit.risk, audit.risk_low, audit.risk_high = risk.get("value"), risk.get("low"), risk.get("high")
-        audit.result = document
+        if (risk := result.risk) is not None:
+            audit.risk, audit.risk_low, audit.risk_high = risk.value, risk.low, risk.high
+        audit.result = result.document()
         session.flush()
         story = {"verdict": audit.verdict, "risk": audit.risk, "risk_low": audit.risk_low, "risk_high": audit.risk_high}
-        record(session, inputs.audit_id, "result", story | {"sentence": document["sentence"]})
+        record(session, inputs.audit_id, "result", story | {"sentence": result.sentence})
         details = {**story, "frozen": audit.frozen_digest, "plan": audit.plan_digest}
         audit_log.append_by_worker(session, audit, node_name(), "audit.verdict", details)
 

@@ -23,7 +23,7 @@ export const readRelease = (raw: Schemas["Release"]): Release => ({
 
 export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...raw, problem: problem(raw.problem) });
 
-export const readVerifier = (raw: Schemas["app__verifiers__schemas__Verifier"]): Verifier => ({ ...raw, problem: problem(raw.problem) });
+export const readVerifier = (raw: Schemas["Verifier"]): Verifier => ({ ...raw, problem: problem(raw.problem) });
 
 /** The result follows the JSON schema of `exhume.result/1`; the OpenAPI document names only a part of it. */
 export const readResult = (raw: Schemas["Result"]): Result => raw as unknown as Result;

@@ -1158,90 +1158,6 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * Verifier
-         * @description A judge, and how good it is; `figures` has its rates with intervals, by the same names.
-         */
-        app__audits__result_schemas__Verifier: {
-            /** Digest */
-            digest: string;
-            /** False Match Rate */
-            false_match_rate?: number | null;
-            /** Figures */
-            figures?: {
-                [key: string]: components["schemas"]["Figure"];
-            };
-            /** Name */
-            name: string;
-            /** Negatives */
-            negatives?: number | null;
-            /** Rank1 On References */
-            rank1_on_references?: number | null;
-            /** References */
-            references?: number | null;
-            /** Threshold */
-            threshold?: number | null;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * Verifier
-         * @description An embedder that judges whether two images show the same person.
-         */
-        app__verifiers__schemas__Verifier: {
-            /** Card */
-            card: {
-                [key: string]: unknown;
-            } | null;
-            /** Channels */
-            channels: number | null;
-            convention: components["schemas"]["VerifierConvention"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Dim
-             * @description Length of the embedding.
-             */
-            dim: number | null;
-            /**
-             * Examination
-             * @description What the checks found: operator set, operators, parameters, notes.
-             */
-            examination: {
-                [key: string]: unknown;
-            } | null;
-            /** Height */
-            height: number | null;
-            /**
-             * Id
-             * @example ver_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            id: string;
-            /** Name */
-            name: string;
-            /**
-             * Problem
-             * @description Why it was refused (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * Project Id
-             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            project_id: string;
-            /** Sha256 */
-            sha256: string | null;
-            /** Size Bytes */
-            size_bytes: number | null;
-            state: components["schemas"]["IntakeState"];
-            /** Width */
-            width: number | null;
-        };
-        /**
          * ArchitecturePage
          * @description Names of architectures.
          */
@@ -1468,6 +1384,24 @@ export interface components {
          */
         AuditState: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
         /**
+         * BoundedRisk
+         * @description R with its one-sided bounds.
+         */
+        BoundedRisk: {
+            /** Bound High */
+            bound_high: number;
+            /** Bound Low */
+            bound_low: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * BundledPage
          * @description All bundled verifiers on one page.
          */
@@ -1508,27 +1442,63 @@ export interface components {
         ClassKind: "person" | "writer" | "object" | "condition" | "other";
         /**
          * ClassOrder
-         * @description An order of the class names under which the model labels its training images rightly.
+         * @description An order of the class names under which the model labels its training images correctly.
          */
         ClassOrder: {
             /** Accuracy */
             accuracy: number;
+            /**
+             * Convention
+             * @description The input convention under which the order was recognised.
+             */
+            convention?: string | null;
             /**
              * Displaced
              * @description Class names that stand in another place than declared.
              */
             displaced: number;
             /** Examples */
-            examples?: {
-                [key: string]: unknown;
-            }[];
+            examples: components["schemas"]["Mislabelled"][];
+            /**
+             * Is
+             * @description How the suggested names are sorted.
+             */
+            is?: ("sorted as text" | "sorted as numbers") | null;
             /**
              * Suggested
              * @description Names by class index.
              */
             suggested: string[];
-        } & {
-            [key: string]: unknown;
+        };
+        /**
+         * Code
+         * @description Versions of the program and of what computes.
+         */
+        Code: {
+            /** Engine */
+            engine: string;
+            /** Exhume */
+            exhume: string;
+            /** Numpy */
+            numpy: string;
+            /** Onnxruntime */
+            onnxruntime: string;
+            /** Torch */
+            torch: string;
+        };
+        /**
+         * Contamination
+         * @description Private images among the public ones, which were left out.
+         */
+        Contamination: {
+            /** Alike */
+            alike: number;
+            /** Compared */
+            compared: boolean;
+            /** Exact */
+            exact: number;
+            /** Near */
+            near: number;
         };
         /**
          * Convention
@@ -1560,6 +1530,73 @@ export interface components {
             std?: number[];
             /** Width */
             width: number;
+        };
+        /**
+         * ConventionReading
+         * @description Accuracy under an input convention.
+         */
+        ConventionReading: {
+            /** Accuracy */
+            accuracy: number;
+            /** Convention */
+            convention: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * Correction
+         * @description The correction of R for errors of the verifiers.
+         */
+        Correction: {
+            /** Definition */
+            definition: string;
+            /**
+             * Figures
+             * @description The same rates with their intervals. Empty in older results.
+             */
+            figures: {
+                [key: string]: components["schemas"]["Figure"];
+            };
+            /** P */
+            p: number;
+            /** Q */
+            q: number;
+            /** Sensitivity */
+            sensitivity: number;
+            /** Specificity */
+            specificity: number;
+            /** Uncorrected Risk */
+            uncorrected_risk: number;
+        };
+        /**
+         * Cost
+         * @description What an attacker has to spend for this R.
+         */
+        Cost: {
+            /** Device Minutes */
+            device_minutes: number;
+            /** Gradient Queries Per Identity */
+            gradient_queries_per_identity: number;
+            /** Reconstructions Per Identity */
+            reconstructions_per_identity: number;
+            /** Steps Per Reconstruction */
+            steps_per_reconstruction: number;
+        };
+        /**
+         * Coverage
+         * @description How many identities the plan names, how many could be scored, and of how many they are a sample.
+         */
+        Coverage: {
+            /** Classes */
+            classes: number;
+            /** Every Class */
+            every_class: boolean;
+            /** Planned */
+            planned: number;
+            /** Scored */
+            scored: number;
         };
         /**
          * Dataset
@@ -1772,19 +1809,17 @@ export interface components {
             verdict: components["schemas"]["VerdictPair"];
         };
         /**
-         * Earlier
+         * EarlierAudit
          * @description An audit of an earlier release that measured in the same way.
          */
-        Earlier: {
+        EarlierAudit: {
             /** Audit */
             audit: string;
-            risk: components["schemas"]["Figure"];
+            risk: components["schemas"]["RiskBefore"];
             /** Verdict */
             verdict: string | null;
             /** Version */
             version: string;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Estimate
@@ -1907,76 +1942,79 @@ export interface components {
             verifiers?: string[] | null;
         };
         /**
-         * Evaluator
-         * @description The literature's judge: never calibrated.
+         * EvaluatorReading
+         * @description The classifier that the literature judges by. It is not calibrated.
          */
-        Evaluator: {
+        EvaluatorReading: {
             /** Figures */
-            figures?: {
+            figures: {
                 [key: string]: components["schemas"]["Figure"];
             };
             /** Held Out Accuracy */
-            held_out_accuracy?: number | null;
-            /** Label */
-            label: string;
+            held_out_accuracy: number | null;
+            /**
+             * Label
+             * @constant
+             */
+            label: "uncalibrated";
             /**
              * N
              * @description Held-out images; `figures` counts identities.
              */
-            n?: number | null;
-        } & {
-            [key: string]: unknown;
+            n: number;
         };
         /**
          * Figure
-         * @description A number with its 95 % interval; `n` counts what `noun` of the result names, never images.
+         * @description A measurement with everything that a reader needs, from the catalogue of figures.
          */
         Figure: {
             /** Definition */
-            definition?: string | null;
-            /** Format */
-            format?: ("share" | "difference" | "bits" | "number") | null;
+            definition: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "share" | "difference" | "bits" | "number";
             /** High */
-            high?: number | null;
+            high: number;
             /** Id */
-            id?: string | null;
+            id: string;
             /**
              * Label
-             * @description What to print; sort by `order`.
+             * @description Its name in print.
              */
-            label?: string | null;
+            label: string;
             /** Low */
-            low?: number | null;
+            low: number;
             /** N */
-            n?: number | null;
-            /** Order */
-            order?: number | null;
+            n: number;
+            /**
+             * Order
+             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             */
+            order: number;
             /** Unit */
-            unit?: string | null;
+            unit: string;
             /** Value */
-            value: number | null;
-        } & {
-            [key: string]: unknown;
+            value: number;
         };
         /**
          * Fit
-         * @description How well the audited model labels its own private training images, measured before compute is spent.
+         * @description Accuracy of the model on its own training images, and what it says of the description.
          */
         Fit: {
-            accuracy: components["schemas"]["Figure"];
+            accuracy: components["schemas"]["Measurement"];
             /** Classes */
             classes: number;
             /** Conventions */
-            conventions?: {
-                [key: string]: unknown;
-            }[];
+            conventions: components["schemas"]["ConventionReading"][];
             /** Floor */
             floor: number;
             /** Guessing */
             guessing: number;
             /** Images */
             images: number;
-            order?: components["schemas"]["ClassOrder"] | null;
+            order: components["schemas"]["ClassOrder"] | null;
             /** P Value */
             p_value: number;
             /**
@@ -1984,8 +2022,18 @@ export interface components {
              * @enum {string}
              */
             state: "trained" | "below_floor" | "at_chance" | "class_order" | "input_convention";
-        } & {
-            [key: string]: unknown;
+        };
+        /**
+         * GalleryReading
+         * @description The people among whom a verifier has to find the right one.
+         */
+        GalleryReading: {
+            /** Dropped Images */
+            dropped_images: number;
+            /** Identities */
+            identities: number;
+            /** Others */
+            others: number;
         };
         /**
          * Health
@@ -2109,11 +2157,81 @@ export interface components {
             sha256?: string | null;
         };
         /**
+         * InputDigests
+         * @description Digests of everything that the result depends on.
+         */
+        InputDigests: {
+            /** Checkpoint */
+            checkpoint: string;
+            /**
+             * Gallery
+             * @description Of images, labels, split and names together.
+             */
+            gallery?: string | null;
+            /** Gallery Images */
+            gallery_images: string | null;
+            /** Plan */
+            plan: string;
+            /** Power Reference */
+            power_reference: string | null;
+            /** Prior */
+            prior: string | null;
+            /** Prior Source */
+            prior_source: ("bundled" | "built-in" | "reused" | "trained" | "uploaded") | null;
+            /**
+             * Private
+             * @description Of images, labels, split and names together.
+             */
+            private?: string | null;
+            /** Private Images */
+            private_images: string | null;
+            /**
+             * Public
+             * @description Of images, labels, split and names together.
+             */
+            public?: string | null;
+            /** Public Images */
+            public_images: string;
+            /** Reconstructions */
+            reconstructions: string | null;
+            /** Students */
+            students: string | null;
+            /** Twin */
+            twin: string | null;
+        };
+        /**
+         * IntakeOfResult
+         * @description How the checkpoint came in. Null where an older release does not say.
+         */
+        IntakeOfResult: {
+            /** Also Fits */
+            also_fits: string[];
+            /** Architecture Detected */
+            architecture_detected: boolean | null;
+            /** Format */
+            format: string | null;
+            /**
+             * Sandbox
+             * @description How far the process that opened it was locked in.
+             */
+            sandbox: ("full" | "partial" | "limits") | null;
+        };
+        /**
          * IntakeState
          * @description State of a release, data set or verifier on its way in.
          * @enum {string}
          */
         IntakeState: "awaiting_upload" | "checking" | "ready" | "refused";
+        /**
+         * Interval
+         * @description The ends of a 95 % interval.
+         */
+        Interval: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+        };
         /**
          * Job
          * @description A stage of an audit, or one shard of it.
@@ -2232,6 +2350,15 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Leak
+         * @description R of a reference model under a stronger plan.
+         */
+        Leak: {
+            /** Plan */
+            plan: string;
+            R: components["schemas"]["Measurement"];
+        };
+        /**
          * LogEntry
          * @description An action with its actor, time and address.
          */
@@ -2308,8 +2435,34 @@ export interface components {
             intact: boolean;
         };
         /**
+         * Measurement
+         * @description A number with its 95 % interval. `n` counts what `noun` of the result names, never images.
+         */
+        Measurement: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /** Value */
+            value: number;
+        };
+        /**
+         * Mislabelled
+         * @description Images of one class that the model labels as another.
+         */
+        Mislabelled: {
+            /** Labelled As */
+            labelled_as: string;
+            /** Pictures Of */
+            pictures_of: string;
+            /** Share */
+            share: number;
+        };
+        /**
          * Named
-         * @description Somebody exposed by name, strongest first.
+         * @description An identity that is exposed by name.
          */
         Named: {
             /** Identity */
@@ -2318,13 +2471,12 @@ export interface components {
             name: string;
             /** P Value */
             p_value: number;
-            restarts?: components["schemas"]["Restarts"] | null;
+            /** @description Null in older results. */
+            restarts: components["schemas"]["Restarts"] | null;
             /** @description Null without such earlier audits. */
-            seeds?: components["schemas"]["Seeds"] | null;
+            seeds: components["schemas"]["Seeds"] | null;
             /** Strength */
             strength: number;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Naming
@@ -2334,20 +2486,17 @@ export interface components {
             /**
              * Earlier Runs
              * @description Earlier audits that differ in the seed alone.
-             * @default 0
              */
             earlier_runs: number;
             /**
              * Expected False
-             * @description Of the names, at most so many are expected to be wrong.
+             * @description How many of the names are expected to be wrong, at most.
              */
             expected_false: number;
             /** False Discovery Rate */
             false_discovery_rate: number;
             /** Named Earlier Only */
-            named_earlier_only?: string[];
-        } & {
-            [key: string]: unknown;
+            named_earlier_only: string[];
         };
         /**
          * NewKey
@@ -2382,16 +2531,14 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
-         * Nouns
-         * @description What `n` counts: `1 person`, `22 people`.
+         * NounOfResult
+         * @description What `n` counts: one of them, and several.
          */
-        Nouns: {
+        NounOfResult: {
             /** Many */
             many: string;
             /** One */
             one: string;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Original
@@ -2594,6 +2741,52 @@ export interface components {
              * @enum {string}
              */
             source: "bundled" | "uploaded";
+        };
+        /**
+         * Power
+         * @description R of the same plan against a reference model.
+         */
+        Power: {
+            /** Bound Low */
+            bound_low: number;
+            control: components["schemas"]["Measurement"];
+            /** @description How often the reference model takes a reconstruction for its class. Null in older results. */
+            convinced: components["schemas"]["Figure"] | null;
+            /** Definition */
+            definition: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "share" | "difference" | "bits" | "number";
+            /** High */
+            high: number;
+            /** Id */
+            id: string;
+            /** Key */
+            key: string;
+            /**
+             * Label
+             * @description Its name in print.
+             */
+            label: string;
+            /** Low */
+            low: number;
+            /** N */
+            n: number;
+            /**
+             * Order
+             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             */
+            order: number;
+            reference: components["schemas"]["ReferenceModel"];
+            /** Reused */
+            reused: boolean;
+            /** Unit */
+            unit: string;
+            /** Value */
+            value: number;
+            verified: components["schemas"]["Measurement"];
         };
         /**
          * Preflight
@@ -2925,37 +3118,70 @@ export interface components {
             unmatched: number;
         };
         /**
+         * ReferenceModel
+         * @description The model that the power check attacks.
+         */
+        ReferenceModel: {
+            /** Digest */
+            digest: string;
+            /** Figures */
+            figures: {
+                [key: string]: components["schemas"]["Figure"];
+            };
+            /**
+             * Known To Leak
+             * @description True only where its leak was measured by a stronger plan.
+             */
+            known_to_leak: boolean;
+            /** @description Null where its leak was not measured. */
+            leak: components["schemas"]["Leak"] | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "bundled" | "trained";
+            /**
+             * Words
+             * @description What it is, in words.
+             */
+            words: string;
+        };
+        /**
          * Regression
-         * @description R against the previous comparable audit of the target; `difference` above zero is worse.
+         * @description R against the previous comparable audit of the target. `difference` above zero is worse.
          */
         Regression: {
             /** Audit */
             audit?: string | null;
-            difference?: components["schemas"]["Figure"] | null;
+            difference: components["schemas"]["Figure"] | null;
             /** History */
-            history?: components["schemas"]["Earlier"][];
+            history?: components["schemas"]["EarlierAudit"][];
             /** Newly Exposed */
             newly_exposed?: number | null;
-            /** Reason */
+            /**
+             * Reason
+             * @description Why nothing was compared.
+             */
             reason?: string | null;
             /** Release */
             release?: string | null;
             /**
              * Same References
-             * @description Whether both audits judge by the same private set; null where one has no digest of it.
+             * @description Whether both audits judge by the same private set. Null where one has no digest of it.
              */
             same_references?: boolean | null;
             /**
              * Sentence
-             * @description The comparison in words; null without one.
+             * @description The comparison in words. Null without one.
              */
             sentence?: string | null;
-            /** Shared */
+            /**
+             * Shared
+             * @description Identities in both audits.
+             */
             shared?: number | null;
             /** Version */
             version?: string | null;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Release
@@ -3147,101 +3373,136 @@ export interface components {
             of: number;
             /** Recognised */
             recognised: number;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Result
-         * @description The result of an audit (`exhume.result/1`).
+         * @description Result of an audit, exhume.result/1.
+         *
+         *     Every figure carries n, its 95 % interval, its unit and its definition. n counts what `noun` names, never images.
+         *     What was not measured is null or absent, never zero. Fields may be added within a version; none is removed or
+         *     changes its meaning.
          */
         Result: {
+            /**
+             * Bounds
+             * @description What holds for every result.
+             */
+            bounds: string[];
             /** Budget */
             budget: number;
             /**
              * Classes Are
-             * @default person
              * @enum {string}
              */
             classes_are: "person" | "writer" | "object" | "condition" | "other";
+            code: components["schemas"]["Code"];
+            contamination: components["schemas"]["Contamination"];
             /** Controls */
             controls: {
-                [key: string]: components["schemas"]["Figure"] | null;
+                [key: string]: components["schemas"]["Figure"];
             };
+            cost: components["schemas"]["Cost"];
+            coverage: components["schemas"]["Coverage"];
             /**
              * Decide Codes
-             * @description One for each of `decides`.
+             * @description One for each of `decides`. `other` in older results.
              */
-            decide_codes?: string[];
+            decide_codes: string[];
             /**
              * Decides
              * @description What would turn INCONCLUSIVE into an answer, in words.
              */
             decides: string[];
-            evaluator?: components["schemas"]["Evaluator"] | null;
+            evaluator: components["schemas"]["EvaluatorReading"] | null;
             /**
              * Evidence Level
              * @enum {string}
              */
             evidence_level: "verified" | "evaluator" | "unreferenced";
-            /** Figures */
+            /**
+             * Figures
+             * @description Sort by `order`: keys have none.
+             */
             figures: {
-                [key: string]: components["schemas"]["Figure"] | null;
+                [key: string]: components["schemas"]["Figure"];
             };
-            /** @description Null without private images, and in results of older versions. */
-            fit?: components["schemas"]["Fit"] | null;
+            /** @description Null without private images, and in older results. */
+            fit: components["schemas"]["Fit"] | null;
+            gallery: components["schemas"]["GalleryReading"] | null;
             /** Hardware */
             hardware: {
                 [key: string]: unknown;
             };
-            /** Inputs */
-            inputs: {
-                [key: string]: unknown;
-            };
-            /** Named */
-            named?: components["schemas"]["Named"][];
-            naming?: components["schemas"]["Naming"] | null;
+            inputs: components["schemas"]["InputDigests"];
+            /** @description Null in older results. */
+            intake: components["schemas"]["IntakeOfResult"] | null;
+            /**
+             * Named
+             * @description Strongest first.
+             */
+            named: components["schemas"]["Named"][];
+            /** @description Null where nothing can be verified, and in older results. */
+            naming: components["schemas"]["Naming"] | null;
             /** Not Tested */
             not_tested: string[];
-            /** @description What `n` counts; null in results of older versions. */
-            noun?: components["schemas"]["Nouns"] | null;
+            /** Notes */
+            notes: string[];
+            noun: components["schemas"]["NounOfResult"];
+            power: components["schemas"]["Power"] | null;
             /**
              * Reason Codes
-             * @description One for each of `reasons`.
+             * @description One for each of `reasons`. `other` in older results.
              */
-            reason_codes?: string[];
+            reason_codes: string[];
             /**
              * Reasons
              * @description Why this verdict, in words.
              */
             reasons: string[];
+            /** @description Null in results from before releases were compared. */
+            regression?: components["schemas"]["Regression"] | null;
+            /** Release Plan */
+            release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
             risk: components["schemas"]["Risk"] | null;
-            /** Schema */
-            schema: string;
+            sampling: components["schemas"]["Sampling"] | null;
+            /**
+             * Schema
+             * @constant
+             */
+            schema: "exhume.result/1";
+            /** Seeds */
+            seeds: {
+                [key: string]: number;
+            };
             /** Sentence */
             sentence: string;
-            /** Settings */
-            settings: {
-                [key: string]: unknown;
-            };
-            /** Severity */
-            severity?: string | null;
+            settings: components["schemas"]["SettingsOfResult"];
+            /**
+             * Severity
+             * @description `none shown` or `none shown for the share`: the lower bound of R is not above 5 %. The latter where somebody is named all the same.
+             */
+            severity: ("critical" | "high" | "medium" | "none shown" | "none shown for the share") | null;
             /**
              * Severity Note
              * @description What the severity leaves out, such as who is named.
              */
-            severity_note?: string | null;
+            severity_note: string | null;
             /** Stages */
-            stages: components["schemas"]["StageOfResult"][];
-            stopped?: components["schemas"]["Stopped"] | null;
+            stages: components["schemas"]["StageCost"][];
+            /** @description Why the audit ended before compute was spent. Null where it did not. */
+            stopped: components["schemas"]["Stopped"] | null;
+            /** Threat Models */
+            threat_models: components["schemas"]["ThreatModel"][];
+            twin: components["schemas"]["TwinReading"] | null;
             /**
              * Verdict
              * @enum {string}
              */
             verdict: "PASS" | "FAIL" | "INCONCLUSIVE";
             /** Verifiers */
-            verifiers: components["schemas"]["app__audits__result_schemas__Verifier"][];
-        } & {
-            [key: string]: unknown;
+            verifiers: components["schemas"]["VerifierReading"][];
+            /** Worst Decile */
+            worst_decile: string[];
         };
         /**
          * ReuseRequest
@@ -3275,40 +3536,60 @@ export interface components {
         };
         /**
          * Risk
-         * @description R, with its interval and the one-sided bounds that the verdict uses.
+         * @description R with its interval, and the one-sided bounds that decide the verdict.
          */
         Risk: {
             /** Bound High */
-            bound_high?: number | null;
+            bound_high: number;
             /** Bound Low */
-            bound_low?: number | null;
+            bound_low: number;
+            /** @description Null where errors of the verifiers were not measured. */
+            correction: components["schemas"]["Correction"] | null;
             /** Definition */
-            definition?: string | null;
-            /** Format */
-            format?: ("share" | "difference" | "bits" | "number") | null;
+            definition: string;
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "share" | "difference" | "bits" | "number";
             /** High */
-            high?: number | null;
+            high: number;
             /** Id */
-            id?: string | null;
+            id: string;
             /**
              * Label
-             * @description What to print; sort by `order`.
+             * @description Its name in print.
              */
-            label?: string | null;
+            label: string;
             /** Low */
-            low?: number | null;
+            low: number;
             /** Method */
-            method?: string | null;
+            method: string;
             /** N */
-            n?: number | null;
-            /** Order */
-            order?: number | null;
+            n: number;
+            /**
+             * Order
+             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             */
+            order: number;
+            /** Strongest Control */
+            strongest_control: string | null;
             /** Unit */
-            unit?: string | null;
+            unit: string;
+            /** Value */
+            value: number;
+        };
+        /**
+         * RiskBefore
+         * @description R of an earlier audit.
+         */
+        RiskBefore: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
             /** Value */
             value: number | null;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * RiskPair
@@ -3329,6 +3610,25 @@ export interface components {
             replay_high: number | null;
             /** Replay Low */
             replay_low: number | null;
+        };
+        /**
+         * Sampling
+         * @description Whether the interval is about a sample of the identities or about all of them.
+         */
+        Sampling: {
+            /** Audited */
+            audited: number;
+            /**
+             * Case
+             * @enum {string}
+             */
+            case: "census" | "sample";
+            /** @description Interval of R for the identities of this model alone. Null where all of them were audited. */
+            finite_population: components["schemas"]["Interval"] | null;
+            /** Of */
+            of: number;
+            /** Words */
+            words: string;
         };
         /**
          * Scope
@@ -3365,8 +3665,6 @@ export interface components {
             named: number;
             /** Of */
             of: number;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Session
@@ -3387,6 +3685,23 @@ export interface components {
             subject: string;
         };
         /**
+         * SettingsOfResult
+         * @description The plan, and all settings of the attack that follow from it.
+         */
+        SettingsOfResult: {
+            /** Attack */
+            attack: {
+                [key: string]: unknown;
+            };
+            /**
+             * Plan
+             * @description The plan as it was stored; `inputs.plan` is its digest.
+             */
+            plan: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SignIn
          * @description A one-time token or an API key.
          */
@@ -3403,18 +3718,16 @@ export interface components {
             token?: string | null;
         };
         /**
-         * StageOfResult
+         * StageCost
          * @description What a stage cost.
          */
-        StageOfResult: {
+        StageCost: {
             /** Peak Memory Bytes */
-            peak_memory_bytes?: number | null;
+            peak_memory_bytes: number | null;
             /** Seconds */
             seconds: number;
             /** Stage */
             stage: string;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * StandIn
@@ -3438,8 +3751,6 @@ export interface components {
             code: "at_chance" | "class_order" | "input_convention";
             /** Detail */
             detail: string;
-        } & {
-            [key: string]: unknown;
         };
         /**
          * Storage
@@ -3551,6 +3862,45 @@ export interface components {
             };
         };
         /**
+         * ThreatModel
+         * @description What is known about attackers with one kind of access.
+         */
+        ThreatModel: {
+            /**
+             * Access
+             * @enum {string}
+             */
+            access: "white-box" | "scores" | "labels";
+            /** Attacks */
+            attacks: string[];
+            /**
+             * Needs
+             * @description What such an attacker has.
+             */
+            needs: string;
+            risk: components["schemas"]["BoundedRisk"] | null;
+            /** Severity */
+            severity: string | null;
+            /** Tested */
+            tested: boolean;
+            /** Words */
+            words: string;
+        };
+        /**
+         * TwinAccuracy
+         * @description How well the twin labels real images: of those it was trained without, and of the others.
+         */
+        TwinAccuracy: {
+            /** Figures */
+            figures: {
+                [key: string]: components["schemas"]["Figure"];
+            };
+            /** On Others */
+            on_others: number | null;
+            /** On Replaced */
+            on_replaced: number | null;
+        };
+        /**
          * TwinOfAudit
          * @description The twin that the strictest control attacks.
          */
@@ -3562,6 +3912,28 @@ export interface components {
             id: string;
             /** Version */
             version: string;
+        };
+        /**
+         * TwinReading
+         * @description The strictest control: the same attack on a model that was trained without the images of some identities.
+         */
+        TwinReading: {
+            accuracy: components["schemas"]["TwinAccuracy"] | null;
+            /** Attack */
+            attack: string;
+            /** Bound High */
+            bound_high: number;
+            /** Bound Low */
+            bound_low: number;
+            /** Definition */
+            definition: string;
+            /** Identities */
+            identities: string[];
+            /** N */
+            n: number;
+            p: components["schemas"]["Measurement"];
+            q: components["schemas"]["Measurement"];
+            risk: components["schemas"]["Measurement"];
         };
         /**
          * Upload
@@ -3665,6 +4037,64 @@ export interface components {
             replay: string | null;
         };
         /**
+         * Verifier
+         * @description An embedder that judges whether two images show the same person.
+         */
+        Verifier: {
+            /** Card */
+            card: {
+                [key: string]: unknown;
+            } | null;
+            /** Channels */
+            channels: number | null;
+            convention: components["schemas"]["VerifierConvention"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dim
+             * @description Length of the embedding.
+             */
+            dim: number | null;
+            /**
+             * Examination
+             * @description What the checks found: operator set, operators, parameters, notes.
+             */
+            examination: {
+                [key: string]: unknown;
+            } | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * @example ver_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Problem
+             * @description Why it was refused (RFC 9457).
+             */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /** Sha256 */
+            sha256: string | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            state: components["schemas"]["IntakeState"];
+            /** Width */
+            width: number | null;
+        };
+        /**
          * VerifierConvention
          * @description The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so.
          */
@@ -3702,12 +4132,49 @@ export interface components {
          */
         VerifierPage: {
             /** Items */
-            items: components["schemas"]["app__verifiers__schemas__Verifier"][];
+            items: components["schemas"]["Verifier"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * VerifierReading
+         * @description A verifier, and what it shows on real images of these identities.
+         */
+        VerifierReading: {
+            /** Digest */
+            digest: string;
+            /** False Match Rate */
+            false_match_rate?: number | null;
+            /**
+             * Figures
+             * @description The same rates with their intervals. Empty in older results.
+             */
+            figures: {
+                [key: string]: components["schemas"]["Figure"];
+            };
+            /** Name */
+            name: string;
+            /** Negatives */
+            negatives?: number | null;
+            /** Rank1 On References */
+            rank1_on_references: number | null;
+            /**
+             * Reason
+             * @description Why it may not judge.
+             */
+            reason?: string | null;
+            /** References */
+            references: number;
+            /**
+             * Refused
+             * @description Whether it may not judge.
+             */
+            refused: boolean;
+            /** Threshold */
+            threshold?: number | null;
         };
         /**
          * Versions
@@ -6329,7 +6796,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                    "application/json": components["schemas"]["Verifier"];
                 };
             };
             /** @description Unauthorized */
@@ -7584,7 +8051,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                    "application/json": components["schemas"]["Verifier"];
                 };
             };
             /** @description Unauthorized */
@@ -7635,7 +8102,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__verifiers__schemas__Verifier"];
+                    "application/json": components["schemas"]["Verifier"];
                 };
             };
             /** @description Bad Request */

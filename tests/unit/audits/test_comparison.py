@@ -1,8 +1,12 @@
 """Two results are equal if verdict and R are. Every other difference is listed."""
 
+from typing import Any
+
 import pytest
 
 from app.audits.comparison import Measured, changed, compared
+from app.contract.result import Result
+from tests.results import RESULT
 
 FAIL = Measured("FAIL", 0.99, 0.9, 1.0)
 
@@ -40,11 +44,13 @@ def test_without_r_the_verdict_alone_is_compared() -> None:
     assert compared(nothing, FAIL, images_equal=True)[0] == "different"
 
 
+def with_inputs(**inputs: Any) -> Result:
+    return Result.load(RESULT | {"inputs": RESULT["inputs"] | inputs})
+
+
 def test_changed_inputs_are_listed_and_so_are_those_that_were_not_recorded() -> None:
-    before = {"inputs": {"private": "sha256:a", "private_images": "sha256:p", "prior_source": "trained"}}
-    after = {"inputs": {"private": "sha256:b", "private_images": "sha256:p", "prior_source": "reused", "twin": None}}
+    before, after = with_inputs(private="sha256:a"), with_inputs(private="sha256:b", prior_source="reused")
     assert changed(before, after) == ["inputs.private: sha256:a -> sha256:b"]
-    assert changed({"inputs": {}}, {"inputs": {"private": "sha256:b"}}) == [
-        "inputs.private: not recorded by the original -> sha256:b"
-    ]
-    assert changed({"hardware": {"cpu": "x"}}, {"hardware": {"cpu": "y"}}) == ["hardware.cpu: x -> y"]
+    assert changed(with_inputs(private=None), after) == ["inputs.private: not recorded by the original -> sha256:b"]
+    slow, fast = (Result.load(RESULT | {"hardware": {"cpu": cpu}}) for cpu in ("x", "y"))
+    assert changed(slow, fast) == ["hardware.cpu: x -> y"]

@@ -12,11 +12,4 @@ describe("figureText", () => {
     expect(text({ value: 6.04, low: 5.1, high: 7, format: "bits" })).toEqual(["6.040 bits", "5.100 to 7.000"]);
     expect(text({ value: -0.0123, low: -0.04, high: 0.015, format: "number" })).toEqual(["−0.012", "−0.040 to 0.015"]);
   });
-  it("knows it by the unit where a document of an older version does not say it", () => {
-    expect(text({ value: 0.27, low: 0.13, high: 0.43, unit: "difference of shares" })).toEqual(["+27 points", "+13 to +43 points"]);
-    expect(text({ value: 6.04, unit: "bits" })).toEqual(["6.040 bits", ""]);
-    expect(text({ value: 0.5, unit: "share of identities" })).toEqual(["50 %", ""]);
-    expect(text({ value: 0.5, unit: "mean accuracy over identities" })).toEqual(["50 %", ""]);
-    expect(text({ value: 0.5, unit: "squared L2" })).toEqual(["0.500", ""]);
-  });
 });

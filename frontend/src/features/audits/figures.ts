@@ -1,19 +1,11 @@
 // A figure of a result document in words: label, format and order are the document's own.
-import type { Figure, FigureFormat } from "@/api/model";
+import type { Figure } from "@/api/model";
 import { capital } from "@/features/audits/noun";
 import { decimal, decimalSpan, points, pointsSpan, share, span } from "@/format/numbers";
 
-/** In what form a figure is written; documents of older versions say it by the unit alone. */
-function formatOf({ format, unit }: Figure): FigureFormat {
-  if (format) return format;
-  if (unit === "bits") return "bits";
-  if (unit === "difference of shares") return "difference";
-  return !unit || unit.startsWith("share") || unit.includes("accuracy") ? "share" : "number";
-}
-
-/** Value and 95 % interval of a figure in its own form; the interval is empty where there is none. */
+/** Value and 95 % interval of a figure in its own form, or else as a share; the interval is empty where there is none. */
 export function figureText(figure: Figure): { value: string; interval: string } {
-  switch (formatOf(figure)) {
+  switch (figure.format ?? "share") {
     case "share":
       return { value: share(figure.value), interval: span(figure) };
     case "difference":

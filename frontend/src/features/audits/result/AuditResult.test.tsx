@@ -65,13 +65,6 @@ describe("a finished audit", () => {
     expect(said("power.convinced")).toEqual(["99 % (90 % to 100 %, n 16)"]);
   });
 
-  it("claims nothing of a reference model that the document does not describe", async () => {
-    const power = { value: 0.6, low: 0.5, high: 0.7, n: 8, reference: { source: "trained" as const, digest: "sha256:aa" }, reused: false };
-    await show({ ...result, power });
-    expect(screen.getByText(/The same plan on a reference model trained on these private images/)).toBeVisible();
-    expect(document.body).not.toHaveTextContent(/known to leak/);
-  });
-
   it("says how stable a name is, and how many names are expected to be wrong", async () => {
     await show(result);
     const names = screen.getByRole("region", { name: "Exposed by name, scrollable" });
@@ -127,7 +120,8 @@ it("says nothing twice that the sentence says", async () => {
 
 describe("an audit that the evaluator judges alone", () => {
   it("does not say that attack accuracy decides nothing", async () => {
-    await show({ ...result, evidence_level: "evaluator", figures: { ...result.figures, verified: null }, verifiers: [] });
+    const { verified: _, ...withoutVerified } = result.figures;
+    await show({ ...result, evidence_level: "evaluator", figures: withoutVerified, verifiers: [] });
     expect(screen.getByText(/so the evaluator decides: it can fail a model, but never pass one/)).toBeVisible();
     expect(said("attack_accuracy_top1")[0]).toContain("decides here");
     expect(said("attack_accuracy_top5")[0]).toContain("decides nothing");
@@ -137,7 +131,7 @@ describe("an audit that the evaluator judges alone", () => {
 describe("an audit that ended before the attack", () => {
   it("has its first sentence as the heading, and says that later stages were skipped", async () => {
     const detail = "The class names are in another order than the model's. Correct the order. The audit ended before anything was attacked.";
-    const skipped = (["prepare", "attack", "verify"] as const).map((stage) => ({ stage, seconds: 0.1 }));
+    const skipped = (["prepare", "attack", "verify"] as const).map((stage) => ({ stage, seconds: 0.1, peak_memory_bytes: null }));
     const contamination = { compared: false, exact: 0, near: 0, alike: 0 };
     const heading = await show({ ...stopped, sentence: `INCONCLUSIVE: ${detail}`, reasons: [], notes: [detail], contamination, stages: [...stopped.stages, ...skipped] }, {}, []);
     expect(heading.textContent).toBe("INCONCLUSIVE: The class names are in another order than the model's.");

@@ -17,9 +17,9 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
             R <Measured id="power" figure={power} />
           </p>
           <p className="text-ink-2 text-sm">
-            The same plan on {referenceWords(power)}
+            The same plan on {power.reference.words}
             {power.reused ? "; measured in an earlier audit" : ""}.{" "}
-            {(power.value ?? 0) < POWER_NEEDED
+            {power.value < POWER_NEEDED
               ? `Under ${share(POWER_NEEDED)}: the attack is too weak here, and nothing can pass.`
               : `At least ${share(POWER_NEEDED)}: the attack can find a leak here.`}
           </p>
@@ -34,12 +34,6 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
       )}
     </Part>
   );
-}
-
-/** What the reference model is, in the words of the document; older ones say only where it came from. */
-function referenceWords({ reference }: Power): string {
-  if (reference.words) return reference.words;
-  return reference.source === "bundled" ? "a reference model that comes with the service" : "a reference model trained on these private images after the freeze";
 }
 
 export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; noun: Noun }) {
@@ -65,7 +59,7 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
   );
 }
 
-const asShare = (figure: Figure): Figure => ({ format: "share", ...figure });
+const asShare = (figure: Figure): Figure => ({ ...figure, format: "share" });
 
 function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> }) {
   const one = (name: "on_others" | "on_replaced") => accuracy.figures?.[name] ?? { value: accuracy[name], format: "share" as const };

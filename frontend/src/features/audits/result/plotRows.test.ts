@@ -23,16 +23,10 @@ describe("plotRows", () => {
     });
   });
   it("leaves out what was not measured", () => {
-    const rows = plotRows({ ...result, risk: null, figures: { verified: { value: null } }, controls: {} });
+    const rows = plotRows({ ...result, risk: null, figures: {}, controls: {} });
     expect(rows).toEqual([]);
   });
   it("keeps every other figure for the table, in the order of the document", () => {
     expect(otherFigures(result).map(({ key }) => key)).toEqual(["control", "target_accuracy", "overfitting_gap", "identity_bits", "member_gap"]);
-  });
-  it("shows documents that have no labels by the ids of their figures", () => {
-    const old = { value: 0.5, low: 0.4, high: 0.6, n: 10, unit: "share of identities" };
-    const rows = plotRows({ ...result, risk: old, figures: { verified: old }, controls: { prior: old } });
-    expect(rows.map(({ label }) => label)).toEqual(["Risk R", "Verified", "Control: prior"]);
-    expect(otherFigures({ ...result, figures: { target_accuracy: old } })[0]?.label).toBe("Target accuracy");
   });
 });

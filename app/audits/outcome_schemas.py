@@ -1,0 +1,70 @@
+"""Outcomes of identities, with the scores behind them, and reconstructions."""
+
+from pydantic import Field
+
+from app.kit.cursor import Page
+from app.kit.ids import AuditId, ReconstructionId
+from app.kit.schema import Document, Json, Timestamp
+
+
+class Score(Document):
+    """What one judge says of one submitted reconstruction."""
+
+    judge: str
+    kind: str
+    rank: int
+    similarity: float | None
+    threshold: float | None
+    passed: bool
+    nearest_reference: int | None
+
+
+class Identity(Document):
+    """What was found for one identity."""
+
+    identity: int = Field(description="Class index of the target.")
+    name: str
+    verified: bool | None = Field(description="Rank 1 and above the threshold under every verifier.")
+    control_verified: bool | None
+    evaluator_top1: bool | None
+    evaluator_top5: bool | None
+    target_top1: bool | None
+    verifier: str | None = Field(
+        description="The verifier that decides: of those that do not recognise the identity, or else of all, the one "
+        "with the smallest similarity minus threshold."
+    )
+    similarity: float | None = Field(description="By the verifier that decides, as `threshold` and `rank` are.")
+    threshold: float | None
+    rank: int | None
+    rank_exposed: int | None = Field(description="1 for the most exposed of the audit, by strength.")
+    details: Json
+    reconstruction_id: ReconstructionId | None
+    control_reconstruction_id: ReconstructionId | None
+    nearest_reference: int | None = Field(description="Index into the private dataset.")
+    scores: list[Score]
+
+
+class IdentityPage(Page[Identity]):
+    """Identities by class index, or the most exposed first."""
+
+
+class Reconstruction(Document):
+    """One image an attack made, without the image."""
+
+    id: ReconstructionId
+    audit_id: AuditId
+    source: str = Field(description="`attack`, or the name of a control.")
+    identity: int
+    seed: int
+    restart: int
+    submitted: bool
+    digest: str = Field(description="SHA-256 of the pixels.")
+    target_score: float | None
+    target_confidence: float | None
+    details: Json
+    image_available: bool = Field(description="False once retention has destroyed it.")
+    created_at: Timestamp
+
+
+class ReconstructionPage(Page[Reconstruction]):
+    """Reconstructions by identity, source, seed and restart."""

@@ -1,0 +1,89 @@
+"""Upgrades of stored results. Pure functions on JSON documents.
+
+Version 1 of the document has only been added to, so each function adds what one version of the program added. What it
+adds is null, empty, or follows from the rest of the document.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.contract.figures import labelled_again
+from app.contract.nouns import Noun
+
+Document = dict[str, Any]
+IDENTITY = Noun("identity", "identities")
+AT_CHANCE = "no better than guessing among"
+"""Part of the sentence of older results about a model that does not know its own training images."""
+
+
+def with_intake_and_comparison(result: Document) -> Document:
+    """Add how the checkpoint came in, and the comparison with the release before."""
+    return {"intake": None, "regression": None, "gallery": None} | result
+
+
+def with_codes(result: Document) -> Document:
+    """Add codes, what classes are, and what is measured before the attack. Until then every class was a person."""
+    added = {
+        "reason_codes": [code_of(line, "at_chance") for line in result["reasons"]],
+        "decide_codes": [code_of(line, "fix_at_chance") for line in result["decides"]],
+        **{"stopped": None, "fit": None, "severity_note": None, "naming": None},
+        **{"classes_are": "person", "noun": IDENTITY.to_dict()},
+    }
+    return added | result | {"named": [{"restarts": None, "seeds": None} | one for one in result["named"]]}
+
+
+def code_of(line: str, at_chance: str) -> str:
+    """Return the code of a sentence that was stored without one."""
+    return at_chance if AT_CHANCE in line else "other"
+
+
+def with_rates(result: Document) -> Document:
+    """Add rates with intervals beside bare rates, and words where only facts were."""
+    out = dict(result)
+    out["verifiers"] = [{"figures": {}, "refused": False} | one for one in result["verifiers"]]
+    out["evaluator"] = result["evaluator"] and {"figures": {}} | result["evaluator"]
+    if (result["risk"] or {}).get("correction"):
+        out["risk"] = result["risk"] | {"correction": {"figures": {}} | result["risk"]["correction"]}
+    if twin := result["twin"]:
+        out["twin"] = twin | {"accuracy": twin["accuracy"] and {"figures": {}} | twin["accuracy"]}
+    if power := result["power"]:
+        out["power"] = {"convinced": None} | power | {"reference": _described(power["reference"])}
+    out["threat_models"] = [{"words": _said(line)} | line for line in result["threat_models"]]
+    return out
+
+
+def with_labels(result: Document) -> Document:
+    """Label every figure by the catalogue, and leave out those that were not measured."""
+    noun = Noun(**result["noun"])
+    out = dict(result)
+    for part, prefix in (("figures", ""), ("controls", "control_")):
+        measured = {name: figure for name, figure in result[part].items() if figure is not None}
+        out[part] = {name: labelled_again(prefix + name, figure, noun) for name, figure in measured.items()}
+    for part in ("risk", "power"):
+        if result[part] is not None:
+            out[part] = labelled_again(part, result[part], noun)
+    if compared := (result["regression"] or {}).get("difference"):
+        out["regression"] = result["regression"] | {"difference": labelled_again("regression", compared, noun)}
+    return out
+
+
+UPGRADES: tuple[Callable[[Document], Document], ...] = (
+    *(with_intake_and_comparison, with_codes, with_rates, with_labels),
+)
+
+
+def upgraded(stored: Mapping[str, Any]) -> Document:
+    """Return a result with every part that results of this version have."""
+    result = dict(stored)
+    for upgrade in UPGRADES:
+        result = upgrade(result)
+    return result
+
+
+def _described(reference: Document) -> Document:
+    words = "a reference model without defences"
+    return {"figures": {}, "leak": None, "known_to_leak": False, "words": words} | reference
+
+
+def _said(line: Document) -> str:
+    return ", ".join(line["attacks"]) if line["tested"] else "not tested"
