@@ -5,6 +5,7 @@
 
 from dataclasses import dataclass, replace
 
+from app.contract.engine import images_a_step
 from app.contract.plan import Plan
 from app.jobs.stages import Stage
 
@@ -78,11 +79,6 @@ def search_seconds(plan: Plan, identities: int, sizes: Sizes) -> float:
     images = identities * images_a_step(plan.attack, plan.restarts) * plan.steps
     share = MIFACE_SHARE if plan.attack == "miface" else 1.0
     return share * images * step_seconds(sizes, plan.students, plan.prior_kind)
-
-
-def images_a_step(attack: str, restarts: int) -> int:
-    """Images of an identity in a step: one per restart, but one draw (kedmi) or four (vmi) of its distribution."""
-    return {"kedmi": 1, "vmi": 4}.get(attack, restarts)
 
 
 def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:

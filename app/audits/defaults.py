@@ -8,9 +8,8 @@ find nobody more (docs/engine.md, "Faces").
 from app.audits.priors import trainable
 from app.audits.schemas import EstimateRequest
 from app.contract.choices import PriorChoice, Setting
+from app.contract.engine import SMALL
 from app.db.models import Dataset
-
-SMALL = 32
 
 
 def setting_for(public: Dataset) -> Setting:

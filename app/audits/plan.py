@@ -1,46 +1,17 @@
 """The plan of an audit: fixed and hashed before anything runs. Same plan, same inputs, same result."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
 
-from app.audits.costs import images_a_step
 from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
-from app.contract.choices import PriorKind
+from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_a_step
 from app.contract.plan import IdentitySample, Plan, PlannedGallery, PlannedSets
+from app.decision.evidence_needed import CONFIDENCE
 
-CONFIDENCE = 0.95
 SHARD_SIZE = 10
-MICRO_BATCH = 40  # images computed at once, unless a shard has fewer
-WITH_STUDENTS = {"ma", "lomma"}
-PRIOR_KINDS: dict[str, PriorKind] = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
-"""The prior that each attack was published with; for miface, which has none, that of its control."""
-
-PCA_OPTIONS: dict[str, dict[str, float]] = {
-    "gmi": {"realism_weight": 10.0},
-    "kedmi": {"realism_weight": 10.0},
-    "vmi": {"beta": 0.03},
-}
-"""What each attack changes for a prior of principal components, whose realism is a log density (docs/engine.md)."""
-
-
-@dataclass(frozen=True)
-class Preset:
-    """How hard an attack tries."""
-
-    steps: int
-    restarts: int
-    students: int
-
-
-PRESETS: dict[str, Preset] = {
-    "quick": Preset(steps=75, restarts=2, students=2),
-    "standard": Preset(steps=150, restarts=4, students=3),
-    "deep": Preset(steps=400, restarts=8, students=3),
-}
 
 
 def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> Plan:

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from app.audits.plan import PCA_OPTIONS
+from app.contract.engine import PCA_OPTIONS
 from bench.attacks.cells import Remembering, file_digest, judged, record, stamp, table
 from bench.attacks.image_sets import private_sets, read_zip
 from bench.make.train_target import TargetRecipe, open_target, save_target, train_target

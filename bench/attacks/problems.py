@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from app.audits.plan import PCA_OPTIONS
+from app.contract.engine import PCA_OPTIONS
 from bench.attacks.batchnorm_head import with_batchnorm_head
 from bench.attacks.cells import References, Remembering, file_digest
 from bench.attacks.faces import PUBLIC, QUICK_ATTACKS, arguments, bench_of

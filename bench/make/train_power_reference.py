@@ -23,7 +23,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from app.audits.plan import PRESETS
+from app.contract.engine import PRESETS
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator, save_evaluator
 from worker.evaluation.power import IDENTITIES, measure_power, train_reference

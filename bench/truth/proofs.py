@@ -37,7 +37,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from app.audits.plan import PRESETS
+from app.contract.engine import PRESETS
 from bench.attacks.cells import stamp
 from worker.bundled import omniglot
 from worker.demo.train_target import ARCHITECTURE, CONVENTION, HYPERPARAMETERS, train_demo_target

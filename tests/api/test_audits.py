@@ -9,8 +9,9 @@ import httpx
 import pytest
 from sqlalchemy import func, select, update
 
-from app.audits.plan import PCA_OPTIONS, attack_options, sample
+from app.audits.plan import attack_options, sample
 from app.audits.priors import bundled_priors, cards
+from app.contract.engine import PCA_OPTIONS
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, NEEDS_RELEASE_THAT_FITS

@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.audits.plan import PRESETS, attack_options, sample
+from app.audits.plan import attack_options, sample
+from app.contract.engine import PRESETS
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 
-from app.audits.plan import PRIOR_KINDS
 from worker.inversion.attacks import SETTINGS, Gmi, Kedmi, MiFace, Vmi, attacks, gmi, kedmi, run_attack
 from worker.inversion.attacks.attack import Task, rows_of
 from worker.inversion.attacks.run import networks
@@ -18,7 +17,6 @@ from worker.inversion.errors import InvalidRecipe
 from worker.inversion.frozen import frozen
 from worker.inversion.losses import identity_losses
 from worker.inversion.objective import ModelSet, PublicFeatures
-from worker.inversion.priors.training import priors
 from worker.inversion.progress import silent
 from worker.inversion.students import public_features
 
@@ -257,10 +255,3 @@ def test_the_slopes_of_bf16_copies_point_where_those_of_the_networks_do(target, 
             task = Task(models, fast, y, y, p_reg, 0, silent)
             slope[precision] = torch.autograd.grad(attack.image_loss(task, fast.decode(leaf), y, p_reg).sum(), leaf)[0]
     assert (torch.cosine_similarity(slope["float32"], slope["bf16"]) > 0.95).all()
-
-
-def test_the_service_plans_the_prior_that_an_attack_was_published_with():
-    assert set(PRIOR_KINDS) == set(attacks)
-    for name, kind in PRIOR_KINDS.items():
-        assert attacks[name].prior_kind in (kind, None)
-        assert kind in priors
