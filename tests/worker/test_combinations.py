@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select
 
-import worker.stages.references as references
+import worker.evidence.before_the_attack as before_the_attack
 import worker.stages.verify as verify
 from app.db.models import Audit, DatasetRole, Job, Release
 from app.db.session import configured_url, sync_engine, sync_session
@@ -217,7 +217,7 @@ def test_every_combination_ends_with_a_sound_result(
 ) -> None:
     seat_these(monkeypatch, [PixelVerifier(seed) for seed in range(verifiers)])
     if not private:
-        for stage, name in ((references, "open_verifiers"), (verify, "open_verifiers"), (verify, "open_others")):
+        for stage, name in ((before_the_attack, "open_verifiers"), (verify, "open_verifiers"), (verify, "open_others")):
             monkeypatch.setattr(stage, name, not_asked_for)
     inputs = attacked(classes)
     audit_id = inputs.audit(private=private, gallery=gallery, twin=twin)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from sqlalchemy import select
 
+import worker.evidence.before_the_attack as before_the_attack
 import worker.stages.power as power
-import worker.stages.references as references
 import worker.stages.verify as verify
 from app.contract.result import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
@@ -18,6 +18,7 @@ from app.storage import store
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
+from worker.evaluation.verification import verify as verification_of
 from worker.evidence.files import sha256_of
 from worker.evidence.findings import Findings, load_findings, save_findings
 from worker.runtime.run import run_claimed
@@ -48,7 +49,7 @@ def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
 
 def seat_these(monkeypatch: pytest.MonkeyPatch, verifiers: list[Any]) -> None:
     """Every stage that opens verifiers gets these."""
-    for stage in (references, verify, power):
+    for stage in (before_the_attack, verify, power):
         monkeypatch.setattr(stage, "open_verifiers", lambda context, inputs: list(verifiers))
 
 
@@ -104,7 +105,7 @@ def test_findings_come_back_as_they_were(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 255, (12, 8, 8), dtype=np.uint8)
     labels = np.repeat(np.arange(4), 3)
-    verification = verify.verify(
+    verification = verification_of(
         images[:4],
         np.arange(4),
         images,
@@ -178,7 +179,7 @@ def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not
             seen.append(len(images))
             return super().embed(images)
 
-    monkeypatch.setattr(references, "open_verifiers", lambda context, inputs: [Counting(1), Counting(2)])
+    monkeypatch.setattr(before_the_attack, "open_verifiers", lambda context, inputs: [Counting(1), Counting(2)])
     first = tiny_audit(tmp_path, setting="baseline")
     drain(first, run_claimed)
     public, private = 100, CLASSES * PER_CLASS

@@ -20,7 +20,7 @@ from worker.inversion.layout import channels_last, device_of
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
-from worker.inversion.targets.target import Target
+from worker.inversion.targets.target import Output, Target
 
 ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 24, "depth": 2, "feature_dim": 160, "dropout": 0.3}
 BATCH, LR = 64, 3e-3
@@ -34,17 +34,22 @@ class Evaluator:
     def __init__(self, model: Target) -> None:
         self.model = model.eval().requires_grad_(False)
 
+    def answers(self, images: np.ndarray) -> Output:
+        """Return logits (N, num_classes) and features (N, d) of uint8 images, on the CPU.
+
+        Shapes: images (N, H, W) or (N, H, W, C).
+        """
+        device = device_of(self.model)
+        with torch.no_grad():
+            parts = [self.model(part.to(device)) for part in torch.split(to_tensor(images), 256)]
+        return Output(*(torch.cat(column).cpu() for column in zip(*parts, strict=True)))
+
     def top(self, images: np.ndarray, k: int = 5) -> np.ndarray:
         """Return the k most likely identities (N, k) int64 of uint8 images, best first.
 
         Shapes: images (N, H, W) or (N, H, W, C).
         """
-        x, device = to_tensor(images), device_of(self.model)
-        k = min(k, self.model.num_classes)
-        with torch.no_grad():
-            ranked: np.ndarray = torch.cat(
-                [self.model(p.to(device)).logits.topk(k, dim=1).indices.cpu() for p in torch.split(x, 256)]
-            ).numpy()
+        ranked: np.ndarray = self.answers(images).logits.topk(min(k, self.model.num_classes), dim=1).indices.numpy()
         return ranked
 
 

@@ -1,7 +1,6 @@
 """Figures beside the risk, measured while the references are open: distances, image quality, memorised samples."""
 
 import numpy as np
-import torch
 
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.metrics import (
@@ -16,7 +15,6 @@ from worker.evaluation.metrics.frechet_distance import FEWEST
 from worker.evaluation.panel import Panel
 from worker.evaluation.statistics import Estimate
 from worker.evidence.private_set import PrivateSet
-from worker.inversion.data import to_tensor
 
 NEIGHBOURS = 5
 MOST_REFERENCES = 3000  # more add time, not precision
@@ -72,7 +70,5 @@ def quality(
 
 def embed(evaluator: Evaluator, images: np.ndarray) -> np.ndarray:
     """Penultimate features of the evaluator (N, d), the space of the literature's distances."""
-    with torch.no_grad():
-        parts = [evaluator.model(to_tensor(images[at : at + 256])).features for at in range(0, len(images), 256)]
-    features: np.ndarray = torch.cat(parts).numpy()
+    features: np.ndarray = evaluator.answers(images).features.numpy()
     return features

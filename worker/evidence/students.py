@@ -1,12 +1,13 @@
 """The students of an audit, as the students stage left them; and those of another model, by the same recipe."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from app.jobs.stages import Stage
-from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.evidence.artifacts import Made, get_artifact, make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import AuditInputs
 from worker.inversion.data import images_digest
@@ -24,19 +25,31 @@ KIND = "students"
 SEED = 0  # students belong to their target and the public images, not to an audit
 
 
+def make_students(
+    context: StageContext, recipe: dict[str, Any], key: str, teacher: Callable[[], tuple[Target, np.ndarray]]
+) -> Made:
+    """Distil students by this recipe, or reuse those of this key.
+
+    Args:
+        teacher: the target and the public images, opened only where students are distilled.
+    """
+
+    def make(path: Path) -> dict[str, Any]:
+        target, public = teacher()
+        students = train_students(target, public, recipe, seed=SEED, progress=context.progress)
+        save_students(students, recipe, path)
+        return {"recipe": recipe, "images": len(public)}
+
+    return make_artifact(context, KIND, key, make)
+
+
 def distilled(
     context: StageContext, inputs: AuditInputs, target: Target, target_digest: str, public: np.ndarray
 ) -> list[Target]:
     """Students of another model than the audited one, by the plan's recipe: made once, or reused."""
     recipe = student_recipe(inputs)
     key = students_key(target_digest, images_digest(public), recipe, SEED)
-
-    def make(path: Path) -> dict[str, Any]:
-        students = train_students(target, public, recipe, seed=SEED, progress=context.progress)
-        save_students(students, recipe, path)
-        return {"recipe": recipe, "images": len(public)}
-
-    return load_students(make_artifact(context, KIND, key, make).path)
+    return load_students(make_students(context, recipe, key, lambda: (target, public)).path)
 
 
 def student_recipe(inputs: AuditInputs) -> dict[str, Any]:

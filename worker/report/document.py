@@ -1,7 +1,6 @@
 """The result of an audit, from what the stages found."""
 
 import dataclasses
-from collections import defaultdict
 from typing import Any
 
 import numpy
@@ -15,13 +14,14 @@ from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
 from worker.evidence.code import code_version
+from worker.evidence.evaluator import EVALUATOR_SEED
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
-from worker.evidence.judges import EVALUATOR_SEED
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import SEED as PRIOR_SEED
 from worker.evidence.students import SEED as STUDENT_SEED
 from worker.report.cards import judges, power_of, risk_of, twin
+from worker.report.costs import cost, stage_costs
 from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
@@ -152,24 +152,3 @@ def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:
         "classes": len(inputs.classes),
         "every_class": len(inputs.identities) == len(inputs.classes),
     }
-
-
-def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
-    """What an attacker would have to spend for this R."""
-    config = attack_config(inputs.plan)
-    return {
-        "steps_per_reconstruction": config.steps,
-        "reconstructions_per_identity": config.restarts,
-        "gradient_queries_per_identity": config.steps * config.restarts,
-        "device_minutes": sum(job["seconds"] for job in jobs if job["stage"] == "attack") / 60,
-    }
-
-
-def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Seconds summed and peak memory over the shards of each stage, in the order they began."""
-    seconds: dict[str, float] = defaultdict(float)
-    peak: dict[str, int] = defaultdict(int)
-    for job in jobs:
-        seconds[job["stage"]] += job["seconds"]
-        peak[job["stage"]] = max(peak[job["stage"]], job["peak_memory_bytes"] or 0)
-    return [{"stage": stage, "seconds": seconds[stage], "peak_memory_bytes": peak[stage] or None} for stage in seconds]

@@ -6,8 +6,9 @@ import numpy as np
 
 from worker.evaluation.verification import Verification
 from worker.evaluation.verifiers import Embedder
+from worker.evidence.evaluator import EvaluatorReading
 from worker.evidence.inputs import AuditInputs
-from worker.evidence.judges import EvaluatorReading, nearest_references
+from worker.evidence.judges import nearest_references
 from worker.evidence.private_set import References
 from worker.evidence.reconstructions import Picture
 

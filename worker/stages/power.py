@@ -1,8 +1,6 @@
 """Power: the plan's own attack on a reference model without any defence; without it a low risk proves nothing."""
 
-import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +8,7 @@ import numpy as np
 
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
-from worker.bundled import omniglot
-from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator
-from worker.evaluation.power import (
-    IDENTITIES,
-    bundled_reference,
-    knowledge,
-    measure_power,
-    reference_recipe,
-    train_reference,
-)
+from worker.evaluation.power import IDENTITIES, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.code import code_version
@@ -27,56 +16,13 @@ from worker.evidence.earlier import stage_result
 from worker.evidence.findings import KIND as FINDINGS
 from worker.evidence.findings import load_findings
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import AuditInputs, audit_inputs
+from worker.evidence.inputs import audit_inputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import open_prior
-from worker.evidence.private_set import open_private_set
-from worker.evidence.students import distilled, student_recipe
+from worker.evidence.reference_model import Reference, open_reference, reference_students
+from worker.evidence.students import student_recipe
 from worker.evidence.verifiers import open_verifiers
-from worker.inversion.attacks import Attack
-from worker.inversion.data import images_digest
-from worker.inversion.students import load_students
-from worker.inversion.targets import Target
 from worker.job.context import Outcome, StageContext
-
-FEWEST_IMAGES = 2
-
-
-@dataclass(frozen=True)
-class Reference:
-    """A model without any defence, and the images it was trained on.
-
-    Attributes:
-        source: "bundled", or "trained" on the references of this audit, after the freeze.
-        set_digest: of the image set that `references` and `held_out` come from; None for the bundled one.
-        references, held_out: (images, labels), by class of `target`.
-        card: of the bundled one.
-    """
-
-    model: Evaluator
-    digest: str
-    source: str
-    references: tuple[np.ndarray, np.ndarray]
-    held_out: tuple[np.ndarray, np.ndarray]
-    set_digest: str | None = None
-    card: Path | None = None
-
-    @property
-    def target(self) -> Target:
-        """The network that is attacked."""
-        return self.model.model
-
-    def to_dict(self) -> dict[str, Any]:
-        """For the result document: what it is, what it knows of its images, and its leak, where that was measured."""
-        known = knowledge(self.model, self.references, self.held_out)
-        leak = json.loads(self.card.read_text()).get("leak") if self.card else None
-        return {
-            "source": self.source,
-            "digest": self.digest,
-            "figures": {name: figure.to_dict() for name, figure in known.items()},
-            "leak": leak,
-            "known_to_leak": leak is not None,
-        }
 
 
 def run(context: StageContext) -> Outcome:
@@ -138,62 +84,3 @@ def drawn(reference: Reference, seed: int) -> list[int]:
     """The identities of the reference model that are attacked, by seed."""
     known = np.unique(reference.references[1])
     return sorted(int(k) for k in np.random.default_rng(seed).permutation(known)[:IDENTITIES])
-
-
-def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference | None:
-    """The one that is shipped for this prior, or one trained on the references of the audit; None with too few."""
-    card = bundled_reference(prior_key)
-    if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
-        data = omniglot.load()
-        file = card.with_suffix(".safetensors")
-        return Reference(
-            model=load_evaluator(file),
-            digest=f"sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}",
-            source="bundled",
-            references=(data.private_train.images, data.private_train.labels),
-            held_out=(data.private_held_out.images, data.private_held_out.labels),
-            card=card,
-        )
-    private = open_private_set(context, inputs, "to train a reference model for the power check")
-    assert private is not None, "there are findings of verifiers"
-    train, held_out = private.train, private.held_out
-    if len(train.images) < FEWEST_IMAGES:
-        return None
-    content = {
-        "images": images_digest(train.images),
-        "labels": digest(train.labels.tolist()),
-        "classes": len(inputs.classes),
-        "recipe": reference_recipe(),
-    }
-
-    def make(path: Path) -> dict[str, Any]:
-        made = train_reference(train.images, train.labels, classes=len(inputs.classes), progress=context.progress)
-        save_evaluator(made, path)
-        return {"images": len(train.images)}
-
-    made = make_artifact(context, "power_reference", digest(content), make)
-    return Reference(
-        model=load_evaluator(made.path),
-        digest=f"sha256:{made.sha256}",
-        source="trained",
-        references=(train.images, train.labels),
-        held_out=(held_out.images, held_out.labels),
-        set_digest=inputs.private.digest if inputs.private else None,
-    )
-
-
-def reference_students(
-    context: StageContext, inputs: AuditInputs, reference: Reference, public: np.ndarray, config: Attack
-) -> list[Target]:
-    """Students of the reference by the plan's recipe: the shipped ones where the recipe is theirs, else distilled."""
-    if not config.uses_students:
-        return []
-    recipe = student_recipe(inputs)
-    if reference.card is not None:
-        card = json.loads(reference.card.read_text())
-        shipped, wanted = card["student_recipe"], recipe["networks"]
-        same = {**shipped, "networks": wanted} == recipe and shipped["networks"][: len(wanted)] == wanted
-        if same and card["public_images"] == images_digest(public):
-            file = reference.card.with_name(reference.card.stem + "-students.safetensors")
-            return load_students(file)[: len(wanted)]
-    return distilled(context, inputs, reference.target, reference.digest, public)

@@ -1,24 +1,19 @@
 """Prepare: examine the target once more, drop public images that are private ones, compute p_reg."""
 
-from pathlib import Path
 from typing import Any
-
-from safetensors.torch import save_file
 
 from app.jobs.opening import has_references_job
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
-from worker.evidence.artifacts import make_artifact
+from worker.evidence.before_the_attack import examine_references
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.p_reg import VERSION as P_REG_VERSION
+from worker.evidence.p_reg import make_p_reg
 from worker.inversion.data import images_digest
-from worker.inversion.students import public_features
 from worker.inversion.targets import Outputs, examine_target
 from worker.job.context import Outcome, StageContext
-from worker.stages.references import examine_references
-
-P_REG_VERSION = "p-reg/2"
 
 
 def run(context: StageContext) -> Outcome:
@@ -41,12 +36,8 @@ def run(context: StageContext) -> Outcome:
     }
     key = digest(content)
 
-    def make(path: Path) -> dict[str, Any]:
-        features = public_features(target, public)
-        save_file({"mean": features.mean.contiguous(), "std": features.std.contiguous()}, path)
-        return {"images": len(public)}
-
-    p_reg = None if found["stopped"] else {"key": key, "reused": make_artifact(context, "p_reg", key, make).reused}
+    stopped = found["stopped"] is not None
+    p_reg = None if stopped else {"key": key, "reused": make_p_reg(context, key, target, public).reused}
     context.progress(3, 3)
     return Outcome(
         {

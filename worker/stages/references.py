@@ -3,26 +3,12 @@
 The stages that attack get the list of public images to drop, and nothing else that this stage has seen.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 from sqlalchemy.orm import Session
 
-from app.errors import UnprocessableError
 from app.jobs.events import record
-from app.sentences import references as words
-from worker.evaluation.fit import Fit, assess
-from worker.evidence.contamination import Contamination, find_contamination
-from worker.evidence.embeddings import knowing
-from worker.evidence.image_sets import open_images, without
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
-from worker.evidence.judges import Seated, evaluator_possible, seat
-from worker.evidence.private_set import PrivateSet, open_private_set
-from worker.evidence.verifiers import open_verifiers, taken_by_default
-from worker.inversion.targets import examine_target
+from worker.evidence.before_the_attack import examine_references
+from worker.evidence.inputs import audit_inputs
 from worker.job.context import Outcome, StageContext
-
-WHY = "to drop private images from the public set, and to measure the release and the verifiers on them"
 
 
 def run(context: StageContext) -> Outcome:
@@ -34,87 +20,3 @@ def run(context: StageContext) -> Outcome:
         record(session, inputs.audit_id, "references", {name: found[name] for name in ("fit", "stopped", "notes")})
 
     return Outcome(found | {"hardware": context.hardware}, write if inputs.private else None)
-
-
-def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, Any]:
-    """What the private set shows before the attack.
-
-    `contamination`: which public images to drop. `fit`: how well the release knows its own training images. `stopped`:
-    code and detail where it cannot be judged as it is described. `judges`, `verifiers`: the digests of the verifiers
-    that may judge, and a card of each. `refused`, `notes`: sentences.
-    """
-    private = open_private_set(context, inputs, WHY)
-    if private is None:
-        return findings(Contamination((), ()), compared=False)
-    missing = unscorable(inputs, private)
-    train = private.train
-    public = open_images(context, inputs.public).images
-    without(public, [])  # too few even before any is dropped
-    target = open_target(context, inputs)
-    examine_target(target)  # what it puts out, and that it can be audited at all
-    fit = assess(target, train.images, train.labels, inputs.classes, between=context.checkpoint)
-    context.progress(1, 3)
-    if fit.stops:
-        return findings(Contamination((), ()), compared=False, fit=fit, notes=private.notes)
-    verifiers = knowing(context, open_verifiers(context, inputs), inputs.plan, public, private)
-    whole = private.whole
-    found = find_contamination(public, whole.images, whole.labels, verifiers)
-    without(public, found.dropped)
-    context.progress(2, 3)
-    seated = seat(verifiers, private, default=taken_by_default(inputs.plan, verifiers))
-    context.progress(3, 3)
-    return findings(found, compared=True, fit=fit, seated=seated, notes=told(fit, seated, private, missing))
-
-
-def unscorable(inputs: AuditInputs, private: PrivateSet) -> list[str]:
-    """Names of planned classes without training images. Raises: UnprocessableError when that is all of them."""
-    known = set(private.train.labels.tolist())
-    missing = [inputs.classes[identity] for identity in inputs.identities if identity not in known]
-    if len(missing) == len(inputs.identities):
-        raise UnprocessableError(
-            "no_training_images",
-            "The private set has no training images of the classes to audit, only held-out ones or none. Upload the "
-            "images that the model was trained on, in the split `train`.",
-        )
-    return missing
-
-
-def told(fit: Fit, seated: Seated, private: PrivateSet, missing: Sequence[str]) -> list[str]:
-    """What is known before the attack and bounds the verdict."""
-    notes = [*private.notes, *seated.refused]
-    if not fit.may_pass:
-        notes.append(words.below_floor(fit.to_dict()))
-    if missing:
-        notes.append(words.missing_training_images(missing))
-    judges = len(seated.panel.verifiers)
-    if judges < 2:
-        notes.append(words.too_few_verifiers(judges, evaluator=evaluator_possible(private.train)))
-    return notes
-
-
-def findings(
-    contamination: Contamination,
-    *,
-    compared: bool,
-    fit: Fit | None = None,
-    seated: Seated | None = None,
-    notes: Sequence[str] = (),
-) -> dict[str, Any]:
-    """The result of the stage, as JSON."""
-    document = None if fit is None else fit.to_dict()
-    stopped = {"code": fit.state, "detail": words.stop(fit.to_dict())} if fit is not None and fit.stops else None
-    return {
-        "contamination": {
-            "compared": compared,
-            "exact": len(contamination.exact),
-            "near": len(contamination.near),
-            "alike": len(contamination.alike),
-            "dropped": contamination.dropped,
-        },
-        "fit": document,
-        "stopped": stopped,
-        "judges": None if seated is None else [one.digest for one in seated.panel.verifiers],
-        "verifiers": [] if seated is None else seated.cards,
-        "refused": [] if seated is None else list(seated.refused),
-        "notes": [*([stopped["detail"]] if stopped else []), *notes],
-    }

@@ -3,13 +3,12 @@
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.auth import audit_log
 from app.contract.nouns import PERSON_LIKE
-from app.db.models import Audit, IdentityOutcome, Job
-from app.decision.verifier import deciding_verifier
+from app.db.models import Audit, IdentityOutcome
 from app.jobs.events import record
 from app.jobs.stages import Stage
 from worker.evaluation.score import Score, score
@@ -21,8 +20,10 @@ from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
 from worker.job.context import Outcome, StageContext
 from worker.lifecycle import node_name
+from worker.report.costs import finished_jobs
 from worker.report.document import ACCESS, result_document
 from worker.report.names import earlier_runs
+from worker.report.outcomes import evaluator_top5, outcome
 from worker.report.regression import compared
 
 STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.CONTROLS, Stage.VERIFY, Stage.POWER)
@@ -113,47 +114,3 @@ def refused(findings: Findings) -> list[dict[str, Any]]:
     """The verifiers that may not judge, and why."""
     cards = findings.cards.get("verifiers", [])
     return [{"verifier": card["name"], "why": card["reason"]} for card in cards if card["refused"]]
-
-
-def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
-    """Stage, seconds, peak memory and hardware of the audit's finished jobs, in the order they began."""
-    statement = select(Job).where(Job.audit_id == inputs.audit_id, Job.finished_at.is_not(None))
-    return [
-        {
-            "stage": job.stage,
-            "seconds": (job.finished_at - job.started_at).total_seconds(),
-            "peak_memory_bytes": job.peak_memory_bytes,
-            "hardware": (job.result or {}).get("hardware"),
-        }
-        for job in session.execute(statement.order_by(Job.started_at)).scalars()
-        if job.finished_at and job.started_at
-    ]
-
-
-def evaluator_top5(findings: Findings) -> dict[int, bool]:
-    """Whether each identity is among the evaluator's first five; empty without an evaluator."""
-    if findings.evaluator_top5 is None:
-        return {}
-    hits = (findings.evaluator_top5 == findings.identities[:, None]).any(axis=1)
-    return {int(identity): bool(hit) for identity, hit in zip(findings.identities, hits, strict=True)}
-
-
-def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict[str, Any]:
-    """One row of `identity_outcome`; what was not measured stays NULL."""
-    deciding = deciding_verifier(row)
-    controls: dict[str, float] = row.get("controls") or {}
-    images = [hit for name, hit in controls.items() if name != "permuted"]
-    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile", "restarts")
-    return {
-        "audit_id": inputs.audit_id,
-        "project_id": inputs.project_id,
-        "identity": row["identity"],
-        "name": inputs.classes[row["identity"]],
-        "verified": row.get("verified"),
-        "control_verified": any(hit >= 1 for hit in images) if images else None,
-        "evaluator_top1": row.get("evaluator_top1"),
-        "evaluator_top5": top5,
-        "target_top1": row["target_top1"],
-        "similarity": deciding["similarity"] if deciding else None,
-        "details": {name: row[name] for name in shown if name in row} | ({"deciding": deciding} if deciding else {}),
-    }

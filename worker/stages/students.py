@@ -1,20 +1,15 @@
 """Students: the target distilled on public images, where the plan's setting uses them."""
 
-from pathlib import Path
-from typing import Any
+import numpy as np
 
 from app.jobs.stages import Stage
-from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import audit_inputs, open_target
 from worker.evidence.plan import attack_config
-from worker.evidence.students import KIND, SEED, student_recipe
-from worker.inversion.students import (
-    save_students,
-    students_key,
-    train_students,
-)
+from worker.evidence.students import SEED, make_students, student_recipe
+from worker.inversion.students import students_key
+from worker.inversion.targets import Target
 from worker.job.context import Outcome, StageContext
 
 
@@ -27,12 +22,9 @@ def run(context: StageContext) -> Outcome:
     recipe = student_recipe(inputs)
     key = students_key(prepared["target_digest"], prepared["public_digest"], recipe, SEED)
 
-    def make(path: Path) -> dict[str, Any]:
+    def teacher() -> tuple[Target, np.ndarray]:
         target = open_target(context, inputs, prepared["outputs"])
-        images = public_images(context, inputs, prepared)
-        students = train_students(target, images, recipe, seed=SEED, progress=context.progress)
-        save_students(students, recipe, path)
-        return {"recipe": recipe, "images": len(images)}
+        return target, public_images(context, inputs, prepared)
 
-    made = make_artifact(context, KIND, key, make)
+    made = make_students(context, recipe, key, teacher)
     return Outcome({"key": key, "source": "reused" if made.reused else "distilled", "recipe": recipe})

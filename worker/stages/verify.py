@@ -4,60 +4,29 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sqlalchemy import func, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.auth import audit_log
-from app.db.models import Audit, Score
-from app.errors import ConflictError
-from app.jobs.events import record
+from app.db.models import Score
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.evaluation.fit import assess
-from worker.evaluation.panel import Panel
-from worker.evaluation.verification import Verification, verify
-from worker.evaluation.verifiers import Embedder
+from worker.evidence.accuracy import target_fit, twin_accuracy
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.beside import figures_beside
 from worker.evidence.earlier import reference_findings, stage_result
+from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, open_evaluator
 from worker.evidence.findings import KIND, Findings, save_findings
+from worker.evidence.freezing import freeze
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target, open_twin
-from worker.evidence.judges import (
-    evaluator_accuracy,
-    evaluator_reading,
-    open_evaluator,
-    seat,
-    target_fit,
-    twin_accuracy,
-)
+from worker.evidence.judges import admitted_by, ask_verifiers, seat
 from worker.evidence.private_set import PrivateSet, open_private_set
-from worker.evidence.reconstructions import (
-    ATTACK,
-    NEAREST_PUBLIC,
-    PRIOR_CONTROL,
-    TWIN,
-    Picture,
-    frozen_digest,
-    read_pictures,
-)
+from worker.evidence.reconstructions import ATTACK, TWIN, Picture, read_pictures
 from worker.evidence.verifiers import open_others, open_verifiers
 from worker.job.context import Outcome, StageContext
-from worker.lifecycle import node_name
 from worker.report.score_rows import evaluator_rows, verifier_rows
 
 WHY = "to judge the frozen reconstructions"
-CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
-
-
-class ThawedError(ConflictError):
-    """The reconstructions changed after they had been frozen."""
-
-    def __init__(self, frozen: str, found: str) -> None:
-        super().__init__(
-            "reconstructions_changed",
-            f"The reconstructions of this audit changed after they were frozen: their digest is {found}, {frozen} was "
-            "frozen. Nothing is judged. Start the audit again, and find out who can write to the database.",
-        )
 
 
 def run(context: StageContext) -> Outcome:
@@ -100,25 +69,6 @@ def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) ->
         return None
     target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
     return assess(target, train.images, train.labels, inputs.classes, between=context.checkpoint).to_dict()
-
-
-def freeze(context: StageContext, inputs: AuditInputs) -> str:
-    """Record the digest of everything the attack and the controls made, and log it, in a transaction of its own."""
-
-    def write(session: Session) -> str:
-        whole, count = frozen_digest(session, inputs.audit_id)
-        audit = session.get_one(Audit, inputs.audit_id)
-        if audit.frozen_digest is None:
-            audit.frozen_digest, audit.frozen_at = whole, func.clock_timestamp()
-            session.flush()
-            details = {"digest": whole, "reconstructions": count}
-            record(session, inputs.audit_id, "frozen", details)
-            audit_log.append_by_worker(session, audit, node_name(), "audit.frozen", details)
-        elif audit.frozen_digest != whole:
-            raise ThawedError(audit.frozen_digest, whole)
-        return whole
-
-    return context.write(write)
 
 
 def truth(judged: list[Picture]) -> tuple[np.ndarray, np.ndarray]:
@@ -177,37 +127,3 @@ def judge(
         metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan.seed),
     )
     return findings, rows
-
-
-def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[Embedder], list[dict[str, Any]]]:
-    """The verifiers that the references stage did not refuse, and its cards of the others."""
-    judges: list[str] | None = found.get("judges")
-    if judges is None:
-        return verifiers, []
-    turned_away = [card for card in found["verifiers"] if card["digest"] not in judges]
-    return [one for one in verifiers if one.digest in judges], turned_away
-
-
-def ask_verifiers(
-    panel: Panel, private: PrivateSet, pictures: list[Picture], images: np.ndarray, identities: np.ndarray
-) -> Verification:
-    """Verified success of the submissions; every reconstruction and control sets the thresholds."""
-    made = [one for one in pictures if one.source == ATTACK]
-    by_source = {
-        source: {one.identity: one.image for one in pictures if one.source == source and one.submitted}
-        for source in (*CONTROLS, TWIN)
-    }
-    twin = {k: image for k, image in by_source[TWIN].items() if k in set(identities.tolist())}
-    return verify(
-        images,
-        identities,
-        private.train.images,
-        private.train.labels,
-        panel.verifiers,
-        reconstructions=np.stack([one.image for one in made]),
-        reconstructed_for=[one.identity for one in made],
-        controls={name: np.stack([by_source[name][int(k)] for k in identities]) for name in CONTROLS},
-        partial={TWIN: (np.stack(list(twin.values())), np.array(list(twin)))} if twin else None,
-        held_out=(private.held_out.images, private.held_out.labels),
-        panel=panel,
-    )

@@ -1,0 +1,43 @@
+"""The freeze: the digest of everything that attack and controls made is recorded before the private set is opened."""
+
+from sqlalchemy import func
+from sqlalchemy.orm import Session
+
+from app.auth import audit_log
+from app.db.models import Audit
+from app.errors import ConflictError
+from app.jobs.events import record
+from worker.evidence.inputs import AuditInputs
+from worker.evidence.reconstructions import frozen_digest
+from worker.job.context import StageContext
+from worker.lifecycle import node_name
+
+
+class ThawedError(ConflictError):
+    """The reconstructions changed after they had been frozen."""
+
+    def __init__(self, frozen: str, found: str) -> None:
+        super().__init__(
+            "reconstructions_changed",
+            f"The reconstructions of this audit changed after they were frozen: their digest is {found}, {frozen} was "
+            "frozen. Nothing is judged. Start the audit again, and find out who can write to the database.",
+        )
+
+
+def freeze(context: StageContext, inputs: AuditInputs) -> str:
+    """Record the digest of everything the attack and the controls made, and log it, in a transaction of its own."""
+
+    def write(session: Session) -> str:
+        whole, count = frozen_digest(session, inputs.audit_id)
+        audit = session.get_one(Audit, inputs.audit_id)
+        if audit.frozen_digest is None:
+            audit.frozen_digest, audit.frozen_at = whole, func.clock_timestamp()
+            session.flush()
+            details = {"digest": whole, "reconstructions": count}
+            record(session, inputs.audit_id, "frozen", details)
+            audit_log.append_by_worker(session, audit, node_name(), "audit.frozen", details)
+        elif audit.frozen_digest != whole:
+            raise ThawedError(audit.frozen_digest, whole)
+        return whole
+
+    return context.write(write)

@@ -1,0 +1,32 @@
+"""p_reg of an audit: mean and deviation of the target's features on the public images, made once and kept."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.torch import load_file, save_file
+
+from worker.evidence.artifacts import Made, get_artifact, make_artifact
+from worker.inversion.objective import PublicFeatures
+from worker.inversion.students import public_features
+from worker.inversion.targets import Target
+from worker.job.context import StageContext
+
+KIND = "p_reg"
+VERSION = "p-reg/2"
+
+
+def make_p_reg(context: StageContext, key: str, target: Target, public: np.ndarray) -> Made:
+    """Compute the features, or reuse those of this key."""
+
+    def make(path: Path) -> dict[str, Any]:
+        features = public_features(target, public)
+        save_file({"mean": features.mean.contiguous(), "std": features.std.contiguous()}, path)
+        return {"images": len(public)}
+
+    return make_artifact(context, KIND, key, make)
+
+
+def open_p_reg(context: StageContext, key: str) -> PublicFeatures:
+    """The features that the prepare stage kept under this key."""
+    return PublicFeatures(**load_file(get_artifact(context, KIND, key)))

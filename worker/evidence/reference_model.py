@@ -1,0 +1,121 @@
+"""The reference model of the power check: the shipped one, or one trained on the private images; and its students."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from app.kit.canonical import digest
+from worker.bundled import omniglot
+from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator
+from worker.evaluation.power import bundled_reference, knowledge, reference_recipe, train_reference
+from worker.evidence.artifacts import make_artifact
+from worker.evidence.files import sha256_of
+from worker.evidence.inputs import AuditInputs
+from worker.evidence.private_set import open_private_set
+from worker.evidence.students import distilled, student_recipe
+from worker.inversion.attacks import Attack
+from worker.inversion.data import images_digest
+from worker.inversion.students import load_students
+from worker.inversion.targets import Target
+from worker.job.context import StageContext
+
+FEWEST_IMAGES = 2
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A model without any defence, and the images it was trained on.
+
+    Attributes:
+        source: "bundled", or "trained" on the references of this audit, after the freeze.
+        set_digest: of the image set that `references` and `held_out` come from; None for the bundled one.
+        references, held_out: (images, labels), by class of `target`.
+        card: of the bundled one.
+    """
+
+    model: Evaluator
+    digest: str
+    source: str
+    references: tuple[np.ndarray, np.ndarray]
+    held_out: tuple[np.ndarray, np.ndarray]
+    set_digest: str | None = None
+    card: Path | None = None
+
+    @property
+    def target(self) -> Target:
+        """The network that is attacked."""
+        return self.model.model
+
+    def to_dict(self) -> dict[str, Any]:
+        """For the result document: what it is, what it knows of its images, and its leak, where that was measured."""
+        known = knowledge(self.model, self.references, self.held_out)
+        leak = json.loads(self.card.read_text()).get("leak") if self.card else None
+        return {
+            "source": self.source,
+            "digest": self.digest,
+            "figures": {name: figure.to_dict() for name, figure in known.items()},
+            "leak": leak,
+            "known_to_leak": leak is not None,
+        }
+
+
+def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference | None:
+    """The one that is shipped for this prior, or one trained on the references of the audit; None with too few."""
+    card = bundled_reference(prior_key)
+    if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
+        data = omniglot.load()
+        file = card.with_suffix(".safetensors")
+        return Reference(
+            model=load_evaluator(file),
+            digest=f"sha256:{sha256_of(file)}",
+            source="bundled",
+            references=(data.private_train.images, data.private_train.labels),
+            held_out=(data.private_held_out.images, data.private_held_out.labels),
+            card=card,
+        )
+    private = open_private_set(context, inputs, "to train a reference model for the power check")
+    assert private is not None, "there are findings of verifiers"
+    train, held_out = private.train, private.held_out
+    if len(train.images) < FEWEST_IMAGES:
+        return None
+    content = {
+        "images": images_digest(train.images),
+        "labels": digest(train.labels.tolist()),
+        "classes": len(inputs.classes),
+        "recipe": reference_recipe(),
+    }
+
+    def make(path: Path) -> dict[str, Any]:
+        made = train_reference(train.images, train.labels, classes=len(inputs.classes), progress=context.progress)
+        save_evaluator(made, path)
+        return {"images": len(train.images)}
+
+    made = make_artifact(context, "power_reference", digest(content), make)
+    return Reference(
+        model=load_evaluator(made.path),
+        digest=f"sha256:{made.sha256}",
+        source="trained",
+        references=(train.images, train.labels),
+        held_out=(held_out.images, held_out.labels),
+        set_digest=inputs.private.digest if inputs.private else None,
+    )
+
+
+def reference_students(
+    context: StageContext, inputs: AuditInputs, reference: Reference, public: np.ndarray, config: Attack
+) -> list[Target]:
+    """Students of the reference by the plan's recipe: the shipped ones where the recipe is theirs, else distilled."""
+    if not config.uses_students:
+        return []
+    recipe = student_recipe(inputs)
+    if reference.card is not None:
+        card = json.loads(reference.card.read_text())
+        shipped, wanted = card["student_recipe"], recipe["networks"]
+        same = {**shipped, "networks": wanted} == recipe and shipped["networks"][: len(wanted)] == wanted
+        if same and card["public_images"] == images_digest(public):
+            file = reference.card.with_name(reference.card.stem + "-students.safetensors")
+            return load_students(file)[: len(wanted)]
+    return distilled(context, inputs, reference.target, reference.digest, public)

@@ -1,0 +1,47 @@
+"""What the audit spent: seconds and memory of each stage, and the effort of an attacker."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.models import Job
+from worker.evidence.inputs import AuditInputs
+from worker.evidence.plan import attack_config
+
+
+def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
+    """Stage, seconds, peak memory and hardware of the audit's finished jobs, in the order they began."""
+    statement = select(Job).where(Job.audit_id == inputs.audit_id, Job.finished_at.is_not(None))
+    return [
+        {
+            "stage": job.stage,
+            "seconds": (job.finished_at - job.started_at).total_seconds(),
+            "peak_memory_bytes": job.peak_memory_bytes,
+            "hardware": (job.result or {}).get("hardware"),
+        }
+        for job in session.execute(statement.order_by(Job.started_at)).scalars()
+        if job.finished_at and job.started_at
+    ]
+
+
+def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+    """What an attacker would have to spend for this R."""
+    config = attack_config(inputs.plan)
+    return {
+        "steps_per_reconstruction": config.steps,
+        "reconstructions_per_identity": config.restarts,
+        "gradient_queries_per_identity": config.steps * config.restarts,
+        "device_minutes": sum(job["seconds"] for job in jobs if job["stage"] == "attack") / 60,
+    }
+
+
+def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Seconds summed and peak memory over the shards of each stage, in the order they began."""
+    seconds: dict[str, float] = defaultdict(float)
+    peak: dict[str, int] = defaultdict(int)
+    for job in jobs:
+        seconds[job["stage"]] += job["seconds"]
+        peak[job["stage"]] = max(peak[job["stage"]], job["peak_memory_bytes"] or 0)
+    return [{"stage": stage, "seconds": seconds[stage], "peak_memory_bytes": peak[stage] or None} for stage in seconds]

@@ -1,0 +1,36 @@
+"""Rows of the table `identity_outcome`: what the audit found of each identity."""
+
+from typing import Any
+
+from app.decision.verifier import deciding_verifier
+from worker.evidence.findings import Findings
+from worker.evidence.inputs import AuditInputs
+
+
+def evaluator_top5(findings: Findings) -> dict[int, bool]:
+    """Whether each identity is among the evaluator's first five; empty without an evaluator."""
+    if findings.evaluator_top5 is None:
+        return {}
+    hits = (findings.evaluator_top5 == findings.identities[:, None]).any(axis=1)
+    return {int(identity): bool(hit) for identity, hit in zip(findings.identities, hits, strict=True)}
+
+
+def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict[str, Any]:
+    """One row of `identity_outcome`; what was not measured stays NULL."""
+    deciding = deciding_verifier(row)
+    controls: dict[str, float] = row.get("controls") or {}
+    images = [hit for name, hit in controls.items() if name != "permuted"]
+    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile", "restarts")
+    return {
+        "audit_id": inputs.audit_id,
+        "project_id": inputs.project_id,
+        "identity": row["identity"],
+        "name": inputs.classes[row["identity"]],
+        "verified": row.get("verified"),
+        "control_verified": any(hit >= 1 for hit in images) if images else None,
+        "evaluator_top1": row.get("evaluator_top1"),
+        "evaluator_top5": top5,
+        "target_top1": row["target_top1"],
+        "similarity": deciding["similarity"] if deciding else None,
+        "details": {name: row[name] for name in shown if name in row} | ({"deciding": deciding} if deciding else {}),
+    }
