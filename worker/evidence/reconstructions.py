@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
 
@@ -17,16 +17,25 @@ from app.jobs.sealing import image_context
 from app.kit.crypto import open_audit_key, seal, unseal
 from app.kit.ids import public_id
 from worker.evidence.inputs import AuditInputs
+from worker.inversion.attacks.reconstruction import Reconstruction as Made
+from worker.inversion.attacks.reconstruction import image_digest
 
 ATTACK = "attack"
 PRIOR_CONTROL = "prior"
 NEAREST_PUBLIC = "nearest-public"
 TWIN = "twin"
 
+SAME_IN_ROW = ("source", "identity", "seed", "restart", "submitted", "target_score", "target_confidence", "details")
+"""Fields of a picture that are columns of the same name."""
+
 
 @dataclass(frozen=True)
 class Picture:
-    """One image on its way to or from a row."""
+    """One image on its way to or from a row.
+
+    Attributes:
+        details: of a reconstruction, everything that the engine says of it and no column has.
+    """
 
     source: str
     identity: int
@@ -39,11 +48,40 @@ class Picture:
     details: dict[str, Any] = field(default_factory=dict)
     id: UUID | None = None
 
+    @classmethod
+    def of(cls, source: str, made: Made, **details: Any) -> "Picture":
+        """A reconstruction of the engine with all that it holds, and further details."""
+        held = dict(vars(made))
+        own = {one.name: held.pop(one.name) for one in fields(cls) if one.name in held}
+        return cls(source=source, submitted=held.pop("selected"), details=held | details, **own)
+
+    @classmethod
+    def from_row(cls, row: Reconstruction, key: bytes) -> "Picture":
+        """Open a sealed row. Raises: DamagedReconstructionError when its image is not the recorded one."""
+        if row.sealed_image is None:
+            raise DamagedReconstructionError(row, "has been deleted")
+        context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
+        image = np.asarray(Image.open(io.BytesIO(unseal(key, row.sealed_image, context))))
+        picture = cls(image=image, id=row.id, **{name: getattr(row, name) for name in SAME_IN_ROW})
+        if picture.digest != row.digest:
+            raise DamagedReconstructionError(row, "is not the one that was stored")
+        return picture
+
+    def to_row(self, inputs: AuditInputs, key: bytes) -> dict[str, Any]:
+        """Values of the columns, the image sealed for this audit."""
+        context = image_context(inputs.audit_id, self.source, self.identity, self.seed, self.restart)
+        return {
+            "project_id": inputs.project_id,
+            "audit_id": inputs.audit_id,
+            "sealed_image": seal(key, png(self.image), context),
+            "digest": self.digest,
+            **{name: getattr(self, name) for name in SAME_IN_ROW},
+        }
+
     @property
     def digest(self) -> str:
-        """SHA-256 of identity, restart, seed, shape and pixels, in hex; the engine's own digest is the same."""
-        start = f"{self.identity}:{self.restart}:{self.seed}:{self.image.shape}".encode()
-        return hashlib.sha256(start + np.ascontiguousarray(self.image).tobytes()).hexdigest()
+        """The engine's digest, in hex without its prefix."""
+        return image_digest(self.image, identity=self.identity, restart=self.restart, seed=self.seed)
 
 
 class DamagedReconstructionError(ConflictError):
@@ -60,52 +98,14 @@ class DamagedReconstructionError(ConflictError):
 def insert_pictures(session: Session, inputs: AuditInputs, pictures: list[Picture]) -> None:
     """Write sealed rows."""
     key = open_audit_key(inputs.sealed_key)
-    rows = [
-        {
-            "project_id": inputs.project_id,
-            "audit_id": inputs.audit_id,
-            "source": picture.source,
-            "identity": picture.identity,
-            "seed": picture.seed,
-            "restart": picture.restart,
-            "submitted": picture.submitted,
-            "sealed_image": seal(key, png(picture.image), context_of(inputs.audit_id, picture)),
-            "digest": picture.digest,
-            "target_score": picture.target_score,
-            "target_confidence": picture.target_confidence,
-            "details": picture.details,
-        }
-        for picture in pictures
-    ]
-    session.execute(insert(Reconstruction), rows)
+    session.execute(insert(Reconstruction), [picture.to_row(inputs, key) for picture in pictures])
 
 
 def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
     """Every image of the audit, opened and compared with its digest, in canonical order."""
     key = open_audit_key(inputs.sealed_key)
     statement = select(Reconstruction).where(Reconstruction.audit_id == inputs.audit_id).order_by(*CANONICAL_ORDER)
-    return [_open(row, key) for row in session.execute(statement).scalars()]
-
-
-def _open(row: Reconstruction, key: bytes) -> Picture:
-    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
-    if row.sealed_image is None:
-        raise DamagedReconstructionError(row, "has been deleted")
-    picture = Picture(
-        source=row.source,
-        identity=row.identity,
-        seed=row.seed,
-        restart=row.restart,
-        image=np.asarray(Image.open(io.BytesIO(unseal(key, row.sealed_image, context)))),
-        submitted=row.submitted,
-        target_score=row.target_score,
-        target_confidence=row.target_confidence,
-        details=row.details,
-        id=row.id,
-    )
-    if picture.digest != row.digest:
-        raise DamagedReconstructionError(row, "is not the one that was stored")
-    return picture
+    return [Picture.from_row(row, key) for row in session.execute(statement).scalars()]
 
 
 CANONICAL_ORDER = (Reconstruction.source, Reconstruction.identity, Reconstruction.seed, Reconstruction.restart)
@@ -120,11 +120,6 @@ def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
     for row in rows:
         whole.update("/".join(str(value) for value in row).encode() + b"\n")
     return f"sha256:{whole.hexdigest()}", len(rows)
-
-
-def context_of(audit_id: UUID, picture: Picture) -> str:
-    """The associated data of a picture's ciphertext."""
-    return image_context(audit_id, picture.source, picture.identity, picture.seed, picture.restart)
 
 
 def png(image: np.ndarray) -> bytes:

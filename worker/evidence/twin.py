@@ -50,17 +50,4 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
         seed=inputs.plan.seed,
         progress=context.progress,
     )
-    return [
-        Picture(
-            source=TWIN,
-            identity=one.identity,
-            seed=one.seed,
-            restart=one.restart,
-            image=one.image,
-            submitted=one.selected,
-            target_score=one.target_score,
-            target_confidence=one.target_confidence,
-            details={"iterations": one.iterations, "setting": config.setting},
-        )
-        for one in found
-    ]
+    return [Picture.of(TWIN, one, setting=config.setting) for one in found]

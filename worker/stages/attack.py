@@ -1,17 +1,14 @@
 """Attack: reconstruct the identities of one shard. Sees the target, the public images' prior, and nothing private."""
 
-from safetensors.torch import load_file
-
 from app.jobs.stages import Stage
-from worker.evidence.artifacts import get_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import open_prior
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
 from worker.inversion.attacks import run_attack
-from worker.inversion.objective import PublicFeatures
 from worker.job.context import Outcome, StageContext
 
 
@@ -21,7 +18,7 @@ def run(context: StageContext) -> Outcome:
     prepared = stage_result(context, Stage.PREPARE)
     config = attack_config(inputs.plan)
     target = open_target(context, inputs, prepared["outputs"])
-    p_reg = PublicFeatures(**load_file(get_artifact(context, "p_reg", prepared["p_reg"]["key"])))
+    p_reg = open_p_reg(context, prepared["p_reg"]["key"])
     found = run_attack(
         target,
         open_students(context),
@@ -32,20 +29,7 @@ def run(context: StageContext) -> Outcome:
         seed=inputs.plan.seed,
         progress=context.progress,
     )
-    pictures = [
-        Picture(
-            source=ATTACK,
-            identity=one.identity,
-            seed=one.seed,
-            restart=one.restart,
-            image=one.image,
-            submitted=one.selected,
-            target_score=one.target_score,
-            target_confidence=one.target_confidence,
-            details={"iterations": one.iterations, "target_top1": one.target_top1},
-        )
-        for one in found
-    ]
+    pictures = [Picture.of(ATTACK, one) for one in found]
     short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}
     result = {
         "identities": len(context.claim.payload["identities"]),

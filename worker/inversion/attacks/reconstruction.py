@@ -37,6 +37,11 @@ class Reconstruction:
     @property
     def digest(self) -> str:
         """ "sha256:..." of identity, restart, seed and pixels."""
-        h = hashlib.sha256(f"{self.identity}:{self.restart}:{self.seed}:{self.image.shape}".encode())
-        h.update(np.ascontiguousarray(self.image).tobytes())
-        return f"sha256:{h.hexdigest()}"
+        return f"sha256:{image_digest(self.image, identity=self.identity, restart=self.restart, seed=self.seed)}"
+
+
+def image_digest(image: np.ndarray, *, identity: int, restart: int, seed: int) -> str:
+    """SHA-256 of identity, restart, seed, shape and pixels (H, W[, C]), in hex."""
+    h = hashlib.sha256(f"{identity}:{restart}:{seed}:{image.shape}".encode())
+    h.update(np.ascontiguousarray(image).tobytes())
+    return h.hexdigest()

@@ -1,0 +1,62 @@
+"""Reconstructions between the engine and the database."""
+
+from dataclasses import fields, replace
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import pytest
+
+from app.db.models import Reconstruction as Row
+from app.kit.crypto import new_audit_key, open_audit_key
+from worker.evidence.reconstructions import ATTACK, DamagedReconstructionError, Picture
+from worker.inversion.attacks import Reconstruction
+
+MADE = Reconstruction(
+    image=np.arange(48, dtype=np.uint8).reshape(4, 4, 3),
+    identity=3,
+    restart=1,
+    seed=7,
+    target_score=-0.25,
+    target_confidence=0.75,
+    selected=True,
+    iterations=150,
+    target_top1=True,
+    micro_batch=20,
+)
+
+
+@pytest.fixture
+def key(settings_env: Any) -> bytes:
+    return open_audit_key(new_audit_key())
+
+
+def row_of(picture: Picture, key: bytes) -> Row:
+    inputs: Any = SimpleNamespace(project_id=uuid4(), audit_id=uuid4())
+    return Row(id=uuid4(), **picture.to_row(inputs, key))
+
+
+def test_everything_that_the_engine_says_of_a_reconstruction_is_stored(key: bytes) -> None:
+    row = row_of(Picture.of(ATTACK, MADE, setting="lom"), key)
+    stored = {**row.details, **{column.key: getattr(row, column.key) for column in Row.__table__.columns}}
+    stored |= {"selected": row.submitted, "image": Picture.from_row(row, key).image}
+    for field in fields(Reconstruction):
+        assert np.array_equal(stored[field.name], getattr(MADE, field.name)), field.name
+    assert row.details == {"iterations": 150, "target_top1": True, "micro_batch": 20, "setting": "lom"}
+    assert f"sha256:{row.digest}" == MADE.digest
+
+
+def test_a_picture_comes_back_from_its_row_as_it_was(key: bytes) -> None:
+    picture = Picture.of(ATTACK, MADE)
+    row = row_of(picture, key)
+    back = Picture.from_row(row, key)
+    np.testing.assert_array_equal(back.image, MADE.image)
+    assert replace(back, image=picture.image) == replace(picture, id=row.id)
+
+
+def test_a_row_with_the_digest_of_another_image_is_rejected(key: bytes) -> None:
+    row = row_of(Picture.of(ATTACK, MADE), key)
+    row.digest = Picture.of(ATTACK, replace(MADE, seed=8)).digest
+    with pytest.raises(DamagedReconstructionError, match="is not the one that was stored"):
+        Picture.from_row(row, key)
