@@ -6,9 +6,11 @@ from functools import cache
 from pathlib import Path
 from statistics import median
 
+from app.jobs.stages import Stage
+
 ROOT = Path(__file__).parents[2]
 PARTS = ("app", "worker", "migrations", "bench", "tests")
-LONGEST, LARGEST_MEDIAN = 400, 120
+LONGEST, LONGEST_OF_A_STAGE, LARGEST_MEDIAN = 400, 200, 120
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
 
@@ -59,3 +61,16 @@ def test_nothing_is_left_to_do_later_or_switched_off() -> None:
         if path != Path(__file__) and (match := marks.search(path.read_text()))
     }
     assert left == {}
+
+
+def test_the_folder_of_stages_holds_one_short_file_for_each_stage() -> None:
+    """Stages share what is in `worker/evidence`; the result is written by `worker/report`."""
+    stages = {path.stem for path in (ROOT / "worker" / "stages").glob("*.py")} - {"__init__"}
+    assert stages == {stage.value for stage in Stage}
+    folders = ("stages", "evidence", "report")
+    lengths = {
+        str(path.relative_to(ROOT)): len(path.read_text().splitlines())
+        for folder in folders
+        for path in (ROOT / "worker" / folder).glob("*.py")
+    }
+    assert {name: count for name, count in lengths.items() if count > LONGEST_OF_A_STAGE} == {}

@@ -5,14 +5,14 @@ from pathlib import Path
 from app.db.models import Dataset
 from app.storage import store
 from worker.intake import take_in_dataset
+from worker.job import checking
+from worker.job.checking import Checked
 from worker.job.context import Outcome, StageContext
-from worker.stages import intake
-from worker.stages.intake import Checked
 
 
 def run(context: StageContext) -> Outcome:
     """Check and pack the images."""
-    return intake.run(context, Dataset, check)
+    return checking.run(context, Dataset, check)
 
 
 def check(context: StageContext, dataset: Dataset, upload: Path) -> Checked:

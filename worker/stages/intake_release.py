@@ -9,14 +9,14 @@ from app.settings import settings
 from app.storage import store
 from worker.evidence.files import sha256_of
 from worker.intake import take_in_release
+from worker.job import checking
+from worker.job.checking import QUARANTINE, Checked
 from worker.job.context import Outcome, StageContext
-from worker.stages import intake
-from worker.stages.intake import QUARANTINE, Checked
 
 
 def run(context: StageContext) -> Outcome:
     """Check the checkpoint."""
-    return intake.run(context, Release, check)
+    return checking.run(context, Release, check)
 
 
 def check(context: StageContext, release: Release, upload: Path) -> Checked:

@@ -5,14 +5,14 @@ from pathlib import Path
 from app.db.models import Verifier
 from app.storage import store
 from worker.intake import take_in_verifier
+from worker.job import checking
+from worker.job.checking import Checked
 from worker.job.context import Outcome, StageContext
-from worker.stages import intake
-from worker.stages.intake import Checked
 
 
 def run(context: StageContext) -> Outcome:
     """Check the model."""
-    return intake.run(context, Verifier, check)
+    return checking.run(context, Verifier, check)
 
 
 def check(context: StageContext, verifier: Verifier, upload: Path) -> Checked:
