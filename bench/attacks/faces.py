@@ -40,7 +40,7 @@ from worker.evaluation.verifiers import Verifier
 from worker.inversion.attacks import SETTINGS, Attack, attacks, run_attack
 from worker.inversion.data import images_digest
 from worker.inversion.priors import built_in_prior, default_prior_recipe, load_prior, prior_key, save_prior, train_prior
-from worker.inversion.priors.recipe import CODE_VERSIONS
+from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -244,7 +244,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--settings", nargs="+", default=list(SETTINGS), choices=SETTINGS)
     parser.add_argument("--seeds", type=int, nargs="+")
     parser.add_argument("--identities", type=int)
-    parser.add_argument("--prior-kind", choices=sorted(CODE_VERSIONS), help="replaces the kind of prior of each attack")
+    parser.add_argument("--prior-kind", choices=sorted(MAKERS), help="replaces the kind of prior of each attack")
     parser.add_argument("--prior-options", type=json.loads, default={}, help="JSON, overrides the recipe")
     parser.add_argument("--student-images", type=int)
     parser.add_argument("--student-options", type=json.loads, default={}, help="JSON, overrides the recipe")

@@ -28,7 +28,7 @@ from worker.evaluation.verifiers import bundled_verifiers
 from worker.inversion.attacks import SETTINGS, Attack, Gmi, run_attack
 from worker.inversion.data import images_digest
 from worker.inversion.priors import default_prior_recipe, load_prior, prior_key, save_prior, train_prior
-from worker.inversion.priors.recipe import CODE_VERSIONS
+from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -143,7 +143,7 @@ def main() -> None:
     parser.add_argument("--identities", type=int, default=90)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--prior", type=Path, default=PRIOR)
-    parser.add_argument("--train-prior", choices=sorted(CODE_VERSIONS), metavar="KIND")
+    parser.add_argument("--train-prior", choices=sorted(MAKERS), metavar="KIND")
     parser.add_argument("--prior-steps", type=int, help="overrides the recipe, with --train-prior")
     parser.add_argument("--cache", type=Path, default=Path(".cache/bench"))
     parser.add_argument("--out", type=Path, default=RESULTS)

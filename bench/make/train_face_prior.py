@@ -29,7 +29,7 @@ from worker.evaluation.verifiers import Verifier
 from worker.inversion.data import images_digest, to_uint8
 from worker.inversion.priors.gan import GanTraining
 from worker.inversion.priors.prior import Prior, load_prior, save_prior
-from worker.inversion.priors.recipe import CODE_VERSIONS, PriorRecipe, prior_key
+from worker.inversion.priors.recipe import MAKERS, PriorRecipe, prior_key
 from worker.inversion.priors.training import keep, start_training
 
 SEED = 0
@@ -110,7 +110,7 @@ def export(
         "shape": list(prior.shape),
         "recipe": recipe,
         "seed": SEED,
-        "code": CODE_VERSIONS[recipe["kind"]],
+        "code": MAKERS[recipe["kind"]].label,
         "torch": str(torch.__version__),
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "quality": quality(load_prior(weights), unseen, verifier) | (more or {}),

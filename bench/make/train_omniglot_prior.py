@@ -20,7 +20,7 @@ import torch
 from worker.bundled import omniglot
 from worker.inversion.data import images_digest
 from worker.inversion.priors.prior import save_prior
-from worker.inversion.priors.recipe import CODE_VERSIONS, default_prior_recipe, prior_key
+from worker.inversion.priors.recipe import MAKERS, default_prior_recipe, prior_key
 from worker.inversion.priors.training import train_prior
 
 SEED = 0
@@ -54,7 +54,7 @@ def main() -> None:
         "images": images_digest(public),
         "recipe": recipe,
         "seed": SEED,
-        "code": CODE_VERSIONS[recipe["kind"]],
+        "code": MAKERS[recipe["kind"]].label,
         "torch": str(torch.__version__),
         "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
         "source": "Omniglot (Lake et al., 2015; MIT), alphabets other than Korean, Latin and Greek",

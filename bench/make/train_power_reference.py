@@ -26,8 +26,9 @@ from safetensors.torch import save_file
 from app.contract.engine import PRESETS
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator, save_evaluator
-from worker.evaluation.power import IDENTITIES, measure_power, train_reference
+from worker.evaluation.power import IDENTITIES, measure_power
 from worker.evaluation.procedure import attack_other
+from worker.evaluation.reference import train_reference
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
 from worker.inversion.attacks import SETTINGS, Attack
 from worker.inversion.data import images_digest

@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from worker.inversion.classifier_training import train_classifier
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import InvalidImages, UnusableModel
+from worker.inversion.keys import IMAGES, NETWORKS, Maker
 from worker.inversion.layout import channels_last, device_of
 from worker.inversion.progress import Progress, silent
 from worker.inversion.targets.convention import InputConvention
@@ -24,6 +25,12 @@ from worker.inversion.targets.target import Output, Target
 
 ARCHITECTURE, HYPERPARAMETERS = "exhume/small-cnn", {"width": 24, "depth": 2, "feature_dim": 160, "dropout": 0.3}
 BATCH, LR = 64, 3e-3
+
+EVALUATOR = Maker(
+    "evaluator",
+    1,
+    (*IMAGES, *NETWORKS, "worker.evaluation.evaluator", "worker.inversion.classifier_training"),
+)
 
 
 class Evaluator:

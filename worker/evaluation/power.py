@@ -4,33 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from worker.evaluation.controls import permuted_control, prior_control
-from worker.evaluation.evaluator import Evaluator, train_evaluator
+from worker.evaluation.evaluator import EVALUATOR
 from worker.evaluation.risk import Risk, risk
-from worker.evaluation.statistics import Estimate, by_identity, mean, mean_difference, share
+from worker.evaluation.statistics import Estimate, share
 from worker.evaluation.verification import verify
-from worker.evaluation.verifiers import BUNDLED, Embedder
+from worker.evaluation.verifiers import Embedder
 from worker.inversion.attacks import Reconstruction
+from worker.inversion.keys import Maker
 from worker.inversion.priors.prior import Prior
-from worker.inversion.progress import Progress, silent
 
 IDENTITIES = 16
 """Attacked identities of the reference model. Enough to tell R = 85 % from R = 50 %, and quick."""
-REFERENCE_SEED = 90_001
-REFERENCE_EPOCHS = (30, 60, 120)
-TRAINED = 0.99
-"""Training accuracy at which a reference model counts as trained."""
-REFERENCE_VERSION = "power-reference/2"
-
-
-def reference_recipe() -> dict[str, Any]:
-    """Return the settings that, with the images, determine a reference model."""
-    return {"version": REFERENCE_VERSION, "seed": REFERENCE_SEED, "epochs": list(REFERENCE_EPOCHS), "until": TRAINED}
+POWER = Maker(
+    "power",
+    1,
+    (
+        *EVALUATOR.modules,
+        "worker.evaluation.controls",
+        "worker.evaluation.exposure",
+        "worker.evaluation.guessing",
+        "worker.evaluation.panel",
+        "worker.evaluation.power",
+        "worker.evaluation.procedure",
+        "worker.evaluation.rates",
+        "worker.evaluation.risk",
+        "worker.evaluation.statistics",
+        "worker.evaluation.verification",
+        "worker.evaluation.verifiers",
+        "worker.inversion.acceleration",
+        "worker.inversion.attacks",
+        "worker.inversion.batching",
+        "worker.inversion.latents",
+        "worker.inversion.losses",
+        "worker.inversion.memory",
+        "worker.inversion.objective",
+        "worker.inversion.priors.kedmi_discriminator",
+        "worker.inversion.priors.linear",
+        "worker.inversion.priors.networks",
+        "worker.inversion.priors.prior",
+        "worker.inversion.priors.recipe",
+        "worker.inversion.students",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -56,52 +76,6 @@ class Power:
             "control": r.q.to_dict(),
             "convinced": self.convinced.to_dict(),
         }
-
-
-def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, progress: Progress = silent) -> Evaluator:
-    """Train a classifier without any defence until its training accuracy is 99 %.
-
-    Training starts over with 30, 60 and 120 epochs. The last model is returned even if it falls
-    short; `knowledge` reports its accuracy.
-
-    Args:
-        images: uint8 (N, H, W[, C]).
-        labels: (N,) from 0.
-    """
-    made = None
-    for epochs in REFERENCE_EPOCHS:
-        made = train_evaluator(
-            images, labels, seed=REFERENCE_SEED, num_classes=classes, epochs=epochs, progress=progress
-        )
-        if knowledge(made, (images, labels))["training_accuracy"].value >= TRAINED:
-            break
-    assert made is not None
-    return made
-
-
-def knowledge(
-    model: Evaluator, train: tuple[np.ndarray, np.ndarray], held_out: tuple[np.ndarray, np.ndarray] | None = None
-) -> dict[str, Estimate]:
-    """Return accuracy on training images and held-out images, over identities, and their gap.
-
-    Args:
-        train, held_out: (images, labels).
-    """
-    known, of = _accuracy(model, *train)
-    found = {"training_accuracy": mean(known, within=(0, 1))}
-    if held_out is not None and len(held_out[1]):
-        unseen, also = _accuracy(model, *held_out)
-        found["held_out_accuracy"] = mean(unseen, within=(0, 1))
-        both = np.intersect1d(of, also)
-        if len(both):
-            pair = known[np.isin(of, both)], unseen[np.isin(also, both)]
-            found["memorisation_gap"] = mean_difference(*pair, within=(-1, 1))
-    return found
-
-
-def _accuracy(model: Evaluator, images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the mean accuracy (M,) of each identity, and the identities."""
-    return by_identity(model.top(images, 1)[:, 0] == labels, labels), np.unique(labels)
 
 
 def measure_power(
@@ -149,9 +123,3 @@ def measure_power(
         risk({"attack": verification.success.astype(float)}, controls, error=error, seed=seed),
         share(np.array([one.target_top1 for one in submitted])),
     )
-
-
-def bundled_reference(prior_key: str) -> Path | None:
-    """Return the card of the reference model shipped for a prior, if there is one."""
-    card = BUNDLED / f"power-{prior_key.removeprefix('sha256:')[:16]}.json"
-    return card if card.exists() else None

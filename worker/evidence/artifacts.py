@@ -16,6 +16,7 @@ from app.errors import ConflictError
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.evidence.files import sha256_of
+from worker.inversion.keys import Key
 from worker.job.context import StageContext
 
 log = structlog.get_logger(__name__)
@@ -44,7 +45,7 @@ class MissingArtifactError(ConflictError):
         )
 
 
-def make_artifact(context: StageContext, kind: str, key: str, make: Make) -> Made:
+def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Made:
     """Fetch the artifact of this key, or make and store it. `make` writes the file and returns details for the row."""
     found = fetch(context, kind, key)
     if found is not None:

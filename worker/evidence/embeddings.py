@@ -8,15 +8,23 @@ from typing import Any
 import numpy as np
 
 from app.contract.plan import Plan
-from app.kit.canonical import digest
 from worker.evaluation.verifiers import Embedder
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.private_set import PrivateSet
 from worker.inversion.data import images_digest
+from worker.inversion.keys import Maker
 from worker.job.context import StageContext
 
 KIND = "public_embeddings"
-VERSION = "embeddings/1"
+EMBEDDINGS = Maker(
+    "embeddings",
+    1,
+    (
+        "worker.evaluation.verifiers",
+        "worker.evidence.embeddings",
+        "worker.inversion.arrays",
+    ),
+)
 
 
 class Knowing:
@@ -54,15 +62,14 @@ def knowing(
     images, whole = images_digest(public), private.whole
     known = []
     for verifier in verifiers:
-        content = {"verifier": verifier.digest, "convention": planned.get(verifier.digest), "images": images,
-                   "code": VERSION}  # fmt: skip
+        key = EMBEDDINGS.key(verifier=verifier.digest, convention=planned.get(verifier.digest), images=images)
 
         def make(path: Path, verifier: Embedder = verifier) -> dict[str, Any]:
             with path.open("wb") as file:
                 np.save(file, verifier.embed(public), allow_pickle=False)
             return {"images": len(public), "verifier": verifier.name}
 
-        made = make_artifact(context, KIND, digest(content), make)
+        made = make_artifact(context, KIND, key, make)
         seen = [(public, np.load(made.path, allow_pickle=False)), (whole.images, verifier.embed(whole.images))]
         known.append(Knowing(verifier, seen))
     return known

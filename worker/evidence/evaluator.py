@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from app.kit.canonical import digest
-from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator, train_evaluator
+from worker.evaluation.evaluator import EVALUATOR, Evaluator, load_evaluator, save_evaluator, train_evaluator
 from worker.evaluation.statistics import by_identity, mean
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.inputs import AuditInputs
@@ -15,7 +15,6 @@ from worker.evidence.private_set import PrivateSet, References
 from worker.inversion.data import images_digest
 from worker.job.context import StageContext
 
-EVALUATOR_VERSION = "evaluator/1"
 EVALUATOR_SEED = 0
 FEWEST_FOR_EVALUATOR = 2  # images of each class, on average
 
@@ -31,14 +30,13 @@ def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateS
     if not evaluator_possible(train):
         return None
     options = inputs.plan.evaluator_options or {}
-    content = {
-        "images": images_digest(train.images),
-        "labels": digest(train.labels.tolist()),
-        "classes": len(inputs.classes),
-        "options": options,
-        "seed": EVALUATOR_SEED,
-        "code": EVALUATOR_VERSION,
-    }
+    key = EVALUATOR.key(
+        images=images_digest(train.images),
+        labels=digest(train.labels.tolist()),
+        classes=len(inputs.classes),
+        options=options,
+        seed=EVALUATOR_SEED,
+    )
 
     def make(path: Path) -> dict[str, Any]:
         evaluator = train_evaluator(
@@ -52,7 +50,7 @@ def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateS
         save_evaluator(evaluator, path)
         return {"images": len(train.images)}
 
-    return load_evaluator(make_artifact(context, "evaluator", digest(content), make).path)
+    return load_evaluator(make_artifact(context, "evaluator", key, make).path)
 
 
 @dataclass(frozen=True)

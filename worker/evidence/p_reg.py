@@ -7,16 +7,16 @@ import numpy as np
 from safetensors.torch import load_file, save_file
 
 from worker.evidence.artifacts import Made, get_artifact, make_artifact
+from worker.inversion.keys import Key
 from worker.inversion.objective import PublicFeatures
 from worker.inversion.students import public_features
 from worker.inversion.targets import Target
 from worker.job.context import StageContext
 
 KIND = "p_reg"
-VERSION = "p-reg/2"
 
 
-def make_p_reg(context: StageContext, key: str, target: Target, public: np.ndarray) -> Made:
+def make_p_reg(context: StageContext, key: Key, target: Target, public: np.ndarray) -> Made:
     """Compute the features, or reuse those of this key."""
 
     def make(path: Path) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 from app.kit.canonical import digest
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import Evaluator, load_evaluator, save_evaluator
-from worker.evaluation.power import bundled_reference, knowledge, reference_recipe, train_reference
+from worker.evaluation.reference import REFERENCE, knowledge, reference_recipe, train_reference
+from worker.evaluation.verifiers import BUNDLED
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.files import sha256_of
 from worker.evidence.inputs import AuditInputs
@@ -81,19 +82,19 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
     train, held_out = private.train, private.held_out
     if len(train.images) < FEWEST_IMAGES:
         return None
-    content = {
-        "images": images_digest(train.images),
-        "labels": digest(train.labels.tolist()),
-        "classes": len(inputs.classes),
-        "recipe": reference_recipe(),
-    }
+    key = REFERENCE.key(
+        images=images_digest(train.images),
+        labels=digest(train.labels.tolist()),
+        classes=len(inputs.classes),
+        recipe=reference_recipe(),
+    )
 
     def make(path: Path) -> dict[str, Any]:
         made = train_reference(train.images, train.labels, classes=len(inputs.classes), progress=context.progress)
         save_evaluator(made, path)
         return {"images": len(train.images)}
 
-    made = make_artifact(context, "power_reference", digest(content), make)
+    made = make_artifact(context, "power_reference", key, make)
     return Reference(
         model=load_evaluator(made.path),
         digest=f"sha256:{made.sha256}",
@@ -102,6 +103,12 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -
         held_out=(held_out.images, held_out.labels),
         set_digest=inputs.private.digest if inputs.private else None,
     )
+
+
+def bundled_reference(prior_key: str) -> Path | None:
+    """Return the card of the reference model shipped for a prior, if there is one."""
+    card = BUNDLED / f"power-{prior_key.removeprefix('sha256:')[:16]}.json"
+    return card if card.exists() else None
 
 
 def reference_students(

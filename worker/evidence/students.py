@@ -11,6 +11,7 @@ from worker.evidence.artifacts import Made, get_artifact, make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import AuditInputs
 from worker.inversion.data import images_digest
+from worker.inversion.keys import Key
 from worker.inversion.students import (
     default_student_recipe,
     load_students,
@@ -26,7 +27,7 @@ SEED = 0  # students belong to their target and the public images, not to an aud
 
 
 def make_students(
-    context: StageContext, recipe: dict[str, Any], key: str, teacher: Callable[[], tuple[Target, np.ndarray]]
+    context: StageContext, recipe: dict[str, Any], key: Key, teacher: Callable[[], tuple[Target, np.ndarray]]
 ) -> Made:
     """Distil students by this recipe, or reuse those of this key.
 

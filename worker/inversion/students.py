@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import itertools
 import json
 from collections.abc import Sequence
@@ -23,6 +22,7 @@ from worker.inversion.classifier_training import ClassifierTraining, logits, one
 from worker.inversion.data import to_tensor
 from worker.inversion.errors import EngineError, InvalidRecipe, UnusableModel
 from worker.inversion.frozen import frozen
+from worker.inversion.keys import IMAGES, NETWORKS, Key, Maker
 from worker.inversion.layout import channels_last
 from worker.inversion.objective import PublicFeatures
 from worker.inversion.priors.augmentation import random_views
@@ -31,7 +31,14 @@ from worker.inversion.targets.convention import InputConvention
 from worker.inversion.targets.registry import build_network
 from worker.inversion.targets.target import Target
 
-CODE_VERSION = "students/1"
+MODULES = (
+    *IMAGES,
+    *NETWORKS,
+    "worker.inversion.classifier_training",
+    "worker.inversion.students",
+)
+STUDENTS = Maker("students", 1, MODULES)
+P_REG = Maker("p-reg", 2, MODULES)
 
 
 @dataclass(frozen=True)
@@ -89,16 +96,10 @@ def default_student_recipe(convention: InputConvention) -> dict[str, Any]:
     ).to_dict()
 
 
-def students_key(target_digest: str, images_digest: str, recipe: dict[str, Any], seed: int) -> str:
+def students_key(target_digest: str, images_digest: str, recipe: dict[str, Any], seed: int) -> Key:
     """Return the digest "sha256:..." of all that determines the students."""
-    content = {
-        "target": target_digest,
-        "images": images_digest,
-        "recipe": StudentRecipe.from_dict(recipe).to_dict(),
-        "seed": seed,
-        "code": CODE_VERSION,
-    }
-    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    checked = StudentRecipe.from_dict(recipe).to_dict()
+    return STUDENTS.key(target=target_digest, images=images_digest, recipe=checked, seed=seed)
 
 
 def train_students(

@@ -13,7 +13,6 @@ from app.contract.result import SCHEMA, Result
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
-from worker.evidence.code import code_version
 from worker.evidence.evaluator import EVALUATOR_SEED
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
@@ -21,6 +20,7 @@ from worker.evidence.plan import attack_config
 from worker.evidence.prior import SEED as PRIOR_SEED
 from worker.evidence.students import SEED as STUDENT_SEED
 from worker.report.cards import judges, power_of, risk_of, twin
+from worker.report.code import code_version
 from worker.report.costs import cost, stage_costs
 from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models

@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 
 from app.jobs.stages import Stage
-from app.kit.canonical import digest
-from worker.evaluation.power import IDENTITIES, measure_power
+from worker.evaluation.power import IDENTITIES, POWER, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
-from worker.evidence.code import code_version
 from worker.evidence.earlier import stage_result
 from worker.evidence.findings import KIND as FINDINGS
 from worker.evidence.findings import load_findings
@@ -26,7 +24,7 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Measured once for the same plan, prior, reference, verifiers and code; later audits find it made."""
+    """Measured once for the same plan, prior, reference and verifiers; later audits find it made."""
     inputs = audit_inputs(context)
     findings = load_findings(get_artifact(context, FINDINGS, stage_result(context, Stage.VERIFY)["findings"]))
     if findings.verification is None or len(findings.verification.readings) < 2:
@@ -38,18 +36,17 @@ def run(context: StageContext) -> Outcome:
     config, seed = attack_config(inputs.plan), inputs.plan.seed
     judges = {said.digest for said in findings.verification.readings}
     identities = drawn(reference, seed)
-    content = {
-        "attack": config.to_dict(),
-        "students": student_recipe(inputs) if config.uses_students else None,
-        "prior": prior["key"],
-        "public": prepared["public_digest"],
-        "reference": reference.digest,
-        "measured_on": reference.set_digest,
-        "verifiers": sorted(judges),
-        "identities": identities,
-        "seed": seed,
-        "code": code_version()["engine"],
-    }
+    key = POWER.key(
+        attack=config.to_dict(),
+        students=student_recipe(inputs) if config.uses_students else None,
+        prior=prior["key"],
+        public=prepared["public_digest"],
+        reference=reference.digest,
+        measured_on=reference.set_digest,
+        verifiers=sorted(judges),
+        identities=identities,
+        seed=seed,
+    )
 
     def make(path: Path) -> dict[str, Any]:
         generator, public = open_prior(context), public_images(context, inputs, prepared)
@@ -68,12 +65,12 @@ def run(context: StageContext) -> Outcome:
         path.write_text(json.dumps(power.to_dict()))
         return {"reference": reference.digest}
 
-    made = make_artifact(context, "power", digest(content), make)
+    made = make_artifact(context, "power", key, make)
     return Outcome(
         {
             "power": json.loads(made.path.read_text()),
             "why": None,
-            "key": digest(content),
+            "key": key,
             "reused": made.reused,
             "reference": reference.to_dict(),
         }

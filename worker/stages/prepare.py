@@ -9,9 +9,9 @@ from worker.evidence.before_the_attack import examine_references
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
-from worker.evidence.p_reg import VERSION as P_REG_VERSION
 from worker.evidence.p_reg import make_p_reg
 from worker.inversion.data import images_digest
+from worker.inversion.students import P_REG
 from worker.inversion.targets import Outputs, examine_target
 from worker.job.context import Outcome, StageContext
 
@@ -28,13 +28,9 @@ def run(context: StageContext) -> Outcome:
     context.progress(2, 3)
 
     public_digest = images_digest(public)
-    content = {
-        "target": inputs.checkpoint_sha256,
-        "network": [inputs.architecture, inputs.hyperparameters, inputs.convention.to_dict(), len(inputs.classes)],
-        "images": public_digest,
-        "code": P_REG_VERSION,
-    }
-    key = digest(content)
+    network = [inputs.architecture, inputs.hyperparameters, inputs.convention.to_dict(), len(inputs.classes)]
+    audited: dict[str, Any] = {"target": inputs.checkpoint_sha256, "network": network}
+    key = P_REG.key(**audited, images=public_digest)
 
     stopped = found["stopped"] is not None
     p_reg = None if stopped else {"key": key, "reused": make_p_reg(context, key, target, public).reused}
@@ -48,12 +44,21 @@ def run(context: StageContext) -> Outcome:
             "contamination": found["contamination"],
             "public_images": len(public),
             "public_digest": public_digest,
-            "target_digest": digest(content | {"images": None, "code": None} | made_into_logits(examination.outputs)),
+            "target_digest": target_digest(audited, examination.outputs),
             "p_reg": p_reg,
             "hardware": context.hardware,
         }
         | ({"references": found} if late else {})
     )
+
+
+def target_digest(audited: dict[str, Any], outputs: Outputs) -> str:
+    """The digest of a target, a part of the keys of students and of a prior that learns from it.
+
+    Args:
+        audited: its weights and its network. The two empty fields keep older keys valid.
+    """
+    return digest(audited | {"images": None, "code": None} | made_into_logits(outputs))
 
 
 def made_into_logits(outputs: Outputs) -> dict[str, str]:

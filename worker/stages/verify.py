@@ -1,6 +1,5 @@
 """Verify: freeze the reconstructions, and only then open the references and ask the judges."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from app.jobs.stages import Stage
 from app.kit.canonical import digest
 from worker.evaluation.fit import assess
 from worker.evidence.accuracy import target_fit, twin_accuracy
-from worker.evidence.artifacts import make_artifact
+from worker.evidence.artifacts import keep, local_path
 from worker.evidence.beside import figures_beside
 from worker.evidence.earlier import reference_findings, stage_result
 from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, open_evaluator
@@ -45,12 +44,11 @@ def run(context: StageContext) -> Outcome:
     else:
         findings, scores = judge(context, inputs, private, pictures, judged, missing=missing)
 
-    def make(path: Path) -> dict[str, Any]:
-        save_findings(findings, path)
-        return {"audit": str(inputs.audit_id), "frozen": frozen}
-
-    key = digest({"audit": str(inputs.audit_id), "frozen": frozen, "attempt": context.claim.attempt})
-    make_artifact(context, KIND, key, make)
+    of = {"audit": str(inputs.audit_id), "frozen": frozen}
+    key = digest(of | {"attempt": context.claim.attempt})  # of this attempt: never found again, so not a `Key`
+    path = local_path(context, KIND)
+    save_findings(findings, path)
+    keep(context, KIND, key, path, of)
 
     def write(session: Session) -> None:
         if scores:

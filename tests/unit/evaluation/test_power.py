@@ -7,8 +7,9 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from worker.evaluation import power
-from worker.evaluation.power import REFERENCE_EPOCHS, knowledge, measure_power, reference_recipe, train_reference
+from worker.evaluation import reference
+from worker.evaluation.power import measure_power
+from worker.evaluation.reference import EPOCHS, knowledge, reference_recipe, train_reference
 from worker.inversion.attacks import Reconstruction
 from worker.inversion.priors import Prior
 
@@ -45,7 +46,7 @@ def of_four_people() -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-@pytest.mark.parametrize(("needed", "trained_for"), [(30, [30]), (60, [30, 60]), (500, list(REFERENCE_EPOCHS))])
+@pytest.mark.parametrize(("needed", "trained_for"), [(30, [30]), (60, [30, 60]), (500, list(EPOCHS))])
 def test_a_reference_is_trained_until_it_knows_its_images_and_not_forever(
     needed: int, trained_for: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,11 +56,11 @@ def test_a_reference_is_trained_until_it_knows_its_images_and_not_forever(
         tried.append(epochs)
         return Knows(1.0 if epochs >= needed else 0.9)
 
-    monkeypatch.setattr(power, "train_evaluator", train)
+    monkeypatch.setattr(reference, "train_evaluator", train)
     made = train_reference(*of_four_people(), classes=4)
     assert tried == trained_for
-    assert cast(Any, made).share == (1.0 if needed <= REFERENCE_EPOCHS[-1] else 0.9)
-    assert reference_recipe()["epochs"] == list(REFERENCE_EPOCHS)
+    assert cast(Any, made).share == (1.0 if needed <= EPOCHS[-1] else 0.9)
+    assert reference_recipe()["epochs"] == list(EPOCHS)
 
 
 def test_what_a_reference_knows_is_told_with_intervals_over_people() -> None:

@@ -3,19 +3,55 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from worker.inversion.errors import InvalidRecipe
+from worker.inversion.keys import IMAGES, NETWORKS, Key, Maker
 
-CODE_VERSIONS = {"wgan-gp": "wgan-gp/1", "non-saturating": "non-saturating/1", "kedmi": "kedmi/2", "pca": "pca/1"}
-"""Increase a version when a change to the training code changes the result of that kind.
-
-Older priors are then not reused.
-"""
+GAN = (
+    *IMAGES,
+    "worker.inversion.acceleration.bf16",
+    "worker.inversion.acceleration.exactness",
+    "worker.inversion.layout",
+    "worker.inversion.priors.gan",
+    "worker.inversion.priors.kernel_distance",
+    "worker.inversion.priors.networks",
+    "worker.inversion.priors.prior",
+    "worker.inversion.priors.recipe",
+    "worker.inversion.priors.training",
+)
+MAKERS = {
+    maker.name: maker
+    for maker in (
+        Maker("wgan-gp", 1, (*GAN, "worker.inversion.priors.wgan_gp")),
+        Maker("non-saturating", 1, (*GAN, "worker.inversion.priors.non_saturating")),
+        Maker(
+            "kedmi",
+            2,
+            (
+                *GAN,
+                *NETWORKS,
+                "worker.inversion.priors.kedmi",
+                "worker.inversion.priors.kedmi_discriminator",
+            ),
+        ),
+        Maker(
+            "pca",
+            1,
+            (
+                *IMAGES,
+                "worker.inversion.layout",
+                "worker.inversion.priors.linear",
+                "worker.inversion.priors.principal_components",
+                "worker.inversion.priors.prior",
+                "worker.inversion.priors.recipe",
+            ),
+        ),
+    )
+}
 
 ADDED = {
     "kernel": 5,
@@ -98,8 +134,8 @@ class PriorRecipe:
     precision: str = "float32"
 
     def __post_init__(self) -> None:
-        if self.kind not in CODE_VERSIONS:
-            raise InvalidRecipe(f"prior kind {self.kind!r} is unknown; known: {sorted(CODE_VERSIONS)}")
+        if self.kind not in MAKERS:
+            raise InvalidRecipe(f"prior kind {self.kind!r} is unknown; known: {sorted(MAKERS)}")
         if self.kernel not in (4, 5):
             raise InvalidRecipe(f"prior recipe: kernel must be 4 or 5, not {self.kernel}")
         for name in ("steps", "latent_dim", "width", "batch", "n_critic", "gp_images", "gp_every"):
@@ -148,24 +184,19 @@ def default_prior_recipe(shape: tuple[int, int, int], kind: str = "wgan-gp", *, 
     return PriorRecipe(steps=8_000, kind=kind, width=32 if shape[1] <= 32 else 64, **views).to_dict()
 
 
-def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0, *, target: str | None = None) -> str:
+def prior_key(images_digest: str, recipe: dict[str, Any], seed: int = 0, *, target: str | None = None) -> Key:
     """Return the digest "sha256:..." of public images, recipe, seed and code version.
 
     Args:
         target: digest of the target whose outputs a kedmi prior learns. Other kinds ignore it.
     """
     checked = PriorRecipe.from_dict(recipe)
-    content = {
-        "images": images_digest,
-        "recipe": checked.to_dict(),
-        "seed": seed,
-        "code": CODE_VERSIONS[checked.kind],
-    }
+    of_target = {}
     if checked.kind == "kedmi":
         if target is None:
             raise InvalidRecipe("a kedmi prior belongs to a target: pass its digest")
-        content["target"] = target
-    return "sha256:" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        of_target = {"target": target}
+    return MAKERS[checked.kind].key(images=images_digest, recipe=checked.to_dict(), seed=seed, **of_target)
 
 
 def bundled_prior(key: str) -> Path | None:
