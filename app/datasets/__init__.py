@@ -1,1 +1,1 @@
-"""Datasets: public and private image sets."""
+"""Data sets: public and private image sets."""

@@ -1,4 +1,4 @@
-"""Datasets."""
+"""Data sets."""
 
 from fastapi import APIRouter
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["datasets"])
 async def list_datasets(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.DatasetPage:
-    """The datasets of a project, newest first."""
+    """List the data sets of a project, newest first."""
     await projects.get(session, subject, project_id)
     return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
@@ -29,12 +29,12 @@ async def list_datasets(
 async def create_dataset(
     project_id: ProjectId, body: schemas.DatasetCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Dataset:
-    """Announce an image set; upload it next."""
+    """Create a data set. Upload its file next."""
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
 
 
 @router.get("/datasets/{dataset_id}", name="get", responses=problems(401, 404))
 async def get_dataset(dataset_id: DatasetId, session: Transaction, subject: Caller) -> schemas.Dataset:
-    """One dataset."""
+    """Get a data set."""
     return await service.get(session, subject, dataset_id)

@@ -1,7 +1,7 @@
-"""Read a packed image set without NumPy, so that the API process stays small.
+"""Reading a packed image set without NumPy, so that the API process stays small.
 
-A packed set is an `.npz` as the intake writes it: `images` (C-ordered uint8, (N, H, W) or (N, H, W, 3)), `labels`
-(int64) and `split` ("train" or "held-out").
+A packed set is an `.npz` written by the intake: `images` (C-ordered uint8, (N, H, W) or (N, H, W,
+3)), `labels` (int64) and `split` ("train" or "held-out").
 """
 
 import ast
@@ -27,12 +27,12 @@ SPLITS = {"train": 0, "held-out": 1}
 
 
 class PackedError(Exception):
-    """The object is not a packed set as the intake writes it."""
+    """The object is not a packed set as written by the intake."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """An array in the file: its NumPy type, its shape, and its data from the first byte on."""
+    """An array in the file: its NumPy type, its shape, and its data from the first byte."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -58,7 +58,7 @@ def read_image(path: Path, index: int) -> "Image":
 
 
 def read_contents(path: Path) -> SetContents:
-    """Return what the digest of the set covers. Pixels are read in pieces of a MiB.
+    """Return what the digest of the set covers. Reads pixels in pieces of 1 MiB.
 
     Raises: PackedError, also for a damaged file.
     """
@@ -73,7 +73,7 @@ def read_contents(path: Path) -> SetContents:
 
 @contextmanager
 def _member(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
-    """Open an array; its `data` stands at the first byte after the npy header."""
+    """Open an array. Its `data` is positioned at the first byte after the npy header."""
     with archive.open(f"{name}.npy") as file:
         magic, major = file.read(6), file.read(2)[:1]
         length = struct.unpack("<H", file.read(2))[0] if major == b"\x01" else struct.unpack("<I", file.read(4))[0]

@@ -1,4 +1,4 @@
-"""Whose pictures a private set holds: its identities, found by name among the classes of a release."""
+"""The identities of a private set, matched by name with the classes of a release."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from app.sentences import people as words
 
 LISTED = 50
 FEWEST = 0.5
-"""Share of the identities that have to be classes of the release; below it, this is probably another set."""
+"""Least share of the identities that must be classes. Below it, this is probably the wrong set."""
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,9 @@ class People:
     """Identities among the classes.
 
     Attributes:
-        classes: for each identity in the order of the labels, its class index; None for one that is not a class.
-        notes: sentences on what was left out, and on what is spelled differently.
+        classes: for each identity in the order of the labels, its class index, or None if it is
+            not a class.
+        notes: sentences on identities that were left out or are spelled differently.
     """
 
     classes: tuple[int | None, ...]
@@ -31,14 +32,14 @@ class People:
 
 
 def people_of(identities: Sequence[str], classes: Sequence[str], dataset: str) -> People:
-    """Match by one rule: the same name, the same stored form, or a name that looks the same.
+    """Match identities with classes by the same name, the same stored form, or look-alike names.
 
     Raises: UnprocessableError (no_identities, unknown_identities).
     """
     if not identities:
         raise UnprocessableError(
             "no_identities",
-            f"Image set {dataset!r} names no identities. Upload a zip with a folder for each identity, or an .npz with "
+            f"Data set {dataset!r} names no identities. Upload a ZIP with a folder for each identity, or an .npz with "
             "`labels` and `identities`.",
         )
     found = matched(identities, classes)

@@ -1,4 +1,4 @@
-"""Queries over datasets."""
+"""Queries over data sets."""
 
 from uuid import UUID
 
@@ -14,16 +14,19 @@ NEWEST_FIRST = Keyset((Dataset.created_at.expression, Dataset.id.expression), de
 
 
 def readable(subject: Subject) -> Select[Dataset]:
-    """The datasets the subject may see."""
+    """Select the data sets that the subject may see."""
     return within(select(Dataset), Dataset.project_id, subject)
 
 
 async def get(session: AsyncSession, subject: Subject, dataset_id: UUID, *, lock: bool = False) -> Dataset:
-    """One dataset; `NotFoundError` when there is none, or none that the subject may see."""
+    """Return a data set.
+
+    Raises: NotFoundError if it does not exist or the subject may not see it.
+    """
     statement = readable(subject).where(Dataset.id == dataset_id)
     if lock:
         statement = statement.with_for_update()
     found = (await session.execute(statement, execution_options={"populate_existing": lock})).scalar_one_or_none()
     if found is None:
-        raise NotFoundError("no_such_dataset", "There is no such dataset.")
+        raise NotFoundError("no_such_dataset", "There is no such data set.")
     return found

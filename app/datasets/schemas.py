@@ -1,4 +1,4 @@
-"""Documents of datasets."""
+"""Documents of data sets."""
 
 from pydantic import Field
 
@@ -10,32 +10,32 @@ from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 
 class DatasetCreate(Body):
-    """An image set that will be uploaded."""
+    """A data set whose file will be uploaded."""
 
     name: Name
     role: DatasetRole = Field(
-        description="public: what an attacker has; private: the training images, which no stage that attacks sees; "
-        "gallery: people who were not trained on."
+        description="public: images that an attacker has; private: training images, never visible to an attack; "
+        "gallery: people outside the training set."
     )
 
 
 class DatasetSummary(Document):
-    """An image set, without the names in it."""
+    """A data set, without the names of its identities."""
 
     id: DatasetId
     project_id: ProjectId
     name: str
     role: DatasetRole
     state: IntakeState
-    problem: Json | None = Field(description="Why it was refused (RFC 9457).")
+    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
-    images_digest: str | None = Field(description="Digest of the pixels, whatever file they came in.")
+    images_digest: str | None = Field(description="Digest of the pixels, independent of the file format.")
     digest: str | None = Field(
         description="Digest of pixels, labels, split and names; null for an older set until it is opened."
     )
     notes: list[str] | None = Field(
-        description="What was changed or left out on the way in, a sentence each; null until the set was checked."
+        description="What was changed or left out, one sentence each; null until the set is checked."
     )
     images: int | None
     height: int | None
@@ -46,10 +46,10 @@ class DatasetSummary(Document):
 
 
 class Dataset(DatasetSummary):
-    """An image set."""
+    """A data set."""
 
     identities: list[str] | None = Field(description="Names, by label.")
 
 
 class DatasetPage(Page[DatasetSummary]):
-    """Datasets, newest first."""
+    """Data sets, newest first."""

@@ -1,4 +1,4 @@
-"""Making and listing datasets."""
+"""Creating and listing data sets."""
 
 from typing import Any
 from uuid import UUID
@@ -19,10 +19,10 @@ from app.kit.unique import unique_violation
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.DatasetCreate
 ) -> schemas.Dataset:
-    """Announce an image set."""
+    """Create a data set without a file."""
     subject.require(Scope.DATASETS_WRITE)
     dataset = Dataset(project_id=project_id, name=body.name, role=body.role)
-    taken = ConflictError("name_taken", f"There is a dataset {body.name!r}. Give this one another name.")
+    taken = ConflictError("name_taken", f"A data set named {body.name!r} already exists. Choose another name.")
     async with unique_violation(session, taken):
         session.add(dataset)
         await session.flush()
@@ -35,7 +35,7 @@ async def create(
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
 ) -> schemas.DatasetPage:
-    """The datasets of a project, newest first."""
+    """List the data sets of a project, newest first."""
     statement = repository.readable(subject).where(Dataset.project_id == project_id)
     rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
     items = [schemas.DatasetSummary(**document(row[0]).model_dump(exclude={"identities"})) for row in rows]
@@ -43,12 +43,12 @@ async def page(
 
 
 async def get(session: AsyncSession, subject: Subject, dataset_id: UUID) -> schemas.Dataset:
-    """One dataset."""
+    """Return a data set."""
     return document(await repository.get(session, subject, dataset_id))
 
 
 def document(dataset: Dataset) -> schemas.Dataset:
-    """A row as the API shows it."""
+    """Return the API document of a row."""
     own = set(schemas.Dataset.model_fields) - {"identity_count"}
     columns: dict[str, Any] = {name: getattr(dataset, name) for name in own}
     count = len(dataset.identities) if dataset.identities is not None else None

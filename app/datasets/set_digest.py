@@ -1,7 +1,7 @@
 """The digest of an image set: pixels, labels, split and names together.
 
-The layout is fixed, because digests are stored, planned with and compared between versions. The digest is SHA-256 over
-these five lines of ASCII, each ended by a newline:
+The layout is fixed, because digests are stored, used in plans, and compared between versions. The
+digest is SHA-256 over these five lines of ASCII, each terminated by a newline:
 
     exhume.image-set/1
     images sha256:<hex>
@@ -9,12 +9,17 @@ these five lines of ASCII, each ended by a newline:
     split sha256:<hex>
     names sha256:<hex>
 
-`images`: the text "|u1" and the shape as Python writes a tuple, such as "|u1(20, 32, 32)", then the pixels in C order.
-`labels`: 8 bytes for each image, signed and little-endian; -1 means no label.
-`split`: one byte for each image, 1 for held-out and 0 for training.
-`names`: for each label, in order, the length of its name in UTF-8 as 4 bytes little-endian, then the name.
+`images`: the text "|u1" and the shape as Python writes a tuple, such as "|u1(20, 32, 32)", then
+the pixels in C order.
 
-Standard library only: the worker computes it from arrays, migrations from files.
+`labels`: 8 bytes per image, signed and little-endian; -1 means no label.
+
+`split`: one byte per image, 1 for held-out and 0 for training.
+
+`names`: for each label, in order, the length of its name in UTF-8 as 4 bytes little-endian, then
+the name.
+
+Uses the standard library only: the worker computes it from arrays, migrations from files.
 """
 
 import hashlib
@@ -26,7 +31,7 @@ LAYOUT = "exhume.image-set/1"
 
 @dataclass(frozen=True)
 class SetContents:
-    """What a set holds beside its names: the digest of the pixels, and labels and split as the bytes above."""
+    """Contents of a set without its names: pixel digest, labels and split as described above."""
 
     images_digest: str
     labels: bytes
@@ -34,7 +39,7 @@ class SetContents:
 
 
 def set_digest(contents: SetContents, names: Sequence[str]) -> str:
-    """Return the "sha256:..." of everything that the set says."""
+    """Return the "sha256:..." of the whole set."""
     lines = [
         LAYOUT,
         f"images {contents.images_digest}",
@@ -46,7 +51,10 @@ def set_digest(contents: SetContents, names: Sequence[str]) -> str:
 
 
 def pixels_digest(shape: Sequence[int], pixels: Iterable[bytes]) -> str:
-    """Return the digest of the images alone: their shape, and their bytes in C order, in pieces of any size."""
+    """Return the digest of the images alone: their shape and their bytes in C order.
+
+    The pieces can have any size.
+    """
 
     def pieces() -> Iterable[bytes]:
         yield f"|u1{tuple(int(side) for side in shape)}".encode("ascii")

@@ -1,1 +1,1 @@
-"""What decides a verdict, and how much evidence that takes: pure functions for the estimate and the report."""
+"""Pure functions on what decides a verdict and how much evidence that needs."""

@@ -1,6 +1,7 @@
-"""What could decide an audit: the one function that knows, before the start and after the verdict.
+"""What could decide an audit, before the start and after the verdict.
 
-Standard library only. It returns facts in the order of their weight; `app.sentences` puts them into words.
+Uses the standard library only. It returns facts in order of importance; `app.sentences` puts them
+into words.
 """
 
 import math
@@ -12,16 +13,16 @@ from app.decision.evidence_needed import Sensitivity, fewest_for_fail, fewest_fo
 
 POWER_NEEDED = 0.5
 CONVINCED = 0.5
-"""Where the search convinced the reference model of fewer of its reconstructions, it was too short."""
+"""A search is too short if the reference model recognises less than this share of its output."""
 DRAWN = 0.03
-"""By how much a bound that is corrected for the verifiers, and so is drawn, may lie above the expected one."""
+"""How far a bound with sampled verifier errors may exceed the expected one."""
 LARGEST_BUDGET = 0.5
-"""A larger one is not offered: it would accept that every second identity is exposed."""
+"""A larger budget is not offered: it would accept that every second identity is exposed."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that would help to decide, and the figures it is about."""
+    """One measure that would help to decide, with its figures."""
 
     code: str
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -29,16 +30,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of an audit; before the start nothing is measured and the defaults stand.
+    """What is known of an audit. Before the start nothing is measured and the defaults apply.
 
     Attributes:
-        classes: identities of the model. referenced: those with private images. audited: those of the plan.
+        classes: number of identities of the model.
+        referenced: number of those with private images.
+        audited: number of those in the plan.
         missing: planned identities that could not be scored.
         R: value and one-sided bounds of the risk, as `value`, `lower`, `upper`.
-        sensitivity: how often the verifiers recognise real images; None: unknown.
-        power: R of the plan against the reference model. convinced: the share of its reconstructions that the
-            reference model itself takes for the identity.
-        verifiers: how many may judge.
+        sensitivity: how often the verifiers recognise real images, or None if unknown.
+        power: R of the plan against the reference model.
+        convinced: share of its reconstructions that the reference model itself assigns to the
+            identity.
+        verifiers: number of usable verifiers.
         reasons: codes of the verdict's reasons.
         fit: the fit document of the result.
     """
@@ -59,7 +63,10 @@ class Known:
 
 
 def deciding(known: Known) -> list[Step]:
-    """What would turn an open question into an answer, the first first; nothing where nothing can."""
+    """Return the measures that would decide an open question, most important first.
+
+    Returns an empty list if nothing would.
+    """
     if known.fit is not None and known.fit["state"] in {"at_chance", "class_order", "input_convention"}:
         return [Step(f"fix_{known.fit['state']}", known.fit)]
     if not known.references:
@@ -67,7 +74,7 @@ def deciding(known: Known) -> list[Step]:
     if known.missing:
         return [Step("complete_references", {"missing": known.missing})]
     if known.verifiers < 2:
-        return [Step("add_verifiers", {"have": known.verifiers})]  # by other judges R would be another
+        return [Step("add_verifiers", {"have": known.verifiers})]  # with other verifiers R would be different
     steps = [*_judges(known), *_plan(known)]
     if "below_floor" in known.reasons:
         steps.insert(0, Step("fix_below_floor", known.fit or {}))
@@ -77,7 +84,7 @@ def deciding(known: Known) -> list[Step]:
 
 
 def _judges(known: Known) -> list[Step]:
-    """Better verifiers: others, a third; or images to measure them on."""
+    """Return measures for better verifiers: others, a third one, or images to measure them on."""
     codes = {
         "sensitivity_unknown": "add_images",
         "sensitivity_low": "other_verifiers",
@@ -87,7 +94,7 @@ def _judges(known: Known) -> list[Step]:
 
 
 def _plan(known: Known) -> list[Step]:
-    """A stronger plan, by the cause: a search that was too short, or a prior or attack that cannot show anybody."""
+    """Return a stronger plan by cause: too short a search, or too weak a prior or attack."""
     if "power_unknown" in known.reasons:
         return [Step("measure_power")]
     if known.power is None or known.power >= POWER_NEEDED:
@@ -98,7 +105,7 @@ def _plan(known: Known) -> list[Step]:
 
 
 def _size(known: Known, *, as_it_is: bool) -> list[Step]:
-    """More identities, if there are any and if they can be enough; another budget, if nothing else is missing."""
+    """Return more identities if there are enough, or another budget if nothing else is missing."""
     R = known.R or {"value": 0.0, "lower": 0.0, "upper": 1.0}
     if known.R is not None and (R["upper"] < known.budget or R["lower"] > known.budget):
         return []
@@ -129,9 +136,10 @@ def _size(known: Known, *, as_it_is: bool) -> list[Step]:
 
 
 def smallest_budget(known: Known) -> float | None:
-    """The smallest budget that these identities could pass; None above a half.
+    """Return the smallest budget that these identities could pass, or None above one half.
 
-    Before the start it supposes that nobody is recognised; after the verdict it follows from the bound of R.
+    Before the start it assumes that nobody is recognised. After the verdict it follows from the
+    bound of R.
     """
     expected = zero_hit_bound(known.audited, known.sensitivity) * (1 if known.sensitivity is None else 1 + DRAWN)
     budget = round_up(expected if known.R is None else known.R["upper"])

@@ -1,7 +1,8 @@
-"""How many identities a verdict needs, and how far so many can bound the risk. Standard library only.
+"""The number of identities that a verdict needs, and the bounds on R for a given number.
 
-The bounds are those that the verdict is made by: one-sided, 95 %, Clopper and Pearson's for one attack without control,
-divided by how often the verifiers recognise real images.
+Uses the standard library only. The bounds are those of the verdict: one-sided, 95 %, Clopper and
+Pearson's for one attack without control, divided by the rate at which the verifiers recognise real
+images.
 """
 
 import math
@@ -16,13 +17,16 @@ MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How often the verifiers recognise real images, and the number of identities on which that was measured."""
+    """How often the verifiers recognise real images, measured on `n` identities."""
 
     value: float
     n: int
 
     def points(self) -> list[tuple[float, float]]:
-        """Values that it may have, with weights: a Beta law, with one identity more whose images are all missed."""
+        """Return possible values of the sensitivity with weights.
+
+        They follow a Beta distribution with one more identity whose images are all missed.
+        """
         a, b = self.n * self.value, self.n * (1 - self.value) + 1
         values = [(i + 0.5) / GRID for i in range(GRID)]
         logs = [(a - 1) * math.log(v) + (b - 1) * math.log(1 - v) for v in values]
@@ -31,19 +35,21 @@ class Sensitivity:
 
 
 def fewest_for_pass(budget: float, sensitivity: Sensitivity | None = None, *, hits: int = 0) -> int:
-    """Fewest identities, all but `hits` of them without a hit, whose upper bound of R lies below the budget.
+    """Return the fewest identities, `hits` with a hit, for an upper bound below the budget.
 
-    59 for 5 %, 149 for 2 %, 299 for 1 % where the verifiers recognise every real image. Several attacks need no more:
-    when none of them hits, neither does their union.
+    Without hits, these are 59 for 5 %, 149 for 2 % and 299 for 1 % if the verifiers recognise
+    every real image. Several attacks need no more: when none of them hits, neither does their
+    union.
     """
     return _first(hits + 1, lambda n: _at_most(hits, n, budget, sensitivity) < 1 - CONFIDENCE)
 
 
 def fewest_for_fail(risk: float, budget: float, sensitivity: Sensitivity | None = None) -> int:
-    """About how many identities put the lower bound of R above the budget, if they go on as R says.
+    """Return about how many identities put the lower bound of R above the budget.
 
-    The bound carries a pseudo-identity that the attack misses and the control hits; in weights of the bootstrap, hits
-    minus that one must exceed the budget's share of all, by the 95 % point of a normal law.
+    The bound includes a pseudo-identity that the attack misses and the control hits. In weights of
+    the bootstrap, hits minus that one must exceed the budget's share of all by the 95 % point of a
+    normal distribution.
     """
     value = sensitivity.value if sensitivity else 1.0
     doubt = (1 - value) / (value * sensitivity.n) if sensitivity else 0.0
@@ -57,16 +63,17 @@ def fewest_for_fail(risk: float, budget: float, sensitivity: Sensitivity | None 
 
 
 def all_hit_bound(identities: int) -> float:
-    """The lower bound of R when all of so many are recognised, and none by a control: 0 for fewer than five.
+    """Return the lower bound of R when all identities are recognised, and none by a control.
 
-    With a pseudo-identity of weight w that the attack misses and the control hits, R = (1 - 2w) / (1 - w), and the 95 %
-    point of w is 1 - 0.05^(1/n). Verifiers that miss real images make it lower.
+    It is 0 for fewer than five. With a pseudo-identity of weight w that the attack misses and the
+    control hits, R = (1 - 2w) / (1 - w), and the 95 % point of w is 1 - 0.05^(1/n). Verifiers that
+    miss real images make it lower.
     """
     return max(2 - math.pow(1 - CONFIDENCE, -1 / identities), 0.0)
 
 
 def zero_hit_bound(identities: int, sensitivity: Sensitivity | None = None) -> float:
-    """The upper bound of R after so many identities without a hit: 1 - 0.05^(1/n) where no real image is missed."""
+    """Return the upper bound of R without a hit: 1 - 0.05^(1/n) if no real image is missed."""
     low, high = 0.0, 1.0
     while high - low > 1e-6:
         middle = (low + high) / 2
@@ -75,19 +82,22 @@ def zero_hit_bound(identities: int, sensitivity: Sensitivity | None = None) -> f
 
 
 def round_up(bound: float) -> float:
-    """A budget above a bound, as somebody would write it: to 0.1 points below 2 %, to 0.5 below 10 %, else to one."""
+    """Return a round budget above a bound.
+
+    It is a multiple of 0.1 points below 2 %, of 0.5 below 10 %, and of one point otherwise.
+    """
     step = 0.001 if bound < 0.02 else 0.005 if bound < 0.1 else 0.01
     return round((math.floor(bound / step + 1e-9) + 1) * step, 4)
 
 
 def _at_most(hits: int, n: int, risk: float, sensitivity: Sensitivity | None) -> float:
-    """P(at most so many of n are recognised), if the risk is so large."""
+    """Return P(at most `hits` of n are recognised) at this risk."""
     points = [(1.0, 1.0)] if sensitivity is None else sensitivity.points()
     return sum(weight * _binomial(hits, n, risk * value) for value, weight in points)
 
 
 def _binomial(hits: int, n: int, p: float) -> float:
-    """P(X <= hits) for X of Binomial(n, p)."""
+    """Return P(X <= hits) for X of Binomial(n, p)."""
     if p <= 0 or hits >= n:
         return 1.0
     if p >= 1:
@@ -101,7 +111,7 @@ def _binomial(hits: int, n: int, p: float) -> float:
 
 
 def _first(start: int, holds: Callable[[int], bool]) -> int:
-    """The smallest n from `start` on for which a condition holds that larger n keep, up to a million."""
+    """Return the smallest n from `start` for which a monotone condition holds, up to a million."""
     high = max(start, 1)
     while not holds(high) and high < MOST:
         high *= 2

@@ -1,18 +1,22 @@
-"""Which verifier decides about one identity. The score stage decides once; older outcomes are decided when read."""
+"""The verifier that decides about one identity.
+
+The score stage decides once. Older outcomes are decided when they are read.
+"""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def deciding_verifier(details: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The verifier that decides, with its own similarity, threshold, rank and margin; None without verifiers.
+    """Return the deciding verifier with its similarity, threshold, rank and margin, or None.
 
-    An identity counts as recognised when every verifier ranks it first and at or above its threshold. Of the verifiers
-    that do not, or else of all, the one with the smallest margin decides: what is shown is never at odds with whether
-    the identity was recognised.
+    An identity counts as recognised if every verifier ranks it first and at or above its
+    threshold. Among the verifiers that do not, or else among all, the one with the smallest margin
+    decides. So the figures shown always agree with whether the identity was recognised.
 
     Args:
-        details: `similarity`, `threshold` and `rank`, each by verifier; or `deciding`, where it was decided before.
+        details: `similarity`, `threshold` and `rank`, each by verifier, or `deciding` if already
+            decided.
     """
     decided: dict[str, Any] | None = details.get("deciding")
     if decided is not None:

@@ -6,7 +6,7 @@ from app.formats.declared import architecture_names, nearest
 
 
 def search(query: str, limit: int) -> list[str]:
-    """Names that contain every word of the query; those that begin with it come first."""
+    """Return names that contain every word of the query, those that begin with it first."""
     words = query.lower().split()
     found = [name for name in architecture_names() if all(word in name.lower() for word in words)]
     start = query.lower()
@@ -14,7 +14,7 @@ def search(query: str, limit: int) -> list[str]:
 
 
 def check(name: str) -> None:
-    """`UnprocessableError`, with the nearest names, unless the engine can build this."""
+    """Raise `UnprocessableError`, with the nearest names, unless the engine can build this."""
     if name == AUTO or name in architecture_names():
         return
     near = nearest(name)

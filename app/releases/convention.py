@@ -1,4 +1,4 @@
-"""The input convention of a release, checked before anything is uploaded."""
+"""The input convention of a release, checked before the upload."""
 
 from typing import Annotated, Literal
 
@@ -10,12 +10,12 @@ from app.kit.schema import Body
 Number = Annotated[FiniteFloat, Field(gt=-1e6, lt=1e6)]
 Positive = Annotated[FiniteFloat, Field(gt=0, lt=1e6)]
 LARGEST_MEAN, LARGEST_STD = 1.0, 16.0
-"""Of pixels in [0, 1]. No network is trained on images that a larger standard deviation has made almost the same."""
+"""Limits for pixels in [0, 1]. A larger standard deviation would make all images almost equal."""
 Side = Annotated[int, Field(ge=8, le=1024)]
 
 
 class Convention(Body):
-    """The network sees `(x - mean) / std` of an image in [0, 1], per channel, after RGB became BGR where it says so."""
+    """Preparation of an image in [0, 1]: BGR order if selected, then `(x - mean) / std`."""
 
     height: Side
     width: Side
@@ -29,13 +29,13 @@ class Convention(Body):
         for name in ("mean", "std"):
             values: list[float] = getattr(self, name)
             if len(values) not in {1, self.channels}:
-                raise ValueError(f"{name} must hold one number or {self.channels}, not {len(values)}")
+                raise ValueError(f"{name} must have one number or {self.channels}, not {len(values)}")
             setattr(self, name, values * (self.channels // len(values)))
         return self
 
 
 def check(convention: Convention) -> None:
-    """Reject numbers that belong to pixels from 0 to 255. Raises: UnprocessableError (convention_0_255)."""
+    """Reject values for pixels from 0 to 255. Raises: UnprocessableError (convention_0_255)."""
     if max(convention.mean) <= LARGEST_MEAN and max(convention.std) < LARGEST_STD:
         return
     mean = _divided(convention.mean) if max(convention.mean) > LARGEST_MEAN else convention.mean
@@ -43,7 +43,7 @@ def check(convention: Convention) -> None:
     raise UnprocessableError(
         "convention_0_255",
         f"mean {convention.mean} and std {convention.std} belong to pixels from 0 to 255. Pixels here have values"
-        " from 0 to 1, and the network would see nearly the same in every image. Use the numbers divided by 255:"
+        " from 0 to 1, so all images would look nearly the same to the network. Use the numbers divided by 255:"
         f' "mean": {mean}, "std": {std}',
         errors=[
             {"field": "convention.mean", "found": convention.mean, "suggested": mean},

@@ -24,7 +24,7 @@ names = APIRouter(tags=["architectures"])
 async def list_of_target(
     target_id: TargetId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.ReleasePage:
-    """The releases of a target, newest first."""
+    """List the releases of a target, newest first."""
     await targets.get(session, subject, target_id)
     return await service.page(session, subject, Release.target_id == target_id, limit=limit, cursor=cursor)
 
@@ -35,7 +35,7 @@ async def list_of_target(
 async def create_release(
     target_id: TargetId, body: schemas.ReleaseCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Release:
-    """Announce a checkpoint; upload it next."""
+    """Create a release. Upload its checkpoint next."""
     target = await targets.get(session, subject, target_id)
     return await once(lambda: service.create(session, subject, target, body))
 
@@ -44,21 +44,24 @@ async def create_release(
 async def list_of_project(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.ReleasePage:
-    """The releases of a project, newest first."""
+    """List the releases of a project, newest first."""
     await projects.get(session, subject, project_id)
     return await service.page(session, subject, Release.project_id == project_id, limit=limit, cursor=cursor)
 
 
 @router.get("/releases/{release_id}", name="get", responses=problems(401, 404))
 async def get_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.Release:
-    """One release."""
+    """Get a release."""
     return await service.get(session, subject, release_id)
 
 
 @router.post("/checkpoints/preflight", name="preflight", responses=problems(400, 401, 413, 422))
 async def preflight_checkpoint(subject: Caller, body: preflight.PreflightRequest) -> preflight.Preflight:
-    """Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
-    `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept."""
+    """Check a checkpoint before it is uploaded.
+
+    Send its first and last 64 KiB, then whatever `wanted` asks for: a safetensors header, or the
+    directory and the pickle of a PyTorch ZIP file. Nothing is kept.
+    """
     return await anyio.to_thread.run_sync(preflight.judge, body)
 
 
@@ -68,11 +71,11 @@ async def list_architectures(
     query: Annotated[str, Query(max_length=100, description="Words the name must contain.")] = "",
     limit: Limit = 50,
 ) -> schemas.ArchitecturePage:
-    """Names of architectures that a checkpoint may have."""
+    """List names of architectures that a checkpoint may have."""
     return schemas.ArchitecturePage(items=architectures.search(query, limit), next_cursor=None)
 
 
 @names.post("/architectures/propose", name="propose", responses=problems(401, 413, 422))
 async def propose_architectures(subject: Caller, body: schemas.TensorShapes) -> schemas.ArchitectureProposals:
-    """Architectures that have tensors of these names and shapes, best first."""
+    """List architectures whose tensors have these names and shapes, best first."""
     return proposals.propose(body)

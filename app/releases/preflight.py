@@ -1,4 +1,4 @@
-"""A look at a checkpoint before it is sent: by the intake's own parsers, on the pieces that describe the file."""
+"""The preflight of a checkpoint, by the intake's parsers, on the pieces that describe the file."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,28 +10,28 @@ from app.kit.schema import Body, Document, Json
 from app.releases.proposals import shown
 from app.releases.schemas import ArchitectureProposal, ClassName, HyperParameter
 
-MOST_BYTES = 5 * 1024 * 1024  # in base64 within the limit of a JSON body
+MOST_BYTES = 5 * 1024 * 1024  # in base64, within the limit of a JSON body
 LISTED = 200
 
 
 class Piece(Body):
     """Some bytes of the file."""
 
-    offset: Annotated[int, Field(ge=0, description="Where they begin in the file.")]
-    data: Annotated[Base64Bytes, Field(min_length=1, description="In base64.")]
+    offset: Annotated[int, Field(ge=0, description="Offset of the first byte in the file.")]
+    data: Annotated[Base64Bytes, Field(min_length=1, description="The bytes in base64.")]
 
 
 class PreflightRequest(Body):
-    """A file of which only the beginning, the end and what was `wanted` are shown, and what the release will say."""
+    """The beginning, the end and the `wanted` pieces of a file, and its declaration."""
 
-    size_bytes: Annotated[int, Field(gt=0, description="Of the whole file.")]
+    size_bytes: Annotated[int, Field(gt=0, description="Size of the whole file.")]
     pieces: Annotated[list[Piece], Field(min_length=1, max_length=32, description="At most 5 MiB together.")]
     architecture: Annotated[str, Field(min_length=1, max_length=200)] = "auto"
     hyperparameters: Annotated[dict[str, HyperParameter], Field(max_length=64)] = Field(default_factory=dict)
     num_classes: Annotated[int | None, Field(ge=1, le=100_000)] = None
     channels: Literal[1, 3] | None = None
     classes: list[ClassName] | None = Field(
-        None, max_length=100_000, description="Compared with the order of classes that the file tells."
+        None, max_length=100_000, description="Compared with the class order stored in the file."
     )
     confirm_class_order: bool = Field(default_factory=bool, description="As of the release.")
 
@@ -44,26 +44,29 @@ class Wanted(Document):
 
 
 class Preflight(Document):
-    """What the intake would say, as far as these pieces tell."""
+    """The outcome of the intake, as far as these pieces determine it."""
 
     verdict: Literal["accepted", "refused", "more", "unknown"] = Field(
-        description="accepted: nothing is wrong so far, the numbers are checked after the upload; refused: `problem`"
-        " says why; more: send the same again with the `wanted` piece; unknown: only the whole file tells."
+        description="accepted: no problem so far, the numbers are checked after the upload; refused: `problem`"
+        " says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell."
     )
     format: str | None
-    problem: Json | None = Field(description="RFC 9457, as the intake would give it.")
+    problem: Json | None = Field(description="The problem that the intake would report (RFC 9457).")
     proposals: list[ArchitectureProposal]
     wrapper: list[str] = Field(description="Keys of the dicts around the weights.")
-    prefix: str = Field(description="What all names begin with beyond those of the architecture.")
+    prefix: str = Field(description="Prefix of all names compared with the architecture's.")
     missing: list[str] = Field(description="Names of the architecture's tensors that the file lacks; the first 200.")
     unexpected: list[str] = Field(description="Names of tensors that the architecture lacks; the first 200.")
     wanted: Wanted | None
 
 
 def judge(body: PreflightRequest) -> Preflight:
-    """Takes up to a second of processor time for the largest headers: call it in a thread."""
+    """Run the preflight.
+
+    It takes up to a second of CPU time for large headers: call it in a thread.
+    """
     if sum(len(piece.data) for piece in body.pieces) > MOST_BYTES:
-        raise BadRequestError("pieces_too_large", f"The pieces may have {MOST_BYTES:,} bytes together.")
+        raise BadRequestError("pieces_too_large", f"The pieces exceed {MOST_BYTES:,} bytes in total.")
     classes = tuple(body.classes) if body.classes is not None else None
     described = Description(
         body.architecture, body.hyperparameters, body.num_classes, body.channels, classes, body.confirm_class_order
@@ -71,7 +74,7 @@ def judge(body: PreflightRequest) -> Preflight:
     try:
         seen = check(body.size_bytes, [(piece.offset, piece.data) for piece in body.pieces], described)
     except ValueError as error:
-        raise BadRequestError("bad_pieces", f"{error}; send each byte once.") from error
+        raise BadRequestError("bad_pieces", f"{error}. Send each byte once.") from error
     return _document(seen, sum(len(piece.data) for piece in body.pieces))
 
 

@@ -1,4 +1,7 @@
-"""Which architectures have tensors of these names and shapes? Answered from the engine's index, without the engine."""
+"""Proposals of architectures for tensors with given names and shapes.
+
+They come from the engine's index, without the engine.
+"""
 
 from collections.abc import Iterable
 
@@ -7,12 +10,12 @@ from app.releases.schemas import ArchitectureProposal, ArchitectureProposals, Te
 
 
 def propose(body: TensorShapes) -> ArchitectureProposals:
-    """Best first; none when no known architecture has these names."""
+    """Return proposals, best first. The list is empty if no known architecture has these names."""
     return ArchitectureProposals(items=shown(detect({name: tuple(shape) for name, shape in body.tensors.items()})))
 
 
 def shown(found: Iterable[Proposal]) -> list[ArchitectureProposal]:
-    """As documents."""
+    """Return proposals as documents."""
     return [
         ArchitectureProposal(
             architecture=proposal.architecture,

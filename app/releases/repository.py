@@ -15,13 +15,13 @@ NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), de
 
 
 def readable(subject: Subject) -> Select[Release, str]:
-    """The releases the subject may see, each with its target's name."""
+    """Select the releases that the subject may see, each with its target's name."""
     statement = select(Release, Target.name).join(Target, Target.id == Release.target_id)
     return within(statement, Release.project_id, subject)
 
 
 async def newest_twin(session: AsyncSession, release: Release) -> Release | None:
-    """The newest twin of a release that has passed its checks."""
+    """Return the newest twin of a release that has passed its checks."""
     statement = (
         select(Release)
         .where(Release.twin_of == release.id, Release.state == IntakeState.READY)
@@ -32,7 +32,10 @@ async def newest_twin(session: AsyncSession, release: Release) -> Release | None
 
 
 async def get(session: AsyncSession, subject: Subject, release_id: UUID, *, lock: bool = False) -> tuple[Release, str]:
-    """One release with its target's name; `NotFoundError` when the subject may see none of that id."""
+    """Return a release with its target's name.
+
+    Raises: NotFoundError if it does not exist or the subject may not see it.
+    """
     statement = readable(subject).where(Release.id == release_id)
     if lock:
         statement = statement.with_for_update(of=Release)

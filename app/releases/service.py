@@ -1,4 +1,4 @@
-"""Making and listing releases."""
+"""Creating and listing releases."""
 
 from typing import Any
 from uuid import UUID
@@ -21,12 +21,15 @@ from app.settings import settings
 async def create(
     session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate
 ) -> schemas.Release:
-    """Announce a checkpoint; everything that can be refused before its bytes arrive is refused here."""
+    """Create a release without a file.
+
+    Rejects everything that can be rejected before the upload.
+    """
     subject.require(Scope.TARGETS_WRITE)
     architectures.check(body.architecture)
     limit = settings().max_checkpoint_bytes
     if body.size_bytes is not None and body.size_bytes > limit:
-        raise TooLargeError("too_large", f"{body.size_bytes:,} bytes are more than the limit of {limit:,}.")
+        raise TooLargeError("too_large", f"The file has {body.size_bytes:,} bytes, over the limit of {limit:,}.")
     convention.check(body.convention)
     original = await _original(session, subject, target, body)
     replaced = twins.checked(original, body.classes, body.replaced or []) if original else None
@@ -46,7 +49,7 @@ async def create(
         replaced=replaced,
     )
     taken = ConflictError(
-        "version_taken", f"{target.name!r} has a release {body.version!r}. Give this one another version."
+        "version_taken", f"{target.name!r} already has a release {body.version!r}. Choose another version."
     )
     async with unique_violation(session, taken):
         session.add(release)
@@ -62,31 +65,31 @@ async def create(
 async def _original(
     session: AsyncSession, subject: Subject, target: Target, body: schemas.ReleaseCreate
 ) -> Release | None:
-    """The release that this one is a twin of."""
+    """Return the release that this one is a twin of."""
     if body.twin_of is None:
         return None
     original, _ = await repository.get(session, subject, body.twin_of)
     if original.target_id != target.id:
-        raise UnprocessableError("twin_of_other_target", "A twin belongs to the target of the release it is made from.")
+        raise UnprocessableError("twin_of_other_target", "A twin must belong to the target of its original release.")
     return original
 
 
 async def page(
     session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
 ) -> schemas.ReleasePage:
-    """Releases of a target or of a project, newest first."""
+    """List releases of a target or a project, newest first."""
     statement = repository.readable(subject).where(where)
     rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.ReleasePage(items=[document(row[0], row[1]) for row in rows], next_cursor=following)
 
 
 async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> schemas.Release:
-    """One release."""
+    """Return a release."""
     return document(*await repository.get(session, subject, release_id))
 
 
 def document(release: Release, target_name: str) -> schemas.Release:
-    """A row as the API shows it."""
+    """Return the API document of a row."""
     own = set(schemas.Release.model_fields) - {"target_name"}
     columns: dict[str, Any] = {name: getattr(release, name) for name in own}
     return schemas.Release(**columns, target_name=target_name)

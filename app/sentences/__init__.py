@@ -1,1 +1,1 @@
-"""What the service says of an audit in words: pure functions from facts to English."""
+"""Sentences about an audit: pure functions from facts to English."""

@@ -1,4 +1,4 @@
-"""What the sentences of one audit share: the noun, who judged, and what the power check was measured on."""
+"""Facts that the sentences of one audit share: noun, verifiers, reference model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,9 @@ class About:
     """The audit that sentences are about.
 
     Attributes:
-        verifiers: how many judged. power: the power check of the result. missing: names without private images.
+        verifiers: number of verifiers that were used.
+        power: the power check of the result.
+        missing: names without private images.
     """
 
     noun: Noun = PERSON
@@ -26,17 +28,20 @@ class About:
 
 
 def by_verifiers(count: int) -> str:
-    """`by both verifiers`."""
+    """Return a phrase such as `by both verifiers`."""
     return f"by {NUMBERS.get(count, f'all {count} verifiers')}"
 
 
 def with_interval(figure: Facts) -> str:
-    """`87 % (95 % interval 69 % to 96 %)`."""
+    """Return a phrase such as `87 % (95 % interval 69 % to 96 %)`."""
     return f"{share(figure['value'])} (95 % interval {span(figure['low'], figure['high'])})"
 
 
 def reference_model(reference: Facts) -> str:
-    """What the power check was measured on. Known to leak only where its leak was measured by a stronger plan."""
+    """Return the reference model of the power check.
+
+    It is called known to leak only if a stronger plan measured its leak.
+    """
     if leak := reference.get("leak"):
         return (
             f"the shipped reference model, known to leak: {leak['plan']} reached R = {interval(leak['R'])} on "
@@ -47,7 +52,10 @@ def reference_model(reference: Facts) -> str:
 
 
 def knows(figures: Mapping[str, Facts]) -> str:
-    """` (it labels 100 % of its training images correctly, 71 % of held-out ones)`, as far as it was measured."""
+    """Return a phrase with the measured accuracies.
+
+    For example ` (it labels 100 % of its training images correctly, 71 % of held-out ones)`.
+    """
     of = {"training_accuracy": "its training images correctly", "held_out_accuracy": "held-out ones"}
     seen = [f"{share(figures[name]['value'])} of {what}" for name, what in of.items() if name in figures]
     return f" (it labels {', '.join(seen)})" if seen else ""

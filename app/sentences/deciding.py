@@ -1,4 +1,4 @@
-"""What would decide an audit, in words."""
+"""Sentences on what would decide an audit."""
 
 from collections.abc import Callable
 
@@ -10,19 +10,19 @@ LISTED = 5
 
 
 def step(found: Step, about: About) -> str:
-    """One thing that would help to decide."""
+    """Return the sentence for one measure that would help to decide."""
     return STEPS[found.code](found.facts, about)
 
 
 def steps(found: list[Step], about: About) -> tuple[list[str], list[str]]:
-    """Words and codes of all of them, one for one."""
+    """Return the sentences and the codes, in the same order."""
     return [step(one, about) for one in found], [one.code for one in found]
 
 
 def missed(facts: Facts) -> str:
-    """Why more are needed than a verifier that recognises everybody would need."""
+    """Return why more are needed than with verifiers that miss no real image."""
     if facts["sensitivity"] is None:
-        return "more where the verifiers miss real images"
+        return "more if the verifiers miss real images"
     return f"the verifiers recognise {share(facts['sensitivity'])} of real images"
 
 
@@ -34,7 +34,7 @@ def _complete(facts: Facts, about: About) -> str:
 
 def _verifiers(facts: Facts, about: About) -> str:
     more = "a second verifier" if facts["have"] == 1 else "two verifiers"
-    return f"Add {more} that recognise images of this kind: a PASS takes two."
+    return f"Add {more} that recognise images of this kind: a PASS requires two."
 
 
 def _more(facts: Facts, about: About) -> str:
@@ -42,16 +42,14 @@ def _more(facts: Facts, about: About) -> str:
     images = f" Private images of {noun.counted(short)} more are needed for that." if short > 0 else ""
     return (
         f"Audit {noun.counted(facts['needed'])}, {facts['more']:,} more than now: without a further hit the upper "
-        "bound of R "
-        f"would lie below {exact(facts['budget'])} ({missed(facts)}).{images}"
+        f"bound of R would be below {exact(facts['budget'])} ({missed(facts)}).{images}"
     )
 
 
 def _more_fail(facts: Facts, about: About) -> str:
     return (
-        f"Audit about {about.noun.counted(facts['needed'])}: if they go on as so far, the lower bound of R would lie "
-        "above "
-        f"{exact(facts['budget'])}."
+        f"Audit about {about.noun.counted(facts['needed'])}: at the present rate of hits, the lower bound of R would "
+        f"be above {exact(facts['budget'])}."
     )
 
 
@@ -71,7 +69,7 @@ def _too_few(facts: Facts, about: About) -> str:
 
 
 def _budget(facts: Facts, about: About) -> str:
-    return f"This result could pass a budget of {share(facts['offered'])}, and hardly a smaller one."
+    return f"The smallest budget that this result could pass is about {share(facts['offered'])}."
 
 
 def _effort(facts: Facts, about: About) -> str:
@@ -109,12 +107,12 @@ STEPS: dict[str, Callable[[Facts, About], str]] = {
     ),
     "complete_references": _complete,
     "add_verifiers": _verifiers,
-    "add_images": lambda facts, about: f"Give two or more private images of each {about.noun.one}.",
+    "add_images": lambda facts, about: f"Provide two or more private images of each {about.noun.one}.",
     "other_verifiers": lambda facts, about: (
         f"Use verifiers that recognise more of the real images of these {about.noun.many}."
     ),
     "third_verifier": lambda facts, about: "Add a third, independent verifier.",
-    "measure_power": lambda facts, about: "Have the power of the plan measured.",
+    "measure_power": lambda facts, about: "Measure the power of the plan.",
     "more_effort": _effort,
     "other_prior_or_attack": _prior_or_attack,
     "clean_public": lambda facts, about: "Remove the private images from the public set, and audit again.",

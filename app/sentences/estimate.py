@@ -1,4 +1,4 @@
-"""What an audit can conclude, in words, before it starts."""
+"""Sentences on what an audit can conclude, before it starts."""
 
 from collections.abc import Callable
 
@@ -11,11 +11,12 @@ from app.sentences.honesty import meaning
 
 
 def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]:
-    """What this audit can and cannot say.
+    """Return what this audit can and cannot conclude.
 
     Args:
         kind: what the classes of the release are.
-        unproven: the shipped verifiers judge because nobody named any, and no earlier audit has shown that they see.
+        unproven: the shipped verifiers are the default, and no earlier audit has shown that they
+            recognise these images.
     """
     noun = NOUNS[kind]
     told = _verdicts(known, noun)
@@ -33,13 +34,13 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
     if not known.references:
         return [
             "Without private images nothing can be verified: the verdict will be INCONCLUSIVE.",
-            "It will show reconstructions, and how often the audited model takes them for the class.",
+            "It will show reconstructions, and how often the audited model assigns them to the class.",
         ]
     if known.verifiers < 2:
         judge = "1 verifier judges" if known.verifiers == 1 else "No verifier judges"
         return [
             f"{judge} these images, and two are needed: nothing can be verified.",
-            "Where there are images enough to train an evaluator, it alone decides, uncalibrated: the verdict can be "
+            "If there are enough images to train an evaluator, it alone decides, uncalibrated: the verdict can be "
             "FAIL or INCONCLUSIVE, never PASS.",
         ]
     bound, needed = zero_hit_bound(known.audited, known.sensitivity), fewest_for_pass(known.budget, known.sensitivity)
@@ -67,7 +68,7 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
 
 
 def _possible(known: Known, noun: Noun, *, passes: bool) -> list[str]:
-    """Which verdicts this audit can end with, and when it is FAIL."""
+    """Return the possible verdicts of this audit, and when it is FAIL."""
     most, budget = all_hit_bound(known.audited), exact(known.budget)
     if most <= known.budget:
         only = "PASS or INCONCLUSIVE, not as FAIL" if passes else "INCONCLUSIVE"
@@ -98,7 +99,7 @@ def _more(facts: Facts, noun: Noun) -> str:
 
 
 def _offer(facts: Facts, noun: Noun) -> str:
-    more = "" if facts["sensitivity"] else "; a larger one where the verifiers miss real images"
+    more = "" if facts["sensitivity"] else "; a larger one if the verifiers miss real images"
     return f"The smallest budget that this audit could pass is {share(facts['offered'])}{more}."
 
 
@@ -110,4 +111,4 @@ OFFERS: dict[str, Callable[[Facts, Noun], str]] = {
     ),
     "other_budget": _offer,
 }
-"""What could make a PASS possible, of an audit that could not give one."""
+"""What could make a PASS possible in an audit that cannot give one."""

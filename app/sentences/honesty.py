@@ -1,4 +1,4 @@
-"""What a result must admit: its bounds, what was not tested, what its sample says, what a rebuilt class means."""
+"""Limits of a result: bounds, untested attacks, the sample, the meaning of a reconstruction."""
 
 from app.contract.nouns import PERSON_LIKE, Noun
 from app.contract.shares import share, span
@@ -15,27 +15,27 @@ SHOWN_ABOVE = 0.05
 
 
 def bounds(noun: Noun) -> list[str]:
-    """What holds for every result."""
+    """Return the limits of every result."""
     return [
-        f"This result bounds the tested attacks at the tested budgets, on the tested {noun.many}: a PASS is no proof.",
+        f"This result bounds the tested attacks at the tested budgets, on the tested {noun.many}: a PASS is "
+        "not a proof.",
         "Figures computed with different verifiers or evaluators must not be compared.",
         f"Sample size: 100 {noun.many} give about 10 points either way at 50 %, 300 give 6, 1,000 give 3.",
     ]
 
 
 def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple[float, float] | None) -> str:
-    """Whether the interval is about a sample or about all.
+    """Return whether the interval is about a sample or about all identities.
 
     Args:
-        alone: interval of R for the identities of this model alone, where it is a sample.
+        alone: interval of R for the identities of this model only, if they are a sample.
     """
     if audited == of:
         return (
             f"All {noun.counted(of)} of the model were audited, so nobody was left out by sampling. The interval is "
             "that of "
-            f"a sample of {of:,} from many such {noun.many}: for these alone it is wider than it need be, and the "
-            "verdict "
-            "rests on it."
+            f"a sample of {of:,} from many such {noun.many}: for these alone it is wider than necessary, and the "
+            "verdict rests on it."
         )
     whence = f"the {of:,} of the model" if referenced >= of else f"the {referenced:,} with private images"
     drawn = (
@@ -51,16 +51,16 @@ def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple
 
 
 def threat_model(attack: str, *, tested: bool, risk: Facts | None) -> str:
-    """What is known for one kind of access."""
+    """Return what is known for one kind of access."""
     if not tested:
         return "not tested"
     if risk is None:
-        return f"{attack} was run; nobody could judge whether the reconstructions are likenesses"
+        return f"{attack} was run, but no verifier or evaluator could judge whether the reconstructions are likenesses"
     return f"{attack}: R = {with_interval(risk)}"
 
 
 def severity_note(severity: str | None, *, named: int, lower: float | None, kind: str, noun: Noun) -> str | None:
-    """What the word of the severity leaves out; None where it leaves out nothing."""
+    """Return what the severity does not say, or None."""
     if severity is None or lower is None:
         return None
     if lower <= SHOWN_ABOVE and named:
@@ -68,7 +68,7 @@ def severity_note(severity: str | None, *, named: int, lower: float | None, kind
         return (
             f"{noun.counted(named)} {are} named although the share is within {share(SHOWN_ABOVE)}: the one-sided 95 % "
             "lower "
-            f"bound of R is {share(lower)}. Severity speaks of the share; whoever is named is exposed at any share."
+            f"bound of R is {share(lower)}. Severity describes the share; whoever is named is exposed at any share."
         )
     if severity == "medium" and kind not in PERSON_LIKE:
         return "At most medium: a class of this model is not one person."
@@ -76,22 +76,20 @@ def severity_note(severity: str | None, *, named: int, lower: float | None, kind
 
 
 def meaning(kind: str, noun: Noun) -> str | None:
-    """What a rebuilt class means and what it does not, where a class is not one person."""
+    """Return what a reconstruction means if a class is not one person, or None."""
     if kind in PERSON_LIKE:
         return None
     return (
-        f"R counts {noun.many}, not people. A rebuilt class is what the model holds of the class as a whole. The "
-        "images of "
-        "several people can stand behind it, and it is not the picture of one of them unless the class has images of "
-        "one "
-        "person alone. Whether single training images can be rebuilt was not tested."
+        f"R counts {noun.many}, not people. A rebuilt class shows what the model holds of the class as a whole. It can "
+        "combine images of several people, and it is not a picture of one of them unless the class has images of only "
+        "one person. Whether single training images can be rebuilt was not tested."
     )
 
 
 def not_tested(
     noun: Noun, *, access: str, attack: str, twin: Facts | None, audited: int, left: int, power: bool, attacked: bool
 ) -> list[str]:
-    """What a reader might believe was covered."""
+    """Return what a reader might wrongly believe was covered."""
     lines = [f"attackers who have {what}" for name, what in ACCESS.items() if name != access or not attacked]
     if attacked:
         lines.append(f"attack families other than {FAMILIES.get(attack, LATENT_SEARCH)}")

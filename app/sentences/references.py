@@ -1,4 +1,4 @@
-"""What is said before anything is attacked: of the release's own training images, and of the verifiers on them."""
+"""Sentences before the attack: on the release's own training images, and the verifiers on them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -11,12 +11,12 @@ LISTED = 3
 
 
 def stop(fit: Facts) -> str:
-    """Why a release cannot be judged as it is described, and what to do."""
+    """Return why a release cannot be judged as described, and what to do."""
     return f"{STOPS[fit['state']](fit)} {NOT_ATTACKED}"
 
 
 def at_chance(fit: Facts) -> str:
-    """For a release that does not know its own training images."""
+    """Return the sentence for a release that does not know its training images."""
     return (
         f"The model labels {share(fit['accuracy']['value'])} of its own private training images correctly, no better "
         f"than guessing among {fit['classes']} classes. Check that this is the checkpoint, that these are the images "
@@ -25,7 +25,7 @@ def at_chance(fit: Facts) -> str:
 
 
 def class_order(fit: Facts) -> str:
-    """For a release whose description has the class names in another order than the model."""
+    """Return the sentence for a description with the class names in a wrong order."""
     order = fit["order"]
     sorting = f" It has the names {order['is']}." if order["is"] else ""
     seen = [f"images of {one['pictures_of']} are labelled {one['labelled_as']}" for one in order["examples"][:LISTED]]
@@ -44,7 +44,7 @@ def class_order(fit: Facts) -> str:
 
 
 def input_convention(fit: Facts) -> str:
-    """For a release whose description prepares the images in another way than its training did."""
+    """Return the sentence for a description that prepares images differently than in training."""
     best = max(fit["conventions"], key=lambda one: float(one["accuracy"]))
     return (
         f"The input convention of the description does not fit: as declared the model labels "
@@ -54,7 +54,7 @@ def input_convention(fit: Facts) -> str:
 
 
 def numbers(reading: Facts) -> str:
-    """An input convention as it is declared."""
+    """Return an input convention as it is declared."""
     convention = reading["convention"]
     mean, std = (", ".join(f"{value:.4g}" for value in convention[name]) for name in ("mean", "std"))
     return f"mean {mean}, standard deviation {std} and channel order {convention['channel_order']}"
@@ -68,7 +68,7 @@ STOPS: dict[str, Callable[[Facts], str]] = {
 
 
 def below_floor(fit: Facts) -> str:
-    """For a release that knows its training images, but less well than trained models do."""
+    """Return the sentence for a release that knows its training images too little."""
     return (
         f"The model labels {share(fit['accuracy']['value'])} of its own private training images correctly. A trained "
         f"model labels more than {share(fit['floor'])} correctly, so the verdict cannot be PASS. Check the checkpoint, "
@@ -77,34 +77,34 @@ def below_floor(fit: Facts) -> str:
 
 
 def blind_verifier(name: str, rank1: float, gallery: int) -> str:
-    """Why a verifier that guesses is not asked."""
+    """Return why a verifier that guesses is not used."""
     return (
         f"The verifier {name} ranks the right class first for {share(rank1)} of the real images, no better than "
-        f"guessing among {gallery}: it is blind to images of this kind and was not asked. Use verifiers trained on "
+        f"guessing among {gallery}: it is blind to images of this kind and was not used. Use verifiers trained on "
         "such images."
     )
 
 
 def poor_verifier(name: str, sensitivity: float, needed: float) -> str:
-    """Why a shipped verifier is not asked by default where it recognises too few real images."""
+    """Return why a shipped verifier that recognises too few real images is not used by default."""
     return (
         f"The shipped verifier {name} recognises {share(sensitivity)} of the real images at 1 % false matches; "
-        f"{share(needed)} are needed. It was made for other images and was not asked. Use verifiers trained on such "
-        "images, or name this one to have it judge nevertheless."
+        f"{share(needed)} are needed. It was trained on other images and was not used. Use verifiers trained on such "
+        "images, or name this one to use it anyway."
     )
 
 
 def unmeasured_verifier(name: str) -> str:
-    """Why a shipped verifier is not asked by default where nothing shows that it sees."""
+    """Return why a shipped verifier without evidence is not used by default."""
     return (
-        f"Nothing shows that the shipped verifier {name} recognises images of this kind, because there is one image of "
-        "each class. It was not asked. Upload two or more images of each class, or name this verifier to have it judge "
-        "nevertheless."
+        f"Nothing shows that the shipped verifier {name} recognises images of this kind, because there is only one "
+        "image of each class. It was not used. Upload two or more images of each class, or name this verifier to "
+        "use it anyway."
     )
 
 
 def too_few_verifiers(judges: int, *, evaluator: bool) -> str:
-    """What fewer than two verifiers mean for the verdict."""
+    """Return what fewer than two verifiers mean for the verdict."""
     counted = "1 verifier judges" if judges == 1 else f"{judges or 'No'} verifiers judge"
     if evaluator:
         return (
@@ -118,7 +118,7 @@ def too_few_verifiers(judges: int, *, evaluator: bool) -> str:
 
 
 def missing_training_images(names: Sequence[str]) -> str:
-    """For identities of the plan that cannot be scored."""
+    """Return the sentence for identities of the plan that cannot be scored."""
     shown = ", ".join(names[:5])
     return (
         f"Private training images are missing for {len(names)} of the planned classes, such as {shown}: the verdict "

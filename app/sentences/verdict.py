@@ -1,4 +1,4 @@
-"""The verdict in one line, and the reasons for it. Every bound is named, and n counts people, never images."""
+"""The verdict in one line and its reasons. Every bound is named, and n counts identities."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,12 @@ from app.sentences.about import About, Facts, by_verifiers, reference_model, wit
 
 
 def stopped_sentence(answer: str, detail: str) -> str:
-    """For an audit that ended before compute was spent."""
+    """Return the sentence for an audit that ended before compute was spent."""
     return f"{answer}: {detail}"
 
 
 def unjudged_sentence(answer: str, attacked: int, about: About, *, references: bool) -> str:
-    """For an audit in which nobody could judge the reconstructions."""
+    """Return the sentence for an audit whose reconstructions could not be verified."""
     lack = "there is no verifier or evaluator to judge" if references else "there are no private images to judge by"
     verb = "was" if attacked == 1 else "were"
     return (
@@ -27,7 +27,7 @@ def unjudged_sentence(answer: str, attacked: int, about: About, *, references: b
 def sentence(
     answer: str, *, evidence: str, hits: int, n: int, control: Facts, risk: Facts, budget: float, about: About
 ) -> str:
-    """The verdict in one line: counts, R with its interval, corrected and uncorrected, and the budget.
+    """Return the verdict in one line: counts, R with interval and correction, and the budget.
 
     Args:
         control: the strongest control: `name`, `value`.
@@ -39,7 +39,7 @@ def sentence(
 
 
 def controlled(control: Facts, n: int, about: About) -> str:
-    """`7 of 30 by the strongest control (nearest public image)`."""
+    """Return a phrase such as `7 of 30 by the strongest control (nearest public image)`."""
     kind = CONTROLS.get(str(control["name"]))
     if kind is None:
         return "without a control"
@@ -51,10 +51,10 @@ def controlled(control: Facts, n: int, about: About) -> str:
 
 
 def corrected(risk: Facts) -> str:
-    """R with its interval; with and without the correction for what the verifiers miss, where that was measured."""
+    """Return R with its interval, with and without the correction if that was measured."""
     correction: Facts | None = risk.get("correction")
     if correction is None:
-        return f"R = {with_interval(risk)}, not corrected for errors of the judges."
+        return f"R = {with_interval(risk)}, not corrected for errors of the verifiers or the evaluator."
     figures = correction["figures"]
     return (
         f"The verifiers miss {share(1 - figures['sensitivity']['value'])} of real images; corrected for that, "
@@ -63,7 +63,7 @@ def corrected(risk: Facts) -> str:
 
 
 def reason(code: str, facts: Facts, about: About) -> str:
-    """One reason for a verdict in words."""
+    """Return one reason for a verdict in words."""
     return REASONS[code](facts, about)
 
 
@@ -88,7 +88,7 @@ def _power_low(facts: Facts, about: About) -> str:
     found = with_interval(power) if "low" in power else share(power["value"])
     return (
         f"The same plan reaches R = {found} on {reference_model(power.get('reference') or {})}; "
-        f"{share(facts['needed'])} is needed. The plan is too weak here for a low risk to say anything."
+        f"{share(facts['needed'])} is needed. The plan is too weak for a low risk to be meaningful."
     )
 
 
@@ -97,10 +97,10 @@ REASONS: dict[str, Callable[[Facts, About], str]] = {
     "class_order": _fit("class_order"),
     "input_convention": _fit("input_convention"),
     "below_floor": lambda facts, about: references.below_floor(facts),
-    "no_references": lambda facts, about: "There are no private images: nobody can say whether anything is a likeness.",
+    "no_references": lambda facts, about: "There are no private images, so likeness cannot be judged.",
     "no_judge": lambda facts, about: (
-        "Fewer than two verifiers can judge these images, and no evaluator could be trained: nobody can say whether "
-        "anything is a likeness."
+        "Fewer than two verifiers can judge these images, and no evaluator could be trained, so likeness "
+        "cannot be judged."
     ),
     "not_covered": _not_covered,
     "lower_above_budget": lambda facts, about: (
@@ -112,20 +112,20 @@ REASONS: dict[str, Callable[[Facts, About], str]] = {
         f"{exact(facts['budget'])}."
     ),
     "bounds_hold_budget": lambda facts, about: (
-        f"The one-sided 95 % bounds of R for the gate, {span(facts['lower'], facts['upper'])}, hold the budget of "
+        f"The one-sided 95 % bounds of R for the gate, {span(facts['lower'], facts['upper'])}, contain the budget of "
         f"{exact(facts['budget'])}: neither FAIL nor PASS is shown."
     ),
     "uncalibrated": lambda facts, about: (
-        "An evaluation classifier alone has judged, uncalibrated: it takes much for a likeness that is none, so it "
-        "cannot show safety."
+        "Only the uncalibrated evaluator has judged. It accepts many images that are not likenesses, so it cannot "
+        "show safety."
     ),
     "verifier_refused": lambda facts, about: str(facts["why"]),
     "power_unknown": lambda facts, about: (
-        "Nothing shows that this plan would find a leak: its power was not measured, which takes two verifiers."
+        "Nothing shows that this plan would find a leak: its power was not measured, which requires two verifiers."
     ),
     "power_low": _power_low,
     "not_compared": lambda facts, about: "Public and private images were not compared for duplicates.",
-    "contaminated": lambda facts, about: "The public images hold private ones.",
+    "contaminated": lambda facts, about: "The public images contain private ones.",
     "sensitivity_unknown": lambda facts, about: (
         f"How often the verifiers recognise real images is unknown: there is one image of each {about.noun.one}."
     ),
@@ -139,5 +139,5 @@ REASONS: dict[str, Callable[[Facts, About], str]] = {
 
 
 def reasons(found: Any, about: About) -> tuple[list[str], list[str]]:
-    """Words and codes of the reasons of a verdict, one for one."""
+    """Return the sentences and the codes of the reasons of a verdict, in the same order."""
     return [reason(one.code, one.facts, about) for one in found], [one.code for one in found]

@@ -1,1 +1,1 @@
-"""Verifiers: embedders that judge reconstructions."""
+"""Verifiers: networks that say whether two images show the same identity."""

@@ -1,4 +1,4 @@
-"""Verifiers that are shipped; their cards are read as files, because the API never imports the engine."""
+"""Shipped verifiers. Their cards are read as files, because the API never imports the engine."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,12 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Bundled:
-    """A shipped verifier: its name, `sha256:` of its file, the (channels, height, width) it takes, and its card."""
+    """A shipped verifier.
+
+    Attributes:
+        digest: `sha256:` of its file.
+        shape: (channels, height, width) of its input.
+    """
 
     name: str
     digest: str
@@ -20,7 +25,7 @@ class Bundled:
 
 @lru_cache(maxsize=1)
 def bundled() -> tuple[Bundled, ...]:
-    """All of them, by name."""
+    """Return all of them, by name."""
     spec = find_spec("worker")
     folders = [Path(place) / "bundled" for place in (spec.submodule_search_locations or [])] if spec else []
     files = sorted(file for folder in folders for file in folder.glob("verifier-*.json"))

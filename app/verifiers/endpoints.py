@@ -18,7 +18,7 @@ router = APIRouter(tags=["verifiers"])
 async def list_verifiers(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.VerifierPage:
-    """The verifiers of a project, newest first."""
+    """List the verifiers of a project, newest first."""
     await projects.get(session, subject, project_id)
     return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
@@ -29,18 +29,21 @@ async def list_verifiers(
 async def create_verifier(
     project_id: ProjectId, body: schemas.VerifierCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Verifier:
-    """Announce a verifier; upload its model next."""
+    """Create a verifier. Upload its model next."""
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
 
 
 @router.get("/bundled-verifiers", name="bundled", responses=problems(401))
 async def list_bundled(subject: Caller) -> schemas.BundledPage:
-    """The verifiers that come with the service; an audit uses those for its image size unless it names others."""
+    """List the shipped verifiers.
+
+    An audit uses those for its image size unless it names others.
+    """
     return service.bundled_page()
 
 
 @router.get("/verifiers/{verifier_id}", name="get", responses=problems(401, 404))
 async def get_verifier(verifier_id: VerifierId, session: Transaction, subject: Caller) -> schemas.Verifier:
-    """One verifier."""
+    """Get a verifier."""
     return await service.get(session, subject, verifier_id)

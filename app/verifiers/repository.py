@@ -14,12 +14,15 @@ NEWEST_FIRST = Keyset((Verifier.created_at.expression, Verifier.id.expression), 
 
 
 def readable(subject: Subject) -> Select[Verifier]:
-    """The verifiers the subject may see."""
+    """Select the verifiers that the subject may see."""
     return within(select(Verifier), Verifier.project_id, subject)
 
 
 async def get(session: AsyncSession, subject: Subject, verifier_id: UUID, *, lock: bool = False) -> Verifier:
-    """One verifier; `NotFoundError` when there is none, or none that the subject may see."""
+    """Return a verifier.
+
+    Raises: NotFoundError if it does not exist or the subject may not see it.
+    """
     statement = readable(subject).where(Verifier.id == verifier_id)
     if lock:
         statement = statement.with_for_update()

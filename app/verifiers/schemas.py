@@ -18,12 +18,12 @@ Positive = Annotated[FiniteFloat, Field(gt=0, lt=1e6)]
 def _small(card: dict[str, Any]) -> dict[str, Any]:
     size = len(canonical_json(card))
     if size > CARD_BYTES:
-        raise ValueError(f"the card has {size:,} bytes, at most {CARD_BYTES:,} are kept")
+        raise ValueError(f"the card has {size:,} bytes; the limit is {CARD_BYTES:,}")
     return card
 
 
 class VerifierConvention(Body):
-    """The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so."""
+    """Preparation of an RGB image in [0, 1]: BGR order if selected, then `(x - mean) / std`."""
 
     channel_order: Literal["RGB", "BGR"] = "RGB"
     mean: Annotated[list[Number], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: [0.0])
@@ -31,17 +31,17 @@ class VerifierConvention(Body):
 
 
 class VerifierCreate(Body):
-    """A verifier that will be uploaded."""
+    """A verifier whose file will be uploaded."""
 
     name: Name
     convention: VerifierConvention = Field(default_factory=VerifierConvention)
     card: Annotated[Json, AfterValidator(_small)] | None = Field(
-        None, description="What its maker says: training set, loss, figures. Shown, never trusted."
+        None, description="Information from its author: training set, loss, figures. Shown, never trusted."
     )
 
 
 class Verifier(Document):
-    """An embedder that judges whether two images show the same person."""
+    """A network that says whether two images show the same person."""
 
     id: VerifierId
     project_id: ProjectId
@@ -49,7 +49,7 @@ class Verifier(Document):
     convention: VerifierConvention
     card: Json | None
     state: IntakeState
-    problem: Json | None = Field(description="Why it was refused (RFC 9457).")
+    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
     height: int | None
@@ -65,7 +65,7 @@ class VerifierPage(Page[Verifier]):
 
 
 class BundledVerifier(Document):
-    """A verifier that comes with the service."""
+    """A shipped verifier."""
 
     name: str
     digest: str
@@ -76,4 +76,4 @@ class BundledVerifier(Document):
 
 
 class BundledPage(Page[BundledVerifier]):
-    """All bundled verifiers on one page."""
+    """All shipped verifiers on one page."""

@@ -1,4 +1,4 @@
-"""Making and listing verifiers."""
+"""Creating and listing verifiers."""
 
 from uuid import UUID
 
@@ -19,12 +19,14 @@ from app.verifiers.bundled import bundled
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.VerifierCreate
 ) -> schemas.Verifier:
-    """Announce a verifier."""
+    """Create a verifier without a file."""
     subject.require(Scope.DATASETS_WRITE)
     if body.name in {one.name for one in bundled()} or body.name.startswith("ver_"):
-        raise UnprocessableError("reserved_name", f"{body.name!r} means a bundled verifier or an id; choose another.")
+        raise UnprocessableError(
+            "reserved_name", f"{body.name!r} is reserved for shipped verifiers and ids. Choose another name."
+        )
     verifier = Verifier(project_id=project_id, name=body.name, convention=body.convention.model_dump(), card=body.card)
-    taken = ConflictError("name_taken", f"There is a verifier {body.name!r} already.")
+    taken = ConflictError("name_taken", f"A verifier named {body.name!r} already exists. Choose another name.")
     async with unique_violation(session, taken):
         session.add(verifier)
         await session.flush()
@@ -38,7 +40,7 @@ async def create(
 async def page(
     session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
 ) -> schemas.VerifierPage:
-    """The verifiers of a project, newest first."""
+    """List the verifiers of a project, newest first."""
     statement = repository.readable(subject).where(Verifier.project_id == project_id)
     rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
     items = [schemas.Verifier.model_validate(row[0]) for row in rows]
@@ -46,12 +48,12 @@ async def page(
 
 
 async def get(session: AsyncSession, subject: Subject, verifier_id: UUID) -> schemas.Verifier:
-    """One verifier."""
+    """Return a verifier."""
     return schemas.Verifier.model_validate(await repository.get(session, subject, verifier_id))
 
 
 def bundled_page() -> schemas.BundledPage:
-    """The verifiers that are shipped."""
+    """Return the shipped verifiers."""
     items = [
         schemas.BundledVerifier(
             name=one.name,

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * List
-         * @description Names of architectures that a checkpoint may have.
+         * @description List names of architectures that a checkpoint may have.
          */
         get: operations["architectures-list"];
         put?: never;
@@ -35,7 +35,7 @@ export interface paths {
         put?: never;
         /**
          * Propose
-         * @description Architectures that have tensors of these names and shapes, best first.
+         * @description List architectures whose tensors have these names and shapes, best first.
          */
         post: operations["architectures-propose"];
         delete?: never;
@@ -336,7 +336,9 @@ export interface paths {
         };
         /**
          * Bundled
-         * @description The verifiers that come with the service; an audit uses those for its image size unless it names others.
+         * @description List the shipped verifiers.
+         *
+         *     An audit uses those for its image size unless it names others.
          */
         get: operations["verifiers-bundled"];
         put?: never;
@@ -358,8 +360,10 @@ export interface paths {
         put?: never;
         /**
          * Preflight
-         * @description Ask what the intake would say of a checkpoint before it is sent, by its first and last 64 KiB and whatever is
-         *     `wanted` beyond them: a safetensors header, or the directory and the pickle of a PyTorch zip. Nothing is kept.
+         * @description Check a checkpoint before it is uploaded.
+         *
+         *     Send its first and last 64 KiB, then whatever `wanted` asks for: a safetensors header, or the
+         *     directory and the pickle of a PyTorch ZIP file. Nothing is kept.
          */
         post: operations["releases-preflight"];
         delete?: never;
@@ -377,7 +381,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One dataset.
+         * @description Get a data set.
          */
         get: operations["datasets-get"];
         put?: never;
@@ -609,13 +613,13 @@ export interface paths {
         };
         /**
          * List
-         * @description The datasets of a project, newest first.
+         * @description List the data sets of a project, newest first.
          */
         get: operations["datasets-list"];
         put?: never;
         /**
          * Create
-         * @description Announce an image set; upload it next.
+         * @description Create a data set. Upload its file next.
          */
         post: operations["datasets-create"];
         delete?: never;
@@ -657,7 +661,7 @@ export interface paths {
         };
         /**
          * List
-         * @description The releases of a project, newest first.
+         * @description List the releases of a project, newest first.
          */
         get: operations["releases-list"];
         put?: never;
@@ -721,13 +725,13 @@ export interface paths {
         };
         /**
          * List
-         * @description The verifiers of a project, newest first.
+         * @description List the verifiers of a project, newest first.
          */
         get: operations["verifiers-list"];
         put?: never;
         /**
          * Create
-         * @description Announce a verifier; upload its model next.
+         * @description Create a verifier. Upload its model next.
          */
         post: operations["verifiers-create"];
         delete?: never;
@@ -768,7 +772,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One release.
+         * @description Get a release.
          */
         get: operations["releases-get"];
         put?: never;
@@ -938,13 +942,13 @@ export interface paths {
         };
         /**
          * List Of Target
-         * @description The releases of a target, newest first.
+         * @description List the releases of a target, newest first.
          */
         get: operations["releases-list_of_target"];
         put?: never;
         /**
          * Create
-         * @description Announce a checkpoint; upload it next.
+         * @description Create a release. Upload its checkpoint next.
          */
         post: operations["releases-create"];
         delete?: never;
@@ -996,7 +1000,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One verifier.
+         * @description Get a verifier.
          */
         get: operations["verifiers-get"];
         put?: never;
@@ -1172,7 +1176,9 @@ export interface components {
         };
         /**
          * ArchitectureProposal
-         * @description An architecture that fits; `exact` when every shape does with these hyper-parameters, else only the names do.
+         * @description An architecture that fits.
+         *
+         *     `exact`: every shape fits with these hyper-parameters. Otherwise only the names fit.
          */
         ArchitectureProposal: {
             /** Architecture */
@@ -1190,7 +1196,9 @@ export interface components {
         };
         /**
          * ArchitectureProposals
-         * @description Proposals, best first. Several exact ones take the same weights, and may compute different outputs.
+         * @description Proposals, best first.
+         *
+         *     Several exact ones accept the same weights but may compute different outputs.
          */
         ArchitectureProposals: {
             /** Items */
@@ -1403,7 +1411,7 @@ export interface components {
         };
         /**
          * BundledPage
-         * @description All bundled verifiers on one page.
+         * @description All shipped verifiers on one page.
          */
         BundledPage: {
             /** Items */
@@ -1416,7 +1424,7 @@ export interface components {
         };
         /**
          * BundledVerifier
-         * @description A verifier that comes with the service.
+         * @description A shipped verifier.
          */
         BundledVerifier: {
             /** Card */
@@ -1502,7 +1510,7 @@ export interface components {
         };
         /**
          * Convention
-         * @description The network sees `(x - mean) / std` of an image in [0, 1], per channel, after RGB became BGR where it says so.
+         * @description Preparation of an image in [0, 1]: BGR order if selected, then `(x - mean) / std`.
          */
         Convention: {
             /**
@@ -1600,7 +1608,7 @@ export interface components {
         };
         /**
          * Dataset
-         * @description An image set.
+         * @description A data set.
          */
         Dataset: {
             /** Channels */
@@ -1633,19 +1641,19 @@ export interface components {
             images: number | null;
             /**
              * Images Digest
-             * @description Digest of the pixels, whatever file they came in.
+             * @description Digest of the pixels, independent of the file format.
              */
             images_digest: string | null;
             /** Name */
             name: string;
             /**
              * Notes
-             * @description What was changed or left out on the way in, a sentence each; null until the set was checked.
+             * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
             /**
              * Problem
-             * @description Why it was refused (RFC 9457).
+             * @description Why it was rejected (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -1666,12 +1674,12 @@ export interface components {
         };
         /**
          * DatasetCreate
-         * @description An image set that will be uploaded.
+         * @description A data set whose file will be uploaded.
          */
         DatasetCreate: {
             /** Name */
             name: string;
-            /** @description public: what an attacker has; private: the training images, which no stage that attacks sees; gallery: people who were not trained on. */
+            /** @description public: images that an attacker has; private: training images, never visible to an attack; gallery: people outside the training set. */
             role: components["schemas"]["DatasetRole"];
         };
         /**
@@ -1691,7 +1699,7 @@ export interface components {
         };
         /**
          * DatasetPage
-         * @description Datasets, newest first.
+         * @description Data sets, newest first.
          */
         DatasetPage: {
             /** Items */
@@ -1714,7 +1722,7 @@ export interface components {
         DatasetRole: "public" | "private" | "gallery";
         /**
          * DatasetSummary
-         * @description An image set, without the names in it.
+         * @description A data set, without the names of its identities.
          */
         DatasetSummary: {
             /** Channels */
@@ -1742,19 +1750,19 @@ export interface components {
             images: number | null;
             /**
              * Images Digest
-             * @description Digest of the pixels, whatever file they came in.
+             * @description Digest of the pixels, independent of the file format.
              */
             images_digest: string | null;
             /** Name */
             name: string;
             /**
              * Notes
-             * @description What was changed or left out on the way in, a sentence each; null until the set was checked.
+             * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
             /**
              * Problem
-             * @description Why it was refused (RFC 9457).
+             * @description Why it was rejected (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -2554,12 +2562,12 @@ export interface components {
             /**
              * Data
              * Format: base64
-             * @description In base64.
+             * @description The bytes in base64.
              */
             data: string;
             /**
              * Offset
-             * @description Where they begin in the file.
+             * @description Offset of the first byte in the file.
              */
             offset: number;
         };
@@ -2790,7 +2798,7 @@ export interface components {
         };
         /**
          * Preflight
-         * @description What the intake would say, as far as these pieces tell.
+         * @description The outcome of the intake, as far as these pieces determine it.
          */
         Preflight: {
             /** Format */
@@ -2802,12 +2810,12 @@ export interface components {
             missing: string[];
             /**
              * Prefix
-             * @description What all names begin with beyond those of the architecture.
+             * @description Prefix of all names compared with the architecture's.
              */
             prefix: string;
             /**
              * Problem
-             * @description RFC 9457, as the intake would give it.
+             * @description The problem that the intake would report (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -2821,7 +2829,7 @@ export interface components {
             unexpected: string[];
             /**
              * Verdict
-             * @description accepted: nothing is wrong so far, the numbers are checked after the upload; refused: `problem` says why; more: send the same again with the `wanted` piece; unknown: only the whole file tells.
+             * @description accepted: no problem so far, the numbers are checked after the upload; refused: `problem` says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell.
              * @enum {string}
              */
             verdict: "accepted" | "refused" | "more" | "unknown";
@@ -2834,7 +2842,7 @@ export interface components {
         };
         /**
          * PreflightRequest
-         * @description A file of which only the beginning, the end and what was `wanted` are shown, and what the release will say.
+         * @description The beginning, the end and the `wanted` pieces of a file, and its declaration.
          */
         PreflightRequest: {
             /**
@@ -2846,7 +2854,7 @@ export interface components {
             channels?: (1 | 3) | null;
             /**
              * Classes
-             * @description Compared with the order of classes that the file tells.
+             * @description Compared with the class order stored in the file.
              */
             classes?: string[] | null;
             /**
@@ -2867,7 +2875,7 @@ export interface components {
             pieces: components["schemas"]["Piece"][];
             /**
              * Size Bytes
-             * @description Of the whole file.
+             * @description Size of the whole file.
              */
             size_bytes: number;
         };
@@ -3185,12 +3193,12 @@ export interface components {
         };
         /**
          * Release
-         * @description A checkpoint and the state of its checks.
+         * @description A release and the state of its checkpoint's checks.
          */
         Release: {
             /**
              * Architecture
-             * @description `auto` until the checkpoint was examined.
+             * @description `auto` until the checkpoint is examined.
              */
             architecture: string;
             /**
@@ -3223,13 +3231,13 @@ export interface components {
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             id: string;
-            /** @description What became of the file that was sent (`sha256`). identical: it is what is audited, byte for byte; kept: in quarantine, where nothing opens it, until `original_until`; deleted: after its conversion; not_sent: the project held a checked copy. Null until the checks have ended, and when the file was refused. */
+            /** @description What happened to the uploaded file (`sha256`). identical: it is audited as it is, byte for byte; kept: in quarantine, never opened, until `original_until`; deleted: after its conversion; not_sent: the project had a checked copy. Null until the checks end, and if the file was rejected. */
             original: components["schemas"]["Original"] | null;
             /** Original Until */
             original_until: string | null;
             /**
              * Problem
-             * @description Why it was refused (RFC 9457).
+             * @description Why it was rejected (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -3263,26 +3271,26 @@ export interface components {
         };
         /**
          * ReleaseCreate
-         * @description A checkpoint that will be uploaded, and what is needed to build its network.
+         * @description A release whose checkpoint will be uploaded, and what is needed to build its network.
          */
         ReleaseCreate: {
             /**
              * Architecture
-             * @description `auto`: found by the names and shapes of the weights, or brought along by an ONNX file.
+             * @description `auto`: detected from the names and shapes of the weights, or taken from an ONNX file.
              * @default auto
              * @example timm/resnet18
              */
             architecture: string;
             /**
              * Classes
-             * @description Names by class index. They are stored as NFC, without white space at their ends; names that look alike are rejected.
+             * @description Names by class index. They are stored as NFC, without leading or trailing white space. Names that look alike are rejected.
              */
             classes: string[];
-            /** @description What a class is; person if left out. A twin has the kind of its release. */
+            /** @description What a class is; person by default. A twin has the kind of its release. */
             classes_are?: components["schemas"]["ClassKind"];
             /**
              * Confirm Class Order
-             * @description Accept the checkpoint even if it says that its classes are in another order. False if left out.
+             * @description Accept the checkpoint even if it states another class order. False by default.
              */
             confirm_class_order?: boolean;
             convention: components["schemas"]["Convention"];
@@ -3292,22 +3300,22 @@ export interface components {
             };
             /**
              * Replaced
-             * @description Whose training images were exchanged, and for whose.
+             * @description Identities whose training images were replaced, and by whose.
              */
             replaced?: components["schemas"]["Replaced"][] | null;
             /**
              * Sha256
-             * @description Of the file to come.
+             * @description SHA-256 of the file.
              */
             sha256?: string | null;
             /**
              * Size Bytes
-             * @description Of the file to come.
+             * @description Size of the file.
              */
             size_bytes?: number | null;
             /**
              * Twin Of
-             * @description The release that this is a twin of; needs `replaced`.
+             * @description The release that this is a twin of; requires `replaced`.
              */
             twin_of?: string | null;
             /** Version */
@@ -3350,7 +3358,7 @@ export interface components {
         };
         /**
          * Replaced
-         * @description One exchange: every training image of `identity` gave way to images of `stand_in`, under the same label.
+         * @description One replacement: images of `stand_in` took the place of all images of `identity`.
          */
         Replaced: {
             /**
@@ -3360,7 +3368,7 @@ export interface components {
             identity: string;
             /**
              * Stand In
-             * @description Somebody outside the training set, such as a person of a public set.
+             * @description Somebody outside the training set, such as a person in a public data set.
              */
             stand_in: string;
         };
@@ -3842,7 +3850,7 @@ export interface components {
         };
         /**
          * TensorShapes
-         * @description Names and shapes of a checkpoint's tensors, such as a safetensors file has in its header.
+         * @description Names and shapes of a checkpoint's tensors, as in a safetensors header.
          */
         TensorShapes: {
             /**
@@ -4038,7 +4046,7 @@ export interface components {
         };
         /**
          * Verifier
-         * @description An embedder that judges whether two images show the same person.
+         * @description A network that says whether two images show the same person.
          */
         Verifier: {
             /** Card */
@@ -4076,7 +4084,7 @@ export interface components {
             name: string;
             /**
              * Problem
-             * @description Why it was refused (RFC 9457).
+             * @description Why it was rejected (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -4096,7 +4104,7 @@ export interface components {
         };
         /**
          * VerifierConvention
-         * @description The network sees `(x - mean) / std` of an RGB image in [0, 1]; RGB becomes BGR first where it says so.
+         * @description Preparation of an RGB image in [0, 1]: BGR order if selected, then `(x - mean) / std`.
          */
         VerifierConvention: {
             /**
@@ -4112,12 +4120,12 @@ export interface components {
         };
         /**
          * VerifierCreate
-         * @description A verifier that will be uploaded.
+         * @description A verifier whose file will be uploaded.
          */
         VerifierCreate: {
             /**
              * Card
-             * @description What its maker says: training set, loss, figures. Shown, never trusted.
+             * @description Information from its author: training set, loss, figures. Shown, never trusted.
              */
             card?: {
                 [key: string]: unknown;

@@ -94,7 +94,10 @@ def test_the_sentence_follows_judges_controls_and_classes() -> None:
     assert "3.4 % by the strongest control (reconstructions of other writers)" in permuted
     alone = said(evidence="evaluator", risk=RISK | {"correction": None})
     assert "by the evaluator alone, uncalibrated" in alone
-    assert "R = 100 % (95 % interval 75.4 % to 100 %), not corrected for errors of the judges." in alone
+    assert (
+        "R = 100 % (95 % interval 75.4 % to 100 %), not corrected for errors of the verifiers or the evaluator."
+        in alone
+    )
 
 
 def test_no_sentence_says_recognisably_or_has_two_bounds_of_one_name() -> None:
@@ -181,7 +184,7 @@ def test_what_a_rebuilt_class_means_is_said_where_a_class_is_not_a_person() -> N
         line = honesty.meaning(kind, NOUNS[kind])
         assert line is not None
         assert line.startswith(f"R counts {NOUNS[kind].many}, not people.")
-        assert "not the picture of one of them" in line
+        assert "not a picture of one of them" in line
 
 
 def test_what_was_not_tested_follows_what_was_run() -> None:

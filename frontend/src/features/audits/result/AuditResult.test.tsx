@@ -105,7 +105,7 @@ describe("a finished audit", () => {
 });
 
 it("says what a rebuilt class means where a class is not a person", async () => {
-  const meaning = "R counts conditions, not people. A rebuilt class is what the model holds of the class as a whole.";
+  const meaning = "R counts conditions, not people. A rebuilt class shows what the model holds of the class as a whole.";
   await show({ ...result, classes_are: "condition", noun: { one: "condition", many: "conditions" }, notes: [meaning, "Something else."] });
   expect(screen.getAllByText(meaning)[0]).toBeVisible();
   expect(screen.getByRole("heading", { name: "Conditions" })).toBeVisible();
