@@ -156,7 +156,7 @@ def test_without_private_images_or_verifiers_nothing_else_is_offered() -> None:
     assert codes(replace(OF_22, references=False)) == ["add_references"]
     assert codes(replace(OF_22, missing=3)) == ["complete_references"]
     alone = replace(OF_22, verifiers=1, R={"value": 0.0, "lower": 0.0, "upper": 0.13})
-    assert codes(alone) == ["add_verifiers"], "with other judges R would be another"
+    assert codes(alone) == ["add_verifiers"], "with other verifiers R would be different"
 
 
 @pytest.mark.parametrize(
