@@ -18,7 +18,7 @@ def check(name: str) -> None:
     if name == AUTO or name in architecture_names():
         return
     near = nearest(name)
-    hint = f"did you mean {', '.join(near)}?" if near else "see GET /api/v1/architectures?query=…"
+    hint = f"Did you mean {', '.join(near)}?" if near else "See GET /api/v1/architectures?query=…"
     raise UnprocessableError(
-        "unknown_architecture", f"There is no architecture {name!r}; {hint}", errors=[{"nearest": near}]
+        "unknown_architecture", f"There is no architecture {name!r}. {hint}", errors=[{"nearest": near}]
     )
