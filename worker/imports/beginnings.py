@@ -1,4 +1,4 @@
-"""First bytes of each kind of file. A download that begins in another way is cut off there."""
+"""Checks of the first bytes of a file. A download that fails its check is aborted."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from app.errors import ProblemError, UnprocessableError
 from app.uploads.owners import DATASET, RELEASE, VERIFIER, OwnerKind
 
 HEAD_BYTES = 9
-"""Bytes that a check gets at least, unless the file is shorter."""
+"""The least number of bytes passed to a check, unless the file is shorter."""
 LARGEST_HEADER = 16 * 1024 * 1024
 
 Check = Callable[[bytes], None]
@@ -31,7 +31,7 @@ def check_images(head: bytes) -> None:
 def check_onnx(head: bytes) -> None:
     """Raise `UnprocessableError` unless these can be the first bytes of an ONNX model.
 
-    They are the number of its version and the tag of another field.
+    They are its version number and the tag of another field.
     """
     if len(head) < HEAD_BYTES or head[0] != 0x08 or not 1 <= head[1] < 0x80 or head[2] & 7 not in {0, 2}:
         raise _other(head, "an ONNX model")

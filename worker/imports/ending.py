@@ -24,7 +24,7 @@ class Ending:
         self._settled = Settled(unwanted=self._key)
         upload = session.get(Upload, self._id, with_for_update=True)
         if upload is None or upload.state != UploadState.RECEIVING:
-            return  # ended meanwhile
+            return  # ended in the meantime
         if isinstance(self._end, ProblemError):
             self._settled = refuse(session, upload, self._end)
         else:
