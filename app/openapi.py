@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document and the JSON schema of a result. Both are committed, and clients are made from them.
+"""Writes the OpenAPI document and the JSON schema of a result, which are both committed.
 
 `python -m app.openapi [OPENAPI [RESULT_SCHEMA]]`
 """
@@ -38,7 +38,7 @@ def document() -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write both to the files named, or to where they are committed."""
+    """Write both documents to the given files, by default to their committed paths."""
     files = [Path(name) for name in [*arguments, *FILES[len(arguments) :]]]
     for file, made in zip(files, (document(), json_schema()), strict=True):
         file.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")

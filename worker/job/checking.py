@@ -1,4 +1,4 @@
-"""The flow that the three intake stages share: a quarantined file passes its checks, or is rejected and deleted."""
+"""The flow of the three intake stages: a quarantined file passes its checks or is rejected."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,7 +23,14 @@ T = TypeVar("T", Release, Dataset, Verifier)
 
 @dataclass(frozen=True)
 class Checked:
-    """A file that passed: where the checked copy is stored, columns for the row, and figures for the job."""
+    """A file that passed.
+
+    Attributes:
+        key: where the checked copy is stored.
+        columns: values for the row.
+        result: figures for the job.
+        keeps_original: the original stays in quarantine.
+    """
 
     key: str
     columns: dict[str, Any]
@@ -32,11 +39,14 @@ class Checked:
 
 
 Check = Callable[[StageContext, T, Path], Checked]
-"""(context, row, file) -> what was found. Raises: Refused."""
+"""(context, row, file) -> result of the checks. Raises: Refused."""
 
 
 def run(context: StageContext, table: type[T], check: Check[T]) -> Outcome:
-    """Run the checks. Of a rejected file nothing is kept; an original is deleted once its checked copy is recorded."""
+    """Run the checks.
+
+    A rejected file is deleted. An original is deleted once its checked copy is recorded.
+    """
     owner_id = context.claim.subject_id
     assert owner_id is not None, "an intake job has a subject"
     owner = context.read(lambda session: session.get_one(table, owner_id))
@@ -71,6 +81,6 @@ def _make_ready(session: Session, *, table: type[T], owner_id: UUID, checked: Ch
 
 
 def _discard(received: str) -> None:
-    """Delete the original; a checked file that this release shares with others stays."""
+    """Delete the original. A checked file shared with other releases stays."""
     if received.startswith(QUARANTINE):
         store().delete(received)
