@@ -31,9 +31,9 @@ class Api:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._checked(self.http.post(f"/api/v1{path}", json=body))
 
-    def upload(self, path: str, content: str, file: Path) -> None:
+    def upload(self, path: str, file: Path) -> None:
         """PUT the file and wait for its checks."""
-        self._checked(self.http.put(f"/api/v1{path}/{content}", content=file.read_bytes()))
+        self._checked(self.http.put(f"/api/v1{path}/file", content=file.read_bytes()))
         until(lambda: self.get(path)["state"] in {"ready", "refused"}, f"the checks of {file.name}")
         assert self.get(path)["problem"] is None
 

@@ -74,7 +74,7 @@ def order(api: Api, folder: Path) -> dict[str, Any]:
     }
     release = api.post(f"/targets/{target}/releases", body)["id"]
     save_target(folder / "model.safetensors")
-    api.upload(f"/releases/{release}", "checkpoint", folder / "model.safetensors")
+    api.upload(f"/releases/{release}", folder / "model.safetensors")
     public, _ = blobs(range(100, 120), 5, seed=1)
     private, labels = blobs(range(CLASSES), 6, seed=2)
     np.savez(folder / "public.npz", images=public)
@@ -82,7 +82,7 @@ def order(api: Api, folder: Path) -> dict[str, Any]:
     sets = {}
     for role in ("public", "private"):
         sets[role] = api.post(f"/projects/{project}/datasets", {"name": role, "role": role})["id"]
-        api.upload(f"/datasets/{sets[role]}", "content", folder / f"{role}.npz")
+        api.upload(f"/datasets/{sets[role]}", folder / f"{role}.npz")
     keep_tiny_prior(parse_id("prj", project), public, folder)
     return {
         "project": project,
