@@ -1,20 +1,29 @@
-"""Many real `exhume` processes at once, forked from one interpreter that imported the CLI."""
+"""Ways to run `exhume` many times.
 
+`Forks` are real processes, forked from one interpreter that imported the CLI. `Here` runs commands in this process.
+That is much quicker and suits tests of commands that are rejected before anything else happens.
+"""
+
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import app
+from app.settings import settings
+from tests.unit.cli import tree
 
 # A child exits in the same way as `exhume`: `main` raises SystemExit, and the interpreter ends.
 FORKS = """
 import json, os, sys, tempfile
-import app.cli, app.cli.root, gc
+import app.cli, app.cli.root, gc, httpx
+httpx.Client().close()  # imports what the first request of every child would
 gc.freeze()  # or every child goes through all of this when it ends
 for line in sys.stdin:
     asked, started = json.loads(line), []
@@ -65,7 +74,40 @@ def environment(folder: Path, extra: Mapping[str, str] | None = None) -> dict[st
     }
 
 
-class Forks:
+class Runs:
+    """Something that runs `exhume`."""
+
+    def run(self, commands: Mapping[str, Sequence[str]], folder: Path, **extra: str) -> dict[str, Ended]:
+        """Run `exhume` with each of these argument lists."""
+        raise NotImplementedError
+
+    def one(self, words: Sequence[str], folder: Path, **extra: str) -> Ended:
+        """Run `exhume` once."""
+        return self.run({"": words}, folder, **extra)[""]
+
+
+class Here(Runs):
+    """This process."""
+
+    def run(self, commands: Mapping[str, Sequence[str]], folder: Path, **extra: str) -> dict[str, Ended]:
+        with patch.dict(os.environ, environment(folder, extra), clear=True), chdir(folder):
+            settings.cache_clear()
+            ended = {name: self._ended(words) for name, words in commands.items()}
+        settings.cache_clear()
+        return ended
+
+    def _ended(self, words: Sequence[str]) -> Ended:
+        out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in "oe")
+        with redirect_stdout(out), redirect_stderr(err):
+            try:
+                tree.root().main(list(words), prog_name="exhume")
+            except SystemExit as error:
+                code = error.code
+        assert isinstance(code, int)
+        return Ended(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+class Forks(Runs):
     """The process that forks."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
@@ -80,10 +122,6 @@ class Forks:
         answer = self._process.stdout.readline()
         assert answer, "the forking process ended"
         return dict(zip(commands, (Ended(*one) for one in json.loads(answer)), strict=True))
-
-    def one(self, words: Sequence[str], folder: Path, **extra: str) -> Ended:
-        """Run `exhume` once."""
-        return self.run({"": words}, folder, **extra)[""]
 
 
 @contextmanager

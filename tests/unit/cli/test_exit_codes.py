@@ -1,4 +1,8 @@
-"""Exit codes of all commands as real processes. Usage errors never exit with 1 or 2."""
+"""Exit codes of all commands. Usage errors never exit with 1 or 2.
+
+Commands that are rejected while they are parsed run in this process, and one of each kind in a real one as well.
+All others are real processes.
+"""
 
 import os
 import signal
@@ -12,7 +16,7 @@ import pytest
 from app.contract.exit_codes import Exit
 from tests.unit.cli import tree
 from tests.unit.cli.answering import AUDIT, Answering, answering
-from tests.unit.cli.processes import Ended, Forks, environment, forking
+from tests.unit.cli.processes import Ended, Forks, Here, environment, forking
 
 TAKES_EVERYTHING = "worker"  # passes its options on to Celery; see below
 NETWORKED = sorted(set(tree.leaves()) - tree.LOCAL)
@@ -25,6 +29,11 @@ def exhume(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
         yield forks
 
 
+@pytest.fixture
+def here() -> Here:
+    return Here()
+
+
 def codes(ended: dict[str, Ended], expected: Exit) -> dict[str, Ended]:
     """Return the commands that ended with an unexpected code."""
     return {words: one for words, one in ended.items() if one.code != expected}
@@ -35,23 +44,23 @@ def test_the_tree_is_whole() -> None:
     assert set(tree.leaves()) > tree.LOCAL
 
 
-def test_help_ends_with_0(exhume: Forks, tmp_path: Path) -> None:
+def test_help_ends_with_0(here: Here, tmp_path: Path) -> None:
     commands = {words: [*words.split(), "--help"] for words in tree.leaves()}
     commands |= {f"group {words}": [*words, "--help"] for words in tree.groups()}
-    ended = exhume.run(commands, tmp_path)
+    ended = here.run(commands, tmp_path)
     assert codes(ended, Exit.PASS) == {}
     assert all("Usage: exhume" in one.out for one in ended.values())
 
 
-def test_an_unknown_option_or_command_ends_with_4(exhume: Forks, tmp_path: Path) -> None:
+def test_an_unknown_option_or_command_ends_with_4(here: Here, tmp_path: Path) -> None:
     commands = {words: [*words.split(), "--no-such"] for words in tree.leaves() if words != TAKES_EVERYTHING}
     commands |= {f"group {words}": [*words, "no-such"] for words in tree.groups()}
     commands |= {f"option of {words}": [*words, "--no-such"] for words in tree.groups()}
     commands |= {f"nothing after {words}": list(words) for words in tree.groups()}
-    assert codes(exhume.run(commands, tmp_path), Exit.USAGE) == {}
+    assert codes(here.run(commands, tmp_path), Exit.USAGE) == {}
 
 
-def test_a_missing_argument_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
+def test_a_missing_argument_ends_with_4_and_is_named(here: Here, tmp_path: Path) -> None:
     commands, missing = {}, {}
     for words, command in tree.leaves().items():
         for parameter in command.params:
@@ -62,13 +71,13 @@ def test_a_missing_argument_ends_with_4_and_is_named(exhume: Forks, tmp_path: Pa
                 option = parameter.param_type_name == "option"
                 commands[f"{words} {parameter.name}"] = given[: at - 1 if option else at] + given[at + 1 :]
                 missing[f"{words} {parameter.name}"] = parameter.opts[0] if option else ""
-    ended = exhume.run(commands, tmp_path)
+    ended = here.run(commands, tmp_path)
     assert len(commands) >= 30
     assert codes(ended, Exit.USAGE) == {}
     assert [words for words, one in ended.items() if "Missing" not in one.err or missing[words] not in one.err] == []
 
 
-def test_a_bad_choice_or_number_ends_with_4_and_is_named(exhume: Forks, tmp_path: Path) -> None:
+def test_a_bad_choice_or_number_ends_with_4_and_is_named(here: Here, tmp_path: Path) -> None:
     commands, named = {}, {}
     for words, command in tree.leaves().items():
         for parameter in command.params:
@@ -78,16 +87,39 @@ def test_a_bad_choice_or_number_ends_with_4_and_is_named(exhume: Forks, tmp_path
             for what, value in bad.items():
                 commands[f"{words} {parameter.name} {what}"] = tree.filled(words, tmp_path, **{parameter.name: value})
                 named[f"{words} {parameter.name} {what}"] = parameter.opts[0]
-    ended = exhume.run(commands, tmp_path)
+    ended = here.run(commands, tmp_path)
     assert len(commands) >= 25
     assert codes(ended, Exit.USAGE) == {}
     assert [words for words, one in ended.items() if named[words] not in one.err] == []
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--help"], Exit.PASS, "Usage: exhume"),
+        (["audit", "--no-such"], Exit.USAGE, "--no-such"),
+        (["audit", "no-such"], Exit.USAGE, "no-such"),
+        (["audit"], Exit.USAGE, "Usage: exhume audit"),
+        (["audit", "show"], Exit.USAGE, "Missing argument"),
+        (["audit", "list", "--limit", "many"], Exit.USAGE, "--limit"),
+        (["audit", "show", "x"], Exit.USAGE, "is not the id of"),
+        (["audit", "start", "--budget", "5"], Exit.USAGE, "write 0.05 for 5 %"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_process_ends_as_a_command_in_this_process(
+    exhume: Forks, here: Here, words: list[str], code: Exit, said: str, tmp_path: Path
+) -> None:
+    variables = {"EXHUME_URL": CLOSED, "EXHUME_API_KEY": "exh_key"}
+    ended = exhume.one(words, tmp_path, **variables)
+    assert (ended.code, said in ended.said) == (code, True), ended
+    assert ended == here.one(words, tmp_path, **variables)
+
+
 @pytest.mark.parametrize("value", ["", "x", "..", "../projects", "rel_1", "aud_" + "z" * 32, "prj_" + "0" * 32])
-def test_a_bad_id_ends_with_4_before_a_server_is_asked(exhume: Forks, value: str, tmp_path: Path) -> None:
+def test_a_bad_id_ends_with_4_before_a_server_is_asked(here: Here, value: str, tmp_path: Path) -> None:
     commands = {words: tree.filled(words, tmp_path, **{parameter: value}) for words, parameter in tree.IDS}
-    ended = exhume.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
+    ended = here.run(commands, tmp_path, EXHUME_URL=CLOSED, EXHUME_API_KEY="exh_key")
     assert codes(ended, Exit.USAGE) == {}
     assert all("is not the id of" in one.err and "lists the ids" in one.err for one in ended.values())
 
@@ -107,8 +139,8 @@ def test_a_bad_id_ends_with_4_before_a_server_is_asked(exhume: Forks, value: str
         ("500", "write 0.05 for 5 %"),
     ],
 )
-def test_a_budget_that_is_not_a_share_is_explained(exhume: Forks, budget: str, said: str, tmp_path: Path) -> None:
-    ended = exhume.one(tree.filled("audit start", tmp_path, budget=budget), tmp_path)
+def test_a_budget_that_is_not_a_share_is_explained(here: Here, budget: str, said: str, tmp_path: Path) -> None:
+    ended = here.one(tree.filled("audit start", tmp_path, budget=budget), tmp_path)
     assert ended.code == Exit.USAGE
     assert "--budget" in ended.err
     assert said in ended.said

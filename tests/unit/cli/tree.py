@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -37,11 +38,13 @@ def groups() -> Iterator[tuple[str, ...]]:
             yield (name,)
 
 
+@cache
 def root() -> Any:
     """Return the root command."""
     return typer.main.get_command(app)
 
 
+@cache
 def leaves() -> dict[str, Any]:
     """Return every command by its words."""
     found = {}
