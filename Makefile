@@ -4,22 +4,26 @@
 #   make up       run the service on this machine
 #   make test     unit, integration and front-end tests
 #   make e2e      the dashboard in a real Chromium
-#   make check    formatting, types, layers, OpenAPI document
+#   make check    formatting, types, layers, OpenAPI document and the types made from it
+#   make audit    known vulnerabilities of the packages
 #
 # PYTHON=python3.12       another interpreter (3.11 or newer) for .venv
 # PIP_OPTIONS="..."       further options for pip, for example an index with CPU-only builds of torch
+# COVERAGE=1              also measure which lines the Python tests run
 # ARGS="..."              options of `exhume demo`, `exhume up` or pytest: make demo ARGS=--compare
 
 PYTHON ?= python3
 PIP_OPTIONS ?=
 ARGS ?=
 JOBS ?= 3
+COVERAGE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 INSTALLED := $(STAMPS)/installed
 TOOLS := $(STAMPS)/tools
+AUDIT := $(STAMPS)/audit
 NODE_INSTALLED := frontend/node_modules/.installed
 DASHBOARD := app/static/index.html
 FRONTEND_SOURCES := $(shell find frontend/src frontend/public -type f 2>/dev/null) \
@@ -29,7 +33,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend openapi clean
+.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend audit openapi clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -48,6 +52,10 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 
 $(TOOLS): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt --group dev
+	@touch $@
+
+$(AUDIT): $(TOOLS)
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt --group audit
 	@touch $@
 
 build: $(DASHBOARD)
@@ -74,8 +82,10 @@ up: product
 test: test-python test-frontend
 
 # --dist loadgroup: tests that kill servers or measure time share one process of their own.
+# Coverage counts lines with sys.monitoring where Python has it (3.12), which costs far less.
 test-python: $(TOOLS)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
+	$(if $(COVERAGE),COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')) \
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(if $(COVERAGE),--cov --cov-report=term:skip-covered) $(ARGS)
 
 test-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend test
@@ -99,6 +109,10 @@ check-frontend: $(NODE_INSTALLED)
 	npm --prefix frontend run lint
 	npm --prefix frontend run typecheck
 	npm --prefix frontend run check:size
+	npm --prefix frontend run --silent api-types -- --check || { echo "schema.ts is out of date: make openapi" >&2; exit 1; }
+
+audit: $(AUDIT) $(NODE_INSTALLED)
+	$(BIN)/python .ci/advisories.py
 
 openapi: $(INSTALLED)
 	$(BIN)/python -m app.openapi

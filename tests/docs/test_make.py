@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PROMISED = {"demo", "test", "e2e", "check", "up", "setup", "build"}
+PROMISED = {"audit", "demo", "test", "e2e", "check", "up", "setup", "build"}
 
 
 def targets() -> set[str]:
