@@ -34,12 +34,13 @@ export default tseslint.config(
     files: ["src/**/*.tsx"],
     extends: [jsxA11y.flatConfigs.strict, reactHooks.configs.flat["recommended-latest"]],
     rules: {
-      // A table that scrolls must be reachable by keyboard; a canvas that shows a picture is one.
+      // A table that scrolls must be reachable by keyboard. A canvas with an image has the role of
+      // an image.
       "jsx-a11y/no-noninteractive-tabindex": ["error", { tags: [], roles: ["region"] }],
       "jsx-a11y/no-interactive-element-to-noninteractive-role": ["error", { canvas: ["img"] }],
     },
   },
-  // The parts of an audit share what lies in features/audits, and nothing with each other.
+  // The parts of an audit share the code in features/audits and do not import each other.
   ...["new", "live", "result"].map((part, _, parts) => ({
     files: [`src/features/audits/${part}/**`],
     rules: {

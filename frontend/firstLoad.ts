@@ -2,7 +2,7 @@
 import { gzipSync } from "node:zlib";
 import type { Plugin, Rollup } from "vite";
 
-/** The first pages of a visit: what each needs beside the entry. */
+/** Source files that the first page of a visit needs beside the entry. */
 const FIRST_PAGES = {
   "sign-in": ["/src/features/session/SignInPage.tsx"],
   "list of audits": ["/src/app/Shell.tsx", "/src/features/audits/AuditsPage.tsx"],
@@ -27,7 +27,7 @@ export function firstLoad(limit: number): Plugin {
   };
 }
 
-/** Size of these chunks and of all that they import, each counted once. */
+/** Return the size of these chunks and their imports, each counted once. */
 function kilobytes(start: readonly Rollup.OutputChunk[], bundle: Rollup.OutputBundle): number {
   const loaded = new Map<string, number>();
   const add = (chunk: Rollup.OutputChunk) => {

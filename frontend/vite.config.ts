@@ -1,9 +1,9 @@
-// Build of the dashboard into app/static; in development, a proxy to a running `exhume up`.
+// Build of the dashboard into app/static. In development, requests go to a running `exhume up`.
 import { fileURLToPath } from "node:url";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
-import { firstLoad } from "./firstLoad";
+import { firstLoad } from "./firstLoad.ts";
 
 const api = process.env.EXHUME_API ?? "http://127.0.0.1:8719";
 const browserTus = fileURLToPath(new URL("./node_modules/tus-js-client/lib.esm/browser/index.js", import.meta.url));
@@ -25,7 +25,7 @@ export default defineConfig({
       { extends: true, test: { name: "pure", environment: "node", include: ["src/**/*.test.ts"] } },
       {
         extends: true,
-        resolve: { alias: { "tus-js-client": browserTus } }, // the build that the dashboard has, not the one for Node
+        resolve: { alias: { "tus-js-client": browserTus } }, // the build for browsers, not the one for Node
         test: {
           name: "pages",
           environment: "jsdom",

@@ -1,4 +1,4 @@
-// A stand-in for the service, for looking at every page and state without one. Never part of the build.
+// A mock of the service, to look at every page and state. It is not part of the build.
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { crc32, deflateSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -37,7 +37,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/system$/, () => fixtures.system],
 ];
 
-/** A grey 32 x 32 glyph-like picture, by its pixels; blurred ones are drawn soft. */
+/** Return the pixels of a grey image like a glyph. Blurred ones are soft. */
 function glyph(seed: number, sharp: boolean): (x: number, y: number) => number {
   const points = Array.from({ length: 5 }, (_, i) => [6 + ((seed * 7 + i * 11) % 20), 6 + ((seed * 13 + i * 5) % 20)] as const);
   return (x, y) => {
@@ -51,7 +51,7 @@ function glyph(seed: number, sharp: boolean): (x: number, y: number) => number {
   };
 }
 
-/** Sixteen of them, as a sheet of samples. */
+/** Return the pixels of a sheet of sixteen samples. */
 function sheet(x: number, y: number): number {
   const [column, row] = [Math.floor(x / 32), Math.floor(y / 32)];
   return glyph(4 * row + column, true)(x % 32, y % 32);

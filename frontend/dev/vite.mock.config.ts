@@ -1,6 +1,6 @@
-// `npm run dev:mock`: the dashboard over the stand-in service.
+// Configuration of `npm run dev:mock`: the dashboard with the mock of the service.
 import { defineConfig, mergeConfig } from "vite";
-import base from "../vite.config";
-import { mockApi } from "./mock-api";
+import base from "../vite.config.ts";
+import { mockApi } from "./mock-api.ts";
 
 export default mergeConfig(base, defineConfig({ plugins: [mockApi()], server: { port: 5199, proxy: {} } }));

@@ -1,4 +1,5 @@
-// The result of an audit and the outcomes of its identities, as the API has them, and where a figure on the page is in them.
+// Documents of the API: the result of an audit and its identities, and the place of each figure in
+// them.
 import type { Figure } from "./written";
 
 interface Rates {
@@ -32,7 +33,7 @@ export interface Identity {
   rank_exposed: number | null;
 }
 
-/** What `data-figure` names; null where the result has no such figure. */
+/** Return the figure that `data-figure` names. Null where the result does not have it. */
 export function figureOf(id: string, result: Result): Figure | null {
   if (id === "risk") return result.risk;
   if (id in result.figures) return result.figures[id] ?? null;
@@ -61,7 +62,7 @@ export function figureOf(id: string, result: Result): Figure | null {
   }
 }
 
-/** The ids of everything that a reader must find on the page. */
+/** Return the ids of all figures that must be on the page. */
 export function wantedIds(result: Result): string[] {
   const measured = (figures: Record<string, Figure | null>, prefix = "") =>
     Object.entries(figures).flatMap(([id, figure]) => (figure ? [prefix + id] : []));

@@ -1,4 +1,4 @@
-// The first audit as a person sees it: sign in, start, watch, verdict, reveal, light and dark, no barriers.
+// The first audit of a user: sign-in, start, progress, verdict, reveal, themes, accessibility.
 import { createRequire } from "node:module";
 import { expect, type Page, test } from "@playwright/test";
 import { figureOf, type Identity, type Result, wantedIds } from "./documents";
@@ -17,7 +17,6 @@ let auditAddress: string;
 const complaints: string[] = [];
 
 test.beforeAll(async ({ browser }) => {
-  // The page's policy forbids injected scripts; axe is one, so the policy is lifted for its evaluation only.
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: "light" });
   page = await context.newPage();
   page.on("console", (message) => {
@@ -32,7 +31,7 @@ test.afterAll(async () => {
 
 async function expectNoBarriers(): Promise<void> {
   const { readFile } = await import("node:fs/promises");
-  await page.evaluate(await readFile(axePath, "utf8")); // by the debugger, which no policy stops
+  await page.evaluate(await readFile(axePath, "utf8")); // the debugger is not subject to the security policy
   const violations = await page.evaluate(async () => {
     interface Axe {
       run: (options: object) => Promise<{ violations: { id: string; nodes: { target: unknown; failureSummary?: string }[] }[] }>;
@@ -50,7 +49,7 @@ async function api<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-/** Value, interval and n of every figure in the page, spaces as a reader sees them. */
+/** Return value, interval and n of every figure on the page, with plain spaces. */
 async function figuresShown(): Promise<(Written & { id: string })[]> {
   return page.locator("[data-figure]").evaluateAll((all) =>
     all.map((one) => {
@@ -60,14 +59,14 @@ async function figuresShown(): Promise<(Written & { id: string })[]> {
   );
 }
 
-test("a link that is not one says so, and nobody gets in", async () => {
+test("a wrong link is rejected with a message", async () => {
   await page.goto(`${url}/sign-in#token=not-a-token`);
   await expect(page.getByRole("alert")).toContainText("exhume sign-in");
   expect(page.url()).not.toContain("token");
   await expectNoBarriers();
 });
 
-test("a page behind the door leads to sign-in and remembers where", async () => {
+test("a page that needs a session leads to sign-in and back", async () => {
   await page.goto(`${url}/system`);
   await expect(page).toHaveURL(/\/sign-in\?return=%2Fsystem/);
 });
@@ -92,9 +91,9 @@ test("the keyboard reaches the content first", async () => {
 test("an audit is estimated, declared and started", async () => {
   await page.getByRole("link", { name: "New audit" }).click();
   await expect(page.getByRole("heading", { name: "New audit" })).toBeVisible();
-  await expect(page.getByRole("complementary", { name: "Estimate" })).toContainText("What it will be able to conclude");
+  await expect(page.getByRole("complementary", { name: "Estimate" })).toContainText("Possible conclusions");
   await page.getByRole("button", { name: "Start the audit" }).click();
-  await expect(page.getByText("Needed before any model is attacked.")).toBeVisible();
+  await expect(page.getByText("Confirm this before the attack.")).toBeVisible();
   await page.getByRole("radio", { name: /Quick/ }).check();
   await page.getByRole("checkbox", { name: /All 90/ }).uncheck();
   await page.getByLabel("Sample of").fill("10");
@@ -108,7 +107,7 @@ test("an audit is estimated, declared and started", async () => {
   auditAddress = page.url();
 });
 
-test("its stages can be watched, left and found again", async () => {
+test("its stages can be followed, left and opened again", async () => {
   await expect(page.getByRole("heading", { name: "Stages", exact: true })).toBeVisible();
   await expect(page.getByRole("row", { name: /Prepare/ })).toContainText(/Running|Done/, { timeout: 60_000 });
   await expectNoBarriers();
@@ -118,7 +117,7 @@ test("its stages can be watched, left and found again", async () => {
   await expect(page.getByRole("row", { name: /Prepare/ }).or(page.getByRole("heading", { name: "The line-up" })).first()).toBeVisible();
 });
 
-test("it ends, without a reload, in the verdict that the service gives", async () => {
+test("it ends, without a reload, with the verdict of the service", async () => {
   test.setTimeout(AUDIT_MINUTES * 60_000);
   await expect(page.getByRole("heading", { name: "The line-up" })).toBeVisible({ timeout: AUDIT_MINUTES * 60_000 });
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
@@ -132,14 +131,14 @@ test("it ends, without a reload, in the verdict that the service gives", async (
   await expectNoBarriers();
 });
 
-test("every figure on the page is the API's: value, interval and n, as a plot and as a table", async () => {
+test("every figure on the page is that of the API, as a plot and as a table", async () => {
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
   const result = await api<Result>(`/audits/${id}/result`);
   const compare = async () => {
     const shown = await figuresShown();
     for (const { id: name, ...text } of shown) {
       const figure = figureOf(name, result);
-      expect(figure, `${name} stands on the page and not in the result`).not.toBeNull();
+      expect(figure, `${name} is on the page and not in the result`).not.toBeNull();
       if (figure) expect({ name, ...text }).toEqual({ name, ...written(figure) });
     }
     return shown.map(({ id: name }) => name);
@@ -152,7 +151,7 @@ test("every figure on the page is the API's: value, interval and n, as a plot an
   await page.getByRole("button", { name: "Show as plot" }).click();
 });
 
-test("every identity on the page is the API's, most exposed first", async () => {
+test("every identity on the page is that of the API, most exposed first", async () => {
   const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
   const { items } = await api<{ items: Identity[] }>(`/audits/${id}/identities?limit=500`);
   const exposed = [...items].sort((a, b) => (a.rank_exposed ?? Infinity) - (b.rank_exposed ?? Infinity));
@@ -192,12 +191,12 @@ test("identities are sorted and filtered in the address", async () => {
   await page.getByLabel("Outcome").selectOption("all");
 });
 
-test("pictures are blurred until a purpose is stated, and each reveal is logged", async () => {
+test("images are blurred until a purpose is stated, and each reveal is logged", async () => {
   const shown = page.getByRole("img", { name: /, blurred$/ });
   const count = await shown.count();
   expect(count).toBeGreaterThan(0);
-  await page.getByRole("button", { name: "Reveal pictures" }).click();
-  const dialog = page.getByRole("dialog", { name: "Reveal the pictures" });
+  await page.getByRole("button", { name: "Reveal images" }).click();
+  const dialog = page.getByRole("dialog", { name: "Reveal the images" });
   await expect(dialog).toContainText("written to the audit log");
   await expectNoBarriers();
   await dialog.getByRole("button", { name: "Reveal and log" }).click();
@@ -215,7 +214,7 @@ test("pictures are blurred until a purpose is stated, and each reveal is logged"
   await expect(shown).toHaveCount(count);
 });
 
-test("dark is as good as light", async () => {
+test("the dark theme works on every page", async () => {
   await page.screenshot({ path: "test-results/result-light.png", fullPage: true });
   await page.getByRole("button", { name: "Dark theme" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
@@ -232,7 +231,21 @@ test("dark is as good as light", async () => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
 });
 
-test("an API key signs in and leads back to the page that was asked for", async ({ browser }) => {
+test("no page scrolls sideways on a phone", async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const name of ["Audits", "Models", "Datasets", "Verifiers", "API keys", "System"]) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
+    await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+    await page.waitForLoadState("networkidle");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), name).toBeLessThanOrEqual(390);
+  }
+  await page.goto(auditAddress);
+  await expect(page.getByRole("heading", { name: "The line-up" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test("an API key signs in and leads back to the requested page", async ({ browser }) => {
   const context = await browser.newContext();
   const other = await context.newPage();
   await other.goto(auditAddress);
@@ -243,6 +256,6 @@ test("an API key signs in and leads back to the page that was asked for", async 
   await context.close();
 });
 
-test("the security policy was never hurt", () => {
+test("the security policy was never violated", () => {
   expect(complaints).toEqual([]);
 });

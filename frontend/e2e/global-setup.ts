@@ -1,4 +1,5 @@
-// A stack for the tests: the one named by EXHUME_E2E_URL, EXHUME_E2E_TOKEN and EXHUME_E2E_KEY, or one of our own.
+// The stack of the tests: that of EXHUME_E2E_URL, EXHUME_E2E_TOKEN and EXHUME_E2E_KEY, or a new
+// one.
 import { startStack } from "./start-stack.mjs";
 
 export default async function globalSetup(): Promise<() => Promise<void>> {

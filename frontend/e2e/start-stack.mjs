@@ -1,6 +1,8 @@
-// Starts a whole stack in a temporary folder, trains the small demo target and uploads it through the REST API.
+// Starts a stack in a temporary folder, trains the small demo target and uploads it through the
+// REST API.
 //
-// `node e2e/start-stack.mjs` prints {url, token, project} as one JSON line and runs until it is interrupted.
+// `node e2e/start-stack.mjs` prints {url, token, project} as one JSON line and runs until it is
+// interrupted.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
@@ -11,7 +13,10 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = process.env.EXHUME_PYTHON ?? join(root, ".venv/bin/python");
 
-/** Resolves with the first match of `pattern` in what the process prints; rejects when it ends before. */
+/**
+ * Resolves with the first match of `pattern` in the output of a process. Rejects if it ends
+ * before.
+ */
 function waitFor(child, pattern) {
   return new Promise((resolve, reject) => {
     let output = "";
@@ -55,7 +60,7 @@ async function seed(url, key, folder) {
     for (let tries = 0; tries < 600; tries += 1) {
       const { state, problem } = await call("GET", path);
       if (state === "ready") return;
-      if (state === "refused") throw new Error(`${path} was refused: ${JSON.stringify(problem)}`);
+      if (state === "refused") throw new Error(`${path} was rejected: ${JSON.stringify(problem)}`);
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
     throw new Error(`${path} was not checked in ten minutes`);
@@ -79,7 +84,7 @@ async function seed(url, key, folder) {
   return project;
 }
 
-/** A running, seeded stack; `stop` ends it and removes its folder. */
+/** Return a running stack with data. `stop` ends it and removes its folder. */
 export async function startStack() {
   const folder = await mkdtemp(join(tmpdir(), "exhume-e2e-"));
   await chmod(folder, 0o755); // as root, the servers run as another user

@@ -1,4 +1,4 @@
-// An upload whose connection breaks half-way, as a person sees it: it goes on by itself, and what arrives is the file.
+// An upload whose connection breaks: it continues, and the whole file arrives.
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Server } from "node:net";
 import { expect, test } from "@playwright/test";
@@ -12,7 +12,7 @@ interface Upload {
   received: number;
 }
 
-/** Stands between browser and service, and breaks the first connection on which the browser sends more than this. */
+/** Start a proxy that breaks the first connection on which the browser sends more than this. */
 async function breaking(bytes: number): Promise<Server> {
   let broken = false;
   const proxy = createServer((browser) => {
@@ -24,7 +24,7 @@ async function breaking(bytes: number): Promise<Server> {
       if (broken || sent < bytes) return;
       broken = true;
       browser.pause();
-      service.end(); // what came before arrives, and is kept before the browser, which may send the same again by itself, knows
+      service.end(); // the service stores these bytes before the browser notices and may send them again
       setTimeout(() => browser.destroy(), 1_000);
     });
     service.on("data", (chunk: Buffer) => browser.write(chunk));
@@ -62,8 +62,8 @@ test("an upload that is interrupted is resumed where it was", async ({ browser }
   await expect.poll(async () => (await uploads()).map(({ state, received }) => [state, received])).toEqual([["complete", SIZE]]);
   expect(offsets.length).toBeGreaterThan(1);
   expect(offsets[0]).toBe(0);
-  expect(offsets.at(-1)).toBeGreaterThan(1_000_000); // what had arrived was not sent again
-  await expect(page.getByText("set-format")).toBeVisible(); // noise is no image set, says the intake
+  expect(offsets.at(-1)).toBeGreaterThan(1_000_000); // received bytes were not sent again
+  await expect(page.getByText("set-format")).toBeVisible(); // the intake rejects noise
   await context.close();
   proxy.close();
 });

@@ -1,4 +1,5 @@
-// How figures must be written, from the documentation alone: nothing of the dashboard's own formatting is used here.
+// The written form of figures, from the documentation. The formatting of the dashboard is not used
+// here.
 
 export interface Figure {
   value: number;
@@ -14,10 +15,13 @@ export interface Written {
   n: string;
 }
 
-const SCALE = 2 ** 60; // every double of at least 0.05 is a whole number of its fractions
+const SCALE = 2 ** 60; // every double of at least 0.05 is a multiple of 1 / SCALE
 const ONE = BigInt(SCALE);
 
-/** A number of at least 0.05 with at most one decimal, in exact arithmetic; a tie goes to the even digit. */
+/**
+ * Return a number of at least 0.05 with at most one decimal, in exact arithmetic. A tie goes to
+ * the even digit.
+ */
 function oneDecimal(number: number): string {
   const tenths = BigInt(number * SCALE) * 10n;
   const [whole, rest] = [tenths / ONE, tenths % ONE];
@@ -47,7 +51,7 @@ function threeDigits(value: number): string {
   return value < 0 && thousandths > 0 ? `−${text}` : text;
 }
 
-/** A figure as it must stand on the page. */
+/** Return a figure as it must be on the page. */
 export function written({ value, low, high, n, format }: Figure): Written {
   const whole = typeof low === "number" && typeof high === "number";
   const count = typeof n === "number" ? String(n) : "";

@@ -1,4 +1,4 @@
-// Claims of the dashboard that were not so, or that nobody would say, must not come back.
+// Wrong claims and odd phrases that must not come back to the dashboard.
 import { describe, expect, it } from "vitest";
 import { visibleStrings } from "@/testing/strings";
 
@@ -8,7 +8,7 @@ const SOURCES = import.meta.glob<string>(["./**/*.{ts,tsx}", "!./**/*.test.{ts,t
   eager: true,
 });
 
-/** What is banned, why, and a sentence that it finds. */
+/** Banned patterns, each with a reason and an example. */
 const BANNED: [pattern: RegExp, why: string, example: string][] = [
   [/opened only after/i, "a stage before the attack opens them too", "private images, opened only after the attack is frozen"],
   [/still closed/i, "they were opened before the attack", "not yet; private images are still closed"],
@@ -28,10 +28,10 @@ const BANNED: [pattern: RegExp, why: string, example: string][] = [
   [/[a-z]{2,} 0\.\d\d\b/, "shares are percentages", "At least 0.50: the attack can find a leak"],
 ];
 
-/** Where a banned form is true. */
+/** Places where a banned phrase is right. */
 const ALLOWED: [file: string, text: string][] = [
-  ["./features/audits/result/ThreatModels.tsx", "not tested"], // after “attacked, but nothing could be judged” was ruled out
-  ["./features/audits/result/Evidence.tsx", "Not tested"], // the heading over the document’s own list
+  ["./features/audits/result/ThreatModels.tsx", "not tested"], // after “attacked, but could not be verified” was ruled out
+  ["./features/audits/result/Evidence.tsx", "Not tested"], // the heading of a list in the document
 ];
 
 const STRINGS = Object.entries(SOURCES).flatMap(([file, source]) => [...new Set(visibleStrings(file, source))].map((text) => ({ file, text })));
@@ -45,7 +45,7 @@ describe("the strings of the dashboard", () => {
   });
 
   it.each(BANNED)("do not match %s: %s", (pattern, _why, example) => {
-    expect(example).toMatch(pattern); // a pattern that finds nothing would guard nothing
+    expect(example).toMatch(pattern); // a pattern that matches nothing protects nothing
     const found = STRINGS.filter(({ file, text }) => pattern.test(text) && !ALLOWED.some(([where, what]) => where === file && text.includes(what)));
     expect(found).toEqual([]);
   });

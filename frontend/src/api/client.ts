@@ -1,4 +1,4 @@
-// The typed client of /api/v1: every answer that is not a success becomes an ApiError with the server's problem.
+// The typed client of /api/v1. Errors are thrown as ApiError, with the problem of the server.
 import createClient from "openapi-fetch";
 import { ApiError, problemFrom } from "@/api/problem";
 import type { paths } from "@/api/schema";
@@ -15,14 +15,14 @@ interface Answer<T> {
   response: Response;
 }
 
-/** The data of an answer, or its problem thrown. */
+/** Return the data of an answer, or throw its problem. */
 export async function unwrap<T>(pending: Promise<Answer<T>>): Promise<T> {
   const { data, error, response } = await pending;
   if (!response.ok) throw new ApiError(response.status, problemFrom(response.status, error));
   return data as T;
 }
 
-/** A new Idempotency-Key: pressing a button twice, or a retry after a lost answer, makes one thing. */
+/** Return a new Idempotency-Key. With it, a repeated request has its effect once. */
 export function idempotencyKey(): string {
   return crypto.randomUUID();
 }

@@ -1,4 +1,4 @@
-// Reads a list to its end, page by page.
+// Reads all pages of a list.
 import type { Page } from "@/api/model";
 
 export async function everyPage<T>(read: (cursor: string | undefined) => Promise<Page<T>>): Promise<T[]> {

@@ -1,4 +1,4 @@
-// What went wrong, as the server says it (RFC 9457), or as the browser can tell.
+// Problems of the server (RFC 9457) and of the browser.
 
 export interface Problem {
   type?: string;
@@ -33,13 +33,16 @@ const TITLES: Record<number, string> = {
   507: "Storage is full",
 };
 
-/** A problem from an answer's body; bodies that are not problems still say what is known. */
+/**
+ * Return the problem in the body of an answer. Other bodies get a title and a detail by their
+ * status.
+ */
 export function problemFrom(status: number, body: unknown): Problem {
   const given = body !== null && typeof body === "object" ? (body as Record<string, unknown>) : {};
   const text = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
   return {
     title: text("title") ?? TITLES[status] ?? `The service answered ${status}`,
-    detail: text("detail") ?? "The service gave no details. Its log has the request.",
+    detail: text("detail") ?? "The service gave no details. See its log.",
     status,
     type: text("type"),
     code: text("code"),
@@ -47,15 +50,15 @@ export function problemFrom(status: number, body: unknown): Problem {
   };
 }
 
-/** Any error as a problem a person can act on. */
+/** Return any error as a problem. */
 export function problemOf(error: unknown): Problem {
   if (error instanceof ApiError) return error.problem;
   if (error instanceof TypeError) {
     return {
       title: "The service does not answer",
-      detail: "Is it running? Start it with “exhume up”. Nothing you entered is lost; this page tries again by itself.",
+      detail: "Is it running? Start it with “exhume up”. Your input is kept, and this page tries again.",
       code: "unreachable",
     };
   }
-  return { title: "Something went wrong in this page", detail: error instanceof Error ? error.message : String(error) };
+  return { title: "An error occurred in this page", detail: error instanceof Error ? error.message : String(error) };
 }

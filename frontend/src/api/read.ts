@@ -1,4 +1,4 @@
-// From documents as the service sends them to the narrowed nouns of `model.ts`.
+// Turns documents of the service into the narrower types of `model.ts`.
 import type { Audit, Dataset, Job, Plan, Release, Result, Stage, Upload, Verifier } from "@/api/model";
 import { type Problem, problemFrom } from "@/api/problem";
 import type { components } from "@/api/schema";
@@ -10,7 +10,7 @@ function problem(raw: Json | null): Problem | null {
   return raw === null ? null : problemFrom(typeof raw.status === "number" ? raw.status : 422, raw);
 }
 
-/** The plan is part of the record: fixed and hashed by the service, version 1 of its shape. */
+/** The service fixes the plan under a digest. */
 function plan(raw: Json): Plan {
   return raw as unknown as Plan;
 }
@@ -25,7 +25,10 @@ export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...ra
 
 export const readVerifier = (raw: Schemas["Verifier"]): Verifier => ({ ...raw, problem: problem(raw.problem) });
 
-/** The result follows the JSON schema of `exhume.result/1`; the OpenAPI document names only a part of it. */
+/**
+ * The result follows the JSON schema of `exhume.result/1`. The OpenAPI document names only a part
+ * of it.
+ */
 export const readResult = (raw: Schemas["Result"]): Result => raw as unknown as Result;
 
 export const readUpload = (raw: Schemas["Upload"]): Upload => ({ ...raw, problem: problem(raw.problem) });

@@ -1,4 +1,4 @@
-// Sending a file in pieces from the browser: what arrives is the file, whatever happens to the connections.
+// Uploads in pieces: the whole file arrives, also over connections that break.
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/problem";
 import { type Control, digestOf, send, type UploadProgress } from "@/api/upload";
@@ -85,7 +85,7 @@ describe("a file that is sent in pieces", () => {
     expect(control).toBeNull();
   });
 
-  it("is refused with the reason of the service", async () => {
+  it("is rejected with the reason of the service", async () => {
     const problem = { type: "x", title: "Too large", status: 413, code: "quota_exceeded", detail: "The project is full.", errors: [] };
     server.refusals = [{ method: "POST", status: 413, body: problem }];
     const error = await begin().catch((failure: unknown) => failure);

@@ -1,4 +1,4 @@
-// Sends a file with progress: SHA-256 in the browser while reading, then in pieces that survive a broken connection.
+// Uploads with progress: the SHA-256 is computed in the browser, then the file is sent in pieces.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { type DetailedError, Upload as Tus } from "tus-js-client";
@@ -15,7 +15,7 @@ const RETRY_MILLISECONDS = [500, 1000, 2000, 4000, 8000, 16000];
 
 type Report = (progress: UploadProgress) => void;
 
-/** The SHA-256 of a file in hex, read in pieces: never the whole file in memory. */
+/** Return the SHA-256 of a file in hex. The file is read in pieces. */
 export async function digestOf(file: Blob, report: Report, signal?: AbortSignal): Promise<string> {
   const hash = sha256.create();
   const reader = file.stream().getReader();
@@ -31,16 +31,18 @@ export async function digestOf(file: Blob, report: Report, signal?: AbortSignal)
   return bytesToHex(hash.digest());
 }
 
-/** What a person may do with an upload that runs. */
+/** Controls of a running upload. */
 export interface Control {
   pause: () => void;
   resume: () => void;
 }
 
 /**
- * Sends the file by tus, in pieces; resolves when the service has all of it, and compared its digest with ours.
+ * Send the file by tus, in pieces. Resolves when the service has all of it and has compared the
+ * digest.
  *
- * A connection that breaks is taken up again where the service says. Stopping it by `signal` deletes what was sent.
+ * After a broken connection, it continues at the offset of the service. Aborting by `signal`
+ * deletes the upload.
  */
 export function send(
   subject: string,
@@ -63,7 +65,7 @@ export function send(
     });
     signal.addEventListener("abort", () => {
       reject(new DOMException("Upload stopped", "AbortError"));
-      void upload.abort(true).catch(() => undefined); // what cannot be deleted now expires
+      void upload.abort(true).catch(() => undefined); // otherwise it expires
     });
     control({ pause: () => void upload.abort(), resume: () => upload.start() });
     void upload.findPreviousUploads().then(([previous]) => {

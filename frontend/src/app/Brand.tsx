@@ -1,4 +1,4 @@
-// The mark of Exhume: a block lifted out of the ground it lay in.
+// The logo of Exhume: a block lifted out of the ground.
 export function Brand() {
   return (
     <span className="inline-flex items-center gap-2">

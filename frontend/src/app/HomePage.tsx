@@ -1,4 +1,4 @@
-// The way in: the audits of the last project, or the first project to make.
+// The start page: leads to the audits of the last project, or creates the first project.
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { NewProjectForm } from "@/features/projects/NewProject";
@@ -17,10 +17,10 @@ export function HomePage() {
   if (project) return <Navigate to="/projects/$projectId/audits" params={{ projectId: project.id }} replace />;
   return (
     <Page title="Welcome to Exhume">
-      <Empty title="Make the first project">
+      <Empty title="Create the first project">
         <p>
-          A project holds a team’s models, image sets and audits. To see a whole audit on bundled data first, run the
-          demo: it makes its own project.
+          A project contains the models, data sets and audits of a team. To see a whole audit on bundled data first, run the
+          demo. It creates its own project.
         </p>
         <CommandLine label="The demo, about five minutes" command="exhume demo" />
         <NewProjectForm onCreated={(id) => void navigate({ to: "/projects/$projectId/audits", params: { projectId: id } })} />

@@ -1,4 +1,4 @@
-// A page that can't be shown: what happened, and the way on.
+// Pages in place of one that cannot be shown, and of one that is loading.
 import { Link, useRouter } from "@tanstack/react-router";
 import { problemOf } from "@/api/problem";
 import { PageNotLoaded } from "@/app/lazyPage";
@@ -9,20 +9,20 @@ import { Loading, Page } from "@/ui/Page";
 export function MissingPage() {
   return (
     <main className="mx-auto max-w-2xl px-6 py-16">
-      <Page title="No such page" lead="Nothing is at this address. It may have been mistyped, or deleted.">
+      <Page title="No such page" lead="There is no page at this address. It may be mistyped or deleted.">
         <Link to="/" className={buttonClass("primary")}>
-          To the audits
+          Go to the audits
         </Link>
       </Page>
     </main>
   );
 }
 
-/** The error of a query that a whole page depends on. */
+/** Shows the error of a query that a whole page depends on. */
 export function PageProblem({ error, what }: { error: unknown; what: string }) {
   const { status } = problemOf(error);
   const title =
-    status === 404 ? `No such ${what}, or not one you may see` : status === 403 ? `You may not see this ${what}` : undefined;
+    status === 404 ? `This ${what} does not exist, or you do not have access to it` : status === 403 ? `You do not have access to this ${what}` : undefined;
   return (
     <Page title={`${what.charAt(0).toUpperCase()}${what.slice(1)}`}>
       <ProblemNotice
@@ -30,7 +30,7 @@ export function PageProblem({ error, what }: { error: unknown; what: string }) {
         title={title}
         actions={
           <Link to="/" className={buttonClass("secondary")}>
-            To the audits
+            Go to the audits
           </Link>
         }
       />
@@ -59,7 +59,7 @@ export function PageError({ error }: { error: unknown }) {
   return <ProblemNotice error={error} actions={<Button onClick={() => void router.invalidate()}>Try again</Button>} />;
 }
 
-/** The same where the frame of the page is missing too. */
+/** Shows an error where the frame of the page is missing too. */
 export function WholePageError({ error }: { error: unknown }) {
   return (
     <main className="mx-auto max-w-2xl px-6 py-16">

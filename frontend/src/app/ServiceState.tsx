@@ -1,4 +1,4 @@
-// Says when the service stops answering, and when it is back; nothing on the page is lost meanwhile.
+// A notice while the service does not answer. The page keeps its content.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { Icon } from "@/ui/Icon";
@@ -28,7 +28,7 @@ export function ServiceState() {
         <p className="border-line bg-sunken flex items-center gap-2 border-b px-5 py-2 text-sm sm:px-8">
           <Icon name="notice" />
           <span>
-            The service does not answer. This page keeps what it shows and tries again by itself. Is{" "}
+            The service does not answer. This page keeps its content and tries again. Is{" "}
             <code className="font-mono text-xs">exhume up</code> running?
           </span>
         </p>

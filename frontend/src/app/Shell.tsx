@@ -1,4 +1,4 @@
-// The frame around every signed-in page: navigation, project, theme, and where the service stands.
+// The frame of every page after sign-in: navigation, project, theme, and state of the service.
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { Brand } from "@/app/Brand";

@@ -1,4 +1,4 @@
-// Three equal choices: system, light, dark.
+// The choice between the themes: system, light, dark.
 import { chooseTheme, type Theme, useTheme } from "@/app/theme";
 import { Icon, type IconName } from "@/ui/Icon";
 import { classes } from "@/ui/classes";

@@ -1,5 +1,4 @@
 import { screen } from "@testing-library/react";
-import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, it, vi } from "vitest";
 import { projects, session } from "@/testing/fixtures";
 import { renderAt, stubService } from "@/testing/render";
@@ -21,12 +20,4 @@ it("offers a reload where the code of a page cannot be loaded, inside the frame"
   expect(screen.getByRole("button", { name: "Reload" })).toBeVisible();
   expect(screen.getByRole("navigation", { name: "Main" })).toBeVisible();
   expect(screen.getAllByRole("main")).toHaveLength(1);
-});
-
-it("loads the menu of projects when it is opened", async () => {
-  renderAt("/system");
-  await userEvent.click(await screen.findByRole("button", { name: /^Project:/ }));
-  expect(await screen.findByRole("menuitem", { name: projects[1]?.name })).toBeVisible();
-  await userEvent.click(screen.getByRole("menuitem", { name: /New project/ }));
-  expect(await screen.findByRole("dialog", { name: "New project" })).toBeVisible();
 });

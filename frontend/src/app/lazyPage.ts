@@ -2,7 +2,10 @@
 import { lazyRouteComponent, type RouteComponent } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 
-/** The code of a page could not be loaded: the service is away, or an upgrade has replaced the file. */
+/**
+ * The code of a page could not be loaded. The service does not answer, or an upgrade replaced the
+ * file.
+ */
 export class PageNotLoaded extends Error {
   constructor(cause: unknown) {
     super("The code of this page could not be loaded.", { cause });

@@ -1,4 +1,5 @@
-// One query client: retries what may pass, never what the service refused; a lost session leads to sign-in and back.
+// The query client. It retries temporary failures, but not requests that the service rejected. A
+// lost session leads to sign-in.
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError } from "@/api/problem";
 
@@ -15,7 +16,7 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
     }),
     defaultOptions: {
       queries: {
-        networkMode: "always", // the service is usually on this machine, also without a network
+        networkMode: "always", // the service is usually on this machine and answers without a network
         staleTime: 5_000,
         retry: (failures, error) => {
           if (error instanceof ApiError) return error.status >= 500 && failures < 3;

@@ -1,4 +1,5 @@
-// The address is the state: every page, its project, its audit and its filters can be linked to and found again.
+// The routes. Project, audit and filters are part of the address, so that every view can be linked
+// to.
 import type { QueryClient } from "@tanstack/react-query";
 import { createRootRouteWithContext, createRoute, createRouter, Outlet, redirect } from "@tanstack/react-router";
 import { ApiError } from "@/api/problem";
@@ -7,7 +8,7 @@ import { MissingPage, PageError, PageLoading, WholePageError, WholePageLoading }
 import { validateAuditSearch, validateNewAuditSearch } from "@/features/audits/search";
 import { sessionQuery } from "@/features/session/queries";
 
-// Each page is a file of its own: the first one opened does not wait for the code of the others.
+// Each page is loaded when it is first opened.
 const HomePage = lazyPage(() => import("@/app/HomePage").then((file) => file.HomePage));
 const Shell = lazyPage(() => import("@/app/Shell").then((file) => file.Shell));
 const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
@@ -46,7 +47,8 @@ const signedIn = createRoute({
     try {
       await context.queries.query({ ...sessionQuery, staleTime: "static" });
     } catch (error) {
-      // Anything else than "not signed in" (the service is away) is said by the page itself, which tries again.
+      // Other errors, as where the service does not answer, are shown by the page, which tries
+      // again.
       if (error instanceof ApiError && error.status === 401) {
         throw redirect({ to: "/sign-in", search: { return: location.href }, replace: true });
       }

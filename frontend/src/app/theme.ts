@@ -1,4 +1,4 @@
-// Light, dark, or the system's: chosen by the person, kept in this browser, equal citizens.
+// The theme: light, dark, or that of the system. The choice is stored in this browser.
 import { useSyncExternalStore } from "react";
 
 export type Theme = "system" | "light" | "dark";

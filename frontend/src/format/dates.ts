@@ -1,10 +1,10 @@
-// Dates: relative where freshness matters, absolute (UTC on hover) where it is a record.
+// Dates, relative or absolute in UTC.
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** "just now", "4 min ago", "in 29 days"; older than a month becomes a date. */
+/** Return a relative time, such as "4 min ago" or "in 29 days". Beyond a month it is a date. */
 export function relative(iso: string, now: Date = new Date()): string {
   const then = new Date(iso);
   const seconds = (now.getTime() - then.getTime()) / 1000;
@@ -38,7 +38,7 @@ export function exact(iso: string): string {
   return `${text} UTC`;
 }
 
-/** Seconds between two instants; an open end means now. */
+/** Return the seconds between two times. Without an end, it is now. */
 export function secondsBetween(start: string, end: string | null | undefined, now: Date = new Date()): number {
   return Math.max(0, ((end ? new Date(end) : now).getTime() - new Date(start).getTime()) / 1000);
 }

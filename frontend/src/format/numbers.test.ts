@@ -8,7 +8,7 @@ interface Cases {
   interval: [{ value: number; low: number; high: number }, string][];
 }
 
-/** The table that the tests of `app/contract/shares.py` read: both sides say the same of the same number. */
+/** The cases that the tests of `app/contract/shares.py` read too, so that both agree. */
 const CASES = JSON.parse(cases) as Cases;
 const plain = (text: string) => text.replaceAll("\u00a0", " ");
 
@@ -41,7 +41,7 @@ describe("intervals of differences and of other numbers", () => {
   });
 });
 
-describe("numbers that are no shares", () => {
+describe("numbers that are not shares", () => {
   it("have three digits, a real minus and no signed zero", () => {
     expect(decimal(0.0431)).toBe("0.043");
     expect(decimal(-0.0123)).toBe("−0.012");
@@ -58,7 +58,7 @@ describe("shares that somebody gave, and progress", () => {
     expect(plain(givenShare(0.0025))).toBe("0.25 %");
     expect(plain(givenShare(0.07))).toBe("7 %");
   });
-  it("call nothing done before it is", () => {
+  it("show 100 % only at the end", () => {
     expect(plain(progress(0.996))).toBe("99 %");
     expect(plain(progress(0.29))).toBe("29 %");
     expect(plain(progress(1))).toBe("100 %");

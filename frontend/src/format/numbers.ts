@@ -1,5 +1,6 @@
-// Numbers as people read them. Shares, differences and intervals have the form of `app/contract/shares.py`: a share is a
-// percentage with at most one decimal, a difference is in signed points, and there is no minus zero.
+// Numbers in words. Shares, differences and intervals have the form of `app/contract/shares.py`: a
+// share is a percentage with at most one decimal, a difference is in signed points, and there is
+// no minus zero.
 
 export interface Interval {
   value?: number | null;
@@ -10,20 +11,20 @@ export interface Interval {
 type Maybe = number | null | undefined;
 
 const THIN_SPACE = "\u202f"; // between thousands
-const SPACE = "\u00a0"; // between a number and its unit: looks like a space, and does not break
+const SPACE = "\u00a0"; // between a number and its unit, does not break
 const MINUS = "\u2212";
-const DASH = "–"; // what was not measured
+const DASH = "–"; // not measured
 
 const known = (value: Maybe): value is number => value !== null && value !== undefined && Number.isFinite(value);
 
-/** One decimal, or none where it is 0. A tie goes to the even digit, as in Python, so that both say the same. */
+/** Return at most one decimal. A tie goes to the even digit, as in Python. */
 function short(value: number): string {
   const tie = Number.isInteger(value * 4) && (((value * 4) % 4) + 4) % 4 === (value < 0 ? 3 : 1);
   const text = tie ? `${Math.trunc(value)}.2` : value.toFixed(1);
   return text.replace(/\.0$/, "").replace(/^-0$/, "0");
 }
 
-/** A share in [0, 1] as a percentage; one that is neither 0 nor 1 is never rounded to them. */
+/** Return a share in [0, 1] as a percentage. Only 0 and 1 are written as 0 % and 100 %. */
 export function share(value: Maybe): string {
   if (!known(value)) return DASH;
   if (value > 0 && value < 0.0005) return `<${SPACE}0.1${SPACE}%`;
@@ -31,30 +32,30 @@ export function share(value: Maybe): string {
   return `${short(100 * value)}${SPACE}%`;
 }
 
-/** A difference of shares without its unit: "+4.5", "−12", "0". */
+/** Return a difference of shares without its unit: "+4.5", "−12", "0". */
 function signedPoints(difference: number): string {
   const text = short(Math.abs(100 * difference));
   return text === "0" ? text : (difference > 0 ? "+" : MINUS) + text;
 }
 
-/** A difference of two shares as signed percentage points. */
+/** Return a difference of two shares as signed percentage points. */
 export function points(difference: Maybe): string {
   if (!known(difference)) return DASH;
   const text = signedPoints(difference);
   return `${text}${SPACE}${/^\D?1$/.test(text) ? "point" : "points"}`;
 }
 
-/** The ends of an interval of shares, "74.1 % to 100 %"; empty without both ends. */
+/** Return an interval of shares, "74.1 % to 100 %", or an empty string without both ends. */
 export function span(figure: Interval | null | undefined): string {
   return ends(figure, share, "");
 }
 
-/** The ends of an interval of differences: "−1.5 to +12 points". */
+/** Return an interval of differences: "−1.5 to +12 points". */
 export function pointsSpan(figure: Interval | null | undefined): string {
   return ends(figure, signedPoints, `${SPACE}points`);
 }
 
-/** The ends of an interval of bits, distances or other numbers. */
+/** Return an interval of bits, distances or other numbers. */
 export function decimalSpan(figure: Interval | null | undefined): string {
   return ends(figure, decimal, "");
 }
@@ -64,26 +65,28 @@ function ends(figure: Interval | null | undefined, form: (value: number) => stri
   return known(low) && known(high) ? `${form(low)} to ${form(high)}${unit}` : "";
 }
 
-/** A share with its interval: "87 % (69 % to 96 %)". */
+/** Return a share with its interval: "87 % (69 % to 96 %)". */
 export function interval(figure: Interval | null | undefined): string {
   const said = span(figure);
   return said === "" ? share(figure?.value) : `${share(figure?.value)} (${said})`;
 }
 
-/** A number that is no share, such as a similarity or a distance: three digits and a real minus. */
+/** Return a number that is not a share, such as a similarity, with three digits. */
 export function decimal(value: Maybe): string {
   if (!known(value)) return DASH;
   const text = Math.abs(value).toFixed(3);
   return value < 0 && text !== "0.000" ? MINUS + text : text;
 }
 
-/** Like `decimal`, with a sign. */
+/** Return a number as `decimal` does, with a sign. */
 export function signedDecimal(value: Maybe): string {
   const text = decimal(value);
   return known(value) && value > 0 && text !== "0.000" ? `+${text}` : text;
 }
 
-/** The percentage of a share that somebody chose, such as a budget, with as many digits as were given: "5", "0.25". */
+/**
+ * Return the percentage of a chosen share, such as a budget, with all of its digits: "5", "0.25".
+ */
 export function givenNumber(value: number): string {
   return String(Number((value * 100).toFixed(4)));
 }
@@ -92,7 +95,7 @@ export function givenShare(value: number): string {
   return `${givenNumber(value)}${SPACE}%`;
 }
 
-/** How much of some work is done, in whole percent; 100 % only when all of it is. */
+/** Return progress in whole percent. It is 100 % only at the end. */
 export function progress(done: number): string {
   return `${Math.floor(done * 100 + 1e-9)}${SPACE}%`;
 }
@@ -102,7 +105,7 @@ export function count(value: number | null | undefined): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, THIN_SPACE);
 }
 
-/** "1 identity", "30 identities". */
+/** Return a count with its noun: "1 identity", "30 identities". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
@@ -121,7 +124,7 @@ export function bytes(value: number | null | undefined): string {
   return `${size.toFixed(digits)} ${UNITS[unit] ?? "B"}`;
 }
 
-/** Seconds as "0.4 s", "48 s", "3 min 12 s", "2 h 05 min". */
+/** Return a duration: "0.4 s", "48 s", "3 min 12 s", "2 h 05 min". */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "–";
   if (seconds < 9.95) return `${Math.max(0, seconds).toFixed(1)} s`;
@@ -132,7 +135,7 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")} min`;
 }
 
-/** "sha256:0a1b2c…" shortened for the eye; the whole digest is in the copy button and the title. */
+/** Return a digest shortened for display. */
 export function shortDigest(digest: string, length = 12): string {
   return digest.replace(/^sha256:/, "").slice(0, length);
 }

@@ -1,6 +1,6 @@
 // Words of a command line.
 
-/** Quotes a word for a POSIX shell, only when it needs it. */
+/** Quote a word for a POSIX shell where it needs quotes. */
 export function shellWord(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text)) return text;
   return `'${text.replaceAll("'", `'\\''`)}'`;

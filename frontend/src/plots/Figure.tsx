@@ -1,4 +1,4 @@
-// The frame of every plot: a plain-words caption, the same figures as a table, and export as SVG and CSV.
+// The frame of every plot: a caption, the same figures as a table, and export as SVG and CSV.
 import { type ReactNode, type RefObject, useState } from "react";
 import { type Cell, toCsv } from "@/plots/csv";
 import { saveText, standaloneSvg } from "@/plots/download";

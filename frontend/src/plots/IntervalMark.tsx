@@ -1,4 +1,4 @@
-// A risk with its interval as a mark small enough for a table row: axis 0 to 100 %, budget tick, interval, point.
+// A plot of a risk with its interval and the budget, for a table row. The axis is 0 to 100 %.
 import type { Verdict } from "@/api/model";
 import { givenShare, share, span } from "@/format/numbers";
 import { linear } from "@/plots/scale";

@@ -1,4 +1,4 @@
-// Figures that are shares, with their intervals, on one axis from 0 to 100 % with the budget line.
+// A plot of shares with their intervals, on an axis from 0 to 100 % with the budget.
 import type { RefObject } from "react";
 import type { Verdict } from "@/api/model";
 import { givenShare, share, span } from "@/format/numbers";
@@ -19,7 +19,7 @@ const TOP = 26;
 const BOTTOM = 28;
 const WIDE = 720;
 
-/** Where the parts of a row stand: words left and figures right of the axis, or above it on a narrow page. */
+/** Positions of the parts of a row. On a narrow page, words and figures are above the axis. */
 interface Layout {
   row: number;
   axis: readonly [number, number];
@@ -54,7 +54,7 @@ export function IntervalPlot({ rows, budget, verdict, title, svgRef }: Props) {
   const x = linear([0, 1], layout.axis);
   const height = TOP + rows.length * layout.row + BOTTOM;
   const foot = height - BOTTOM;
-  const late = budget > 0.75; // the words stand left of a line that is far right
+  const late = budget > 0.75; // the words are left of a line near the right end
   return (
     <div ref={frame}>
       <svg ref={svgRef} viewBox={`0 0 ${width} ${height}`} width="100%" height={height} role="img" className="block">
@@ -131,7 +131,10 @@ function Row({ row, y, x, layout, verdict }: RowProps) {
   );
 }
 
-/** Risk a diamond, measurements a disc, controls a hollow square, uncalibrated figures a hollow dashed ring. */
+/**
+ * Shows the risk as a diamond, measurements as discs, controls as hollow squares, uncalibrated
+ * figures as dashed rings.
+ */
 function Point({ kind, x, y }: { kind: PlotRow["kind"]; x: number; y: number }) {
   switch (kind) {
     case "risk":

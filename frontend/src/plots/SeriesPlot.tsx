@@ -1,4 +1,4 @@
-// One figure over the steps of something that runs: a line with a mark at each measurement, 0 always in view.
+// A plot of one figure over the steps of a training. The axis includes 0.
 import type { RefObject } from "react";
 import { count, decimal } from "@/format/numbers";
 import { linear } from "@/plots/scale";

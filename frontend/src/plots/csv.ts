@@ -1,4 +1,4 @@
-// CSV by RFC 4180, with cells that a spreadsheet would run as formulas made harmless.
+// CSV by RFC 4180. Cells that a spreadsheet would run as formulas are escaped.
 
 export type Cell = string | number | boolean | null | undefined;
 

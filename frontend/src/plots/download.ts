@@ -1,4 +1,4 @@
-// Saving what is on the page: text as a file, and a plot as an SVG that looks the same outside of it.
+// Downloads: text as a file, and plots as SVG.
 
 export function saveText(name: string, type: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
@@ -23,7 +23,7 @@ const INLINED = [
   "opacity",
 ];
 
-/** The SVG with the page's styles written into it, on the page's background. */
+/** Return the SVG with the styles and the background of the page. */
 export function standaloneSvg(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   const sources = svg.querySelectorAll("*");

@@ -1,4 +1,4 @@
-// What an interval plot draws: figures that are shares, each with its interval, n and kind.
+// The rows of an interval plot.
 
 export type RowKind = "risk" | "measured" | "control" | "uncalibrated";
 
@@ -13,7 +13,7 @@ export interface PlotRow {
   n: number | null;
 }
 
-/** A table of the rows, as it is shown and exported. */
+/** Return the rows as a table for export. */
 export function rowsToTable(rows: readonly PlotRow[]): { header: string[]; body: (string | number | null)[][] } {
   return {
     header: ["figure", "kind", "value", "low_95", "high_95", "n"],

@@ -1,11 +1,14 @@
-// Linear scales for shares: every plot of the dashboard runs from 0 to 1, so that two of them can be compared.
+// Linear scales. Plots of shares run from 0 to 1, so that they can be compared.
 
 export interface Scale {
   (value: number): number;
   invert: (position: number) => number;
 }
 
-/** Maps [from, to] onto [start, end]; values outside are clamped, so a mark can't leave its plot. */
+/**
+ * Map [from, to] onto [start, end]. Values outside are clamped, so that marks stay inside the
+ * plot.
+ */
 export function linear(domain: readonly [number, number], range: readonly [number, number]): Scale {
   const [from, to] = domain;
   const [start, end] = range;
@@ -19,7 +22,7 @@ export function linear(domain: readonly [number, number], range: readonly [numbe
   });
 }
 
-/** Evenly spaced ticks, rounded so that 0.1 + 0.2 prints as 0.3. */
+/** Return evenly spaced ticks, rounded so that 0.1 + 0.2 prints as 0.3. */
 export function ticks(from: number, to: number, steps: number): number[] {
   return Array.from({ length: steps + 1 }, (_, i) => Number((from + ((to - from) * i) / steps).toFixed(6)));
 }

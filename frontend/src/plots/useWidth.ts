@@ -1,4 +1,4 @@
-// The width of an element in CSS pixels, followed as it changes: plots are drawn for it, never stretched.
+// The width of an element in CSS pixels. Plots are drawn for it instead of being stretched.
 import { type RefObject, useEffect, useRef, useState } from "react";
 
 export function useWidth<T extends Element>(initial: number): [RefObject<T | null>, number] {

@@ -1,4 +1,4 @@
-// Renders a page of the real router over a stubbed service.
+// Renders a page with the real router and a stub of the service.
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { render } from "@testing-library/react";
@@ -16,7 +16,10 @@ export interface Call {
 
 type Answer = { status?: number; body: unknown } | ((call: Call) => { status?: number; body: unknown });
 
-/** Answers by "METHOD /path" below /api/v1; anything not listed is a 404 problem. Returns the calls as they come. */
+/**
+ * Stub the service with answers by "METHOD /path" below /api/v1. Other requests get a 404. Returns
+ * the list of calls.
+ */
 export function stubService(answers: Record<string, Answer>): Call[] {
   const calls: Call[] = [];
   vi.stubGlobal("fetch", async (input: RequestInfo | URL, init?: RequestInit) => {

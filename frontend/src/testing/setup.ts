@@ -1,4 +1,4 @@
-// What jsdom lacks, and matchers for the document.
+// Stubs of what jsdom lacks, and matchers for the document.
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";

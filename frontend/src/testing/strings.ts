@@ -1,9 +1,9 @@
-// Every string of a source file that a reader may see: literals, templates and the text between tags, without comments.
+// The strings of a source file that a user may see: literals, templates and text between tags.
 import ts from "typescript";
 
 const squeezed = (text: string) => text.replace(/\s+/g, " ").trim();
 
-/** The words of a node and of what is inside it, in order; a value that is put in between is an ellipsis. */
+/** Return the words of a node and its children. Values are replaced by an ellipsis. */
 function words(node: ts.Node): string {
   if (ts.isJsxText(node)) return node.text;
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
@@ -14,7 +14,7 @@ function words(node: ts.Node): string {
   return parts.join("");
 }
 
-/** Elements as a whole, so that a sentence is found even where a part of it is set apart; other strings one by one. */
+/** Return the text of each element as a whole, and every other string. */
 export function visibleStrings(file: string, source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

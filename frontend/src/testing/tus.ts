@@ -1,23 +1,23 @@
-// A tus 1.0 server in memory behind the browser's XMLHttpRequest, whose connections can be made to break.
+// A tus 1.0 server in memory behind XMLHttpRequest. Its connections can be broken.
 import { vi } from "vitest";
 
 export interface TusServer {
   /** Every request, as "METHOD path offset". */
   asked: string[];
-  /** What has arrived. */
+  /** Received bytes. */
   bytes: number[];
-  /** The length that was announced; null before an upload has begun, and after its end. */
+  /** The announced length. Null before and after an upload. */
   length: number | null;
   metadata: string;
-  /** How many bytes the next PATCH takes before its connection breaks; used up one by one. */
+  /** Numbers of bytes after which the next connections break, each used once. */
   breaks: number[];
-  /** Problems that the next request of a method is answered with, once no connection breaks; used up one by one. */
+  /** Problems to answer the next requests of a method with, each used once. */
   refusals: { method: string; status: number; body: unknown }[];
 }
 
 const ADDRESS = "/api/v1/uploads/upl_1";
 
-/** Puts the server in place of the network until the end of the test. */
+/** Replace the network by the server until the end of the test. */
 export function stubTus(): TusServer {
   const server: TusServer = { asked: [], bytes: [], length: null, metadata: "", breaks: [], refusals: [] };
   class Request {

@@ -1,4 +1,4 @@
-// Buttons and links that look like them: one primary per page, the rest quiet.
+// Buttons, and classes for links that look like them. A page has one primary button.
 import type { ComponentProps } from "react";
 import { classes } from "@/ui/classes";
 

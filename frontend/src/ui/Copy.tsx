@@ -1,4 +1,4 @@
-// Text to take away: commands and digests, each with a copy button that says when it has copied.
+// Commands and digests with a copy button.
 import { useEffect, useState } from "react";
 import { shortDigest } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
@@ -35,8 +35,8 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   );
 }
 
-/** The `exhume` command that does what the page does. */
-export function CommandLine({ command, label = "The same from a terminal" }: { command: string; label?: string }) {
+/** Shows the `exhume` command with the same effect as the page. */
+export function CommandLine({ command, label = "On the command line" }: { command: string; label?: string }) {
   return (
     <div className="min-w-0">
       <p className="text-ink-3 mb-1 text-xs">{label}</p>

@@ -1,4 +1,4 @@
-// The table of the dashboard: typed columns, a caption, and scrolling that a keyboard can reach.
+// The table of the dashboard, with typed columns, a caption, and scrolling by keyboard.
 import { Fragment, type ReactNode } from "react";
 import { classes } from "@/ui/classes";
 import { ColumnHeader } from "@/ui/ColumnHeader";
@@ -10,33 +10,33 @@ export interface Column<Row> {
   id: string;
   header: ReactNode;
   cell: (row: Row) => ReactNode;
-  /** Numbers stand at the end. */
+  /** Columns of numbers are aligned at the end. */
   align?: "end";
-  /** The cells of this column name their rows. */
+  /** Whether the cells are the headers of their rows. */
   rowHeader?: boolean;
   /** Classes of the cells. */
   className?: string;
-  /** A class for the width of the column, in a table of fixed layout. */
+  /** Class for the width of the column, in a table of fixed layout. */
   width?: string;
-  /** Over how many columns or rows a cell reaches. With 0 rows, a cell further up covers this one. */
+  /** The columns and rows that a cell spans. A cell with 0 rows is covered by one above it. */
   span?: (row: Row) => { columns?: number; rows?: number };
   sort?: Sortable<Row>;
 }
 
 interface Props<Row> {
-  /** What the table shows, for screen readers. */
+  /** The content of the table, for screen readers. */
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey: (row: Row) => string | number;
   rowProps?: (row: Row) => { className?: string } & Record<`data-${string}`, string | number | undefined>;
-  /** A block under a row, as wide as the page: notes or a problem. */
+  /** Returns a block below a row, such as notes or a problem. It is as wide as the page. */
   details?: (row: Row) => ReactNode;
   /** Shown where there are no rows. */
   empty?: ReactNode;
-  /** Classes for the width of the table, such as the smallest at which its columns can be read. */
+  /** Classes for the width of the table, such as a minimum at which its columns can be read. */
   width?: string;
-  /** A class for the largest height: rows scroll under the header. */
+  /** Class for the maximum height. The rows scroll below the header. */
   height?: string;
   className?: string;
   sorting?: { order: SortOrder | null; onChange: (order: SortOrder | null) => void };
@@ -91,7 +91,7 @@ export function DataTable<Row>({ caption, columns, rows, rowKey, rowProps, detai
 }
 
 function Cells<Row>({ columns, row }: { columns: readonly Column<Row>[]; row: Row }) {
-  let covered = 0; // columns that the last cell reaches over
+  let covered = 0; // columns that the last cell spans
   return columns.map((column) => {
     const span = column.span?.(row) ?? {};
     if (covered > 0 || span.rows === 0) {

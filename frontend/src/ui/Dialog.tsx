@@ -1,4 +1,4 @@
-// A calm dialog: focus is kept inside, Escape closes, the page behind is hidden from screen readers.
+// A dialog. It keeps the focus inside, closes with Escape, and hides the page from screen readers.
 import { Dialog as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 
@@ -14,7 +14,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Pro
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
-        {/* A plain backdrop: Radix's own one injects a style element, which the security policy forbids. */}
+        {/* That of Radix adds a style element, which the security policy forbids. */}
         <div className="fixed inset-0 z-40 bg-black/45" aria-hidden="true" />
         <Radix.Content className="bg-surface border-line shadow-float fixed top-1/2 left-1/2 z-50 max-h-[88vh] w-[min(30rem,calc(100vw-2rem))] -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-xl border p-6">
           <Radix.Title className="text-lg font-semibold">{title}</Radix.Title>

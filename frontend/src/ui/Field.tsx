@@ -1,4 +1,4 @@
-// Form fields: a label, one line of help, and errors that belong to the field.
+// Form fields with a label, help and errors.
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { classes } from "@/ui/classes";
 

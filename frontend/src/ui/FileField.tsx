@@ -1,4 +1,4 @@
-// Choosing one file.
+// A field for one file.
 import type { ReactNode } from "react";
 import { bytes } from "@/format/numbers";
 import { Field } from "@/ui/Field";

@@ -1,4 +1,4 @@
-// The icons of the dashboard: 16 px, one stroke weight, always beside words or a label.
+// The icons of the dashboard. They are 16 px wide and always have words or a label beside them.
 import type { ReactNode } from "react";
 
 const SHAPES = {

@@ -1,4 +1,4 @@
-// Where an upload stands: awaited, being checked, ready, or refused with its reason.
+// The state of the intake of a file.
 import type { IntakeState } from "@/api/model";
 import { ProgressMark } from "@/ui/VerdictMark";
 
@@ -6,7 +6,7 @@ const STATES = {
   awaiting_upload: { progress: "waiting", words: "Waiting for the file" },
   checking: { progress: "running", words: "Checking" },
   ready: { progress: "succeeded", words: "Ready" },
-  refused: { progress: "failed", words: "Refused" },
+  refused: { progress: "failed", words: "Rejected" },
 } as const;
 
 export function IntakeMark({ state }: { state: IntakeState }) {

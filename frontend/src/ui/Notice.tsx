@@ -1,4 +1,4 @@
-// Notices: what happened, what is kept, what to do. Ink, not red: red belongs to FAIL.
+// Notices and problems. They are not red, because red is the colour of FAIL.
 import type { ReactNode } from "react";
 import { type Problem, problemOf } from "@/api/problem";
 import { Icon } from "@/ui/Icon";
@@ -29,7 +29,7 @@ function line(error: unknown): string {
   return parts.length > 0 ? parts.join(": ") : JSON.stringify(error);
 }
 
-/** The single errors of a problem, the first twenty of them. */
+/** Shows a problem with its first twenty errors. */
 export function ProblemDetails({ problem }: { problem: Problem }) {
   const errors = problem.errors ?? [];
   return (

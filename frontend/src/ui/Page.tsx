@@ -1,4 +1,4 @@
-// The frame of a page: a heading, what can be done, and states of loading and emptiness.
+// The parts of a page: heading, sections, and states of loading and emptiness.
 import type { ReactNode } from "react";
 
 interface PageProps {
@@ -36,7 +36,7 @@ export function Section({ title, aside, children }: { title: ReactNode; aside?: 
   );
 }
 
-/** What belongs here, and the one button or command that fills it. */
+/** Explains an empty page, with the action that fills it. */
 export function Empty({ title, children, action }: { title: string; children: ReactNode; action?: ReactNode }) {
   return (
     <div className="border-line mx-auto mt-6 max-w-xl rounded-xl border border-dashed px-8 py-10">

@@ -1,4 +1,4 @@
-// One of a few, each with what it does.
+// Radio buttons with descriptions.
 import { classes } from "@/ui/classes";
 
 interface CardsProps<T extends string> {

@@ -1,4 +1,5 @@
-// The two roles of data, never confusable: own colour, own icon, own words, everywhere.
+// The roles of data sets. Each has its own colour, icon and words, so that they cannot be
+// confused.
 import type { DataRole } from "@/api/model";
 import { Icon } from "@/ui/Icon";
 import { classes } from "@/ui/classes";
@@ -6,7 +7,7 @@ import { classes } from "@/ui/classes";
 interface RoleWords {
   name: string;
   meaning: string;
-  /** What is done with them, and when. */
+  /** How and when the images are used. */
   opened: string;
 }
 
@@ -14,19 +15,19 @@ export const ROLE_WORDS: Record<DataRole, RoleWords> = {
   public: {
     name: "Public images",
     meaning: "what an attacker has",
-    opened: "what an attacker has: the prior and the students are trained on them",
+    opened: "what an attacker has. The prior and the students are trained on them",
   },
   private: {
     name: "Private images",
     meaning: "the training images, which the attack never sees",
     opened:
-      "the training images. A process of its own opens them before the attack: it hands on which public images to drop, and how well the model and the verifiers do on them. " +
-      "Processes that attack have no access. After the reconstructions are frozen they are opened again, to judge these and to check the power of the plan",
+      "the training images. Before the attack, a separate process opens them to find duplicates among the public images and to measure the release and the verifiers. " +
+      "Processes that attack have no access to them. After the reconstructions are frozen, they are opened again for the comparison and the power check",
   },
   gallery: {
     name: "Gallery",
-    meaning: "others who were not trained on, among whom the right one must be found",
-    opened: "others who were not trained on, among whom the right one must be found",
+    meaning: "people who are not in the training set, for the verifiers to search among",
+    opened: "people who are not in the training set. The verifiers search among them and the private images",
   },
 };
 

@@ -1,4 +1,4 @@
-// A word of the field with its one-line explanation on hover, focus and for screen readers.
+// A technical term with an explanation on hover and focus, and for screen readers.
 import { Tooltip } from "radix-ui";
 import type { ReactNode } from "react";
 import { TERMS, type TermName } from "@/ui/terms";

@@ -1,4 +1,4 @@
-// The progress of an upload, and its problem; the buttons that begin and end it.
+// The progress and the problem of an upload, and its buttons.
 import { bytes } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
@@ -31,7 +31,7 @@ export function UploadState({ upload }: { upload: Upload }) {
           )}
         </>
       )}
-      {error !== null && <ProblemNotice error={error} title="Not uploaded" />}
+      {error !== null && <ProblemNotice error={error} title="The file was not uploaded" />}
     </div>
   );
 }
@@ -47,7 +47,7 @@ export function UploadButtons({ upload, importing = false, onClose }: Buttons) {
   return (
     <div className="flex gap-2">
       <Button type="submit" look="primary" disabled={upload.running}>
-        {importing ? "Import and check" : upload.running ? "Uploading …" : "Upload and check"}
+        {importing ? "Fetch and check" : upload.running ? "Uploading …" : "Upload and check"}
       </Button>
       <Button
         onClick={() => {

@@ -1,7 +1,6 @@
-// A verdict or state by word, shape and (for verdicts only) colour.
+// Marks of verdicts and states. Only verdicts have a colour.
 import type { AuditState, JobState, Verdict } from "@/api/model";
 import { classes } from "@/ui/classes";
-
 
 const COLOURS: Record<Verdict, string> = {
   PASS: "text-pass",
@@ -15,7 +14,10 @@ export function verdictColour(verdict: Verdict): string {
   return COLOURS[verdict];
 }
 
-/** PASS a ticked disc, FAIL a crossed octagon, INCONCLUSIVE a half-filled diamond. */
+/**
+ * Shows PASS as a disc with a tick, FAIL as an octagon with a cross, INCONCLUSIVE as a half-filled
+ * diamond.
+ */
 export function VerdictShape({ verdict, size = 16 }: { verdict: Verdict; size?: number }) {
   return (
     <svg viewBox="0 0 16 16" width={size} height={size} aria-hidden="true" className="shrink-0">
@@ -66,7 +68,7 @@ export function progressWord(state: Progress): string {
   return PROGRESS_WORDS[state];
 }
 
-/** The state of work: neutral ink and the accent only, so that red, amber and green stay the verdicts' own. */
+/** Shows a state in neutral colours. Red, amber and green are for verdicts only. */
 export function ProgressMark({ state, words }: { state: Progress; words?: string }) {
   const running = state === "running" || state === "cancelling";
   return (

@@ -1,4 +1,4 @@
-// An instant: relative for reading, exact in UTC on hover and for machines.
+// A time: relative in the text, exact in UTC on hover.
 import { exact, relative } from "@/format/dates";
 
 export function When({ at, absolute = false }: { at: string; absolute?: boolean }) {

@@ -22,7 +22,10 @@ function compare(one: NonNullable<SortValue>, other: NonNullable<SortValue>): nu
   return typeof one === "string" || typeof other === "string" ? collator.compare(String(one), String(other)) : Number(one) - Number(other);
 }
 
-/** Return the rows in the order of their values. Equal rows keep their order, and rows without a value come last. */
+/**
+ * Return the rows in the order of their values. Equal rows keep their order, and rows without a
+ * value come last.
+ */
 export function sorted<Row>(rows: readonly Row[], value: (row: Row) => SortValue, down: boolean): Row[] {
   return [...rows].sort((a, b) => {
     const [one, other] = [value(a), value(b)];
@@ -32,7 +35,9 @@ export function sorted<Row>(rows: readonly Row[], value: (row: Row) => SortValue
   });
 }
 
-/** Return the order after a click on a column: its first direction, then the other one, then none. */
+/**
+ * Return the order after a click on a column: its first direction, then the other one, then none.
+ */
 export function nextOrder(order: SortOrder | null, id: string, downFirst = false): SortOrder | null {
   if (order?.id !== id) return { id, down: downFirst };
   return order.down === downFirst ? { id, down: !downFirst } : null;

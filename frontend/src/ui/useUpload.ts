@@ -1,4 +1,4 @@
-// One upload at a time: its progress, its problem, and ways to pause and to stop it.
+// One upload: its progress, its problem, and functions to pause and stop it.
 import { useRef, useState } from "react";
 import { type Control, send, type UploadProgress } from "@/api/upload";
 
@@ -13,7 +13,7 @@ export interface Upload {
   error: unknown;
   run: (work: Work) => Promise<void>;
   stop: () => void;
-  /** Only while bytes are being sent. */
+  /** Null unless bytes are being sent. */
   pause: (() => void) | null;
   resume: (() => void) | null;
 }

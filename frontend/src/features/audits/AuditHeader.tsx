@@ -1,4 +1,4 @@
-// What was audited, when, and what can be done with it.
+// The head of an audit: the release, setting and date, with the actions on it.
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";

@@ -6,5 +6,5 @@ import { renderAt, stubService } from "@/testing/render";
 it("says when there is no such audit", async () => {
   stubService({ "GET /session": { body: session }, "GET /projects": { body: { items: projects, next_cursor: null } } });
   renderAt("/audits/aud_none");
-  expect(await screen.findByText("No such audit, or not one you may see")).toBeVisible();
+  expect(await screen.findByText("This audit does not exist, or you do not have access to it")).toBeVisible();
 });

@@ -1,4 +1,4 @@
-// One audit: the verdict first, then the picture that proves it, then the method. While it runs: what happens now.
+// One audit: its verdict, evidence and method. While it runs, its stages.
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";

@@ -1,4 +1,4 @@
-// The list of audits: each a row that is one link.
+// The table of audits. Each row is one link.
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
 import { SETTING_WORDS } from "@/features/audits/settings";
@@ -72,8 +72,8 @@ function AxisLabel() {
 }
 
 function standing(audit: Audit): string {
-  if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error; open it for the details.";
+  if (audit.state === "failed") return audit.problem?.detail ?? "Stopped by an error. Open it for details.";
   if (audit.state === "cancelled") return "Cancelled before a verdict.";
-  if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "Nothing could be judged; open it for the reasons.";
-  return `Under way, estimated ${duration(audit.estimate.seconds)} in all`;
+  if (audit.state === "succeeded") return audit.sentence?.replace(/^[A-Z]+: /, "") ?? "No reconstruction could be verified. Open it for the reasons.";
+  return `Running, estimated ${duration(audit.estimate.seconds)} in total`;
 }

@@ -35,7 +35,7 @@ describe("the list of audits", () => {
     expect(screen.queryByRole("button", { name: "Show older audits" })).not.toBeInTheDocument();
   });
 
-  it("that is empty says what belongs there, with the button and the command", async () => {
+  it("explains an empty list, with the button and the command", async () => {
     stubService({ ...around, [`GET /projects/${project}/audits`]: page([]) });
     renderAt(`/projects/${project}/audits`);
     expect(await screen.findByRole("heading", { name: "No audits yet" })).toBeVisible();

@@ -1,4 +1,4 @@
-// All audits of a project: verdict, risk with its interval on one common axis, and what was audited.
+// The audits of a project, newest first.
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
@@ -28,9 +28,9 @@ export function AuditsPage() {
       {audits.data && rows.length === 0 && (
         <Empty title="No audits yet" action={start}>
           <p>
-            An audit attacks a release as somebody with its weights could, and measures how many of those in its training
-            set are recognised in what it rebuilds. It needs a checkpoint and public images, and, to pass or fail, the
-            private images.
+            An audit attacks a release as somebody with its weights could. It measures how many of the identities in the
+            training set are recognised in the reconstructions. It needs a checkpoint and public images. To reach PASS or
+            FAIL, it also needs the private images.
           </p>
           <CommandLine command="exhume audit start --release VERSION --public NAME --private NAME --declared-by YOU --rights WHY" />
           <CommandLine label="Or see one on bundled data" command="exhume demo" />

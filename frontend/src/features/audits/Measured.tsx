@@ -1,10 +1,10 @@
-// A figure in a sentence or a cell: its value, its 95 % interval and n, as the result has them.
+// A figure in a sentence or a cell: its value, 95 % interval and n, as in the result.
 import type { Figure } from "@/api/model";
 import { figureText } from "@/features/audits/figures";
 import { count } from "@/format/numbers";
 
 interface Props {
-  /** What it is in the result document, such as `power` or `twin.q`. */
+  /** Path in the result document, such as `power` or `twin.q`. */
   id: string;
   figure: Figure;
   className?: string;

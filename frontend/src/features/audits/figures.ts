@@ -1,9 +1,12 @@
-// A figure of a result document in words: label, format and order are the document's own.
+// Figures of a result document in words. Label, format and order come from the document.
 import type { Figure } from "@/api/model";
 import { capital } from "@/features/audits/noun";
 import { decimal, decimalSpan, points, pointsSpan, share, span } from "@/format/numbers";
 
-/** Value and 95 % interval of a figure in its own form, or else as a share; the interval is empty where there is none. */
+/**
+ * Return value and 95 % interval of a figure in its format, by default as a share. The interval is
+ * empty where there is none.
+ */
 export function figureText(figure: Figure): { value: string; interval: string } {
   switch (figure.format ?? "share") {
     case "share":
@@ -17,14 +20,17 @@ export function figureText(figure: Figure): { value: string; interval: string } 
   }
 }
 
-/** What a figure is called; documents of older versions have its id alone. */
+/** Return the label of a figure. Documents of older versions have only its id. */
 export function labelOf(id: string, figure: Figure): string {
   return capital(figure.label ?? id.replaceAll("_", " "));
 }
 
 type Named = [id: string, figure: Figure];
 
-/** Those that were measured, in the order of the document; JSON objects in a database have none. */
+/**
+ * Return the measured figures in the order of the document. JSON objects in a database have no
+ * order.
+ */
 export function inOrder(figures: Record<string, Figure | null | undefined>): Named[] {
   return Object.entries(figures)
     .filter((entry): entry is Named => typeof entry[1]?.value === "number")

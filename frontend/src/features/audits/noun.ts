@@ -1,8 +1,8 @@
-// What the classes of a model are called: people, writers, objects; nothing is counted under a wrong name.
+// Nouns for the classes of a model: people, writers, objects.
 import type { ClassKind, Noun, Result } from "@/api/model";
 import { plural } from "@/format/numbers";
 
-/** For documents that do not say what their classes are. */
+/** Used where a document does not name its classes. */
 export const IDENTITY: Noun = { one: "identity", many: "identities" };
 
 export const NOUNS: Record<ClassKind, Noun> = {
@@ -17,7 +17,7 @@ export function nounOf(result: Pick<Result, "noun"> | undefined): Noun {
   return result?.noun ?? IDENTITY;
 }
 
-/** Of a release; null and undefined: it does not say. */
+/** Return the noun for the classes of a release. Null and undefined mean that it names none. */
 export function nounOfKind(kind: string | null | undefined): Noun {
   return kind && kind in NOUNS ? NOUNS[kind as ClassKind] : IDENTITY;
 }

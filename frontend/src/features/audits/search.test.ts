@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { validateAuditSearch } from "@/features/audits/search";
 
 describe("validateAuditSearch", () => {
-  it("keeps what it knows and drops the rest", () => {
+  it("keeps known parameters and drops the rest", () => {
     expect(validateAuditSearch({ show: "verified", find: "", sort: "name", down: true, grid: 24.7, other: 1 })).toEqual({
       show: "verified",
       sort: "name",

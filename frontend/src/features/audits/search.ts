@@ -1,4 +1,4 @@
-// The parts of an audit's address that are choices of the reader: filter, sorting and grid of identities.
+// Search parameters of the pages of an audit: filter, sorting and grid of identities.
 
 export type IdentityFilter = "all" | "verified" | "control" | "missed";
 
@@ -23,7 +23,7 @@ export function validateAuditSearch(search: Record<string, unknown>): AuditSearc
 }
 
 export interface NewAuditSearch {
-  /** An audit whose plan and declaration fill the form. */
+  /** Id of the audit whose plan and declaration fill the form. */
   again?: string;
   release?: string;
   public?: string;

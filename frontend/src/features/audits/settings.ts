@@ -1,15 +1,15 @@
-// The settings and priors of an audit, in words.
+// Names and descriptions of the settings and priors of an audit.
 import type { PriorChoice, Setting } from "@/api/model";
 
 export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
-  baseline: { name: "Baseline", does: "Cross-entropy on the target alone: what older attacks do." },
-  lom: { name: "+LOM", does: "Maximises the logit itself and stays near real features." },
-  ma: { name: "+MA", does: "Attacks the target together with students, so that it does not overfit to one network." },
-  lomma: { name: "LOMMA", does: "Both: the strongest of the four on small drawings. On photographs the students take long and find nobody more." },
+  baseline: { name: "Baseline", does: "Cross-entropy on the target alone, as in older attacks." },
+  lom: { name: "+LOM", does: "Maximises the logit and stays near the features of real images." },
+  ma: { name: "+MA", does: "Attacks the target together with students. This avoids overfitting to one network." },
+  lomma: { name: "LOMMA", does: "+LOM and +MA together. The strongest of the four on small drawings. On photographs the students take long and do not raise the risk." },
 };
 
 export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = {
-  trained: { name: "Trained", does: "A generator, on the public images of this audit: the stronger attacker on drawings, hours on photographs." },
-  pca: { name: "PCA", does: "Principal components of the public images: a minute in place of hours, and the stronger attacker on faces." },
-  "built-in": { name: "Built-in", does: "The one that comes with the service, for colour images of 64x64: faces, at once, and knowing less of yours." },
+  trained: { name: "Trained", does: "A generator trained on the public images of this audit. The strongest on drawings. Takes hours on photographs." },
+  pca: { name: "PCA", does: "Principal components of the public images. Takes a minute and is the strongest on faces." },
+  "built-in": { name: "Built-in", does: "A generator shipped with the service, for colour images of faces of 64 × 64 pixels. Needs no training, but fits your images less well." },
 };

@@ -1,4 +1,4 @@
-// The image sets of one role.
+// The table of the data sets of one role.
 import type { DataRole, Dataset } from "@/api/model";
 import { SetNotes } from "@/features/datasets/SetNotes";
 import { bytes, count } from "@/format/numbers";
@@ -9,7 +9,7 @@ import { Notice, ProblemDetails } from "@/ui/Notice";
 import { ROLE_WORDS } from "@/ui/Role";
 import { When } from "@/ui/When";
 
-/** Of fixed widths, so that the tables of the roles line up. */
+/** Fixed widths align the tables of the roles. */
 const COLUMNS: Column<Dataset>[] = [
   {
     id: "name",
@@ -57,9 +57,9 @@ function digestOf({ digest, images_digest }: Dataset) {
 function detailsOf({ state, notes, problem }: Dataset) {
   if (state !== "refused") return notes && notes.length > 0 && <SetNotes notes={notes} />;
   return (
-    <Notice title={problem?.title ?? "Refused"}>
+    <Notice title={problem?.title ?? "Rejected"}>
       {problem && <ProblemDetails problem={problem} />}
-      <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
+      <p className="mt-1">The file was not kept. Fix it and upload it again. Without a name, the data set gets the name of the file and a number.</p>
     </Notice>
   );
 }

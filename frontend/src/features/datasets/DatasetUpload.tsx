@@ -1,4 +1,4 @@
-// A new image set from the browser, sent in pieces or fetched from an address; its role is chosen first.
+// The form of a new data set: a file that is uploaded, or an address to fetch it from.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { DataRole, Dataset } from "@/api/model";
@@ -45,7 +45,7 @@ export function DatasetUpload({ projectId, datasets, onClose, onDone }: Props) {
       const body = { name: name.trim() || numbered(given.replace(/\.(zip|npz)$/i, ""), refused), role };
       const sha256 = origin.by === "file" && file ? await digestOf(file, report, signal) : origin.sha256.trim();
       const announced = JSON.stringify(body);
-      const again = made.current?.announced === announced; // after a break: the dataset is there, and awaits the file
+      const again = made.current?.announced === announced; // after an interruption, the data set exists and waits for its file
       const id = again && made.current ? made.current.id : (await create.mutateAsync(body)).id;
       made.current = { announced, id };
       if (origin.by === "file" && file) await send(`/api/v1/datasets/${id}`, file, sha256);
@@ -83,13 +83,13 @@ export function DatasetUpload({ projectId, datasets, onClose, onDone }: Props) {
           <FileField
             label="Images"
             accept=".zip,.npz"
-            help="A zip with one folder for each class, or an .npz with images, labels and identities. What the check changes or leaves out is listed as notes."
+            help="A zip with one folder for each class, or an .npz with images, labels and identities. Notes list what the check changes or leaves out."
             file={file}
             onChange={setFile}
             error={tried && !file ? "Choose a .zip or .npz file." : file?.size === 0 ? "This file is empty." : null}
           />
         )}
-        <Field label="Name" help="If you leave it empty, the name of the file, with a number if a file of that name was refused before.">
+        <Field label="Name" help="Defaults to the name of the file, with a number if a file of that name was rejected before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <UploadState upload={upload} />

@@ -20,7 +20,7 @@ const service = () =>
     [`POST /projects/${project}/datasets`]: { status: 201, body: made },
   });
 
-/** A file whose bytes can be read: jsdom's own has no stream. */
+/** Return a file with a stream, which that of jsdom lacks. */
 function archive(name: string): File {
   const file = new File(["PK"], name, { lastModified: 1 });
   return Object.defineProperty(file, "stream", { value: () => new Response("PK").body });
@@ -28,7 +28,7 @@ function archive(name: string): File {
 
 beforeEach(() => localStorage.clear());
 
-it("shows the notes of a set, and the digest of images, labels, split and names", async () => {
+it("shows the notes and the digest of a data set", async () => {
   const noted = dataset(2, { name: "badge-photos", role: "private", notes: ["3 images had an alpha channel, which was dropped."] });
   stubService({
     "GET /session": { body: session },
@@ -39,17 +39,17 @@ it("shows the notes of a set, and the digest of images, labels, split and names"
   });
   renderAt(`/projects/${project}/datasets`);
   expect(await screen.findByText("3 images had an alpha channel, which was dropped.")).toBeVisible();
-  expect(screen.getAllByText(/from the check of this set/)).toHaveLength(1);
+  expect(screen.getAllByText(/from the check of this data set/)).toHaveLength(1);
   expect(screen.getAllByTitle(noted.digest ?? "")).toHaveLength(2);
   expect(screen.queryByTitle(noted.images_digest ?? "")).not.toBeInTheDocument();
 });
 
-describe("a set after another was refused", () => {
-  it("is numbered when it has the same file name, and goes to a set of its own", async () => {
+describe("a data set after a rejected one", () => {
+  it("gets a number if its file has the same name", async () => {
     const calls = service();
     const tus = stubTus();
     renderAt(`/projects/${project}/datasets?add=true`);
-    expect(await screen.findByText(/a number is added to that of the file/)).toBeVisible();
+    expect(await screen.findByText(/gets the name of the file and a number/)).toBeVisible();
     await userEvent.upload(screen.getByLabelText("Images"), archive("staff.zip"));
     await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
     expect(await screen.findByRole("button", { name: "Upload images" })).toBeVisible();

@@ -1,4 +1,4 @@
-// The image sets of a project, by role: what an attacker has, what the model was trained on, and others to be found among.
+// The data sets of a project, by role.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { DataRole } from "@/api/model";
@@ -32,7 +32,7 @@ export function DatasetsPage() {
     </Button>
   );
   return (
-    <Page title="Datasets" lead="Image sets, each with a role. A set is known by the digest of its images, labels, split and names." actions={rows.length > 0 && !search.add && button}>
+    <Page title="Datasets" lead="Each data set has a role. Its digest covers images, labels, split and names." actions={rows.length > 0 && !search.add && button}>
       {search.add && (
         <DatasetUpload
           projectId={projectId}
@@ -42,12 +42,12 @@ export function DatasetsPage() {
         />
       )}
       <OpenUploads projectId={projectId} kind="dataset" awaiting={awaiting} />
-      {datasets.isPending && <Loading what="image sets" />}
+      {datasets.isPending && <Loading what="data sets" />}
       {datasets.data && rows.length === 0 && !search.add && (
-        <Empty title="No images yet" action={button}>
+        <Empty title="No data sets yet" action={button}>
           <p>
-            An audit needs <RoleMark of="public" /> of the same kind as your training data, such as faces of other people:
-            what an attacker has. It can reach a verdict only with <RoleMark of="private" />, the training images themselves.
+            An audit needs <RoleMark of="public" /> of the same kind as your training data, such as faces of other people. They
+            stand for what an attacker has. PASS and FAIL also require <RoleMark of="private" />, the training images.
           </p>
           <CommandLine command={COMMAND} />
         </Empty>

@@ -1,4 +1,4 @@
-// What was changed or left out when an image set came in: whoever audits with it should know.
+// Notes of the check of a data set: images that were changed or left out.
 import { plural } from "@/format/numbers";
 import { Icon } from "@/ui/Icon";
 
@@ -7,7 +7,7 @@ export function SetNotes({ notes }: { notes: readonly string[] }) {
     <div className="border-line-strong bg-sunken flex gap-3 rounded-r-md border-l-2 px-4 py-2.5 text-sm">
       <Icon name="warning" className="mt-0.5 shrink-0" />
       <div className="min-w-0">
-        <p className="font-medium">{plural(notes.length, "note")} from the check of this set</p>
+        <p className="font-medium">{plural(notes.length, "note")} from the check of this data set</p>
         <ul className="text-ink-2 mt-0.5 list-disc space-y-0.5 pl-4">
           {notes.map((note) => (
             <li key={note} className="break-words">

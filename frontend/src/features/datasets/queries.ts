@@ -1,4 +1,4 @@
-// Image sets, public and private.
+// Queries and mutations of data sets.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { DataRole, Dataset } from "@/api/model";

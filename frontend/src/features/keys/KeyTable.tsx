@@ -1,4 +1,4 @@
-// The keys of a project, without their text.
+// The table of API keys, which shows their last four characters only.
 import { useState } from "react";
 import type { ApiKey } from "@/api/model";
 import { useRevokeKey } from "@/features/keys/queries";
@@ -11,9 +11,9 @@ import { When } from "@/ui/When";
 const COLUMNS: Column<ApiKey>[] = [
   { id: "name", header: "Name", rowHeader: true, className: "font-medium", cell: ({ name }) => name },
   { id: "key", header: "Key", className: "text-ink-2 font-mono text-xs", cell: ({ last4 }) => `…${last4}` },
-  { id: "scopes", header: "May", className: "text-ink-2 max-w-72 text-xs", cell: ({ scopes }) => scopes.join(", ") },
+  { id: "scopes", header: "Scopes", className: "text-ink-2 max-w-72 text-xs", cell: ({ scopes }) => scopes.join(", ") },
   { id: "used", header: "Last used", align: "end", className: "text-ink-2", cell: (key) => (key.last_used_at ? <When at={key.last_used_at} /> : "never") },
-  { id: "ends", header: "Ends", align: "end", className: "text-ink-2", cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : "never") },
+  { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : "never") },
 ];
 
 export function KeyTable({ projectId, rows }: { projectId: string; rows: readonly ApiKey[] }) {
@@ -39,7 +39,7 @@ export function KeyTable({ projectId, rows }: { projectId: string; rows: readonl
         open={revoking !== null}
         onOpenChange={() => setRevoking(null)}
         title={`Revoke “${revoking?.name ?? ""}”?`}
-        description="What uses this key is refused from now on, and browsers that signed in with it are signed out. Audits it started go on."
+        description="Requests with this key are rejected from now on. Browsers that signed in with it are signed out. Audits that it started continue."
       >
         {revoke.isError && <ProblemNotice error={revoke.error} />}
         <div className="mt-5 flex gap-2">

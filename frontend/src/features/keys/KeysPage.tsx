@@ -1,4 +1,4 @@
-// API keys of the project: made here, shown once, revoked here.
+// The page of API keys: create, show once, revoke.
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -30,12 +30,12 @@ export function KeysPage() {
   return (
     <Page
       title="API keys"
-      lead="For pipelines and scripts. A key belongs to this project, may do only what its scopes say, and ends by itself."
+      lead="For pipelines and scripts. A key belongs to this project, is limited to its scopes, and expires."
       actions={rows.length > 0 && !adding && button}
     >
       {made && (
         <div role="status" className="mb-6 max-w-2xl">
-          <Notice title={`The key “${made.name}”: copy it now, it is not shown again`}>
+          <Notice title={`Copy the key “${made.name}” now. It is not shown again`}>
             <span className="bg-surface border-line mt-1 flex items-center rounded-md border pl-3">
               <code className="text-ink min-w-0 flex-1 font-mono text-xs break-all">{made.key}</code>
               <CopyButton text={made.key} label="Copy the key" />
@@ -56,7 +56,7 @@ export function KeysPage() {
       {keys.isPending && <Loading what="keys" />}
       {keys.data && rows.length === 0 && !adding && (
         <Empty title="No keys yet" action={button}>
-          <p>A pipeline that audits every release candidate signs in with a key of its own.</p>
+          <p>A pipeline that audits every release candidate needs its own key.</p>
           <CommandLine command={COMMAND} />
         </Empty>
       )}

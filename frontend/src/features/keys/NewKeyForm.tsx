@@ -1,4 +1,4 @@
-// Making a key: a name, what it may do, and for how long.
+// The form of a new key: name, scopes and expiry.
 import { type SubmitEvent, useState } from "react";
 import type { NewApiKey, Scope } from "@/api/model";
 import { useCreateKey } from "@/features/keys/queries";
@@ -33,10 +33,10 @@ export function NewKeyForm({ projectId, onClose, onMade }: Props) {
       <div className="mt-4 space-y-5">
         {create.isError && <ProblemNotice error={create.error} />}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Name" help="Such as the pipeline that uses it." error={tried && name.trim() === "" ? "Name the key." : null}>
+          <Field label="Name" help="For example, the pipeline that uses it." error={tried && name.trim() === "" ? "Enter a name." : null}>
             {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
           </Field>
-          <Field label="Ends after">
+          <Field label="Expires after">
             {(field) => (
               <Select {...field} value={days} onChange={(event) => setDays(event.target.value)}>
                 <option value="30">30 days</option>
@@ -47,7 +47,7 @@ export function NewKeyForm({ projectId, onClose, onMade }: Props) {
           </Field>
         </div>
         <fieldset>
-          <legend className="mb-1.5 text-sm font-medium">It may</legend>
+          <legend className="mb-1.5 text-sm font-medium">Scopes</legend>
           <div className="space-y-1.5">
             {SCOPES.map(({ scope, words }) => (
               <label key={scope} className="flex cursor-pointer items-baseline gap-2">
@@ -57,11 +57,11 @@ export function NewKeyForm({ projectId, onClose, onMade }: Props) {
               </label>
             ))}
           </div>
-          {tried && scopes.length === 0 && <p className="mt-1 text-xs font-medium">Choose at least one.</p>}
+          {tried && scopes.length === 0 && <p className="mt-1 text-xs font-medium">Choose at least one scope.</p>}
         </fieldset>
         <div className="flex gap-2">
           <Button type="submit" look="primary" disabled={create.isPending}>
-            Make the key
+            Create the key
           </Button>
           <Button onClick={onClose}>Close</Button>
         </div>

@@ -1,4 +1,4 @@
-// API keys of a project: for pipelines and scripts.
+// Queries and mutations of API keys.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { ApiKey, KeyCreate, NewApiKey } from "@/api/model";

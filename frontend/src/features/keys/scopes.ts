@@ -1,4 +1,4 @@
-// What a key may do, in words.
+// The scopes of a key, with descriptions.
 import type { Scope } from "@/api/model";
 
 export const SCOPES: { scope: Scope; words: string }[] = [
@@ -6,7 +6,7 @@ export const SCOPES: { scope: Scope; words: string }[] = [
   { scope: "audits:write", words: "start and cancel audits" },
   { scope: "targets:write", words: "upload releases" },
   { scope: "datasets:write", words: "upload images" },
-  { scope: "reconstructions:reveal", words: "reveal pictures, each one logged" },
+  { scope: "reconstructions:reveal", words: "reveal images, each with an entry in the audit log" },
   { scope: "log:read", words: "read the audit log" },
-  { scope: "keys:write", words: "make and revoke keys" },
+  { scope: "keys:write", words: "create and revoke keys" },
 ];

@@ -10,11 +10,11 @@ const project = projects[0]?.id ?? "";
 const inDays = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
 
 it.each<[string, Partial<Release>, RegExp]>([
-  ["kept", { original: "kept", original_until: inDays(6.2) }, /kept in quarantine, where nothing opens it; deleted in 6 days\. What is audited is its checked copy/],
-  ["deleted at once", { original: "deleted" }, /Original file: deleted after its conversion\..*its SHA-256 stays/],
+  ["kept", { original: "kept", original_until: inDays(6.2) }, /kept in quarantine, where nothing opens it, and deleted in 6 days\. Audits use its checked copy/],
+  ["deleted at once", { original: "deleted" }, /Original file: deleted after its conversion\..*Its SHA-256 is kept/],
   ["deleted after its days", { original: "deleted", original_until: inDays(-2.2) }, /Original file: deleted 2 days ago\./],
-  ["what is audited", { original: "identical" }, /the file that was sent, byte for byte/],
-  ["not sent", { original: "not_sent" }, /No file was sent: the project held a checked copy/],
+  ["the audited file", { original: "identical" }, /identical to the uploaded one/],
+  ["not sent", { original: "not_sent" }, /No file was uploaded, because the project has a checked copy/],
 ])("a release says that its original is %s", async (_, values, said) => {
   const one = release(1, values);
   stubService({
@@ -30,7 +30,7 @@ it.each<[string, Partial<Release>, RegExp]>([
   expect(screen.getByText((_text, element) => element?.tagName === "P" && said.test(element.textContent))).toBeVisible();
 });
 
-/** A file whose bytes can be read: jsdom's own has no arrayBuffer. */
+/** Return a file with an arrayBuffer, which that of jsdom lacks. */
 function checkpoint(): File {
   const piece = { arrayBuffer: () => Promise.resolve(new ArrayBuffer(1)) };
   return Object.defineProperty(new File(["x"], "model.onnx"), "slice", { value: () => piece });
@@ -64,17 +64,17 @@ describe("the form of a new release", () => {
     await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
   }
 
-  it("asks what the classes are, each kind with a line", async () => {
+  it("asks for the kind of the classes, with an explanation of each", async () => {
     const calls = form([]);
     await send();
     await userEvent.selectOptions(screen.getByLabelText("Classes are"), "Conditions");
     expect(screen.getByText(/a diagnosis or state that many people share/)).toBeVisible();
     expect(screen.queryByRole("checkbox", { name: /order of the classes/ })).not.toBeInTheDocument();
-    await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
+    await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
     await vi.waitFor(() => expect(calls.find(({ path }) => path.endsWith("/releases") && path.startsWith("/targets"))?.body).toMatchObject({ classes_are: "condition", confirm_class_order: false }));
   });
 
-  it("asks the look before sending whether the file tells another order, and says that it was confirmed", async () => {
+  it("runs the preflight with the classes, and says that their order was confirmed", async () => {
     const problem = { type: "", ...other, errors: [] };
     const seen: unknown[] = [];
     const calls = stubService({
@@ -97,15 +97,15 @@ describe("the form of a new release", () => {
     await userEvent.click(screen.getByRole("button", { name: "Upload and check" }));
     await vi.waitFor(() => expect(seen).toHaveLength(2));
     expect(seen[1]).toMatchObject({ classes: ["identity-000", "identity-001"], confirm_class_order: true });
-    expect(calls.filter(({ method, path }) => method === "POST" && path.startsWith("/targets/"))).toEqual([]); // it was refused still
+    expect(calls.filter(({ method, path }) => method === "POST" && path.startsWith("/targets/"))).toEqual([]); // the preflight still rejects it
   });
 
-  it("lets an order be confirmed only where a file has contradicted it", async () => {
+  it("offers to confirm an order only where a file contradicts it", async () => {
     const calls = form([release(3, { state: "refused", problem: other, examination: null })]);
     expect(await screen.findByText(/confirm the order in the upload form/)).toBeVisible();
     await send();
     await userEvent.click(screen.getByRole("checkbox", { name: /order of the classes in my description is right/ }));
-    await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
+    await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
     await vi.waitFor(() => expect(calls.find(({ path }) => path.startsWith("/targets/"))?.body).toMatchObject({ classes_are: "person", confirm_class_order: true }));
   });
 });

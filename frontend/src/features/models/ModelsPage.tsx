@@ -1,4 +1,4 @@
-// The models of a project: targets and their releases, with where each stands on its way in.
+// The releases of a project, with the state of their intake.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
@@ -33,7 +33,7 @@ export function ModelsPage() {
   return (
     <Page
       title="Models"
-      lead="A target is a line of models; a release is one checkpoint of it, known by its digest."
+      lead="A target is a line of models. A release is one checkpoint of a target, identified by its digest."
       actions={rows.length > 0 && !search.add && button}
     >
       {search.add && (
@@ -50,8 +50,8 @@ export function ModelsPage() {
       {releases.data && rows.length === 0 && !search.add && (
         <Empty title="No releases yet" action={button}>
           <p>
-            Upload the checkpoint you are about to release: safetensors or a PyTorch state_dict, with the name of its
-            architecture and its classes. It is checked before anything is computed.
+            Upload the checkpoint that you plan to release, as safetensors, a PyTorch state_dict or ONNX, with the names of its
+            classes. It is checked first.
           </p>
           <CommandLine command={COMMAND} />
         </Empty>

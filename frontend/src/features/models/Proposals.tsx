@@ -1,4 +1,4 @@
-// What the names and shapes of a chosen checkpoint say about its architecture.
+// Architectures that fit the names and shapes of a chosen checkpoint.
 import type { components } from "@/api/schema";
 
 type Proposal = components["schemas"]["ArchitectureProposal"];
@@ -6,12 +6,12 @@ type Proposal = components["schemas"]["ArchitectureProposal"];
 export function Proposals({ found }: { found: readonly Proposal[] }) {
   const [first, ...others] = found;
   if (!first) {
-    return <p className="text-ink-2 text-sm">The names of its tensors are those of no known architecture.</p>;
+    return <p className="text-ink-2 text-sm">The names of its tensors do not match a known architecture.</p>;
   }
   const sizes = Object.entries(first.hyperparameters).map(([name, value]) => `, ${name} ${String(value)}`);
   return (
     <p className="text-ink-2 text-sm">
-      {first.exact ? "Its tensors fit " : "The names of its tensors are those of "}
+      {first.exact ? "Its tensors fit " : "The names of its tensors match "}
       <code className="font-mono text-xs">{first.architecture}</code>
       {sizes}
       {first.num_classes !== null && `, with ${first.num_classes} classes`}

@@ -1,4 +1,4 @@
-// The releases of a project, each with a row that opens.
+// The table of releases. Each row opens.
 import { useNavigate } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { ReleaseDetails } from "@/features/models/ReleaseDetails";
@@ -27,7 +27,10 @@ const COLUMNS: Column<Release>[] = [
 
 interface Props {
   rows: readonly Release[];
-  /** The id of the release whose row is open. If it is undefined, refused ones are. */
+  /**
+   * The id of the release whose row is open. If it is undefined, the rows of rejected releases are
+   * open.
+   */
   opened: string | undefined;
 }
 

@@ -1,4 +1,5 @@
-// A new release from the browser: its description, and a checkpoint that is sent in pieces or fetched from an address.
+// The form of a new release: its description, and a checkpoint that is uploaded or fetched from an
+// address.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { ClassKind, Release, Target } from "@/api/model";
@@ -6,9 +7,9 @@ import { type Problem, problemFrom } from "@/api/problem";
 import { digestOf } from "@/api/upload";
 import { ClassFields } from "@/features/models/ClassFields";
 import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
-import type { Look } from "@/features/models/look";
+import type { Preflight } from "@/features/models/preflight";
 import { Proposals } from "@/features/models/Proposals";
-import { modelKeys, reuse, useCreateRelease, useLook } from "@/features/models/queries";
+import { modelKeys, reuse, useCreateRelease, usePreflight } from "@/features/models/queries";
 import { versionOf } from "@/features/models/versions";
 import { AddressFields, FROM_FILE, problemsOf } from "@/features/uploads/AddressFields";
 import { useImport, useImportHosts } from "@/features/uploads/queries";
@@ -27,11 +28,11 @@ interface Props {
 }
 
 const CLASS_ORDER = "class-order";
-const refusal = (seen: Look) => (seen.verdict === "refused" ? problemFrom(422, seen.problem) : null);
+const rejection = (found: Preflight) => (found.verdict === "refused" ? problemFrom(422, found.problem) : null);
 
 export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }: Props) {
   const create = useCreateRelease(projectId);
-  const look = useLook();
+  const preflight = usePreflight();
   const queries = useQueryClient();
   const upload = useUpload();
   const list = useId();
@@ -44,24 +45,24 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
   const [version, setVersion] = useState("");
   const [text, setText] = useState(JSON.stringify(EXAMPLE, null, 2));
   const [tried, setTried] = useState(false);
-  const [refused, setRefused] = useState<Problem | null>(null);
+  const [rejected, setRejected] = useState<Problem | null>(null);
   const [kind, setKind] = useState<ClassKind | null>(null);
   const [confirmed, setConfirmed] = useState(false);
   const parsed = parseDescription(text);
   const classesAre = kind ?? (parsed.ok ? parsed.description.classes_are : undefined) ?? "person";
   const contradicted =
-    confirmed || refused?.code === CLASS_ORDER || releases.some((one) => one.target_name === target.trim() && one.problem?.code === CLASS_ORDER);
+    confirmed || rejected?.code === CLASS_ORDER || releases.some((one) => one.target_name === target.trim() && one.problem?.code === CLASS_ORDER);
   const classFields = { classes_are: classesAre, confirm_class_order: contradicted && confirmed };
 
   const choose = (chosen: File | null) => {
     setFile(chosen);
-    setRefused(null);
-    look.reset();
+    setRejected(null);
+    preflight.reset();
     if (!chosen?.size) return;
     const asked = { architecture: "auto", hyperparameters: {} }; // the description may not be written yet
-    look.mutate(
+    preflight.mutate(
       { file: chosen, asked },
-      { onSuccess: (seen) => seen.problem?.code !== "architecture-not-detected" && setRefused(refusal(seen)) },
+      { onSuccess: (found) => found.problem?.code !== "architecture-not-detected" && setRejected(rejection(found)) },
     );
   };
 
@@ -70,7 +71,7 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     setTried(true);
     if (!parsed.ok || target.trim() === "") return;
     if (origin.by === "address") {
-      importIt(parsed.description);
+      fetchIt(parsed.description);
       return;
     }
     if (!file?.size) return;
@@ -78,12 +79,12 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     const { architecture, hyperparameters, convention, classes } = parsed.description;
     const asked = { architecture, hyperparameters, num_classes: classes.length, channels: convention.channels, classes, confirm_class_order: confirmed };
     void upload.run(async (report, signal, send) => {
-      const problem = refusal(await look.mutateAsync({ file, asked }));
-      setRefused(problem);
+      const problem = rejection(await preflight.mutateAsync({ file, asked }));
+      setRejected(problem);
       if (problem) return;
       const sha256 = await digestOf(file, report, signal);
       const announced = JSON.stringify([target.trim(), version.trim(), text, classFields, sha256]);
-      const again = made.current?.announced === announced; // after a break: the release is there, and awaits the file
+      const again = made.current?.announced === announced; // after an interruption, the release exists and waits for its file
       const id = again && made.current ? made.current.id : (await create.mutateAsync({
         target: known ? { id: known.id } : { name: target.trim() },
         release: {
@@ -101,13 +102,13 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
     });
   };
 
-  const importIt = (description: Description) => {
+  const fetchIt = (description: Description) => {
     const wrong = problemsOf(origin);
     if (wrong.address || wrong.sha256 || version.trim() === "") return;
     const known = targets.find((one) => one.name === target.trim());
     void upload.run(async () => {
       const announced = JSON.stringify([target.trim(), version.trim(), text, classFields]);
-      const again = made.current?.announced === announced; // refused at first: the release is there, and awaits the file
+      const again = made.current?.announced === announced; // after a rejection, the release exists and waits for its file
       const release = { version: version.trim(), ...description, ...classFields };
       const id = again && made.current ? made.current.id : (await create.mutateAsync({ target: known ? { id: known.id } : { name: target.trim() }, release })).id;
       made.current = { announced, id };
@@ -126,22 +127,22 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
         {origin.by === "file" && (
           <FileField
             label="Checkpoint"
-            help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model; what has to be converted is converted in a sandbox."
+            help="Safetensors (also a zip of shards and their index), a PyTorch state_dict or an ONNX model. Files are converted in a sandbox where needed."
             file={file}
             onChange={choose}
-            error={file?.size === 0 ? "This file is empty." : tried && !file ? "Choose the checkpoint." : null}
+            error={file?.size === 0 ? "This file is empty." : tried && !file ? "Choose a checkpoint." : null}
           />
         )}
-        {origin.by === "file" && look.data && look.data.format !== "onnx" && !refused && <Proposals found={look.data.proposals} />}
-        {origin.by === "file" && refused && (
+        {origin.by === "file" && preflight.data && preflight.data.format !== "onnx" && !rejected && <Proposals found={preflight.data.proposals} />}
+        {origin.by === "file" && rejected && (
           <div role="alert">
-            <Notice title="It would be refused; nothing was sent">
-              <ProblemDetails problem={refused} />
+            <Notice title="The preflight rejects this file. Nothing was uploaded">
+              <ProblemDetails problem={rejected} />
             </Notice>
           </div>
         )}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Target" help="A line of models; a new name makes a new one." error={tried && target.trim() === "" ? "Name the target." : null}>
+          <Field label="Target" help="A line of models. A new name creates a new target." error={tried && target.trim() === "" ? "Enter a target." : null}>
             {(field) => (
               <>
                 <TextInput {...field} list={list} maxLength={100} value={target} onChange={(event) => setTarget(event.target.value)} />
@@ -155,15 +156,15 @@ export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }:
           </Field>
           <Field
             label="Version"
-            help={origin.by === "file" ? "Left empty: the start of the SHA-256." : "Such as the commit or version of the address."}
-            error={tried && origin.by === "address" && version.trim() === "" ? "Name the version." : null}
+            help={origin.by === "file" ? "Defaults to the first digits of the SHA-256." : "For example, the commit or version in the address."}
+            error={tried && origin.by === "address" && version.trim() === "" ? "Enter a version." : null}
           >
             {(field) => <TextInput {...field} maxLength={100} value={version} onChange={(event) => setVersion(event.target.value)} />}
           </Field>
         </div>
         <Field
           label="Description, JSON"
-          help="How images are fed, and the names of the classes in the order of the outputs. The architecture by name with its hyper-parameters, or auto to have it found by the weights."
+          help="The input convention, the names of the classes in the order of the outputs, and the architecture with its hyper-parameters. With “auto”, the architecture is detected from the weights."
           error={tried && !parsed.ok ? parsed.problem : null}
         >
           {(field) => (

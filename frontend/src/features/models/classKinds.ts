@@ -1,10 +1,11 @@
-// What the classes of a model can stand for: words, severity and what a rebuilt class means follow from it.
+// The kinds of classes of a release. They determine wording, severity and the meaning of a
+// reconstruction.
 import type { ClassKind } from "@/api/model";
 
 export const CLASS_KINDS: Record<ClassKind, string> = {
-  person: "Each class is one person, such as a face.",
-  writer: "Each class is the hand of one writer.",
-  object: "Each class is a kind of thing, such as a product.",
+  person: "Each class is one person, for example a face.",
+  writer: "Each class is the handwriting of one person.",
+  object: "Each class is a kind of object, for example a product.",
   condition: "Each class is a diagnosis or state that many people share.",
   other: "Each class is something else.",
 };

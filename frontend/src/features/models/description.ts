@@ -1,4 +1,4 @@
-// The description of a checkpoint: what is needed to build its network. The same document `exhume release upload` takes.
+// The description of a checkpoint, as `exhume release upload` accepts it.
 import type { ClassKind, Convention, ReleaseCreate } from "@/api/model";
 import { isClassKind, KINDS } from "@/features/models/classKinds";
 
@@ -18,7 +18,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every((one) => typeof one === "number");
 
-/** Reads a description; says which part is missing or of the wrong kind, before anything is sent. */
+/** Parse a description, or say which part is missing or of the wrong type. */
 export function parseDescription(text: string): Parsed {
   const no = (problem: string): Parsed => ({ ok: false, problem });
   let document: unknown;
@@ -31,16 +31,16 @@ export function parseDescription(text: string): Parsed {
   const { architecture = "auto", hyperparameters = {}, convention, classes, classes_are } = document;
   if (typeof architecture !== "string" || architecture === "") return no("“architecture” must be a name such as timm/resnet18, or auto.");
   if (!isObject(hyperparameters)) return no("“hyperparameters” must be an object, {} if there are none.");
-  if (!isObject(convention)) return no("“convention” is missing: how images are fed to the network.");
+  if (!isObject(convention)) return no("“convention” is missing. It says how the model expects its images.");
   const { height, width, channels, channel_order, mean, std } = convention;
   if (typeof height !== "number" || typeof width !== "number") return no("“convention” needs height and width in pixels.");
-  if (channels !== 1 && channels !== 3) return no("“convention” needs channels: 1 for grey images, 3 for colour.");
+  if (channels !== 1 && channels !== 3) return no("“convention” needs channels: 1 for grey images, 3 for colour images.");
   if (channel_order !== undefined && channel_order !== "RGB" && channel_order !== "BGR") {
     return no("“channel_order” must be RGB or BGR.");
   }
   const fits = (value: unknown): value is number[] | undefined =>
     value === undefined || (isNumbers(value) && (value.length === 1 || value.length === channels));
-  if (!fits(mean) || !fits(std)) return no(`“mean” and “std” must be lists of one number, or one per channel (${channels}).`);
+  if (!fits(mean) || !fits(std)) return no(`“mean” and “std” must be lists of one number, or of one number per channel (${channels}).`);
   if (!Array.isArray(classes) || classes.length < 2 || !classes.every((name) => typeof name === "string")) {
     return no("“classes” must list the names of at least two identities, in the order of the outputs.");
   }

@@ -1,11 +1,11 @@
-// Targets (model lines), their releases (checkpoints), and architectures by name.
+// Queries and mutations of targets (lines of models) and their releases (checkpoints).
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Release, ReleaseCreate, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
 import { ApiError } from "@/api/problem";
 import { readRelease } from "@/api/read";
-import { type Asked, look } from "@/features/models/look";
+import { type Asked, preflight } from "@/features/models/preflight";
 
 export const modelKeys = {
   releases: (project: string) => ["releases", project] as const,
@@ -48,12 +48,12 @@ export function targetsQuery(project: string) {
   });
 }
 
-/** What the intake would say of a file by its header; asked when it was chosen, and again before it is sent. */
-export function useLook() {
-  return useMutation({ mutationFn: ({ file, asked }: { file: File; asked: Asked }) => look(file, asked) });
+/** The preflight of a file, when it is chosen and again before it is sent. */
+export function usePreflight() {
+  return useMutation({ mutationFn: ({ file, asked }: { file: File; asked: Asked }) => preflight(file, asked) });
 }
 
-/** Lets the release take a file that the project holds already; false when it has to be sent. */
+/** Give the release a file that the project has already. Return false if it must be sent. */
 export async function reuse(release: string, sha256: string): Promise<boolean> {
   try {
     await unwrap(api.POST("/api/v1/releases/{release_id}/reuse", { params: { path: { release_id: release } }, body: { sha256 } }));
@@ -69,7 +69,7 @@ export interface NewRelease {
   release: ReleaseCreate;
 }
 
-/** Makes the target if it is new, then the release that the checkpoint will be sent to. */
+/** Create the target if it is new, then the release that the checkpoint is sent to. */
 export function useCreateRelease(project: string) {
   const queries = useQueryClient();
   return useMutation({

@@ -1,8 +1,10 @@
-// The version of a release whose file tells none: the start of its digest.
+// Default versions of releases.
 import type { Release } from "@/api/model";
 import { numbered } from "@/features/uploads/numbered";
 
-/** A file that was refused may be tried again: its next releases are numbered. */
+/**
+ * Return the first digits of the digest, numbered where a release of that version was rejected.
+ */
 export function versionOf(sha256: string, target: string, releases: readonly Release[]): string {
   const refused = releases.filter((one) => one.target_name === target && one.state === "refused");
   return numbered(

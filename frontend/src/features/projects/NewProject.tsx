@@ -1,4 +1,4 @@
-// Making a project: one name.
+// The form of a new project, and its dialog.
 import { type SubmitEvent, useState } from "react";
 import { useCreateProject } from "@/features/projects/queries";
 import { Button } from "@/ui/Button";
@@ -18,11 +18,11 @@ export function NewProjectForm({ onCreated }: { onCreated: (id: string) => void 
   return (
     <form onSubmit={submit} className="mt-4 space-y-4">
       {create.isError && <ProblemNotice error={create.error} />}
-      <Field label="Name" help="Such as the team that owns the models.">
+      <Field label="Name" help="For example, the team that owns the models.">
         {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
       </Field>
       <Button type="submit" look="primary" disabled={create.isPending || name.trim() === ""}>
-        Make the project
+        Create the project
       </Button>
       <CommandLine command={`exhume project create ${shellWord(name.trim() || "NAME")}`} />
     </form>
@@ -41,7 +41,7 @@ export function NewProjectDialog({ open, onOpenChange, onCreated }: Props) {
       open={open}
       onOpenChange={onOpenChange}
       title="New project"
-      description="Projects share nothing: models, images, audits and keys of one are never seen from another."
+      description="Projects share nothing. Models, data sets, audits and keys of a project cannot be seen from another one."
     >
       <NewProjectForm
         onCreated={(id) => {

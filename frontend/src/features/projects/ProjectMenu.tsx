@@ -1,4 +1,5 @@
-// The menu of projects, loaded when somebody opens it: the first page does not wait for it.
+// The menu of projects. It is loaded when somebody opens it, so that the first page does not wait
+// for it.
 import { useNavigate } from "@tanstack/react-router";
 import { DropdownMenu } from "radix-ui";
 import { type ReactElement, useState } from "react";
@@ -12,7 +13,7 @@ const ITEM =
 interface Props {
   projects: readonly Project[];
   current: Project | null;
-  /** The button that opens it, as `ProjectSwitcher` shows it until this file has come. */
+  /** The button that opens it, the same as `ProjectSwitcher` shows until the menu is loaded. */
   button: ReactElement;
 }
 
@@ -22,7 +23,7 @@ export function ProjectMenu({ projects, current, button }: Props) {
   const open = (id: string) => void navigate({ to: "/projects/$projectId/audits", params: { projectId: id } });
   return (
     <>
-      {/* Not modal: the modal menu locks scrolling by a style element, which the security policy forbids. */}
+      {/* Not modal: the modal menu adds a style element, which the security policy forbids. */}
       <DropdownMenu.Root modal={false} defaultOpen>
         <DropdownMenu.Trigger asChild>{button}</DropdownMenu.Trigger>
         <DropdownMenu.Portal>

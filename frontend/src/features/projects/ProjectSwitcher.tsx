@@ -1,4 +1,4 @@
-// Switches between projects, or makes a new one.
+// The switch between projects, which also creates projects.
 import { useQuery } from "@tanstack/react-query";
 import { type ComponentProps, useState } from "react";
 import { useCurrentProject } from "@/features/projects/current";
@@ -15,7 +15,7 @@ export function ProjectSwitcher() {
   const [failed, setFailed] = useState(false);
   const name = current?.name ?? "No project";
   if (Menu) return <Menu projects={projects} current={current} button={<SwitcherButton name={name} />} />;
-  const ahead = () => void loadMenu().catch(() => null); // if it fails, the click says so
+  const ahead = () => void loadMenu().catch(() => null); // the click reports a failure
   const open = () => {
     setFailed(false);
     loadMenu().then(

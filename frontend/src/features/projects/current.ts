@@ -1,4 +1,4 @@
-// Which project the navigation belongs to: the address says so, else the audit that is open, else the last one.
+// The project of the navigation: from the address, else from the open audit, else the last one.
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useEffect } from "react";

@@ -1,4 +1,4 @@
-// Projects: the teams whose models and data are kept apart.
+// Queries and mutations of projects.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Project } from "@/api/model";

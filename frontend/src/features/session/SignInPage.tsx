@@ -1,4 +1,4 @@
-// Sign in by the one-time link that `exhume up` prints, or by an API key.
+// Sign-in with the one-time link that `exhume up` prints, or with an API key.
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import { problemOf } from "@/api/problem";
@@ -17,11 +17,11 @@ export function SignInPage() {
   const [key, setKey] = useState("");
   const [byLink, setByLink] = useState(() => tokenFromHash(window.location.hash));
   const sent = useRef(false);
-  const go = () => history.replace(safeReturn(search.return)); // a whole address, its search included
+  const go = () => history.replace(safeReturn(search.return)); // the whole address, with its search
 
   useEffect(() => {
     if (!byLink || sent.current) return;
-    sent.current = true; // a one-time token: sent once, also when effects run twice
+    sent.current = true; // the token works once, but effects may run twice
     window.history.replaceState(window.history.state, "", window.location.pathname + window.location.search);
     signIn.mutate({ token: byLink }, { onSuccess: go, onError: () => setByLink(null) });
   });
@@ -47,8 +47,8 @@ export function SignInPage() {
             <code className="font-mono text-xs">exhume sign-in</code> printed, or paste an API key.
           </p>
           <form onSubmit={submit} className="mt-6 space-y-4">
-            {signIn.isError && <Refused error={signIn.error} />}
-            <Field label="API key" help="It stays in this browser only as a session cookie.">
+            {signIn.isError && <Rejected error={signIn.error} />}
+            <Field label="API key" help="This browser stores only a session cookie.">
               {(field) => (
                 <TextInput
                   {...field}
@@ -75,8 +75,8 @@ export function SignInPage() {
   );
 }
 
-/** The service says what to do about a link that does not work any more: it need not be started again. */
-function Refused({ error }: { error: unknown }) {
+/** Names the problem. The service says what to do, for example about an expired link. */
+function Rejected({ error }: { error: unknown }) {
   const { code, status } = problemOf(error);
   const title = code === "bad_link" ? "This link no longer works" : status === 401 || status === 403 ? "This key was not accepted" : undefined;
   return <ProblemNotice error={error} title={title} />;

@@ -1,4 +1,4 @@
-// Who is signed in, signing in and out.
+// The session: who is signed in, signing in and out.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Scope, Session } from "@/api/model";
@@ -36,7 +36,7 @@ export function useSignOut() {
   });
 }
 
-/** Whether the signed-in subject may do something. */
+/** Return whether the session has a scope. */
 export function may(session: Session | undefined, scope: Scope): boolean {
   return session?.scopes.includes(scope) ?? false;
 }

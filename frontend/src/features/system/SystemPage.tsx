@@ -1,4 +1,4 @@
-// The installation: who works, what waits, where things are kept.
+// The page of the installation: queue, workers, versions, storage.
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { SystemOverview } from "@/api/model";
@@ -24,11 +24,10 @@ export function SystemPage() {
   const { data } = system;
   const alive = data.workers.filter((worker) => worker.alive).length;
   return (
-    <Page title="System" lead="One job is a stage of an audit, a part of its attack, or the check of an upload, which has a worker to itself under “exhume up”.">
+    <Page title="System" lead="A job is a stage of an audit, a shard of a stage, or the check of an upload. Under “exhume up”, checks have their own worker.">
       {alive === 0 && (
-        <Notice title="No worker is alive">
-          Jobs wait until one starts. Nothing is lost. “exhume up” starts one; “exhume worker” adds another on this or another
-          host.
+        <Notice title="No worker is running">
+          Jobs wait until a worker starts. “exhume up” starts one. “exhume worker” adds another one, on this or another host.
         </Notice>
       )}
       <Section title="Queue">
@@ -41,14 +40,14 @@ export function SystemPage() {
           ))}
         </dl>
       </Section>
-      <Section title="Workers" aside={`${plural(alive, "worker")} alive`}>
+      <Section title="Workers" aside={`${plural(alive, "worker")} running`}>
         <WorkerTable workers={data.workers} />
       </Section>
       <Section title="Installation">
         <Installation system={data} />
       </Section>
       <div className="mt-6 max-w-xl">
-        <CommandLine label="What is wrong, and how to fix it" command="exhume doctor" />
+        <CommandLine label="Find problems and how to fix them" command="exhume doctor" />
       </div>
     </Page>
   );
@@ -59,16 +58,16 @@ function Installation({ system }: { system: SystemOverview }) {
   return (
     <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
       <Line name="Exhume">{versions.exhume}</Line>
-      <Line name="Pictures are kept">{plural(system.retention_days, "day")}</Line>
+      <Line name="Images are kept">{plural(system.retention_days, "day")}</Line>
       <Line name="Python">{versions.python}</Line>
       <Line name="Largest checkpoint">{bytes(system.max_checkpoint_bytes)}</Line>
       <Line name="PostgreSQL">{versions.postgresql}</Line>
-      <Line name="Largest image set">{bytes(system.max_dataset_bytes)}</Line>
+      <Line name="Largest data set">{bytes(system.max_dataset_bytes)}</Line>
       <Line name="Storage">
         {storage.kind}
         {storage.free_bytes !== null && `, ${bytes(storage.free_bytes)} free`}
       </Line>
-      <Line name="Imports by address">{system.import_hosts.length > 0 ? `from ${system.import_hosts.join(", ")}` : "off"}</Line>
+      <Line name="Fetching from addresses">{system.import_hosts.length > 0 ? `from ${system.import_hosts.join(", ")}` : "off"}</Line>
       <Line name="Originals of converted checkpoints">
         {system.original_days > 0 ? `kept for ${plural(system.original_days, "day")}` : "deleted at once"}
       </Line>

@@ -1,4 +1,4 @@
-// The workers that have been seen lately, and what they run on.
+// The table of workers that were active in the last week.
 import type { SystemOverview } from "@/api/model";
 import { bytes } from "@/format/numbers";
 import { type Column, DataTable } from "@/ui/DataTable";
@@ -9,10 +9,10 @@ type Worker = SystemOverview["workers"][number];
 
 const COLUMNS: Column<Worker>[] = [
   { id: "worker", header: "Worker", rowHeader: true, className: "font-mono text-xs", cell: ({ name }) => name },
-  { id: "state", header: "State", cell: ({ alive }) => <ProgressMark state={alive ? "succeeded" : "cancelled"} words={alive ? "Alive" : "Away"} /> },
+  { id: "state", header: "State", cell: ({ alive }) => <ProgressMark state={alive ? "succeeded" : "cancelled"} words={alive ? "Running" : "Away"} /> },
   { id: "hardware", header: "Hardware", className: "text-ink-2", cell: ({ hardware }) => hardwareWords(hardware) },
   { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.started_at} /> },
-  { id: "seen", header: "Last sign of life", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.seen_at} /> },
+  { id: "seen", header: "Last active", align: "end", className: "text-ink-2", cell: (worker) => <When at={worker.seen_at} /> },
 ];
 
 export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
@@ -22,13 +22,13 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
       columns={COLUMNS}
       rows={workers}
       rowKey={({ name }) => name}
-      empty="None has been seen in the last week."
+      empty="No worker was active in the last week."
       width="min-w-[40rem]"
     />
   );
 }
 
-/** Free-form hardware facts as a line: numbers of bytes in units, everything else as it is. */
+/** Return hardware facts as one line, with numbers of bytes in units. */
 export function hardwareWords(hardware: Record<string, unknown>): string {
   return Object.entries(hardware)
     .flatMap(([name, value]) => {

@@ -1,4 +1,4 @@
-// The installation: versions, workers, queue, storage.
+// The query of the installation.
 import { queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 

@@ -1,4 +1,4 @@
-// Where a file comes from: this machine, or an address that the service fetches it from.
+// Fields for the origin of a file: this machine, or an address that the service fetches it from.
 import { Field, TextInput } from "@/ui/Field";
 
 export interface Origin {
@@ -10,11 +10,11 @@ export interface Origin {
 export const FROM_FILE: Origin = { by: "file", address: "", sha256: "" };
 const DIGEST = /^[0-9a-f]{64}$/i;
 
-/** What is wrong with the fields of an address, if anything. */
+/** Return the problems of the fields of an address. */
 export function problemsOf(origin: Origin): { address: string | null; sha256: string | null } {
   return {
-    address: origin.address.trim() === "" ? "Name the address." : null,
-    sha256: origin.sha256.trim() !== "" && !DIGEST.test(origin.sha256.trim()) ? "64 hexadecimal digits, or nothing." : null,
+    address: origin.address.trim() === "" ? "Enter an address." : null,
+    sha256: origin.sha256.trim() !== "" && !DIGEST.test(origin.sha256.trim()) ? "Enter 64 hexadecimal digits, or leave it empty." : null,
   };
 }
 
@@ -45,7 +45,8 @@ export function AddressFields({ hosts, origin, onChange, tried, example }: Props
             label="Address"
             help={
               <>
-                Such as <code className="font-mono">{example}</code>; listed are {hosts.join(", ")}. It is stored and shown, so it must not contain credentials.
+                For example <code className="font-mono">{example}</code>. Allowed hosts: {hosts.join(", ")}. The address is stored and shown, so it must not contain
+                credentials.
               </>
             }
             error={tried ? problems.address : null}
@@ -54,7 +55,7 @@ export function AddressFields({ hosts, origin, onChange, tried, example }: Props
               <TextInput {...field} spellCheck={false} maxLength={1000} value={origin.address} onChange={(event) => onChange({ ...origin, address: event.target.value })} />
             )}
           </Field>
-          <Field label="SHA-256" help="Of the file, if you know it: another file is then refused." error={tried ? problems.sha256 : null}>
+          <Field label="SHA-256" help="Optional. A file with another SHA-256 is rejected." error={tried ? problems.sha256 : null}>
             {(field) => (
               <TextInput
                 {...field}

@@ -1,4 +1,4 @@
-// Files on their way in: how far each is, why an import was refused, and a way to end it.
+// Files that are being uploaded or fetched, with their progress, problems, and a way to stop them.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Upload } from "@/api/model";
@@ -15,7 +15,7 @@ import { When } from "@/ui/When";
 interface Props {
   projectId: string;
   kind: "release" | "dataset";
-  /** What waits for a file, by id, with the words it is called by. */
+  /** Names of the releases or data sets that wait for a file, by id. */
   awaiting: ReadonlyMap<string, string>;
 }
 
@@ -31,7 +31,7 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
   const before = useRef(under);
   useEffect(() => {
     if (before.current === under) return;
-    before.current = under; // one that left the list has arrived, or was refused: what it was for has changed
+    before.current = under; // one that left the list was accepted or rejected
     void queries.invalidateQueries({ queryKey: kind === "release" ? modelKeys.releases(projectId) : datasetKeys.list(projectId) });
   }, [under, kind, projectId, queries]);
   if (open.length === 0 && refused.length === 0) return null;
@@ -40,12 +40,12 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
     { id: "file", header: "File", className: "text-ink-2 max-w-80 text-xs break-all", cell: (one) => one.address ?? one.filename ?? "–" },
     {
       id: "arrived",
-      header: "Arrived",
+      header: "Received",
       align: "end",
       className: "whitespace-nowrap",
-      cell: ({ received, length }) => (length > 0 ? `${bytes(received)} of ${bytes(length)}` : "not begun"),
+      cell: ({ received, length }) => (length > 0 ? `${bytes(received)} of ${bytes(length)}` : "not started"),
     },
-    { id: "expires", header: "Deleted if it rests", align: "end", className: "text-ink-2", cell: (one) => <When at={one.expires_at} /> },
+    { id: "expires", header: "Deleted if inactive", align: "end", className: "text-ink-2", cell: (one) => <When at={one.expires_at} /> },
     {
       id: "actions",
       header: <span className="sr-only">Actions</span>,
@@ -58,24 +58,24 @@ export function OpenUploads({ projectId, kind, awaiting }: Props) {
     },
   ];
   return (
-    <Section title="On their way in">
+    <Section title="Incoming files">
       {refused.map((one) => (
         <div key={one.id} className="mb-3">
-          <Notice title={`${awaiting.get(subject(one)) ?? "A file"} was not imported`}>
+          <Notice title={`${awaiting.get(subject(one)) ?? "A file"} was not fetched`}>
             <p className="font-mono text-xs break-all">{one.address}</p>
             {one.problem && <ProblemDetails problem={one.problem} />}
           </Notice>
         </div>
       ))}
-      {end.isError && <ProblemNotice error={end.error} title="Not deleted" />}
+      {end.isError && <ProblemNotice error={end.error} title="The upload was not deleted" />}
       {open.length > 0 && (
-        <DataTable caption="Files on their way in" columns={columns} rows={open} rowKey={({ id }) => id} width="min-w-[44rem]" className="mb-10" />
+        <DataTable caption="Incoming files" columns={columns} rows={open} rowKey={({ id }) => id} width="min-w-[44rem]" className="mb-10" />
       )}
     </Section>
   );
 }
 
-/** Whether nothing was begun for the same thing since; the list is newest first. */
+/** Return whether it is the newest upload for its subject. The list is newest first. */
 function isLast(one: Upload, all: readonly Upload[], subject: (one: Upload) => string): boolean {
   return all.find((other) => subject(other) === subject(one)) === one;
 }

@@ -1,6 +1,6 @@
-// The name of what is uploaded when nobody gives one: that of the file, or the start of its digest.
+// Default names of uploads.
 
-/** Numbered where a file of that name was refused before, as `exhume` does it: the refused one keeps its name. */
+/** Return the name, numbered where an upload of that name was rejected, as `exhume` does. */
 export function numbered(start: string, refused: readonly string[]): string {
   const taken = new Set(refused);
   let name = start;

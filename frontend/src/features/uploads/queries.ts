@@ -1,4 +1,4 @@
-// Uploads and imports that are under way, how to end one, and how to have a file fetched from an address.
+// Queries and mutations of uploads, and fetching from an address.
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Upload } from "@/api/model";
@@ -9,7 +9,7 @@ export const uploadKeys = {
   list: (project: string) => ["uploads", project] as const,
 };
 
-/** The newest hundred; those that ended stay for a week. */
+/** The newest hundred. Finished uploads are listed for a week. */
 export function uploadsQuery(project: string) {
   return queryOptions({
     queryKey: uploadKeys.list(project),
@@ -40,7 +40,7 @@ export function useDeleteUpload(project: string) {
   });
 }
 
-/** Has the service fetch the file of a release or dataset. */
+/** Lets the service fetch the file of a release or data set from an address. */
 export function useImport(project: string) {
   const queries = useQueryClient();
   return useMutation({
@@ -55,7 +55,7 @@ export function useImport(project: string) {
   });
 }
 
-/** The hosts that files may be imported from; none where imports are off, or not known yet. */
+/** Hosts that files can be fetched from. None where fetching is off or not yet known. */
 export function useImportHosts(): readonly string[] {
   return useQuery({ ...systemQuery, refetchInterval: false, staleTime: 60_000 }).data?.import_hosts ?? [];
 }

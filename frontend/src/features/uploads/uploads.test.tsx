@@ -28,7 +28,7 @@ function around(uploads: Upload[], import_hosts: string[] = []) {
   };
 }
 
-it("an unfinished upload is listed with how far it is, and deleted on request", async () => {
+it("an unfinished upload is listed with its progress, and deleted on request", async () => {
   const calls = stubService({ ...around([upload("upl_1", {})]), "DELETE /uploads/upl_1": { status: 204, body: null } });
   renderAt(`/projects/${project}/models`);
   const row = await screen.findByRole("row", { name: /of 1\.9 MiB|of 2\.0 MB|of 2 MB/ });
@@ -37,21 +37,21 @@ it("an unfinished upload is listed with how far it is, and deleted on request", 
   expect(calls.map(({ method, path }) => `${method} ${path}`)).toContain("DELETE /uploads/upl_1");
 });
 
-it("an import that was refused says why, until another is begun", async () => {
+it("a rejected fetch says why, until another one is started", async () => {
   const problem = { title: "Not allowed", status: 403, code: "import_network", detail: "The host leads to 10.0.0.1.", errors: [] };
   const refused = upload("upl_1", { state: "refused", address: ADDRESS, problem });
   stubService(around([refused]));
   const first = renderAt(`/projects/${project}/models`);
-  expect(await screen.findByText("badge-reader 2.0 was not imported")).toBeVisible();
+  expect(await screen.findByText("badge-reader 2.0 was not fetched")).toBeVisible();
   expect(screen.getByText("The host leads to 10.0.0.1.")).toBeVisible();
   first.unmount();
   stubService(around([upload("upl_2", { address: ADDRESS, length: 0, received: 0 }), refused]));
   renderAt(`/projects/${project}/models`);
-  expect(await screen.findByText("not begun")).toBeVisible();
+  expect(await screen.findByText("not started")).toBeVisible();
   expect(screen.queryByText("The host leads to 10.0.0.1.")).not.toBeInTheDocument();
 });
 
-it("a release is imported from an address where the operator allows it", async () => {
+it("a release is fetched from an address where the operator allows it", async () => {
   const calls = stubService({
     ...around([], ["huggingface.co", "*.hf.co"]),
     [`POST /targets/${waiting.target_id}/releases`]: { status: 201, body: waiting },
@@ -59,19 +59,19 @@ it("a release is imported from an address where the operator allows it", async (
   });
   renderAt(`/projects/${project}/models?add=true`);
   await userEvent.click(await screen.findByRole("radio", { name: "An address" }));
-  await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
-  expect(screen.getByText("Name the address.")).toBeVisible();
-  expect(screen.getByText("Name the version.")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
+  expect(screen.getByText("Enter an address.")).toBeVisible();
+  expect(screen.getByText("Enter a version.")).toBeVisible();
   await userEvent.type(screen.getByLabelText("Address"), ADDRESS);
   await userEvent.type(screen.getByLabelText("Version"), "2.0");
   await userEvent.clear(screen.getByLabelText("Target"));
   await userEvent.type(screen.getByLabelText("Target"), "badge-reader");
-  await userEvent.click(screen.getByRole("button", { name: "Import and check" }));
+  await userEvent.click(screen.getByRole("button", { name: "Fetch and check" }));
   expect(await screen.findByRole("button", { name: "Upload a release" })).toBeVisible();
   expect(calls.find(({ path }) => path.endsWith("/imports"))?.body).toEqual({ address: ADDRESS, sha256: null });
 });
 
-it("no address is asked for where imports are off", async () => {
+it("no address is offered where fetching is off", async () => {
   stubService(around([]));
   renderAt(`/projects/${project}/models?add=true`);
   expect(await screen.findByLabelText("Checkpoint")).toBeVisible();

@@ -1,4 +1,4 @@
-// Verifiers with what the last audit measured of them: how often they are right, threshold, and on how many.
+// The table of verifiers, with the rates that the newest audit measured.
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { BundledVerifier, Verifier } from "@/api/model";
@@ -15,7 +15,7 @@ interface Row {
   key: string;
   name: string;
   state: ReactNode;
-  takes: { height: number | null; width: number | null; channels: number | null };
+  input: { height: number | null; width: number | null; channels: number | null };
   digest: string | null;
   measured: Measured | null;
   details?: ReactNode;
@@ -23,18 +23,18 @@ interface Row {
 
 export function bundledRow(verifier: BundledVerifier, measured: Measured | null): Row {
   const { name, digest } = verifier;
-  return { key: digest, name, state: "Bundled", takes: verifier, digest, measured };
+  return { key: digest, name, state: "Bundled", input: verifier, digest, measured };
 }
 
 export function uploadedRow(verifier: Verifier, measured: Measured | null): Row {
   const { id, name, state, sha256, problem } = verifier;
   const details = state === "refused" && (
-    <Notice title={problem?.title ?? "Refused"}>
+    <Notice title={problem?.title ?? "Rejected"}>
       {problem && <ProblemDetails problem={problem} />}
-      <p className="mt-1">Nothing of the file is kept. Fix it and upload it again. If you give no name, a number is added to that of the file.</p>
+      <p className="mt-1">The file was not kept. Fix it and upload it again. Without a name, the verifier gets the name of the file and a number.</p>
     </Notice>
   );
-  return { key: id, name, state: <IntakeMark state={state} />, takes: verifier, digest: sha256, measured, details };
+  return { key: id, name, state: <IntakeMark state={state} />, input: verifier, digest: sha256, measured, details };
 }
 
 function rate(name: "rank1_on_references" | "false_match_rate") {
@@ -45,18 +45,18 @@ const COLUMNS: Column<Row>[] = [
   { id: "name", header: "Name", rowHeader: true, className: "font-medium", cell: ({ name }) => name },
   { id: "state", header: "State", cell: ({ state }) => state },
   {
-    id: "takes",
-    header: "Takes, px",
+    id: "input",
+    header: "Input, px",
     align: "end",
     className: "whitespace-nowrap",
-    cell: ({ takes: { height, width, channels } }) => (height === null ? "–" : `${height} × ${width ?? "?"} × ${channels ?? "?"}`),
+    cell: ({ input: { height, width, channels } }) => (height === null ? "–" : `${height} × ${width ?? "?"} × ${channels ?? "?"}`),
   },
-  { id: "rank1", header: "Right on real images", align: "end", className: "whitespace-nowrap", cell: rate("rank1_on_references") },
+  { id: "rank1", header: "Accuracy on real images", align: "end", className: "whitespace-nowrap", cell: rate("rank1_on_references") },
   {
     id: "threshold",
     header: <Term name="threshold">Threshold</Term>,
     align: "end",
-    cell: ({ measured }) => (measured?.verifier.refused ? "not asked: guesses" : decimal(measured?.verifier.threshold)),
+    cell: ({ measured }) => (measured?.verifier.refused ? "not used: guesses" : decimal(measured?.verifier.threshold)),
   },
   { id: "matches", header: "False matches", align: "end", className: "whitespace-nowrap", cell: rate("false_match_rate") },
   { id: "measured", header: "Measured in", cell: ({ measured }) => <MeasuredIn measured={measured} /> },

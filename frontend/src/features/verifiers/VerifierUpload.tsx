@@ -1,4 +1,4 @@
-// Uploading a verifier: one ONNX file, what its network sees, and the card that its maker wrote.
+// The form of a new verifier: one ONNX file, its input convention and its card.
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useRef, useState } from "react";
 import type { Verifier, VerifierCreate } from "@/api/model";
@@ -44,7 +44,7 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
         card: card && cardOf(card.name, await card.text()),
       };
       const announced = JSON.stringify(body);
-      const known = made.current; // after a break: the verifier is there, and awaits the file
+      const known = made.current; // after an interruption, the verifier exists and waits for its file
       const id = known?.announced === announced ? known.id : (await create.mutateAsync(body)).id;
       made.current = { announced, id };
       await send(`/api/v1/verifiers/${id}`, file, sha256);
@@ -60,18 +60,18 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
         <FileField
           label="Model"
           accept=".onnx"
-          help="One .onnx file: images (batch, channels, height, width) in, one embedding out. It runs in the sandbox only."
+          help="One .onnx file that maps images (batch, channels, height, width) to embeddings. It runs in the sandbox only."
           file={file}
           onChange={setFile}
           error={tried && !file ? "Choose an .onnx file." : file?.size === 0 ? "This file is empty." : null}
         />
-        <Field label="Name" help="If you leave it empty, the name of the file, with a number if a file of that name was refused before.">
+        <Field label="Name" help="Defaults to the name of the file, with a number if a file of that name was rejected before.">
           {(field) => <TextInput {...field} maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <fieldset>
-          <legend className="mb-1.5 text-sm font-medium">Its network sees (x − mean) / std of an image in 0 to 1</legend>
+          <legend className="mb-1.5 text-sm font-medium">Input convention: (x − mean) / std, for images from 0 to 1</legend>
           <div className="grid gap-4 sm:grid-cols-3">
-            <Field label="Mean" help="One number, or one a channel.">
+            <Field label="Mean" help="One number, or one per channel.">
               {(field) => <TextInput {...field} value={mean} onChange={(event) => setMean(event.target.value)} />}
             </Field>
             <Field label="Standard deviation">
@@ -91,7 +91,7 @@ export function VerifierUpload({ projectId, verifiers, onClose }: Props) {
         <FileField
           label="Card (optional)"
           accept=".json"
-          help="JSON that its maker wrote: training set, loss, figures. Shown, never trusted."
+          help="JSON with details from its author, such as training set, loss and figures. It is shown, but not checked."
           file={card}
           onChange={setCard}
           error={null}

@@ -20,7 +20,7 @@ const service = {
 beforeEach(() => localStorage.clear());
 
 describe("the page of verifiers", () => {
-  it("shows what the newest audit measured of each, with sample sizes", async () => {
+  it("shows the newest measured rates with sample sizes", async () => {
     stubService(service);
     renderAt(`/projects/${project}/verifiers`);
     const table = await screen.findByRole("table", { name: "Bundled verifiers" });
@@ -45,7 +45,7 @@ describe("the page of verifiers", () => {
   });
 });
 
-describe("what is said of a verifier", () => {
+describe("the description of a verifier", () => {
   it("is a convention of one number or three", () => {
     expect(conventionOf("0.5", "0.5", "BGR")).toEqual({ mean: [0.5], std: [0.5], channel_order: "BGR" });
     expect(conventionOf("0.485, 0.456 0.406", "1", "RGB")).toMatchObject({ mean: [0.485, 0.456, 0.406] });

@@ -1,4 +1,4 @@
-// Who judges: verifiers, with what audits measured of them, and galleries of people who were not trained on.
+// The verifiers of a project, with their measured rates, and the galleries.
 import { useQueries, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
@@ -36,7 +36,7 @@ export function VerifiersPage() {
   return (
     <Page
       title="Verifiers"
-      lead="Who judges. A reconstruction counts only when every verifier of an audit ranks the right identity first, above its threshold. Two are needed to pass."
+      lead="A reconstruction counts only if every verifier of an audit ranks the right identity first and above its threshold. PASS requires at least two verifiers."
       actions={
         !search.add && (
           <Button look="primary" onClick={() => add(true)}>
@@ -47,16 +47,16 @@ export function VerifiersPage() {
     >
       {search.add && <VerifierUpload projectId={projectId} verifiers={rows} onClose={() => add(false)} />}
       {verifiers.isPending && <Loading what="verifiers" />}
-      <Section title="Uploaded" aside="Thresholds are measured in every audit anew, on reconstructions of other people.">
+      <Section title="Uploaded" aside="Every audit measures the thresholds again, on reconstructions of other people.">
         {verifiers.data && rows.length === 0 && (
-          <p className="text-ink-3 text-sm">None yet. Audits use bundled verifiers where these are shown to see on the private images; other images need a pair of their own.</p>
+          <p className="text-ink-3 text-sm">None yet. Audits use the bundled verifiers if they recognise the private images. Other images need their own pair.</p>
         )}
         {rows.length > 0 && (
           <VerifierTable caption="Uploaded verifiers" rows={rows.map((row) => uploadedRow(row, measuredIn(results, row.sha256)))} />
         )}
         <div className="mt-4 grid max-w-3xl gap-4 md:grid-cols-2">
           <CommandLine command="exhume verifier upload verifier.onnx" />
-          <CommandLine label="Make a pair from public labelled images" command="exhume verifier train public.zip" />
+          <CommandLine label="Train a pair on public labelled images" command="exhume verifier train public.zip" />
         </div>
       </Section>
       <Section title="Bundled">

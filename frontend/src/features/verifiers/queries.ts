@@ -1,4 +1,4 @@
-// Verifiers: uploaded ones of a project, those that come with the service, and what audits measured of them.
+// Queries and mutations of verifiers, and their measured rates.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { BundledVerifier, Result, Verifier, VerifierCreate } from "@/api/model";
@@ -55,7 +55,9 @@ export interface Measured {
 
 const bare = (digest: string | null) => (digest ?? "").replace(/^sha256:/, "");
 
-/** What the newest of these audits, given newest first, measured of a verifier; null when none asked it. */
+/**
+ * Return the newest measurement of a verifier, from results given newest first. Null without one.
+ */
 export function measuredIn(results: readonly { audit: string; result: Result | undefined }[], digest: string | null): Measured | null {
   for (const { audit, result } of results) {
     const verifier = result?.verifiers.find((one) => bare(one.digest) === bare(digest));

@@ -45,34 +45,34 @@ beforeEach(() => {
 describe("a running audit", () => {
   const running = audits[0] ?? audit(1);
 
-  it("follows the events and asks again when the verdict is there", async () => {
+  it("follows the events and loads the verdict when it is there", async () => {
     const calls = serve(running);
     renderAt(`/audits/${running.id}`);
-    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
+    expect(await screen.findByText("41 % · 1 of 3 shards")).toBeVisible();
     const events = FakeEvents.latest;
     expect(events?.url).toBe(`/api/v1/audits/${running.id}/events?after=0`);
     events?.tell(1, "progress", { job_id: runningJobs.find(({ state }) => state === "running")?.id, stage: "attack", shard: 1, done: 1200, total: 1200 });
-    expect(await screen.findByText("66 % · 1 of 3 parts")).toBeVisible();
+    expect(await screen.findByText("66 % · 1 of 3 shards")).toBeVisible();
     const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
     events?.tell(2, "result", { verdict: "FAIL" });
     await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
   });
 
-  it("shows what its prior draws, and how near that is to the public images, as it is measured", async () => {
+  it("shows samples of the prior and their distance to the public images, as they are measured", async () => {
     const address = `/audits/${training.id}/prior-samples`;
     const none = { status: 404, body: { title: "Not found", status: 404, code: "no_prior_samples", detail: "Not measured yet." } };
     let newest: { status?: number; body: unknown } = none;
     const calls = serve(training, { [`GET /audits/${training.id}/jobs`]: page(trainingJobs), [`GET ${address}`]: () => newest });
     renderAt(`/audits/${training.id}`);
     await waitFor(() => expect(calls.some(({ path }) => path === address)).toBe(true));
-    expect(screen.queryByRole("heading", { name: /What the prior draws/ })).not.toBeInTheDocument();
+    expect(screen.queryByRole("heading", { name: /^Samples of the prior at step/ })).not.toBeInTheDocument();
 
     newest = { body: { ...priorSamples, step: 500, kid: 0.412, measured: priorSamples.measured.slice(0, 1) } };
     FakeEvents.latest?.tell(1, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 500, kid: 0.412 });
     const picture = await screen.findByRole("img", { name: "Sixteen samples of the prior at step 500, four by four" });
     expect(picture).toHaveAttribute("src", `/api/v1${address}/image?step=500`);
     expect(screen.queryByText(/from 0.412/)).not.toBeInTheDocument();
-    expect(screen.getByText(/No private image goes in. A prior that memorises could show a public image/)).toBeVisible();
+    expect(screen.getByText(/gets no private image\. A prior that memorises may show a public image/)).toBeVisible();
 
     newest = { body: priorSamples };
     FakeEvents.latest?.tell(2, "samples", { job_id: trainingJobs[1]?.id, stage: "prior", step: 2500, kid: 0.043 });
@@ -82,18 +82,18 @@ describe("a running audit", () => {
     expect(screen.getByRole("row", { name: "1 500 0.064" })).toBeVisible();
   });
 
-  it("does not promise of a KEDMI prior that nothing of the private set shows", async () => {
+  it("says that a KEDMI prior may resemble private images", async () => {
     const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" as const } };
     serve(kedmi, {
       [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
       [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },
     });
     renderAt(`/audits/${kedmi.id}`);
-    expect(await screen.findByText(/a sample may lean towards a person whom the model knows/)).toBeVisible();
-    expect(screen.queryByText(/which sees/)).not.toBeInTheDocument();
+    expect(await screen.findByText(/a sample may resemble a person whom the release knows/)).toBeVisible();
+    expect(screen.queryByText(/only and gets no private image/)).not.toBeInTheDocument();
   });
 
-  it("says so when the sheet cannot be had", async () => {
+  it("says where the samples are not available", async () => {
     serve(training, {
       [`GET /audits/${training.id}/jobs`]: page(trainingJobs),
       [`GET /audits/${training.id}/prior-samples`]: { body: priorSamples },
@@ -103,19 +103,19 @@ describe("a running audit", () => {
     expect(await screen.findByText("Not available")).toBeVisible();
   });
 
-  it("asks for no samples while another stage runs", async () => {
+  it("requests no samples while another stage runs", async () => {
     const calls = serve(running);
     renderAt(`/audits/${running.id}`);
-    expect(await screen.findByText("41 % · 1 of 3 parts")).toBeVisible();
+    expect(await screen.findByText("41 % · 1 of 3 shards")).toBeVisible();
     expect(calls.some(({ path }) => path.endsWith("/prior-samples"))).toBe(false);
   });
 
-  it("does not promise to go on while it is cancelled", async () => {
+  it("does not promise to continue while it is cancelled", async () => {
     serve({ ...running, state: "cancelling" });
     renderAt(`/audits/${running.id}`);
     expect(await screen.findByRole("heading", { name: "Stopping at the next checkpoint" })).toBeVisible();
     expect(screen.getByText(/will have no verdict/)).toBeVisible();
-    expect(document.body).not.toHaveTextContent(/goes on|to go\.|able to conclude/);
+    expect(document.body).not.toHaveTextContent(/continues|left\.|Possible conclusions/);
   });
 
   it("asks before it cancels, and says what is kept", async () => {

@@ -1,4 +1,4 @@
-// An audit on its way: its stages as they run, and what it will be able to conclude.
+// A running audit: its stages, and the conclusions to expect.
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import type { Audit } from "@/api/model";
@@ -17,7 +17,7 @@ import { Section } from "@/ui/Page";
 const CONNECTION_WORDS: Record<Connection, string> = {
   connecting: "Connecting …",
   live: "Live",
-  reconnecting: "Reconnecting; nothing is missed",
+  reconnecting: "Reconnecting. No event is lost",
   off: "",
 };
 
@@ -36,7 +36,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
         <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
         <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${timeLeft(views)} ${LEAVE}`}</p>
         <p className="sr-only" role="status">
-          {current.map((view) => `${STAGE_WORDS[view.stage].name}: ${view.shardsDone} of ${view.shards} parts done`).join(". ")}
+          {current.map((view) => `${STAGE_WORDS[view.stage].name}: ${view.shardsDone} of ${view.shards} shards done`).join(". ")}
         </p>
       </div>
       <Section title="Stages" aside={<span className="figures">{CONNECTION_WORDS[connection]}</span>}>
@@ -59,15 +59,15 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   );
 }
 
-const STOPPING = "It stops where it can be taken up again, and will have no verdict. Finished stages are kept.";
-const LEAVE = "You can leave: the audit goes on, and this address finds it again.";
+const STOPPING = "It stops at the next checkpoint and will have no verdict. Finished stages are kept.";
+const LEAVE = "You can close this page. The audit continues, and this address leads back to it.";
 
 function headline(audit: Audit, views: readonly StageView[]): string {
   if (audit.state === "cancelling") return "Stopping at the next checkpoint";
   const first = views.find((view) => view.state === "running");
   if (!first) {
     if (views.some((view) => view.state === "queued")) return "Waiting for a worker";
-    return views.length === 0 ? "Starting" : "Between two stages";
+    return views.length === 0 ? "Starting" : "Between stages";
   }
   const { name, does } = STAGE_WORDS[first.stage];
   return `${name}: ${does}`;
@@ -77,7 +77,7 @@ function Conclusions({ audit }: { audit: Audit }) {
   const { concludes } = audit.estimate;
   if (concludes.length === 0) return null;
   return (
-    <Section title="What this audit will be able to conclude">
+    <Section title="Possible conclusions">
       <ul className="text-ink-2 max-w-[68ch] list-disc space-y-1 pl-4">
         {concludes.map((sentence) => (
           <li key={sentence}>{sentence}</li>

@@ -25,16 +25,16 @@ describe("an audit without a verdict", () => {
     renderAt(`/audits/${failed.id}`);
     expect(await screen.findByText("Students failed after 3 attempts")).toBeVisible();
     expect(screen.getByText(/needed more memory than this worker has/)).toBeVisible();
-    expect(screen.getByText(/Finished, and used again .*: prepare, prior\./)).toBeVisible();
-    expect(screen.queryByText(/Change what it names/)).not.toBeInTheDocument();
+    expect(screen.getByText(/Finished stages are reused .*: prepare, prior\./)).toBeVisible();
+    expect(screen.queryByText(/Correct the cause/)).not.toBeInTheDocument();
     expect(screen.getByRole("link", { name: /Start it again/ })).toHaveAttribute("href", `/projects/${failed.project_id}/audits/new?again=${failed.id}`);
   });
 
-  it("says what the user can do where the input is at fault, and blames no service", async () => {
+  it("says what to do where the input caused the problem", async () => {
     const problem = { title: "Unusable input", status: 422, code: "too_few_public_images", detail: "12 public images are left." };
     serve({ ...failed, problem });
     renderAt(`/audits/${failed.id}`);
-    expect(await screen.findByText(/Change what it names/)).toBeVisible();
+    expect(await screen.findByText(/Correct the cause/)).toBeVisible();
     expect(document.body).not.toHaveTextContent(/fault of the service/);
   });
 });

@@ -30,7 +30,7 @@ export function AuditStopped({ audit }: { audit: Audit }) {
       <Notice
         title={
           cancelled
-            ? "Nothing was concluded about this model"
+            ? "There is no conclusion about this release"
             : failed
               ? `${STAGE_WORDS[failed.stage].name} failed after ${plural(failed.attempt, "attempt")}`
               : (problem?.title ?? "The audit failed")
@@ -48,13 +48,13 @@ export function AuditStopped({ audit }: { audit: Audit }) {
       >
         {problem && <ProblemDetails problem={problem} />}
         {problem && !cancelled && isForTheUser(problem) && (
-          <p className="mt-1">Change what it names, such as the images, the verifiers or the release; then start it again.</p>
+          <p className="mt-1">Correct the cause, such as the images, the verifiers or the release. Then start the audit again.</p>
         )}
         <p className="mt-1">
           {kept.length > 0
-            ? `Finished, and used again with the same model, images and plan: ${kept.join(", ")}.`
-            : "No stage had finished; only this record is kept."}{" "}
-          “Start it again” fills the form with this plan and declaration; you confirm the declaration once more.
+            ? `Finished stages are reused with the same release, images and plan: ${kept.join(", ")}.`
+            : "No stage had finished. Only this record is kept."}{" "}
+          “Start it again” fills the form with this plan and declaration. You confirm the declaration again.
         </p>
       </Notice>
       {views.length > 0 && (
@@ -67,7 +67,10 @@ export function AuditStopped({ audit }: { audit: Audit }) {
   );
 }
 
-/** Whether the input is at fault; a fault of the service, status 500, brings its own advice. */
+/**
+ * Return whether the input caused the problem. Errors of the service, status 500, come with their
+ * own advice.
+ */
 function isForTheUser({ status }: Problem): boolean {
   return status !== undefined && status < 500;
 }

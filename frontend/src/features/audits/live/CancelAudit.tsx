@@ -1,4 +1,4 @@
-// Cancelling asks first: it says what is lost and what is kept.
+// The button that cancels an audit, with a dialog that says what is lost and what is kept.
 import { useState } from "react";
 import type { Audit } from "@/api/model";
 import { useCancelAudit } from "@/features/audits/live/queries";
@@ -18,7 +18,7 @@ export function CancelAudit({ audit }: { audit: Audit }) {
         open={open}
         onOpenChange={setOpen}
         title="Cancel this audit?"
-        description="It stops at the next checkpoint and will have no verdict. Finished stages (the generator, the students) are kept and reused by the next audit of the same model."
+        description="It stops at the next checkpoint and will have no verdict. Finished stages (prior, students) are kept and reused by the next audit of the same release."
       >
         {cancel.isError && (
           <div className="mt-4">
@@ -33,7 +33,7 @@ export function CancelAudit({ audit }: { audit: Audit }) {
           >
             Cancel the audit
           </Button>
-          <Button onClick={() => setOpen(false)}>Let it run</Button>
+          <Button onClick={() => setOpen(false)}>Keep it running</Button>
         </div>
         <div className="mt-5">
           <CommandLine command={`exhume audit cancel ${audit.id}`} />

@@ -1,4 +1,4 @@
-// The prior while it is trained: what its generator draws so far, and how far that is from the public images.
+// Samples of the prior while it is trained, and their distance to the public images.
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import type { PriorSamples as Samples } from "@/api/model";
@@ -10,7 +10,7 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 
-/** Nothing before the first measurement. */
+/** Shows nothing before the first measurement. */
 export function PriorSamples({ auditId, kind }: { auditId: string; kind: string | undefined }) {
   const { data: samples } = useQuery(priorSamplesQuery(auditId));
   if (!samples) return null;
@@ -18,7 +18,7 @@ export function PriorSamples({ auditId, kind }: { auditId: string; kind: string 
   return (
     <div className="mt-6">
       <h3 className="font-semibold">
-        What the prior draws at step <span className="figures">{count(samples.step)}</span> of{" "}
+        Samples of the prior at step <span className="figures">{count(samples.step)}</span> of{" "}
         <span className="figures">{count(samples.steps)}</span>
       </h3>
       <div className="mt-3 flex flex-wrap gap-x-8 gap-y-4">
@@ -38,17 +38,17 @@ export function PriorSamples({ auditId, kind }: { auditId: string; kind: string 
           <p className="text-ink-2 mt-4 text-sm">
             {kind === "kedmi" ? (
               <>
-                Not blurred: samples of the generator. It is shown <RoleMark of="public" name="public images" /> only, and steered by
-                what this model answers to them: no private image goes in, but a sample may lean towards a person whom the
-                model knows.
+                Samples of the generator are not blurred. It is trained on <RoleMark of="public" name="public images" /> only, and on
+                the answers of this release to them. It gets no private image, but a sample may resemble a person whom the
+                release knows.
               </>
             ) : (
               <>
-                Not blurred: samples of the generator, which sees <RoleMark of="public" name="public images" /> only. No private
-                image goes in.
+                Samples of the generator are not blurred. It is trained on <RoleMark of="public" name="public images" /> only and gets
+                no private image.
               </>
             )}{" "}
-            A prior that memorises could show a public image.
+            A prior that memorises may show a public image.
           </p>
         </div>
       </div>
@@ -56,7 +56,10 @@ export function PriorSamples({ auditId, kind }: { auditId: string; kind: string 
   );
 }
 
-/** Each sheet replaces the one before, at the same address: the step in the query makes the browser ask again. */
+/**
+ * Each sheet replaces the one before at the same address. The step in the query makes the browser
+ * ask again.
+ */
 function Sheet({ auditId, step }: { auditId: string; step: number }) {
   const [gone, setGone] = useState(false);
   return (

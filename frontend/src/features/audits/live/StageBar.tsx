@@ -1,4 +1,4 @@
-// All stages on one time axis: the estimate above, what really happened below, at the same scale.
+// All stages on one time axis: the estimate above, the actual times below.
 import { duration } from "@/format/numbers";
 import type { StageView } from "@/features/audits/live/stageViews";
 import { STAGE_WORDS } from "@/features/audits/stages";
@@ -84,7 +84,7 @@ function Bar({ x, y, width, className }: { x: number; y: number; width: number; 
   return <rect x={x} y={y} width={Math.max(1, width - GAP)} height={BAR} rx="2" className={className} />;
 }
 
-/** The stage's name in its segment, when it fits. */
+/** Shows the name of a stage in its segment where it fits. */
 function Name({ x, width, name }: { x: number; width: number; name: string }) {
   if (width < name.length * 7 + 8) return null;
   return (

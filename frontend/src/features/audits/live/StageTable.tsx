@@ -1,4 +1,4 @@
-// The stages as rows: state, parts done, estimate against actual time, and who works on it.
+// The table of stages: state, shards done, estimated and actual time, workers.
 import { duration, progress } from "@/format/numbers";
 import type { StageView } from "@/features/audits/live/stageViews";
 import { STAGE_WORDS } from "@/features/audits/stages";
@@ -48,7 +48,7 @@ function Done({ view }: { view: StageView }) {
       </svg>
       <span className="text-ink-2 text-xs">
         {progress(view.done)}
-        {view.shards > 1 && ` · ${view.shardsDone} of ${view.shards} parts`}
+        {view.shards > 1 && ` · ${view.shardsDone} of ${view.shards} shards`}
       </span>
     </span>
   );

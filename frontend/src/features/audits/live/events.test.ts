@@ -45,7 +45,7 @@ describe("fold", () => {
     expect(tell(event(1, "frozen", { digest: "sha256:ab", reconstructions: 30 })).frozen).toBe("sha256:ab");
   });
 
-  it("keeps what the stage of references found", () => {
+  it("keeps the findings of the stage `references`", () => {
     expect(tell(event(1, "references", { notes: ["No verifier judges these images."] })).notes).toEqual([
       "No verifier judges these images.",
     ]);
@@ -58,7 +58,7 @@ describe("fold", () => {
 });
 
 describe("parseEvent", () => {
-  it("reads an event off the wire and refuses what is none", () => {
+  it("parses an event and returns null for other data", () => {
     expect(parseEvent('{"seq":4,"kind":"job","at":"2026-11-23T22:00:00Z","payload":{"state":"running"}}')?.seq).toBe(4);
     expect(parseEvent("not json")).toBeNull();
     expect(parseEvent('{"kind":"job"}')).toBeNull();

@@ -1,4 +1,4 @@
-// The story of a running audit: events folded into the jobs as they stand, idempotent and in order.
+// Events of a running audit, folded into the present state of its jobs.
 import type { Job, JobState, Stage } from "@/api/model";
 import type { Problem } from "@/api/problem";
 
@@ -9,7 +9,7 @@ export interface AuditEvent {
   payload: Record<string, unknown>;
 }
 
-/** A job, with the moment its progress was last heard of. */
+/** A job, with the time of its last progress event. */
 export type LiveJob = Job & { progress_at?: string };
 
 export interface Live {
@@ -17,7 +17,7 @@ export interface Live {
   jobs: Record<string, Partial<LiveJob>>;
   metrics: Record<string, Record<string, number>>;
   frozen: string | null;
-  /** What the stage of references found, in sentences. */
+  /** Findings of the stage `references`, as sentences. */
   notes: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null, 
 
 export const EVENT_KINDS = ["audit", "job", "progress", "samples", "references", "frozen", "result"] as const;
 
-/** The next state; an event seen before (a reconnect sends the last ones again) changes nothing. */
+/** Return the next state. An event seen before, as after a reconnect, changes nothing. */
 export function fold(live: Live, event: AuditEvent): Live {
   if (event.seq <= live.seq) return live;
   const next = { ...live, seq: event.seq };
@@ -64,13 +64,13 @@ export function fold(live: Live, event: AuditEvent): Live {
   return next;
 }
 
-/** The jobs of a snapshot, taken at some moment, with what has been heard since. */
+/** Return the jobs of a snapshot with the events since then. */
 export function merge(snapshot: readonly Job[], live: Live, taken?: number): LiveJob[] {
   const progress_at = taken ? new Date(taken).toISOString() : undefined;
   return snapshot.map((job) => ({ ...job, progress_at, ...live.jobs[job.id] }));
 }
 
-/** An event as it comes off the wire; null when it is not one. */
+/** Parse an event of the stream. Return null where it is not one. */
 export function parseEvent(data: string): AuditEvent | null {
   try {
     const value = JSON.parse(data) as Partial<AuditEvent>;

@@ -1,4 +1,4 @@
-// The jobs and prior samples of a running audit, and how to cancel it.
+// Queries and mutations of a running audit: jobs, prior samples, cancelling.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Job, PriorSamples } from "@/api/model";
@@ -18,7 +18,7 @@ export function jobsQuery(id: string) {
   });
 }
 
-/** The newest measurement of the prior in training; null before the first. */
+/** The newest measurement of the prior in training. Null before the first one. */
 export function priorSamplesQuery(id: string) {
   return queryOptions({
     queryKey: auditKeys.samples(id),

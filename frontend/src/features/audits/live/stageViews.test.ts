@@ -34,7 +34,7 @@ describe("remainingSeconds", () => {
   const left = (...jobs: LiveJob[]) => remainingSeconds(stageViews(jobs, now));
   const attack = (change: Partial<LiveJob>): LiveJob => ({ ...job(1, "attack", { state: "running", worker: "w1", started_at: started, estimate_seconds: 60 }), ...change });
 
-  it("counts what is not done yet", () => {
+  it("counts the work left", () => {
     const views = stageViews(
       [
         job(1, "prepare", { state: "succeeded", estimate_seconds: 4 }),
@@ -45,7 +45,7 @@ describe("remainingSeconds", () => {
     );
     expect(remainingSeconds(views)).toBe(39);
   });
-  it("takes the time that has passed from an estimate that nothing has corrected", () => {
+  it("subtracts the time passed from an estimate", () => {
     expect(left(attack({}))).toBe(40);
     expect(remainingSeconds(stageViews([attack({})], new Date("2026-11-23T22:10:30Z")))).toBe(10);
   });
@@ -60,7 +60,7 @@ describe("remainingSeconds", () => {
     expect(views[0]?.late).toBe(true);
     expect(timeLeft(views)).toBe("Attack takes longer than estimated.");
     const more = stageViews([attack({ estimate_seconds: 5 }), job(2, "verify", { estimate_seconds: 90 })], now);
-    expect(timeLeft(more)).toBe("Attack takes longer than estimated. After it, about 1 min 30 s.");
+    expect(timeLeft(more)).toBe("Attack takes longer than estimated. About 1 min 30 s left after it.");
   });
   it("shares the parts of a stage among the workers that are on it", () => {
     const parts = [attack({}), attack({ id: "b", worker: "w2" }), job(3, "attack", { estimate_seconds: 60 }), job(4, "attack", { estimate_seconds: 60 })];

@@ -1,4 +1,4 @@
-// The stages of an audit as they stand: state, progress, estimate and actual time, from its jobs.
+// The present state of the stages of an audit, from its jobs: progress, estimated and actual time.
 import type { Job, JobState, Stage } from "@/api/model";
 import type { LiveJob } from "@/features/audits/live/events";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
@@ -8,13 +8,13 @@ import { duration } from "@/format/numbers";
 export interface StageView {
   stage: Stage;
   state: JobState;
-  done: number; // part of the stage that is done, 0 to 1
+  done: number; // share of the stage that is done, 0 to 1
   shards: number;
   shardsDone: number;
   estimate: number | null;
   actual: number | null; // seconds of work so far, summed over shards
-  left: number | null; // seconds still to go by estimate and progress, at the number of workers that are on it
-  late: boolean; // it has taken longer than estimated, and nothing says for how much longer
+  left: number | null; // seconds left by estimate and progress, at the present number of workers
+  late: boolean; // it takes longer than estimated, by an unknown time
   workers: string[];
   attempts: number;
   failed: Job | null;
@@ -35,7 +35,9 @@ function partDone(job: Job): number {
   return job.total > 0 ? Math.min(1, job.done / job.total) : 0;
 }
 
-/** How long the whole job will take: by its pace where progress was heard of, else as estimated. */
+/**
+ * Return the duration of the whole job: by its pace where progress is known, else by its estimate.
+ */
 function expectedSeconds(job: LiveJob, now: Date): number | null {
   const part = partDone(job);
   if (part === 0 || job.started_at === null) return job.estimate_seconds;
@@ -43,7 +45,7 @@ function expectedSeconds(job: LiveJob, now: Date): number | null {
   return secondsBetween(job.started_at, null, heard) / part;
 }
 
-/** Seconds a job still takes, less as they pass and never below nothing; null when nothing was estimated. */
+/** Return the seconds left of a job, never below 0. Null without an estimate. */
 function secondsLeft(job: LiveJob, now: Date): number | null {
   if (job.state === "succeeded") return 0;
   const expected = expectedSeconds(job, now);
@@ -52,7 +54,10 @@ function secondsLeft(job: LiveJob, now: Date): number | null {
   return Math.max(0, expected - secondsBetween(job.started_at, null, now));
 }
 
-/** Shards side by side take as long as their work shared by the workers on them, and at least as long as the longest. */
+/**
+ * Return the seconds left of a stage: the work of its shards divided by its workers, at least the
+ * longest shard.
+ */
 function stageLeft(jobs: readonly LiveJob[], now: Date): number | null {
   const left = jobs.map((job) => secondsLeft(job, now));
   if (left.every((seconds) => seconds === null)) return null;
@@ -89,19 +94,19 @@ export function stageViews(jobs: readonly LiveJob[], now: Date): StageView[] {
   });
 }
 
-/** Seconds still to go over all stages; null when nothing was estimated. */
+/** Return the seconds left over all stages. Null without an estimate. */
 export function remainingSeconds(views: readonly StageView[]): number | null {
   if (views.every((view) => view.estimate === null)) return null;
   return views.reduce((sum, view) => sum + (view.left ?? 0), 0);
 }
 
-/** How much longer, by what was estimated, the pace so far and the time that has passed. */
+/** Return the time left in words, by the estimates, the pace and the time passed. */
 export function timeLeft(views: readonly StageView[]): string {
   const left = remainingSeconds(views);
   if (left === null) return "No estimate.";
   const late = views.find((view) => view.late);
-  const about = `About ${duration(left)} to go.`;
+  const about = `About ${duration(left)} left.`;
   if (!late) return about;
   const slow = `${STAGE_WORDS[late.stage].name} takes longer than estimated.`;
-  return left < 1 ? slow : `${slow} After it, about ${duration(left)}.`;
+  return left < 1 ? slow : `${slow} About ${duration(left)} left after it.`;
 }

@@ -1,4 +1,4 @@
-// Follows a running audit by server-sent events; the browser reconnects with Last-Event-ID by itself.
+// A running audit followed by server-sent events. The browser reconnects with Last-Event-ID.
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useReducer, useState } from "react";
 import { EVENT_KINDS, fold, type Live, NOTHING_YET, parseEvent } from "@/features/audits/live/events";

@@ -1,4 +1,4 @@
-// The present, ticking; a period of null stands still.
+// The present time, updated every `period` milliseconds. With null it stands still.
 import { useEffect, useState } from "react";
 
 export function useNow(period: number | null): Date {

@@ -1,4 +1,4 @@
-// Before the start: how long it will take, and what it will be able to conclude.
+// The estimate of a new audit: duration, memory and possible conclusions.
 import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
@@ -32,7 +32,7 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
       <div aria-live="polite" className="mt-2">
         {!request && <p className="text-ink-2 text-sm">Choose a release and public images to see the estimate.</p>}
         {request && estimate.isPending && <p className="text-ink-3 text-sm">Estimating …</p>}
-        {estimate.isError && <ProblemNotice error={estimate.error} title="This audit could not start" />}
+        {estimate.isError && <ProblemNotice error={estimate.error} title="This audit cannot start" />}
         {estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
@@ -42,7 +42,7 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
               </p>
             )}
             {estimate.data.memory_bytes && (
-              <p className="text-ink-2 text-sm">with up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
+              <p className="text-ink-2 text-sm">up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
             )}
             {stages.length > 0 && (
               <dl aria-label="Estimated time of each stage" className="mt-3 text-sm">
@@ -56,7 +56,7 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
             )}
             {estimate.data.concludes.length > 0 && (
               <>
-                <h3 className="mt-5 font-semibold">What it will be able to conclude</h3>
+                <h3 className="mt-5 font-semibold">Possible conclusions</h3>
                 <ul className="text-ink-2 mt-1 list-disc space-y-1 pl-4 text-sm">
                   {estimate.data.concludes.map((sentence) => (
                     <li key={sentence}>{sentence}</li>

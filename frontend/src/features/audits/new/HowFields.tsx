@@ -1,4 +1,4 @@
-// How the model is attacked, how hard, on whom, and against which budget.
+// Fields for the attack, its effort, the identities and the budget.
 import type { Noun } from "@/api/model";
 import type { AuditForm, Choices, FormProblems } from "@/features/audits/new/form";
 import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, FITTING, FITTING_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTINGS } from "@/features/audits/new/options";
@@ -19,11 +19,11 @@ export function HowFields({ form, set, choices, problems }: Props) {
   const release = choices.releases.find((one) => one.id === form.release);
   const noun = nounOfKind(release?.classes_are);
   const referenced = choices.datasets.find((one) => one.id === form.privateSet)?.identity_count;
-  const some = release && typeof referenced === "number" && referenced < release.classes.length; // only these can be judged
+  const some = release && typeof referenced === "number" && referenced < release.classes.length; // only these can be verified
   const everybody = some ? "All with private images" : release ? `All ${release.classes.length}` : "All of them";
   return (
     <fieldset>
-      <legend className="mb-3 text-lg font-semibold">How</legend>
+      <legend className="mb-3 text-lg font-semibold">How it is attacked</legend>
       <div className="mb-5">
         <RadioCards
           legend="Attack"
@@ -68,7 +68,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
             {everybody}
           </label>
         </div>
-        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used: all are attacked." : "Drawn by the seed, of those with private images."}>
+        <Field label="Sample of" error={problems.identities} help={form.all ? "Not used, because all are attacked." : "Drawn by the seed from those with private images."}>
           {(field) => (
             <TextInput {...field} inputMode="numeric" disabled={form.all} value={form.identities} onChange={(event) => set({ identities: event.target.value })} />
           )}
@@ -81,13 +81,13 @@ export function HowFields({ form, set, choices, problems }: Props) {
         className="mt-5 sm:w-1/3 sm:pr-3"
         label="Risk budget, %"
         error={problems.budget}
-        help={`The share of ${noun.many} you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length, noun)}` : ""}.`}
+        help={`The share of ${noun.many} that you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length, noun)}` : ""}.`}
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
       <div className="mt-5">
         <RadioCards
-          legend="Release plan: who will hold the weights; it sets the severity of what is found"
+          legend="Release plan: who will hold the weights. It determines the severity"
           name="release-plan"
           value={form.releasePlan}
           options={RELEASE_PLANS.map((value) => ({ value, ...RELEASE_PLAN_WORDS[value] }))}

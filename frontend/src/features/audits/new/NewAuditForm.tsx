@@ -1,20 +1,20 @@
-// The form of a new audit: what is attacked, with which images, how hard, against which budget, and by what right.
+// The form of a new audit.
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import { idempotencyKey } from "@/api/client";
 import { EstimatePanel } from "@/features/audits/new/EstimatePanel";
 import { type AuditForm, type Choices, problemsOf, requestOf, takeFrom } from "@/features/audits/new/form";
 import { HowFields } from "@/features/audits/new/HowFields";
-import { JudgeFields } from "@/features/audits/new/JudgeFields";
 import { useStartAudit } from "@/features/audits/new/queries";
 import { RightsFields } from "@/features/audits/new/RightsFields";
+import { VerifierFields } from "@/features/audits/new/VerifierFields";
 import { WhatFields } from "@/features/audits/new/WhatFields";
 import { Button, buttonClass } from "@/ui/Button";
 import { ProblemNotice } from "@/ui/Notice";
 
 interface Props {
   projectId: string;
-  /** Where there are several projects, the name that the command needs. */
+  /** The name that the command needs where there are several projects. */
   projectName: string | undefined;
   choices: Choices;
   initial: AuditForm;
@@ -45,7 +45,7 @@ export function NewAuditForm({ projectId, projectName, choices, initial }: Props
       <div className="max-w-2xl space-y-10">
         <WhatFields projectId={projectId} form={filled} set={set} choices={choices} problems={shown} />
         <HowFields form={filled} set={set} choices={choices} problems={shown} />
-        <JudgeFields projectId={projectId} form={filled} set={set} choices={choices} problems={shown} />
+        <VerifierFields projectId={projectId} form={filled} set={set} choices={choices} problems={shown} />
         <RightsFields form={filled} set={set} problems={shown} />
         {start.isError && <ProblemNotice error={start.error} title="The audit was not started" />}
         <div className="flex gap-2">

@@ -45,20 +45,20 @@ describe("a new audit", () => {
     const { router } = renderAt(`/projects/${project}/audits/new`);
     const start = await screen.findByRole("button", { name: "Start the audit" });
     await userEvent.click(start);
-    expect(screen.getByText("Say who declares it.")).toBeVisible();
+    expect(screen.getByText("Enter who declares this.")).toBeVisible();
     const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
     expect(posts()).toEqual([]);
     await userEvent.type(screen.getByLabelText("Declared by"), "Dana Ito");
     await userEvent.type(screen.getByLabelText("Declaration"), "We own this model.");
     await userEvent.click(screen.getByRole("checkbox", { name: /We may audit/ }));
     await userEvent.click(start);
-    await screen.findByText(/No such audit|The audit/).catch(() => null);
+    await screen.findByText(/does not exist|The audit/).catch(() => null);
     expect(posts()).toHaveLength(1);
     expect(posts()[0]?.body).toMatchObject({ rights: { declared_by: "Dana Ito", statement: "We own this model." } });
     expect(router.state.location.pathname).toBe(`/audits/${made.id}`);
   });
 
-  it("is filled from an audit that is started again, but for the tick under the declaration", async () => {
+  it("is filled from an earlier audit, except for the confirmation", async () => {
     const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
     before.plan = {
       ...before.plan,
@@ -85,7 +85,7 @@ describe("a new audit", () => {
     expect(tick).not.toBeChecked();
     const posts = () => calls.filter(({ method, path }) => method === "POST" && path.endsWith("/audits"));
     await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
-    expect(screen.getByText("Needed before any model is attacked.")).toBeVisible();
+    expect(screen.getByText("Confirm this before the attack.")).toBeVisible();
     expect(posts()).toEqual([]);
     await userEvent.click(tick);
     await userEvent.click(screen.getByRole("button", { name: "Start the audit" }));
@@ -109,7 +109,7 @@ describe("a new audit", () => {
     });
   });
 
-  it("asks who judges: verifiers, gallery, twin", async () => {
+  it("offers verifiers, gallery and twin", async () => {
     const calls = stubService(choices);
     renderAt(`/projects/${project}/audits/new`);
     await userEvent.click(await screen.findByRole("checkbox", { name: /badge-plain/ }));
@@ -130,16 +130,16 @@ describe("a new audit", () => {
     const photographs = release(2, { convention: { ...release(2).convention, height: 64, width: 64, channels: 3 } });
     stubService({ ...choices, [`GET /projects/${project}/releases`]: page([photographs]) });
     renderAt(`/projects/${project}/audits/new`);
-    expect(await screen.findByText(/None is bundled for 64 × 64 × 3\. Choose two or more; otherwise the evaluator alone decides/)).toBeVisible();
+    expect(await screen.findByText(/None is bundled for 64 × 64 × 3\. Choose two or more\. Otherwise the evaluator alone decides/)).toBeVisible();
   });
 
   it("keeps the two roles of images apart, by name and by meaning", async () => {
     stubService(choices);
     renderAt(`/projects/${project}/audits/new`);
     const open = await screen.findByLabelText("Public images");
-    expect(open).toHaveAccessibleDescription("What an attacker has: the prior and the students are trained on them.");
+    expect(open).toHaveAccessibleDescription("What an attacker has. The prior and the students are trained on them.");
     expect(within(open).queryByText(/badge-photos/)).not.toBeInTheDocument();
     const closed = screen.getByLabelText("Private images");
-    expect(closed).toHaveAccessibleDescription(/process of its own opens them before the attack.*Processes that attack have no access\. After the reconstructions are frozen they are opened again/);
+    expect(closed).toHaveAccessibleDescription(/a separate process opens them.*Processes that attack have no access to them\. After the reconstructions are frozen, they are opened again/);
   });
 });

@@ -1,4 +1,4 @@
-// A new audit, from an empty form or from that of an audit that is started again.
+// The page of a new audit, with an empty form or the form of an earlier audit.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams, useSearch } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
@@ -33,7 +33,7 @@ export function NewAuditPage() {
   return (
     <Page
       title="New audit"
-      lead="The plan is fixed and hashed when you start. Reconstructions are frozen before they are compared with private images."
+      lead="The plan is fixed and gets a digest when you start. Reconstructions are frozen before they are compared with private images."
     >
       {before.data && <FilledFrom audit={before.data} />}
       <NewAuditForm
@@ -55,7 +55,7 @@ function FilledFrom({ audit }: { audit: Audit }) {
         <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="text-accent underline underline-offset-2">
           the audit of {audit.release.target_name} {audit.release.version}
         </Link>
-        , started <When at={audit.created_at} />. Change what you like, and confirm the declaration again.
+        , started <When at={audit.created_at} />. Change any field, then confirm the declaration again.
       </Notice>
     </div>
   );

@@ -1,4 +1,4 @@
-// The declaration of rights: nobody's model is attacked without somebody standing for it.
+// Fields for the declaration of rights. Without it, no release is attacked.
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import type { AuditForm, FormProblems } from "@/features/audits/new/form";
@@ -16,16 +16,16 @@ export function RightsFields({ form, set, problems }: Props) {
   const { data: session } = useQuery(sessionQuery);
   return (
     <fieldset>
-      <legend className="mb-1 text-lg font-semibold">By what right</legend>
+      <legend className="mb-1 text-lg font-semibold">Your rights</legend>
       <p className="text-ink-2 mb-3 text-sm">
-        An audit tries to rebuild private training images. Name and declaration are kept in the audit and in the audit log, beside the
+        An audit tries to reconstruct private training images. Name and declaration are kept in the audit and in the audit log, with the
         name of {session ? `your session or key, “${session.subject}”` : "your session or key"}.
       </p>
       <div className="space-y-5">
-        <Field label="Declared by" error={problems.declaredBy} help="A person, with a name or a role that can be asked.">
+        <Field label="Declared by" error={problems.declaredBy} help="The name or role of a person who can be asked.">
           {(field) => <TextInput {...field} autoComplete="name" maxLength={200} value={form.declaredBy} onChange={(event) => set({ declaredBy: event.target.value })} />}
         </Field>
-        <Field label="Declaration" error={problems.statement} help="Such as: we own this model and hold the consent of the people in it.">
+        <Field label="Declaration" error={problems.statement} help="For example: we own this model and have the consent of the people in it.">
           {(field) => <TextArea {...field} rows={2} maxLength={2000} value={form.statement} onChange={(event) => set({ statement: event.target.value })} />}
         </Field>
         <div>

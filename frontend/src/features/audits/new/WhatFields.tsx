@@ -1,4 +1,4 @@
-// What is attacked and with which images; the two roles of images are never to be mixed up.
+// Fields for the release and its images. The roles of the images must never be confused.
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { DataRole, Dataset } from "@/api/model";
@@ -60,7 +60,7 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
         </SetField>
         <SetField of="private" projectId={projectId} choices={choices} error={problems.privateSet} value={form.privateSet} onChange={(privateSet) => set({ privateSet })}>
           <option value="">Choose images</option>
-          <option value={NONE}>None: the verdict stays INCONCLUSIVE</option>
+          <option value={NONE}>None: the verdict is INCONCLUSIVE</option>
         </SetField>
       </div>
     </fieldset>

@@ -1,9 +1,12 @@
-// The form of an audit that is started again: its plan and declaration, to be looked at and confirmed once more.
+// The form of an audit that is started again, filled with its plan and declaration.
 import type { Audit, Plan } from "@/api/model";
 import { type AuditForm, type Choices, emptyForm, NEWEST, NONE } from "@/features/audits/new/form";
 import { givenNumber } from "@/format/numbers";
 
-/** What is gone since, such as a verifier, is left out; the tick under the declaration is never carried over. */
+/**
+ * Return the filled form. Deleted inputs, such as a verifier, are left out. The declaration must
+ * be confirmed again.
+ */
 export function formAgain(audit: Audit, choices: Choices): AuditForm {
   const { plan } = audit;
   const empty = emptyForm({});
@@ -33,7 +36,7 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
   };
 }
 
-/** Those of the plan; none where it had exactly the bundled ones, which are then taken again by default. */
+/** Return the verifiers of the plan. Return none where all are bundled: they are the default. */
 function verifiersOf(plan: Plan, { verifiers, bundled }: Choices): string[] {
   const planned = plan.verifiers ?? [];
   if (planned.every(({ source }) => source === "bundled")) return [];

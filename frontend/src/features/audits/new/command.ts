@@ -9,7 +9,7 @@ export interface CommandParts {
   gallery?: string | null;
   verifiers?: readonly string[];
   twin?: string | null;
-  /** Left out or null: what fits, as without the option. */
+  /** Null or left out: the service chooses. */
   prior?: PriorChoice | null;
   releasePlan?: ReleasePlan | null;
   attack: Attack;

@@ -6,7 +6,7 @@ describe("the form of a new audit", () => {
   const choices = { releases: [release(2)], datasets: [dataset(1), dataset(2, { role: "private" })], verifiers: [], bundled };
   const filled = { ...takeFrom(emptyForm({}), choices), declaredBy: "Dana", statement: "We own this model.", agreed: true };
 
-  it("chooses what there is only one of", () => {
+  it("fills fields with only one choice", () => {
     expect(filled).toMatchObject({ release: release(2).id, publicSet: dataset(1).id, privateSet: dataset(2).id });
   });
   it("makes the request, percent as a share", () => {
@@ -18,7 +18,7 @@ describe("the form of a new audit", () => {
       rights: { declared_by: "Dana", statement: "We own this model." },
     });
   });
-  it("asks for judges, twin, prior and release plan, and says the same on the command line", () => {
+  it("requests verifiers, twin, prior and release plan", () => {
     expect(requestOf(filled)).toMatchObject({ verifiers: null, gallery_dataset_id: null, setting: null, prior: null, release_plan: null });
     expect(requestOf(filled)).not.toHaveProperty("twin_release_id"); // left out: the newest one
     const chosen = { ...filled, verifiers: ["a", "b"], gallery: dataset(4).id, twin: NONE, prior: "built-in", releasePlan: "hosted" } as const;
@@ -31,23 +31,23 @@ describe("the form of a new audit", () => {
     });
     expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Choose two or more");
   });
-  it("never takes a twin for the model under audit", () => {
+  it("never chooses a twin as the release", () => {
     expect(takeFrom(emptyForm({}), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);
   });
   it("does not start without a declaration", () => {
     const problems = problemsOf({ ...filled, agreed: false, statement: "yes", declaredBy: "" }, choices);
     expect(Object.keys(problems).sort()).toEqual(["agreed", "declaredBy", "statement"]);
   });
-  it("goes without private images only when somebody chose so", () => {
+  it("leaves out private images only by choice", () => {
     expect(problemsOf({ ...filled, privateSet: "" }, choices).privateSet).toBeDefined();
     expect(problemsOf({ ...filled, privateSet: NONE }, choices)).toEqual({});
     expect(requestOf({ ...filled, privateSet: NONE })?.private_dataset_id).toBeNull();
   });
-  it("knows how many identities there are", () => {
+  it("rejects more identities than the release has", () => {
     expect(problemsOf({ ...filled, all: false, identities: "91" }, choices).identities).toContain("90");
     expect(problemsOf({ ...filled, all: false, identities: "two" }, choices).identities).toBeDefined();
   });
-  it("refuses a budget that is no budget", () => {
+  it("rejects an invalid budget", () => {
     for (const budget of ["", "0", "100", "-1", "x"]) expect(problemsOf({ ...filled, budget }, choices).budget).toBeDefined();
   });
 });

@@ -1,4 +1,4 @@
-// The form of a new audit: its values, what is wrong with them, and the request they make.
+// The form of a new audit: its values, their problems, and the request.
 import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
 import { chosen, FITTING, type Fitting } from "@/features/audits/new/options";
@@ -8,7 +8,7 @@ export interface AuditForm {
   publicSet: string;
   privateSet: string; // empty: none
   gallery: string; // empty: none
-  verifiers: readonly string[]; // ids, or names of bundled ones; none: the bundled ones for this size
+  verifiers: readonly string[]; // ids, or names of bundled ones; empty: the bundled ones for this size
   twin: string; // NEWEST, NONE, or the id of a release
   prior: PriorChoice | Fitting;
   releasePlan: ReleasePlan | "undeclared";
@@ -59,7 +59,7 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
   };
 }
 
-/** Where there is only one thing to choose, it is chosen. */
+/** Fill the fields that have only one choice. */
 export function takeFrom(form: AuditForm, { releases, datasets }: Choices): AuditForm {
   const only = (items: readonly { id: string; state: string }[]) => {
     const [first, second] = items.filter((item) => item.state === "ready");
@@ -81,28 +81,28 @@ export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems
   const problems: FormProblems = {};
   const release = releases.find((one) => one.id === form.release);
   if (!form.release) problems.release = "Choose the release to attack.";
-  if (!form.publicSet) problems.publicSet = "Choose the images an attacker would have.";
+  if (!form.publicSet) problems.publicSet = "Choose the images that an attacker would have.";
   if (!form.privateSet) problems.privateSet = "Choose the private images, or none.";
   const wanted = wholeNumber(form.identities);
   if (!form.all) {
-    if (wanted === null || wanted < 1) problems.identities = "A whole number of at least 1.";
+    if (wanted === null || wanted < 1) problems.identities = "Enter a whole number of at least 1.";
     else if (release && wanted > release.classes.length) {
       problems.identities = `This release has ${release.classes.length} identities.`;
     }
   }
-  if (form.verifiers.length === 1) problems.verifiers = "Choose two or more, or none: one alone cannot verify.";
-  if (wholeNumber(form.seed) === null) problems.seed = "A whole number, 0 or more.";
+  if (form.verifiers.length === 1) problems.verifiers = "Choose two or more, or none. One verifier alone is not enough.";
+  if (wholeNumber(form.seed) === null) problems.seed = "Enter a whole number, 0 or more.";
   const budget = Number(form.budget.replace(",", "."));
   if (form.budget.trim() === "" || !Number.isFinite(budget) || budget <= 0 || budget >= 100) {
-    problems.budget = "A percentage above 0 and below 100.";
+    problems.budget = "Enter a percentage above 0 and below 100.";
   }
-  if (form.declaredBy.trim().length < 2) problems.declaredBy = "Say who declares it.";
-  if (form.statement.trim().length < 10) problems.statement = "Say in a sentence by what right.";
-  if (!form.agreed) problems.agreed = "Needed before any model is attacked.";
+  if (form.declaredBy.trim().length < 2) problems.declaredBy = "Enter who declares this.";
+  if (form.statement.trim().length < 10) problems.statement = "Enter a sentence that states your rights.";
+  if (!form.agreed) problems.agreed = "Confirm this before the attack.";
   return problems;
 }
 
-/** The request without the declaration, for the estimate; null while something is missing. */
+/** Return the request without the declaration, for the estimate. Null while a value is missing. */
 export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
   const identities = form.all ? null : wholeNumber(form.identities);
   const seed = wholeNumber(form.seed);

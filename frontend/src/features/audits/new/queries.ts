@@ -1,4 +1,4 @@
-// The estimate of an audit, and how to start it.
+// The estimate of a new audit, and the mutation that starts it.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { AuditRequest, Estimate, EstimateRequest } from "@/api/model";

@@ -1,4 +1,4 @@
-// A value once it has stopped changing, compared by content.
+// A value that is updated once it has stopped changing. Values are compared by content.
 import { useEffect, useState } from "react";
 
 export function useSettled<T>(value: T, milliseconds: number): T {

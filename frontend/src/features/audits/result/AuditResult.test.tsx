@@ -20,7 +20,7 @@ function show(document: Result, change: Partial<Audit> = {}, found: unknown[] = 
   return screen.findByRole("heading", { level: 1 });
 }
 
-/** What the page says of a figure: its words as a reader sees them. */
+/** Return the text of a figure on the page. */
 const said = (id: string) => [...document.querySelectorAll(`[data-figure="${id}"]`)].map((one) => one.textContent.replaceAll("\u00a0", " "));
 
 beforeEach(() => {
@@ -29,18 +29,18 @@ beforeEach(() => {
 });
 
 describe("a finished audit", () => {
-  it("says its verdict first, as the sentence of the service", async () => {
+  it("shows the verdict first, as the sentence of the service", async () => {
     expect(await show(result)).toHaveTextContent(result.sentence.replace("FAIL: ", ""));
     expect(screen.queryByText("What would decide it")).not.toBeInTheDocument();
   });
 
-  it("says what would decide it when it is open", async () => {
+  it("says what would decide an INCONCLUSIVE verdict", async () => {
     await show(inconclusive);
     expect(screen.getByRole("heading", { name: "What would decide it" })).toBeVisible();
     expect(screen.getByText(/68 without a hit/)).toBeVisible();
   });
 
-  it("shows value, interval and n of what the verdict rests on", async () => {
+  it("shows value, interval and n of the evidence", async () => {
     await show(result);
     expect(said("risk")).toHaveLength(1);
     expect(said("power")).toEqual(["94 % (74 % to 100 %, n 16)"]);
@@ -51,15 +51,15 @@ describe("a finished audit", () => {
     expect(said("evaluator.held_out_accuracy")[0]).toContain("95 %90 % to 98 %90");
     expect(said("fit.accuracy")).toEqual(["98.6 % (96 % to 99.5 %, n 90)"]);
     expect(said("regression.difference")).toEqual(["+63 points (+47 to +79 points, n 30)"]);
-    expect(screen.getByText(/over the 30 people of both audits; 21 newly/)).toBeVisible();
+    expect(screen.getByText(/over the 30 people of both audits, 21 newly/)).toBeVisible();
     expect(screen.getByRole("row", { name: /The weights gmi lomma 71.% 60.% to 80.% 30 high/ })).toBeVisible();
-    expect(screen.getByRole("row", { name: /Labels alone not tested/ })).toBeVisible();
+    expect(screen.getByRole("row", { name: /Labels only not tested/ })).toBeVisible();
     expect(screen.getByText(/1 near-duplicate\./)).toBeVisible();
-    expect(screen.getByText(/60 others of a gallery; 2 gallery images left out/)).toBeVisible();
+    expect(screen.getByText(/60 others of a gallery\. 2 gallery images were left out/)).toBeVisible();
     expect(screen.getByText(/3 images had an alpha channel/)).toBeVisible();
   });
 
-  it("calls the reference of the power check what the document calls it", async () => {
+  it("describes the reference model in the words of the document", async () => {
     await show(result);
     expect(screen.getByText(/The same plan on a reference model without defences, shipped for these images/)).toBeVisible();
     expect(said("power.convinced")).toEqual(["99 % (90 % to 100 %, n 16)"]);
@@ -71,7 +71,7 @@ describe("a finished audit", () => {
     expect(within(names).getAllByRole("row")).toHaveLength(23);
     expect(within(names).getAllByRole("row")[1]).toHaveTextContent(/7\.4<.0\.0014 of 42 of 2 audits$/);
     expect(screen.getByText(/At most 5.% of the names are expected to be wrong: 1\.1 of these 22\./)).toBeVisible();
-    expect(screen.getByText(/Named with other seeds only/)).toBeVisible();
+    expect(screen.getByText(/Named only with other seeds/)).toBeVisible();
   });
 
   it("has one order of the most exposed on the whole page", async () => {
@@ -84,16 +84,16 @@ describe("a finished audit", () => {
     expect(rows.slice(0, named.length)).toEqual(named);
   });
 
-  it("does not call weights that were attacked untested where nothing could be judged", async () => {
+  it("does not call attacked weights untested where no verifier was usable", async () => {
     const lines = result.threat_models?.map((line) => ({ ...line, tested: false, attacks: [], risk: null, severity: null }));
     await show({ ...result, evidence_level: "unreferenced", risk: null, threat_models: lines });
-    expect(screen.getByRole("row", { name: /The weights attacked, but nothing could be judged/ })).toBeVisible();
+    expect(screen.getByRole("row", { name: /The weights attacked, but could not be verified/ })).toBeVisible();
   });
 
   it("compares no releases where the document says that they cannot be compared", async () => {
     const fit = result.fit && { ...result.fit, state: "below_floor" as const };
     await show({ ...result, fit, regression: { history: [], difference: null, reason: "This model does not label its own training images well enough." } });
-    expect(screen.queryByRole("heading", { name: "Against the release before" })).not.toBeInTheDocument();
+    expect(screen.queryByRole("heading", { name: "Compared with the release before" })).not.toBeInTheDocument();
   });
 
   it("labels attack accuracy as uncalibrated, in the plot and in its table", async () => {
@@ -112,17 +112,17 @@ it("says what a rebuilt class means where a class is not a person", async () => 
   expect(screen.getByRole("heading", { level: 1 }).parentElement).toHaveTextContent(meaning);
 });
 
-it("says nothing twice that the sentence says", async () => {
+it("does not repeat the sentence", async () => {
   const said = "The class names are in another order than the model's. The audit ended before anything was attacked.";
   await show({ ...stopped, sentence: `INCONCLUSIVE: ${said}`, stopped: { code: "class_order", detail: said }, reasons: ["The class names are in another order than the model's."] }, {}, []);
   expect(screen.getAllByText(/The class names are in another order/)).toHaveLength(1);
 });
 
-describe("an audit that the evaluator judges alone", () => {
+describe("an audit that the evaluator decides alone", () => {
   it("does not say that attack accuracy decides nothing", async () => {
     const { verified: _, ...withoutVerified } = result.figures;
     await show({ ...result, evidence_level: "evaluator", figures: withoutVerified, verifiers: [] });
-    expect(screen.getByText(/so the evaluator decides: it can fail a model, but never pass one/)).toBeVisible();
+    expect(screen.getByText(/so the evaluator decides: FAIL is possible, PASS is not/)).toBeVisible();
     expect(said("attack_accuracy_top1")[0]).toContain("decides here");
     expect(said("attack_accuracy_top5")[0]).toContain("decides nothing");
   });
@@ -140,19 +140,19 @@ describe("an audit that ended before the attack", () => {
     expect(document.body).not.toHaveTextContent(/there were no private images/);
   });
 
-  it("says why, which names are displaced and the order to copy, and shows no empty pictures or plots", async () => {
+  it("shows the displaced names and the order to copy, without empty images or plots", async () => {
     await show(stopped, { risk: null, risk_low: null, risk_high: null }, []);
-    expect(screen.getByRole("heading", { name: "Is it the model that its description says?" })).toBeVisible();
+    expect(screen.getByRole("heading", { name: "Does the description match the release?" })).toBeVisible();
     expect(said("fit.accuracy")).toEqual(["14.1 % (8 % to 22 %, n 90)"]);
     expect(screen.getByRole("row", { name: /20 2 98.%/ })).toBeVisible();
     expect(screen.getByText(/^\["0", "1", "2", "20", "21", /)).toBeVisible();
     expect(screen.getByText(/the names sorted as text/)).toBeVisible();
     await userEvent.click(screen.getByText("Under other input conventions"));
     expect(screen.getByRole("row", { name: /pixels from 0 to 255 1\.1.%/ })).toBeVisible();
-    expect(screen.getByText(/Nothing was attacked, so nothing is known/)).toBeVisible();
-    for (const name of ["The line-up", "How much is exposed", "Exposed by name", "People", "Against the release before"]) {
+    expect(screen.getByText(/Nothing was attacked, so the result says nothing/)).toBeVisible();
+    for (const name of ["The line-up", "How much is exposed", "Exposed by name", "People", "Compared with the release before"]) {
       expect(screen.queryByRole("heading", { name })).not.toBeInTheDocument();
     }
-    expect(screen.queryByText("What the attacker has")).not.toBeInTheDocument();
+    expect(screen.queryByText("Access of the attacker")).not.toBeInTheDocument();
   });
 });

@@ -1,4 +1,4 @@
-// The result of a finished audit: verdict, line-up, risk on one axis, identities, evidence, limits.
+// The result of a finished audit: verdict, line-up, risk, identities, evidence and limits.
 import { useQuery } from "@tanstack/react-query";
 import type { Audit } from "@/api/model";
 import { ComparedReleases } from "@/features/audits/result/ComparedReleases";

@@ -4,11 +4,11 @@ import { result } from "@/testing/fixtures";
 
 describe("intakeSentence", () => {
   it("says how far the sandbox went, and what else the weights fit", () => {
-    expect(intakeSentence(result)).toBe("The checkpoint (safetensors) was opened in a full sandbox: without network, new processes, or files but its own.");
+    expect(intakeSentence(result)).toBe("The checkpoint (safetensors) was opened in a full sandbox: without network, new processes or access to other files.");
     const other = { format: "torch-zip", sandbox: "limits", architecture_detected: true, also_fits: ["timm/resnetblur18"] } as const;
     const said = intakeSentence({ ...result, intake: { ...other, also_fits: [...other.also_fits] } });
-    expect(said).toContain("no sandbox");
-    expect(said).toContain("fit timm/resnetblur18 as well");
+    expect(said).toContain("without a sandbox");
+    expect(said).toContain("also fit timm/resnetblur18");
     expect(intakeSentence({ ...result, intake: null })).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
-// What was checked around the attack: images found on both sides, and every input by its digest.
+// Checks around the attack: duplicates of private images, intake of the checkpoint, digests of all
+// inputs.
 import type { DataRole, Result } from "@/api/model";
 import { plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
@@ -9,7 +10,10 @@ interface Input {
   role?: DataRole;
 }
 
-/** A set's digest covers its images, labels, split and names; the digest of its pixels is that of the images alone. */
+/**
+ * The digest of a data set covers its images, labels, split and names. `_images` covers the pixels
+ * alone.
+ */
 const INPUTS: Record<string, Input> = {
   checkpoint: { name: "Checkpoint" },
   public: { name: "Public images", role: "public" },
@@ -29,15 +33,17 @@ const ORDER = Object.keys(INPUTS);
 
 const isDigest = (value: unknown): value is string => typeof value === "string" && /^(sha256:)?[0-9a-f]{32,}$/.test(value);
 
-/** Whether private images were among the public ones, in a sentence; null when the document does not say. */
+/**
+ * Return a sentence on private images among the public ones. Null where the document does not say.
+ */
 export function contaminationSentence(result: Result): string | null {
   if (!result.contamination) return null;
   const { compared, exact = 0, near = 0, alike = 0 } = result.contamination;
-  if (!compared) return "Public and private images were not compared: there were no private images.";
+  if (!compared) return "Public and private images were not compared, because there were no private images.";
   const [same, similar] = [exact, near + alike];
-  if (same + similar === 0) return "No private image, and none like one, was found among the public images.";
+  if (same + similar === 0) return "No private image and no near-duplicate of one was found among the public images.";
   const found = [same > 0 ? plural(same, "private image") : "", similar > 0 ? plural(similar, "near-duplicate") : ""].filter(Boolean);
-  return `Found among the public images and dropped before anything was trained: ${found.join(", ")}.`;
+  return `Found among the public images and removed before training: ${found.join(", ")}.`;
 }
 
 export function Contamination({ result }: { result: Result }) {
@@ -52,16 +58,16 @@ export function Contamination({ result }: { result: Result }) {
 }
 
 const PROMISES = {
-  full: "in a full sandbox: without network, new processes, or files but its own",
-  partial: "in a partial sandbox: that machine's kernel does not allow all of it",
-  limits: "under limits on time and files alone: that machine's kernel has no sandbox",
+  full: "in a full sandbox: without network, new processes or access to other files",
+  partial: "in a partial sandbox, because the kernel of that machine does not support all of it",
+  limits: "without a sandbox, under limits on time and files, because the kernel of that machine does not support one",
 };
 
-/** How the checkpoint came in, in a sentence; null when the document does not say. */
+/** Return a sentence on how the checkpoint was opened. Null where the document does not say. */
 export function intakeSentence(result: Result): string | null {
   const { format, sandbox, also_fits = [] } = result.intake ?? {};
   if (!sandbox) return null;
-  const fits = also_fits.length > 0 ? ` Its weights fit ${also_fits.join(", ")} as well.` : "";
+  const fits = also_fits.length > 0 ? ` Its weights also fit ${also_fits.join(", ")}.` : "";
   return `The checkpoint${format ? ` (${format})` : ""} was opened ${PROMISES[sandbox]}.${fits}`;
 }
 
@@ -76,7 +82,7 @@ export function Intake({ result }: { result: Result }) {
   );
 }
 
-/** What was noticed on the way, such as images that were changed when they came in. */
+/** Notes of the audit, such as changes to images at intake. */
 export function Notes({ notes = [] }: { notes?: readonly string[] }) {
   if (notes.length === 0) return null;
   return (

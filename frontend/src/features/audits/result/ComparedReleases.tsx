@@ -1,4 +1,4 @@
-// This release against the one before: the difference of R over those that both audits share.
+// The difference in R to the release before, over the identities of both audits.
 import { Link } from "@tanstack/react-router";
 import type { Figure, Regression, Result } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
@@ -29,24 +29,27 @@ const COLUMNS: Column<Earlier>[] = [
 function worse({ low, high }: Figure): string {
   if ((low ?? 0) > 0) return "This release exposes more.";
   if ((high ?? 0) < 0) return "This release exposes less.";
-  return "No difference is shown: the interval contains zero.";
+  return "The difference is not significant: the interval contains zero.";
 }
 
-/** Nothing where the document says that they cannot be compared, because the model does not know its own images. */
+/**
+ * Shows nothing where the release does not recognise its own training images: then R says nothing
+ * about it.
+ */
 export function ComparedReleases({ auditId, result }: { auditId: string; result: Result }) {
   const { regression } = result;
   if (!regression || result.stopped) return null;
-  if (!regression.difference && result.fit && result.fit.state !== "trained") return null; // R says nothing of the model that it names
+  if (!regression.difference && result.fit && result.fit.state !== "trained") return null;
   const { history = [] } = regression;
   const difference: Figure | null = regression.difference ? { ...regression.difference, format: "difference" } : null;
   return (
-    <Section title="Against the release before">
+    <Section title="Compared with the release before">
       {difference ? (
         <p className="max-w-[68ch]">
           <span className="font-medium">
             R <Measured id="regression.difference" figure={difference} />
           </span>{" "}
-          against release {regression.version}, over the {counted(regression.shared ?? 0, nounOf(result))} of both audits;{" "}
+          against release {regression.version}, over the {counted(regression.shared ?? 0, nounOf(result))} of both audits,{" "}
           {count(regression.newly_exposed ?? 0)} newly exposed. {worse(difference)}
         </p>
       ) : (

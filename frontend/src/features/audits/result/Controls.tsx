@@ -1,4 +1,4 @@
-// Could the attack have found a leak, and what is had without one: the power check and the twin.
+// The power check and the twin control.
 import type { ReactNode } from "react";
 import type { Figure, Noun, Power, Twin } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
@@ -18,19 +18,19 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
           </p>
           <p className="text-ink-2 text-sm">
             The same plan on {power.reference.words}
-            {power.reused ? "; measured in an earlier audit" : ""}.{" "}
+            {power.reused ? ", measured in an earlier audit" : ""}.{" "}
             {power.value < POWER_NEEDED
-              ? `Under ${share(POWER_NEEDED)}: the attack is too weak here, and nothing can pass.`
-              : `At least ${share(POWER_NEEDED)}: the attack can find a leak here.`}
+              ? `Below ${share(POWER_NEEDED)}, the attack is too weak for a PASS.`
+              : `At ${share(POWER_NEEDED)} or more, the attack can find a leak on such images.`}
           </p>
           {power.convinced && (
             <p className="text-ink-2 text-sm">
-              The reference model itself takes <Measured id="power.convinced" figure={power.convinced} /> of what was reconstructed from it for the class.
+              The reference model itself assigns <Measured id="power.convinced" figure={power.convinced} /> of its reconstructions to the right class.
             </p>
           )}
         </>
       ) : (
-        <p className="text-ink-2 text-sm">Not shown, so a low risk proves nothing and nothing can pass.</p>
+        <p className="text-ink-2 text-sm">Not available. Without it a low risk proves nothing, and PASS is not possible.</p>
       )}
     </Part>
   );
@@ -45,14 +45,14 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
             <Measured id="twin.q" figure={asShare(twin.q)} /> on the twin
           </p>
           <p className="text-ink-2 text-sm">
-            <Measured id="twin.p" figure={asShare(twin.p)} /> on this model, verified by {twin.attack} of the{" "}
+            <Measured id="twin.p" figure={asShare(twin.p)} /> on this release, with {twin.attack}, of the{" "}
             {counted(twin.n, noun)} that the twin was trained without. R on these: <Measured id="twin.risk" figure={asShare(twin.risk)} />.
           </p>
           {twin.accuracy && <TwinAccuracy accuracy={twin.accuracy} />}
         </>
       ) : (
         <p className="text-ink-2 text-sm">
-          None: no twin was given. <code className="font-mono text-xs">exhume twin plan</code> makes the list to train one.
+          No twin was given. <code className="font-mono text-xs">exhume twin plan</code> writes the list to train one.
         </p>
       )}
     </Part>

@@ -1,4 +1,4 @@
-// What the verdict rests on: evidence level, verifiers, other figures, and what was not tested.
+// The evidence of a verdict: evidence level, verifiers, other figures, and limits.
 import type { ReactNode } from "react";
 import type { Audit, Result } from "@/api/model";
 import { Contamination, InputDigests, Intake, Notes } from "@/features/audits/result/Checks";
@@ -13,16 +13,16 @@ import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
 const LEVELS: Record<Result["evidence_level"], string> = {
-  verified: "Private images and at least two independent verifiers: risk, interval and verdict.",
-  evaluator: "Private images and one classifier only: uncalibrated, so it can fail or stay open, never pass.",
-  unreferenced: "No private images: reconstructions only, so the verdict stays open.",
+  verified: "Private images and at least two independent verifiers. Every verdict is possible.",
+  evaluator: "Private images and one classifier only, which is uncalibrated. FAIL and INCONCLUSIVE are possible, PASS is not.",
+  unreferenced: "No private images. The verdict is INCONCLUSIVE.",
 };
 
 export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
   const attacked = !result.stopped;
   return (
     <>
-      <Section title="What it rests on">
+      <Section title="Evidence">
         {attacked && <Basis result={result} />}
         {attacked && <ThreatModels result={result} />}
         {(result.verifiers.length > 0 || result.evaluator) && <Verifiers result={result} />}
@@ -32,8 +32,8 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
         <Notes notes={result.notes?.filter((note) => !result.sentence.includes(note))} />
         <InputDigests inputs={result.inputs} />
       </Section>
-      <Section title="What it does not say">
-        <p className="text-ink-2 max-w-[68ch]">{attacked ? attackedWords(audit, result) : "Nothing was attacked, so nothing is known of what this model gives away."}</p>
+      <Section title="Limits">
+        <p className="text-ink-2 max-w-[68ch]">{attacked ? attackedWords(audit, result) : "Nothing was attacked, so the result says nothing about leaks of this release."}</p>
         {attacked && result.not_tested.length > 0 && (
           <>
             <h3 className="mt-3 text-sm font-medium">Not tested</h3>
@@ -45,7 +45,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
           </>
         )}
       </Section>
-      <Section title="How long it took">
+      <Section title="Duration">
         <StageTimes result={result} />
       </Section>
     </>
@@ -75,18 +75,18 @@ function Basis({ result }: { result: Result }) {
   );
 }
 
-/** Of whom it speaks: all classes that can be compared, or those that were drawn. */
+/** Return the scope of the verdict: all classes with private images, or a sample of them. */
 function attackedWords({ plan, release }: Audit, result: Result): string {
   const noun = nounOf(result);
   const sample = plan.identity_sample;
-  const bounds = "A verdict bounds the tested attack at the tested budget on what was attacked in this release; it is not a proof.";
+  const bounds = "A verdict bounds the tested attack at the tested budget on the attacked identities of this release. It is not a proof.";
   if (sample.count < sample.of) {
-    return `${bounds} ${count(sample.count)} of ${counted(sample.of, noun)} were drawn, by seed ${sample.seed}.`;
+    return `${bounds} ${count(sample.count)} of ${counted(sample.of, noun)} were drawn by seed ${sample.seed}.`;
   }
   if (plan.identities.length < release.classes) {
-    return `${bounds} ${count(plan.identities.length)} of the ${counted(release.classes, noun)} of the model were attacked: those with private images.`;
+    return `${bounds} ${count(plan.identities.length)} of the ${counted(release.classes, noun)} of the release were attacked: those with private images.`;
   }
-  return `${bounds} All ${counted(plan.identities.length, noun)} of the model were attacked.`;
+  return `${bounds} All ${counted(plan.identities.length, noun)} of the release were attacked.`;
 }
 
 function Item({ name, children }: { name: ReactNode; children: ReactNode }) {
@@ -105,7 +105,7 @@ function StageTimes({ result }: { result: Result }) {
   return (
     <p className="text-ink-2 figures text-sm">
       {ran.map(({ stage, seconds }) => `${name(stage)} ${duration(seconds)}`).join(" · ")}
-      {result.stopped ? ". The other stages were skipped." : ran.length > 0 && ` · ${duration(total)} of work in all`}
+      {result.stopped ? ". The other stages were skipped." : ran.length > 0 && ` · ${duration(total)} of work in total`}
     </p>
   );
 }

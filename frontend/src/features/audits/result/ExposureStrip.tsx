@@ -1,4 +1,4 @@
-// All identities in the order of exposure: how far each lies above or below the threshold of the verifier that decides.
+// All identities by exposure: distance of each to the threshold of the deciding verifier.
 import type { IdentityOutcome, Noun } from "@/api/model";
 import { byExposure, isRanked, margin } from "@/features/audits/result/exposure";
 import { counted } from "@/features/audits/noun";
@@ -50,8 +50,8 @@ export function ExposureStrip({ identities, noun }: { identities: readonly Ident
         ))}
       </svg>
       <p className="text-ink-3 mt-1 max-w-[72ch] text-xs">
-        From left to right, {order}. Height: similarity above the threshold, under the verifier that decides. Filled: recognised
-        by every verifier, which also takes rank 1.
+        From left to right: {order}. Height: similarity minus threshold, under the deciding verifier. Filled: recognised by every
+        verifier, which also requires rank 1.
       </p>
     </div>
   );

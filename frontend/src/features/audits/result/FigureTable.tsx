@@ -1,4 +1,4 @@
-// Figures beside the risk: measured, defined, and deciding nothing by themselves.
+// Further figures of a result. None of them decides the verdict.
 import type { Result } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
 import { otherFigures } from "@/features/audits/result/plotRows";

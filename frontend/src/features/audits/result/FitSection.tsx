@@ -1,4 +1,4 @@
-// How the model does on its own private training images: whether it is the model that its description says.
+// Accuracy of the release on its own training images, and whether its description is right.
 import type { ClassOrder, Fit, Noun, Result } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
@@ -12,10 +12,10 @@ export function FitSection({ result }: { result: Result }) {
   if (!fit) return null;
   const noun = nounOf(result);
   return (
-    <Section title="Is it the model that its description says?">
+    <Section title="Does the description match the release?">
       <p className="max-w-[68ch]">
-        It labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private training
-        images correctly: {count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}. Guessing among {count(fit.classes)} classes gets{" "}
+        The release labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private
+        training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}
         {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
       </p>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>
@@ -34,27 +34,27 @@ export function FitSection({ result }: { result: Result }) {
 }
 
 const MEANING: Record<Fit["state"], string> = {
-  trained: "That is what a trained model shows. It was measured before the attack.",
-  below_floor: "That is more than guessing, but less than a trained model shows: the audit can find a leak, and cannot pass.",
-  at_chance: "That is no better than guessing: this may be another checkpoint, or these are not its training images. Nothing was attacked.",
-  class_order: "Its class names stand in another order than its outputs. Nothing was attacked.",
-  input_convention: "Images are fed to it in another way than it was trained with. Nothing was attacked.",
+  trained: "This is what a trained model reaches. It was measured before the attack.",
+  below_floor: "This is more than guessing, but less than a trained model reaches. The audit can find a leak, but PASS is not possible.",
+  at_chance: "This is not better than guessing. The checkpoint may be the wrong one, or these are not its training images. Nothing was attacked.",
+  class_order: "Its class names are in another order than its outputs. Nothing was attacked.",
+  input_convention: "Its input convention differs from the one it was trained with. Nothing was attacked.",
 };
 
 const DECLARED = "as declared";
 
-/** Whether the other input conventions are an aside: the declared one was shown to be right. */
+/** Return whether the declared input convention was shown to be right. */
 function conventionFits({ state, order }: Fit): boolean {
   return state === "trained" || (state === "class_order" && order?.convention === DECLARED);
 }
 
 const EXAMPLES: Column<ClassOrder["examples"][number]>[] = [
-  { id: "pictures", header: "Pictures of", rowHeader: true, className: "font-medium", cell: (one) => one.pictures_of },
+  { id: "pictures", header: "Images of", rowHeader: true, className: "font-medium", cell: (one) => one.pictures_of },
   { id: "labels", header: "are labelled", cell: (one) => one.labelled_as },
-  { id: "share", header: "Share of the pictures", align: "end", cell: (one) => share(one.share) },
+  { id: "share", header: "Share of the images", align: "end", cell: (one) => share(one.share) },
 ];
 
-/** A near-permutation of the class names: what the images say, and the order to copy into the description. */
+/** Shows the order of the class names that the images suggest, to copy into the description. */
 function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
   const { examples, suggested } = order;
   const list = `[${suggested.map((name) => JSON.stringify(name)).join(", ")}]`;
@@ -62,13 +62,13 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
     <div className="mt-5">
       <h3 className="font-semibold">Is the order of the class names right?</h3>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">
-        Of {counted(suggested.length, noun)}, {count(order.displaced)} stand in another place than the images say. In the order below the model labels{" "}
-        {share(order.accuracy)} of the images correctly{order.convention && order.convention !== DECLARED ? `, with images fed “${order.convention}”` : ""}.
-        {order.is && ` It is the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
+        Of {counted(suggested.length, noun)}, {count(order.displaced)} are in another position than the images suggest. In the order below, the release labels{" "}
+        {share(order.accuracy)} of the images correctly{order.convention && order.convention !== DECLARED ? `, with the input convention “${order.convention}”` : ""}.
+        {order.is && ` This is the order of the names ${order.is}${order.is === "sorted as text" ? ", as folders of images are often listed" : ""}.`}
       </p>
       {examples.length > 0 && (
         <DataTable
-          caption="Examples of names that stand in the wrong place"
+          caption="Examples of class names in the wrong position"
           columns={EXAMPLES}
           rows={examples}
           rowKey={({ pictures_of }) => pictures_of}
@@ -78,7 +78,7 @@ function Order({ order, noun }: { order: ClassOrder; noun: Noun }) {
       )}
       {suggested.length > 0 && (
         <div className="mt-4 max-w-2xl">
-          <p className="text-ink-3 mb-1 text-xs">The suggested “classes”, in the order of the outputs</p>
+          <p className="text-ink-3 mb-1 text-xs">Suggested “classes”, in the order of the outputs</p>
           <div className="bg-sunken flex items-start gap-2 rounded-md py-1 pr-1 pl-3">
             <code className="text-ink-2 max-h-32 min-w-0 flex-1 relative overflow-auto py-1 font-mono text-xs break-words" tabIndex={0} role="region" aria-label="Suggested order of the class names">
               {list}
@@ -97,7 +97,7 @@ function Conventions({ conventions }: Pick<Fit, "conventions">) {
   const best = Math.max(...conventions.map(({ accuracy }) => accuracy));
   const heavy = ({ accuracy }: Convention) => (accuracy === best ? "font-medium" : undefined);
   const columns: Column<Convention>[] = [
-    { id: "name", header: "Images fed", rowHeader: true, cell: (one) => <span className={heavy(one)}>{one.name}</span> },
+    { id: "name", header: "Input", rowHeader: true, cell: (one) => <span className={heavy(one)}>{one.name}</span> },
     { id: "value", header: "Correctly labelled", align: "end", cell: (one) => <span className={heavy(one)}>{share(one.accuracy)}</span> },
     {
       id: "convention",
@@ -123,7 +123,7 @@ function Conventions({ conventions }: Pick<Fit, "conventions">) {
   );
 }
 
-/** Mean, standard deviation and channel order: what can differ at one image size. */
+/** Return mean, standard deviation and channel order in words. */
 function conventionWords(convention: Record<string, unknown>): string {
   const list = (value: unknown) => (Array.isArray(value) ? value.map((one) => String(Number(Number(one).toFixed(4)))).join(" ") : "–");
   const order = typeof convention.channel_order === "string" ? `, ${convention.channel_order}` : "";

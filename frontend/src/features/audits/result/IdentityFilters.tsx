@@ -1,4 +1,4 @@
-// Narrowing the identities by name or outcome.
+// Filters of the identities, by name and outcome.
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import type { IdentityOutcome, Noun } from "@/api/model";
 import { counted } from "@/features/audits/noun";

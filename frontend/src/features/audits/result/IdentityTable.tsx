@@ -1,4 +1,4 @@
-// Every identity that was attacked: sortable, filterable, with its choices kept in the address.
+// The table of attacked identities. Sorting and filters are kept in the address.
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { Audit, IdentityOutcome, Noun } from "@/api/model";
@@ -55,7 +55,7 @@ export function IdentityTable({ audit, identities, noun }: Props) {
         rowKey={({ identity }) => identity}
         rowProps={({ identity }) => ({ "data-identity": identity })}
         sorting={{ order: search.sort ? { id: search.sort, down: search.down ?? false } : null, onChange: sort }}
-        empty="None matches. Clear the filter to see all."
+        empty="None match. Clear the filters to see all."
         width="min-w-[58rem]"
         height="max-h-[36rem]"
       />

@@ -20,21 +20,21 @@ function serve(subject = audit(2), extra: Parameters<typeof stubService>[0] = {}
 beforeEach(() => localStorage.clear());
 
 describe("the line-up", () => {
-  it("shows blurred pictures only, until a purpose is stated", async () => {
+  it("shows blurred images until a purpose is stated", async () => {
     const calls = serve();
     renderAt(`/audits/${audit(2).id}`);
     const pictures = await screen.findAllByRole("img", { name: /, blurred$/ });
     expect(pictures).toHaveLength(24);
     for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
-    await userEvent.click(screen.getByRole("button", { name: /Reveal pictures/ }));
-    expect(screen.getByRole("dialog")).toHaveTextContent("24 pictures are shown");
+    await userEvent.click(screen.getByRole("button", { name: /Reveal images/ }));
+    expect(screen.getByRole("dialog")).toHaveTextContent("24 images are shown");
     expect(screen.getByRole("dialog")).toHaveTextContent("the name of your session or key, “administrator”");
     expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
-    await userEvent.click(screen.getByRole("radio", { name: "Something else" }));
+    await userEvent.click(screen.getByRole("radio", { name: "Another purpose" }));
     expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();
   });
 
-  it("says so when the key may not reveal, and stays blurred", async () => {
+  it("says where the key cannot reveal images, and stays blurred", async () => {
     const subject = audit(2);
     const forbidden = { status: 403, body: { title: "Not allowed", status: 403, code: "scope_missing", detail: "This needs reconstructions:reveal." } };
     const images = identities.flatMap(({ reconstruction_id, nearest_reference }) => [
@@ -43,17 +43,17 @@ describe("the line-up", () => {
     ]);
     serve(subject, Object.fromEntries(images.map((path) => [`GET ${path}`, forbidden])));
     renderAt(`/audits/${subject.id}`);
-    await userEvent.click(await screen.findByRole("button", { name: /Reveal pictures/ }));
+    await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
     await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
-    expect(await screen.findByText("Your key may not reveal pictures")).toBeVisible();
+    expect(await screen.findByText("Your key cannot reveal images")).toBeVisible();
     expect(screen.getAllByRole("img", { name: /, blurred$/ })).toHaveLength(24);
   });
 
-  it("says when the pictures are gone", async () => {
+  it("says when the images were deleted", async () => {
     const subject = audit(2, { images_deleted: true });
     serve(subject);
     renderAt(`/audits/${subject.id}`);
-    expect(await screen.findByText("The pictures are gone")).toBeVisible();
+    expect(await screen.findByText("The images were deleted")).toBeVisible();
     expect(screen.queryByRole("img", { name: /, blurred$/ })).not.toBeInTheDocument();
   });
 });

@@ -1,4 +1,5 @@
-// The line-up: each reconstruction beside its nearest reference, same scale and framing, blurred until somebody says why.
+// The line-up: each reconstruction beside the nearest private image, blurred until a purpose is
+// stated.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -37,9 +38,9 @@ export function LineUp({ audit, identities, noun }: Props) {
   if (audit.images_deleted) {
     return (
       <Section title="The line-up">
-        <Notice title="The pictures are gone">
-          They were deleted on {exact(audit.delete_images_at)}, as the retention of this service says. Their scores and digests
-          stay.
+        <Notice title="The images were deleted">
+          They were deleted on {exact(audit.delete_images_at)}, under the retention period of this service. Their scores and digests
+          are kept.
         </Notice>
       </Section>
     );
@@ -54,14 +55,14 @@ export function LineUp({ audit, identities, noun }: Props) {
       title="The line-up"
       aside={
         <>
-          Pictures are deleted <span title={exact(audit.delete_images_at)}><When at={audit.delete_images_at} /></span>; scores stay.
+          Images are deleted <span title={exact(audit.delete_images_at)}><When at={audit.delete_images_at} /></span>. Scores are kept.
         </>
       }
     >
       <div className="mb-4 flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
         <p className="text-ink-2 max-w-[72ch] text-sm">
-          Left, what the attack rebuilt from the model. Right, <RoleMark of="private" name="the nearest private image" /> of the
-          same {noun.one}.{isRanked(identities) && " Most exposed first: those whose likeness is strongest."}
+          Left: the reconstruction. Right: <RoleMark of="private" name="the nearest private image" /> of the
+          same {noun.one}.{isRanked(identities) && " Strongest likeness first."}
         </p>
         <div className="flex flex-wrap gap-2">
           <Button look="quiet" aria-pressed={grey} onClick={() => setGrey(!grey)}>
@@ -69,7 +70,7 @@ export function LineUp({ audit, identities, noun }: Props) {
           </Button>
           {purpose === null ? (
             <Button onClick={() => setAsking(true)}>
-              <Icon name="eye" /> Reveal pictures …
+              <Icon name="eye" /> Reveal images …
             </Button>
           ) : (
             <Button onClick={() => setPurpose(null)}>
@@ -80,18 +81,18 @@ export function LineUp({ audit, identities, noun }: Props) {
       </div>
       {refusal && (
         <div role="alert" className="mb-4">
-          <Notice title={refusal.status === 403 ? "Your key may not reveal pictures" : refusal.title}>
+          <Notice title={refusal.status === 403 ? "Your key cannot reveal images" : refusal.title}>
             <ProblemDetails problem={refusal} />
             {refusal.status === 403 && (
               <p className="mt-1">
-                It needs the scope <code className="font-mono text-xs">reconstructions:reveal</code>. Nothing was shown.
+                It needs the scope <code className="font-mono text-xs">reconstructions:reveal</code>. No image was shown.
               </p>
             )}
           </Notice>
         </div>
       )}
       <p className="sr-only" role="status">
-        {purpose === null ? "" : `Pictures revealed for: ${purpose}. Each one is written to the audit log.`}
+        {purpose === null ? "" : `Images revealed for this purpose: ${purpose}. Each one is written to the audit log.`}
       </p>
       <ul className={`grid grid-cols-[repeat(auto-fill,minmax(10.5rem,1fr))] gap-x-6 gap-y-6 ${grey ? "grayscale" : ""}`}>
         {shown.map((identity) => (
@@ -100,13 +101,13 @@ export function LineUp({ audit, identities, noun }: Props) {
       </ul>
       {shown.length < ordered.length && (
         <div className="mt-5">
-          <Button onClick={more}>Show more, {counted(ordered.length - shown.length, noun)} left</Button>
+          <Button onClick={more}>Show more ({counted(ordered.length - shown.length, noun)} left)</Button>
         </div>
       )}
       <RevealDialog
         open={asking}
         onOpenChange={setAsking}
-        pictures={shown.reduce((sum, one) => sum + (one.reconstruction_id ? 1 : 0) + (one.nearest_reference === null ? 0 : 1), 0)}
+        images={shown.reduce((sum, one) => sum + (one.reconstruction_id ? 1 : 0) + (one.nearest_reference === null ? 0 : 1), 0)}
         deletedAt={audit.delete_images_at}
         who={session?.subject}
         onReveal={(why) => {

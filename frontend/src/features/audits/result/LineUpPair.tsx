@@ -1,4 +1,5 @@
-// One identity of the line-up: reconstruction, nearest reference, and whether they were recognised as the same.
+// One identity of the line-up: reconstruction, nearest private image, and whether it was
+// recognised.
 import type { IdentityOutcome } from "@/api/model";
 import type { Problem } from "@/api/problem";
 import { Picture } from "@/features/audits/result/Picture";
@@ -28,7 +29,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
           <Picture
             address={nearest_reference === null ? null : `/api/v1/audits/${auditId}/references/${nearest_reference}/image`}
             label={`Nearest private image of ${name}`}
-            missing="No reference"
+            missing="No private image"
             purpose={purpose}
             onRefused={onRefused}
           />
@@ -51,7 +52,7 @@ export function LineUpPair({ auditId, identity, purpose, onRefused }: Props) {
         {similarity !== null && threshold !== null && (
           <p
             className="figures text-ink-3 shrink-0"
-            title={`Similarity, and the threshold it must reach${verifier ? `, by ${verifier}, the verifier that decides` : ""}`}
+            title={`Similarity and threshold${verifier ? ` of ${verifier}, the deciding verifier` : ""}`}
           >
             <span className="text-ink-2" data-part="similarity">{decimal(similarity)}</span> vs{" "}
             <span data-part="threshold">{decimal(threshold)}</span>

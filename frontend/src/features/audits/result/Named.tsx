@@ -1,4 +1,4 @@
-// Who is exposed by name, strongest first: the p-value, and how stable the name is over restarts and seeds.
+// Identities exposed by name, with p-values and their stability over restarts and seeds.
 import type { Naming, NamedIdentity, Result } from "@/api/model";
 import { capital, counted, nounOf } from "@/features/audits/noun";
 import { decimal, plural, share } from "@/format/numbers";
@@ -16,25 +16,26 @@ export function Named({ result }: { result: Result }) {
     <Section title="Exposed by name" aside={<Term name="named">{counted(named.length, noun)}</Term>}>
       {named.length === 0 ? (
         <p className="text-ink-2 max-w-[68ch] text-sm">
-          No {noun.one} is verified and also more like its reconstruction than chance allows.
+          No {noun.one} is both verified and more similar to the reconstruction than chance allows.
         </p>
       ) : (
         <>
           <p className="text-ink-2 mb-2 max-w-[68ch] text-sm">
-            The mean is not the message: each {noun.one} rebuilt counts. {naming && expected(named.length, naming)}
+            These reconstructions were recognised by every verifier, and chance does not explain it.{" "}
+            {naming && expected(named.length, naming)}
           </p>
           <Table named={named} title={capital(noun.one)} />
         </>
       )}
       {naming?.named_earlier_only && naming.named_earlier_only.length > 0 && (
         <p className="text-ink-2 mt-3 max-w-[68ch] text-sm">
-          <span className="text-ink font-medium">Named with other seeds only. </span>
+          <span className="text-ink font-medium">Named only with other seeds. </span>
           {naming.named_earlier_only.join(", ")}
         </p>
       )}
       {worst && worst.length > 0 && (
         <p className="text-ink-2 mt-3 max-w-[68ch] text-sm">
-          <span className="text-ink font-medium">The tenth with the strongest likeness. </span>
+          <span className="text-ink font-medium">The 10 % with the strongest likeness. </span>
           {worst.join(", ")}
         </p>
       )}

@@ -1,6 +1,7 @@
-// A picture of a person: the server's blurred version, or, once a purpose is stated, the original.
+// An image of the line-up: blurred by the server, or the original once a purpose is stated.
 //
-// The original is fetched once (one line in the audit log), drawn on a canvas and kept nowhere else.
+// The original is fetched once, with one entry in the audit log. It is drawn on a canvas and
+// stored nowhere.
 import { useEffect, useRef, useState } from "react";
 import { ApiError, type Problem, problemFrom, problemOf } from "@/api/problem";
 
@@ -76,7 +77,8 @@ function Original({ address, label, purpose, onGone, onRefused }: OriginalProps)
   });
   useEffect(() => {
     const stop = new AbortController();
-    // A moment's delay: an effect that is undone at once (a quick "blur again") never asks, so nothing is logged.
+    // The delay keeps an effect that is undone at once (a quick "Blur again") out of the audit
+    // log.
     const timer = setTimeout(() => {
       fetchOriginal(address, purpose, stop.signal).then(
         (bitmap) => draw(canvas.current, bitmap),

@@ -1,4 +1,4 @@
-// The record: who asked and declared what, which inputs by digest, and the plan that was fixed before anything ran.
+// The record of an audit: request, declaration, inputs by digest, and plan.
 import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
@@ -13,7 +13,7 @@ import { When } from "@/ui/When";
 export function Record({ audit }: { audit: Audit }) {
   const { plan, release, public_dataset, private_dataset } = audit;
   return (
-    <Section title="The record">
+    <Section title="Record">
       <dl className="grid grid-cols-1 gap-x-10 text-sm md:grid-cols-2">
         <Line name="Release">
           {release.target_name} {release.version}
@@ -22,7 +22,7 @@ export function Record({ audit }: { audit: Audit }) {
           <Digest digest={audit.plan_digest} />
         </Line>
         <Line name={<RoleMark of="public" />}>
-          <ImageSet set={public_dataset} digest={plan.datasets.public} />
+          <DataSet set={public_dataset} digest={plan.datasets.public} />
         </Line>
         <Line name={<Term name="frozen">Reconstructions frozen</Term>}>
           {audit.frozen_digest && audit.frozen_at ? (
@@ -30,15 +30,15 @@ export function Record({ audit }: { audit: Audit }) {
               <When at={audit.frozen_at} absolute /> <Digest digest={audit.frozen_digest} />
             </>
           ) : (
-            isFinished(audit) ? "none were made" : "not yet: nothing has been compared with private images"
+            isFinished(audit) ? "none were made" : "not yet. Nothing has been compared with private images"
           )}
         </Line>
         <Line name={<RoleMark of="private" />}>
-          {private_dataset ? <ImageSet set={private_dataset} digest={plan.datasets.private} /> : "none"}
+          {private_dataset ? <DataSet set={private_dataset} digest={plan.datasets.private} /> : "none"}
         </Line>
         {audit.gallery_dataset && (
           <Line name={<RoleMark of="gallery" />}>
-            <ImageSet set={audit.gallery_dataset} digest={plan.datasets.gallery} />
+            <DataSet set={audit.gallery_dataset} digest={plan.datasets.gallery} />
           </Line>
         )}
         <Line name="Rights declared">
@@ -50,12 +50,12 @@ export function Record({ audit }: { audit: Audit }) {
           {count(plan.restarts)} restarts, {count(plan.steps)} steps
         </Line>
         <Line name="Started by">
-          {audit.requested_by}, the name of a session or key, <When at={audit.created_at} absolute />
+          {audit.requested_by} (session or key), <When at={audit.created_at} absolute />
         </Line>
         <Line name={<Term name="budget">Budget</Term>}>
           {givenShare(plan.budget)} at {givenShare(plan.confidence)} confidence
         </Line>
-        <Line name="Pictures deleted">
+        <Line name="Images deleted">
           <When at={audit.delete_images_at} absolute />
         </Line>
       </dl>
@@ -68,8 +68,8 @@ export function Record({ audit }: { audit: Audit }) {
   );
 }
 
-/** A set by name and size, and by the digest that the plan binds: its images, labels, split and names. */
-function ImageSet({ set, digest }: { set: Audit["public_dataset"]; digest: string | null | undefined }) {
+/** A data set by name, size, and the digest in the plan. */
+function DataSet({ set, digest }: { set: Audit["public_dataset"]; digest: string | null | undefined }) {
   return (
     <>
       {set.name}, {plural(set.images ?? 0, "image")} {digest && <Digest digest={digest} />}

@@ -31,11 +31,11 @@ describe("a finished audit", () => {
     expect(screen.getByRole("link", { name: "The original" })).toHaveAttribute("href", `/audits/${audit(2).id}`);
   });
 
-  it("is run again by a button, once", async () => {
+  it("starts a replay once", async () => {
     const again = replayed;
     const calls = serve(audit(2), { [`POST /audits/${audit(2).id}/replay`]: { status: 201, body: again } });
     const { router } = renderAt(`/audits/${audit(2).id}`);
-    await userEvent.click(await screen.findByRole("button", { name: "Run it again" }));
+    await userEvent.click(await screen.findByRole("button", { name: "Start a replay" }));
     await waitFor(() => expect(router.state.location.pathname).toBe(`/audits/${again.id}`));
     expect(calls.filter(({ path }) => path.endsWith("/replay"))).toHaveLength(1);
   });

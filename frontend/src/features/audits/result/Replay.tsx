@@ -1,4 +1,4 @@
-// The same plan again: what a replay gave beside its original, and the button that makes one.
+// The comparison of a replay with its original, or the button that starts a replay.
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -18,7 +18,7 @@ const OUTCOMES: Record<Drift["outcome"], string> = {
 };
 
 export function Replay({ audit }: { audit: Audit }) {
-  return <Section title="The same again">{audit.replay_of ? <Compared audit={audit} original={audit.replay_of} /> : <Again audit={audit} />}</Section>;
+  return <Section title="Replay">{audit.replay_of ? <Compared audit={audit} original={audit.replay_of} /> : <Again audit={audit} />}</Section>;
 }
 
 function Compared({ audit, original }: { audit: Audit; original: string }) {
@@ -44,13 +44,13 @@ function Compared({ audit, original }: { audit: Audit; original: string }) {
         <div>
           <dt className="text-ink-3">Verdict</dt>
           <dd>
-            {verdict.original ?? "–"}, again {verdict.replay ?? "–"}
+            {verdict.original ?? "–"}, in the replay {verdict.replay ?? "–"}
           </dd>
         </div>
         <div>
           <dt className="text-ink-3">Risk</dt>
           <dd>
-            {interval({ value: risk.original, low: risk.original_low, high: risk.original_high })}, again{" "}
+            {interval({ value: risk.original, low: risk.original_low, high: risk.original_high })}, in the replay{" "}
             {interval({ value: risk.replay, low: risk.replay_low, high: risk.replay_high })}: {points(risk.difference)}
           </dd>
         </div>
@@ -77,12 +77,12 @@ function Again({ audit }: { audit: Audit }) {
   return (
     <>
       <p className="text-ink-2 max-w-[68ch] text-sm">
-        On the same kind of machine, the same plan, images and seeds give the same result. A replay runs them again and reports what
-        differs; priors and students are used again.
+        On the same kind of machine, the same plan, images and seeds give the same result. A replay runs them again and reports the
+        differences. It reuses the prior and the students.
       </p>
       <div className="mt-3 flex flex-wrap items-end gap-x-6 gap-y-3">
         <Button onClick={start} disabled={replay.isPending}>
-          {replay.isPending ? "Starting …" : "Run it again"}
+          {replay.isPending ? "Starting …" : "Start a replay"}
         </Button>
         <CommandLine command={`exhume replay ${audit.id}`} />
       </div>

@@ -1,4 +1,4 @@
-// Asks why somebody looks before any face is shown, and says what is logged and for how long pictures exist.
+// The dialog that asks for a purpose before original images are shown.
 import { type SubmitEvent, useState } from "react";
 import { exact } from "@/format/dates";
 import { plural } from "@/format/numbers";
@@ -7,22 +7,22 @@ import { Dialog } from "@/ui/Dialog";
 import { Field, TextInput } from "@/ui/Field";
 
 const PURPOSES = [
-  "To check that the finding is right",
-  "To inform the people concerned or who decides for them",
-  "To find out what in the training caused it",
+  "To check the finding",
+  "To inform the people concerned or their representatives",
+  "To find the cause in the training",
 ] as const;
 
 interface Props {
   open: boolean;
   onOpenChange: (open: boolean) => void;
-  pictures: number;
+  images: number;
   deletedAt: string;
-  /** As the audit log names whoever is signed in. */
+  /** Name of the session or key in the audit log. */
   who: string | undefined;
   onReveal: (purpose: string) => void;
 }
 
-export function RevealDialog({ open, onOpenChange, pictures, deletedAt, who, onReveal }: Props) {
+export function RevealDialog({ open, onOpenChange, images, deletedAt, who, onReveal }: Props) {
   const [chosen, setChosen] = useState<string>(PURPOSES[0]);
   const [other, setOther] = useState("");
   const purpose = chosen === "other" ? other.trim() : chosen;
@@ -34,8 +34,8 @@ export function RevealDialog({ open, onOpenChange, pictures, deletedAt, who, onR
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="Reveal the pictures"
-      description="These pictures show, or were made from, private training images. Say why you look."
+      title="Reveal the images"
+      description="These images are private training images, or were reconstructed from a release that was trained on them. State your purpose."
     >
       <form onSubmit={submit} className="mt-4">
         <fieldset>
@@ -51,31 +51,31 @@ export function RevealDialog({ open, onOpenChange, pictures, deletedAt, who, onR
                   onChange={() => setChosen(option)}
                   className="accent-accent mt-1"
                 />
-                {option === "other" ? "Something else" : option}
+                {option === "other" ? "Another purpose" : option}
               </label>
             ))}
           </div>
         </fieldset>
         {chosen === "other" && (
-          <Field label="In a few words" className="mt-3">
+          <Field label="Your purpose" className="mt-3">
             {(field) => <TextInput {...field} value={other} maxLength={200} onChange={(event) => setOther(event.target.value)} />}
           </Field>
         )}
         <ul className="text-ink-2 border-line mt-4 space-y-1 border-t pt-3 text-sm">
           <li>
-            {plural(pictures, "picture is", "pictures are")} shown, and any you add to the grid, until you blur them again or leave
+            {plural(images, "image is", "images are")} shown, and any that you add to the grid, until you blur them again or leave
             this page.
           </li>
           <li>
             Each one is written to the audit log with this purpose and the name of {who ? `your session or key, “${who}”` : "your session or key"}.
           </li>
-          <li>They are not kept in this browser, and are deleted from the service on {exact(deletedAt)}.</li>
+          <li>They are not stored in this browser. The service deletes them on {exact(deletedAt)}.</li>
         </ul>
         <div className="mt-5 flex gap-2">
           <Button type="submit" look="primary" disabled={purpose === ""}>
             Reveal and log
           </Button>
-          <Button onClick={() => onOpenChange(false)}>Leave them blurred</Button>
+          <Button onClick={() => onOpenChange(false)}>Keep them blurred</Button>
         </div>
       </form>
     </Dialog>

@@ -1,4 +1,4 @@
-// The risk and everything it must be compared with, on one axis.
+// The risk, the controls and attack accuracy on one axis.
 import { useRef } from "react";
 import type { Audit, Result } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
@@ -12,13 +12,13 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 
-const EVALUATOR = "No two verifiers were fit to judge, so the evaluator decides: it can fail a model, but never pass one.";
+const EVALUATOR = "No two verifiers were accurate enough, so the evaluator decides: FAIL is possible, PASS is not.";
 
 export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) {
   const svg = useRef<SVGSVGElement>(null);
   const rows = plotRows(result);
   if (rows.length === 0) return null;
-  const alone = result.evidence_level === "evaluator"; // no verifier is fit to judge: the evaluator decides
+  const alone = result.evidence_level === "evaluator"; // no two verifiers were accurate enough: the evaluator decides
   return (
     <Section title="How much is exposed">
       <Figure
@@ -29,8 +29,8 @@ export function RiskFigure({ audit, result }: { audit: Audit; result: Result }) 
         caption={
           <>
             Shares of the {nounOf(result).many}, each with its <Term name="interval">95 % interval</Term>. The{" "}
-            <Term name="risk">risk</Term> is what remains of {alone ? "attack accuracy" : "verified success"} above the strongest{" "}
-            <Term name="control">control</Term>. {alone ? EVALUATOR : `To pass, its upper bound must lie left of your budget of ${givenShare(result.budget)}.`}{" "}
+            <Term name="risk">risk</Term> is {alone ? "attack accuracy" : "verified success"} beyond the strongest{" "}
+            <Term name="control">control</Term>. {alone ? EVALUATOR : `PASS requires an upper bound below your budget of ${givenShare(result.budget)}.`}{" "}
             Attack accuracy is <Term name="uncalibrated">uncalibrated</Term>{alone ? "." : " and decides nothing."}
           </>
         }

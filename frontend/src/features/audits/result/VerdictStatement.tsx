@@ -1,17 +1,21 @@
-// The verdict as a sentence, with its reasons and, when it is open, what would decide it.
+// The verdict as a sentence, with its reasons and, where it is INCONCLUSIVE, the steps that would
+// decide it.
 import type { Result } from "@/api/model";
 import { VerdictShape, verdictColour } from "@/ui/VerdictMark";
 
-/** A number and its sign stay on one line. */
+/** Keep a number and its sign on one line. */
 const joined = (sentence: string) => sentence.replaceAll(/([\d<>]) (?=%|\d)/g, "$1\u00a0").replaceAll("R = ", "R\u00a0=\u00a0");
 
-/** Why an audit ended early takes several sentences: the first is the heading. */
+/** Split off the first sentence, for the heading. */
 function firstSentence(text: string): [first: string, rest: string] {
   const end = /\.\s+(?=\p{Lu})/u.exec(text);
   return end ? [text.slice(0, end.index + 1), text.slice(end.index + end[0].length)] : [text, ""];
 }
 
-/** What a rebuilt class means where it is not a person: the first note of such a document. */
+/**
+ * Return the note on what a reconstructed class means, where it is not a person. It is the first
+ * note.
+ */
 function meaning({ classes_are: kind, notes = [] }: Result): string[] {
   return !kind || kind === "person" || kind === "writer" ? [] : notes.slice(0, 1);
 }

@@ -1,4 +1,4 @@
-// Who judged: every rate that was measured of a verifier and of the evaluator, with interval and n.
+// All rates measured for the verifiers and the evaluator, with interval and n.
 import type { ReactNode } from "react";
 import type { Figure, Result, ResultVerifier } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
@@ -13,7 +13,10 @@ import { Term } from "@/ui/Term";
 
 type Rates = [name: string, figure: Figure][];
 
-/** Rates with their intervals, in the order of the document; a result of an older version has two bare rates. */
+/**
+ * Return the rates with their intervals, in the order of the document. Results of older versions
+ * have two bare rates.
+ */
 function ratesOf(verifier: ResultVerifier): Rates {
   if (verifier.figures && Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
   return (["rank1_on_references", "false_match_rate"] as const).flatMap((name) => {
@@ -34,7 +37,7 @@ export function Verifiers({ result }: { result: Result }) {
   return (
     <div className="mt-6">
       <DataTable
-        caption="Who judged, and what was measured of them"
+        caption="Measured rates of the verifiers"
         columns={COLUMNS}
         rows={[
           ...result.verifiers.flatMap((one) => rowsOf(one.name, ratesOf(one), <VerifierWords verifier={one} />)),
@@ -47,9 +50,9 @@ export function Verifiers({ result }: { result: Result }) {
       <Correction result={result} />
       {result.gallery && (
         <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
-          They looked among {counted(result.gallery.identities, noun)} of the private images
-          {result.gallery.others > 0 && ` and ${count(result.gallery.others)} others of a gallery`}
-          {result.gallery.dropped_images > 0 && `; ${plural(result.gallery.dropped_images, "gallery image")} left out as private`}.
+          They searched among {counted(result.gallery.identities, noun)} of the private images
+          {result.gallery.others > 0 && ` and ${count(result.gallery.others)} others of a gallery`}.
+          {result.gallery.dropped_images > 0 && ` ${plural(result.gallery.dropped_images, "gallery image was", "gallery images were")} left out as private.`}
         </p>
       )}
     </div>
@@ -59,7 +62,7 @@ export function Verifiers({ result }: { result: Result }) {
 function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
   return (
     <>
-      {typeof verifier.reason === "string" && <span className="block">Not asked. {verifier.reason}</span>}
+      {typeof verifier.reason === "string" && <span className="block">Not used. {verifier.reason}</span>}
       {typeof verifier.threshold === "number" && (
         <>
           <Term name="threshold">threshold</Term> {decimal(verifier.threshold)},{" "}
@@ -70,11 +73,11 @@ function VerifierWords({ verifier }: { verifier: ResultVerifier }) {
   );
 }
 
-/** A rate in a table where the name of its judge reaches over all of them. */
+/** One rate. The name of its verifier spans all of its rates. */
 interface Row {
   name: string;
   words: ReactNode;
-  /** Of the judge, at its first rate; 0 at the others. */
+  /** Number of rates of the verifier at its first one, 0 at the others. */
   rates: number;
   rate: string;
   figure: Figure | null;
@@ -87,7 +90,7 @@ function rowsOf(name: string, rates: Rates, words: ReactNode): Row[] {
 
 const COLUMNS: Column<Row>[] = [
   {
-    id: "judge",
+    id: "verifier",
     header: <Term name="verifier">Verifier</Term>,
     rowHeader: true,
     className: "!align-top",
@@ -104,12 +107,12 @@ const COLUMNS: Column<Row>[] = [
     header: "Measured",
     className: "!pl-3",
     cell: ({ rate, figure }) =>
-      figure ? <span title={figure.definition ?? undefined}>{labelOf(rate, figure)}</span> : <span className="text-ink-3">nothing</span>,
+      figure ? <span title={figure.definition ?? undefined}>{labelOf(rate, figure)}</span> : <span className="text-ink-3">none</span>,
   },
   ...figureColumns<Row>(({ figure }) => figure),
 ];
 
-/** What the verifiers miss together, and R without the correction for it. */
+/** Shows the joint sensitivity of the verifiers, and R without the correction for it. */
 function Correction({ result }: { result: Result }) {
   const correction = result.risk?.correction;
   if (!correction) return null;
@@ -118,7 +121,7 @@ function Correction({ result }: { result: Result }) {
   return (
     <p className="text-ink-2 mt-2 max-w-[68ch] text-sm">
       <Term name="sensitivity">Together they accept</Term> {sensitivity && <Measured id="correction.sensitivity" figure={sensitivity} />} of real images of
-      the right identity. R is corrected for that; uncorrected it is {uncorrected && <Measured id="correction.uncorrected_risk" figure={uncorrected} />}.
+      the right identity. R is corrected for this. Uncorrected, it is {uncorrected && <Measured id="correction.uncorrected_risk" figure={uncorrected} />}.
     </p>
   );
 }

@@ -5,7 +5,8 @@ import { identities, outcome, result } from "@/testing/fixtures";
 
 describe("exposure", () => {
   it("is measured under the verifier that the service says decides, and nowhere computed again", () => {
-    // the other verifier's score is lower: whoever took the lowest, or the worst rank, would say something else
+    // the other verifier's score is lower: whoever took the lowest, or the worst rank, would say
+    // something else
     const shown = { ...outcome(0), verifier: "b", similarity: 0.55, threshold: 0.5, rank: 1 };
     const scores = shown.scores.map((score) => ({ ...score, similarity: 0.1, threshold: 0.05, rank: 9 }));
     expect(margin({ ...shown, scores })).toBeCloseTo(0.05);

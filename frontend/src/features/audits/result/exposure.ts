@@ -1,20 +1,29 @@
-// Which identities are most exposed, and by how much they clear the threshold: figures of the service, in one order.
+// The order of identities by exposure, and their distance to the threshold.
 import type { IdentityOutcome } from "@/api/model";
 
 export const LINE_UP_STEP = 12;
 
-/** Standard deviations by which it is more like its identity than images made for others; null where not measured. */
+/**
+ * Return the likeness in standard deviations, compared with images made for others. Null where not
+ * measured.
+ */
 export function strength(identity: IdentityOutcome): number | null {
   const { strength: measured } = identity.details;
   return typeof measured === "number" ? measured : null;
 }
 
-/** Similarity minus threshold, both of the deciding verifier; at or above zero it counts, if the rank is 1. */
+/**
+ * Return similarity minus threshold of the deciding verifier. It counts from 0 on, if the rank is
+ * 1.
+ */
 export function margin({ similarity, threshold }: IdentityOutcome): number | null {
   return similarity === null || threshold === null ? null : similarity - threshold;
 }
 
-/** The service's own order: strongest likeness first. Those without one follow in the order of the classes. */
+/**
+ * Return the order of the service: strongest likeness first, then those without one in the order
+ * of the classes.
+ */
 export function byExposure(identities: readonly IdentityOutcome[]): IdentityOutcome[] {
   const before = (a: IdentityOutcome, b: IdentityOutcome) => {
     if (a.rank_exposed && b.rank_exposed) return a.rank_exposed - b.rank_exposed;
@@ -23,7 +32,7 @@ export function byExposure(identities: readonly IdentityOutcome[]): IdentityOutc
   return [...identities].sort(before);
 }
 
-/** Whether `byExposure` says anything of exposure. */
+/** Return whether `byExposure` has likenesses to sort by. */
 export function isRanked(identities: readonly IdentityOutcome[]): boolean {
   return identities.some((identity) => strength(identity) !== null);
 }

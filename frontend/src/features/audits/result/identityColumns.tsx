@@ -1,4 +1,4 @@
-// The columns of the identity table: figures of the service, under the verifier that decides.
+// The columns of the identity table, with the figures of the deciding verifier.
 import type { IdentityOutcome } from "@/api/model";
 import { strength } from "@/features/audits/result/exposure";
 import { decimal } from "@/format/numbers";
@@ -85,7 +85,7 @@ export const IDENTITY_COLUMNS: Column<IdentityOutcome>[] = [
   },
 ];
 
-/** Identities as CSV: what the table shows, in full precision. */
+/** Return the identities as CSV, in full precision. */
 export function identityCsv(rows: readonly IdentityOutcome[]) {
   return {
     header: ["identity", "name", "verified", "likeness", "similarity", "threshold", "rank", "verifier", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1"],

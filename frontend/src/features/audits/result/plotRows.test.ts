@@ -3,7 +3,7 @@ import { otherFigures, plotRows } from "@/features/audits/result/plotRows";
 import { result } from "@/testing/fixtures";
 
 describe("plotRows", () => {
-  it("puts the risk first and what is uncalibrated last, each by the document's own label", () => {
+  it("puts the risk first and uncalibrated figures last, with the labels of the document", () => {
     expect(plotRows(result).map((row) => [row.label, row.kind])).toEqual([
       ["Risk R", "risk"],
       ["Recognised by every verifier", "measured"],
@@ -14,12 +14,12 @@ describe("plotRows", () => {
       ["Attack accuracy, top-5 (uncalibrated)", "uncalibrated"],
     ]);
   });
-  it("says of each control what it has of the model", () => {
+  it("says what each control takes from the release", () => {
     const notes = Object.fromEntries(plotRows(result).map(({ key, note }) => [key, note]));
     expect(notes).toMatchObject({
-      "control-prior": "control: chosen without the model",
-      "control-nearest-public": "control: chosen by the model’s scores",
-      "control-permuted": "control: taken for someone else",
+      "control-prior": "control: chosen without the release",
+      "control-nearest-public": "control: chosen by the scores of the release",
+      "control-permuted": "control: compared with someone else",
     });
   });
   it("leaves out what was not measured", () => {

@@ -1,13 +1,13 @@
-// From a result document to the rows of its plot, and to the figures beside it.
+// The rows of the risk plot, and the further figures of a result.
 import type { Figure, Result } from "@/api/model";
 import { inOrder, labelOf } from "@/features/audits/figures";
 import type { PlotRow, RowKind } from "@/plots/rows";
 
-/** What each control is: what it has of the model, and what not. */
+/** What each control takes from the release. */
 const CONTROL_NOTES: Record<string, string> = {
-  prior: "control: chosen without the model",
-  "nearest-public": "control: chosen by the model’s scores",
-  permuted: "control: taken for someone else",
+  prior: "control: chosen without the release",
+  "nearest-public": "control: chosen by the scores of the release",
+  permuted: "control: compared with someone else",
   twin: "control: a model trained without them",
 };
 
@@ -18,10 +18,13 @@ function row(id: string, kind: RowKind, figure: Figure | null | undefined, note:
 }
 
 const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
-const JUDGED_BY = "attack_accuracy_top1"; // where no verifiers are fit to judge
+const JUDGED_BY = "attack_accuracy_top1"; // decides where no two verifiers are accurate enough
 const PLOTTED = new Set(["risk", "verified", ...UNCALIBRATED]);
 
-/** Risk first, then what it is made of, then the controls, then what is uncalibrated. */
+/**
+ * Return the risk, the figures it is computed from, the controls and the uncalibrated figures, in
+ * this order.
+ */
 export function plotRows({ risk, figures, controls, evidence_level: level }: Result): PlotRow[] {
   return [
     ...row("risk", "risk", risk, "beyond the strongest control", risk?.label ? undefined : "Risk R"),
@@ -33,7 +36,7 @@ export function plotRows({ risk, figures, controls, evidence_level: level }: Res
   ];
 }
 
-/** Figures of the result that are not on the plot. */
+/** Return the figures that are not on the plot. */
 export function otherFigures({ figures }: Result): { key: string; label: string; figure: Figure }[] {
   return inOrder(figures)
     .filter(([id]) => !PLOTTED.has(id))

@@ -1,4 +1,4 @@
-// The identities of a finished audit, its replay, and how that differs.
+// Queries and mutations of a finished audit: identities, drift, replay.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Audit, Drift, IdentityOutcome } from "@/api/model";
@@ -22,7 +22,7 @@ export function identitiesQuery(id: string, enabled: boolean) {
   });
 }
 
-/** What a replay gave beside its original. */
+/** The difference between a replay and its original. */
 export function driftQuery(replay: string) {
   return queryOptions({
     queryKey: auditKeys.drift(replay),

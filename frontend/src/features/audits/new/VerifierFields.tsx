@@ -1,4 +1,4 @@
-// Who judges what came out: verifiers, the people among whom they must find the right one, and a twin of the model.
+// Fields for the verifiers, the gallery and the twin of an audit.
 import { Link } from "@tanstack/react-router";
 import { type AuditForm, type Choices, type FormProblems, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
 import { capital, counted, nounOfKind } from "@/features/audits/noun";
@@ -14,19 +14,19 @@ interface Props {
   problems: FormProblems;
 }
 
-export function JudgeFields({ projectId, form, set, choices, problems }: Props) {
+export function VerifierFields({ projectId, form, set, choices, problems }: Props) {
   const galleries = choices.datasets.filter((one) => one.role === "gallery" && one.state === "ready");
   const twins = choices.releases.filter((one) => one.state === "ready" && one.twin_of !== null && one.twin_of === form.release);
   const noun = nounOfKind(choices.releases.find((one) => one.id === form.release)?.classes_are);
   return (
     <fieldset>
-      <legend className="mb-3 text-lg font-semibold">Who judges</legend>
+      <legend className="mb-3 text-lg font-semibold">How it is verified</legend>
       <Verifiers projectId={projectId} form={form} set={set} choices={choices} problems={problems} />
       <div className="mt-5 grid gap-5 sm:grid-cols-2">
         <Field label={<RoleMark of="gallery" />} help={`${capital(ROLE_WORDS.gallery.opened)}.`}>
           {(field) => (
             <Select {...field} value={form.gallery} onChange={(event) => set({ gallery: event.target.value })}>
-              <option value="">None: among the private {noun.many} only</option>
+              <option value="">None: only the private {noun.many}</option>
               {galleries.map((one) => (
                 <option key={one.id} value={one.id}>
                   {one.name} ({counted(one.identity_count ?? 0, noun)})
@@ -37,7 +37,7 @@ export function JudgeFields({ projectId, form, set, choices, problems }: Props) 
         </Field>
         <Field
           label="Twin"
-          help={twins.length > 0 ? `A model of the same recipe without some of the ${noun.many}; the strictest control.` : "This release has none: exhume twin plan makes the list to train one."}
+          help={twins.length > 0 ? `A model trained in the same way without some of the ${noun.many}. It is the strictest control.` : "This release has none. exhume twin plan writes the list to train one."}
         >
           {(field) => (
             <Select {...field} value={form.twin} onChange={(event) => set({ twin: event.target.value })}>
@@ -91,8 +91,8 @@ function Verifiers({ projectId, form, set, choices, problems }: Props) {
       <p className={problems.verifiers ? "mt-1 text-xs font-medium" : "text-ink-3 mt-1 text-xs"}>
         {problems.verifiers ??
           (release && shipped.length === 0
-            ? `None is bundled for ${release.convention.height} × ${release.convention.width} × ${release.convention.channels}. Choose two or more; otherwise the evaluator alone decides, which can fail a model but never pass one.`
-            : "None chosen: bundled verifiers are used where they are shown to see on your private images; otherwise the evaluator alone decides, which can fail a model but never pass one.")}{" "}
+            ? `None is bundled for ${release.convention.height} × ${release.convention.width} × ${release.convention.channels}. Choose two or more. Otherwise the evaluator alone decides: FAIL is possible, PASS is not.`
+            : "None chosen. Bundled verifiers are used if they recognise your private images. Otherwise the evaluator alone decides: FAIL is possible, PASS is not.")}{" "}
         <Link to="/projects/$projectId/verifiers" params={{ projectId }} search={{}} className="text-accent underline underline-offset-2">
           All verifiers
         </Link>

@@ -1,4 +1,5 @@
-// A look at a checkpoint before gigabytes are sent: its first and last bytes, and what the service wants beyond them.
+// The preflight of a checkpoint: its first and last bytes are checked before the whole file is
+// sent.
 import { api, unwrap } from "@/api/client";
 import type { components } from "@/api/schema";
 
@@ -6,14 +7,14 @@ export type Asked = Pick<
   components["schemas"]["PreflightRequest"],
   "architecture" | "hyperparameters" | "num_classes" | "channels" | "classes" | "confirm_class_order"
 >;
-export type Look = components["schemas"]["Preflight"];
+export type Preflight = components["schemas"]["Preflight"];
 type Range = [offset: number, length: number];
 
 const ENDS = 64 * 1024;
 const ROUNDS = 12;
 
-/** What the intake would say of the file, as far as its header tells. */
-export async function look(file: Blob, asked: Asked): Promise<Look> {
+/** Return what the intake would say about the file, from its header. */
+export async function preflight(file: Blob, asked: Asked): Promise<Preflight> {
   const size = file.size;
   const ranges: Range[] = size <= 2 * ENDS ? [[0, size]] : [[0, ENDS], [size - ENDS, ENDS]];
   for (let round = 1; ; round += 1) {
