@@ -10,7 +10,7 @@ from app.contract.result.base import Access
 from app.decision import deciding
 from worker.evaluation import severity, verdict
 from worker.inversion.attacks import SETTINGS, Attack, attacks
-from worker.inversion.priors.recipe import CODE_VERSIONS
+from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import default_student_recipe
 from worker.inversion.targets import InputConvention
 
@@ -18,7 +18,7 @@ from worker.inversion.targets import InputConvention
 def test_requests_can_choose_what_the_engine_has() -> None:
     assert set(get_args(choices.Attack)) == set(attacks) == set(PRIOR_KINDS)
     assert set(get_args(choices.Setting)) == set(SETTINGS)
-    assert set(get_args(choices.PriorKind)) == set(CODE_VERSIONS) >= set(PRIOR_KINDS.values())
+    assert set(get_args(choices.PriorKind)) == set(MAKERS) >= set(PRIOR_KINDS.values())
     assert set(get_args(choices.Verdict)) == set(get_args(verdict.Answer))
     assert set(get_args(Access)) == set(get_args(severity.Access))
 
