@@ -1,1 +1,1 @@
-"""Audits: a plan run against a release, and what came out."""
+"""Audits: a plan that is run against a release, and its result."""

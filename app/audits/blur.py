@@ -1,8 +1,9 @@
-"""The derivative that is shown by default: enough to see that there is a picture, not who is in it.
+"""The blurred image that is shown by default. It does not show who is in the picture.
 
-The image is averaged down to five pixels on its longer side, smoothed by a Gaussian, and enlarged again. What is left
-are 25 numbers at most, fewer than any face or character can be told by; it is no secret-keeping, though: somebody who
-has the candidates can still compare averages. So it needs the same right to read as the scores.
+The image is averaged down to five pixels on its longer side, smoothed by a Gaussian, and enlarged
+again. At most 25 numbers remain, too few to recognise a face or a character. Blurring does not
+keep a secret: somebody who has the candidates can still compare averages. Reading it therefore
+needs the same scope as reading the scores.
 """
 
 import io
@@ -12,11 +13,11 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SIDE = 5
-RADIUS = 0.8  # of the Gaussian, in those large pixels
+RADIUS = 0.8  # of the Gaussian, in pixels of the reduced image
 
 
 def blurred(png: bytes) -> bytes:
-    """A PNG of the same size, blurred beyond recognition; nothing but pixels is kept."""
+    """Return a PNG of the same size, blurred beyond recognition and without metadata."""
     from PIL import Image, ImageFilter
 
     with Image.open(io.BytesIO(png), formats=["PNG"]) as image:
@@ -29,7 +30,7 @@ def blurred(png: bytes) -> bytes:
 
 
 def encode(image: "Image") -> bytes:
-    """An image as PNG."""
+    """Return an image as PNG."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()

@@ -1,4 +1,4 @@
-"""What a replay says of its original: a pure comparison of two results, and the words for it."""
+"""Comparison of a replay with its original, and sentences about it. Pure functions."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -21,7 +21,7 @@ class Measured(NamedTuple):
 
     @property
     def words(self) -> str:
-        """R with its interval."""
+        """R with its interval, in words."""
         if self.risk is None:
             return "not measured"
         if self.low is None or self.high is None:
@@ -29,7 +29,7 @@ class Measured(NamedTuple):
         return f"{share(self.risk)} ({span(self.low, self.high)})"
 
     def holds(self, risk: float) -> bool:
-        """Whether `risk` lies within the interval."""
+        """Return whether `risk` lies within the interval."""
         low, high = (self.risk if end is None else end for end in (self.low, self.high))
         return low is not None and high is not None and low - ROUNDING <= risk <= high + ROUNDING
 
@@ -37,8 +37,8 @@ class Measured(NamedTuple):
 def compared(original: Measured, again: Measured, *, images_equal: bool) -> tuple[Outcome, str]:
     """Return the outcome and a sentence that says why.
 
-    Two results are the same when the verdicts are the same and R of each lies within the interval of the other. They
-    are exact when nothing differs at all.
+    Two results are the same when the verdicts are the same and R of each lies within the interval
+    of the other. They are exact when nothing differs at all.
     """
     if original.verdict != again.verdict:
         return "different", f"The verdict changed from {original.verdict} to {again.verdict}."
@@ -55,7 +55,7 @@ def compared(original: Measured, again: Measured, *, images_equal: bool) -> tupl
 
 
 def _apart(original: Measured, again: Measured) -> str | None:
-    """Why the two R are not the same; None if they are."""
+    """Return why the two values of R differ, or None if they agree."""
     if (original.risk is None) != (again.risk is None):
         return "only one of the two could measure it"
     if again.risk is not None and not original.holds(again.risk):
@@ -66,10 +66,11 @@ def _apart(original: Measured, again: Measured) -> str | None:
 
 
 def changed(original: Result, again: Result) -> list[str]:
-    """List what differs in the inputs and the hardware of two results, a line each.
+    """List the differences between the inputs and the hardware of two results, one per line.
 
-    Where the prior came from is left out: a replay reuses the one of the original, and the digest of the prior is
-    compared. An input that the original did not record is listed too, because nobody can tell whether it changed.
+    The source of the prior is left out, because a replay reuses the prior of the original and the
+    digest is compared. An input that the original did not record is listed too, because it may
+    have changed.
     """
     lines = []
     for part in COMPARED:

@@ -1,6 +1,7 @@
-"""Seconds that the stages of an audit take on two ordinary cores, before any audit has been measured.
+"""Estimated seconds of the stages of an audit on two ordinary cores.
 
-`python -m bench.cost.step_cost` prints what a step and a look cost here, beside these estimates.
+They are used until audits of the project have been measured. `python -m bench.cost.step_cost`
+prints the measured cost of a step and of a forward pass beside these estimates.
 """
 
 from dataclasses import dataclass, replace
@@ -10,33 +11,33 @@ from app.contract.plan import Plan
 from app.jobs.stages import Stage
 
 REFERENCE_IDENTITIES = 16  # of the reference model, attacked by the same plan
-PCA_SECONDS = 12.0  # of a fit to 10,000 images of 32x32
-TRAINING_SECONDS = 1000.0  # of any other prior for 32x32
-STUDENT_IMAGE_SECONDS = 20 / 3040  # of a public image in the distillation of a student for up to 32 pixels
-LARGE_STUDENT_SECONDS = 0.14 / 4  # ... of an EfficientNet, the student above 32 pixels, for as many pixels as 32x32
-EMBEDDING_SECONDS = 0.01 / 4  # of an image of 32x32 by an uploaded verifier, which has one thread
-CLASSIFIER_SECONDS = 0.0007  # of a private image of 32x32 in an epoch of a small classifier
+PCA_SECONDS = 12.0  # for a fit to 10,000 images of 32x32
+TRAINING_SECONDS = 1000.0  # for any other prior for 32x32
+STUDENT_IMAGE_SECONDS = 20 / 3040  # per public image, to distil a student for up to 32 pixels
+LARGE_STUDENT_SECONDS = 0.14 / 4  # the same for an EfficientNet, the student above 32 pixels, per 32x32 pixels
+EMBEDDING_SECONDS = 0.01 / 4  # per image of 32x32, by an uploaded verifier, which has one thread
+CLASSIFIER_SECONDS = 0.0007  # per private image of 32x32 and epoch of a small classifier
 EVALUATOR, REFERENCE = 15, 30  # epochs
-CONVENTIONS, SAMPLE = 8, 400  # other input conventions, under which the target sees so many private images at most
-SHORTLIST = 16 * 8  # public images of an identity that are looked at again, and their views
-GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # of as many pixels, through generator and critic of either size
-STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # ... through a student, in a step
-LOOK = 0.00002  # of as many pixels, whatever the network
-RATE = 1.1e11  # multiply-adds of the target in a second
-MIFACE_SHARE = 0.6  # of a step: pixels, without generator and critic
-LOOKS_A_STEP = 3.0  # there, and back to the image
+CONVENTIONS, SAMPLE = 8, 400  # other input conventions, and the most private images tried under each
+SHORTLIST = 16 * 8  # public images per identity that are scored again, times their views
+GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # per 32x32 pixels, through generator and critic
+STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # per 32x32 pixels, through a student
+LOOK = 0.00002  # per 32x32 pixels, for any network
+RATE = 1.1e11  # multiply-adds of the target per second
+MIFACE_SHARE = 0.6  # of a step, which has no generator and critic
+LOOKS_A_STEP = 3.0  # a forward pass and a backward pass to the image
 SMALL_NETWORK = 2_700_000  # multiply-adds of a small network for 32x32, such as the reference and the small students
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the work of an audit grows with.
+    """Quantities that the cost of an audit grows with.
 
     Attributes:
-        pixels: of an image, in those of one of 32x32.
-        multiply_adds: of one image's way through the target; None where its checks did not count them yet.
-        public, private: images of the two sets.
-        uploaded: verifiers that are not bundled.
+        pixels: pixels of an image, divided by those of a 32x32 image.
+        multiply_adds: those of a forward pass of the target for one image. None if not counted.
+        public, private: numbers of images of the two data sets.
+        uploaded: number of verifiers that are not bundled.
     """
 
     pixels: float
@@ -47,7 +48,7 @@ class Sizes:
 
 
 def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) -> float:
-    """Seconds of a stage that makes everything anew, for this many identities of the plan."""
+    """Return the seconds of a stage for this many identities of the plan, if nothing is reused."""
     look = look_seconds(sizes)
     seconds = 2.0
     match stage:
@@ -69,20 +70,22 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
             seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
-            if sizes.pixels > 1:  # no reference is shipped above 32 pixels: it is trained, and students of its own
+            if (
+                sizes.pixels > 1
+            ):  # no reference model is shipped above 32 pixels, so one is trained with its own students
                 seconds += classifier_seconds(sizes, REFERENCE) + plan.students * student_seconds(sizes)
     return seconds
 
 
 def search_seconds(plan: Plan, identities: int, sizes: Sizes) -> float:
-    """Seconds of the plan's search for this many identities."""
+    """Return the seconds of the plan's search for this many identities."""
     images = identities * images_a_step(plan.attack, plan.restarts) * plan.steps
     share = MIFACE_SHARE if plan.attack == "miface" else 1.0
     return share * images * step_seconds(sizes, plan.students, plan.prior_kind)
 
 
 def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:
-    """Seconds of an image in a step: the prior of this kind, the target, the students, each there and back."""
+    """Return the seconds per image of a step, through prior, target and students and back."""
     large = sizes.pixels > 1
     prior = 0.0 if kind == "pca" else LARGE_GENERATOR_STEP if large else GENERATOR_STEP
     others = prior + students * (LARGE_STUDENT_STEP if large else STUDENT_STEP)
@@ -90,22 +93,28 @@ def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:
 
 
 def look_seconds(sizes: Sizes) -> float:
-    """Seconds in which the target sees an image, without a way back."""
+    """Return the seconds of a forward pass of the target for one image."""
     work = SMALL_NETWORK * sizes.pixels if sizes.multiply_adds is None else sizes.multiply_adds
     return LOOK * sizes.pixels + work / RATE
 
 
 def student_seconds(sizes: Sizes) -> float:
-    """Seconds to distil one student: three small networks up to 32 pixels, EfficientNets above."""
+    """Return the seconds to distil one student.
+
+    Students are small networks up to 32 pixels and EfficientNets above.
+    """
     each = STUDENT_IMAGE_SECONDS if sizes.pixels <= 1 else LARGE_STUDENT_SECONDS
     return sizes.public * sizes.pixels * each
 
 
 def embedding_seconds(sizes: Sizes, images: int) -> float:
-    """Seconds for which uploaded verifiers look at these images."""
+    """Return the seconds in which the uploaded verifiers embed this many images."""
     return EMBEDDING_SECONDS * sizes.uploaded * images * sizes.pixels
 
 
 def classifier_seconds(sizes: Sizes, epochs: int) -> float:
-    """Seconds to train a small classifier of the private images: the evaluator, or the reference of the power check."""
+    """Return the seconds to train a small classifier on the private images.
+
+    The evaluator is one, and so is a reference model of the power check.
+    """
     return epochs * sizes.private * sizes.pixels * CLASSIFIER_SECONDS

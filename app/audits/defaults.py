@@ -1,8 +1,8 @@
-"""What an audit takes where nothing was asked for: what found most on images of that size, as measured.
+"""Default setting and prior by image size: those that recovered the most identities when measured.
 
-Up to 32x32, LOMMA in a trained prior. Above, the logit loss alone in principal components of the public images: they
-are fitted in a minute and show far more of a person than a generator of hours, and students, which take as long again,
-find nobody more (docs/engine.md, "Faces").
+Up to 32x32, LOMMA with a trained prior. Above, the logit loss alone with principal components of
+the public images: they are fitted in a minute and show far more of a person than a generator that
+trains for hours. Students take as long again and find no further person (docs/engine.md, "Faces").
 """
 
 from app.audits.priors import trainable
@@ -13,17 +13,17 @@ from app.db.models import Dataset
 
 
 def setting_for(public: Dataset) -> Setting:
-    """The setting for images of this size."""
+    """Return the default setting for images of this size."""
     return "lom" if _large(public) else "lomma"
 
 
 def prior_for(public: Dataset) -> PriorChoice:
-    """The prior for images of this size; components also where the size is none that a generator can have."""
+    """Return the default prior for this size: `pca` also where no generator can be trained."""
     return "pca" if _large(public) or not trainable(public) else "trained"
 
 
 def decided(request: EstimateRequest, public: Dataset) -> EstimateRequest:
-    """The request with nothing left open."""
+    """Return the request with its setting and prior filled in."""
     chosen = {"setting": request.setting or setting_for(public), "prior": request.prior or prior_for(public)}
     return request.model_copy(update=chosen)
 

@@ -1,4 +1,4 @@
-"""Audits: estimate, start, read, cancel."""
+"""Endpoints to estimate, start, read, cancel and replay audits."""
 
 from fastapi import APIRouter, Request, Response
 
@@ -20,7 +20,7 @@ router = APIRouter(tags=["audits"])
 async def list_of_project(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.AuditPage:
-    """The audits of a project, newest first."""
+    """List the audits of a project, newest first."""
     await projects.get(session, subject, project_id)
     return await service.page(session, subject, Audit.project_id == project_id, limit=limit, cursor=cursor)
 
@@ -31,9 +31,10 @@ async def list_of_project(
 async def create_audit(
     project_id: ProjectId, body: schemas.AuditCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Audit:
-    """Start an audit. Its plan is fixed and hashed now.
+    """Start an audit. Its plan is fixed and hashed at this moment.
 
-    The audit log keeps the declaration of the right to do this, with the name of the API key or session as its actor.
+    The audit log keeps the declaration of the right to audit, with the name of the API key or
+    session as its actor.
     """
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
@@ -43,7 +44,7 @@ async def create_audit(
 async def estimate_audit(
     project_id: ProjectId, body: schemas.EstimateRequest, session: Transaction, subject: Caller
 ) -> schemas.Estimate:
-    """What an audit would cost and could conclude. Starts nothing."""
+    """Estimate the cost of an audit and what it could conclude. Starts nothing."""
     await projects.get(session, subject, project_id)
     return await service.estimated(session, subject, project_id, body)
 
@@ -52,7 +53,7 @@ async def estimate_audit(
 async def list_audits(
     session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.AuditPage:
-    """The audits of every project the caller may see, newest first."""
+    """List the audits of every project that the caller may see, newest first."""
     return await service.page(session, subject, None, limit=limit, cursor=cursor)
 
 
@@ -60,29 +61,35 @@ async def list_audits(
 async def get_audit(
     audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
 ) -> schemas.Audit | Response:
-    """One audit. Has an ETag."""
+    """Return an audit. Has an ETag."""
     return conditional(request, response, await service.get(session, subject, audit_id))
 
 
 @router.post("/audits/{audit_id}/cancel", name="cancel", status_code=202, responses=problems(401, 403, 404, 409, 422))
 async def cancel_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
-    """Ask an audit to stop: what waits is cancelled now, what runs stops at its next checkpoint."""
+    """Cancel an audit.
+
+    Waiting jobs are cancelled now; running ones stop at their next checkpoint.
+    """
     return await once(lambda: service.cancel(session, subject, audit_id), status=202)
 
 
 @router.get("/audits/{audit_id}/jobs", name="jobs", responses=problems(401, 403, 404))
 async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.JobPage:
-    """All jobs of an audit, in the order of the stages, on one page."""
+    """List all jobs of an audit in the order of the stages, on one page."""
     return await service.jobs(session, subject, audit_id)
 
 
 @router.post("/audits/{audit_id}/replay", name="replay", status_code=201, responses=problems(401, 403, 404, 409, 422))
 async def replay_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
-    """Run the same plan again on the same inputs, as a new audit that names this one in `replay_of`."""
+    """Run the same plan again on the same inputs, as a new audit.
+
+    Its `replay_of` names this one.
+    """
     return await once(lambda: replay.create(session, subject, audit_id))
 
 
 @router.get("/audits/{audit_id}/drift", name="drift", responses=problems(401, 403, 404, 409))
 async def get_drift(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Drift:
-    """What this replay gave beside its original: reconstructions by digest, risk, verdict."""
+    """Compare this replay with its original: reconstructions by digest, risk and verdict."""
     return await replay.drift(session, subject, audit_id)

@@ -1,4 +1,4 @@
-"""What an audit will cost and what it will be able to conclude, told before it starts."""
+"""Estimates of the cost of an audit and of what it can conclude, made before it starts."""
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,7 +19,7 @@ RECENT = 20
 
 
 async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimate:
-    """Seconds per stage on one worker, peak memory so far, and what can come out."""
+    """Return seconds per stage on one worker, the peak memory so far and possible conclusions."""
     stages: dict[str, float] = {}
     measured = False
     for stage in AUDIT_STAGES:
@@ -42,7 +42,10 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimat
 
 
 async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: Plan) -> Sensitivity | None:
-    """How often these verifiers recognised real images of this private set in the newest audit; None without one."""
+    """Return how often these verifiers recognised real images of this private set.
+
+    The newest audit that measured it decides. None if there is none.
+    """
     if inputs.private is None:
         return None
     statement = (
@@ -65,7 +68,10 @@ async def measured_sensitivity(session: AsyncSession, inputs: Inputs, plan: Plan
 
 
 def sensitivity_of(result: Result) -> Sensitivity | None:
-    """Return how often the verifiers of a finished audit recognised real images. None where it was not measured."""
+    """Return how often the verifiers of a finished audit recognised real images.
+
+    None where it was not measured.
+    """
     if result.risk is None or result.risk.correction is None:
         return None
     correction = result.risk.correction
@@ -79,7 +85,7 @@ def digests(plan: Plan) -> set[str]:
 
 
 def known(inputs: Inputs, plan: Plan, sensitivity: Sensitivity | None) -> Known:
-    """What is known before the start."""
+    """Return what is known before the start."""
     return Known(
         classes=len(inputs.release.classes),
         referenced=len(inputs.candidates) if inputs.private is not None else 0,

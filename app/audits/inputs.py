@@ -1,4 +1,4 @@
-"""Do these inputs make an audit? Every reason why not is found here, before any compute is spent."""
+"""Checks of the inputs of an audit against each other, made before any compute is spent."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -22,7 +22,7 @@ LISTED = 50
 
 @dataclass(frozen=True)
 class Inputs:
-    """What an audit works on, the class indices it can audit, and what has to be said about them before it starts."""
+    """Inputs of an audit, the class indices it can audit, and notes to show before it starts."""
 
     release: Release
     public: Dataset
@@ -35,14 +35,14 @@ class Inputs:
 
 
 async def load(session: AsyncSession, subject: Subject, project_id: UUID, request: EstimateRequest) -> Inputs:
-    """The rows of a request, checked against each other."""
+    """Load the rows that a request names and check them against each other."""
     release, _ = await releases.get(session, subject, request.release_id)
     if release.project_id != project_id:
         raise NotFoundError("no_such_release", "There is no such release in this project.")
     check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
     if request.prior == "built-in":
-        built_in_card(public)  # or the reason why there is none
+        built_in_card(public)  # raises if there is none
     if request.prior == "trained" and not trainable(public):
         raise UnprocessableError(
             "prior_not_trainable",
@@ -86,13 +86,13 @@ async def _dataset(
 
 
 def check_ready(state: str, what: str) -> None:
-    """`UnprocessableError` unless the intake has passed."""
+    """Raise `UnprocessableError` unless intake accepted the file."""
     if state != IntakeState.READY:
         raise UnprocessableError("not_ready", f"The {what} is {state}; only a ready one can be audited.")
 
 
 def check_size(dataset: Dataset, release: Release) -> None:
-    """`UnprocessableError` when the images are not of the size the network takes."""
+    """Raise `UnprocessableError` when the images do not have the size that the network takes."""
     wanted = {name: release.convention[name] for name in ("height", "width", "channels")}
     found = {"height": dataset.height, "width": dataset.width, "channels": dataset.channels}
     if found != wanted:

@@ -1,4 +1,4 @@
-"""Who judges an audit: verifiers, the people of a gallery, a twin; every reason why not is found here."""
+"""Checks of the verifiers, the gallery and the twin of an audit."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ LISTED = 50
 async def planned_verifiers(
     session: AsyncSession, subject: Subject, request: EstimateRequest, release: Release
 ) -> list[PlannedVerifier]:
-    """Those that are asked for, or the bundled ones for images of this size."""
+    """Return the requested verifiers, or the bundled ones for images of this size."""
     shape = tuple(int(release.convention[side]) for side in ("channels", "height", "width"))
     if request.verifiers is None:
         return [_shipped(one) for one in bundled() if one.shape == shape]
@@ -34,7 +34,9 @@ async def planned_verifiers(
         )
     names = [one.name for one in found]
     if len(set(names)) < len(names):
-        raise UnprocessableError("same_verifier_name", "Two of the verifiers have one name; rename the uploaded one.")
+        raise UnprocessableError(
+            "same_verifier_name", "Two of the verifiers have the same name; rename the uploaded one."
+        )
     return found
 
 
@@ -46,7 +48,7 @@ async def _verifier(
     try:
         identifier = parse_id("ver", name)
     except ValueError as error:
-        raise UnprocessableError("no_such_verifier", f"{name!r} is no verifier's id: {error}.") from error
+        raise UnprocessableError("no_such_verifier", f"{name!r} is not the id of a verifier: {error}.") from error
     row = await verifiers.get(session, subject, identifier)
     if row.project_id != release.project_id:
         raise NotFoundError("no_such_verifier", "There is no such verifier in this project.")
@@ -66,7 +68,7 @@ def _bundled(name: str, shape: tuple[int, ...]) -> PlannedVerifier:
         known = ", ".join(one.name for one in bundled())
         raise UnprocessableError(
             "no_such_verifier",
-            f"There is no bundled verifier {name!r}; there are {known}. Uploaded ones go by their id.",
+            f"There is no bundled verifier {name!r}; the bundled ones are {known}. Name an uploaded one by its id.",
         )
     if one.shape != shape:
         raise UnprocessableError(
@@ -80,16 +82,16 @@ def _shipped(one: Bundled) -> PlannedVerifier:
 
 
 def check_gallery(gallery: Dataset, release: Release) -> None:
-    """`UnprocessableError` unless the gallery names people, none of whom is a class of the release."""
+    """Raise `UnprocessableError` unless the gallery names identities, none of them a class."""
     names = gallery.identities or []
     if not names:
         raise UnprocessableError(
-            "no_identities", f"Dataset {gallery.name!r} names nobody; a gallery needs a folder per identity."
+            "no_identities", f"Dataset {gallery.name!r} names no identities; a gallery needs one folder per identity."
         )
     if members := sorted(shared(names, release.classes)):
         raise UnprocessableError(
             "gallery_has_members",
-            f"{len(members)} identities of {gallery.name!r} are classes of the release; a gallery holds others only.",
+            f"{len(members)} identities of {gallery.name!r} are classes of the release; it must hold others only.",
             errors=[{"identity": name} for name in members[:LISTED]],
         )
 
@@ -97,20 +99,20 @@ def check_gallery(gallery: Dataset, release: Release) -> None:
 async def planned_twin(
     session: AsyncSession, subject: Subject, request: EstimateRequest, release: Release
 ) -> Release | None:
-    """The twin that is asked for; left out, the newest ready twin of the release; null, none."""
+    """Return the requested twin. Left out: the newest ready twin of the release. Null: none."""
     if request.twin_release_id is None:
         asked = "twin_release_id" in request.model_fields_set
         return None if asked or release.twin_of is not None else await releases.newest_twin(session, release)
     twin, _ = await releases.get(session, subject, request.twin_release_id)
     if twin.twin_of != release.id:
-        raise UnprocessableError("not_a_twin", "That release is no twin of the one to be audited.")
+        raise UnprocessableError("not_a_twin", "That release is not a twin of the one to be audited.")
     if twin.state != IntakeState.READY:
         raise UnprocessableError("not_ready", f"The twin is {twin.state}; only a ready one can be attacked.")
     return twin
 
 
 def twin_of_plan(twin: Release | None, release: Release, identities: list[int]) -> PlannedTwin | None:
-    """What the plan says of the twin: its checkpoint, and which of the plan's identities it was not trained on."""
+    """Return the plan's entry for the twin, with the planned identities it was not trained on."""
     if twin is None:
         return None
     index = {name: number for number, name in enumerate(release.classes)}
@@ -125,5 +127,5 @@ def twin_of_plan(twin: Release | None, release: Release, identities: list[int]) 
 
 
 def twin_id(twin: Release | None, planned: PlannedTwin | None) -> UUID | None:
-    """The twin's id, if it has something to say about the plan's identities."""
+    """Return the twin's id if it was trained without some of the plan's identities."""
     return twin.id if twin is not None and planned is not None and planned.identities else None

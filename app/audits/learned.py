@@ -1,4 +1,4 @@
-"""Seconds of a stage as this project's earlier audits took them, measured against what was expected of them."""
+"""Seconds of a stage, estimated from the measured seconds of this project's earlier audits."""
 
 from statistics import median
 from typing import Any
@@ -19,11 +19,14 @@ from app.jobs.stages import Stage
 RECENT, MANY = 20, 200
 REUSED = 1.0
 DONE = (Job.state == JobState.SUCCEEDED, Job.result["skipped"].as_string().is_(None))
-"""A stage that did its work: in an audit that was stopped before the attack the stages that spend compute do none."""
+"""Jobs that did their work.
+
+An audit that is stopped before the attack skips the stages that spend compute.
+"""
 
 
 async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> tuple[float, bool]:
-    """Seconds of a stage on one worker, and whether earlier audits say so."""
+    """Return the seconds of a stage on one worker, and whether they come from earlier audits."""
     shipped = plan.prior == "built-in" or (inputs.public.images_digest, plan.prior_kind) in bundled_priors()
     if stage is Stage.PRIOR and shipped:
         return REUSED, False
@@ -35,7 +38,7 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
 
 
 def sizes_of(inputs: Inputs, plan: Plan) -> Sizes:
-    """What the work of this audit grows with."""
+    """Return the quantities that the cost of this audit grows with."""
     private = inputs.private.images if inputs.private is not None else None
     return _sizes(plan, inputs.release.convention, inputs.release.examination, inputs.public.images, private)
 
@@ -58,9 +61,11 @@ def _sizes(
 
 
 async def _made_before(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> bool:
-    """True when an earlier audit has made what this stage needs: a prior of these images, students of this release."""
+    """Return whether an earlier audit made this prior, or the students of this release."""
     done = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, *DONE]
-    if stage is Stage.STUDENTS or plan.prior_kind == "kedmi":  # it has learned the answers of one release
+    if (
+        stage is Stage.STUDENTS or plan.prior_kind == "kedmi"
+    ):  # a KEDMI prior was trained with the answers of one release
         done.append(Audit.release_id == inputs.release.id)
     statement = select(Audit.plan).join(Job, Audit.id == Job.audit_id).where(*done)
     earlier = (await session.execute(statement.order_by(Job.finished_at.desc()).limit(MANY))).scalars()
@@ -72,9 +77,12 @@ def _makes(plan: Plan, stage: Stage) -> PriorKind | int:
 
 
 async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
-    """Median of measured to expected seconds of this stage in the project's recent audits of images of this size."""
+    """Return the median ratio of measured to expected seconds of this stage.
+
+    Only recent audits of this project with images of this size count.
+    """
     if stage in {Stage.PRIOR, Stage.STUDENTS}:
-        return None  # made once: an earlier time may be that of finding them made
+        return None  # made once: the seconds of an earlier job may be those of reusing them
     public, private, convention = aliased(Dataset), aliased(Dataset), inputs.release.convention
     took = func.extract("epoch", Job.finished_at - Job.started_at)
     statement = (
@@ -87,7 +95,7 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
         .order_by(Job.finished_at.desc())
         .limit(RECENT)
     )
-    if stage is Stage.PREPARE:  # without a references job it did the work of both
+    if stage is Stage.PREPARE:  # without a references job, prepare did the work of both
         both = aliased(Job)
         statement = statement.where(exists().where(both.audit_id == Job.audit_id, both.stage == Stage.REFERENCES))
     ratios = []

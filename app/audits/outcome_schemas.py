@@ -1,4 +1,4 @@
-"""Outcomes of identities, with the scores behind them, and reconstructions."""
+"""Documents of identity outcomes, their scores, and reconstructions."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from app.kit.schema import Document, Json, Timestamp
 
 
 class Score(Document):
-    """What one judge says of one submitted reconstruction."""
+    """The score that one judge gives to one submitted reconstruction."""
 
     judge: str
     kind: str
@@ -20,7 +20,7 @@ class Score(Document):
 
 
 class Identity(Document):
-    """What was found for one identity."""
+    """The outcome of one identity."""
 
     identity: int = Field(description="Class index of the target.")
     name: str
@@ -33,10 +33,10 @@ class Identity(Document):
         description="The verifier that decides: of those that do not recognise the identity, or else of all, the one "
         "with the smallest similarity minus threshold."
     )
-    similarity: float | None = Field(description="By the verifier that decides, as `threshold` and `rank` are.")
+    similarity: float | None = Field(description="Under the verifier that decides, like `threshold` and `rank`.")
     threshold: float | None
     rank: int | None
-    rank_exposed: int | None = Field(description="1 for the most exposed of the audit, by strength.")
+    rank_exposed: int | None = Field(description="1 for the most exposed identity of the audit, by strength.")
     details: Json
     reconstruction_id: ReconstructionId | None
     control_reconstruction_id: ReconstructionId | None
@@ -45,11 +45,11 @@ class Identity(Document):
 
 
 class IdentityPage(Page[Identity]):
-    """Identities by class index, or the most exposed first."""
+    """Identities by class index, or with the most exposed first."""
 
 
 class Reconstruction(Document):
-    """One image an attack made, without the image."""
+    """One reconstruction, without its image."""
 
     id: ReconstructionId
     audit_id: AuditId
@@ -62,7 +62,7 @@ class Reconstruction(Document):
     target_score: float | None
     target_confidence: float | None
     details: Json
-    image_available: bool = Field(description="False once retention has destroyed it.")
+    image_available: bool = Field(description="False once the image was deleted at the end of its retention.")
     created_at: Timestamp
 
 

@@ -26,7 +26,7 @@ VERIFIER = "verifier"
 
 
 async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> Result:
-    """The result document; a conflict while there is none."""
+    """Return the result document. Raises: ConflictError while there is none."""
     audit = await repository.get(session, subject, audit_id)
     if audit.result is None:
         raise ConflictError("no_result", f"This audit is {audit.state} and has no result; follow its events.")
@@ -34,7 +34,7 @@ async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> Res
 
 
 async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) -> Regression:
-    """What the score stage found when it compared with the release before."""
+    """Return the comparison with the previous release, made by the score stage."""
     found = await result(session, subject, audit_id)
     if found.regression is None:
         raise NotFoundError("no_regression", "This audit was scored before releases were compared; audit again.")
@@ -44,7 +44,10 @@ async def regression(session: AsyncSession, subject: Subject, audit_id: UUID) ->
 async def identities(
     session: AsyncSession, subject: Subject, audit_id: UUID, *, sort: Sort = "identity", limit: int, cursor: str | None
 ) -> schemas.IdentityPage:
-    """The outcomes, by class index or the most exposed first: by strength, equals by class index."""
+    """Return the outcomes, by class index or with the most exposed first.
+
+    The most exposed have the greatest strength; equal ones are ordered by class index.
+    """
     audit = await repository.get(session, subject, audit_id)
     strength = IdentityOutcome.details["strength"].as_string().cast(Float)
     place = func.row_number(type_=BigInteger).over(order_by=(strength.desc().nulls_last(), IdentityOutcome.identity))
@@ -64,7 +67,7 @@ Submitted = dict[str, tuple[UUID, list[Score]]]  # by source
 
 
 async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[int]) -> dict[int, Submitted]:
-    """The submitted reconstructions of these identities with their scores."""
+    """Return the submitted reconstructions of these identities with their scores."""
     statement = (
         select(Reconstruction.id, Reconstruction.identity, Reconstruction.source, Score)
         .outerjoin(Score, Score.reconstruction_id == Reconstruction.id)

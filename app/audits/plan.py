@@ -1,4 +1,7 @@
-"""The plan of an audit: fixed and hashed before anything runs. Same plan, same inputs, same result."""
+"""The plan of an audit: fixed and hashed before anything runs.
+
+Same plan, same inputs, same result.
+"""
 
 import hashlib
 from typing import Any
@@ -15,9 +18,9 @@ SHARD_SIZE = 10
 
 
 def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> Plan:
-    """The plan: what will be attacked, how hard, in which precision, and who will judge it.
+    """Return the plan: what is attacked, how hard, in which precision, and who judges it.
 
-    The request names its setting and prior (`defaults.decided`).
+    The request must name its setting and prior (`defaults.decided`).
     """
     preset, candidates = PRESETS[request.effort], inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
@@ -55,10 +58,10 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
 
 
 def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) -> dict[str, Any]:
-    """What differs from the attack's defaults; nothing where nothing does.
+    """Return the options that differ from the attack's defaults.
 
-    Micro-batches are filled up to one size, so they are no larger than a shard has images in a step: those of kedmi
-    would be filler for three quarters.
+    Micro-batches are padded to one size. They are therefore no larger than the number of images
+    that a shard computes in a step; for kedmi, three quarters would be padding otherwise.
     """
     options: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
     images = SHARD_SIZE * images_a_step(attack, restarts)
@@ -68,16 +71,17 @@ def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) 
 
 
 def planned_prior_kind(request: EstimateRequest, inputs: Inputs) -> str:
-    """The kind that was asked for, that is shipped, or that the attack was published with."""
+    """Return the kind of prior. The default is the kind that the attack was published with."""
     if request.prior == "built-in":
         return built_in_kind(inputs.public)
     return "pca" if request.prior == "pca" else PRIOR_KINDS[request.attack]
 
 
 def sample(candidates: list[int], count: int, seed: int) -> list[int]:
-    """`count` of the class indices, ascending: those whose SHA-256 with the seed is smallest.
+    """Return `count` of the class indices, ascending.
 
-    Any implementation in any language draws the same, and a smaller sample is part of a larger one.
+    Those whose SHA-256 with the seed is smallest are drawn. Any implementation in any language
+    draws the same sample. A smaller sample is part of a larger one.
     """
     drawn = sorted(candidates, key=lambda index: hashlib.sha256(f"exhume/identity/{seed}/{index}".encode()).digest())
     return sorted(drawn[:count])

@@ -1,4 +1,4 @@
-"""A prior while it is trained: its measurements from the audit's story, the sheet of samples from the store."""
+"""Measurements and samples of a prior in training, from events and the object store."""
 
 from uuid import UUID
 
@@ -14,16 +14,21 @@ from app.jobs.sheets import sheet_key
 from app.storage.store import MissingObjectError, store
 
 NONE_YET = (
-    "This audit has no samples of a prior: its training was not measured yet, or there is none because the prior was "
-    "reused or shipped. Follow the audit's events; one named `samples` tells of each sheet."
+    "This audit has no samples of a prior: its training was not measured yet, or the prior was reused or "
+    "shipped and is not trained. Follow the audit's events: `samples` announces each sheet."
 )
 
 
 async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.PriorSamples:
-    """The newest measurement and those before it; `NotFoundError` before the first."""
+    """Return the newest measurement and those before it.
+
+    Raises: NotFoundError before the first.
+    """
     audit = await repository.get(session, subject, audit_id)
     told = await _told(session, audit)
-    by_step = {event.payload["step"]: event.payload["kid"] for event in told}  # another attempt may measure again
+    by_step = {
+        event.payload["step"]: event.payload["kid"] for event in told
+    }  # a second attempt may measure the same step again
     newest = told[-1]
     return schemas.PriorSamples(
         step=newest.payload["step"],
@@ -35,7 +40,7 @@ async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) 
 
 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> bytes:
-    """The newest sheet, a PNG. As it is: no private image goes into a generator."""
+    """Return the newest sheet as a PNG, not blurred: a prior sees no private image."""
     audit = await repository.get(session, subject, audit_id)
     prior: str = (await _told(session, audit))[-1].payload["prior"]
     try:
@@ -45,7 +50,7 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> byte
 
 
 async def _told(session: AsyncSession, audit: Audit) -> list[JobEvent]:
-    """The events that tell of samples, oldest first; `NotFoundError` without any."""
+    """Return the events that announce samples, oldest first. Raises: NotFoundError without any."""
     statement = select(JobEvent).where(JobEvent.audit_id == audit.id, JobEvent.kind == "samples")
     events = list((await session.execute(statement.order_by(JobEvent.seq))).scalars())
     if not events:

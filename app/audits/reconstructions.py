@@ -1,4 +1,4 @@
-"""Lists of reconstructions, and their images: blurred for everybody who may read, the original on the record."""
+"""Reconstructions and their images: blurred for all readers; revealing an original is logged."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ async def page(
     limit: int,
     cursor: str | None,
 ) -> schemas.ReconstructionPage:
-    """The reconstructions of an audit; `filters` are columns and the values they must have."""
+    """Return the reconstructions of an audit. `filters` maps columns to required values."""
     audit = await repository.get(session, subject, audit_id)
     wanted: list[ColumnElement[bool]] = [
         getattr(Reconstruction, column) == value for column, value in filters.items() if value is not None
@@ -50,18 +50,18 @@ async def page(
 
 
 def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
-    """A row as the API shows it."""
+    """Return a row as the API shows it."""
     columns = {name: getattr(row, name) for name in set(schemas.Reconstruction.model_fields) - {"image_available"}}
     available = row.sealed_image is not None and audit.sealed_key is not None
     return schemas.Reconstruction(**columns, image_available=available)
 
 
 async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:
-    """A PNG: blurred, or, with scope, purpose and an entry in the audit log, as it is."""
+    """Return a PNG: blurred, or the original with scope, purpose and an entry in the audit log."""
     reveal.check(subject)
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     if row.sealed_image is None or audit.sealed_key is None:
-        raise GoneError("image_deleted", "This image was deleted when its time of retention ended; scores remain.")
+        raise GoneError("image_deleted", "This image was deleted at the end of its retention. Its scores remain.")
     context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
     png = unseal(open_audit_key(audit.sealed_key), row.sealed_image, context)
     if not reveal.original:

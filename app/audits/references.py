@@ -1,4 +1,4 @@
-"""Pictures of the private set beside the reconstructions, by the same rule, and only once the attack is frozen."""
+"""Images of the private set. They are shown like reconstructions, and only after the freeze."""
 
 from uuid import UUID
 
@@ -17,22 +17,25 @@ from app.storage.store import MissingObjectError, store
 
 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: int, reveal: Reveal) -> bytes:
-    """A PNG of private image `index`; a conflict before the freeze, because nobody may look before the attack ends."""
+    """Return private image `index` as a PNG.
+
+    Raises: ConflictError before the freeze, NotFoundError.
+    """
     reveal.check(subject)
     audit = await repository.get(session, subject, audit_id)
     if audit.private_dataset_id is None:
-        raise NotFoundError("no_references", "This audit has no private dataset.")
+        raise NotFoundError("no_references", "This audit has no private data set.")
     if audit.frozen_at is None:
-        raise ConflictError("not_frozen", "References stay closed until every reconstruction is frozen.")
+        raise ConflictError("not_frozen", "Private images are not shown until every reconstruction is frozen.")
     dataset = await session.get_one(Dataset, audit.private_dataset_id)
     if dataset.object_key is None:
-        raise NotFoundError("no_such_image", "The images of this dataset are gone.")
+        raise NotFoundError("no_such_image", "The images of this data set were deleted.")
     try:
         png = await anyio.to_thread.run_sync(_read, dataset.object_key, index)
     except IndexError:
-        raise NotFoundError("no_such_image", f"The private dataset has {dataset.images} images.") from None
+        raise NotFoundError("no_such_image", f"The private data set has {dataset.images} images.") from None
     except MissingObjectError:
-        raise NotFoundError("no_such_image", "The images of this dataset are gone.") from None
+        raise NotFoundError("no_such_image", "The images of this data set were deleted.") from None
     if not reveal.original:
         return await anyio.to_thread.run_sync(blurred, png)
     await record_reveal(session, subject, reveal, f"{public_id('dst', dataset.id)}/{index}", audit)

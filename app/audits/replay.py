@@ -1,4 +1,4 @@
-"""Replays: the same plan again on the same inputs, and what came out differently."""
+"""Replays: the same plan run again on the same inputs, and a comparison of the results."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,7 +34,10 @@ COPIED = (
 
 
 async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
-    """Queue the plan of a finished audit again. The original's declaration stands; the log names the key or session."""
+    """Queue the plan of a finished audit again, under the declaration of the original.
+
+    The audit log names the API key or session.
+    """
     subject.require(Scope.AUDITS_WRITE)
     original = await repository.get(session, subject, audit_id)
     if original.state != AuditState.SUCCEEDED:
@@ -70,32 +73,32 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
     for model, identifier in needed:
         row: Any = await session.get(model, identifier) if identifier is not None else None
         if identifier is not None and (row is None or row.state != IntakeState.READY or row.object_key is None):
-            raise ConflictError("inputs_deleted", "An input of this audit is gone, so it can't run again.")
+            raise ConflictError("inputs_deleted", "An input of this audit was deleted, so it cannot run again.")
         if isinstance(row, Dataset) and row.digest not in (None, getattr(inputs, row.role, None) or row.digest):
             raise ConflictError(
                 "images_changed",
-                f"The image set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
+                f"The data set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
                 "changed. Start a new audit.",
             )
     if Plan.load(original.plan).prior == "built-in" and not shipped(_prior_of(original)):
         raise ConflictError(
             "prior_not_shipped",
-            "This audit searched a built-in prior that this version of Exhume no longer ships, so the same plan can't "
+            "This audit searched a built-in prior that this version of Exhume no longer ships, so the same plan cannot "
             "run again. Start a new audit of the same release, or replay this one with the version that made it.",
         )
 
 
 def _prior_of(audit: Audit) -> str:
-    """The digest of its built-in prior: by the plan, or, where the plan names none, by the result."""
+    """Return the digest of the built-in prior, from the plan or else from the result."""
     recorded = None if audit.result is None else Result.load(audit.result).inputs.prior
     return str(Plan.load(audit.plan).prior_key or recorded)
 
 
 async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:
-    """What a replay gave beside its original."""
+    """Compare a replay with its original."""
     again = await repository.get(session, subject, audit_id)
     if again.replay_of is None:
-        raise NotFoundError("no_replay", "This audit is no replay; make one with POST /audits/{id}/replay.")
+        raise NotFoundError("no_replay", "This audit is not a replay; start one with POST /audits/{id}/replay.")
     original = await repository.get(session, subject, again.replay_of)
     if again.result is None or original.result is None:
         raise ConflictError("no_result", f"The replay is {again.state} and has no result yet; follow its events.")

@@ -23,7 +23,7 @@ STAGE_ORDER = case({stage.value: number for number, stage in enumerate(AUDIT_STA
 
 
 class Names(NamedTuple):
-    """What `with_names` adds to an audit, in its order."""
+    """Columns that `with_names` adds to an audit, in order."""
 
     version: str
     classes: int
@@ -39,13 +39,13 @@ class Names(NamedTuple):
 
 
 def readable(subject: Subject) -> Select[Audit]:
-    """The audits the subject may see."""
+    """Select the audits that the subject may see."""
     subject.require(Scope.AUDITS_READ)
     return within(select(Audit), Audit.project_id, subject)
 
 
 def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
-    """The same audits with what a list shows of their inputs, in the order of `Names`."""
+    """Add the columns that a list shows of the inputs, in the order of `Names`."""
     return (
         statement.join(Release, Release.id == Audit.release_id)
         .join(Target, Target.id == Release.target_id)
@@ -70,7 +70,7 @@ def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
 
 
 async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> Audit:
-    """One audit; `NotFoundError` when there is none, or none that the subject may see."""
+    """Return an audit. Raises: NotFoundError if there is none that the subject may see."""
     found = (await session.execute(readable(subject).where(Audit.id == audit_id))).scalar_one_or_none()
     if found is None:
         raise NotFoundError("no_such_audit", "There is no such audit.")
@@ -78,7 +78,7 @@ async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> Audit:
 
 
 async def get_with_names(session: AsyncSession, subject: Subject, audit_id: UUID) -> tuple[Any, ...]:
-    """One audit and what a list shows of its inputs."""
+    """Return an audit and the columns that a list shows of its inputs."""
     statement = with_names(readable(subject)).where(Audit.id == audit_id)
     found = (await session.execute(statement)).one_or_none()
     if found is None:
@@ -87,7 +87,7 @@ async def get_with_names(session: AsyncSession, subject: Subject, audit_id: UUID
 
 
 def readable_reconstructions(subject: Subject) -> Select[Reconstruction]:
-    """The reconstructions the subject may see."""
+    """Select the reconstructions that the subject may see."""
     subject.require(Scope.AUDITS_READ)
     return within(select(Reconstruction), Reconstruction.project_id, subject)
 
@@ -95,7 +95,7 @@ def readable_reconstructions(subject: Subject) -> Select[Reconstruction]:
 async def get_reconstruction(
     session: AsyncSession, subject: Subject, reconstruction_id: UUID
 ) -> tuple[Reconstruction, Audit]:
-    """One reconstruction and its audit."""
+    """Return a reconstruction and its audit."""
     statement = (
         readable_reconstructions(subject)
         .join(Audit, Audit.id == Reconstruction.audit_id)
@@ -109,6 +109,6 @@ async def get_reconstruction(
 
 
 async def jobs(session: AsyncSession, audit_id: UUID) -> list[Job]:
-    """All jobs of an audit that was read before, in the order of the stages."""
+    """Return all jobs of an audit in the order of the stages. The caller has checked the audit."""
     statement = select(Job).where(Job.audit_id == audit_id).order_by(STAGE_ORDER, Job.shard)
     return list((await session.execute(statement)).scalars())

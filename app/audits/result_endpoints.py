@@ -1,4 +1,4 @@
-"""What came out of an audit: result, identities, reconstructions, images."""
+"""Endpoints for the outcome of an audit: result, identities, reconstructions and images."""
 
 from typing import Annotated, Any
 
@@ -29,13 +29,13 @@ Index = Annotated[int, Path(ge=0, lt=2**31, description="Index into the private 
 async def get_result(
     audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
 ) -> Result | Response:
-    """The verdict with every figure behind it. Has an ETag."""
+    """Return the result: the verdict with every figure behind it. Has an ETag."""
     return conditional(request, response, await outcomes.result(session, subject, audit_id))
 
 
 @router.get("/audits/{audit_id}/regression", name="regression", responses=problems(401, 403, 404, 409))
 async def get_regression(audit_id: AuditId, session: Transaction, subject: Caller) -> Regression:
-    """How R changed over the people shared with the previous comparable audit of the target."""
+    """Compare R with the previous comparable audit of the target, over the identities in both."""
     return await outcomes.regression(session, subject, audit_id)
 
 
@@ -46,12 +46,12 @@ async def list_identities(
     subject: Caller,
     *,
     sort: Annotated[
-        outcomes.Sort, Query(description="`identity`: by class index; `exposed`: the most exposed first.")
+        outcomes.Sort, Query(description="`identity`: by class index. `exposed`: the most exposed first.")
     ] = "identity",
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> schemas.IdentityPage:
-    """What was found for each identity."""
+    """List the outcome of each identity."""
     return await outcomes.identities(session, subject, audit_id, sort=sort, limit=limit, cursor=cursor)
 
 
@@ -63,13 +63,13 @@ async def list_reconstructions(
     *,
     source: Annotated[str | None, Query(max_length=30, description="`attack`, or the name of a control.")] = None,
     submitted: Annotated[
-        bool | None, Query(description="Only what the attacker puts forward, or only the rest.")
+        bool | None, Query(description="Only reconstructions that the attacker submits, or only the others.")
     ] = None,
     identity: Annotated[int | None, Query(ge=0, lt=2**31, description="Class index.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> schemas.ReconstructionPage:
-    """The reconstructions of an audit, without their images."""
+    """List the reconstructions of an audit, without their images."""
     filters = {"source": source, "submitted": submitted, "identity": identity}
     return await reconstructions.page(session, subject, audit_id, filters, limit=limit, cursor=cursor)
 
@@ -83,10 +83,13 @@ async def list_reconstructions(
 async def get_image(
     reconstruction_id: ReconstructionId, session: Transaction, subject: Caller, reveal: Revealing
 ) -> Response:
-    """The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose.
+    """Return the image, blurred.
 
-    The audit log then has an entry `image.revealed` with the name of the API key or session and the purpose; when the
-    original is refused, `image.reveal_refused` with the reason.
+    The original needs the scope `reconstructions:reveal` and a purpose.
+
+    The audit log then gets an entry `image.revealed` with the name of the API key or session and
+    the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
+    with the reason.
     """
     async with refusals_logged(session, subject, reveal, asked_of_reconstruction(reconstruction_id)):
         return _png(await reconstructions.image(session, subject, reconstruction_id, reveal))
@@ -101,14 +104,17 @@ async def get_image(
 async def get_reference(
     audit_id: AuditId, index: Index, session: Transaction, subject: Caller, reveal: Revealing
 ) -> Response:
-    """An image of the private dataset, by the same rules, once the reconstructions are frozen."""
+    """Return an image of the private data set, once the reconstructions are frozen.
+
+    The rules for originals are those for reconstructions.
+    """
     async with refusals_logged(session, subject, reveal, asked_of_reference(audit_id, index)):
         return _png(await references.image(session, subject, audit_id, index, reveal))
 
 
 @router.get("/audits/{audit_id}/prior-samples", name="prior_samples", responses=problems(401, 403, 404))
 async def get_prior_samples(audit_id: AuditId, session: Transaction, subject: Caller) -> PriorSamples:
-    """How well the prior that this audit trains does so far: its kernel distance to the public images, step by step."""
+    """Return the kernel distance of the prior in training to the public images, by step."""
     return await prior_samples.measurements(session, subject, audit_id)
 
 
@@ -119,10 +125,12 @@ async def get_prior_samples(audit_id: AuditId, session: Transaction, subject: Ca
     responses=PNG | problems(401, 403, 404),
 )
 async def get_prior_samples_image(audit_id: AuditId, session: Transaction, subject: Caller) -> Response:
-    """Sixteen samples of that prior, four by four, always from the same latents; each sheet replaces the one before.
+    """Return sixteen samples of that prior, four by four, always from the same latents.
 
-    Not blurred: samples of the generator, which is shown public images only; a prior that memorises could show one.
-    That of a KEDMI prior is steered by the target's answers to them: a sample may lean towards a person it knows.
+    Each sheet replaces the one before. It is not blurred, because the generator is trained on
+    public images only. A prior that memorises could show one of them. A KEDMI prior is also
+    trained with the target's answers to public images, so a sample may resemble a person whom the
+    target knows.
     """
     return _png(await prior_samples.image(session, subject, audit_id))
 

@@ -1,7 +1,7 @@
-"""Seeing a picture of a person as it is: needs a scope and a purpose. Both what is shown and what is refused is logged.
+"""Access to original images: it needs a scope and a purpose, and every request is logged.
 
-An entry of what is shown is part of the request's transaction: without the entry there is no picture. A refused request
-is rolled back, so its entry has a transaction of its own.
+The entry of an image that is shown is part of the request's transaction, so no image is shown
+without an entry. A rejected request is rolled back, so its entry has a separate transaction.
 """
 
 from collections.abc import AsyncIterator
@@ -25,11 +25,11 @@ from app.errors import ForbiddenError, ProblemError, UnprocessableError
 from app.kit.ids import public_id
 
 SHORTEST_PURPOSE, LONGEST_PURPOSE = 3, 500
-UNSTORABLE = "\0"  # PostgreSQL keeps no text with it
+UNSTORABLE = "\0"  # PostgreSQL cannot store text that contains it
 
 
 class Asked(NamedTuple):
-    """What a picture was asked of: the subject of the log entry, and the audit's row, if there is one."""
+    """The image that was asked for: the subject of the log entry, and the query for its audit."""
 
     what: str
     audit: Select[*tuple[Any, ...]]
@@ -37,14 +37,14 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Reveal:
-    """Whether the original is asked for, what for, and whether another site's page made the browser ask."""
+    """A request for an image: original or not, the purpose, and the error of a foreign origin."""
 
     original: bool
     purpose: str
     foreign: ForbiddenError | None = None
 
     def check(self, subject: Subject) -> None:
-        """Origin, scope and purpose, before anything is read."""
+        """Check origin, scope and purpose before anything is read."""
         if not self.original:
             return
         if self.foreign is not None:
@@ -52,18 +52,18 @@ class Reveal:
         subject.require(Scope.RECONSTRUCTIONS_REVEAL)
         if len(self.purpose) < SHORTEST_PURPOSE:
             raise UnprocessableError(
-                "purpose_required", "Say in `purpose` what the original is needed for. The audit log keeps it."
+                "purpose_required", "State in `purpose` what the original is needed for. The audit log keeps it."
             )
         if len(self.purpose) > LONGEST_PURPOSE:
             raise UnprocessableError(
-                "purpose_too_long", f"`purpose` has {len(self.purpose)} characters; at most {LONGEST_PURPOSE} are kept."
+                "purpose_too_long", f"`purpose` has {len(self.purpose)} characters; the limit is {LONGEST_PURPOSE}."
             )
 
 
 async def reveal(
     request: Request,
     subject: Caller,
-    original: Annotated[bool, Query(description="The image as it is, instead of blurred.")] = False,
+    original: Annotated[bool, Query(description="Return the original instead of the blurred image.")] = False,
     purpose: Annotated[
         str,
         Query(
@@ -72,7 +72,7 @@ async def reveal(
         ),
     ] = "",
 ) -> Reveal:
-    """The dependency of an image endpoint. What is wrong is found by `check`, where a refusal can be logged."""
+    """Read the request for an image. `check` raises its errors later, where they can be logged."""
     foreign = None
     if original and subject.by_cookie:
         try:
@@ -86,25 +86,27 @@ Revealing = Annotated[Reveal, Depends(reveal)]
 
 
 def asked_of_reconstruction(reconstruction_id: UUID) -> Asked:
-    """For an image that an attack or a control made."""
+    """Describe a request for an image that an attack or a control made."""
     audit = select(Audit.id, Audit.project_id).join(Reconstruction, Reconstruction.audit_id == Audit.id)
     return Asked(public_id("rec", reconstruction_id), audit.where(Reconstruction.id == reconstruction_id))
 
 
 def asked_of_reference(audit_id: UUID, index: int) -> Asked:
-    """For a private image."""
+    """Describe a request for a private image."""
     audit = select(Audit.id, Audit.project_id).where(Audit.id == audit_id)
     return Asked(f"{public_id('aud', audit_id)}/references/{index}", audit)
 
 
 @asynccontextmanager
 async def refusals_logged(session: AsyncSession, subject: Subject, shown: Reveal, asked: Asked) -> AsyncIterator[None]:
-    """Log `image.reveal_refused` with its reason when the block refuses an original; blurred images leave no entry."""
+    """Log `image.reveal_refused` when the block rejects a request for an original."""
     try:
         yield
     except ProblemError as error:
         if shown.original:
-            await session.rollback()  # its connection first: many refusals at once must not wait for a second one each
+            await (
+                session.rollback()
+            )  # free the connection first: many rejections at once must not each wait for a second one
             await _record_refusal(subject, shown, asked, error)
         raise
 
@@ -124,6 +126,6 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
 
 
 async def record_reveal(session: AsyncSession, subject: Subject, shown: Reveal, what: str, audit: Audit) -> None:
-    """Log `image.revealed` in the transaction of the answer."""
+    """Log `image.revealed` in the transaction of the request."""
     details = {"audit": public_id("aud", audit.id), "purpose": shown.purpose}
     await audit_log.write(session, subject, "image.revealed", what, project_id=audit.project_id, details=details)

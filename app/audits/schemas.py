@@ -15,77 +15,81 @@ from app.kit.schema import Body, Document, Json, Timestamp
 class Rights(Body):
     """The declaration of the right to audit this model and these images.
 
-    The audit and the audit log keep both texts as they are sent; nobody checks them. The actor of the log entry is the
-    API key or session.
+    The audit and the audit log keep both texts unchanged. They are not verified. The actor of the
+    log entry is the API key or session.
     """
 
     declared_by: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=200)] = Field(
-        description="Who declares it: a person or an organisation."
+        description="The person or organisation that declares it."
     )
     statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=10_000)] = Field(
-        description="The declaration, in a sentence or more."
+        description="The declaration, in one or more sentences."
     )
 
 
 class EstimateRequest(Body):
-    """What to audit, how hard, against which budget."""
+    """The release and data sets to audit, the effort, and the budget."""
 
     release_id: ReleaseId
-    public_dataset_id: DatasetId = Field(description="What an attacker has; the prior is trained on it.")
+    public_dataset_id: DatasetId = Field(description="Images that an attacker has. The prior is trained on them.")
     private_dataset_id: DatasetId | None = Field(
         None,
-        description="The images the model was trained on. A stage of its own opens them before the attack, to drop "
+        description="The images that the model was trained on. A separate stage opens them before the attack, to drop "
         "copies of them from the public set and to measure the release and the verifiers. They are opened again after "
-        "the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be "
+        "the reconstructions are frozen, to judge them. No stage that attacks sees them. Without them nothing can be "
         "verified.",
     )
     gallery_dataset_id: DatasetId | None = Field(
-        None, description="People who were not trained on; the verifiers must find the right one among them as well."
+        None,
+        description="People who were not used in training. The verifiers must tell the identity from them as well.",
     )
     verifiers: Annotated[list[Annotated[str, Field(min_length=1, max_length=100)]], Field(max_length=8)] | None = Field(
         None,
-        description="Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size "
-        "that are shown to see on the private images.",
+        description="Ids of uploaded verifiers or names of bundled ones. Null: those bundled for this size that "
+        "recognise the private images.",
     )
     twin_release_id: ReleaseId | None = Field(
-        None, description="A twin of the release; left out: its newest ready one, if there is one; null: none."
+        None, description="A twin of the release. Left out: its newest ready twin, if any. Null: none."
     )
     attack: Attack = Field(
-        "gmi", description="gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test."
+        "gmi",
+        description="gmi, kedmi and vmi each search their own kind of prior. miface has no prior and is a smoke test.",
     )
     setting: Setting | None = Field(
-        None, description="null: what found most on images of this size: `lomma` up to 32x32, `lom` above."
+        None, description="Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above."
     )
     prior: PriorChoice | None = Field(
         None,
-        description="Train the prior of the attack's kind on the public images; or fit their principal components "
-        "(`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this "
-        "size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and "
-        "for sizes that no generator has, such as 28x28.",
+        description="`trained` trains the attack's kind of prior on the public images. `pca` fits their principal "
+        "components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped "
+        "for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` "
+        "above and for sizes without a generator, such as 28x28.",
     )
-    identities: Annotated[int, Field(ge=1)] | None = Field(None, description="How many; null for all.")
+    identities: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="Number of identities to audit. Null: all."
+    )
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     effort: Effort = "standard"
-    budget: Annotated[float, Field(gt=0, lt=1)] = Field(0.05, description="Largest risk that may pass.")
+    budget: Annotated[float, Field(gt=0, lt=1)] = Field(0.05, description="Largest risk for a PASS.")
     release_plan: ReleasePlan | None = Field(
-        None, description="Who will hold the weights; sets the severity of a risk that takes the weights."
+        None, description="Who will hold the weights. Sets the severity of a risk that needs the weights."
     )
 
 
 class AuditCreate(EstimateRequest):
-    """An audit, with the declaration of the right to do it."""
+    """A request for an audit, with the declaration of the right to do it."""
 
     rights: Rights
 
 
 class Estimate(Document):
-    """What an audit will cost, and what it will be able to conclude."""
+    """The estimated cost of an audit, and what it can conclude."""
 
     seconds: float
-    stages: dict[str, float] = Field(description="Seconds by stage, on one worker.")
-    memory_bytes: int | None = Field(None, description="Peak of earlier audits of this project; null without any.")
-    setting: Setting | None = Field(None, description="As asked for or chosen; null in estimates of older versions.")
-    prior: PriorChoice | None = Field(None, description="As asked for or chosen; null in estimates of older versions.")
+    stages: dict[str, float] = Field(description="Seconds by stage on one worker.")
+    memory_bytes: int | None = Field(None, description="Peak of this project's earlier audits. Null without any.")
+    setting: Setting | None = Field(None, description="As requested or chosen. Null in estimates of older versions.")
+    prior: PriorChoice | None = Field(None, description="As requested or chosen. Null in estimates of older versions.")
     identities: int
     measured: bool = Field(description="True when the seconds come from earlier audits of this project.")
     concludes: list[str]
@@ -102,7 +106,7 @@ class ReleaseOfAudit(Document):
 
 
 class DatasetOfAudit(Document):
-    """An image set of the audit."""
+    """A data set of the audit."""
 
     id: DatasetId
     name: str
@@ -117,7 +121,7 @@ class TwinOfAudit(Document):
 
 
 class Audit(Document):
-    """An audit: plan, state, and, at the end, verdict and risk."""
+    """An audit: its plan and state, and its verdict and risk once it has finished."""
 
     id: AuditId
     project_id: ProjectId
@@ -128,7 +132,7 @@ class Audit(Document):
     twin_release: TwinOfAudit | None
     replay_of: AuditId | None = Field(description="The audit that this one runs again.")
     plan: Plan
-    plan_digest: str = Field(description="Digest of the plan as it was stored; older plans are shown as version 3.")
+    plan_digest: str = Field(description="Digest of the plan as stored. Older plans are shown as version 3.")
     declared_by: str
     declaration: str
     requested_by: str = Field(description="The name of the API key or session that started it.")
@@ -162,7 +166,7 @@ class ReconstructionsCompared(Document):
     total: int
     equal: int = Field(description="The same pixels, and submitted in both or in neither.")
     differing: int
-    unmatched: int = Field(description="Made by one of the two only.")
+    unmatched: int = Field(description="Made by only one of the two.")
 
 
 class VerdictPair(Document):
@@ -185,20 +189,20 @@ class RiskPair(Document):
 
 
 class Drift(Document):
-    """What a replay gave beside its original."""
+    """Comparison of a replay with its original."""
 
     original_id: AuditId
     replay_id: AuditId
     outcome: Literal["exact", "same_verdict", "different"] = Field(
-        description="exact: nothing differs; same_verdict: the same verdict, and R of each lies within the interval of "
-        "the other; different: everything else."
+        description="exact: nothing differs. same_verdict: the same verdict, and R of each lies within the interval of "
+        "the other. different: everything else."
     )
-    explanation: str = Field(description="Why the outcome is what it is, in a sentence.")
+    explanation: str = Field(description="The reason for the outcome, in one sentence.")
     reconstructions: ReconstructionsCompared
     verdict: VerdictPair
     risk: RiskPair
     changed: list[str] = Field(
-        description="Inputs and hardware that differ, or that the original did not record, a line each."
+        description="Inputs and hardware that differ, or that the original did not record, one per line."
     )
 
 
@@ -227,18 +231,19 @@ class JobPage(Page[Job]):
 
 
 class PriorMeasurement(Document):
-    """How far a prior in training was at one step."""
+    """Measurement of a prior in training at one step."""
 
     step: int
     kid: float = Field(
         description="Kernel distance of its samples to the public images, over features of a fixed random network: "
-        "near 0, and as often below as above, for two draws of one kind. Compare steps of one training only."
+        "around 0, and as often below as above, for two draws from the same distribution. Compare only steps of one "
+        "training."
     )
 
 
 class PriorSamples(PriorMeasurement):
-    """The newest measurement of a prior in training, whose sheet of samples is at `prior-samples/image`."""
+    """The newest measurement of a prior in training. `prior-samples/image` has its samples."""
 
-    steps: int = Field(description="Of the whole training.")
+    steps: int = Field(description="Steps of the whole training.")
     at: Timestamp
-    measured: list[PriorMeasurement] = Field(description="Every measurement in this audit so far, by step.")
+    measured: list[PriorMeasurement] = Field(description="Every measurement of this audit so far, by step.")

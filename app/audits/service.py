@@ -32,7 +32,7 @@ from app.settings import settings
 async def estimated(
     session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.EstimateRequest
 ) -> schemas.Estimate:
-    """What this audit would cost and could conclude; refuses what `create` would refuse."""
+    """Estimate the cost and possible conclusions of an audit. Rejects what `create` rejects."""
     subject.require(Scope.AUDITS_READ)
     found = await inputs.load(session, subject, project_id, request)
     fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
@@ -42,7 +42,7 @@ async def estimated(
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.AuditCreate
 ) -> schemas.Audit:
-    """Fix the plan, seal a key for what will come out, and queue the jobs, all in one transaction."""
+    """Fix the plan, create the key for the images and queue the jobs, in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
     found = await inputs.load(session, subject, project_id, request)
     fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
@@ -80,7 +80,7 @@ async def create(
 
 
 async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
-    """One audit."""
+    """Return an audit."""
     session.expire_all()
     return document(await repository.get_with_names(session, subject, audit_id))
 
@@ -88,7 +88,7 @@ async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> schema
 async def page(
     session: AsyncSession, subject: Subject, where: ColumnElement[bool] | None, *, limit: int, cursor: str | None
 ) -> schemas.AuditPage:
-    """Audits, newest first."""
+    """Return audits, newest first."""
     statement = repository.with_names(repository.readable(subject))
     if where is not None:
         statement = statement.where(where)
@@ -97,14 +97,14 @@ async def page(
 
 
 async def jobs(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.JobPage:
-    """All jobs of an audit."""
+    """Return all jobs of an audit."""
     audit = await repository.get(session, subject, audit_id)
     rows = await repository.jobs(session, audit.id)
     return schemas.JobPage(items=[schemas.Job.model_validate(row) for row in rows], next_cursor=None)
 
 
 async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
-    """Ask an audit to stop. What it has finished is kept."""
+    """Ask an audit to stop. Finished work is kept."""
     subject.require(Scope.AUDITS_WRITE)
     audit = await repository.get(session, subject, audit_id)
     if AuditState(audit.state) in FINISHED_AUDIT:
@@ -117,7 +117,7 @@ async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
 
 
 def document(row: tuple[Any, ...]) -> schemas.Audit:
-    """A row of `repository.with_names` as the API shows it."""
+    """Return a row of `repository.with_names` as the API shows it."""
     audit: Audit = row[0]
     names = repository.Names(*row[1 : 1 + len(repository.Names._fields)])
     derived = {
