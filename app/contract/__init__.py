@@ -1,1 +1,1 @@
-"""Documents that cross a boundary, each described once: service, worker, command line and dashboard read them here."""
+"""Documents that service, worker, command line and dashboard exchange, each described once."""

@@ -1,4 +1,7 @@
-"""What a request for an audit can choose from. Imports nothing, because the command line reads it at every start."""
+"""Choices in a request for an audit.
+
+The module imports almost nothing, because the command line loads it at every start.
+"""
 
 from typing import Literal
 

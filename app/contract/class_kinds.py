@@ -1,10 +1,13 @@
-"""What one class of a model stands for."""
+"""Kinds of classes."""
 
 from enum import StrEnum
 
 
 class ClassKind(StrEnum):
-    """Words, severity and verifiers on offer follow it."""
+    """What a class of a model stands for.
+
+    It decides wording, severity and the verifiers on offer.
+    """
 
     PERSON = "person"
     WRITER = "writer"

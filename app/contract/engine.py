@@ -1,4 +1,4 @@
-"""What the service knows of the engine's attacks: enough to plan an audit and to estimate its time.
+"""Facts about the engine's attacks that the service needs to plan an audit and estimate its time.
 
 A test compares every fact with the engine (`tests/unit/inversion/test_contract.py`).
 """
@@ -14,20 +14,26 @@ WITH_STUDENTS = frozenset({"ma", "lomma"})
 """Settings that search with students."""
 
 PRIOR_KINDS: dict[str, PriorKind] = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
-"""The prior that each attack was published with. For miface, which has none, that of its control."""
+"""The prior that each attack was published with. miface has none; the kind is for its control."""
 
 PCA_OPTIONS: dict[str, dict[str, float]] = {
     "gmi": {"realism_weight": 10.0},
     "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},
 }
-"""What each attack changes for a prior of principal components, whose realism is a log density (docs/engine.md)."""
+"""Options of each attack for a prior of principal components.
+
+The realism of such a prior is a log density (docs/engine.md).
+"""
 
 SMALL = 32
-"""Largest side of a small image, in pixels. Up to it, students and generators are small networks."""
+"""Largest side of a small image, in pixels.
+
+Up to it, students and generators are small networks.
+"""
 
 DRAWS = {"kedmi": 1, "vmi": 4}
-"""Draws in a step from the distribution of an identity, of attacks that search a distribution."""
+"""Draws per step from an identity's distribution, for attacks that search a distribution."""
 
 
 @dataclass(frozen=True)
@@ -47,5 +53,5 @@ PRESETS: dict[str, Preset] = {
 
 
 def images_a_step(attack: str, restarts: int) -> int:
-    """Return the images of an identity that are computed in a step."""
+    """Return the number of images of an identity that are computed in a step."""
     return DRAWS.get(attack, restarts)

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """What a pipeline can act on. 0 to 3 and 5 are about an audit, 4 about the command."""
+    """Exit codes. 0 to 3 and 5 are about an audit, 4 about the command."""
 
     PASS = 0
     GATE_FAILED = 1
@@ -17,7 +17,7 @@ class Exit(IntEnum):
 
 
 def of_audit(audit: dict[str, object]) -> Exit:
-    """The exit code of an audit as the API shows it."""
+    """Return the exit code for an audit as the API shows it."""
     if audit["state"] in {"failed", "cancelled"}:
         return Exit.AUDIT_ERROR
     if audit["state"] != "succeeded":

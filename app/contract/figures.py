@@ -1,7 +1,8 @@
-"""The catalogue of figures: label, unit, definition, format and order of everything that a result measures.
+"""The catalogue of figures: their labels, units, definitions, formats and order.
 
-The worker labels with it; the command line and the dashboard print `label`, write the value by `format`, and sort by
-`order`, because JSON in the database keeps no order of keys. Standard library only.
+The worker labels figures with it. The command line and the dashboard print `label`, write the
+value by `format` and sort by `order`, because JSON in the database does not keep the order of
+keys. Uses the standard library only.
 """
 
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ SHARE, GAP = "share of {many}", "difference of shares"
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of figure. `{one}` and `{many}` stand for the noun, `{name}` for the judge or control it is of."""
+    """One kind of figure. `{one}` and `{many}` are the noun, `{name}` the judge or control."""
 
     label: str
     unit: str
@@ -146,7 +147,7 @@ FIGURES: dict[str, Kind] = {
         "share",
         323,
     ),
-    # of a judge or another model, beside the numbers that documents always had
+    # rates of judges and other models, with their intervals
     "rank1_on_references": Kind(
         "real images ranked first", "mean share over {many}", "real images rank their own {one} first", "share", 400
     ),
@@ -160,9 +161,8 @@ FIGURES: dict[str, Kind] = {
     "sensitivity_alone": Kind(
         "real images recognised, alone",
         "mean share over {many}",
-        "real images of a {one}, not part of its template, that this verifier ranks first and above a threshold with 1 "
-        "% "
-        "false matches on real images of others",
+        "real images of a {one}, not part of its template, that this verifier ranks first and above a threshold with "
+        "1 % false matches on real images of others",
         "share",
         402,
     ),
@@ -314,7 +314,7 @@ BY_PREFIX: dict[str, Kind] = {
 
 
 def kind_of(name: str) -> tuple[Kind, str]:
-    """The kind of a figure, and the judge or control that the rest of its name stands for.
+    """Return the kind of a figure, and the judge or control that its name refers to.
 
     Raises: KeyError for a figure that the catalogue does not have.
     """
@@ -329,7 +329,7 @@ def kind_of(name: str) -> tuple[Kind, str]:
 
 
 def labelled(name: str, figure: Mapping[str, Any], noun: Noun = PERSON) -> dict[str, Any]:
-    """A figure with everything a reader needs: `id`, `label`, `unit`, `definition`, `format`, `order`."""
+    """Return a figure with `id`, `label`, `unit`, `definition`, `format` and `order` added."""
     kind, of = kind_of(name)
     words = {"one": noun.one, "many": noun.many, "name": of}
     return {
@@ -344,7 +344,10 @@ def labelled(name: str, figure: Mapping[str, Any], noun: Noun = PERSON) -> dict[
 
 
 def labelled_again(name: str, figure: Mapping[str, Any], noun: Noun) -> dict[str, Any]:
-    """A stored figure with the labels that older versions did not write; one unknown today keeps its name."""
+    """Return a stored figure with labels, which older versions did not write.
+
+    A figure that is no longer in the catalogue keeps its name.
+    """
     if "label" in figure:
         return dict(figure)
     try:

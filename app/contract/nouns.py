@@ -1,4 +1,4 @@
-"""What a class of a model stands for, in words: every count of a result counts these, never images."""
+"""Nouns for what a class of a model stands for. Results count these, never images."""
 
 from dataclasses import dataclass
 
@@ -11,15 +11,15 @@ class Noun:
     many: str
 
     def counted(self, count: int) -> str:
-        """The count with its noun: `1 person`, `1,200 people`."""
+        """Return the count with its noun: `1 person`, `1,200 people`."""
         return f"{count:,} {self.of(count)}"
 
     def of(self, count: int) -> str:
-        """The noun in the number that fits the count."""
+        """Return the noun in the singular or plural."""
         return self.one if count == 1 else self.many
 
     def to_dict(self) -> dict[str, str]:
-        """For the result document."""
+        """Return the noun for the result document."""
         return {"one": self.one, "many": self.many}
 
 
@@ -32,4 +32,4 @@ NOUNS: dict[str, Noun] = {
 }
 PERSON = NOUNS["person"]
 PERSON_LIKE = frozenset({"person", "writer"})
-"""Kinds whose classes are one person each: a rebuilt class is a rebuilt person."""
+"""Kinds of classes that stand for one person each."""

@@ -1,4 +1,7 @@
-"""The plan of an audit: what is attacked, how hard, and who judges it. Fixed and hashed before anything runs."""
+"""The plan of an audit: what is attacked, how hard, and who judges it.
+
+It is fixed and hashed before anything runs.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -12,13 +15,13 @@ PLAN_VERSION = 3
 
 
 class Part(BaseModel):
-    """Part of a plan. An unknown field is an error, because it would be left out of the attack."""
+    """Part of a plan. An unknown field is an error, because the attack would ignore it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class IdentitySample(Part):
-    """How the identities were drawn: `count` of the `of` that could be audited."""
+    """How the identities were drawn: `count` out of the `of` that could be audited."""
 
     count: int
     seed: int
@@ -35,7 +38,7 @@ class PlannedVerifier(Part):
 
 
 class PlannedSets(Part):
-    """Digests of the image sets over images, labels, split and names. Null without a set, or without its digest."""
+    """Digests of the data sets, over images, labels, split and names. Null if unknown."""
 
     public: str | None = None
     private: str | None = None
@@ -49,7 +52,7 @@ class PlannedGallery(Part):
 
 
 class StandIn(Part):
-    """An identity whose training images were exchanged in a twin, and for whose."""
+    """An identity whose training images were replaced in a twin, and the one that stands in."""
 
     identity: str
     stand_in: str
@@ -65,13 +68,13 @@ class PlannedTwin(Part):
 
 
 def _recipe(made: str) -> Any:
-    """A field that is absent where nothing was chosen."""
-    description = f"Training of {made}; absent for the default one, which every request to the API gets."
+    """Return a field that is absent if nothing was chosen."""
+    description = f"Training of {made}. Absent for the default, which every request to the API gets."
     return Field(None, exclude_if=lambda recipe: recipe is None, description=description)
 
 
 class Plan(Part):
-    """The plan of an audit. Same plan, same inputs, same result."""
+    """The plan of an audit. The same plan and the same inputs give the same result."""
 
     version: Literal[3]
     attack: Attack
@@ -81,7 +84,7 @@ class Plan(Part):
     prior_key: str | None = Field(
         None,
         exclude_if=lambda key: key is None,
-        description="Digest of the built-in prior. Absent for other priors, and in plans that name none.",
+        description="Digest of the built-in prior. Absent for other priors and in plans that do not name one.",
     )
     effort: Effort
     identities: list[int] = Field(description="Class indices under attack, ascending.")
@@ -89,18 +92,19 @@ class Plan(Part):
     seed: int
     restarts: int = Field(description="Reconstructions of each identity.")
     steps: int
-    shard_size: int = Field(description="Identities of an attack job.")
+    shard_size: int = Field(description="Identities per attack job.")
     students: int
-    attack_options: dict[str, Any] = Field(description="What differs from the defaults of the attack.")
+    attack_options: dict[str, Any] = Field(description="Options that differ from the attack's defaults.")
     budget: float
     release_plan: ReleasePlan | None
     confidence: float
     verifiers: list[PlannedVerifier] | None = Field(
-        description="Null in plans that name none: those shipped for images of this size judge."
+        description="Null in plans that do not name any. The verifiers shipped for this image size judge then."
     )
     datasets: PlannedSets
     verifiers_chosen: bool = Field(
-        False, description="Whether the request named the verifiers. Others must be shown to see."
+        False,
+        description="Whether the request named the verifiers. If not, they must recognise the private images to judge.",
     )
     gallery: PlannedGallery | None
     twin: PlannedTwin | None

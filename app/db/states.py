@@ -1,4 +1,4 @@
-"""The states of jobs, audits, uploads and of what is uploaded, and the only moves between them."""
+"""States of jobs, audits, uploads and uploaded resources, and the allowed moves between them."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 class JobState(StrEnum):
     """State of one job (a stage, or one identity shard of a stage)."""
 
-    WAITING = "waiting"  # an earlier stage is not done
+    WAITING = "waiting"  # an earlier stage has not finished
     QUEUED = "queued"  # may be claimed
     RUNNING = "running"  # claimed, lease held
     SUCCEEDED = "succeeded"
@@ -15,7 +15,7 @@ class JobState(StrEnum):
 
 
 class AuditState(StrEnum):
-    """State of an audit: derived from its jobs and written in the same transaction."""
+    """State of an audit, derived from its jobs and written in the same transaction."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -26,17 +26,17 @@ class AuditState(StrEnum):
 
 
 class UploadState(StrEnum):
-    """State of an upload: `receiving` until its end; every other state is final."""
+    """State of an upload. Every state except `receiving` is final."""
 
     RECEIVING = "receiving"
-    COMPLETE = "complete"  # the file went to the intake
+    COMPLETE = "complete"  # the file was passed to intake
     REFUSED = "refused"
     EXPIRED = "expired"
     TERMINATED = "terminated"
 
 
 class IntakeState(StrEnum):
-    """State of a release, data set or verifier on its way in."""
+    """State of a release, data set or verifier in intake."""
 
     AWAITING_UPLOAD = "awaiting_upload"
     CHECKING = "checking"
@@ -86,7 +86,7 @@ FINISHED_AUDIT = frozenset({AuditState.SUCCEEDED, AuditState.FAILED, AuditState.
 
 
 class IllegalMoveError(RuntimeError):
-    """A state change that the table above does not list: a bug, never a user's mistake."""
+    """A state change that the tables above do not list. It is always a bug."""
 
 
 def check_move(old: JobState, new: JobState) -> None:
@@ -108,6 +108,6 @@ def check_upload_move(old: UploadState, new: UploadState) -> None:
 
 
 def check_intake_move(old: IntakeState, new: IntakeState) -> None:
-    """Raise `IllegalMoveError` unless a release, data set or verifier may go from `old` to `new`."""
+    """Raise `IllegalMoveError` unless an uploaded resource may go from `old` to `new`."""
     if new not in INTAKE_MOVES[old]:
         raise IllegalMoveError(f"a release, data set or verifier cannot go from {old} to {new}")

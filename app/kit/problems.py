@@ -1,4 +1,4 @@
-"""Every error leaves as `application/problem+json` (RFC 9457): ours, FastAPI's and the unexpected ones."""
+"""Handlers that answer every error as `application/problem+json` (RFC 9457)."""
 
 from http import HTTPStatus
 from typing import Any
@@ -29,10 +29,10 @@ class Problem(BaseModel):
     type: str = Field(description="Address that explains the kind of problem: `/problems/<code>`.")
     title: str
     status: int
-    code: str = Field(description="Stable and machine-readable.")
+    code: str = Field(description="Stable, for programs.")
     detail: str = Field(description="What happened and what to do, for people.")
-    errors: list[dict[str, Any]] = Field(description="The single faults, if there are several.")
-    instance: str | None = Field(None, description="The request, as in the log: `urn:exhume:request:<id>`.")
+    errors: list[dict[str, Any]] = Field(description="The individual errors, if there are several.")
+    instance: str | None = Field(None, description="The request's id, as in the log: `urn:exhume:request:<id>`.")
 
 
 class RequestBodyError(ProblemError):
@@ -42,19 +42,19 @@ class RequestBodyError(ProblemError):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """`responses=` of an endpoint: the documented problems beside those that every endpoint has."""
+    """Return `responses=` of an endpoint for these statuses."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in sorted(statuses)}
 
 
 def answer(error: ProblemError) -> JSONResponse:
-    """The response for a problem."""
+    """Return the response for a problem."""
     body = error.to_dict(instance=f"urn:exhume:request:{request_id()}" if request_id() else None)
     return JSONResponse(body, status_code=error.status, headers=error.headers, media_type=MEDIA_TYPE)
 
 
 def plain(status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """A problem whose status has no class of its own."""
+    """Return the response for a problem whose status has no exception class."""
     body = problem_body(code, detail, status=status)
     if request_id():
         body["instance"] = f"urn:exhume:request:{request_id()}"
@@ -62,13 +62,13 @@ def plain(status: int, code: str, detail: str, headers: dict[str, str] | None = 
 
 
 async def on_problem(request: Request, error: Exception) -> JSONResponse:
-    """One of our own."""
+    """Handle a `ProblemError`."""
     assert isinstance(error, ProblemError)
     return answer(error)
 
 
 async def on_invalid(request: Request, error: Exception) -> JSONResponse:
-    """FastAPI's validation. A malformed id in the path is an address that leads nowhere."""
+    """Handle FastAPI's validation errors. A malformed id in the path is answered with 404."""
     assert isinstance(error, RequestValidationError)
     faults = [
         {
@@ -85,29 +85,29 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_http(request: Request, error: Exception) -> JSONResponse:
-    """Starlette's: no such route, wrong method, body over the limit, malformed JSON."""
+    """Handle Starlette's errors: no such route, wrong method, body too large, malformed JSON."""
     assert isinstance(error, HTTPException)
     code = CODES.get(error.status_code, "http_error")
     details = {
         404: f"There is nothing at {request.url.path}.",
-        405: f"{request.method} is not possible at {request.url.path}.",
-        413: "The body is larger than this address takes.",
+        405: f"{request.method} is not supported at {request.url.path}.",
+        413: "The body is larger than this address accepts.",
     }
     detail = details.get(error.status_code, str(error.detail))
     return plain(error.status_code, code, detail, dict(error.headers or {}))
 
 
 async def on_database(request: Request, error: Exception) -> JSONResponse:
-    """PostgreSQL is away or has no connection left."""
+    """Handle a PostgreSQL that does not answer or has no free connection."""
     log.warning("database.unavailable", error=repr(error))
     detail = "The database does not answer. Try again in a few seconds."
     return answer(UnavailableError("database_unavailable", detail, headers={"Retry-After": "2"}))
 
 
 class UnexpectedErrorMiddleware:
-    """A bug: logged with its traceback, answered without it.
+    """Logs unexpected errors with their traceback and answers them without it.
 
-    Inside the middleware that adds headers.
+    It runs inside the middleware that adds headers.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -127,12 +127,12 @@ class UnexpectedErrorMiddleware:
             if scope["type"] != "http" or started:
                 raise
             log.error("request.failed", path=scope["path"], exc_info=error)
-            detail = f"Something went wrong here. The log has it under request {request_id()}."
+            detail = f"An internal error occurred. The log has the details under request {request_id()}."
             await answer(ProblemError("internal", detail))(scope, receive, send)
 
 
 def install(app: FastAPI) -> None:
-    """Register the handlers."""
+    """Register the error handlers."""
     app.add_exception_handler(ProblemError, on_problem)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)

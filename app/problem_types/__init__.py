@@ -1,4 +1,4 @@
-"""Kinds of problems: what each code means, why it happens and what to do. Served at `/problems/{code}`."""
+"""Kinds of problems, with their causes and fixes. Served at `/problems/{code}`."""
 
 from app.problem_types.body import address, problem_body
 from app.problem_types.kind import ProblemType

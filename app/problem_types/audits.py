@@ -1,4 +1,4 @@
-"""Audits that cannot be started with what they name."""
+"""Audits that cannot be started, replayed or cancelled."""
 
 from app.problem_types.kind import ProblemType
 
@@ -7,7 +7,7 @@ KINDS = {
         422,
         "Data set in the wrong role",
         "A public data set was named where a private one is needed, or the reverse.",
-        "The role is set at the upload and says what may be done with the images.",
+        "The role is set when the data set is created and decides how its images may be used.",
         "Name another data set, or upload the images again with the right role.",
     ),
     "image_size_mismatch": ProblemType(
@@ -29,7 +29,7 @@ KINDS = {
         "Identities that are not classes",
         "Names of identities are not among the classes of the release.",
         "The data set or the names belong to another model, or are spelt differently.",
-        "Rename them as the classes, or choose the right data set.",
+        "Rename them to match the classes, or choose the right data set.",
     ),
     "too_many_identities": ProblemType(
         422,
@@ -57,12 +57,12 @@ KINDS = {
         "No built-in prior for these images",
         "No prior is shipped for images of this size.",
         "Built-in priors were trained for images of one size.",
-        "Leave `prior` out. The audit then makes one of the public images.",
+        "Leave `prior` out. The audit then makes one from the public images.",
     ),
     "not_a_twin": ProblemType(
         422,
         "Not a twin of this release",
-        "The release that was named as the twin was not created as one of the audited release.",
+        "The named release was not created as a twin of the audited release.",
         "A twin is compared with the release that it imitates.",
         "Name a twin of this release, or create one.",
     ),
@@ -70,14 +70,14 @@ KINDS = {
         409,
         "Audit finished",
         "The audit has ended, so it cannot be cancelled.",
-        "Only an audit that waits or runs can be cancelled.",
-        "Nothing: read its result.",
+        "Only a queued or running audit can be cancelled.",
+        "Nothing. Read its result.",
     ),
     "inputs_deleted": ProblemType(
         409,
         "Inputs deleted",
         "A file that the audit needs has been deleted.",
-        "Files are deleted when their time is over, or on request.",
+        "Files are deleted when their retention ends, or on request.",
         "Upload it again and start a new audit.",
     ),
     "images_changed": ProblemType(
@@ -91,13 +91,13 @@ KINDS = {
         409,
         "Checkpoint changed",
         "The stored checkpoint is not the one that was checked.",
-        "Its file was exchanged or damaged in the object store.",
+        "Its file was replaced or damaged in the object store.",
         "Restore it from a backup, or upload it again and start a new audit.",
     ),
     "prior_not_shipped": ProblemType(
         409,
         "Prior no longer shipped",
-        "The audit used a built-in prior that this version of Exhume does not have.",
+        "The audit used a built-in prior that this version of Exhume does not include.",
         "The same plan cannot run again without it.",
         "Start a new audit, or replay this one with the version that made it.",
     ),
@@ -105,7 +105,7 @@ KINDS = {
         409,
         "Audit not finished",
         "The audit has no result, so it cannot be replayed.",
-        "A replay compares its reconstructions with those of the result.",
+        "A replay is compared with the result of its original.",
         "Wait for the result.",
     ),
 }

@@ -8,14 +8,17 @@ from app.problem_types.table import TYPES
 
 
 def address(code: str) -> str:
-    """Return the `type` of a problem: a reference below the address of the service, which explains it there."""
+    """Return the `type` of a problem, a path at which the service explains it."""
     return f"/problems/{code}"
 
 
 def problem_body(
     code: str, detail: str, *, status: int | None = None, errors: Sequence[dict[str, Any]] = ()
 ) -> dict[str, Any]:
-    """Return the body of an `application/problem+json` answer. Without a status it has the first of its kind."""
+    """Return the body of an `application/problem+json` answer.
+
+    Without `status`, the first status of the kind is used.
+    """
     kind = TYPES.get(code)
     status = status or (kind.statuses[0] if kind is not None and kind.statuses else 500)
     title = kind.title if kind is not None else HTTPStatus(status).phrase

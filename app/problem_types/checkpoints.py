@@ -1,4 +1,4 @@
-"""Checkpoints of any format that do not fit their description, or cannot be audited."""
+"""Checkpoints that do not fit their description, or cannot be audited."""
 
 from app.problem_types.kind import ProblemType
 
@@ -6,7 +6,7 @@ KINDS = {
     "class-count": ProblemType(
         422,
         "Number of classes differs",
-        "The network has another number of outputs than the release has classes.",
+        "The number of outputs of the network differs from the number of classes of the release.",
         "The description belongs to another model, or names are missing.",
         "Create the release with one name for each output, in their order.",
     ),
@@ -34,15 +34,15 @@ KINDS = {
     "architecture-not-detected": ProblemType(
         422,
         "Architecture not detected",
-        "The weights are those of no known architecture.",
-        "The model is a network of your own, or a changed one.",
+        "The weights do not match any known architecture.",
+        "The model is a custom or modified network.",
         "Name the architecture if it is in /api/v1/architectures. Otherwise export the model as ONNX.",
     ),
     "unknown-architecture": ProblemType(
         422,
         "Unknown architecture",
         "There is no architecture of this name.",
-        "The name must be one of timm, of torchvision or of Exhume.",
+        "The name must be known to timm, torchvision or Exhume.",
         "Use one of the nearest names that `errors` lists.",
     ),
     "invalid-hyperparameters": ProblemType(
@@ -64,7 +64,7 @@ KINDS = {
         "Weights are not finite",
         "Some weights are NaN or infinite.",
         "The training diverged, or the file is damaged.",
-        "Upload a checkpoint from before that.",
+        "Upload an earlier checkpoint.",
     ),
     "unusable-model": ProblemType(
         422,

@@ -19,13 +19,13 @@ KINDS = {
     "html": _other(
         "Web page instead of a file",
         "The file is a web page.",
-        "Sign in where it is downloaded, and fetch the real file.",
+        "Sign in at the site it was downloaded from, and fetch the real file.",
         "The download was answered with a sign-in page or an error.",
     ),
     "lfs-pointer": _other(
         "Git LFS pointer",
-        "The file is three lines of text in place of the checkpoint.",
-        "Run `git lfs pull` and upload the file that it brings.",
+        "The file is three lines of text instead of the checkpoint.",
+        "Run `git lfs pull` and upload the file that it downloads.",
         "The repository was cloned without Git LFS.",
     ),
     "pickle": _other("Python pickle", "The file is a Python pickle.", _SAVE, _CODE),
@@ -65,7 +65,7 @@ KINDS = {
     "npy": _other("NumPy array", "The file is a single NumPy array.", _SAVE),
     "image": _other("Image", "The file is an image.", "Upload images as a data set."),
     "program": _other("Program or script", "The file is a program or a script.", _SAVE),
-    "text": _other("Text file", "The file is a text.", _SAVE),
+    "text": _other("Text file", "The file is a text file.", _SAVE),
     "unknown-format": _other("Unknown format", "The format of the file is not known.", _SAVE),
     "safetensors-index": _other(
         "Index without its shards",

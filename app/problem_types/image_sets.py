@@ -18,7 +18,7 @@ KINDS = {
     "set-format": _set(
         "Not a set of images",
         "The file is neither a zip nor an .npz.",
-        "Images are uploaded in one of these two.",
+        "Images are uploaded in one of these two formats.",
         "Pack the folder of images as a zip.",
     ),
     "set-file-too-large": _set(
@@ -36,7 +36,7 @@ KINDS = {
     "broken-image": _set(
         "Unusable images",
         "Some images cannot be decoded, are too large or have an unsupported format.",
-        "Images are PNG, JPEG, WebP or BMP with 8 bits a channel.",
+        "Images must be PNG, JPEG, WebP or BMP with 8 bits per channel.",
         "Fix or remove the files that `errors` lists.",
     ),
     "mixed-sizes": _set(
@@ -50,15 +50,15 @@ KINDS = {
     "empty-folder": _set("Empty folders", "Some folders hold no image.", _LAYOUT, "Fill or remove these folders."),
     "image-outside-folder": _set(
         "Images outside of folders",
-        "Some images lie in no identity's folder.",
+        "Some images are not in the folder of an identity.",
         _LAYOUT,
         "Move them into the folder of their identity.",
     ),
     "folder-layout": _set(
         "Unexpected folders",
-        "The folders are deeper or arranged otherwise than expected.",
+        "The folders are deeper than expected, or arranged in another way.",
         _LAYOUT,
-        "Arrange them so, and pack them again.",
+        "Arrange them like this, and pack them again.",
     ),
     "identity-name": _set(
         "Unusable name of an identity",
@@ -81,7 +81,7 @@ KINDS = {
     "too-many-identities": _set(
         "Too many identities",
         "The set has more identities than are accepted.",
-        "Labels count from 0 without gaps; a gap counts as identities.",
+        "Labels count from 0. The numbers in a gap count as identities.",
         "Upload fewer identities, or number the labels without gaps.",
     ),
     "npz-arrays": _array("Unexpected arrays", "`images` is missing, or there are arrays of other names."),

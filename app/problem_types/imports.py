@@ -20,15 +20,15 @@ KINDS = {
     "import_unpinned": ProblemType(
         422,
         "Address is not pinned",
-        "The address can lead to another file tomorrow.",
-        "What is audited must not change under its name.",
+        "The address can lead to another file later.",
+        "The audited file must not change while its name stays the same.",
         "Name the exact commit or version of the file.",
     ),
     "import_no_registry": ProblemType(
         422,
         "No MLflow server configured",
-        "The address means an MLflow server, and the service knows none.",
-        "The operator has not named it.",
+        "The address refers to an MLflow server, but none is configured.",
+        "The operator has not set its address.",
         "Ask the operator to set EXHUME_IMPORT_REGISTRY_URL, or upload the file.",
     ),
     "import_host": ProblemType(
@@ -41,7 +41,7 @@ KINDS = {
     "import_network": ProblemType(
         403,
         "Address outside the public internet",
-        "The host leads to an address in a private network. Nothing was sent there.",
+        "The host resolves to an address in a private network. Nothing was sent there.",
         "Otherwise a user could make the service reach into the operator's network.",
         "Ask the operator to list the network in EXHUME_IMPORT_NETWORKS, or upload the file.",
     ),
@@ -56,7 +56,7 @@ KINDS = {
         403,
         "Access denied by the other server",
         "The server that holds the file denies access.",
-        "The service has no credential for it, or one that does not suffice.",
+        "The service has no credential for it, or an insufficient one.",
         "Ask the operator to set the credential for this host, or upload the file.",
     ),
     "import_not_found": ProblemType(
@@ -76,7 +76,7 @@ KINDS = {
     "import_file_type": ProblemType(
         422,
         "Wrong kind of file",
-        "The address leads to another kind of file than is fetched here. Nothing was kept.",
+        "The address leads to a kind of file that is not fetched here. Nothing was kept.",
         "Only kinds of files that cannot carry code are fetched.",
         "Convert the file where you trust it, or upload it.",
     ),
@@ -84,14 +84,14 @@ KINDS = {
         408,
         "File arrived too slowly",
         "The file did not arrive in time. Nothing was kept.",
-        "Fetching may take as long as EXHUME_IMPORT_SECONDS says.",
+        "EXHUME_IMPORT_SECONDS limits the time for fetching a file.",
         "Try again later, ask the operator for more time, or upload the file.",
     ),
     "import_unreachable": ProblemType(
         503,
         "Other server unreachable",
         "The server could not be reached in several attempts.",
-        "It is away, or the network between is interrupted.",
+        "It is down, or the network in between is interrupted.",
         "Fetch the file again later.",
     ),
 }

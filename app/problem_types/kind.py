@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ProblemType:
-    """What everybody with this problem needs to know; the `detail` of a problem says the rest.
+    """The general explanation of a problem. The `detail` of a problem has the specifics.
 
-    `status` is the HTTP status, or several where the same code answers requests of different kinds. A problem that
-    is recorded with a job or an upload has a status too, although nothing was answered with it.
+    `status` is the HTTP status, or several if the code is used for different kinds of requests. A
+    problem that is only recorded with a job or an upload has a status too.
     """
 
     status: int | tuple[int, ...]

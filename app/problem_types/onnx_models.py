@@ -26,7 +26,7 @@ KINDS = {
     ),
     "onnx-too-large": _onnx("ONNX model too large", "The model has more operators, tensors or numbers than accepted."),
     "onnx-external-data": _onnx(
-        "Weights in another file", "The model keeps its weights in another file.", "One file is uploaded.", _EXPORT
+        "Weights in another file", "The model keeps its weights in another file.", "Only one file is uploaded.", _EXPORT
     ),
     "onnx-subgraph": _onnx(
         "Loop or branch in the model",
@@ -36,7 +36,7 @@ KINDS = {
     ),
     "onnx-functions": _onnx(
         "Operators defined in the file",
-        "The model defines operators of its own.",
+        "The model defines its own operators.",
         "They could hide what is computed.",
         "Inline its functions before the export.",
     ),
@@ -46,7 +46,7 @@ KINDS = {
     "onnx-operator": _onnx(
         "Unsupported operator",
         "The model uses operators or attributes that are not supported, or that cannot be computed.",
-        "Exhume computes the model with operators of its own, to have gradients.",
+        "Exhume computes the model with its own operators, to get gradients.",
     ),
     "onnx-input": _onnx(
         "Unsuitable input",
@@ -69,12 +69,12 @@ KINDS = {
     "onnx-architecture": _onnx(
         "Architecture for another kind of file",
         "The release names an architecture that does not go with this kind of file.",
-        "An ONNX model brings its own graph; other files need an architecture's name.",
+        "An ONNX model has its own graph. Other files need the name of an architecture.",
         "Create the release with the architecture `auto`.",
     ),
     "onnx-disagrees": _onnx(
         "Outputs differ from onnxruntime",
-        "Exhume computes other outputs for the model than onnxruntime does.",
+        "The outputs that Exhume computes differ from those of onnxruntime.",
         "The model would not be audited as it is used.",
     ),
 }

@@ -13,7 +13,7 @@ def _torch(title: str, happened: str, why: str = _DAMAGED) -> ProblemType:
 
 KINDS = {
     "no-state-dict": _torch(
-        "No state_dict", "The file holds no dict of tensors under a known name.", "It was saved in a form of its own."
+        "No state_dict", "The file holds no dict of tensors under a known name.", "It was saved in a custom form."
     ),
     "pickle-name": _torch(
         "Pickle refers to code", "The pickle in the file names a class or function that weights do not need.", _MORE
@@ -33,11 +33,11 @@ KINDS = {
     "torch-big-endian": _torch(
         "Big-endian file",
         "The file was saved on a big-endian machine.",
-        "Its numbers have another order of bytes. Save it as safetensors there.",
+        "Its byte order is not supported. Save the file as safetensors on that machine.",
     ),
     "torch-load": _torch("PyTorch cannot read the file", "PyTorch itself cannot load the file."),
     "torch-zip-member": _torch(
-        "Unexpected part of a PyTorch file", "The file lacks a part that `torch.save` writes, or has another."
+        "Unexpected part of a PyTorch file", "The file lacks a part that `torch.save` writes, or has an additional one."
     ),
     "torch-zip-unusual": _torch("Unusual PyTorch file", "The file is not packed as `torch.save` packs it."),
     "zip-unsound": _torch("Malformed zip file", "The file is a malformed zip archive."),

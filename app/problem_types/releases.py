@@ -1,4 +1,4 @@
-"""Problems of a release's description: what is wrong before any file is read."""
+"""Problems of a release's description, found before its file is read."""
 
 from app.problem_types.kind import ProblemType
 
@@ -28,7 +28,7 @@ KINDS = {
         422,
         "Unknown architecture",
         "There is no architecture of this name.",
-        "The name must be one of timm, of torchvision or of Exhume, as listed at /api/v1/architectures.",
+        "The name must be known to timm, torchvision or Exhume. /api/v1/architectures lists all names.",
         "Use one of the nearest names in `errors`, or leave the field out to have it detected.",
     ),
     "twin_of_other_target": ProblemType(
@@ -41,15 +41,15 @@ KINDS = {
     "twin_of_twin": ProblemType(
         422,
         "Twin of a twin",
-        "The release that the twin names is a twin itself.",
-        "A twin differs from a real release in its images alone.",
+        "The release that the twin names is itself a twin.",
+        "A twin differs from a real release only in its training images.",
         "Name the release from which the other twin was made.",
     ),
     "twin_classes": ProblemType(
         422,
         "Classes differ from the original",
         "The twin has other classes than its release, or another order.",
-        "Only the images of some identities are exchanged in a twin.",
+        "A twin replaces only the images of some identities.",
         "Create the twin with the classes of the release, in the same order.",
     ),
     "stand_in_is_member": ProblemType(
@@ -76,7 +76,7 @@ KINDS = {
     "pieces_too_large": ProblemType(
         400,
         "Pieces too large",
-        "The pieces of a file that were sent for a preflight are too large together.",
+        "The pieces of a file that were sent for a preflight are too large in total.",
         "A preflight reads headers only.",
         "Send less of the file. `detail` names the limit.",
     ),

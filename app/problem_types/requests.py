@@ -1,4 +1,4 @@
-"""Problems of requests as such, and of the service that answers them."""
+"""Problems of any request, and of the service that answers it."""
 
 from app.problem_types.kind import ProblemType
 
@@ -27,7 +27,7 @@ KINDS = {
     "not_found": ProblemType(
         404,
         "Not found",
-        "The address holds an id that cannot exist.",
+        "The address contains an id that cannot exist.",
         "An id has a prefix and 32 hexadecimal digits, such as `aud_0198…`. This one does not.",
         "Copy the id from the answer that returned it, or list the resources again.",
     ),
@@ -49,21 +49,21 @@ KINDS = {
         (),
         "Request rejected",
         "The web server rejected the request before Exhume read it.",
-        "The request is malformed. The status says in which way.",
+        "The request is malformed. The status says how.",
         "Read `detail` and the HTTP status, and correct the client.",
     ),
     "unknown_host": ProblemType(
         400,
         "Unknown host name",
         "The request names a host that this service does not answer for.",
-        "A foreign web page could otherwise reach a local service under a name of its own.",
-        "Use the address of the service. The operator lists further names in EXHUME_ALLOWED_HOSTS.",
+        "Otherwise a foreign web page could reach a local service under another name.",
+        "Use the address of the service. The operator can list further names in EXHUME_ALLOWED_HOSTS.",
     ),
     "bad_cursor": ProblemType(
         400,
         "Invalid cursor",
         "The cursor is not one that this list returned.",
-        "A cursor belongs to one list and one service, and was changed or taken from elsewhere.",
+        "A cursor belongs to one list of one service. This one was changed or comes from elsewhere.",
         "Start the list again without a cursor.",
     ),
     "request_in_flight": ProblemType(
@@ -92,7 +92,7 @@ KINDS = {
         "Object store unavailable",
         "The object store does not answer.",
         "It is starting, stopped or not reachable from the service.",
-        "Try again in a few seconds; an upload continues where it stopped.",
+        "Try again in a few seconds. An upload continues where it stopped.",
     ),
     "storage_full": ProblemType(
         507,
@@ -104,8 +104,8 @@ KINDS = {
     "internal": ProblemType(
         500,
         "Internal error",
-        "The service made a mistake while it answered.",
-        "This is an error in Exhume, not in the request.",
+        "The service failed while it handled the request.",
+        "This is a bug in Exhume, not an error in the request.",
         "Try again. If it fails again, report it with the request's id, under which the log has the details.",
     ),
 }

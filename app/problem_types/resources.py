@@ -1,4 +1,4 @@
-"""Problems of things that do not exist, or whose name is used already."""
+"""Resources that do not exist, or whose name is already in use."""
 
 from app.problem_types.kind import ProblemType
 
@@ -8,7 +8,7 @@ def _missing(noun: str, status: int | tuple[int, ...] = 404) -> ProblemType:
         status,
         f"No such {noun}",
         f"There is no {noun} with this id or name, or it belongs to another project.",
-        "It was deleted or misspelt, or your key may not see it. Both are answered alike.",
+        "It was deleted or misspelt, or your key may not see it. All get the same answer.",
         f"List what exists and copy the id from there. Check that the key belongs to the {noun}'s project.",
     )
 
@@ -33,36 +33,36 @@ KINDS = {
     "no_such_image": ProblemType(
         404,
         "No such image",
-        "The data set has no image at this place.",
-        "The place is beyond the last image, or the images of the set were deleted.",
-        "Use a place that the result names. If the set was deleted, upload it again.",
+        "The data set has no image at this index.",
+        "The index is beyond the last image, or the images were deleted.",
+        "Use an index that the result names. If the images were deleted, upload them again.",
     ),
     "name_taken": ProblemType(
         409,
         "Name in use",
         "Something of this kind already has this name.",
         "Names are unique within a project, and projects within an installation.",
-        "Choose another name, or use what exists.",
+        "Choose another name, or use the existing one.",
     ),
     "version_taken": ProblemType(
         409,
         "Version in use",
         "The target already has a release of this version.",
-        "A version names one file for good, so that results stay comparable.",
+        "A version always names the same file, so that results stay comparable.",
         "Give the new release another version.",
     ),
     "reserved_name": ProblemType(
         422,
         "Reserved name",
         "The name is that of a bundled verifier, or looks like an id.",
-        "Audits name verifiers by these words, so an uploaded one cannot have them.",
+        "Audits refer to verifiers by these names, so an uploaded one cannot use them.",
         "Choose another name.",
     ),
     "not_ready": ProblemType(
         (422, 503),
         "Not ready",
-        "Something that was asked for cannot be used yet.",
-        "A file is missing, is being checked or was rejected. Or a part of the service itself does not answer.",
+        "A requested resource cannot be used yet.",
+        "Its file is missing, is being checked or was rejected. Or a part of the service does not answer.",
         "Wait until the state is `ready`, or upload the file again. For the service, run `exhume doctor`.",
     ),
 }

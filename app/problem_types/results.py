@@ -1,4 +1,4 @@
-"""Results and pictures that are not there."""
+"""Results and images that are not available."""
 
 from app.problem_types.kind import ProblemType
 
@@ -8,7 +8,7 @@ KINDS = {
         "No result yet",
         "The audit has no result.",
         "It has not finished, or it failed or was cancelled.",
-        "Follow its events, or read why it ended.",
+        "Follow its events, or read its `problem`.",
     ),
     "no_regression": ProblemType(
         404,
@@ -47,9 +47,9 @@ KINDS = {
     ),
     "image_deleted": ProblemType(
         410,
-        "Picture deleted",
-        "The picture was deleted when its time of retention ended.",
+        "Image deleted",
+        "The image was deleted at the end of its retention.",
         "Reconstructions are personal data and are kept for a limited time. Scores remain.",
-        "Replay the audit if the picture is needed again.",
+        "Replay the audit if the image is needed again.",
     ),
 }

@@ -1,4 +1,4 @@
-"""Files that overran a limit, or harmed the process that opened them."""
+"""Files that exceeded a limit, or attacked the process that opened them."""
 
 from app.problem_types.kind import ProblemType
 
@@ -17,8 +17,8 @@ KINDS = {
     "examination-crashed": ProblemType(
         422,
         "Examination crashed",
-        "The process that opened the file ended or gave an unusable answer.",
-        "The file is damaged or forged, or a library has an error.",
+        "The process that opened the file ended or returned an unusable answer.",
+        "The file is damaged or forged, or a library has a bug.",
         "Save it again with current libraries. If it still fails and the file is sound, report it.",
     ),
     "forbidden-action": ProblemType(
@@ -38,7 +38,7 @@ KINDS = {
     "scanner-finding": ProblemType(
         422,
         "Scanner objects",
-        "picklescan calls the pickle in the file dangerous.",
+        "picklescan reports the pickle in the file as dangerous.",
         "It names something that could run code.",
         "Save the weights as safetensors.",
     ),

@@ -1,4 +1,4 @@
-"""Audits and intakes that fail on the way."""
+"""Failures of audits and intakes."""
 
 from app.problem_types.kind import ProblemType
 
@@ -10,7 +10,7 @@ KINDS = {
         500,
         "Worker lost",
         "The worker stopped answering in every attempt at a stage.",
-        "Its process or machine ended. Too little memory is the usual reason.",
+        "Its process or machine stopped. The usual reason is too little memory.",
         "Read the worker's log, give it more memory if that is the reason, and start the audit again.",
     ),
     "out_of_memory": ProblemType(
@@ -24,27 +24,27 @@ KINDS = {
         500,
         "Stage failed",
         "A stage ended with an error in every attempt.",
-        "This is an error in Exhume, not in what was uploaded.",
+        "This is a bug in Exhume, not an error in the uploaded files.",
         "Start the audit again. If it fails again, report it with the worker's log.",
     ),
     "artifact_missing": ProblemType(
         409,
-        "Work of an earlier stage is gone",
+        "Work of an earlier stage is missing",
         "A file that an earlier stage stored is missing or damaged.",
         "It was deleted or changed in the object store.",
-        f"{_AGAIN} It is then made anew.",
+        f"{_AGAIN} The file is then made again.",
     ),
     "reconstruction_damaged": ProblemType(
         409,
         "Reconstruction damaged",
-        "A stored reconstruction is gone, or is not the one whose digest was recorded.",
+        "A stored reconstruction is missing, or does not match its recorded digest.",
         "Somebody or something changed the database.",
         _EDITED,
     ),
     "reconstructions_changed": ProblemType(
         409,
         "Reconstructions changed after the freeze",
-        "The reconstructions are not those that were frozen. Nothing was judged.",
+        "The reconstructions differ from the frozen ones. Nothing was judged.",
         "Somebody or something changed the database after the freeze.",
         _EDITED,
     ),
@@ -65,7 +65,7 @@ KINDS = {
     "engine_error": ProblemType(
         422,
         "Rejected by the engine",
-        "The engine cannot work with what the audit names.",
+        "The engine cannot use the inputs of the audit.",
         "`detail` says what is wrong.",
         "Correct it and start the audit again.",
     ),
@@ -80,7 +80,7 @@ KINDS = {
         422,
         "Unusable settings",
         "Settings of the prior, of the students or of the attack are unknown or impossible.",
-        "They do not go together, or do not fit the images.",
+        "They contradict each other, or do not fit the images.",
         "Leave the settings out, or correct them as `detail` says.",
     ),
     "invalid_convention": ProblemType(
@@ -128,7 +128,7 @@ KINDS = {
     "training_diverged": ProblemType(
         422,
         "Training of the prior diverged",
-        "The losses of the prior are no longer numbers.",
+        "The losses of the prior are NaN or infinite.",
         "Training is unstable on these public images.",
         "Start the audit with the prior `pca`, or with more public images.",
     ),

@@ -1,4 +1,4 @@
-"""All kinds of problems by code. A test compares the codes with those that the source can raise."""
+"""All kinds of problems by code. A test compares them with the codes that the source raises."""
 
 from app.problem_types import (
     access,

@@ -1,4 +1,4 @@
-"""Problems of files on their way to the service."""
+"""Problems of uploads."""
 
 from app.problem_types.kind import ProblemType
 
@@ -13,14 +13,14 @@ KINDS = {
     "quota_exceeded": ProblemType(
         413,
         "Project has no room left",
-        "The project holds too many bytes to take this file as well.",
+        "The project has too few bytes left for this file.",
         "The operator limits each project, in EXHUME_MAX_PROJECT_BYTES.",
         "Delete unfinished uploads, or ask the operator for more.",
     ),
     "too_many_uploads": ProblemType(
         429,
         "Too many unfinished uploads",
-        "The project has too many uploads that were begun and not finished.",
+        "The project has too many uploads that have not finished.",
         "Unfinished uploads take room.",
         "Finish or delete some of them.",
     ),
@@ -76,21 +76,21 @@ KINDS = {
     "upload_locked": ProblemType(
         423,
         "Upload in use",
-        "Another connection writes to this upload right now.",
+        "Another connection is writing to this upload.",
         "Two writers would mix their bytes.",
-        "Try again after the seconds that `Retry-After` names.",
+        "Try again after the number of seconds in `Retry-After`.",
     ),
     "upload_complete": ProblemType(
         409,
         "Upload complete",
         "The upload already has all of its bytes.",
         "A piece was sent again after the last one had arrived.",
-        "Nothing: read the state of the upload.",
+        "Nothing. Read the state of the upload.",
     ),
     "upload_ended": ProblemType(
         410,
         "Upload ended",
-        "The upload was finished, deleted or rejected, it expired, or what it was for was deleted.",
+        "The upload finished, expired, or was deleted or rejected. Or its release, data set or verifier was deleted.",
         "An unfinished upload is kept for a limited time.",
         "Begin a new upload.",
     ),
@@ -99,13 +99,13 @@ KINDS = {
         "Fetched by the service",
         "The service fetches this file itself, so nothing can be sent to it.",
         "It was created with an address.",
-        "Wait for it, or begin an upload of your own.",
+        "Wait for it, or begin a new upload.",
     ),
     "upload_abandoned": ProblemType(
         410,
         "No file arrived",
-        "A release, data set or verifier was created, and its file never sent.",
-        "It is given up after 24 hours.",
+        "A release, data set or verifier was created, but its file was not sent.",
+        "It is rejected after 24 hours.",
         "Create it again and upload the file.",
     ),
     "offset_mismatch": ProblemType(
@@ -120,7 +120,7 @@ KINDS = {
         "Piece too long",
         "The piece reaches beyond the announced size of the file.",
         "The file has grown since the upload began.",
-        "Begin a new upload with the present size.",
+        "Begin a new upload with the current size.",
     ),
     "checksum_mismatch": ProblemType(
         460,

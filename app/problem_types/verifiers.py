@@ -8,7 +8,7 @@ KINDS = {
     "not-onnx": ProblemType(
         422,
         "Verifier is not an ONNX model",
-        "The file is another kind of file than a verifier is.",
+        "The file is not an ONNX model.",
         "A verifier is one ONNX model that turns an image into an embedding.",
         _EXPORT,
     ),
@@ -16,7 +16,7 @@ KINDS = {
         422,
         "Verifier does not run",
         "onnxruntime cannot run the verifier on images.",
-        "The model is damaged, or it needs other images than its description says.",
+        "The model is damaged, or it needs images other than those described.",
         "Check size, channels and convention, and export it again.",
     ),
     "verifier-output": ProblemType(
@@ -44,7 +44,7 @@ KINDS = {
         422,
         "Verifier for other channels",
         "The verifier takes grey images and the release colour images, or the reverse.",
-        "A verifier sees the same images as the release.",
+        "A verifier gets the same images as the release.",
         "Choose a verifier for images of this kind.",
     ),
     "verifier_size": ProblemType(
@@ -63,7 +63,7 @@ KINDS = {
     ),
     "same_verifier_name": ProblemType(
         422,
-        "Two verifiers with one name",
+        "Two verifiers with the same name",
         "Two of the chosen verifiers have the same name.",
         "The result names its figures by verifier.",
         "Upload one of them again under another name.",
@@ -72,7 +72,7 @@ KINDS = {
         409,
         "Verifier changed",
         "The stored verifier is not the one with which the audit was planned.",
-        "Its file was exchanged or damaged in the object store.",
+        "Its file was replaced or damaged in the object store.",
         "Restore it from a backup, or upload it again and start a new audit.",
     ),
 }

@@ -1,4 +1,4 @@
-"""The way in that all uploads share: the owner of a file takes it over, and an upload ends."""
+"""The last step of every upload: its owner accepts the file, and the upload ends."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file that nobody has checked: where it lies, who sent it, and the address it was fetched from, if any."""
+    """An unchecked file: its place, its sender, and the address it was fetched from, if any."""
 
     key: str
     received: Received
@@ -34,14 +34,20 @@ class Arrival:
 
 @dataclass(frozen=True)
 class Settled:
-    """How an upload ended. `job_id` checks its file; a file that nobody accepted lies under `unwanted`."""
+    """How an upload ended.
+
+    `job_id` is the job that checks its file, `unwanted` the key of a rejected one.
+    """
 
     problem: ProblemError | None = None
     job_id: UUID | None = None
     unwanted: str | None = None
 
     def follow_up(self) -> None:
-        """After the commit: publish the checks, or delete the file. The scheduler does both if this never happens."""
+        """Publish the checks or delete the file. Call it after the commit.
+
+        The scheduler does both if it is never called.
+        """
         if self.job_id is not None:
             publish_now([self.job_id])
         if self.unwanted is not None:
@@ -49,13 +55,13 @@ class Settled:
 
 
 def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) -> UUID:
-    """Make a file that of its owner, queue its checks and log who sent it; returns the job, to be published.
+    """Give the file to its owner, queue its checks and log who sent it. Return the job to publish.
 
     Raises: GoneError (the owner was deleted), ConflictError (no file is awaited).
     """
     owner: Any = session.get(kind.table, owner_id, with_for_update=True, populate_existing=True)
     if owner is None:
-        raise GoneError("upload_ended", f"The {kind.name} that this file is for was deleted meanwhile.")
+        raise GoneError("upload_ended", f"The {kind.name} that this file is for was deleted in the meantime.")
     received, address = arrival.received, arrival.address
     job_id = intake.begin(session, owner, arrival.key, received)
     details = {"sha256": received.sha256, "size_bytes": received.size} | ({"address": address} if address else {})
@@ -65,9 +71,12 @@ def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) 
 
 
 def settle(session: Session, upload: Upload, received: Received, by: Actor) -> Settled:
-    """End an upload whose file is there: its owner accepts the file, or the upload is refused. Lock the row first."""
+    """End an upload whose file is complete: the file is accepted or rejected.
+
+    Lock the row first.
+    """
     key = upload.object_key
-    assert key is not None, "an upload that receives has a place"
+    assert key is not None, "an upload in progress has a key"
     try:
         check(received, None, upload.sha256)
         with session.begin_nested():
@@ -80,7 +89,7 @@ def settle(session: Session, upload: Upload, received: Received, by: Actor) -> S
 
 
 def refuse(session: Session, upload: Upload, problem: ProblemError) -> Settled:
-    """End an upload without a file that anybody wants, and say why. Lock the row first."""
+    """Reject the file of an upload, and record why. Lock the row first."""
     log.info("upload.refused", upload_id=str(upload.id), code=problem.code)
     left = moves.end_upload(upload, UploadState.REFUSED, problem=problem.to_dict())
     return Settled(problem=problem, unwanted=left[0] if left is not None else None)

@@ -1,4 +1,4 @@
-"""What can be refused before the first byte is refused here, for every way in which a file can arrive."""
+"""Checks before the first byte of a file, the same for every way in which it can arrive."""
 
 from uuid import UUID
 
@@ -20,9 +20,12 @@ from app.verifiers import repository as verifiers
 async def awaiting(
     session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID, digest: str | None
 ) -> tuple[Owner, str | None]:
-    """Return the owner, and the digest that its file must have, if the subject may upload and a file is awaited.
+    """Return the owner, and the digest that its file must have.
 
-    Raises: ForbiddenError, NotFoundError, ConflictError, UnprocessableError (another digest was announced).
+    The subject must be allowed to upload, and the owner must await a file.
+
+    Raises: ForbiddenError, NotFoundError, ConflictError, UnprocessableError (another digest was
+    announced).
     """
     subject.require(kind.scope)
     owner = await _find(session, subject, kind, owner_id)
@@ -42,7 +45,7 @@ async def begin(session: AsyncSession, upload: Upload) -> Upload:
 
 
 async def _find(session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID) -> Owner:
-    """By each one's own repository, the place where tenants are told apart."""
+    """Return the owner, read through its repository, which enforces the tenant."""
     if kind is RELEASE:
         release, _ = await releases.get(session, subject, owner_id)
         return release
@@ -52,13 +55,13 @@ async def _find(session: AsyncSession, subject: Subject, kind: OwnerKind, owner_
 
 
 def _announced(kind: OwnerKind, owner: Owner, digest: str | None) -> str | None:
-    """The digest to expect; the one that a refused file had no longer binds."""
+    """Return the digest to expect. After a rejected file, its digest no longer counts."""
     if owner.state == IntakeState.REFUSED or owner.sha256 is None:
         return digest
     if digest is not None and digest != owner.sha256:
         raise UnprocessableError(
             "digest_mismatch",
-            f"The {kind.name} was announced with another digest; make a new {kind.name} for another file.",
+            f"The {kind.name} was announced with another digest; create a new {kind.name} for another file.",
             errors=[{"expected": owner.sha256, "found": digest}],
         )
     return owner.sha256

@@ -1,8 +1,9 @@
-"""SHA-256 states of unfinished uploads, between two pieces that reach the same process.
+"""SHA-256 states of unfinished uploads, kept between two pieces that reach the same process.
 
-A state of hashlib can't be stored. It is kept here with the offset it belongs to, as what is safe only ever grows: a
-state at the very offset of the row has seen exactly the stored bytes. After a restart, or when pieces reach several
-processes, there is none, and the whole stored file is read and hashed once, at its end.
+A hashlib state cannot be stored in the database, so it is kept here with its offset. Stored bytes
+are only ever appended, so a state at the offset of the row has seen exactly the stored bytes.
+After a restart, or when pieces reach several processes, there is no state, and the stored file is
+read and hashed once at the end.
 """
 
 import hashlib
@@ -17,15 +18,15 @@ class Sha256(Protocol):
     """A state of `hashlib.sha256`."""
 
     def update(self, data: memoryview, /) -> None:
-        """Take in more bytes."""
+        """Add bytes."""
         ...
 
     def copy(self) -> "Sha256":
-        """The same state once more."""
+        """Return a copy of the state."""
         ...
 
     def hexdigest(self) -> str:
-        """The digest so far."""
+        """Return the digest of the bytes so far."""
         ...
 
 
@@ -33,7 +34,7 @@ _states: OrderedDict[UUID, tuple[int, Sha256]] = OrderedDict()
 
 
 def take(upload_id: UUID, offset: int) -> Sha256 | None:
-    """The state at `offset`, no longer kept; a fresh one at 0, None when it is not known."""
+    """Remove and return the state at `offset`: a new one at 0, None if it is not known."""
     found = _states.pop(upload_id, None)
     if found is not None and found[0] == offset:
         return found[1]
@@ -41,12 +42,12 @@ def take(upload_id: UUID, offset: int) -> Sha256 | None:
 
 
 def keep(upload_id: UUID, offset: int, digest: Sha256) -> None:
-    """Remember the state of an upload of which `offset` bytes are safe."""
+    """Keep the state of an upload of which `offset` bytes are stored."""
     _states[upload_id] = (offset, digest)
     while len(_states) > LARGEST:
         _states.popitem(last=False)
 
 
 def forget(upload_id: UUID) -> None:
-    """The upload has ended."""
+    """Drop the state of an upload that has ended."""
     _states.pop(upload_id, None)

@@ -1,4 +1,7 @@
-"""Resumable uploads: tus 1.0.0 begun at `/releases|datasets|verifiers/{id}/uploads`, continued at `/uploads/{id}`."""
+"""Endpoints of resumable uploads, by tus 1.0.0.
+
+An upload begins at `/releases|datasets|verifiers/{id}/uploads` and continues at `/uploads/{id}`.
+"""
 
 from typing import Annotated
 
@@ -21,7 +24,7 @@ TUS = [Depends(protocol.check_version)]
 PIECE = {
     "requestBody": {
         "required": True,
-        "description": "The file from `Upload-Offset` on, or a part of it.",
+        "description": "The bytes of the file from `Upload-Offset` on, or a part of them.",
         "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
@@ -31,7 +34,10 @@ PIECE = {
 async def list_uploads(
     project_id: ProjectId, session: Transaction, subject: Caller, which: Annotated[schemas.UploadQuery, Query()]
 ) -> schemas.UploadPage:
-    """The resumable uploads and imports of a project, newest first; those that ended stay for a week."""
+    """List the resumable uploads and imports of a project, newest first.
+
+    Those that have ended stay listed for a week.
+    """
     await projects.get(session, subject, project_id)
     where = Upload.project_id == project_id
     if which.state is not None:
@@ -46,7 +52,10 @@ async def list_uploads(
 )
 @router.options("/uploads/{upload_id}", name="options", status_code=204, include_in_schema=False)
 async def capabilities() -> Response:
-    """What of tus this server does. `Tus-Max-Size` is the limit of a checkpoint; that of an image set may be lower."""
+    """Return the tus capabilities of this server.
+
+    `Tus-Max-Size` is the limit for checkpoints. The limit for data sets may be lower.
+    """
     return Response(status_code=204, headers=protocol.capabilities(settings().max_checkpoint_bytes))
 
 
@@ -65,7 +74,7 @@ async def create_for_release(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the release's file; continue at `Location` with a tus client."""
+    """Begin a resumable upload of the release's file. Continue at `Location` with a tus client."""
     told = service.Announced(upload_length, upload_metadata)
     return _created(await service.create(session, subject, RELEASE, release_id, told))
 
@@ -85,7 +94,10 @@ async def create_for_dataset(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the dataset's file; continue at `Location` with a tus client."""
+    """Begin a resumable upload of the data set's file.
+
+    Continue at `Location` with a tus client.
+    """
     told = service.Announced(upload_length, upload_metadata)
     return _created(await service.create(session, subject, DATASET, dataset_id, told))
 
@@ -105,7 +117,10 @@ async def create_for_verifier(
     upload_length: UploadLength = None,
     upload_metadata: UploadMetadata = None,
 ) -> Response:
-    """Begin a resumable upload of the verifier's file; continue at `Location` with a tus client."""
+    """Begin a resumable upload of the verifier's file.
+
+    Continue at `Location` with a tus client.
+    """
     told = service.Announced(upload_length, upload_metadata)
     return _created(await service.create(session, subject, VERIFIER, verifier_id, told))
 
@@ -117,7 +132,7 @@ def _created(upload: Upload) -> Response:
 
 @router.get("/uploads/{upload_id}", name="get", responses=problems(401, 404))
 async def get_upload(upload_id: UploadId, session: Transaction, subject: Caller) -> schemas.Upload:
-    """One upload, without touching it."""
+    """Return an upload. A connection that writes to it is not ended."""
     return await service.get(session, subject, upload_id)
 
 
@@ -129,7 +144,10 @@ async def get_upload(upload_id: UploadId, session: Transaction, subject: Caller)
     responses=problems(401, 403, 404, 410, 412),
 )
 async def locate(upload_id: UploadId, subject: Caller) -> Response:
-    """Where to go on: `Upload-Offset`. A connection that still writes to the upload is ended first."""
+    """Return the `Upload-Offset` to continue from.
+
+    A connection that still writes is ended first.
+    """
     upload = await service.locate(subject, upload_id)
     headers = protocol.progress(upload) | {"Upload-Length": str(upload.length)}
     if upload.upload_metadata:
@@ -153,12 +171,13 @@ async def append(
     upload_offset: UploadOffset = None,
     upload_checksum: UploadChecksum = None,
 ) -> Response:
-    """Add the body at `Upload-Offset`. With the last byte the file is compared with its digest and goes to intake.
+    """Append the body at `Upload-Offset`.
 
-    460 when the piece is not what `Upload-Checksum` says: it was dropped, send it again.
+    After the last byte, the file is compared with its digest and passed to intake. The status is
+    460 if the piece does not match `Upload-Checksum`: the piece was dropped, so send it again.
     """
     if upload_offset is None:
-        raise BadRequestError("upload_offset", "Send where the body begins in the file as Upload-Offset.")
+        raise BadRequestError("upload_offset", "Send the position of the body in the file as Upload-Offset.")
     checksum = Checksum(upload_checksum) if upload_checksum is not None else None
     upload = await receiving.append(request, subject, upload_id, upload_offset, checksum)
     return Response(status_code=204, headers=protocol.progress(upload))
@@ -173,7 +192,7 @@ async def append(
     responses=problems(401, 403, 404, 409, 410, 412),
 )
 async def terminate(upload_id: UploadId, subject: Caller) -> Response:
-    """End an unfinished upload or import; what there is of it is deleted."""
+    """End an unfinished upload or import. The bytes received so far are deleted."""
     await service.terminate(subject, upload_id)
     return Response(status_code=204)
 
@@ -186,7 +205,7 @@ async def override(
     upload_offset: UploadOffset = None,
     upload_checksum: UploadChecksum = None,
 ) -> Response:
-    """`X-HTTP-Method-Override`, for clients behind something that lets only GET and POST through."""
+    """Apply `X-HTTP-Method-Override`, for clients behind a proxy that only passes GET and POST."""
     method = request.headers.get("x-http-method-override", "").upper()
     if method == "PATCH":
         protocol.check_media_type(request)

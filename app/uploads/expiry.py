@@ -1,4 +1,4 @@
-"""Unfinished uploads that rest for too long are deleted, and so is whatever in quarantine belongs to nobody."""
+"""Deletion of unfinished uploads that expired, and of orphans in quarantine."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,13 +15,13 @@ from app.storage.store import store
 
 log = structlog.get_logger(__name__)
 
-REMEMBERED = timedelta(days=7)  # so that a late client hears 410, not 404
-HOLDERS = ("object_key", "original_key")  # columns that hold on to what lies in quarantine
-ORPHANED = timedelta(days=2)  # an upload in one stream has no row while it comes in
+REMEMBERED = timedelta(days=7)  # so that a late client gets 410, not 404
+HOLDERS = ("object_key", "original_key")  # columns that refer to objects in quarantine
+ORPHANED = timedelta(days=2)  # an upload in one request has no row until it is complete
 
 
 def expire(session: Session) -> list[Leftover | None]:
-    """End what rested for too long; returns what is to be removed from the store after the commit."""
+    """End expired uploads. Return what to remove from the store after the commit."""
     statement = select(Upload).where(
         Upload.state == UploadState.RECEIVING,
         Upload.expires_at < func.now(),
@@ -37,11 +37,11 @@ def expire(session: Session) -> list[Leftover | None]:
 
 
 def remove_orphans(session: Session) -> int:
-    """Delete old objects in quarantine that no row refers to; returns how many."""
+    """Delete old objects in quarantine that no row refers to. Return their number."""
     old = store().listed("quarantine/", older_than=datetime.now(UTC) - ORPHANED)
     if not old:
         return 0
-    wholes = [key.partition(".rest.")[0] for key in old]  # what waits for the next part of an upload belongs to it
+    wholes = [key.partition(".rest.")[0] for key in old]  # the rest that waits for the next part belongs to its upload
     known: set[str | None] = set()
     for table in Base.metadata.tables.values():
         for column in (table.columns[name] for name in HOLDERS if name in table.columns):

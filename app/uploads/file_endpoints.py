@@ -1,4 +1,4 @@
-"""The file of a release, a data set or a verifier in one request, as its body; or, for a release, by its digest."""
+"""Endpoints that take the file of a release, a data set or a verifier in one request."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ verifiers = APIRouter(tags=["verifiers"])
 
 
 def file_body(description: str) -> dict[str, Any]:
-    """`openapi_extra=` of an upload."""
+    """Return `openapi_extra=` of an upload."""
     schema = {"type": "string", "format": "binary"}
     return {
         "requestBody": {
@@ -42,7 +42,7 @@ def file_body(description: str) -> dict[str, Any]:
     responses=problems(401, 403, 404, 409, 410, 413, 422),
 )
 async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> Release:
-    """Take a checkpoint that this project holds already, by its digest, in place of sending it again."""
+    """Use a checkpoint that this project already holds, by its digest, instead of sending it."""
     return await reuse.reuse(subject, release_id, body.sha256)
 
 
@@ -56,7 +56,7 @@ async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subj
 async def upload_release_file(
     release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Release:
-    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
     return await take_in(
         request,
         subject,
@@ -72,12 +72,12 @@ async def upload_release_file(
     name="upload_file",
     status_code=202,
     responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
-    openapi_extra=file_body("A zip with a folder per identity, or an .npz with `images` and `labels`."),
+    openapi_extra=file_body("A zip with one folder per identity, or an .npz with `images` and `labels`."),
 )
 async def upload_dataset_file(
     dataset_id: DatasetId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Dataset:
-    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
     return await take_in(
         request,
         subject,
@@ -98,7 +98,7 @@ async def upload_dataset_file(
 async def upload_verifier_file(
     verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
 ) -> Verifier:
-    """Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`."""
+    """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
     return await take_in(
         request,
         subject,

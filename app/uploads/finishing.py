@@ -1,4 +1,4 @@
-"""The last byte of a resumable upload has arrived: its digest is found, and the upload ends."""
+"""The end of a resumable upload, once its last byte has arrived."""
 
 import anyio
 
@@ -15,9 +15,12 @@ from app.uploads.holding import RENEW_SECONDS, Hold
 
 
 async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.Sha256 | None) -> None:
-    """Hand a file that is stored in full to the intake. A problem refuses the upload and deletes the file."""
+    """Pass a complete file to intake.
+
+    On a problem, the upload is rejected and the file deleted.
+    """
     key = upload.object_key
-    assert key is not None, "an upload that receives has a place"
+    assert key is not None, "an upload in progress has a key"
     digests.forget(upload.id)
     sha256 = digest.hexdigest() if digest is not None else await _reread(hold, upload, key)
     try:
@@ -34,8 +37,11 @@ async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.S
 
 
 async def _discard_if_ended(upload: Upload, key: str) -> None:
-    """Delete the file of an upload that was ended meanwhile. Another process may have taken it over: it has the same
-    file, and perhaps handed it to the intake already."""
+    """Delete the file of an upload that was ended in the meantime.
+
+    The file stays if another process took the upload over, because that process uses the same
+    file.
+    """
     async with async_session() as session:
         row = await session.get(Upload, upload.id)
     if row is None or row.state not in {UploadState.RECEIVING, UploadState.COMPLETE}:
@@ -43,7 +49,10 @@ async def _discard_if_ended(upload: Upload, key: str) -> None:
 
 
 async def _reread(hold: Hold, upload: Upload, key: str) -> str:
-    """Hash what is stored: the states of the pieces are not in this process. The lease is kept up meanwhile."""
+    """Hash the stored file, because this process lacks the hash state.
+
+    Renew the lease meanwhile.
+    """
     sha256 = ""
 
     async def read() -> None:

@@ -1,7 +1,8 @@
-"""Who writes to an upload: one request at a time, over all API processes, by a lease in the upload's row.
+"""The right to write to an upload: one request at a time across all API processes, by a lease.
 
-A client whose connection broke comes back before we noticed the break. Within a process the newer request ends the
-older one; across processes it is told to wait, at most until the lease runs out.
+The lease is in the upload's row. A client whose connection broke may return before the server
+notices the break. Within a process, the newer request ends the older one. Across processes, it has
+to wait until the lease expires.
 """
 
 import time
@@ -23,14 +24,14 @@ from app.errors import ConflictError, GoneError, LockedError
 from app.settings import settings
 
 LEASE_SECONDS = 30.0
-IDLE_SECONDS = 20.0  # without a byte; below the lease, so that a holder never writes after it
+IDLE_SECONDS = 20.0  # without a byte. Below the lease, so that a holder never writes after its end
 RENEW_SECONDS = 5.0
 YIELD_SECONDS = 10.0
 
 
 @dataclass(eq=False)
 class Hold:
-    """The right to write to an upload; `receiving` is cancelled when a newer request wants it."""
+    """The right to write to an upload. `receiving` is cancelled when a newer request wants it."""
 
     upload_id: UUID
     token: UUID = field(default_factory=uuid4)
@@ -38,7 +39,7 @@ class Hold:
     receiving: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     ended: anyio.Event = field(default_factory=anyio.Event)
     wanted: bool = False  # by a newer request
-    kept: tuple[int, dict[str, Any]] | None = None  # what is written to the row when the hold ends
+    kept: tuple[int, dict[str, Any]] | None = None  # written to the row when the hold ends
 
     @property
     def due(self) -> bool:
@@ -50,7 +51,10 @@ _holds: dict[UUID, Hold] = {}
 
 
 async def interrupt(upload_id: UUID) -> None:
-    """End the request of this process that writes to the upload, and wait until what it received is safe."""
+    """End the request of this process that writes to the upload.
+
+    Returns when the bytes that it received are safe.
+    """
     hold = _holds.get(upload_id)
     if hold is not None:
         hold.wanted = True
@@ -61,7 +65,10 @@ async def interrupt(upload_id: UUID) -> None:
 
 @asynccontextmanager
 async def held(upload_id: UUID) -> AsyncIterator[tuple[Hold, Upload]]:
-    """Hold the upload; `LockedError` while another process does, `GoneError` or `ConflictError` when it has ended."""
+    """Hold the upload.
+
+    Raises: LockedError (another process holds it), GoneError or ConflictError (it has ended).
+    """
     await interrupt(upload_id)
     hold = Hold(upload_id)
     upload = await _claim(hold)
@@ -98,35 +105,35 @@ async def _claim(hold: Hold) -> Upload:
                 raise imported()
             if found is not None and found.state == UploadState.RECEIVING:
                 raise LockedError(
-                    "upload_locked", "Another connection writes to this upload.", headers={"Retry-After": "5"}
+                    "upload_locked", "Another connection is writing to this upload.", headers={"Retry-After": "5"}
                 )
             raise ended(found)
     return upload
 
 
 def ended(upload: Upload | None) -> ConflictError | GoneError:
-    """The problem of writing to an upload that takes nothing more."""
+    """Return the error of writing to an upload that has ended."""
     if upload is not None and upload.state == UploadState.COMPLETE:
         return ConflictError("upload_complete", "This upload is complete.")
     state = "deleted" if upload is None else upload.state
     detail = (upload.problem or {}).get("detail", "") if upload is not None else ""
-    return GoneError("upload_ended", f"This upload is {state}; begin a new one. {detail}".strip())
+    return GoneError("upload_ended", f"This upload is {state}. Begin a new one. {detail}".strip())
 
 
 def imported() -> ConflictError:
-    """The problem of sending to an import."""
-    return ConflictError("upload_is_import", "The service fetches this file itself; begin an upload of your own.")
+    """Return the error of writing to an import."""
+    return ConflictError("upload_is_import", "The service fetches this file itself. Begin a new upload.")
 
 
 async def renew(hold: Hold, received: int, parts: dict[str, Any]) -> None:
-    """Note what is safe and extend the lease; `GoneError` when the upload was ended meanwhile."""
+    """Record what is safe and extend the lease. Raises: GoneError if the upload has ended."""
     async with async_session() as session:
         await _note(session, hold, {"received": received, "parts": parts, "lease_until": _lease_end()})
     hold.renewed = time.monotonic()
 
 
 async def confirm(session: AsyncSession, hold: Hold) -> Upload:
-    """The row, locked until the transaction ends, if it is still held; `GoneError` otherwise."""
+    """Return the row, locked until the transaction ends. Raises: GoneError if it is not held."""
     statement = select(Upload).where(Upload.id == hold.upload_id, Upload.lease_id == hold.token).with_for_update()
     upload = (await session.execute(statement)).scalar_one_or_none()
     if upload is None or upload.state != UploadState.RECEIVING:
@@ -155,7 +162,7 @@ async def _note(session: AsyncSession, hold: Hold, values: dict[str, Any]) -> No
 
 
 def expiry() -> Any:
-    """SQL for the end of an upload to which something was just added."""
+    """Return SQL for the expiry of an upload that has just received bytes."""
     return func.clock_timestamp() + timedelta(hours=settings().upload_hours)
 
 

@@ -1,4 +1,4 @@
-"""What a store holds of an upload that ended before it was complete, and its removal."""
+"""Removal of the stored bytes of an upload that ended before it was complete."""
 
 import anyio
 
@@ -7,12 +7,12 @@ from app.storage.store import store
 
 
 def remove_now(left: Leftover | None) -> None:
-    """Delete what there is; nothing is no error."""
+    """Delete the stored bytes, if any."""
     if left is not None:
         key, parts = left
         store().incoming(key, 0, parts).abort()
 
 
 async def remove(left: Leftover | None) -> None:
-    """`remove_now`, in a thread."""
+    """Run `remove_now` in a thread."""
     await anyio.to_thread.run_sync(remove_now, left)

@@ -1,4 +1,4 @@
-"""Releases, data sets and verifiers as owners of an uploaded file: everything in which their uploads differ."""
+"""Owners of an uploaded file: releases, data sets and verifiers, and how their uploads differ."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,11 @@ from app.settings import Settings, settings
 
 @dataclass(frozen=True)
 class OwnerKind:
-    """One kind of owner. `scope` allows uploads to it, `suffixes` are the files that it accepts from an address."""
+    """One kind of owner.
+
+    `scope` allows uploads to it. `suffixes` are the kinds of files that it accepts from an
+    address.
+    """
 
     table: type[Owner]
     prefix: str
@@ -24,21 +28,21 @@ class OwnerKind:
 
     @property
     def name(self) -> str:
-        """The word for it in audit-log actions, problem codes and columns."""
+        """Its name in audit-log actions, problem codes and columns."""
         return self.table.__tablename__
 
     @property
     def column(self) -> str:
-        """The column of an upload that names its owner."""
+        """The column of uploads that refers to the owner."""
         return f"{self.name}_id"
 
     @property
     def limit(self) -> int:
-        """The largest file in bytes."""
+        """The size limit of a file in bytes."""
         return self.largest(settings())
 
     def public_id(self, owner_id: UUID) -> str:
-        """The id as users see it."""
+        """Return the id as users see it."""
         return public_id(self.prefix, owner_id)
 
 
@@ -51,7 +55,7 @@ KINDS = (RELEASE, DATASET, VERIFIER)
 
 
 def owner_of(upload: Upload) -> tuple[OwnerKind, UUID]:
-    """What an upload is for."""
+    """Return the owner of an upload."""
     for kind in KINDS:
         owner_id: UUID | None = getattr(upload, kind.column)
         if owner_id is not None:

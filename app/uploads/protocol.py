@@ -1,4 +1,4 @@
-"""The headers of tus 1.0.0 (https://tus.io/protocols/resumable-upload): what a client says, read strictly."""
+"""Headers of tus 1.0.0 (https://tus.io/protocols/resumable-upload), parsed strictly."""
 
 import base64
 import binascii
@@ -26,15 +26,17 @@ UploadMetadata = Annotated[
     str | None,
     Header(
         max_length=METADATA_BYTES,
-        description="Pairs of a key and a base64 value, by commas; read are `filename` and `sha256` (hex).",
+        description="Comma-separated pairs of a key and a base64 value. `filename` and `sha256` (hex) are read.",
     ),
 ]
-UploadOffset = Annotated[int | None, Header(ge=0, description="Where the body begins in the file.")]
-UploadChecksum = Annotated[str | None, Header(description="`sha1`, `sha256` or `sha512`, a space, base64 of it.")]
+UploadOffset = Annotated[int | None, Header(ge=0, description="Position of the body in the file.")]
+UploadChecksum = Annotated[
+    str | None, Header(description="`sha1`, `sha256` or `sha512`, a space, and the digest in base64.")
+]
 
 
 class TusMiddleware:
-    """Every answer at an address of the protocol names its version, problems included."""
+    """Adds the protocol version to every answer at a tus address, including errors."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -53,7 +55,7 @@ class TusMiddleware:
 
 
 def check_version(request: Request) -> None:
-    """A dependency: `VersionError` unless the client speaks this version."""
+    """Raise `VersionError` unless the client uses this version. A dependency."""
     if request.headers.get("tus-resumable") != VERSION:
         raise VersionError(
             "tus_version", f"Send `Tus-Resumable: {VERSION}`, as tus clients do.", headers={"Tus-Version": VERSION}
@@ -61,13 +63,13 @@ def check_version(request: Request) -> None:
 
 
 def check_media_type(request: Request) -> None:
-    """A dependency: `MediaTypeError` unless the body is a piece of an upload."""
+    """Raise `MediaTypeError` unless the body is a piece of an upload. A dependency."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
         raise MediaTypeError("media_type", f"Send pieces of an upload as `Content-Type: {MEDIA_TYPE}`.")
 
 
 def capabilities(limit: int) -> dict[str, str]:
-    """The answer to OPTIONS."""
+    """Return the headers of the answer to OPTIONS."""
     return {
         "Tus-Version": VERSION,
         "Tus-Extension": EXTENSIONS,
@@ -77,7 +79,7 @@ def capabilities(limit: int) -> dict[str, str]:
 
 
 def progress(upload: Upload) -> dict[str, str]:
-    """Where an upload is, and until when it may be continued."""
+    """Return the headers with the offset of an upload and its expiry."""
     return {
         "Upload-Offset": str(upload.received),
         "Upload-Expires": format_datetime(upload.expires_at, usegmt=True),
@@ -86,7 +88,7 @@ def progress(upload: Upload) -> dict[str, str]:
 
 
 def metadata(text: str | None) -> dict[str, str]:
-    """`Upload-Metadata`, decoded; `BadRequestError` when it is malformed."""
+    """Decode `Upload-Metadata`. Raises: BadRequestError when it is malformed."""
     found: dict[str, str] = {}
     for pair in (text or "").split(",") if text else []:
         key, _, value = pair.strip().partition(" ")
@@ -101,11 +103,11 @@ def metadata(text: str | None) -> dict[str, str]:
 
 
 def _malformed() -> BadRequestError:
-    return BadRequestError("bad_metadata", "Upload-Metadata must be pairs `key base64`, by commas, each key once.")
+    return BadRequestError("bad_metadata", "Upload-Metadata must be comma-separated pairs `key base64`, each key once.")
 
 
 class Checksum:
-    """`Upload-Checksum`: a hash that is computed over one piece, and what it must be."""
+    """`Upload-Checksum`: the digest of one piece, and the expected value."""
 
     def __init__(self, text: str) -> None:
         algorithm, _, value = text.strip().partition(" ")
@@ -114,12 +116,12 @@ class Checksum:
         except binascii.Error:
             self.expected = b""
         if algorithm not in ALGORITHMS:
-            raise BadRequestError("checksum_algorithm", f"Upload-Checksum takes {', '.join(ALGORITHMS)}.")
+            raise BadRequestError("checksum_algorithm", f"Upload-Checksum accepts {', '.join(ALGORITHMS)}.")
         self.digest: Any = hashlib.new(algorithm)
         if len(self.expected) != self.digest.digest_size:
-            raise BadRequestError("bad_checksum", f"Upload-Checksum must be `{algorithm} <base64 of the hash>`.")
+            raise BadRequestError("bad_checksum", f"Upload-Checksum must be `{algorithm} <base64 of the digest>`.")
 
     @property
     def right(self) -> bool:
-        """True when what was hashed is what was announced."""
+        """True when the digest is the announced one."""
         return bool(self.digest.digest() == self.expected)

@@ -1,4 +1,4 @@
-"""What a project may hold: counted before the first byte of an upload is stored."""
+"""The quota of a project, checked before the first byte of an upload is stored."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project'
 
 
 def held_bytes(session: Session, project_id: UUID) -> int:
-    """Bytes of stored files, of originals kept beside them, and of the whole of every upload that has begun."""
+    """Return the bytes of stored files, of their originals, and of unfinished uploads in full."""
     total: int = 0
     for kind in KINDS:
         stored = select(func.coalesce(func.sum(kind.table.size_bytes), 0)).where(
@@ -34,7 +34,10 @@ def held_bytes(session: Session, project_id: UUID) -> int:
 
 
 def check(session: Session, project_id: UUID, more: int) -> None:
-    """`TooLargeError` unless `more` bytes still fit. Holds others of the project off until the transaction ends."""
+    """Raise `TooLargeError` unless `more` bytes fit.
+
+    Locks the quota until the transaction ends.
+    """
     session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(str(project_id)))))
     held, limit = held_bytes(session, project_id), settings().max_project_bytes
     if held + more > limit:
@@ -46,7 +49,11 @@ def check(session: Session, project_id: UUID, more: int) -> None:
 
 
 async def limit(session: AsyncSession, project_id: UUID, most: int, announced: int | None) -> int:
-    """How large a file sent in one stream may be: `most`, or what is left of the quota; checked if its size is told."""
+    """Return the size limit of a file that is sent in one request.
+
+    An announced size is checked against the quota. Without one, the limit is at most what is left
+    of the quota.
+    """
     if announced is not None:
         await session.run_sync(check, project_id, announced)
         return most
@@ -54,10 +61,10 @@ async def limit(session: AsyncSession, project_id: UUID, most: int, announced: i
 
 
 async def check_open(session: AsyncSession, project_id: UUID) -> None:
-    """`TooManyRequestsError` when the project has as many unfinished uploads as it may."""
+    """Raise `TooManyRequestsError` when the project has too many unfinished uploads."""
     statement = select(func.count()).where(Upload.project_id == project_id, Upload.state == UploadState.RECEIVING)
     limit = settings().max_open_uploads
     if (await session.execute(statement)).scalar_one() >= limit:
         raise TooManyRequestsError(
-            "too_many_uploads", f"The project has {limit} unfinished uploads; finish or delete some of them."
+            "too_many_uploads", f"The project has {limit} unfinished uploads. Finish or delete some of them."
         )

@@ -1,4 +1,4 @@
-"""One piece of an upload (PATCH): received, hashed and stored; what came before a broken connection is kept."""
+"""Receiving one piece of an upload (PATCH). Bytes before a broken connection are kept."""
 
 import time
 from collections.abc import AsyncIterator
@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 async def append(request: Request, subject: Subject, upload_id: UUID, offset: int, checksum: Checksum | None) -> Upload:
-    """Add the body to the upload at `offset`; with the last byte it is compared, and handed to the intake."""
+    """Append the body to the upload at `offset`. The last byte ends the upload."""
     async with async_session() as session:
         await repository.require_writable(session, subject, upload_id)
     async with holding.held(upload_id) as (hold, upload):
@@ -52,21 +52,23 @@ def _check_place(request: Request, upload: Upload, offset: int) -> None:
 def _elsewhere(received: int) -> ConflictError:
     return ConflictError(
         "offset_mismatch",
-        f"{received:,} bytes are safe: the next piece begins there. Ask with HEAD, and go on.",
+        f"{received:,} bytes are safe, and the next piece begins there. Ask with HEAD, and continue.",
         headers={"Upload-Offset": str(received)},
     )
 
 
 def _overlong(upload: Upload) -> TooLargeError:
-    return TooLargeError("overlong_piece", f"The file was announced with {upload.length:,} bytes; this goes beyond.")
+    return TooLargeError(
+        "overlong_piece", f"The file was announced with {upload.length:,} bytes, and this piece goes beyond."
+    )
 
 
 async def _begin(hold: Hold, upload: Upload, checksum: Checksum | None) -> "_Piece":
-    assert upload.object_key is not None, "an upload that receives has a place"
+    assert upload.object_key is not None, "an upload in progress has a key"
     place = (upload.object_key, upload.received, upload.parts)
     incoming = await anyio.to_thread.run_sync(store().incoming, *place)
     safe, parts = incoming.kept()
-    if safe != upload.received:  # the machine went down before its disk had everything
+    if safe != upload.received:  # the machine stopped before everything was on its disk
         log.warning("upload.shortened", upload_id=str(upload.id), noted=upload.received, safe=safe)
         hold.kept = (safe, parts)
         await anyio.to_thread.run_sync(incoming.close)
@@ -75,7 +77,10 @@ async def _begin(hold: Hold, upload: Upload, checksum: Checksum | None) -> "_Pie
 
 
 class _Piece:
-    """What one request adds; `complete` once `end` has made the whole file safe."""
+    """The piece that one request adds.
+
+    `complete` is set once `end` has made the whole file safe.
+    """
 
     def __init__(self, hold: Hold, upload: Upload, incoming: Incoming, checksum: Checksum | None) -> None:
         self._hold, self._upload, self._incoming, self._checksum = hold, upload, incoming, checksum
@@ -88,7 +93,7 @@ class _Piece:
         self.complete = False
 
     async def receive(self, stream: AsyncIterator[bytes]) -> None:
-        """Take the body in until it ends, breaks off, stalls, or a newer request wants to go on."""
+        """Receive the body until it ends, breaks off or stalls, or a newer request takes over."""
         touched = 0.0
         with self._hold.receiving as scope:
             scope.deadline = anyio.current_time() + holding.IDLE_SECONDS
@@ -104,19 +109,24 @@ class _Piece:
                     await self._sink.feed(chunk)
                 self._whole = True
             except ClientDisconnect as gone:
-                raise BadRequestError("upload_broken_off", "The connection ended; go on where HEAD says.") from gone
+                raise BadRequestError("upload_broken_off", "The connection ended. Continue where HEAD says.") from gone
         if self._whole:
             return
         if self._hold.wanted:
-            raise ConflictError("upload_taken_over", "A newer connection goes on with this upload.")
-        raise StalledError("upload_stalled", f"Nothing came for {holding.IDLE_SECONDS:.0f} s; go on where HEAD says.")
+            raise ConflictError("upload_taken_over", "A newer connection continues this upload.")
+        raise StalledError(
+            "upload_stalled", f"Nothing arrived for {holding.IDLE_SECONDS:.0f} s. Continue where HEAD says."
+        )
 
     async def _renew(self) -> None:
         kept = self._before if self._checksum else self._incoming.kept()
         await holding.renew(self._hold, *kept)
 
     async def end(self) -> None:
-        """Make safe what there is, and note how far; a piece whose checksum is wrong never was."""
+        """Make the received bytes safe and record the offset.
+
+        A piece with a wrong checksum is dropped.
+        """
         try:
             await self._sink.drain()
             sound = self._checksum is None or (self._whole and self._checksum.right)
@@ -130,10 +140,10 @@ class _Piece:
                 self._hold.kept = self._before if self._checksum else self._incoming.kept()
             raise
         if self.complete:
-            return  # the row learns of it together with the release or dataset
+            return  # the row is updated together with the release or data set
         kept, digest = (self._incoming.kept(), self.digest) if sound else (self._before, self._digest_before)
         self._hold.kept = kept
         if digest is not None:
             digests.keep(self._upload.id, kept[0], digest)
         if self._whole and not sound:
-            raise ChecksumError("checksum_mismatch", "This piece arrived damaged and was dropped; send it again.")
+            raise ChecksumError("checksum_mismatch", "This piece arrived damaged and was dropped. Send it again.")

@@ -15,22 +15,22 @@ NEWEST_FIRST = Keyset((Upload.created_at.expression, Upload.id.expression), desc
 
 
 def readable(subject: Subject) -> Select[Upload]:
-    """The uploads the subject may see."""
+    """Select the uploads that the subject may see."""
     return within(select(Upload), Upload.project_id, subject)
 
 
 async def require_writable(session: AsyncSession, subject: Subject, upload_id: UUID) -> None:
-    """`ForbiddenError` unless the subject may upload to what this upload is for; `NotFoundError` as `get`."""
+    """Raise `ForbiddenError` unless the subject may upload to the owner. Raises as `get`."""
     kind, _ = owner_of(await get(session, subject, upload_id))
     subject.require(kind.scope)
 
 
 async def get(session: AsyncSession, subject: Subject, upload_id: UUID, *, lock: bool = False) -> Upload:
-    """One upload; `NotFoundError` when there is none, or none that the subject may see."""
+    """Return an upload. Raises: NotFoundError if there is none that the subject may see."""
     statement = readable(subject).where(Upload.id == upload_id)
     if lock:
         statement = statement.with_for_update()
     found = (await session.execute(statement, execution_options={"populate_existing": True})).scalar_one_or_none()
     if found is None:
-        raise NotFoundError("no_such_upload", "There is no such upload; begin a new one.")
+        raise NotFoundError("no_such_upload", "There is no such upload. Begin a new one.")
     return found

@@ -1,7 +1,8 @@
-"""A checkpoint that the project holds already need not be sent again: its digest is enough.
+"""Reuse of a checkpoint that the project already holds, by its digest.
 
-Only ever within a project, so that nobody learns from an answer what others hold. The new release is examined like any
-other, for its architecture, convention and classes; the stored file is one for all releases of the project that use it.
+Files are reused within one project only, so that no answer reveals what others hold. The new
+release is examined like any other, for its architecture, convention and classes. All releases of
+the project with this file share the stored object.
 """
 
 from typing import Annotated
@@ -26,20 +27,24 @@ from app.uploads.owners import RELEASE
 
 
 class ReuseRequest(Body):
-    """A file that was uploaded to this project before."""
+    """A file that is already in this project."""
 
-    sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$", description="Of the file as it would be sent.")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$", description="SHA-256 of the file.")]
 
 
 async def reuse(subject: Subject, release_id: UUID, sha256: str) -> schemas.Release:
-    """Examine the stored file for this release; NotFoundError when the project holds none of this digest."""
+    """Examine the stored file for this release.
+
+    Raises: NotFoundError when the project does not hold a file with this digest.
+    """
     async with async_session() as session:
         release, digest = await awaiting(session, subject, RELEASE, release_id, sha256.lower())
         assert digest is not None, "one was given"
         held = await _held(session, release.project_id, digest)
         if held is None or held.object_key is None or held.size_bytes is None:
             raise NotFoundError(
-                "no_such_checkpoint", "This project holds no checked file of this digest: send the file itself."
+                "no_such_checkpoint",
+                "This project does not hold a checked file with this digest. Send the file itself.",
             )
         arrival = Arrival(held.object_key, Received(digest, held.size_bytes), subject)
         job_id = await session.run_sync(accept, RELEASE, release_id, arrival)
@@ -49,7 +54,10 @@ async def reuse(subject: Subject, release_id: UUID, sha256: str) -> schemas.Rele
 
 
 async def _held(session: AsyncSession, project_id: UUID, sha256: str) -> Release | None:
-    """The newest ready release of the project with this file; the graph of an ONNX file can't be examined anew."""
+    """Return the newest ready release of the project with this file.
+
+    ONNX files are left out, because their graph cannot be examined again.
+    """
     statement = (
         select(Release)
         .where(

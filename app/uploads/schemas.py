@@ -9,26 +9,30 @@ from app.kit.schema import Document, Json, Timestamp
 
 
 class Upload(Document):
-    """A file on its way in: in pieces, at `/api/v1/uploads/{id}` for tus, or fetched from an `address`."""
+    """A file that is sent in pieces by tus, or fetched from an `address`."""
 
     id: UploadId
     project_id: ProjectId
     release_id: ReleaseId | None = Field(description="The release that the file is for.")
-    dataset_id: DatasetId | None = Field(description="The dataset that the file is for.")
+    dataset_id: DatasetId | None = Field(description="The data set that the file is for.")
     verifier_id: VerifierId | None = Field(description="The verifier that the file is for.")
-    address: str | None = Field(description="Where the service fetches it from; None when a client sends it.")
+    address: str | None = Field(
+        description="The address that the service fetches it from. Null when a client sends it."
+    )
     state: UploadState
-    problem: Json | None = Field(description="Why it was refused (RFC 9457).")
+    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
     filename: str | None
-    sha256: str | None = Field(description="As announced.")
-    length: int = Field(description="Bytes of the whole file; 0 while a server it is fetched from has not told.")
-    received: int = Field(description="Bytes that are safe: where to go on.")
-    expires_at: Timestamp = Field(description="When it is deleted unless more arrives.")
+    sha256: str | None = Field(description="The announced digest.")
+    length: int = Field(
+        description="Bytes of the whole file. 0 until the server that it is fetched from reports its size."
+    )
+    received: int = Field(description="Bytes that are safe. Continue there.")
+    expires_at: Timestamp = Field(description="When it is deleted unless more bytes arrive.")
     created_at: Timestamp
 
 
 class UploadQuery(BaseModel):
-    """Which uploads to list."""
+    """Filters of a list of uploads."""
 
     state: UploadState | None = Field(None, description="Only uploads in this state.")
     limit: Limit = 50

@@ -23,7 +23,7 @@ SHA256 = re.compile("[0-9a-fA-F]{64}")
 
 @dataclass(frozen=True)
 class Announced:
-    """What a client says of a file it is about to send."""
+    """What a client announces about a file."""
 
     length: int | None
     metadata: str | None
@@ -50,7 +50,7 @@ async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner
 
 
 def _read(told: Announced) -> tuple[int, str | None, str | None]:
-    """The length, the file's name and its digest."""
+    """Return the length, the file's name and its digest."""
     if told.length is None:
         raise BadRequestError("upload_length", "Send the size of the whole file as Upload-Length.")
     if told.length == 0:
@@ -64,21 +64,24 @@ def _read(told: Announced) -> tuple[int, str | None, str | None]:
 
 
 async def get(session: AsyncSession, subject: Subject, upload_id: UUID) -> schemas.Upload:
-    """One upload."""
+    """Return an upload."""
     return schemas.Upload.model_validate(await repository.get(session, subject, upload_id))
 
 
 async def page(
     session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
 ) -> schemas.UploadPage:
-    """Uploads, newest first."""
+    """Return uploads, newest first."""
     statement = repository.readable(subject).where(where)
     rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.UploadPage(items=[schemas.Upload.model_validate(row[0]) for row in rows], next_cursor=following)
 
 
 async def locate(subject: Subject, upload_id: UUID) -> Upload:
-    """Where a client may go on: whoever still writes to the upload in this process is ended first."""
+    """Return the upload to continue.
+
+    A request of this process that writes to it is ended first.
+    """
     await _interrupt(subject, upload_id)
     async with async_session() as session:
         upload = await repository.get(session, subject, upload_id)
@@ -90,7 +93,7 @@ async def locate(subject: Subject, upload_id: UUID) -> Upload:
 
 
 async def terminate(subject: Subject, upload_id: UUID) -> None:
-    """End an unfinished upload and delete what there is of it."""
+    """End an unfinished upload and delete the bytes received so far."""
     await _interrupt(subject, upload_id)
     async with async_session() as session:
         upload = await repository.get(session, subject, upload_id, lock=True)

@@ -1,4 +1,4 @@
-"""An upload in one request: received into quarantine, accepted in a transaction, and its checks published."""
+"""Uploads in one request: received into quarantine, accepted, and queued for their checks."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -18,13 +18,16 @@ from app.uploads.owners import OwnerKind
 
 T = TypeVar("T")
 Document = Callable[[AsyncSession, Subject, UUID], Awaitable[T]]
-"""How a service reads the owner of the file, for the answer."""
+"""Reads the owner of the file for the answer."""
 
 
 async def take_in(
     request: Request, subject: Subject, kind: OwnerKind, owner_id: UUID, *, digest: str | None, document: Document[T]
 ) -> T:
-    """Receive the body; what is not accepted is deleted. No database connection is held while it streams in."""
+    """Receive the body. A file that is not accepted is deleted.
+
+    No database connection is held while the body arrives.
+    """
     async with async_session() as session:
         owner, expected = await awaiting(session, subject, kind, owner_id, digest)
         limit = await quota.limit(session, owner.project_id, kind.limit, content_length(request))

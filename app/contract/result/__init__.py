@@ -1,4 +1,4 @@
-"""The result document `exhume.result/1`: what the worker writes, the API serves and the JSON schema describes."""
+"""The result document `exhume.result/1`, written by the worker and served by the API."""
 
 from app.contract.result.document import SCHEMA, Result, json_schema
 

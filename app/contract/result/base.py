@@ -1,4 +1,4 @@
-"""What all parts of a result are made of: shares, digests, figures and the base class."""
+"""Building blocks of a result: shares, digests, figures and the base class."""
 
 from typing import Annotated, Any, Literal
 
@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 from app.contract.figures import Format
 
 Share = Annotated[float, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
-"""Described in the JSON schema, but not enforced: a rounding error must not cost somebody a finished audit."""
+"""The range is in the JSON schema but not enforced, so a rounding error does not fail an audit."""
 Digest = Annotated[str, WithJsonSchema({"type": "string", "pattern": "^sha256:[0-9a-f]+$"})]
 Access = Literal["white-box", "scores", "labels"]
 EvidenceLevel = Literal["verified", "evaluator", "unreferenced"]
@@ -19,20 +19,23 @@ def _closed(schema: dict[str, Any]) -> None:
 
 
 class Part(BaseModel):
-    """Part of a result. Fields of a later version of the program are kept and passed on, but not described."""
+    """Part of a result. Unknown fields, from a later version, are kept and passed on."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=_closed)
 
 
 class Interval(Part):
-    """The ends of a 95 % interval."""
+    """Bounds of a 95 % interval."""
 
     low: Share
     high: Share
 
 
 class Measurement(Part):
-    """A number with its 95 % interval. `n` counts what `noun` of the result names, never images."""
+    """A number with its 95 % interval.
+
+    `n` counts what `noun` of the result names, never images.
+    """
 
     value: float
     low: float
@@ -41,21 +44,21 @@ class Measurement(Part):
 
 
 class Figure(Measurement):
-    """A measurement with everything that a reader needs, from the catalogue of figures."""
+    """A measurement with its label, unit and definition from the catalogue of figures."""
 
     id: str
-    label: str = Field(description="Its name in print.")
+    label: str = Field(description="Name for display.")
     unit: str
     definition: str
     format: Format
-    order: int = Field(description="Its place: sort by it, because the keys of JSON objects have no order.")
+    order: int = Field(description="Position. Sort by it, because keys of JSON objects have no order.")
 
 
 Figures = dict[str, Figure]
 
 
 class NounOfResult(Part):
-    """What `n` counts: one of them, and several."""
+    """The noun that `n` counts, in singular and plural."""
 
     one: str
     many: str

@@ -30,20 +30,20 @@ Severity = Literal["critical", "high", "medium", "none shown", "none shown for t
 class Result(Part):
     """Result of an audit, exhume.result/1.
 
-    Every figure carries n, its 95 % interval, its unit and its definition. n counts what `noun` names, never images.
-    What was not measured is null or absent, never zero. Fields may be added within a version; none is removed or
-    changes its meaning.
+    Every figure carries n, its 95 % interval, its unit and its definition. n counts what `noun`
+    names, never images. A figure that was not measured is null or absent, never zero. Fields may
+    be added within a version. None is removed or changes its meaning.
     """
 
     schema_: Literal["exhume.result/1"] = Field(alias="schema")
     evidence_level: EvidenceLevel
     verdict: Verdict
     sentence: str
-    reasons: list[str] = Field(description="Why this verdict, in words.")
+    reasons: list[str] = Field(description="Reasons for the verdict, in words.")
     reason_codes: list[str] = Field(description="One for each of `reasons`. `other` in older results.")
-    decides: list[str] = Field(description="What would turn INCONCLUSIVE into an answer, in words.")
+    decides: list[str] = Field(description="Steps that would turn INCONCLUSIVE into PASS or FAIL, in words.")
     decide_codes: list[str] = Field(description="One for each of `decides`. `other` in older results.")
-    stopped: Stopped | None = Field(description="Why the audit ended before compute was spent. Null where it did not.")
+    stopped: Stopped | None = Field(description="Why the audit ended before compute was spent. Null if it did not.")
     fit: Fit | None = Field(description="Null without private images, and in older results.")
     classes_are: ClassesAre
     noun: NounOfResult
@@ -51,18 +51,20 @@ class Result(Part):
     risk: Risk | None
     severity: Severity | None = Field(
         description="`none shown` or `none shown for the share`: the lower bound of R is not above 5 %. The latter "
-        "where somebody is named all the same."
+        "if somebody is named nevertheless."
     )
-    severity_note: str | None = Field(description="What the severity leaves out, such as who is named.")
+    severity_note: str | None = Field(
+        description="What the severity does not cover, such as identities that are named."
+    )
     sampling: Sampling | None
     threat_models: list[ThreatModel]
     release_plan: ReleasePlan | None
-    figures: Figures = Field(description="Sort by `order`: keys have none.")
+    figures: Figures = Field(description="Sort by `order`, because keys have no order.")
     controls: Figures
     twin: TwinReading | None
     power: Power | None
     named: list[Named] = Field(description="Strongest first.")
-    naming: Naming | None = Field(description="Null where nothing can be verified, and in older results.")
+    naming: Naming | None = Field(description="Null if nothing can be verified, and in older results.")
     worst_decile: list[str]
     verifiers: list[VerifierReading]
     gallery: GalleryReading | None
@@ -71,7 +73,7 @@ class Result(Part):
     coverage: Coverage
     notes: list[str]
     not_tested: list[str]
-    bounds: list[str] = Field(description="What holds for every result.")
+    bounds: list[str] = Field(description="Limits that apply to every result.")
     cost: Cost
     stages: list[StageCost]
     inputs: InputDigests
@@ -84,7 +86,7 @@ class Result(Part):
 
     @classmethod
     def load(cls, stored: Mapping[str, Any]) -> "Result":
-        """Read a stored result of any age."""
+        """Read a stored result of any version."""
         return cls.model_validate(upgraded(stored))
 
     def document(self) -> dict[str, Any]:
@@ -93,7 +95,7 @@ class Result(Part):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON schema of a result as this version writes it."""
+    """Return the JSON schema of a result as this version writes it."""
     described = Result.model_json_schema(mode="serialization", by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

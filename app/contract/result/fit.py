@@ -1,4 +1,4 @@
-"""How well the audited model labels its own private training images, measured before compute is spent."""
+"""Accuracy of the audited model on its own training images, measured before compute is spent."""
 
 from typing import Any, Literal
 
@@ -27,14 +27,14 @@ class Mislabelled(Part):
 class ClassOrder(Part):
     """An order of the class names under which the model labels its training images correctly."""
 
-    displaced: int = Field(description="Class names that stand in another place than declared.")
+    displaced: int = Field(description="Class names that are at another index than declared.")
     accuracy: Share
     examples: list[Mislabelled]
     suggested: list[str] = Field(description="Names by class index.")
     is_: Literal["sorted as text", "sorted as numbers"] | None = Field(
         None, alias="is", description="How the suggested names are sorted."
     )
-    convention: str | None = Field(None, description="The input convention under which the order was recognised.")
+    convention: str | None = Field(None, description="The input convention under which the order was found.")
 
 
 class ConventionReading(Part):
@@ -46,7 +46,7 @@ class ConventionReading(Part):
 
 
 class Fit(Part):
-    """Accuracy of the model on its own training images, and what it says of the description."""
+    """Accuracy of the model on its own training images, and whether the description fits."""
 
     accuracy: Measurement
     images: int

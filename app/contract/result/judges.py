@@ -1,4 +1,4 @@
-"""The judges of an audit and how good they are: verifiers, gallery, evaluator, twin."""
+"""The judges of an audit and their quality: verifiers, gallery, evaluator, twin."""
 
 from typing import Literal
 
@@ -8,14 +8,14 @@ from app.contract.result.base import Digest, Figures, Measurement, Part, Share
 
 
 class VerifierReading(Part):
-    """A verifier, and what it shows on real images of these identities."""
+    """A verifier, and its measured rates on real images of these identities."""
 
     name: str
     digest: Digest
     rank1_on_references: Share | None
     references: int
-    refused: bool = Field(description="Whether it may not judge.")
-    reason: str | None = Field(None, description="Why it may not judge.")
+    refused: bool = Field(description="Whether it was rejected as a judge.")
+    reason: str | None = Field(None, description="Why it was rejected.")
     threshold: float | None = None
     negatives: int | None = None
     false_match_rate: Share | None = None
@@ -23,7 +23,7 @@ class VerifierReading(Part):
 
 
 class GalleryReading(Part):
-    """The people among whom a verifier has to find the right one."""
+    """The gallery in which a verifier must find the right identity."""
 
     identities: int
     others: int
@@ -31,7 +31,7 @@ class GalleryReading(Part):
 
 
 class EvaluatorReading(Part):
-    """The classifier that the literature judges by. It is not calibrated."""
+    """The classifier that papers measure attack accuracy with. It is not calibrated."""
 
     label: Literal["uncalibrated"]
     held_out_accuracy: Share | None
@@ -40,7 +40,7 @@ class EvaluatorReading(Part):
 
 
 class TwinAccuracy(Part):
-    """How well the twin labels real images: of those it was trained without, and of the others."""
+    """Accuracy of the twin on real images: of identities it was trained without, and of others."""
 
     on_replaced: Share | None
     on_others: Share | None
@@ -48,7 +48,7 @@ class TwinAccuracy(Part):
 
 
 class TwinReading(Part):
-    """The strictest control: the same attack on a model that was trained without the images of some identities."""
+    """The strictest control: the same attack on a model trained without some identities."""
 
     n: int
     identities: list[str]

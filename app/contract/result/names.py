@@ -1,4 +1,4 @@
-"""Who is exposed by name, and what changed since the release before."""
+"""Identities that are exposed by name, and the comparison with the previous release."""
 
 from pydantic import Field
 
@@ -6,14 +6,14 @@ from app.contract.result.base import Figure, Part, Share
 
 
 class Restarts(Part):
-    """Of all reconstructions of an identity, how many every verifier recognises."""
+    """How many of an identity's reconstructions every verifier recognises."""
 
     recognised: int
     of: int
 
 
 class Seeds(Part):
-    """Of earlier audits that differ in the seed alone and audited this identity, how many named it."""
+    """How many earlier audits with another seed named the identity, of those that audited it."""
 
     named: int
     of: int
@@ -31,11 +31,11 @@ class Named(Part):
 
 
 class Naming(Part):
-    """How far the names can be trusted."""
+    """Reliability of the names."""
 
     false_discovery_rate: Share
-    expected_false: float = Field(description="How many of the names are expected to be wrong, at most.")
-    earlier_runs: int = Field(description="Earlier audits that differ in the seed alone.")
+    expected_false: float = Field(description="Largest expected number of wrong names.")
+    earlier_runs: int = Field(description="Earlier audits that differ only in the seed.")
     named_earlier_only: list[str]
 
 
@@ -60,14 +60,14 @@ class Regression(Part):
     """R against the previous comparable audit of the target. `difference` above zero is worse."""
 
     difference: Figure | None
-    reason: str | None = Field(None, description="Why nothing was compared.")
+    reason: str | None = Field(None, description="Why there is no comparison.")
     audit: str | None = None
     release: str | None = None
     version: str | None = None
     shared: int | None = Field(None, description="Identities in both audits.")
     newly_exposed: int | None = None
     same_references: bool | None = Field(
-        None, description="Whether both audits judge by the same private set. Null where one has no digest of it."
+        None, description="Whether both audits used the same private data set. Null if one has no digest of it."
     )
     sentence: str | None = Field(None, description="The comparison in words. Null without one.")
     history: list[EarlierAudit] = Field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What was done, with which inputs, settings and code, and what it cost."""
+"""Record of an audit: inputs, settings, code and cost."""
 
 from typing import Any, Literal
 
@@ -8,7 +8,7 @@ from app.contract.result.base import Digest, Part
 
 
 class Contamination(Part):
-    """Private images among the public ones, which were left out."""
+    """Private images found in the public data set. They were left out."""
 
     compared: bool
     exact: int
@@ -17,7 +17,7 @@ class Contamination(Part):
 
 
 class Coverage(Part):
-    """How many identities the plan names, how many could be scored, and of how many they are a sample."""
+    """Numbers of identities that were planned and scored, and of classes they are a sample of."""
 
     planned: int
     scored: int
@@ -26,7 +26,7 @@ class Coverage(Part):
 
 
 class Cost(Part):
-    """What an attacker has to spend for this R."""
+    """Cost of reaching this R for an attacker."""
 
     steps_per_reconstruction: int
     reconstructions_per_identity: int
@@ -35,7 +35,7 @@ class Cost(Part):
 
 
 class StageCost(Part):
-    """What a stage cost."""
+    """Cost of a stage."""
 
     stage: str
     seconds: float
@@ -62,25 +62,23 @@ class InputDigests(Part):
 
 
 class IntakeOfResult(Part):
-    """How the checkpoint came in. Null where an older release does not say."""
+    """How the checkpoint was read. Fields are null for older releases that do not record them."""
 
     format: str | None
-    sandbox: Literal["full", "partial", "limits"] | None = Field(
-        description="How far the process that opened it was locked in."
-    )
+    sandbox: Literal["full", "partial", "limits"] | None = Field(description="Isolation of the process that opened it.")
     architecture_detected: bool | None
     also_fits: list[str]
 
 
 class SettingsOfResult(Part):
-    """The plan, and all settings of the attack that follow from it."""
+    """The plan and all settings of the attack that result from it."""
 
     plan: dict[str, Any] = Field(description="The plan as it was stored; `inputs.plan` is its digest.")
     attack: dict[str, Any]
 
 
 class Code(Part):
-    """Versions of the program and of what computes."""
+    """Versions of the program and its numerical libraries."""
 
     exhume: str
     engine: Digest

@@ -1,4 +1,4 @@
-"""The risk R, what it was corrected by, whose access it stands for, and what it says of those not audited."""
+"""The risk R: its correction, the access it assumes, sampling, and the power check."""
 
 from typing import Literal
 
@@ -25,7 +25,7 @@ class Risk(Figure):
     bound_low: Share
     bound_high: Share
     strongest_control: str | None
-    correction: Correction | None = Field(description="Null where errors of the verifiers were not measured.")
+    correction: Correction | None = Field(description="Null if errors of the verifiers were not measured.")
     method: str
 
 
@@ -37,7 +37,7 @@ class BoundedRisk(Measurement):
 
 
 class ThreatModel(Part):
-    """What is known about attackers with one kind of access."""
+    """Result for attackers with one kind of access."""
 
     access: Access
     needs: str = Field(description="What such an attacker has.")
@@ -49,13 +49,13 @@ class ThreatModel(Part):
 
 
 class Sampling(Part):
-    """Whether the interval is about a sample of the identities or about all of them."""
+    """Whether the interval covers a sample of the identities or all of them."""
 
     case: Literal["census", "sample"]
     audited: int
     of: int
     finite_population: Interval | None = Field(
-        description="Interval of R for the identities of this model alone. Null where all of them were audited."
+        description="Interval of R for the identities of this model alone. Null if all of them were audited."
     )
     words: str
 
@@ -73,9 +73,9 @@ class ReferenceModel(Part):
     source: Literal["bundled", "trained"]
     digest: Digest
     figures: Figures
-    leak: Leak | None = Field(description="Null where its leak was not measured.")
-    known_to_leak: bool = Field(description="True only where its leak was measured by a stronger plan.")
-    words: str = Field(description="What it is, in words.")
+    leak: Leak | None = Field(description="Null if its leak was not measured.")
+    known_to_leak: bool = Field(description="True only if a stronger plan measured its leak.")
+    words: str = Field(description="Description in words.")
 
 
 class Power(Figure):

@@ -1,1 +1,1 @@
-"""Stored documents of older versions become documents of the current one, a version at a time."""
+"""Upgrades of stored documents to the current version, one version at a time."""

@@ -1,6 +1,6 @@
-"""Upgrades of stored plans, a function for each version. Pure functions on JSON documents.
+"""Upgrades of stored plans, one function per version. Pure functions on JSON documents.
 
-The stored plan and its digest stay as they were written. Only what is read is upgraded.
+The stored plan and its digest are not changed. Plans are upgraded when they are read.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,15 +10,18 @@ NO_SETS = {"public": None, "private": None, "gallery": None}
 
 
 def from_1(plan: dict[str, Any]) -> dict[str, Any]:
-    """Version 2 names the verifiers, the gallery and the twin. Until then there was no gallery and no twin."""
+    """Upgrade to version 2, which names the verifiers, the gallery and the twin.
+
+    Version 1 had no gallery and no twin.
+    """
     return {"verifiers": None, "gallery": None, "twin": None} | plan | {"version": 2}
 
 
 def from_2(plan: dict[str, Any]) -> dict[str, Any]:
-    """Version 3 binds the image sets by their digests.
+    """Upgrade to version 3, which binds the data sets by their digests.
 
-    The first plans of version 2 chose neither a prior nor who will hold the weights. Their attack was gmi, and
-    its prior of the kind that gmi was published with.
+    The first plans of version 2 had no prior and no release plan. Their attack was gmi, with the
+    kind of prior that gmi was published with.
     """
     chosen = {"prior": "trained", "prior_kind": "wgan-gp", "release_plan": None}
     return chosen | plan | {"datasets": dict(NO_SETS), "version": 3}

@@ -1,7 +1,7 @@
 """Upgrades of stored results. Pure functions on JSON documents.
 
-Version 1 of the document has only been added to, so each function adds what one version of the program added. What it
-adds is null, empty, or follows from the rest of the document.
+Version 1 of the document has only grown, so each function adds the fields that one version of the
+program added. Added values are null, empty, or follow from the rest of the document.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,16 +13,19 @@ from app.contract.nouns import Noun
 Document = dict[str, Any]
 IDENTITY = Noun("identity", "identities")
 AT_CHANCE = "no better than guessing among"
-"""Part of the sentence of older results about a model that does not know its own training images."""
+"""Part of a sentence in older results: the model is at chance on its training images."""
 
 
 def with_intake_and_comparison(result: Document) -> Document:
-    """Add how the checkpoint came in, and the comparison with the release before."""
+    """Add the intake of the checkpoint and the comparison with the previous release."""
     return {"intake": None, "regression": None, "gallery": None} | result
 
 
 def with_codes(result: Document) -> Document:
-    """Add codes, what classes are, and what is measured before the attack. Until then every class was a person."""
+    """Add codes, the kind of classes, and the checks before the attack.
+
+    Before, every class was a person.
+    """
     added = {
         "reason_codes": [code_of(line, "at_chance") for line in result["reasons"]],
         "decide_codes": [code_of(line, "fix_at_chance") for line in result["decides"]],
@@ -38,7 +41,7 @@ def code_of(line: str, at_chance: str) -> str:
 
 
 def with_rates(result: Document) -> Document:
-    """Add rates with intervals beside bare rates, and words where only facts were."""
+    """Add rates with intervals beside bare rates, and words beside facts."""
     out = dict(result)
     out["verifiers"] = [{"figures": {}, "refused": False} | one for one in result["verifiers"]]
     out["evaluator"] = result["evaluator"] and {"figures": {}} | result["evaluator"]
@@ -53,7 +56,7 @@ def with_rates(result: Document) -> Document:
 
 
 def with_labels(result: Document) -> Document:
-    """Label every figure by the catalogue, and leave out those that were not measured."""
+    """Label every figure from the catalogue, and drop those that were not measured."""
     noun = Noun(**result["noun"])
     out = dict(result)
     for part, prefix in (("figures", ""), ("controls", "control_")):
@@ -73,7 +76,7 @@ UPGRADES: tuple[Callable[[Document], Document], ...] = (
 
 
 def upgraded(stored: Mapping[str, Any]) -> Document:
-    """Return a result with every part that results of this version have."""
+    """Return a result with every field that results of this version have."""
     result = dict(stored)
     for upgrade in UPGRADES:
         result = upgrade(result)

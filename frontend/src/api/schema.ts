@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List
-         * @description The audits of every project the caller may see, newest first.
+         * @description List the audits of every project that the caller may see, newest first.
          */
         get: operations["audits-list"];
         put?: never;
@@ -73,7 +73,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description One audit. Has an ETag.
+         * @description Return an audit. Has an ETag.
          */
         get: operations["audits-get"];
         put?: never;
@@ -95,7 +95,9 @@ export interface paths {
         put?: never;
         /**
          * Cancel
-         * @description Ask an audit to stop: what waits is cancelled now, what runs stops at its next checkpoint.
+         * @description Cancel an audit.
+         *
+         *     Waiting jobs are cancelled now; running ones stop at their next checkpoint.
          */
         post: operations["audits-cancel"];
         delete?: never;
@@ -113,7 +115,7 @@ export interface paths {
         };
         /**
          * Drift
-         * @description What this replay gave beside its original: reconstructions by digest, risk, verdict.
+         * @description Compare this replay with its original: reconstructions by digest, risk and verdict.
          */
         get: operations["audits-drift"];
         put?: never;
@@ -153,7 +155,7 @@ export interface paths {
         };
         /**
          * Identities
-         * @description What was found for each identity.
+         * @description List the outcome of each identity.
          */
         get: operations["results-identities"];
         put?: never;
@@ -173,7 +175,7 @@ export interface paths {
         };
         /**
          * Jobs
-         * @description All jobs of an audit, in the order of the stages, on one page.
+         * @description List all jobs of an audit in the order of the stages, on one page.
          */
         get: operations["audits-jobs"];
         put?: never;
@@ -193,7 +195,7 @@ export interface paths {
         };
         /**
          * Prior Samples
-         * @description How well the prior that this audit trains does so far: its kernel distance to the public images, step by step.
+         * @description Return the kernel distance of the prior in training to the public images, by step.
          */
         get: operations["results-prior_samples"];
         put?: never;
@@ -213,10 +215,12 @@ export interface paths {
         };
         /**
          * Prior Samples Image
-         * @description Sixteen samples of that prior, four by four, always from the same latents; each sheet replaces the one before.
+         * @description Return sixteen samples of that prior, four by four, always from the same latents.
          *
-         *     Not blurred: samples of the generator, which is shown public images only; a prior that memorises could show one.
-         *     That of a KEDMI prior is steered by the target's answers to them: a sample may lean towards a person it knows.
+         *     Each sheet replaces the one before. It is not blurred, because the generator is trained on
+         *     public images only. A prior that memorises could show one of them. A KEDMI prior is also
+         *     trained with the target's answers to public images, so a sample may resemble a person whom the
+         *     target knows.
          */
         get: operations["results-prior_samples_image"];
         put?: never;
@@ -236,7 +240,7 @@ export interface paths {
         };
         /**
          * Reconstructions
-         * @description The reconstructions of an audit, without their images.
+         * @description List the reconstructions of an audit, without their images.
          */
         get: operations["results-reconstructions"];
         put?: never;
@@ -256,7 +260,9 @@ export interface paths {
         };
         /**
          * Reference Image
-         * @description An image of the private dataset, by the same rules, once the reconstructions are frozen.
+         * @description Return an image of the private data set, once the reconstructions are frozen.
+         *
+         *     The rules for originals are those for reconstructions.
          */
         get: operations["results-reference_image"];
         put?: never;
@@ -276,7 +282,7 @@ export interface paths {
         };
         /**
          * Regression
-         * @description How R changed over the people shared with the previous comparable audit of the target.
+         * @description Compare R with the previous comparable audit of the target, over the identities in both.
          */
         get: operations["results-regression"];
         put?: never;
@@ -298,7 +304,9 @@ export interface paths {
         put?: never;
         /**
          * Replay
-         * @description Run the same plan again on the same inputs, as a new audit that names this one in `replay_of`.
+         * @description Run the same plan again on the same inputs, as a new audit.
+         *
+         *     Its `replay_of` names this one.
          */
         post: operations["audits-replay"];
         delete?: never;
@@ -316,7 +324,7 @@ export interface paths {
         };
         /**
          * Get
-         * @description The verdict with every figure behind it. Has an ETag.
+         * @description Return the result: the verdict with every figure behind it. Has an ETag.
          */
         get: operations["results-get"];
         put?: never;
@@ -402,7 +410,7 @@ export interface paths {
         get?: never;
         /**
          * Upload File
-         * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
+         * @description Send the file as the body. A job checks it: poll until the state is `ready` or `refused`.
          */
         put: operations["datasets-upload_file"];
         post?: never;
@@ -445,7 +453,9 @@ export interface paths {
         put?: never;
         /**
          * Create For Dataset
-         * @description Begin a resumable upload of the dataset's file; continue at `Location` with a tus client.
+         * @description Begin a resumable upload of the data set's file.
+         *
+         *     Continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_dataset"];
         delete?: never;
@@ -567,15 +577,16 @@ export interface paths {
         };
         /**
          * List Of Project
-         * @description The audits of a project, newest first.
+         * @description List the audits of a project, newest first.
          */
         get: operations["audits-list_of_project"];
         put?: never;
         /**
          * Create
-         * @description Start an audit. Its plan is fixed and hashed now.
+         * @description Start an audit. Its plan is fixed and hashed at this moment.
          *
-         *     The audit log keeps the declaration of the right to do this, with the name of the API key or session as its actor.
+         *     The audit log keeps the declaration of the right to audit, with the name of the API key or
+         *     session as its actor.
          */
         post: operations["audits-create"];
         delete?: never;
@@ -595,7 +606,7 @@ export interface paths {
         put?: never;
         /**
          * Estimate
-         * @description What an audit would cost and could conclude. Starts nothing.
+         * @description Estimate the cost of an audit and what it could conclude. Starts nothing.
          */
         post: operations["audits-estimate"];
         delete?: never;
@@ -705,7 +716,9 @@ export interface paths {
         };
         /**
          * List
-         * @description The resumable uploads and imports of a project, newest first; those that ended stay for a week.
+         * @description List the resumable uploads and imports of a project, newest first.
+         *
+         *     Those that have ended stay listed for a week.
          */
         get: operations["uploads-list"];
         put?: never;
@@ -749,10 +762,13 @@ export interface paths {
         };
         /**
          * Reconstruction Image
-         * @description The image, blurred. The original needs the scope `reconstructions:reveal` and a purpose.
+         * @description Return the image, blurred.
          *
-         *     The audit log then has an entry `image.revealed` with the name of the API key or session and the purpose; when the
-         *     original is refused, `image.reveal_refused` with the reason.
+         *     The original needs the scope `reconstructions:reveal` and a purpose.
+         *
+         *     The audit log then gets an entry `image.revealed` with the name of the API key or session and
+         *     the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
+         *     with the reason.
          */
         get: operations["results-reconstruction_image"];
         put?: never;
@@ -793,7 +809,7 @@ export interface paths {
         get?: never;
         /**
          * Upload File
-         * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
+         * @description Send the file as the body. A job checks it: poll until the state is `ready` or `refused`.
          */
         put: operations["releases-upload_file"];
         post?: never;
@@ -836,7 +852,7 @@ export interface paths {
         put?: never;
         /**
          * Reuse Checkpoint
-         * @description Take a checkpoint that this project holds already, by its digest, in place of sending it again.
+         * @description Use a checkpoint that this project already holds, by its digest, instead of sending it.
          */
         post: operations["releases-reuse_checkpoint"];
         delete?: never;
@@ -856,7 +872,7 @@ export interface paths {
         put?: never;
         /**
          * Create For Release
-         * @description Begin a resumable upload of the release's file; continue at `Location` with a tus client.
+         * @description Begin a resumable upload of the release's file. Continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_release"];
         delete?: never;
@@ -966,27 +982,30 @@ export interface paths {
         };
         /**
          * Get
-         * @description One upload, without touching it.
+         * @description Return an upload. A connection that writes to it is not ended.
          */
         get: operations["uploads-get"];
         put?: never;
         post?: never;
         /**
          * Terminate
-         * @description End an unfinished upload or import; what there is of it is deleted.
+         * @description End an unfinished upload or import. The bytes received so far are deleted.
          */
         delete: operations["uploads-terminate"];
         options?: never;
         /**
          * Locate
-         * @description Where to go on: `Upload-Offset`. A connection that still writes to the upload is ended first.
+         * @description Return the `Upload-Offset` to continue from.
+         *
+         *     A connection that still writes is ended first.
          */
         head: operations["uploads-locate"];
         /**
          * Append
-         * @description Add the body at `Upload-Offset`. With the last byte the file is compared with its digest and goes to intake.
+         * @description Append the body at `Upload-Offset`.
          *
-         *     460 when the piece is not what `Upload-Checksum` says: it was dropped, send it again.
+         *     After the last byte, the file is compared with its digest and passed to intake. The status is
+         *     460 if the piece does not match `Upload-Checksum`: the piece was dropped, so send it again.
          */
         patch: operations["uploads-append"];
         trace?: never;
@@ -1021,7 +1040,7 @@ export interface paths {
         get?: never;
         /**
          * Upload File
-         * @description Send the file as the body. It is checked by a job: ask again until the state is `ready` or `refused`.
+         * @description Send the file as the body. A job checks it: poll until the state is `ready` or `refused`.
          */
         put: operations["verifiers-upload_file"];
         post?: never;
@@ -1064,7 +1083,9 @@ export interface paths {
         put?: never;
         /**
          * Create For Verifier
-         * @description Begin a resumable upload of the verifier's file; continue at `Location` with a tus client.
+         * @description Begin a resumable upload of the verifier's file.
+         *
+         *     Continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_verifier"];
         delete?: never;
@@ -1206,7 +1227,7 @@ export interface components {
         };
         /**
          * Audit
-         * @description An audit: plan, state, and, at the end, verdict and risk.
+         * @description An audit: its plan and state, and its verdict and risk once it has finished.
          */
         Audit: {
             /** Cancel Requested At */
@@ -1250,7 +1271,7 @@ export interface components {
             plan: components["schemas"]["Plan"];
             /**
              * Plan Digest
-             * @description Digest of the plan as it was stored; older plans are shown as version 3.
+             * @description Digest of the plan as stored. Older plans are shown as version 3.
              */
             plan_digest: string;
             private_dataset: components["schemas"]["DatasetOfAudit"] | null;
@@ -1292,19 +1313,19 @@ export interface components {
         };
         /**
          * AuditCreate
-         * @description An audit, with the declaration of the right to do it.
+         * @description A request for an audit, with the declaration of the right to do it.
          */
         AuditCreate: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test.
+             * @description gmi, kedmi and vmi each search their own kind of prior. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
             attack: "gmi" | "kedmi" | "vmi" | "miface";
             /**
              * Budget
-             * @description Largest risk that may pass.
+             * @description Largest risk for a PASS.
              * @default 0.05
              */
             budget: number;
@@ -1316,27 +1337,27 @@ export interface components {
             effort: "quick" | "standard" | "deep";
             /**
              * Gallery Dataset Id
-             * @description People who were not trained on; the verifiers must find the right one among them as well.
+             * @description People who were not used in training. The verifiers must tell the identity from them as well.
              */
             gallery_dataset_id?: string | null;
             /**
              * Identities
-             * @description How many; null for all.
+             * @description Number of identities to audit. Null: all.
              */
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and for sizes that no generator has, such as 28x28.
+             * @description `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
-             * @description The images the model was trained on. A stage of its own opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be verified.
+             * @description The images that the model was trained on. A separate stage opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge them. No stage that attacks sees them. Without them nothing can be verified.
              */
             private_dataset_id?: string | null;
             /**
              * Public Dataset Id
-             * @description What an attacker has; the prior is trained on it.
+             * @description Images that an attacker has. The prior is trained on them.
              * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             public_dataset_id: string;
@@ -1347,7 +1368,7 @@ export interface components {
             release_id: string;
             /**
              * Release Plan
-             * @description Who will hold the weights; sets the severity of a risk that takes the weights.
+             * @description Who will hold the weights. Sets the severity of a risk that needs the weights.
              */
             release_plan?: ("weights-public" | "weights-shared" | "hosted") | null;
             rights: components["schemas"]["Rights"];
@@ -1358,17 +1379,17 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description null: what found most on images of this size: `lomma` up to 32x32, `lom` above.
+             * @description Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Twin Release Id
-             * @description A twin of the release; left out: its newest ready one, if there is one; null: none.
+             * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.
              */
             twin_release_id?: string | null;
             /**
              * Verifiers
-             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size that are shown to see on the private images.
+             * @description Ids of uploaded verifiers or names of bundled ones. Null: those bundled for this size that recognise the private images.
              */
             verifiers?: string[] | null;
         };
@@ -1387,7 +1408,7 @@ export interface components {
         };
         /**
          * AuditState
-         * @description State of an audit: derived from its jobs and written in the same transaction.
+         * @description State of an audit, derived from its jobs and written in the same transaction.
          * @enum {string}
          */
         AuditState: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "cancelled";
@@ -1444,7 +1465,9 @@ export interface components {
         };
         /**
          * ClassKind
-         * @description Words, severity and verifiers on offer follow it.
+         * @description What a class of a model stands for.
+         *
+         *     It decides wording, severity and the verifiers on offer.
          * @enum {string}
          */
         ClassKind: "person" | "writer" | "object" | "condition" | "other";
@@ -1457,12 +1480,12 @@ export interface components {
             accuracy: number;
             /**
              * Convention
-             * @description The input convention under which the order was recognised.
+             * @description The input convention under which the order was found.
              */
             convention?: string | null;
             /**
              * Displaced
-             * @description Class names that stand in another place than declared.
+             * @description Class names that are at another index than declared.
              */
             displaced: number;
             /** Examples */
@@ -1480,7 +1503,7 @@ export interface components {
         };
         /**
          * Code
-         * @description Versions of the program and of what computes.
+         * @description Versions of the program and its numerical libraries.
          */
         Code: {
             /** Engine */
@@ -1496,7 +1519,7 @@ export interface components {
         };
         /**
          * Contamination
-         * @description Private images among the public ones, which were left out.
+         * @description Private images found in the public data set. They were left out.
          */
         Contamination: {
             /** Alike */
@@ -1580,7 +1603,7 @@ export interface components {
         };
         /**
          * Cost
-         * @description What an attacker has to spend for this R.
+         * @description Cost of reaching this R for an attacker.
          */
         Cost: {
             /** Device Minutes */
@@ -1594,7 +1617,7 @@ export interface components {
         };
         /**
          * Coverage
-         * @description How many identities the plan names, how many could be scored, and of how many they are a sample.
+         * @description Numbers of identities that were planned and scored, and of classes they are a sample of.
          */
         Coverage: {
             /** Classes */
@@ -1684,7 +1707,7 @@ export interface components {
         };
         /**
          * DatasetOfAudit
-         * @description An image set of the audit.
+         * @description A data set of the audit.
          */
         DatasetOfAudit: {
             /**
@@ -1783,17 +1806,17 @@ export interface components {
         };
         /**
          * Drift
-         * @description What a replay gave beside its original.
+         * @description Comparison of a replay with its original.
          */
         Drift: {
             /**
              * Changed
-             * @description Inputs and hardware that differ, or that the original did not record, a line each.
+             * @description Inputs and hardware that differ, or that the original did not record, one per line.
              */
             changed: string[];
             /**
              * Explanation
-             * @description Why the outcome is what it is, in a sentence.
+             * @description The reason for the outcome, in one sentence.
              */
             explanation: string;
             /**
@@ -1803,7 +1826,7 @@ export interface components {
             original_id: string;
             /**
              * Outcome
-             * @description exact: nothing differs; same_verdict: the same verdict, and R of each lies within the interval of the other; different: everything else.
+             * @description exact: nothing differs. same_verdict: the same verdict, and R of each lies within the interval of the other. different: everything else.
              * @enum {string}
              */
             outcome: "exact" | "same_verdict" | "different";
@@ -1831,7 +1854,7 @@ export interface components {
         };
         /**
          * Estimate
-         * @description What an audit will cost, and what it will be able to conclude.
+         * @description The estimated cost of an audit, and what it can conclude.
          */
         Estimate: {
             /** Concludes */
@@ -1845,24 +1868,24 @@ export interface components {
             measured: boolean;
             /**
              * Memory Bytes
-             * @description Peak of earlier audits of this project; null without any.
+             * @description Peak of this project's earlier audits. Null without any.
              */
             memory_bytes?: number | null;
             /**
              * Prior
-             * @description As asked for or chosen; null in estimates of older versions.
+             * @description As requested or chosen. Null in estimates of older versions.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /** Seconds */
             seconds: number;
             /**
              * Setting
-             * @description As asked for or chosen; null in estimates of older versions.
+             * @description As requested or chosen. Null in estimates of older versions.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Stages
-             * @description Seconds by stage, on one worker.
+             * @description Seconds by stage on one worker.
              */
             stages: {
                 [key: string]: number;
@@ -1870,19 +1893,19 @@ export interface components {
         };
         /**
          * EstimateRequest
-         * @description What to audit, how hard, against which budget.
+         * @description The release and data sets to audit, the effort, and the budget.
          */
         EstimateRequest: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi search a prior of their own kind; miface, without one, is a smoke test.
+             * @description gmi, kedmi and vmi each search their own kind of prior. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
             attack: "gmi" | "kedmi" | "vmi" | "miface";
             /**
              * Budget
-             * @description Largest risk that may pass.
+             * @description Largest risk for a PASS.
              * @default 0.05
              */
             budget: number;
@@ -1894,27 +1917,27 @@ export interface components {
             effort: "quick" | "standard" | "deep";
             /**
              * Gallery Dataset Id
-             * @description People who were not trained on; the verifiers must find the right one among them as well.
+             * @description People who were not used in training. The verifiers must tell the identity from them as well.
              */
             gallery_dataset_id?: string | null;
             /**
              * Identities
-             * @description How many; null for all.
+             * @description Number of identities to audit. Null: all.
              */
             identities?: number | null;
             /**
              * Prior
-             * @description Train the prior of the attack's kind on the public images; or fit their principal components (`pca`): a minute in place of hours, for photographs of faces; or use the one shipped for images of this size: at once, and knowing less of them. null: `trained` up to 32x32, `pca` above, and for sizes that no generator has, such as 28x28.
+             * @description `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
              * Private Dataset Id
-             * @description The images the model was trained on. A stage of its own opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge these. No stage that attacks sees them. Without them nothing can be verified.
+             * @description The images that the model was trained on. A separate stage opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge them. No stage that attacks sees them. Without them nothing can be verified.
              */
             private_dataset_id?: string | null;
             /**
              * Public Dataset Id
-             * @description What an attacker has; the prior is trained on it.
+             * @description Images that an attacker has. The prior is trained on them.
              * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             public_dataset_id: string;
@@ -1925,7 +1948,7 @@ export interface components {
             release_id: string;
             /**
              * Release Plan
-             * @description Who will hold the weights; sets the severity of a risk that takes the weights.
+             * @description Who will hold the weights. Sets the severity of a risk that needs the weights.
              */
             release_plan?: ("weights-public" | "weights-shared" | "hosted") | null;
             /**
@@ -1935,23 +1958,23 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description null: what found most on images of this size: `lomma` up to 32x32, `lom` above.
+             * @description Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
              * Twin Release Id
-             * @description A twin of the release; left out: its newest ready one, if there is one; null: none.
+             * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.
              */
             twin_release_id?: string | null;
             /**
              * Verifiers
-             * @description Ids of uploaded verifiers or names of bundled ones; null: the bundled ones for this size that are shown to see on the private images.
+             * @description Ids of uploaded verifiers or names of bundled ones. Null: those bundled for this size that recognise the private images.
              */
             verifiers?: string[] | null;
         };
         /**
          * EvaluatorReading
-         * @description The classifier that the literature judges by. It is not calibrated.
+         * @description The classifier that papers measure attack accuracy with. It is not calibrated.
          */
         EvaluatorReading: {
             /** Figures */
@@ -1973,7 +1996,7 @@ export interface components {
         };
         /**
          * Figure
-         * @description A measurement with everything that a reader needs, from the catalogue of figures.
+         * @description A measurement with its label, unit and definition from the catalogue of figures.
          */
         Figure: {
             /** Definition */
@@ -1989,7 +2012,7 @@ export interface components {
             id: string;
             /**
              * Label
-             * @description Its name in print.
+             * @description Name for display.
              */
             label: string;
             /** Low */
@@ -1998,7 +2021,7 @@ export interface components {
             n: number;
             /**
              * Order
-             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             * @description Position. Sort by it, because keys of JSON objects have no order.
              */
             order: number;
             /** Unit */
@@ -2008,7 +2031,7 @@ export interface components {
         };
         /**
          * Fit
-         * @description Accuracy of the model on its own training images, and what it says of the description.
+         * @description Accuracy of the model on its own training images, and whether the description fits.
          */
         Fit: {
             accuracy: components["schemas"]["Measurement"];
@@ -2033,7 +2056,7 @@ export interface components {
         };
         /**
          * GalleryReading
-         * @description The people among whom a verifier has to find the right one.
+         * @description The gallery in which a verifier must find the right identity.
          */
         GalleryReading: {
             /** Dropped Images */
@@ -2062,7 +2085,7 @@ export interface components {
         };
         /**
          * Identity
-         * @description What was found for one identity.
+         * @description The outcome of one identity.
          */
         Identity: {
             /** Control Reconstruction Id */
@@ -2093,7 +2116,7 @@ export interface components {
             rank: number | null;
             /**
              * Rank Exposed
-             * @description 1 for the most exposed of the audit, by strength.
+             * @description 1 for the most exposed identity of the audit, by strength.
              */
             rank_exposed: number | null;
             /** Reconstruction Id */
@@ -2102,7 +2125,7 @@ export interface components {
             scores: components["schemas"]["Score"][];
             /**
              * Similarity
-             * @description By the verifier that decides, as `threshold` and `rank` are.
+             * @description Under the verifier that decides, like `threshold` and `rank`.
              */
             similarity: number | null;
             /** Target Top1 */
@@ -2122,7 +2145,7 @@ export interface components {
         };
         /**
          * IdentityPage
-         * @description Identities by class index, or the most exposed first.
+         * @description Identities by class index, or with the most exposed first.
          */
         IdentityPage: {
             /** Items */
@@ -2135,7 +2158,7 @@ export interface components {
         };
         /**
          * IdentitySample
-         * @description How the identities were drawn: `count` of the `of` that could be audited.
+         * @description How the identities were drawn: `count` out of the `of` that could be audited.
          */
         IdentitySample: {
             /** Count */
@@ -2209,7 +2232,7 @@ export interface components {
         };
         /**
          * IntakeOfResult
-         * @description How the checkpoint came in. Null where an older release does not say.
+         * @description How the checkpoint was read. Fields are null for older releases that do not record them.
          */
         IntakeOfResult: {
             /** Also Fits */
@@ -2220,19 +2243,19 @@ export interface components {
             format: string | null;
             /**
              * Sandbox
-             * @description How far the process that opened it was locked in.
+             * @description Isolation of the process that opened it.
              */
             sandbox: ("full" | "partial" | "limits") | null;
         };
         /**
          * IntakeState
-         * @description State of a release, data set or verifier on its way in.
+         * @description State of a release, data set or verifier in intake.
          * @enum {string}
          */
         IntakeState: "awaiting_upload" | "checking" | "ready" | "refused";
         /**
          * Interval
-         * @description The ends of a 95 % interval.
+         * @description Bounds of a 95 % interval.
          */
         Interval: {
             /** High */
@@ -2444,7 +2467,9 @@ export interface components {
         };
         /**
          * Measurement
-         * @description A number with its 95 % interval. `n` counts what `noun` of the result names, never images.
+         * @description A number with its 95 % interval.
+         *
+         *     `n` counts what `noun` of the result names, never images.
          */
         Measurement: {
             /** High */
@@ -2488,17 +2513,17 @@ export interface components {
         };
         /**
          * Naming
-         * @description How far the names can be trusted.
+         * @description Reliability of the names.
          */
         Naming: {
             /**
              * Earlier Runs
-             * @description Earlier audits that differ in the seed alone.
+             * @description Earlier audits that differ only in the seed.
              */
             earlier_runs: number;
             /**
              * Expected False
-             * @description How many of the names are expected to be wrong, at most.
+             * @description Largest expected number of wrong names.
              */
             expected_false: number;
             /** False Discovery Rate */
@@ -2540,7 +2565,7 @@ export interface components {
         };
         /**
          * NounOfResult
-         * @description What `n` counts: one of them, and several.
+         * @description The noun that `n` counts, in singular and plural.
          */
         NounOfResult: {
             /** Many */
@@ -2573,7 +2598,7 @@ export interface components {
         };
         /**
          * Plan
-         * @description The plan of an audit. Same plan, same inputs, same result.
+         * @description The plan of an audit. The same plan and the same inputs give the same result.
          */
         Plan: {
             /**
@@ -2583,7 +2608,7 @@ export interface components {
             attack: "gmi" | "kedmi" | "vmi" | "miface";
             /**
              * Attack Options
-             * @description What differs from the defaults of the attack.
+             * @description Options that differ from the attack's defaults.
              */
             attack_options: {
                 [key: string]: unknown;
@@ -2600,7 +2625,7 @@ export interface components {
             effort: "quick" | "standard" | "deep";
             /**
              * Evaluator Options
-             * @description Training of the evaluator; absent for the default one, which every request to the API gets.
+             * @description Training of the evaluator. Absent for the default, which every request to the API gets.
              */
             evaluator_options?: {
                 [key: string]: unknown;
@@ -2619,7 +2644,7 @@ export interface components {
             prior: "trained" | "pca" | "built-in";
             /**
              * Prior Key
-             * @description Digest of the built-in prior. Absent for other priors, and in plans that name none.
+             * @description Digest of the built-in prior. Absent for other priors and in plans that do not name one.
              */
             prior_key?: string | null;
             /**
@@ -2629,7 +2654,7 @@ export interface components {
             prior_kind: "wgan-gp" | "kedmi" | "non-saturating" | "pca";
             /**
              * Prior Recipe
-             * @description Training of the prior; absent for the default one, which every request to the API gets.
+             * @description Training of the prior. Absent for the default, which every request to the API gets.
              */
             prior_recipe?: {
                 [key: string]: unknown;
@@ -2650,14 +2675,14 @@ export interface components {
             setting: "baseline" | "lom" | "ma" | "lomma";
             /**
              * Shard Size
-             * @description Identities of an attack job.
+             * @description Identities per attack job.
              */
             shard_size: number;
             /** Steps */
             steps: number;
             /**
              * Student Recipe
-             * @description Training of the students; absent for the default one, which every request to the API gets.
+             * @description Training of the students. Absent for the default, which every request to the API gets.
              */
             student_recipe?: {
                 [key: string]: unknown;
@@ -2667,12 +2692,12 @@ export interface components {
             twin: components["schemas"]["PlannedTwin"] | null;
             /**
              * Verifiers
-             * @description Null in plans that name none: those shipped for images of this size judge.
+             * @description Null in plans that do not name any. The verifiers shipped for this image size judge then.
              */
             verifiers: components["schemas"]["PlannedVerifier"][] | null;
             /**
              * Verifiers Chosen
-             * @description Whether the request named the verifiers. Others must be shown to see.
+             * @description Whether the request named the verifiers. If not, they must recognise the private images to judge.
              * @default false
              */
             verifiers_chosen: boolean;
@@ -2695,7 +2720,7 @@ export interface components {
         };
         /**
          * PlannedSets
-         * @description Digests of the image sets over images, labels, split and names. Null without a set, or without its digest.
+         * @description Digests of the data sets, over images, labels, split and names. Null if unknown.
          */
         PlannedSets: {
             /** Gallery */
@@ -2775,7 +2800,7 @@ export interface components {
             key: string;
             /**
              * Label
-             * @description Its name in print.
+             * @description Name for display.
              */
             label: string;
             /** Low */
@@ -2784,7 +2809,7 @@ export interface components {
             n: number;
             /**
              * Order
-             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             * @description Position. Sort by it, because keys of JSON objects have no order.
              */
             order: number;
             reference: components["schemas"]["ReferenceModel"];
@@ -2881,12 +2906,12 @@ export interface components {
         };
         /**
          * PriorMeasurement
-         * @description How far a prior in training was at one step.
+         * @description Measurement of a prior in training at one step.
          */
         PriorMeasurement: {
             /**
              * Kid
-             * @description Kernel distance of its samples to the public images, over features of a fixed random network: near 0, and as often below as above, for two draws of one kind. Compare steps of one training only.
+             * @description Kernel distance of its samples to the public images, over features of a fixed random network: around 0, and as often below as above, for two draws from the same distribution. Compare only steps of one training.
              */
             kid: number;
             /** Step */
@@ -2894,7 +2919,7 @@ export interface components {
         };
         /**
          * PriorSamples
-         * @description The newest measurement of a prior in training, whose sheet of samples is at `prior-samples/image`.
+         * @description The newest measurement of a prior in training. `prior-samples/image` has its samples.
          */
         PriorSamples: {
             /**
@@ -2904,19 +2929,19 @@ export interface components {
             at: string;
             /**
              * Kid
-             * @description Kernel distance of its samples to the public images, over features of a fixed random network: near 0, and as often below as above, for two draws of one kind. Compare steps of one training only.
+             * @description Kernel distance of its samples to the public images, over features of a fixed random network: around 0, and as often below as above, for two draws from the same distribution. Compare only steps of one training.
              */
             kid: number;
             /**
              * Measured
-             * @description Every measurement in this audit so far, by step.
+             * @description Every measurement of this audit so far, by step.
              */
             measured: components["schemas"]["PriorMeasurement"][];
             /** Step */
             step: number;
             /**
              * Steps
-             * @description Of the whole training.
+             * @description Steps of the whole training.
              */
             steps: number;
         };
@@ -2927,7 +2952,7 @@ export interface components {
         Problem: {
             /**
              * Code
-             * @description Stable and machine-readable.
+             * @description Stable, for programs.
              */
             code: string;
             /**
@@ -2937,14 +2962,14 @@ export interface components {
             detail: string;
             /**
              * Errors
-             * @description The single faults, if there are several.
+             * @description The individual errors, if there are several.
              */
             errors: {
                 [key: string]: unknown;
             }[];
             /**
              * Instance
-             * @description The request, as in the log: `urn:exhume:request:<id>`.
+             * @description The request's id, as in the log: `urn:exhume:request:<id>`.
              * @default null
              */
             instance: string | null;
@@ -3042,7 +3067,7 @@ export interface components {
         };
         /**
          * Reconstruction
-         * @description One image an attack made, without the image.
+         * @description One reconstruction, without its image.
          */
         Reconstruction: {
             /**
@@ -3073,7 +3098,7 @@ export interface components {
             identity: number;
             /**
              * Image Available
-             * @description False once retention has destroyed it.
+             * @description False once the image was deleted at the end of its retention.
              */
             image_available: boolean;
             /** Restart */
@@ -3121,7 +3146,7 @@ export interface components {
             total: number;
             /**
              * Unmatched
-             * @description Made by one of the two only.
+             * @description Made by only one of the two.
              */
             unmatched: number;
         };
@@ -3138,10 +3163,10 @@ export interface components {
             };
             /**
              * Known To Leak
-             * @description True only where its leak was measured by a stronger plan.
+             * @description True only if a stronger plan measured its leak.
              */
             known_to_leak: boolean;
-            /** @description Null where its leak was not measured. */
+            /** @description Null if its leak was not measured. */
             leak: components["schemas"]["Leak"] | null;
             /**
              * Source
@@ -3150,7 +3175,7 @@ export interface components {
             source: "bundled" | "trained";
             /**
              * Words
-             * @description What it is, in words.
+             * @description Description in words.
              */
             words: string;
         };
@@ -3168,14 +3193,14 @@ export interface components {
             newly_exposed?: number | null;
             /**
              * Reason
-             * @description Why nothing was compared.
+             * @description Why there is no comparison.
              */
             reason?: string | null;
             /** Release */
             release?: string | null;
             /**
              * Same References
-             * @description Whether both audits judge by the same private set. Null where one has no digest of it.
+             * @description Whether both audits used the same private data set. Null if one has no digest of it.
              */
             same_references?: boolean | null;
             /**
@@ -3374,7 +3399,7 @@ export interface components {
         };
         /**
          * Restarts
-         * @description Of all reconstructions of an identity, how many every verifier recognises.
+         * @description How many of an identity's reconstructions every verifier recognises.
          */
         Restarts: {
             /** Of */
@@ -3386,14 +3411,14 @@ export interface components {
          * Result
          * @description Result of an audit, exhume.result/1.
          *
-         *     Every figure carries n, its 95 % interval, its unit and its definition. n counts what `noun` names, never images.
-         *     What was not measured is null or absent, never zero. Fields may be added within a version; none is removed or
-         *     changes its meaning.
+         *     Every figure carries n, its 95 % interval, its unit and its definition. n counts what `noun`
+         *     names, never images. A figure that was not measured is null or absent, never zero. Fields may
+         *     be added within a version. None is removed or changes its meaning.
          */
         Result: {
             /**
              * Bounds
-             * @description What holds for every result.
+             * @description Limits that apply to every result.
              */
             bounds: string[];
             /** Budget */
@@ -3418,7 +3443,7 @@ export interface components {
             decide_codes: string[];
             /**
              * Decides
-             * @description What would turn INCONCLUSIVE into an answer, in words.
+             * @description Steps that would turn INCONCLUSIVE into PASS or FAIL, in words.
              */
             decides: string[];
             evaluator: components["schemas"]["EvaluatorReading"] | null;
@@ -3429,7 +3454,7 @@ export interface components {
             evidence_level: "verified" | "evaluator" | "unreferenced";
             /**
              * Figures
-             * @description Sort by `order`: keys have none.
+             * @description Sort by `order`, because keys have no order.
              */
             figures: {
                 [key: string]: components["schemas"]["Figure"];
@@ -3449,7 +3474,7 @@ export interface components {
              * @description Strongest first.
              */
             named: components["schemas"]["Named"][];
-            /** @description Null where nothing can be verified, and in older results. */
+            /** @description Null if nothing can be verified, and in older results. */
             naming: components["schemas"]["Naming"] | null;
             /** Not Tested */
             not_tested: string[];
@@ -3464,7 +3489,7 @@ export interface components {
             reason_codes: string[];
             /**
              * Reasons
-             * @description Why this verdict, in words.
+             * @description Reasons for the verdict, in words.
              */
             reasons: string[];
             /** @description Null in results from before releases were compared. */
@@ -3487,17 +3512,17 @@ export interface components {
             settings: components["schemas"]["SettingsOfResult"];
             /**
              * Severity
-             * @description `none shown` or `none shown for the share`: the lower bound of R is not above 5 %. The latter where somebody is named all the same.
+             * @description `none shown` or `none shown for the share`: the lower bound of R is not above 5 %. The latter if somebody is named nevertheless.
              */
             severity: ("critical" | "high" | "medium" | "none shown" | "none shown for the share") | null;
             /**
              * Severity Note
-             * @description What the severity leaves out, such as who is named.
+             * @description What the severity does not cover, such as identities that are named.
              */
             severity_note: string | null;
             /** Stages */
             stages: components["schemas"]["StageCost"][];
-            /** @description Why the audit ended before compute was spent. Null where it did not. */
+            /** @description Why the audit ended before compute was spent. Null if it did not. */
             stopped: components["schemas"]["Stopped"] | null;
             /** Threat Models */
             threat_models: components["schemas"]["ThreatModel"][];
@@ -3514,12 +3539,12 @@ export interface components {
         };
         /**
          * ReuseRequest
-         * @description A file that was uploaded to this project before.
+         * @description A file that is already in this project.
          */
         ReuseRequest: {
             /**
              * Sha256
-             * @description Of the file as it would be sent.
+             * @description SHA-256 of the file.
              */
             sha256: string;
         };
@@ -3527,18 +3552,18 @@ export interface components {
          * Rights
          * @description The declaration of the right to audit this model and these images.
          *
-         *     The audit and the audit log keep both texts as they are sent; nobody checks them. The actor of the log entry is the
-         *     API key or session.
+         *     The audit and the audit log keep both texts unchanged. They are not verified. The actor of the
+         *     log entry is the API key or session.
          */
         Rights: {
             /**
              * Declared By
-             * @description Who declares it: a person or an organisation.
+             * @description The person or organisation that declares it.
              */
             declared_by: string;
             /**
              * Statement
-             * @description The declaration, in a sentence or more.
+             * @description The declaration, in one or more sentences.
              */
             statement: string;
         };
@@ -3551,7 +3576,7 @@ export interface components {
             bound_high: number;
             /** Bound Low */
             bound_low: number;
-            /** @description Null where errors of the verifiers were not measured. */
+            /** @description Null if errors of the verifiers were not measured. */
             correction: components["schemas"]["Correction"] | null;
             /** Definition */
             definition: string;
@@ -3566,7 +3591,7 @@ export interface components {
             id: string;
             /**
              * Label
-             * @description Its name in print.
+             * @description Name for display.
              */
             label: string;
             /** Low */
@@ -3577,7 +3602,7 @@ export interface components {
             n: number;
             /**
              * Order
-             * @description Its place: sort by it, because the keys of JSON objects have no order.
+             * @description Position. Sort by it, because keys of JSON objects have no order.
              */
             order: number;
             /** Strongest Control */
@@ -3621,7 +3646,7 @@ export interface components {
         };
         /**
          * Sampling
-         * @description Whether the interval is about a sample of the identities or about all of them.
+         * @description Whether the interval covers a sample of the identities or all of them.
          */
         Sampling: {
             /** Audited */
@@ -3631,7 +3656,7 @@ export interface components {
              * @enum {string}
              */
             case: "census" | "sample";
-            /** @description Interval of R for the identities of this model alone. Null where all of them were audited. */
+            /** @description Interval of R for the identities of this model alone. Null if all of them were audited. */
             finite_population: components["schemas"]["Interval"] | null;
             /** Of */
             of: number;
@@ -3646,7 +3671,7 @@ export interface components {
         Scope: "projects:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "reconstructions:reveal" | "log:read";
         /**
          * Score
-         * @description What one judge says of one submitted reconstruction.
+         * @description The score that one judge gives to one submitted reconstruction.
          */
         Score: {
             /** Judge */
@@ -3666,7 +3691,7 @@ export interface components {
         };
         /**
          * Seeds
-         * @description Of earlier audits that differ in the seed alone and audited this identity, how many named it.
+         * @description How many earlier audits with another seed named the identity, of those that audited it.
          */
         Seeds: {
             /** Named */
@@ -3694,7 +3719,7 @@ export interface components {
         };
         /**
          * SettingsOfResult
-         * @description The plan, and all settings of the attack that follow from it.
+         * @description The plan and all settings of the attack that result from it.
          */
         SettingsOfResult: {
             /** Attack */
@@ -3727,7 +3752,7 @@ export interface components {
         };
         /**
          * StageCost
-         * @description What a stage cost.
+         * @description Cost of a stage.
          */
         StageCost: {
             /** Peak Memory Bytes */
@@ -3739,7 +3764,7 @@ export interface components {
         };
         /**
          * StandIn
-         * @description An identity whose training images were exchanged in a twin, and for whose.
+         * @description An identity whose training images were replaced in a twin, and the one that stands in.
          */
         StandIn: {
             /** Identity */
@@ -3871,7 +3896,7 @@ export interface components {
         };
         /**
          * ThreatModel
-         * @description What is known about attackers with one kind of access.
+         * @description Result for attackers with one kind of access.
          */
         ThreatModel: {
             /**
@@ -3896,7 +3921,7 @@ export interface components {
         };
         /**
          * TwinAccuracy
-         * @description How well the twin labels real images: of those it was trained without, and of the others.
+         * @description Accuracy of the twin on real images: of identities it was trained without, and of others.
          */
         TwinAccuracy: {
             /** Figures */
@@ -3923,7 +3948,7 @@ export interface components {
         };
         /**
          * TwinReading
-         * @description The strictest control: the same attack on a model that was trained without the images of some identities.
+         * @description The strictest control: the same attack on a model trained without some identities.
          */
         TwinReading: {
             accuracy: components["schemas"]["TwinAccuracy"] | null;
@@ -3945,12 +3970,12 @@ export interface components {
         };
         /**
          * Upload
-         * @description A file on its way in: in pieces, at `/api/v1/uploads/{id}` for tus, or fetched from an `address`.
+         * @description A file that is sent in pieces by tus, or fetched from an `address`.
          */
         Upload: {
             /**
              * Address
-             * @description Where the service fetches it from; None when a client sends it.
+             * @description The address that the service fetches it from. Null when a client sends it.
              */
             address: string | null;
             /**
@@ -3960,13 +3985,13 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description The dataset that the file is for.
+             * @description The data set that the file is for.
              */
             dataset_id: string | null;
             /**
              * Expires At
              * Format: date-time
-             * @description When it is deleted unless more arrives.
+             * @description When it is deleted unless more bytes arrive.
              */
             expires_at: string;
             /** Filename */
@@ -3978,12 +4003,12 @@ export interface components {
             id: string;
             /**
              * Length
-             * @description Bytes of the whole file; 0 while a server it is fetched from has not told.
+             * @description Bytes of the whole file. 0 until the server that it is fetched from reports its size.
              */
             length: number;
             /**
              * Problem
-             * @description Why it was refused (RFC 9457).
+             * @description Why it was rejected (RFC 9457).
              */
             problem: {
                 [key: string]: unknown;
@@ -3995,7 +4020,7 @@ export interface components {
             project_id: string;
             /**
              * Received
-             * @description Bytes that are safe: where to go on.
+             * @description Bytes that are safe. Continue there.
              */
             received: number;
             /**
@@ -4005,7 +4030,7 @@ export interface components {
             release_id: string | null;
             /**
              * Sha256
-             * @description As announced.
+             * @description The announced digest.
              */
             sha256: string | null;
             state: components["schemas"]["UploadState"];
@@ -4030,7 +4055,7 @@ export interface components {
         };
         /**
          * UploadState
-         * @description State of an upload: `receiving` until its end; every other state is final.
+         * @description State of an upload. Every state except `receiving` is final.
          * @enum {string}
          */
         UploadState: "receiving" | "complete" | "refused" | "expired" | "terminated";
@@ -4149,7 +4174,7 @@ export interface components {
         };
         /**
          * VerifierReading
-         * @description A verifier, and what it shows on real images of these identities.
+         * @description A verifier, and its measured rates on real images of these identities.
          */
         VerifierReading: {
             /** Digest */
@@ -4171,14 +4196,14 @@ export interface components {
             rank1_on_references: number | null;
             /**
              * Reason
-             * @description Why it may not judge.
+             * @description Why it was rejected.
              */
             reason?: string | null;
             /** References */
             references: number;
             /**
              * Refused
-             * @description Whether it may not judge.
+             * @description Whether it was rejected as a judge.
              */
             refused: boolean;
             /** Threshold */
@@ -4645,7 +4670,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description Maximum number of items. */
                 limit?: number;
-                /** @description `identity`: by class index; `exposed`: the most exposed first. */
+                /** @description `identity`: by class index. `exposed`: the most exposed first. */
                 sort?: "identity" | "exposed";
             };
             header?: never;
@@ -4870,7 +4895,7 @@ export interface operations {
                 limit?: number;
                 /** @description `attack`, or the name of a control. */
                 source?: string | null;
-                /** @description Only what the attacker puts forward, or only the rest. */
+                /** @description Only reconstructions that the attacker submits, or only the others. */
                 submitted?: boolean | null;
             };
             header?: never;
@@ -4940,7 +4965,7 @@ export interface operations {
     "results-reference_image": {
         parameters: {
             query?: {
-                /** @description The image as it is, instead of blurred. */
+                /** @description Return the original instead of the blurred image. */
                 original?: boolean;
                 /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;
@@ -5341,7 +5366,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description A zip with a folder per identity, or an .npz with `images` and `labels`. */
+        /** @description A zip with one folder per identity, or an .npz with `images` and `labels`. */
         requestBody: {
             content: {
                 "application/octet-stream": string;
@@ -5538,7 +5563,7 @@ export interface operations {
             header?: {
                 /** @description Size of the whole file in bytes. */
                 "upload-length"?: number | null;
-                /** @description Pairs of a key and a base64 value, by commas; read are `filename` and `sha256` (hex). */
+                /** @description Comma-separated pairs of a key and a base64 value. `filename` and `sha256` (hex) are read. */
                 "upload-metadata"?: string | null;
             };
             path: {
@@ -6857,7 +6882,7 @@ export interface operations {
     "results-reconstruction_image": {
         parameters: {
             query?: {
-                /** @description The image as it is, instead of blurred. */
+                /** @description Return the original instead of the blurred image. */
                 original?: boolean;
                 /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;
@@ -7267,7 +7292,7 @@ export interface operations {
             header?: {
                 /** @description Size of the whole file in bytes. */
                 "upload-length"?: number | null;
-                /** @description Pairs of a key and a base64 value, by commas; read are `filename` and `sha256` (hex). */
+                /** @description Comma-separated pairs of a key and a base64 value. `filename` and `sha256` (hex) are read. */
                 "upload-metadata"?: string | null;
             };
             path: {
@@ -7899,9 +7924,9 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description `sha1`, `sha256` or `sha512`, a space, base64 of it. */
+                /** @description `sha1`, `sha256` or `sha512`, a space, and the digest in base64. */
                 "upload-checksum"?: string | null;
-                /** @description Where the body begins in the file. */
+                /** @description Position of the body in the file. */
                 "upload-offset"?: number | null;
             };
             path: {
@@ -7909,7 +7934,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** @description The file from `Upload-Offset` on, or a part of it. */
+        /** @description The bytes of the file from `Upload-Offset` on, or a part of them. */
         requestBody: {
             content: {
                 "application/offset+octet-stream": string;
@@ -8294,7 +8319,7 @@ export interface operations {
             header?: {
                 /** @description Size of the whole file in bytes. */
                 "upload-length"?: number | null;
-                /** @description Pairs of a key and a base64 value, by commas; read are `filename` and `sha256` (hex). */
+                /** @description Comma-separated pairs of a key and a base64 value. `filename` and `sha256` (hex) are read. */
                 "upload-metadata"?: string | null;
             };
             path: {
