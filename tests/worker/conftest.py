@@ -1,4 +1,4 @@
-"""A client of the broker, for tests that look into the queue."""
+"""A client of the broker, for tests that read the queue."""
 
 from collections.abc import Iterator
 

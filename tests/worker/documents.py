@@ -1,4 +1,4 @@
-"""What must hold for every result document: its schema, an open interval for every figure, labels, words that agree."""
+"""Checks of every result document: schema, intervals, labels and sentences."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from app.contract.result import Result
 from app.contract.shares import share, span
 
 LABELLED = {"id", "label", "unit", "definition", "format", "order"}
-BESIDE = {  # numbers that documents always had: the same, with its interval, stands beside each in `figures`
+BESIDE = {  # bare numbers, each with the figure in `figures` that adds its interval
     "rank1_on_references": "rank1_on_references",
     "false_match_rate": "false_match_rate",
     "held_out_accuracy": "held_out_accuracy",
@@ -30,7 +30,7 @@ BESIDE = {  # numbers that documents always had: the same, with its interval, st
 
 
 def nodes(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object of a document with its path."""
+    """Yield every object of a document with its path."""
     if isinstance(part, dict):
         yield path, part
         for name, value in part.items():
@@ -41,7 +41,7 @@ def nodes(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def parts(part: Any, path: str = "") -> Iterator[tuple[str, BaseModel]]:
-    """Every model of a result with its path."""
+    """Yield every model of a result with its path."""
     if isinstance(part, BaseModel):
         yield path, part
         part = {name: getattr(part, name) for name in type(part).model_fields}
@@ -55,16 +55,16 @@ def parts(part: Any, path: str = "") -> Iterator[tuple[str, BaseModel]]:
 
 @cache
 def validator() -> Draft202012Validator:
-    """Of the committed JSON schema."""
+    """Return a validator of the committed JSON schema."""
     schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     return Draft202012Validator(schema)
 
 
 def check_document(result: dict[str, Any]) -> None:
-    """The committed JSON schema holds; every figure is complete; the words say what the figures say."""
+    """Check the JSON schema, that figures are complete, and that sentences agree with them."""
     validator().validate(json.loads(json.dumps(result)))
-    assert Result.load(result).document() == result, "an upgrade changes nothing of a result of this version"
+    assert Result.load(result).document() == result, "an upgrade does not change a result of this version"
     for path, part in parts(Result.load(result)):
         assert not part.model_extra, f"the contract does not describe {path}: {sorted(part.model_extra or {})}"
     for path, figure in nodes(result):
@@ -85,17 +85,17 @@ def check_document(result: dict[str, Any]) -> None:
 
 
 def check_figure(path: str, figure: dict[str, Any]) -> None:
-    """Value, interval and n; the interval holds the value and is open."""
+    """Check that a figure has n and an interval of positive width that contains its value."""
     assert figure.keys() >= {"value", "low", "high", "n"}, path
     assert figure["low"] <= figure["value"] <= figure["high"], path
-    assert figure["low"] < figure["high"], f"{path} has an interval of no width at n = {figure['n']}"
+    assert figure["low"] < figure["high"], f"{path} has an empty interval at n = {figure['n']}"
     if figure.get("format") == "share":
         assert figure["low"] >= 0, path
         assert figure["high"] <= 1, path
 
 
 def check_words(result: dict[str, Any]) -> None:
-    """Every share in the sentence, the reasons and the sample is one of the document."""
+    """Check that the numbers in the sentence are those of the document."""
     sentence, risk = result["sentence"], result["risk"]
     assert sentence.startswith(f"{result['verdict']}: ")
     assert "recognisabl" not in sentence

@@ -1,8 +1,9 @@
-"""A worker's child in a process of its own, which runs an audit and then searches its memory for private images.
+"""A worker's child process that runs an audit and then searches its memory for private images.
 
-`python -m tests.worker.inside AUDIT PATTERNS SET`, where PATTERNS has pieces of the private images disguised, so that
-looking for them does not put them into memory. Prints how many pieces were found after the audit, and how many once
-the process itself has opened the SET, which shows that the search finds what is there.
+`python -m tests.worker.inside AUDIT PATTERNS SET`. PATTERNS has disguised pieces of the private
+images, so that the search does not put the images into memory. Prints how many pieces were found
+after the audit, and how many after the process has opened the SET, which shows that the search
+works.
 """
 
 import json
@@ -20,13 +21,19 @@ PIECE = 64  # bytes
 
 
 def disguised(values: np.ndarray) -> np.ndarray:
-    """Another byte for each byte. Twice is not back, so neither pieces nor searched chunks look like images."""
+    """Replace each byte.
+
+    Applied twice it is not the identity, so no result looks like an image.
+    """
     changed: np.ndarray = values * np.uint8(5) + np.uint8(17)
     return changed
 
 
 def pieces(images: np.ndarray) -> np.ndarray:
-    """(M, PIECE) disguised bytes out of the middle of images (N, H, W), as pixels and as numbers from 0 to 1."""
+    """Return (M, PIECE) disguised bytes from the middle of images (N, H, W).
+
+    Half of them come from uint8 pixels, half from float32 values in [0, 1].
+    """
     middle = images[:, images.shape[1] // 2].copy()
     as_bytes = [middle.tobytes(), (middle.astype(np.float32) / 255).tobytes()]
     rows = [np.frombuffer(text, np.uint8).reshape(len(images), -1) for text in as_bytes]
@@ -35,7 +42,7 @@ def pieces(images: np.ndarray) -> np.ndarray:
 
 
 def found(patterns: list[bytes]) -> int:
-    """How many of the disguised pieces lie somewhere in the memory of this process."""
+    """Return how many of the disguised pieces are in the memory of this process."""
     seen: set[bytes] = set()
     with Path("/proc/self/mem").open("rb", buffering=0) as memory:
         for line in Path("/proc/self/maps").read_text().splitlines():

@@ -1,4 +1,4 @@
-"""Rows for tests of jobs: a project with everything an audit points at, and an audit with its jobs."""
+"""Rows for tests of jobs: a project, the inputs of an audit, and an audit with its jobs."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -36,7 +36,7 @@ PLAN: dict[str, Any] = {
     "gallery": None,
     "twin": None,
 }
-"""A plan; of its verifiers it only says that those shipped for the size of the images judge."""
+"""A plan without named verifiers: those shipped for the image size judge."""
 
 
 def make_project(session: Session) -> Project:
@@ -73,7 +73,7 @@ def make_dataset(session: Session, project: Project, role: DatasetRole, **values
 
 
 def make_audit(plan: dict[str, Any] = PLAN, *, jobs: bool = True) -> tuple[UUID, list[UUID]]:
-    """A committed audit and the ids of its jobs, in the order of the stages."""
+    """Commit an audit. Return its id and the ids of its jobs, in the order of the stages."""
     with sync_session() as session:
         project = make_project(session)
         audit = Audit(
@@ -116,7 +116,7 @@ def events_of(audit_id: UUID, kind: str) -> list[dict[str, Any]]:
 
 
 def event_numbers(audit_id: UUID) -> list[int]:
-    """The numbers of all events of the audit's story, of whatever kind, in their order."""
+    """Return the numbers of all events of the audit, in order."""
     with sync_session() as session:
         return list(
             session.execute(select(JobEvent.seq).where(JobEvent.audit_id == audit_id).order_by(JobEvent.seq)).scalars()
@@ -124,7 +124,7 @@ def event_numbers(audit_id: UUID) -> list[int]:
 
 
 def set_job(job_id: UUID, **values: Any) -> None:
-    """Change a row behind the service's back, as time or an accident would."""
+    """Change a row directly in the database, as time or an accident would."""
     with sync_session() as session:
         session.execute(update(Job).where(Job.id == job_id).values(**values))
 

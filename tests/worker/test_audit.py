@@ -1,4 +1,4 @@
-"""A tiny audit through the real stages, job by job in this process."""
+"""A tiny audit through the real stages, one job after another in this process."""
 
 import re
 from pathlib import Path
@@ -131,7 +131,7 @@ def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Pa
     assert audit.problem is not None
     assert audit.problem["code"] == "too_few_public_images"
     assert audit.problem["detail"].startswith(
-        "The public set has 68 images, 20 of which are left without those that are private ones; at least 64 are needed"
+        "The public data set has 68 images, of which 20 are left without copies of private images; at least 64 are"
     )
     assert [job.state for job in jobs_of(audit_id, "prepare")] == ["cancelled"], "it ended before anything was made"
 

@@ -1,4 +1,4 @@
-"""Bad input through the real stages: each kind keeps a low risk from passing, and says so in words a reader needs."""
+"""Bad input through the real stages: each kind prevents a PASS, and the result says why."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 def prepared(
     folder: Path, *, private: Callable[[np.ndarray], np.ndarray] | None = None, stolen: int = 0, **plan: Any
 ) -> UUID:
-    """A tiny audit with other references or with private images in the public set.
+    """Store a tiny audit with other references or with private images in the public set.
 
     Args:
-        private: from the labels of the private images, 6 of each of 8 classes and the first held out, to those kept.
-        stolen: how many private images stand among the public ones.
+        private: maps the labels of the private images to those to keep. There are 6 per class,
+            and the first of each is held out.
+        stolen: number of private images in the public set.
     """
     audit_id = tiny_audit(folder, setting="baseline", **plan)
     images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
@@ -105,7 +106,7 @@ def test_shipped_verifiers_judge_by_default_only_where_they_are_shown_to_see(
 
 
 class Tops(PixelVerifier):
-    """Looks at the upper rows alone."""
+    """A verifier that only sees the upper rows."""
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         return super().embed(images[:, :12])
@@ -118,7 +119,7 @@ def test_verifiers_that_disagree_are_named(tmp_path: Path, monkeypatch: pytest.M
     real = verify.read_pictures
 
     def planted(session: Any, inputs: Any) -> Any:
-        """Every reconstruction is a likeness of its person below, and of the next person above."""
+        """Make reconstructions that show their person below and the next person above."""
         made = []
         for one in real(session, inputs):
             if one.source == ATTACK:

@@ -1,4 +1,4 @@
-"""Models that know nothing of the private images, through the real stages: never PASS, never FAIL, and why."""
+"""Models that do not know the private images never PASS or FAIL, and the result says why."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 
 
 def constant() -> dict[str, torch.Tensor]:
-    """Says the same of every image: its last layer has no weights, only a bias."""
+    """Return a model with the same output for every image: its last layer has only a bias."""
     state = build_network(ARCHITECTURE, HYPERPARAMETERS, CLASSES, 1, seed=0).state_dict()
     last = [name for name in state if name.endswith("weight")][-1]
     assert state[last].shape[0] == CLASSES
@@ -41,7 +41,7 @@ def constant() -> dict[str, torch.Tensor]:
 
 
 def audited(first: UUID, state: dict[str, torch.Tensor], file: Path) -> Audit:
-    """Another audit of the same plan, after the release's weights were changed behind its back."""
+    """Add an audit of the same plan after replacing the release's weights."""
     save_target(file, state)
     store().upload(file, "tiny/model.safetensors")
     with sync_session() as session:

@@ -1,4 +1,4 @@
-"""The prior stage of an audit that takes the shipped prior."""
+"""The prior stage of an audit that uses the shipped prior."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Every combination of verifiers, private images, gallery, twin and number of classes ends with a sound result.
+"""Every combination of verifiers, data sets, twin and number of classes has a sound result.
 
-The real stages run. The stages that attack see neither verifiers nor private images nor a gallery, so they run once for
-each number of classes, with a twin, and each combination goes on from a copy of what they made.
+The real stages run. The stages that attack see neither verifiers nor private images nor a gallery.
+They run once for each number of classes, with a twin, and each combination continues from a copy
+of their output.
 """
 
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ COPIED = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTRO
 
 @pytest.fixture(scope="module")
 def service(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """One database and one store for all combinations: what one of them made is there for the next."""
+    """One database and one store for all combinations, so that they share artifacts."""
     folder = tmp_path_factory.mktemp("combinations")
     with servers.database() as url, pytest.MonkeyPatch.context() as patch:
         values = {"DATABASE_URL": url, "REDIS_URL": servers.flush_broker(), "EXHUME_DATA_DIR": str(folder / "data")}
@@ -69,7 +70,7 @@ def service(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> I
 
 @dataclass(frozen=True)
 class Attacked:
-    """Inputs of so many classes, and what the stages that attack made of them."""
+    """Inputs of a number of classes, and the output of the stages that attack."""
 
     release: UUID
     twin: UUID
@@ -81,7 +82,7 @@ class Attacked:
     pictures: list[Picture]
 
     def audit(self, *, private: bool = True, gallery: bool = True, twin: bool = True) -> UUID:
-        """A new audit of these inputs."""
+        """Add an audit of these inputs."""
         with sync_session() as session:
             release = session.get_one(Release, self.release)
             plan = self.plan if twin else self.plan | {"twin": None}
@@ -106,7 +107,7 @@ class Attacked:
 
 
 def key_of(audit: Audit) -> Any:
-    """What sealing a picture takes of `AuditInputs`."""
+    """The fields of `AuditInputs` that sealing a picture needs."""
     return SimpleNamespace(audit_id=audit.id, project_id=audit.project_id, sealed_key=audit.sealed_key)
 
 
@@ -133,7 +134,7 @@ def attacked(service: Path) -> Callable[[int], Attacked]:
 
 
 def stored(folder: Path, classes: int) -> Attacked:
-    """A release that knows its classes, a twin of it, and the image sets."""
+    """Add a release trained on its classes, a twin of it, and the data sets."""
     each = 6 if classes < 20 else 3
     names = [f"class {label}" for label in range(classes)]
     images, labels = blobs(range(classes), each, seed=2)
@@ -201,7 +202,10 @@ WITH_REFERENCES = [
     for classes, verifiers, gallery, twin in product([2, 3, 22, 90], [0, 1, 2, 3], [True, False], [True, False])
 ]
 WITHOUT = [(classes, 2, False, True, twin) for classes, twin in product([2, 3, 22, 90], [True, False])]
-"""Without private images nobody asks for verifiers or opens the gallery, so these need not vary: the test shows it."""
+"""Without private images, verifiers and gallery are not used, so they do not vary here.
+
+A test shows this.
+"""
 
 
 @pytest.mark.parametrize(("classes", "verifiers", "private", "gallery", "twin"), WITH_REFERENCES + WITHOUT)

@@ -1,4 +1,4 @@
-"""Near-duplicates are found in their usual disguises, other pictures are left alone."""
+"""Near-duplicates are found in their usual forms, and other images are kept."""
 
 import numpy as np
 from PIL import Image
@@ -59,11 +59,11 @@ def test_copies_that_only_the_verifiers_see_are_alike_and_other_pictures_of_the_
     private, labels = blobs(range(20), 6, seed=1)
     verifiers = [PixelVerifier(1), PixelVerifier(2)]
     half = private[7].copy()
-    half[24:] = 20  # too much is gone for the coarse comparison
+    half[24:] = 20  # too much is missing for the coarse comparison
     public[9] = half
 
     class Tops(PixelVerifier):
-        """Looks at the upper part alone."""
+        """A verifier that only sees the upper part."""
 
         def embed(self, images: np.ndarray) -> np.ndarray:
             return super().embed(images[:, :24])

@@ -1,4 +1,4 @@
-"""The fetch job: what arrives goes to the intake in one transaction; what is refused leaves a reason and no file."""
+"""The fetch job: a file is passed to intake in one transaction, or rejected with a reason."""
 
 import hashlib
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ SHA = hashlib.sha256(BODY).hexdigest()
 
 @pytest.fixture
 def hub(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A hub on loopback, which is opened."""
+    """A hub on a loopback address, which is allowed."""
     with serving() as server:
         monkeypatch.setenv("EXHUME_IMPORT_HUB_URL", f"http://127.0.0.1:{server.port}")
         monkeypatch.setenv("EXHUME_IMPORT_HOSTS", f'["127.0.0.1:{server.port}"]')
@@ -44,7 +44,7 @@ def hub(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 
 def begun(**values: Any) -> tuple[UUID, UUID]:
-    """An import of a release that awaits its file, and its job."""
+    """Add a release that awaits its file, an import of it, and the job."""
     with sync_session() as session:
         release = make_release(session, make_project(session), state="awaiting_upload")
         defaults: dict[str, Any] = {
@@ -62,7 +62,7 @@ def begun(**values: Any) -> tuple[UUID, UUID]:
 
 
 def ended(ids: tuple[UUID, UUID]) -> tuple[Upload, Release]:
-    """Run the job, and see what became of the import."""
+    """Run the job and return the import afterwards."""
     upload_id, job_id = ids
     run_claimed(job_id)
     assert get_job(job_id).state == "succeeded", get_job(job_id).problem
@@ -196,7 +196,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(hub: Server, monkeypa
         request.end_headers()
         request.wfile.write(BODY[:1000])
         request.wfile.flush()
-        request.rfile.read(1)  # until the client goes
+        request.rfile.read(1)  # until the client disconnects
 
     hub.answers[PATH] = stall
     monkeypatch.setenv("EXHUME_IMPORT_SECONDS", "0.5")

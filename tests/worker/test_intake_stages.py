@@ -1,4 +1,4 @@
-"""Intake jobs: an upload becomes ready or refused, and its quarantined original is gone either way."""
+"""Intake jobs: an upload becomes ready or is rejected, and the file in quarantine is deleted."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -190,7 +190,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -
 
 
 def test_a_contradicted_order_is_refused_until_it_is_confirmed(tmp_path: Path) -> None:
-    """Also where the stored copy is used again: it keeps what the file stated."""
+    """The stored copy also keeps the file's statements when it is reused."""
     save_target(tmp_path / "model.safetensors")
     order = list(reversed(_described()["classes"]))
     content = {"state_dict": load_file(tmp_path / "model.safetensors"), "classes": order}
@@ -210,7 +210,10 @@ def test_a_contradicted_order_is_refused_until_it_is_confirmed(tmp_path: Path) -
 
 @pytest.mark.parametrize("outputs", ["logits", "probabilities"])
 def test_digests_of_targets_stay_what_they_were(outputs: Any) -> None:
-    """Priors and students of earlier audits are found again; those of a sigmoid that was taken for logits are not."""
+    """Priors and students of earlier audits are reused.
+
+    Those of a sigmoid that was read as logits are not.
+    """
     assert made_into_logits(outputs) == {}
     assert made_into_logits("sigmoid") != {}
 

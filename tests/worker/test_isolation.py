@@ -1,4 +1,4 @@
-"""What attacks has no way to the private images: tried from inside, with every handle that a stage has."""
+"""Stages that attack cannot reach the private images with anything that they can access."""
 
 import gc
 import hashlib
@@ -52,7 +52,7 @@ SHAPE = (32, 32)
 
 
 def shown(array: Any) -> bool:
-    """Whether an array or tensor holds a private image."""
+    """Return whether an array or tensor holds a private image."""
     if isinstance(array, torch.Tensor):
         if array.ndim != 4 or array.shape[1:] != (1, *SHAPE):
             return False
@@ -62,15 +62,15 @@ def shown(array: Any) -> bool:
 
 
 def in_memory() -> list[str]:
-    """Arrays and tensors with private images that any object of this process refers to, by type and shape.
+    """List the arrays and tensors with private images in this process, by type and shape.
 
-    What other tests left behind before this one began is not counted.
+    Those left behind by earlier tests are not counted.
     """
     return [f"{type(one).__name__} {tuple(one.shape)}" for key, one in private_arrays().items() if key not in BEFORE]
 
 
 BEFORE: dict[int, Any] = {}
-"""By id, and held here so that no id is used again."""
+"""Arrays by id. They are held here so that no id is reused."""
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +82,7 @@ def left_by_other_tests() -> Iterator[None]:
 
 
 def private_arrays() -> dict[int, Any]:
-    """By id."""
+    """Return arrays and tensors with private images by id."""
     gc.collect()
     kinds = (np.ndarray, torch.Tensor)
     seen: dict[int, Any] = {}
@@ -99,7 +99,7 @@ def private_arrays() -> dict[int, Any]:
 
 
 def told(data: Any) -> Iterator[str]:
-    """Every text and id in plain data."""
+    """Yield every text and id in plain data."""
     if isinstance(data, str | UUID | Path):
         yield str(data)
     elif is_dataclass(data) and not isinstance(data, type):
@@ -112,7 +112,7 @@ def told(data: Any) -> Iterator[str]:
 
 
 def in_store(data: Any, folder: Path) -> list[str]:
-    """Keys in these data, or made from ids in them as the service makes them, that lead to private images."""
+    """Return object keys of private images in these data, or derived from ids in them."""
     texts = set(told(data))
     keys = texts | {f"datasets/{text}/packed.npz" for text in texts}
     return [key for key in sorted(keys) if leads_to_private_images(key, folder / "probe")]
@@ -131,21 +131,21 @@ def leads_to_private_images(key: str, path: Path) -> bool:
 
 
 def in_files(folder: Path) -> list[Path]:
-    """Files of the stage that hold a private image's pixels."""
+    """Return the files of the stage that hold pixels of a private image."""
     pixels = [image.tobytes() for image in blobs(range(CLASSES), PER_CLASS, seed=2)[0]]
     files = [file for file in folder.rglob("*") if file.is_file()]
     return [file for file in files if any(one in file.read_bytes() for one in pixels)]
 
 
 def results(context: StageContext) -> dict[str, Any]:
-    """What earlier stages of the audit found."""
+    """Return the results of earlier stages of the audit."""
     ended = [stage for stage in Stage if any(job.result for job in jobs_of(context.claim.audit_id, stage))]  # type: ignore[arg-type]
     return {stage.value: stage_result(context, stage) for stage in ended if stage is not Stage.ATTACK}
 
 
 @dataclass(frozen=True)
 class Probing(StageContext):
-    """A context that looks for private images when the stage first tells of its progress."""
+    """A context that searches for private images when the stage first reports its progress."""
 
     looked: list[tuple[str, list[Any]]] = field(default_factory=list)
 
@@ -156,7 +156,7 @@ class Probing(StageContext):
 
 
 def probed(looked: list[tuple[str, list[Any]]], folder: Path) -> Callable[[str], Callable[[StageContext], Outcome]]:
-    """Stages that are run between two looks at everything they are given and everything they leave."""
+    """Runs stages, and checks everything they get and leave for private images."""
 
     def find(name: str) -> Callable[[StageContext], Outcome]:
         def run(context: StageContext) -> Outcome:
@@ -174,7 +174,7 @@ def probed(looked: list[tuple[str, list[Any]]], folder: Path) -> Callable[[str],
 
 
 def at_home(audit_id: UUID) -> None:
-    """Store the private set where the service does, under a key that follows from its id."""
+    """Store the private set like the service, under a key derived from its id."""
     with sync_session() as session:
         private = session.get_one(Dataset, session.get_one(Audit, audit_id).private_dataset_id)
         path = Path(os.environ["EXHUME_DATA_DIR"]) / "moved.npz"
@@ -221,7 +221,7 @@ def test_the_process_of_a_worker_never_holds_a_private_image(tmp_path: Path) -> 
 
 
 def opening(stage: Stage, *, frozen: bool) -> Callable[[str], Callable[[StageContext], Outcome]]:
-    """A stage that opens the private set, whatever else it should do."""
+    """A stage that opens the private set."""
 
     def run(context: StageContext) -> Outcome:
         if frozen:
@@ -263,7 +263,7 @@ def test_the_private_set_opens_for_three_stages_and_for_two_of_them_after_the_fr
 
 
 def entries(audit_id: UUID) -> list[AuditLogEntry]:
-    """Of the audit log, about one audit, in order."""
+    """Return the entries of the audit log about one audit, in order."""
     with sync_session() as session:
         statement = select(AuditLogEntry).where(AuditLogEntry.subject == public_id("aud", audit_id))
         return list(session.execute(statement.order_by(AuditLogEntry.seq)).scalars())

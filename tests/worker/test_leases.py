@@ -1,4 +1,4 @@
-"""Claims race, leases expire, writes are fenced."""
+"""Claims, leases and fenced writes."""
 
 from concurrent.futures import ThreadPoolExecutor
 

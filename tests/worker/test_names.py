@@ -1,4 +1,4 @@
-"""How stable a name is: over restarts, and over earlier audits that differ in the seed alone."""
+"""Stability of names over restarts, and over earlier audits that differ only in the seed."""
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -55,7 +55,7 @@ def test_only_finished_audits_that_differ_in_the_seed_alone_count_one_for_each_s
         add_audit(session, release, sets, {0: True, 1: True, 2: False}, plan=PLAN | {"seed": 1})
         add_audit(session, release, sets, {1: True, 2: True, 3: True}, plan=again | {"seed": 2})
         everybody = {0: True, 1: True, 2: True, 3: True}
-        add_audit(session, release, sets, everybody, plan=PLAN | {"seed": 7})  # the very same run
+        add_audit(session, release, sets, everybody, plan=PLAN | {"seed": 7})  # the same run
         add_audit(session, release, sets, everybody, plan=PLAN | {"seed": 3, "steps": 9})
         add_audit(session, release, sets, everybody, plan=PLAN | {"seed": 3}, state="failed")
         add_audit(session, release, sets, everybody, plan=PLAN | {"seed": 3}, evidence_level="evaluator")

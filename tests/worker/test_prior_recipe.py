@@ -1,4 +1,4 @@
-"""The recipe by which an audit trains its prior, and an audit through principal components."""
+"""The recipe of an audit's prior, and an audit with principal components."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A prior whose training was cut off goes on where its state was kept, and shows its samples on the way."""
+"""Interrupted training of a prior resumes from its stored state, and shows samples meanwhile."""
 
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class KilledError(Exception):
 
 
 class Attempt:
-    """What the training asks of a stage's context; `lost_at` is the step whose progress report finds the lease gone."""
+    """The part of a stage's context that training uses. The lease is lost at step `lost_at`."""
 
     def __init__(self, scratch: Path, project_id: Any, lost_at: int | None = None) -> None:
         scratch.mkdir()
@@ -101,4 +101,4 @@ def test_a_sheet_holds_each_sample_in_its_place(colours: tuple[int, ...]) -> Non
         tile = drawn[top : top + 8, left : left + 8]
         assert np.array_equal(tile[..., :-1].squeeze(), image)
         assert (tile[..., -1] == 255).all()
-    assert drawn[..., -1].sum() == 255 * 15 * 64  # nothing between them, nothing in the place of a sixteenth
+    assert drawn[..., -1].sum() == 255 * 15 * 64  # gaps and the missing sixteenth are transparent

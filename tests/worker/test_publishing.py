@@ -1,4 +1,4 @@
-"""The job's row is the outbox: whatever happens to the broker, a queued job's message is sent again."""
+"""The job's row is the outbox: a queued job's message is sent again after any broker failure."""
 
 import json
 from base64 import b64decode

@@ -1,4 +1,4 @@
-"""The first stage: what it measures before anything is attacked, what it stops, and audits of older versions."""
+"""The first stage: measurements before the attack, stopped audits, older versions."""
 
 import hashlib
 from pathlib import Path
@@ -35,7 +35,7 @@ def change_set(
 
 
 def with_copies(audit_id: UUID, folder: Path) -> None:
-    """Mix private images into the public set: as they are, mirrored, with noise, and shifted by a pixel."""
+    """Mix private images into the public set: unchanged, mirrored, noisy and shifted."""
     images, _ = blobs(range(CLASSES), PER_CLASS, seed=2)
     noise = np.random.default_rng(5).integers(-3, 4, images.shape)
     public, _ = blobs(range(100, 120), 5, seed=1)
@@ -46,7 +46,7 @@ def with_copies(audit_id: UUID, folder: Path) -> None:
 
 
 def test_the_public_images_that_are_dropped_are_those_that_prepare_dropped(tmp_path: Path) -> None:
-    """Recorded with the version before this stage. The digest follows from the images alone, on any machine."""
+    """Recorded with the version before this stage. The digest depends only on the images."""
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
     with_copies(audit_id, tmp_path)
     for stage in (Stage.REFERENCES, Stage.PREPARE, Stage.PRIOR):
@@ -74,7 +74,7 @@ def test_what_was_measured_is_told_before_the_attack_and_stands_in_the_result(tm
 
 
 def queued_by_an_older_version(audit_id: UUID) -> None:
-    """The jobs of an audit as a version without this stage made them."""
+    """Give an audit the jobs of a version without this stage."""
     with sync_session() as session:
         session.execute(delete(Job).where(Job.audit_id == audit_id, Job.stage == Stage.REFERENCES))
         (prepare,) = session.execute(select(Job).where(Job.audit_id == audit_id, Job.stage == "prepare")).scalars()
@@ -163,7 +163,7 @@ def test_what_is_known_at_the_start_ends_the_audit_there_and_says_what_to_do(tmp
         case _:
             few, _ = blobs(range(100, 110), 1, seed=1)
             change_set(audit_id, "public", tmp_path, few, np.full(len(few), -1), ["train"] * len(few))
-            code, advice = "too_few_public_images", "Upload a larger public set"
+            code, advice = "too_few_public_images", "Upload a larger public data set"
     drain(audit_id, run_claimed)
     audit, (job,) = get_audit(audit_id), jobs_of(audit_id, Stage.REFERENCES)
     assert audit.state == "failed"
@@ -181,11 +181,11 @@ def test_a_public_set_that_is_too_small_fails_before_compute_without_private_ima
     drain(audit_id, run_claimed)
     audit = get_audit(audit_id)
     assert audit.problem is not None
-    assert audit.problem["detail"].startswith("The public set has 10 images; at least 64 are needed.")
+    assert audit.problem["detail"].startswith("The public data set has 10 images; at least 64 are needed.")
 
 
 class Blurred(PixelVerifier):
-    """Sees what the image shows, and as much that it does not show: better than guessing, and not good enough."""
+    """A verifier whose embedding is half noise: better than guessing, but not good enough."""
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         seen = super().embed(images)
@@ -223,7 +223,7 @@ def test_a_shipped_verifier_that_sees_too_little_judges_only_where_it_was_named(
 
 
 class Blind(PixelVerifier):
-    """Says the same of every image."""
+    """A verifier that returns the same embedding for every image."""
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         return super().embed(np.zeros_like(images))

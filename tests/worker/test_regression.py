@@ -1,4 +1,4 @@
-"""Which earlier audit is compared with, and what the result says of it."""
+"""The choice of the earlier audit for the comparison, and its result."""
 
 import unicodedata
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""Retention destroys images and their keys when their time has come, and nothing else."""
+"""Retention deletes expired images and their keys, and nothing else."""
 
 import os
 from datetime import UTC, datetime, timedelta
@@ -35,7 +35,7 @@ def audit_with_image(**values: Any) -> UUID:
 
 
 def kept(audit_id: UUID) -> tuple[bool, bool, str]:
-    """Is there a key, is there an image; and its digest."""
+    """Return whether there is a key and an image, and the digest."""
     with sync_session() as session:
         image = session.execute(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).scalar_one()
         key = session.get_one(Audit, audit_id).sealed_key

@@ -1,4 +1,4 @@
-"""One job from claim to end, with stages made for the test: success, failure, cancel, loss of the lease, restart."""
+"""One job from claim to end: success, failure, cancellation, loss of the lease, restart."""
 
 import threading
 import time
@@ -159,7 +159,7 @@ def test_a_worker_that_lost_its_lease_stops_and_writes_nothing() -> None:
         session.execute(update(Audit).where(Audit.id == audit_id).values(frozen_digest="by a fenced worker"))
 
     def slow(context: StageContext) -> Outcome:
-        set_job(job_id, attempt=Job.attempt + 1, worker="another")  # as a claim after the lease's end does
+        set_job(job_id, attempt=Job.attempt + 1, worker="another")  # like a claim after the lease has expired
         for step in range(1000):
             context.progress(step, 1000)
             time.sleep(0.02)
@@ -268,10 +268,10 @@ def test_a_shutdown_gives_the_job_back() -> None:
 
 class TestReaper:
     def claim(self, job_id: UUID) -> None:
-        """A claim whose worker dies with it."""
+        """A claim whose worker dies."""
 
         class Died(BaseException):
-            """As `kill -9` would, as far as the row is concerned."""
+            """Leave the row as `kill -9` would."""
 
         def stage(context: StageContext) -> Outcome:
             raise Died

@@ -1,4 +1,4 @@
-"""Of many schedulers one is active; when it goes, another takes over."""
+"""Only one scheduler is active, and another takes over when it ends."""
 
 import threading
 import time
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 
 @pytest.fixture
 def ticks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The thread of every tick."""
+    """Record the thread of every tick."""
     seen: list[str] = []
 
     def tick() -> int:

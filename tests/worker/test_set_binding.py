@@ -1,4 +1,4 @@
-"""An audit uses the very image sets that were checked: pixels, labels, split and names."""
+"""An audit uses exactly the data sets that were checked: pixels, labels, split and names."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def set_of(audit_id: UUID, role: str) -> Dataset:
 
 
 def rewrite(audit_id: UUID, role: str, folder: Path, change: Callable[[Arrays], Arrays], **row: Any) -> None:
-    """Change what lies in the store, and, for a set that came in so, its row."""
+    """Change the stored data set and, for a set taken in like this, its row."""
     dataset = set_of(audit_id, role)
     key = dataset.object_key or ""
     store().download(key, folder / "set.npz")
@@ -99,7 +99,7 @@ def test_names_are_bound_too(tmp_path: Path) -> None:
 
 
 def test_a_set_that_is_not_the_one_of_the_plan_is_refused(tmp_path: Path) -> None:
-    """The row was rewritten together with the file: only the plan still knows what was meant."""
+    """The row was rewritten with the file, so only the plan has the original digest."""
     planned = {"public": None, "private": "sha256:" + "7" * 64, "gallery": None}
     audit_id = tiny_audit(tmp_path, datasets=planned, **SMALL)
     drain(audit_id, run_claimed)
@@ -135,7 +135,7 @@ def test_a_set_from_before_digests_is_bound_when_it_is_first_opened_and_says_so(
         assert dataset.digest == digest == result["inputs"][role]
         (note,) = dataset.notes or []
         assert "Whether they had changed before is not known" in note
-        assert f"Image set {dataset.name!r}: {note}" in result["notes"]
+        assert f"Data set {dataset.name!r}: {note}" in result["notes"]
     rewrite(audit_id, "private", tmp_path, swapped_labels)
     again = repeat_audit(audit_id, **SMALL)
     drain(again, run_claimed)
@@ -152,14 +152,17 @@ def test_notes_of_the_sets_reach_the_result(tmp_path: Path) -> None:
     result = run_audit(audit_id).result
     assert result is not None
     name = set_of(audit_id, "public").name
-    assert f"Image set {name!r}: 3 images have transparency; it was dropped." in result["notes"]
+    assert f"Data set {name!r}: 3 images have transparency; it was dropped." in result["notes"]
 
 
 def test_a_power_check_is_measured_again_when_held_out_images_change(
     tmp_path: Path,
     judges: list[PixelVerifier],  # noqa: F811
 ) -> None:
-    """The reference is trained on the other images, and stays the same; what it is measured on does not."""
+    """The reference model is trained on the other images and stays the same.
+
+    The images that it is measured on change.
+    """
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[0, 1, 2])
     run_audit(audit_id)
 
@@ -186,7 +189,7 @@ def test_a_power_check_is_measured_again_when_held_out_images_change(
 
 
 def renamed(audit_id: UUID, names: list[str]) -> None:
-    """As if the set had come in with these names."""
+    """Give the set these names, as intake would."""
     dataset = set_of(audit_id, "private")
     with sync_session() as session:
         row = session.get_one(Dataset, dataset.id)

@@ -1,4 +1,7 @@
-"""Stages advance when what they wait for is done; the audit's state and story follow in the same transaction."""
+"""Stages advance when their predecessors finish.
+
+State and events follow in the same transaction.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Verifiers that were uploaded: their intake, and an audit that they judge among the people of a gallery."""
+"""Uploaded verifiers: their intake, and an audit that they judge with a gallery."""
 
 from pathlib import Path
 from uuid import UUID
@@ -47,7 +47,7 @@ def test_a_refused_verifier_says_why_and_is_deleted(tmp_path: Path) -> None:
 def test_uploaded_verifiers_judge_and_a_blind_one_has_no_say(tmp_path: Path) -> None:
     first = tiny_audit(tmp_path, setting="baseline")
     project_id = get_audit(first).project_id
-    noise = np.zeros((SIDE * SIDE, 8), np.float32)  # sees differences of pixels inside one patch: noise, no pattern
+    noise = np.zeros((SIDE * SIDE, 8), np.float32)  # sees differences of pixels inside one patch, which are noise
     for at in range(8):
         noise[4 * at, at], noise[4 * at + 1, at] = 1, -1
     noise[-1, 0] = 0.02

@@ -1,4 +1,4 @@
-"""The verified level: two judges stand in for bundled verifiers, and everything they say is written down."""
+"""The verified level, with two stand-ins for bundled verifiers."""
 
 import hashlib
 from dataclasses import replace
@@ -49,7 +49,7 @@ def judges(monkeypatch: pytest.MonkeyPatch) -> list[PixelVerifier]:
 
 
 def seat_these(monkeypatch: pytest.MonkeyPatch, verifiers: list[Any]) -> None:
-    """Every stage that opens verifiers gets these."""
+    """Make every stage use these verifiers."""
     for stage in (before_the_attack, verify, power):
         monkeypatch.setattr(stage, "open_verifiers", lambda context, inputs: list(verifiers))
 

@@ -1,4 +1,4 @@
-"""A tiny audit with everything real but small: 8 classes of 32x32 grey images, a target that knows them, two shards."""
+"""A real but tiny audit: 8 classes of 32x32 grey images, and a target that was trained on them."""
 
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -40,7 +40,7 @@ PLAN: dict[str, Any] = rows.PLAN | {
 
 
 def blobs(classes: range, per_class: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Images (N, 32, 32) of one random coarse pattern per class with noise, and labels (N,)."""
+    """Return images (N, 32, 32) of one noisy coarse pattern per class, and labels (N,)."""
     images, labels = [], []
     noise = np.random.default_rng(seed)
     for label in classes:
@@ -53,7 +53,7 @@ def blobs(classes: range, per_class: int, seed: int) -> tuple[np.ndarray, np.nda
 
 @lru_cache
 def trained(*, shift: int = 0, seed: int = 0, classes: int = CLASSES, each: int = PER_CLASS) -> dict[str, torch.Tensor]:
-    """Weights of a network that knows the private images, by their own names (shift 0) or by those of others."""
+    """Return weights of a network trained on the private images, with labels moved by `shift`."""
     images, labels = blobs(range(classes), each, seed=2)
     network = build_network(ARCHITECTURE, HYPERPARAMETERS, classes, 1, seed=seed)
     target = Target(network, InputConvention(SIDE, SIDE, 1), classes).train()
@@ -68,22 +68,22 @@ def trained(*, shift: int = 0, seed: int = 0, classes: int = CLASSES, each: int 
 
 
 def save_target(path: Path, state: dict[str, torch.Tensor] | None = None) -> None:
-    """Write weights; those of a model that knows its classes, if no others are given."""
+    """Write weights. By default those of `trained()`."""
     save_file({key: value.contiguous() for key, value in (state or trained()).items()}, path)
 
 
 def save_images(path: Path, images: np.ndarray, labels: np.ndarray, split: list[str]) -> None:
-    """A packed image set as intake writes it."""
+    """Write a packed data set as intake does."""
     np.savez(path, images=images, labels=labels, split=np.array(split))
 
 
 def digest_of(images: np.ndarray, labels: np.ndarray, split: list[str], names: list[str]) -> str:
-    """The digest of an image set, as intake writes it."""
+    """Return the digest of a data set, as intake computes it."""
     return set_digest(contents_of(images, labels, np.array(split) == "held-out"), names)
 
 
 def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
-    """Store the inputs, commit an audit with its jobs; returns its id."""
+    """Store the inputs and commit an audit with its jobs. Return its id."""
     public_images, _ = blobs(range(100, 120), 5, seed=1)
     private_images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
     split = ["held-out" if i % PER_CLASS == 0 else "train" for i in range(len(labels))]
@@ -128,7 +128,7 @@ def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
 
 
 def add_audit(session: Any, release: Release, public: UUID, private: UUID | None, plan: dict[str, Any]) -> UUID:
-    """An audit of inputs that are already there."""
+    """Add an audit of existing inputs. Return its id."""
     audit = Audit(
         project_id=release.project_id,
         release_id=release.id,
@@ -150,7 +150,7 @@ def add_audit(session: Any, release: Release, public: UUID, private: UUID | None
 
 
 def repeat_audit(audit_id: UUID, **plan: Any) -> UUID:
-    """Another audit of the same inputs, in the same project: what can be reused is reused."""
+    """Add another audit of the same inputs in the same project, which reuses its artifacts."""
     with sync_session() as session:
         old = session.get_one(Audit, audit_id)
         release = session.get_one(Release, old.release_id)

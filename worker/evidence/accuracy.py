@@ -1,4 +1,4 @@
-"""How well the target and its twin know the private images."""
+"""Accuracy of the target and its twin on the private images."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,14 +12,20 @@ from worker.inversion.targets import Target
 
 
 def target_fit(target: Target, private: PrivateSet) -> np.ndarray:
-    """(M,) the target's accuracy on the private images of each identity, training and held-out together."""
+    """Return the target's accuracy (M,) on the private images of each identity.
+
+    Training and held-out images count alike.
+    """
     images = np.concatenate([private.train.images, private.held_out.images])
     labels = np.concatenate([private.train.labels, private.held_out.labels])
     return by_identity(guesses_of(target, images) == labels, labels)
 
 
 def twin_accuracy(twin: Target, private: PrivateSet, replaced: Sequence[int]) -> dict[str, Any]:
-    """Whether the twin is one: it should know the others as the target does, and not the replaced (mean accuracy)."""
+    """Return the twin's mean accuracy on replaced and other identities.
+
+    A twin should know the others as well as the target does, and the replaced ones not at all.
+    """
     labels = np.unique(np.concatenate([private.train.labels, private.held_out.labels]))
     fit, gone = target_fit(twin, private), np.isin(labels, replaced)
     parts = {"on_replaced": fit[gone], "on_others": fit[~gone]}

@@ -1,4 +1,4 @@
-"""Artifacts: made once for the same inputs, kept in the store, reused by every later audit of the project."""
+"""Artifacts: made once per inputs, stored, and reused by later audits of the project."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ Make = Callable[[Path], dict[str, Any]]
 
 @dataclass(frozen=True)
 class Made:
-    """A file in the scratch folder, and whether it was there already."""
+    """A file in the scratch folder, and whether it was reused."""
 
     path: Path
     reused: bool
@@ -34,19 +34,22 @@ class Made:
 
 
 class MissingArtifactError(ConflictError):
-    """An artifact that an earlier stage stored is gone."""
+    """An artifact that an earlier stage stored is missing."""
 
     def __init__(self, kind: str) -> None:
         what = kind.replace("_", " ")
         super().__init__(
             "artifact_missing",
-            f"What an earlier stage of this audit made ({what}) is gone from the object store, or was damaged there. "
-            "Start the audit again: it is then made anew.",
+            f"A file that an earlier stage of this audit made ({what}) is missing from the object store, or damaged. "
+            "Start the audit again. The file is then made again.",
         )
 
 
 def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Made:
-    """Fetch the artifact of this key, or make and store it. `make` writes the file and returns details for the row."""
+    """Fetch the artifact of this key, or make and store it.
+
+    `make` writes the file and returns details for the row.
+    """
     found = fetch(context, kind, key)
     if found is not None:
         return Made(found, True, sha256_of(found))
@@ -57,7 +60,7 @@ def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Mad
 
 
 def get_artifact(context: StageContext, kind: str, key: str) -> Path:
-    """Fetch an artifact that must be there."""
+    """Fetch an artifact that must exist. Raises: MissingArtifactError."""
     found = fetch(context, kind, key)
     if found is None:
         raise MissingArtifactError(kind)
@@ -65,7 +68,7 @@ def get_artifact(context: StageContext, kind: str, key: str) -> Path:
 
 
 def fetch(context: StageContext, kind: str, key: str) -> Path | None:
-    """The artifact as a local file; None when there is none, or when the store has lost or damaged it."""
+    """Return the artifact as a local file, or None if it is missing or damaged."""
     statement = select(Artifact).where(
         Artifact.project_id == context.claim.project_id, Artifact.kind == kind, Artifact.key == key
     )
@@ -85,7 +88,10 @@ def fetch(context: StageContext, kind: str, key: str) -> Path | None:
 
 
 def keep(context: StageContext, kind: str, key: str, path: Path, details: dict[str, Any]) -> str:
-    """Store the file, then its row. The object's key holds its own digest, so that no other attempt overwrites it."""
+    """Store the file, then its row.
+
+    The object's key contains the digest of the file, so that no other attempt overwrites it.
+    """
     sha256 = sha256_of(path)
     object_key = object_key_of(context.claim.project_id, kind, key, sha256)
     store().upload(path, object_key)
@@ -105,10 +111,10 @@ def keep(context: StageContext, kind: str, key: str, path: Path, details: dict[s
 
 
 def object_key_of(project_id: UUID, kind: str, key: str, sha256: str) -> str:
-    """Where an artifact lies in the store."""
+    """Return the object key of an artifact."""
     return f"artifacts/{project_id}/{kind}/{key.removeprefix('sha256:')}-{sha256[:16]}"
 
 
 def local_path(context: StageContext, kind: str) -> Path:
-    """Where an artifact lies in the scratch folder."""
+    """Return the path of an artifact in the scratch folder."""
     return context.scratch / f"{kind}.bin"

@@ -1,4 +1,4 @@
-"""What the private set shows before the attack: copies among the public images, the release, the verifiers."""
+"""Checks with the private set before the attack: copies, fit of the release, verifiers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,11 +21,12 @@ WHY = "to drop private images from the public set, and to measure the release an
 
 
 def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, Any]:
-    """What the private set shows before the attack.
+    """Examine the release and the verifiers with the private set, before the attack.
 
-    `contamination`: which public images to drop. `fit`: how well the release knows its own training images. `stopped`:
-    code and detail where it cannot be judged as it is described. `judges`, `verifiers`: the digests of the verifiers
-    that may judge, and a card of each. `refused`, `notes`: sentences.
+    Keys of the result: `contamination`, the public images to drop. `fit`, the accuracy of the
+    release on its own training images. `stopped`, code and detail if the release cannot be judged
+    as described. `judges`, the digests of the verifiers that may judge. `verifiers`, a card of
+    each verifier. `refused` and `notes`, sentences.
     """
     private = open_private_set(context, inputs, WHY)
     if private is None:
@@ -33,9 +34,9 @@ def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, 
     missing = unscorable(inputs, private)
     train = private.train
     public = open_images(context, inputs.public).images
-    without(public, [])  # too few even before any is dropped
+    without(public, [])  # raises if there are too few even before any is dropped
     target = open_target(context, inputs)
-    examine_target(target)  # what it puts out, and that it can be audited at all
+    examine_target(target)  # raises if it cannot be audited; sets its kind of outputs
     fit = assess(target, train.images, train.labels, inputs.classes, between=context.checkpoint)
     context.progress(1, 3)
     if fit.stops:
@@ -51,7 +52,10 @@ def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, 
 
 
 def unscorable(inputs: AuditInputs, private: PrivateSet) -> list[str]:
-    """Names of planned classes without training images. Raises: UnprocessableError when that is all of them."""
+    """Return the names of planned classes without training images.
+
+    Raises: UnprocessableError when no planned class has any.
+    """
     known = set(private.train.labels.tolist())
     missing = [inputs.classes[identity] for identity in inputs.identities if identity not in known]
     if len(missing) == len(inputs.identities):
@@ -64,7 +68,7 @@ def unscorable(inputs: AuditInputs, private: PrivateSet) -> list[str]:
 
 
 def told(fit: Fit, seated: Seated, private: PrivateSet, missing: Sequence[str]) -> list[str]:
-    """What is known before the attack and bounds the verdict."""
+    """Return notes about what limits the verdict before the attack."""
     notes = [*private.notes, *seated.refused]
     if not fit.may_pass:
         notes.append(words.below_floor(fit.to_dict()))
@@ -84,7 +88,7 @@ def findings(
     seated: Seated | None = None,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The result of the stage, as JSON."""
+    """Return the result of the stage as JSON."""
     document = None if fit is None else fit.to_dict()
     stopped = {"code": fit.state, "detail": words.stop(fit.to_dict())} if fit is not None and fit.stops else None
     return {

@@ -1,4 +1,7 @@
-"""Figures beside the risk, measured while the references are open: distances, image quality, memorised samples."""
+"""Figures beside the risk: distances, image quality and memorisation.
+
+They are measured while the references are open.
+"""
 
 import numpy as np
 
@@ -29,7 +32,7 @@ def figures_beside(
     *,
     seed: int,
 ) -> dict[str, Estimate]:
-    """Of all submissions (N, H, W[, C]), never of the successful ones alone."""
+    """Return figures over all submissions (N, H, W[, C]), not only the successful ones."""
     out: dict[str, Estimate] = {}
     train = private.train
     if evaluator is not None:
@@ -57,7 +60,10 @@ def figures_beside(
 def quality(
     fake: np.ndarray, identities: np.ndarray, real: np.ndarray, labels: np.ndarray, *, seed: int
 ) -> dict[str, Estimate]:
-    """Distance of the two laws, precision, recall, density and coverage; nothing for too few images."""
+    """Return the distance of the distributions, precision, recall, density and coverage.
+
+    Figures for which there are too few images are left out.
+    """
     out: dict[str, Estimate] = {}
     if min(len(fake), len(real)) >= FEWEST:
         out["frechet_distance"] = frechet_estimate(fake, real, seed=seed)
@@ -69,6 +75,6 @@ def quality(
 
 
 def embed(evaluator: Evaluator, images: np.ndarray) -> np.ndarray:
-    """Penultimate features of the evaluator (N, d), the space of the literature's distances."""
+    """Return penultimate features (N, d) of the evaluator, in which papers measure distances."""
     features: np.ndarray = evaluator.answers(images).features.numpy()
     return features

@@ -1,4 +1,4 @@
-"""Contamination: public images that are, or nearly are, private ones would make an attack look better than it is."""
+"""Contamination: copies of private images in the public set, which would flatter the attack."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from PIL import Image
 
 from worker.evaluation.verifiers import Embedder
 
-SIDE = 16  # coarse enough that rescaling and noise hardly show
-NEAR = 0.995  # correlation of the coarse grey versions; copies stay above, other pictures of the same thing below
+SIDE = 16  # coarse enough to ignore rescaling and noise
+NEAR = 0.995  # correlation of the coarse grey versions: copies are above, other images of the same thing below
 CHUNK = 1024
-ALIKE = 0.999  # quantile of the similarity of two different images of one identity; a copy lies nearer to 1 than to it
+ALIKE = 0.999  # quantile of the similarity of two images of one identity; copies are nearer to 1 than to it
 FEWEST_PAIRS = 100
 ALIKE_WITHOUT_PAIRS = 0.99
 
@@ -26,7 +26,7 @@ class Contamination:
 
     @property
     def dropped(self) -> list[int]:
-        """Everything that is not used."""
+        """All indices to drop, sorted."""
         return sorted({*self.exact, *self.near, *self.alike})
 
 
@@ -38,10 +38,10 @@ def find_contamination(
 ) -> Contamination:
     """Compare uint8 images (N, H, W[, C]) with (M, H, W[, C]).
 
-    exact: equal pixels. near: correlation of the coarse versions of at least `NEAR`, as they are or mirrored. alike:
-    to every verifier the image is nearer to a private one than halfway between what 99.9 % of pairs of different images
-    of one identity stay below, and 1: a crop or a recompressed copy, not another picture of the same thing. Labels (M,)
-    are for these pairs.
+    exact: equal pixels. near: the coarse versions correlate with at least `NEAR`, unchanged or
+    mirrored. alike: every verifier rates the similarity to a private image above the middle
+    between 1 and the 99.9 % quantile of pairs of different images of one identity. Such an image
+    is a crop or a recompressed copy. Labels (M,) define these pairs.
     """
     known = {image.tobytes() for image in private}
     exact = tuple(i for i, image in enumerate(public) if image.tobytes() in known)
@@ -56,7 +56,7 @@ def find_contamination(
 def found_alike(
     public: np.ndarray, private: np.ndarray, labels: np.ndarray | None, verifiers: Sequence[Embedder]
 ) -> np.ndarray:
-    """Indices of public images that every verifier finds more like a private one than one person's images are alike."""
+    """Return the indices of public images that are `alike`, by `find_contamination`."""
     if not verifiers:
         return np.zeros(0, np.int64)
     of_public, of_private = ([v.embed(images) for v in verifiers] for images in (public, private))
@@ -74,7 +74,10 @@ def found_alike(
 
 
 def standardised(images: np.ndarray) -> np.ndarray:
-    """(N, SIDE * SIDE) float32 of zero mean and unit length; a flat image becomes zero and correlates with nothing."""
+    """Return (N, SIDE * SIDE) float32 with zero mean and unit length.
+
+    A flat image becomes zero and correlates with nothing.
+    """
     size = (SIDE, SIDE)
     grey = [Image.fromarray(image).convert("L").resize(size, Image.Resampling.BOX) for image in images]
     rows = np.stack([np.asarray(image, np.float32).ravel() for image in grey])

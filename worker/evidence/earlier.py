@@ -1,4 +1,4 @@
-"""What earlier stages of the same audit found."""
+"""Results of earlier stages of the same audit."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from worker.job.context import StageContext
 
 
 def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
-    """What an earlier stage of the same audit found (stages with one job)."""
+    """Return the result of an earlier stage with one job."""
     statement = select(Job.result).where(
         Job.audit_id == context.claim.audit_id, Job.stage == stage, Job.state == JobState.SUCCEEDED
     )
@@ -21,7 +21,10 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
 
 
 def reference_findings(context: StageContext) -> dict[str, Any]:
-    """What the references stage found; empty where an older version of this program prepared the audit."""
+    """Return the findings of the references stage.
+
+    Empty if an older version prepared the audit.
+    """
     statement = select(Job.stage, Job.result).where(
         Job.audit_id == context.claim.audit_id,
         Job.stage.in_([Stage.REFERENCES, Stage.PREPARE]),
@@ -33,5 +36,8 @@ def reference_findings(context: StageContext) -> dict[str, Any]:
 
 
 def stopped(context: StageContext) -> dict[str, str] | None:
-    """Why the audit ends without an attack: `code` and `detail`; None when it goes on."""
+    """Return why the audit ends without an attack, as `code` and `detail`.
+
+    None if it continues.
+    """
     return reference_findings(context).get("stopped")

@@ -1,4 +1,7 @@
-"""What verifiers say of images: of public ones it is the same in every audit and kept, of private ones it is not."""
+"""Embeddings of images by verifiers.
+
+Those of public images are stored, those of private ones not.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -28,7 +31,7 @@ EMBEDDINGS = Maker(
 
 
 class Knowing:
-    """A verifier that has seen some images already: it looks at the others itself."""
+    """A verifier with some embeddings cached. It computes the others."""
 
     def __init__(self, verifier: Embedder, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
         self.name, self.digest, self._verifier = verifier.name, verifier.digest, verifier
@@ -56,8 +59,11 @@ def knowing(
     public: np.ndarray,
     private: PrivateSet,
 ) -> list[Knowing]:
-    """These verifiers, each with its embeddings of the public images, from an earlier audit or made and kept now, and
-    of the private ones, which are made now and not kept."""
+    """Return the verifiers with cached embeddings of the public and private images.
+
+    Those of public images are reused from earlier audits or stored. Those of private images are
+    computed now and not stored.
+    """
     planned = {one.digest: one.convention for one in plan.verifiers or []}
     images, whole = images_digest(public), private.whole
     known = []

@@ -1,4 +1,4 @@
-"""The evaluator of an audit: a second classifier, trained on the private images; and what it says."""
+"""The evaluator of an audit, a second classifier trained on the private images."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +20,12 @@ FEWEST_FOR_EVALUATOR = 2  # images of each class, on average
 
 
 def evaluator_possible(train: References) -> bool:
-    """Whether there are enough training images to train an evaluator on."""
+    """Return whether there are enough training images for an evaluator."""
     return len(train.images) >= FEWEST_FOR_EVALUATOR * len(np.unique(train.labels))
 
 
 def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Evaluator | None:
-    """Train the evaluator, or reuse the one of the same images; None with too few images to train on."""
+    """Train the evaluator, or reuse the one of the same images. None with too few images."""
     train = private.train
     if not evaluator_possible(train):
         return None
@@ -55,7 +55,7 @@ def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateS
 
 @dataclass(frozen=True)
 class EvaluatorReading:
-    """What the evaluator says of N submissions: top five (N, <= 5), rank and probability of the true class (N,)."""
+    """Answers for N submissions: top five (N, <= 5); rank and probability (N,) of the class."""
 
     top5: np.ndarray
     rank: np.ndarray
@@ -63,7 +63,7 @@ class EvaluatorReading:
 
 
 def evaluator_reading(evaluator: Evaluator, images: np.ndarray, identities: np.ndarray) -> EvaluatorReading:
-    """Ask the evaluator."""
+    """Return the evaluator's answers for the submissions."""
     logits = evaluator.answers(images).logits
     probability = logits.softmax(1).numpy()
     rows = np.arange(len(images))
@@ -73,7 +73,10 @@ def evaluator_reading(evaluator: Evaluator, images: np.ndarray, identities: np.n
 
 
 def evaluator_accuracy(evaluator: Evaluator, held_out: References) -> dict[str, Any]:
-    """Top-1 accuracy on held-out private images; `n` of the card counts these, `n` of the figure identities."""
+    """Return the card with the top-1 accuracy on held-out private images.
+
+    `n` of the card counts these images, `n` of the figure counts identities.
+    """
     n, figures = len(held_out.images), {}
     if n:
         right = evaluator.top(held_out.images, 1)[:, 0] == held_out.labels

@@ -1,4 +1,4 @@
-"""What verify found, as arrays in an artifact: the score stage reads figures, never private images."""
+"""Findings of verify, stored as arrays. The score stage reads them instead of private images."""
 
 import json
 from dataclasses import dataclass, field
@@ -17,13 +17,17 @@ KIND = "findings"
 
 @dataclass(frozen=True)
 class Findings:
-    """Of the submissions, one per identity in the order of `identities`.
+    """Findings about the submissions, one per identity in the order of `identities`.
 
     Attributes:
-        target_top1: (N,) bool. evaluator_top5: (N, <= 5) or None. verification: None without verifiers.
-        missing: identities of the plan that could not be scored. cards: what the report says of the judges.
-        fit: (M,) accuracy of the target on the private images of each identity; None without any.
-        refused: in words, verifiers that do no better than guessing. metrics: figures beside the risk.
+        target_top1: (N,) bool.
+        evaluator_top5: (N, <= 5) or None.
+        verification: None without verifiers.
+        missing: identities of the plan that could not be scored.
+        cards: of the judges, for the report.
+        fit: (M,) accuracy of the target on the private images of each identity, or None.
+        refused: sentences about rejected verifiers.
+        metrics: figures beside the risk.
     """
 
     identities: np.ndarray
@@ -38,7 +42,7 @@ class Findings:
 
 
 def save_findings(findings: Findings, path: Path) -> None:
-    """Write one .npz without pickles."""
+    """Write the findings as one .npz without pickles."""
     arrays: dict[str, np.ndarray] = {"identities": findings.identities, "target_top1": findings.target_top1}
     for name, array in (("evaluator_top5", findings.evaluator_top5), ("fit", findings.fit)):
         if array is not None:
@@ -68,7 +72,7 @@ def _arrays(v: Verification, meta: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def load_findings(path: Path) -> Findings:
-    """Read a file of `save_findings`."""
+    """Read a file that `save_findings` wrote."""
     with np.load(path, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     meta = json.loads(str(arrays["meta"]))

@@ -1,4 +1,4 @@
-"""The freeze: the digest of everything that attack and controls made is recorded before the private set is opened."""
+"""The freeze: the digest of all reconstructions is recorded before the private set is opened."""
 
 from sqlalchemy import func
 from sqlalchemy.orm import Session
@@ -19,13 +19,17 @@ class ThawedError(ConflictError):
     def __init__(self, frozen: str, found: str) -> None:
         super().__init__(
             "reconstructions_changed",
-            f"The reconstructions of this audit changed after they were frozen: their digest is {found}, {frozen} was "
-            "frozen. Nothing is judged. Start the audit again, and find out who can write to the database.",
+            f"The reconstructions of this audit changed after they were frozen: their digest is {found}, but "
+            f"{frozen} was frozen. Nothing is judged. Start the audit again, and find out who can write to the "
+            "database.",
         )
 
 
 def freeze(context: StageContext, inputs: AuditInputs) -> str:
-    """Record the digest of everything the attack and the controls made, and log it, in a transaction of its own."""
+    """Record and log the digest of all images that attack and controls made.
+
+    It has a separate transaction.
+    """
 
     def write(session: Session) -> str:
         whole, count = frozen_digest(session, inputs.audit_id)

@@ -1,4 +1,4 @@
-"""Image sets: opened from the store, compared with their digests, and the public one without private images."""
+"""Data sets: opened from the store, compared with their digests, and cleaned of copies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,13 @@ FEWEST_PUBLIC = 64
 
 @dataclass(frozen=True)
 class ImageSet:
-    """images uint8 (N, H, W) or (N, H, W, C); labels (N,), -1: none; train (N,) False for held-out images."""
+    """Images of a data set.
+
+    Attributes:
+        images: uint8 (N, H, W) or (N, H, W, C).
+        labels: (N,), -1 without an identity.
+        train: (N,), False for held-out images.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -27,7 +33,7 @@ class ImageSet:
 
 
 def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
-    """Open an image set. Pixels, labels, split and names must have the digest under which the set came in."""
+    """Open a data set. Raises: ConflictError unless its contents have the recorded digest."""
     path = context.scratch / f"{dataset.id}.npz"
     store().download(dataset.object_key, path)
     with np.load(path, allow_pickle=False) as packed:
@@ -45,19 +51,19 @@ def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
 
 
 def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:
-    """What the attacker has: the public images without those that are private ones."""
+    """Return the public images without copies of private ones."""
     return without(open_images(context, inputs.public).images, prepared["contamination"]["dropped"])
 
 
 def without(public: np.ndarray, dropped: Sequence[int]) -> np.ndarray:
-    """The public images that are left. Raises: UnprocessableError when too few are."""
+    """Return the remaining public images. Raises: UnprocessableError when too few remain."""
     left = np.delete(public, list(dropped), axis=0) if dropped else public
     if len(left) < FEWEST_PUBLIC:
-        has = f"The public set has {len(public)} images"
+        has = f"The public data set has {len(public)} images"
         if dropped:
-            has += f", {len(left)} of which are left without those that are private ones"
+            has += f", of which {len(left)} are left without copies of private images"
         needed = f"at least {FEWEST_PUBLIC} are needed"
         raise UnprocessableError(
-            "too_few_public_images", f"{has}; {needed}. Upload a larger public set and start the audit with it."
+            "too_few_public_images", f"{has}; {needed}. Upload a larger public data set and start the audit with it."
         )
     return left

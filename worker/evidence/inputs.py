@@ -1,4 +1,4 @@
-"""What the stages of an audit read: the plan, the release, the image sets, and what earlier stages found."""
+"""Inputs of the stages of an audit: the plan, the release and the data sets."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,10 @@ from worker.job.context import StageContext
 
 @dataclass(frozen=True)
 class DatasetRow:
-    """What identifies an image set. `digest` is None for a set from before digests covered labels and names."""
+    """Identity and place of a data set.
+
+    `digest` is None for sets older than digests of labels and names.
+    """
 
     id: UUID
     name: str
@@ -31,7 +34,10 @@ class DatasetRow:
 
 @dataclass(frozen=True)
 class SealedRow:
-    """What every stage may know of the private set: its name and its digests. Not where it is stored."""
+    """Name and digests of the private set, for every stage.
+
+    It does not say where the set is stored.
+    """
 
     name: str
     images_digest: str
@@ -40,13 +46,13 @@ class SealedRow:
 
     @classmethod
     def of(cls, row: DatasetRow) -> "SealedRow":
-        """Without the place, and without the names in it."""
+        """Return a row without its place and its identities."""
         return cls(row.name, row.images_digest, row.digest, row.notes)
 
 
 @dataclass(frozen=True)
 class TwinRow:
-    """A twin of the release: same architecture and classes, trained without the images of `identities`."""
+    """A twin of the release, trained without the images of `identities`."""
 
     release_id: UUID
     key: str
@@ -56,7 +62,10 @@ class TwinRow:
 
 @dataclass(frozen=True)
 class AuditInputs:
-    """An audit as it was requested. It does not say where the private set is: see `private_set`."""
+    """An audit as requested.
+
+    It does not say where the private set is stored (see `private_set`).
+    """
 
     audit_id: UUID
     project_id: UUID
@@ -84,9 +93,9 @@ class AuditInputs:
 
     @property
     def set_notes(self) -> list[str]:
-        """What was changed or left out when the image sets came in, a sentence each."""
+        """Changes that intake made to the data sets, one sentence each."""
         sets = (one for one in (self.public, self.private, self.gallery) if one is not None)
-        return [f"Image set {one.name!r}: {note}" for one in sets for note in one.notes]
+        return [f"Data set {one.name!r}: {note}" for one in sets for note in one.notes]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -133,9 +142,12 @@ def audit_inputs(context: StageContext) -> AuditInputs:
 
 
 def dataset_row(dataset: Dataset, plan: Plan) -> DatasetRow:
-    """What identifies an image set, and where it is stored. Raises: ConflictError when its images are gone."""
+    """Return identity and place of a data set.
+
+    Raises: ConflictError when its images were deleted.
+    """
     if dataset.object_key is None or dataset.images_digest is None:
-        raise ConflictError("inputs_deleted", f"Image set {dataset.name!r} has no images any more. Upload it again.")
+        raise ConflictError("inputs_deleted", f"The images of data set {dataset.name!r} were deleted. Upload it again.")
     return DatasetRow(
         dataset.id,
         dataset.name,
@@ -149,19 +161,23 @@ def dataset_row(dataset: Dataset, plan: Plan) -> DatasetRow:
 
 def _twin_row(twin: Release, plan: Plan) -> TwinRow:
     if twin.object_key is None or twin.examination is None:
-        raise ConflictError("inputs_deleted", f"The twin {twin.version} has no checkpoint any more. Upload it again.")
+        raise ConflictError(
+            "inputs_deleted", f"The checkpoint of the twin {twin.version} was deleted. Upload it again."
+        )
     identities = tuple(plan.twin.identities) if plan.twin else ()
     return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
 
 
 def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:
-    """The target, loaded strictly from the very bytes that were checked when they came in."""
+    """Load the target strictly, from the bytes that intake checked."""
     return _open_checkpoint(context, inputs, inputs.release_key, inputs.checkpoint_sha256, outputs)
 
 
 def open_twin(context: StageContext, inputs: AuditInputs) -> Target:
-    """The twin of the target, in the same way; only for audits that have one. What it puts out is found anew: it may
-    have been exported in another way than the target."""
+    """Load the twin of the target. Only for audits that have one.
+
+    Its kind of outputs is determined again, because it may have been exported in another way.
+    """
     assert inputs.twin is not None, "this audit has no twin"
     twin = _open_checkpoint(context, inputs, inputs.twin.key, inputs.twin.checkpoint_sha256, "logits")
     examine_target(twin)

@@ -1,4 +1,4 @@
-"""The verifiers that judge: which of those of the plan may, and what they say of the reconstructions."""
+"""The verifiers that may judge, and their answers about the reconstructions."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
 @dataclass(frozen=True)
 class Seated:
-    """The verifiers that may judge, before the gallery of the references; and those that may not, in words.
+    """The verifiers that may judge, with the gallery, and sentences about those that may not.
 
     Attributes:
-        cards: of every verifier, what it shows on real images of these people.
+        cards: measured rates of every verifier on real images of these identities.
     """
 
     panel: Panel
@@ -34,12 +34,12 @@ class Seated:
 def seat(
     verifiers: Sequence[Embedder], private: PrivateSet, others: Others | None = None, *, default: Collection[str] = ()
 ) -> Seated:
-    """Measure every verifier on real images of these identities, and refuse those that guess.
+    """Measure every verifier on real images of these identities, and reject those that guess.
 
     Args:
         others: further people of the gallery.
-        default: digests of shipped verifiers that nobody named. They must be shown to see: most images of the size
-            that they were made for are of something else.
+        default: digests of shipped verifiers that nobody named. They must be shown to recognise
+            these images, because most images of their size show something else.
     """
     train, held_out = private.train, private.held_out
     panel = Panel.of(verifiers, train.images, train.labels)
@@ -72,7 +72,7 @@ def seat(
 
 
 def unfit_because(sight: Sight, gallery: int, *, default: bool) -> str | None:
-    """In words, why a verifier may not judge; None if it may."""
+    """Return in words why a verifier may not judge, or None if it may."""
     if sight.blind:
         return words.blind_verifier(sight.name, sight.rank1.value, gallery)
     if not default or sight.sees:
@@ -83,7 +83,7 @@ def unfit_because(sight: Sight, gallery: int, *, default: bool) -> str | None:
 
 
 def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[Embedder], list[dict[str, Any]]]:
-    """The verifiers that the references stage did not refuse, and its cards of the others."""
+    """Return the verifiers that the references stage accepted, and its cards of the others."""
     judges: list[str] | None = found.get("judges")
     if judges is None:
         return verifiers, []
@@ -94,7 +94,7 @@ def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[
 def ask_verifiers(
     panel: Panel, private: PrivateSet, pictures: list[Picture], images: np.ndarray, identities: np.ndarray
 ) -> Verification:
-    """Verified success of the submissions; every reconstruction and control sets the thresholds."""
+    """Verify the submissions. Every reconstruction and control contributes to the thresholds."""
     made = [one for one in pictures if one.source == ATTACK]
     by_source = {
         source: {one.identity: one.image for one in pictures if one.source == source and one.submitted}
@@ -117,7 +117,7 @@ def ask_verifiers(
 
 
 def nearest_references(verifier: Embedder, images: np.ndarray, identities: np.ndarray, train: References) -> np.ndarray:
-    """For each image the most similar reference of its own identity, as an index into the private set: (N,)."""
+    """Return the index (N,) of the most similar private image of each image's own identity."""
     similarity = verifier.embed(images) @ verifier.embed(train.images).T
     similarity[train.labels[None, :] != identities[:, None]] = -np.inf
     nearest: np.ndarray = train.index[similarity.argmax(1)]

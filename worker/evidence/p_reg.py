@@ -1,4 +1,4 @@
-"""p_reg of an audit: mean and deviation of the target's features on the public images, made once and kept."""
+"""p_reg of an audit: mean and deviation of the target's features on the public images."""
 
 from pathlib import Path
 from typing import Any
@@ -28,5 +28,5 @@ def make_p_reg(context: StageContext, key: Key, target: Target, public: np.ndarr
 
 
 def open_p_reg(context: StageContext, key: str) -> PublicFeatures:
-    """The features that the prepare stage kept under this key."""
+    """Return the features that the prepare stage stored under this key."""
     return PublicFeatures(**load_file(get_artifact(context, KIND, key)))

@@ -1,4 +1,4 @@
-"""From a plan, fixed when the audit was requested, to the engine's settings."""
+"""The engine's settings of a plan."""
 
 from app.contract.plan import Plan
 from worker.inversion.attacks import Attack
@@ -7,5 +7,5 @@ NAMED = ("attack", "setting", "restarts", "steps")
 
 
 def attack_config(plan: Plan) -> Attack:
-    """The plan's own fields, and its `attack_options` for everything else; the engine checks both."""
+    """Return the attack with the plan's fields and `attack_options`. The engine checks both."""
     return Attack.from_dict(plan.attack_options | {name: getattr(plan, name) for name in NAMED})

@@ -1,4 +1,4 @@
-"""The prior of an audit, as the prior stage left it."""
+"""The prior of an audit, from the prior stage."""
 
 from app.jobs.stages import Stage
 from worker.evidence.artifacts import get_artifact
@@ -12,7 +12,7 @@ SEED = 0  # a prior belongs to its images, not to an audit
 
 
 def open_prior(context: StageContext) -> Prior:
-    """The prior that the prior stage found."""
+    """Return the prior that the prior stage found or made."""
     found = stage_result(context, Stage.PRIOR)
     path = bundled_prior(found["key"]) if found["source"] in {"bundled", "built-in"} else None
     return load_prior(path or get_artifact(context, KIND, found["key"]))

@@ -1,4 +1,4 @@
-"""What a prior in training can do so far: a sheet of its samples in the store, and an event that tells of it."""
+"""Samples of a prior in training: a sheet in the store, and an event that announces it."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ GAP = 2  # transparent pixels between two pictures
 
 @dataclass(frozen=True)
 class Measurement:
-    """Samples uint8 (N, H, W[, C]) at a step of so many, and their kernel distance to the public images."""
+    """Samples uint8 (N, H, W[, C]) after `step` of `steps`, and their kernel distance."""
 
     step: int
     steps: int
@@ -26,7 +26,10 @@ class Measurement:
 
 
 def sheet(images: np.ndarray) -> Image.Image:
-    """The first 16 of images uint8 (N, H, W) or (N, H, W, 3) as four rows of four; what is between them is clear."""
+    """Return the first 16 of images uint8 (N, H, W) or (N, H, W, 3) as four rows of four.
+
+    The gaps are transparent.
+    """
     tiles = images[: SIDE * SIDE].reshape(-1, *images.shape[1:3], images.shape[3] if images.ndim == 4 else 1)
     height, width, channels = tiles.shape[1:]
     size = (SIDE * (height + GAP) - GAP, SIDE * (width + GAP) - GAP)
@@ -39,9 +42,10 @@ def sheet(images: np.ndarray) -> Image.Image:
 
 
 def show(context: StageContext, prior: str, measured: Measurement) -> None:
-    """Keep the sheet in the place of the one before, then tell of it; `prior` is the key of the artifact in the making.
+    """Replace the sheet in the store and record an event.
 
-    Like the state of the training, the sheet belongs to the prior: whichever attempt, of whichever audit, writes it.
+    `prior` is the key of the artifact in the making. The sheet belongs to the prior, like the
+    state of its training, so any attempt of any audit may write it.
     """
     path = context.scratch / "prior-samples.png"
     sheet(measured.images).save(path)

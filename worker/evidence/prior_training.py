@@ -1,6 +1,7 @@
-"""Training a prior in a job: its state is kept in the store now and then, and another attempt goes on from it.
+"""Training of a prior in a job.
 
-At every measurement of the training its samples are shown.
+Its state is stored from time to time, and another attempt resumes from it. Each measurement also
+stores samples.
 """
 
 import time
@@ -33,9 +34,10 @@ def train(
     seed: int,
     target: Target | None,
 ) -> None:
-    """Train the prior of this key and save it to `out`, from where an earlier attempt, of whichever audit, left it.
+    """Train the prior of this key and save it to `out`, resuming from any earlier attempt.
 
-    A resumed run ends in the same weights as an unbroken one, so whichever attempt wrote the state last, it is right.
+    A resumed run ends with the same weights as an uninterrupted one, so the state of any attempt
+    of any audit can be used.
     """
     state = context.scratch / "prior-training.pt"
     object_key = training_key(context.claim.project_id, key)
@@ -57,7 +59,7 @@ def train(
             store().upload(state, object_key)
             kept, known = time.monotonic(), _stamp(state)
         context.progress(done, total, figures)
-        if fresh is not None:  # the report after a measurement is the first that has its distance
+        if fresh is not None:  # the first report after a measurement has its distance
             step, drawn = fresh
             show(context, key, Measurement(step, total, drawn, figures["kid"]))
             fresh = None

@@ -1,4 +1,4 @@
-"""The private set of an audit: the one function that opens it, and the record of every opening."""
+"""The private set of an audit: the only function that opens it, and the log of every opening."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,7 +19,10 @@ from worker.lifecycle import node_name
 
 @dataclass(frozen=True)
 class References:
-    """Private images by class of the target: `labels` (N,) are class indices; `index` points into the private set."""
+    """Private images.
+
+    `labels` (N,) are class indices, `index` (N,) points into the private set.
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -28,9 +31,10 @@ class References:
 
 @dataclass(frozen=True)
 class PrivateSet:
-    """`train` was used in training and makes the gallery; `held_out` was not, and measures the judges.
+    """The private set. `train` was used in training and forms the gallery, `held_out` was not.
 
-    `notes`: identities that are not classes and were left out, and names that are spelled differently.
+    `held_out` measures the judges. `notes` lists identities that were left out because they are
+    not classes, and names that are spelt differently.
     """
 
     train: References
@@ -39,7 +43,7 @@ class PrivateSet:
 
     @cached_property
     def whole(self) -> References:
-        """All images, in the order of the set."""
+        """All images in the order of the set."""
         order = np.argsort(np.concatenate([self.train.index, self.held_out.index]))
         pairs = ((getattr(self.train, name), getattr(self.held_out, name)) for name in ("images", "labels", "index"))
         return References(*(np.concatenate(pair)[order] for pair in pairs))
@@ -48,8 +52,9 @@ class PrivateSet:
 def open_private_set(context: StageContext, inputs: AuditInputs, why: str) -> PrivateSet | None:
     """Open the private set, and log which stage opened it and why. None when the audit has none.
 
-    No other function leads from an audit to its private images: `AuditInputs` does not say where they are stored. The
-    transaction that looks the place up also checks the permission and writes the entry.
+    No other function leads from an audit to its private images, because `AuditInputs` does not say
+    where they are stored. The transaction that reads the place also checks the permission and
+    writes the log entry.
 
     Raises: ClosedError; UnprocessableError when its identities are not classes of the release.
     """

@@ -1,4 +1,4 @@
-"""Reconstructions between the engine and the database: sealed PNG in, checked arrays out."""
+"""Storage of reconstructions: as sealed PNG in the database, read as checked arrays."""
 
 import hashlib
 import io
@@ -26,15 +26,15 @@ NEAREST_PUBLIC = "nearest-public"
 TWIN = "twin"
 
 SAME_IN_ROW = ("source", "identity", "seed", "restart", "submitted", "target_score", "target_confidence", "details")
-"""Fields of a picture that are columns of the same name."""
+"""Fields of a picture with a column of the same name."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One image on its way to or from a row.
+    """One image that is written to or read from a row.
 
     Attributes:
-        details: of a reconstruction, everything that the engine says of it and no column has.
+        details: everything that the engine reports of a reconstruction and that has no column.
     """
 
     source: str
@@ -50,14 +50,17 @@ class Picture:
 
     @classmethod
     def of(cls, source: str, made: Made, **details: Any) -> "Picture":
-        """A reconstruction of the engine with all that it holds, and further details."""
+        """Convert a reconstruction of the engine, with further details."""
         held = dict(vars(made))
         own = {one.name: held.pop(one.name) for one in fields(cls) if one.name in held}
         return cls(source=source, submitted=held.pop("selected"), details=held | details, **own)
 
     @classmethod
     def from_row(cls, row: Reconstruction, key: bytes) -> "Picture":
-        """Open a sealed row. Raises: DamagedReconstructionError when its image is not the recorded one."""
+        """Open a sealed row.
+
+        Raises: DamagedReconstructionError when its image is not the recorded one.
+        """
         if row.sealed_image is None:
             raise DamagedReconstructionError(row, "has been deleted")
         context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
@@ -68,7 +71,7 @@ class Picture:
         return picture
 
     def to_row(self, inputs: AuditInputs, key: bytes) -> dict[str, Any]:
-        """Values of the columns, the image sealed for this audit."""
+        """Return the values of the columns, with the image sealed for this audit."""
         context = image_context(inputs.audit_id, self.source, self.identity, self.seed, self.restart)
         return {
             "project_id": inputs.project_id,
@@ -85,7 +88,7 @@ class Picture:
 
 
 class DamagedReconstructionError(ConflictError):
-    """A stored image is gone, or is not the one whose digest was recorded."""
+    """A stored image is missing, or does not have the recorded digest."""
 
     def __init__(self, row: Reconstruction, what: str) -> None:
         super().__init__(
@@ -102,7 +105,7 @@ def insert_pictures(session: Session, inputs: AuditInputs, pictures: list[Pictur
 
 
 def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
-    """Every image of the audit, opened and compared with its digest, in canonical order."""
+    """Return all images of the audit in canonical order, each compared with its digest."""
     key = open_audit_key(inputs.sealed_key)
     statement = select(Reconstruction).where(Reconstruction.audit_id == inputs.audit_id).order_by(*CANONICAL_ORDER)
     return [Picture.from_row(row, key) for row in session.execute(statement).scalars()]
@@ -112,7 +115,7 @@ CANONICAL_ORDER = (Reconstruction.source, Reconstruction.identity, Reconstructio
 
 
 def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
-    """One digest over all reconstructions of an audit, in canonical order, and how many there are."""
+    """Return the digest of all reconstructions of an audit, and their number."""
     columns = (*CANONICAL_ORDER, Reconstruction.submitted, Reconstruction.digest)
     statement = select(*columns).where(Reconstruction.audit_id == audit_id).order_by(*CANONICAL_ORDER)
     rows = session.execute(statement).all()
@@ -123,7 +126,7 @@ def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
 
 
 def png(image: np.ndarray) -> bytes:
-    """uint8 (H, W) or (H, W, 3) as PNG, lossless."""
+    """Encode uint8 (H, W) or (H, W, 3) as PNG."""
     out = io.BytesIO()
     Image.fromarray(image).save(out, "PNG")
     return out.getvalue()

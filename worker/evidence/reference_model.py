@@ -1,4 +1,7 @@
-"""The reference model of the power check: the shipped one, or one trained on the private images; and its students."""
+"""The reference model of the power check and its students.
+
+It is the shipped one, or one trained on the private images.
+"""
 
 import json
 from dataclasses import dataclass
@@ -28,13 +31,13 @@ FEWEST_IMAGES = 2
 
 @dataclass(frozen=True)
 class Reference:
-    """A model without any defence, and the images it was trained on.
+    """A model without defences, and the images it was trained on.
 
     Attributes:
         source: "bundled", or "trained" on the references of this audit, after the freeze.
-        set_digest: of the image set that `references` and `held_out` come from; None for the bundled one.
+        set_digest: of the data set of `references` and `held_out`. None for the bundled model.
         references, held_out: (images, labels), by class of `target`.
-        card: of the bundled one.
+        card: of the bundled model, else None.
     """
 
     model: Evaluator
@@ -51,7 +54,7 @@ class Reference:
         return self.model.model
 
     def to_dict(self) -> dict[str, Any]:
-        """For the result document: what it is, what it knows of its images, and its leak, where that was measured."""
+        """Return it for the result document, with its accuracy and its leak, if measured."""
         known = knowledge(self.model, self.references, self.held_out)
         leak = json.loads(self.card.read_text()).get("leak") if self.card else None
         return {
@@ -64,7 +67,10 @@ class Reference:
 
 
 def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference | None:
-    """The one that is shipped for this prior, or one trained on the references of the audit; None with too few."""
+    """Return the reference model shipped for this prior, or train one on the private images.
+
+    None if there are too few.
+    """
     card = bundled_reference(prior_key)
     if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
         data = omniglot.load()
@@ -114,7 +120,10 @@ def bundled_reference(prior_key: str) -> Path | None:
 def reference_students(
     context: StageContext, inputs: AuditInputs, reference: Reference, public: np.ndarray, config: Attack
 ) -> list[Target]:
-    """Students of the reference by the plan's recipe: the shipped ones where the recipe is theirs, else distilled."""
+    """Return students of the reference model by the plan's recipe.
+
+    The shipped ones are used if they have this recipe. Otherwise students are distilled.
+    """
     if not config.uses_students:
         return []
     recipe = student_recipe(inputs)

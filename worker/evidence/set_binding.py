@@ -1,4 +1,4 @@
-"""Bind an image set to its digest: the audit refuses a set that is not the one that was checked, or planned with."""
+"""Binding of data sets to digests: an audit only uses the sets that were checked and planned."""
 
 from datetime import UTC, datetime
 from uuid import UUID
@@ -14,16 +14,16 @@ CONTENTS = "labels, split or names"
 
 
 def images_changed(name: str, what: str) -> ConflictError:
-    """The error for a stored set whose `what` has another digest."""
+    """Return the error for a stored set whose `what` has another digest."""
     return ConflictError(
         "images_changed",
-        f"The stored image set {name!r} is not the one that was checked: its {what} changed. Restore it from a backup, "
-        "or upload it again as a new set and start a new audit.",
+        f"The stored data set {name!r} is not the one that was checked: its {what} changed. Restore it from a backup, "
+        "or upload it again as a new data set and start a new audit.",
     )
 
 
 def expected_digest(dataset: Dataset, plan: Plan) -> str | None:
-    """The digest that a set must have when it is opened; None if neither its row nor the plan has one.
+    """Return the digest that a set must have. None if neither its row nor the plan has one.
 
     Raises: ConflictError when the two differ.
     """
@@ -31,16 +31,16 @@ def expected_digest(dataset: Dataset, plan: Plan) -> str | None:
     if planned is not None and dataset.digest is not None and planned != dataset.digest:
         raise ConflictError(
             "images_changed",
-            f"The image set {dataset.name!r} is not the one that this audit was planned with: its digest is "
+            f"The data set {dataset.name!r} is not the one that this audit was planned with: its digest is "
             f"{dataset.digest}, the plan has {planned}. Start a new audit.",
         )
     return dataset.digest or planned
 
 
 def bind(context: StageContext, dataset_id: UUID, name: str, digest: str) -> None:
-    """Give a set from before set digests the one that it has now, and note that nothing was compared.
+    """Record the present digest of a set that has none, and note that nothing was compared.
 
-    Raises: ConflictError when another stage has given it another one meanwhile.
+    Raises: ConflictError when another stage has recorded another digest.
     """
 
     def write(session: Session) -> None:
@@ -54,7 +54,7 @@ def bind(context: StageContext, dataset_id: UUID, name: str, digest: str) -> Non
 
 
 def first_seen(when: datetime) -> str:
-    """The note of a set whose digest is younger than the set."""
+    """Return the note for a set whose digest was recorded after its intake."""
     return (
         f"The digest of labels, split and names was first computed on {when:%Y-%m-%d}, when the set was opened. "
         "Whether they had changed before is not known."

@@ -1,4 +1,4 @@
-"""The students of an audit, as the students stage left them; and those of another model, by the same recipe."""
+"""The students of an audit, and those of other models by the same recipe."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,7 +32,7 @@ def make_students(
     """Distil students by this recipe, or reuse those of this key.
 
     Args:
-        teacher: the target and the public images, opened only where students are distilled.
+        teacher: returns the target and the public images. Called only if students are distilled.
     """
 
     def make(path: Path) -> dict[str, Any]:
@@ -47,19 +47,19 @@ def make_students(
 def distilled(
     context: StageContext, inputs: AuditInputs, target: Target, target_digest: str, public: np.ndarray
 ) -> list[Target]:
-    """Students of another model than the audited one, by the plan's recipe: made once, or reused."""
+    """Return students of another model than the audited one, by the plan's recipe."""
     recipe = student_recipe(inputs)
     key = students_key(target_digest, images_digest(public), recipe, SEED)
     return load_students(make_students(context, recipe, key, lambda: (target, public)).path)
 
 
 def student_recipe(inputs: AuditInputs) -> dict[str, Any]:
-    """The plan's recipe, or the default one with as many students as the plan says."""
+    """Return the plan's recipe, or the default one, with the plan's number of students."""
     recipe = inputs.plan.student_recipe or default_student_recipe(inputs.convention)
     return recipe | {"networks": recipe["networks"][: inputs.plan.students]}
 
 
 def open_students(context: StageContext) -> list[Target]:
-    """The students that the students stage found; none for settings that use none."""
+    """Return the students of the students stage. Empty for settings without students."""
     key = stage_result(context, Stage.STUDENTS)["key"]
     return load_students(get_artifact(context, KIND, key)) if key else []

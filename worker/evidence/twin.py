@@ -1,4 +1,7 @@
-"""Twin: the same recipe trained without an identity's images; what comes out for it there is no leak of its images."""
+"""The twin control: the same attack on a model trained without some identities.
+
+A reconstruction from the twin cannot be a leak of their images.
+"""
 
 import dataclasses
 from typing import Any
@@ -21,9 +24,11 @@ FULL_EFFORT = "deep"
 
 
 def twin_config(plan: Plan) -> Attack:
-    """The plan's attack; below the effort "deep" without students, which take longer than everything else.
+    """Return the plan's attack.
 
-    Students are copies of their model and add nothing of an identity that it has not seen.
+    Below the effort "deep" it has no students, which take the most time.
+
+    Students are copies of their model and add nothing about an identity that it has not seen.
     """
     config = attack_config(plan)
     if plan.effort == FULL_EFFORT:
@@ -33,7 +38,7 @@ def twin_config(plan: Plan) -> Attack:
 
 
 def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray) -> list[Picture]:
-    """Attack the replaced identities on the twin; nothing without one."""
+    """Attack the replaced identities on the twin. Empty without a twin."""
     if inputs.twin is None or not inputs.twin.identities:
         return []
     twin, config = open_twin(context, inputs), twin_config(inputs.plan)

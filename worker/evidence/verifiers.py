@@ -1,4 +1,4 @@
-"""The verifiers of an audit, those that its plan names; and the people of its gallery."""
+"""The verifiers that the plan of an audit names, and the people of its gallery."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from worker.job.context import StageContext
 
 @dataclass(frozen=True)
 class Others:
-    """People of the gallery who were not trained on: `labels` begin behind the last class of the target."""
+    """Further people of the gallery. `labels` begin after the last class of the target."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -35,7 +35,7 @@ class Others:
 
 
 def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]:
-    """Those of the plan, in its order; for a plan that names none, the bundled ones for this image size."""
+    """Return the plan's verifiers in order. If it names none, the bundled ones for this size."""
     bundled = bundled_verifiers(inputs.shape)
     if inputs.plan.verifiers is None:
         return list(bundled)
@@ -44,7 +44,7 @@ def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]
 
 
 def taken_by_default(plan: Plan, verifiers: Sequence[Embedder]) -> frozenset[str]:
-    """Digests of the shipped verifiers that the plan holds because nobody named any."""
+    """Return the digests of shipped verifiers that are used because the request named none."""
     if plan.verifiers_chosen:
         return frozenset()
     if plan.verifiers is None:
@@ -61,7 +61,7 @@ def _uploaded(context: StageContext, inputs: AuditInputs, planned: PlannedVerifi
     )
     key = context.read(lambda session: session.execute(statement.limit(1)).scalar_one_or_none())
     if key is None:
-        raise ConflictError("inputs_deleted", f"The verifier {planned.name} is gone. Upload it again.")
+        raise ConflictError("inputs_deleted", f"The verifier {planned.name} was deleted. Upload it again.")
     path = context.scratch / f"{digest.removeprefix('sha256:')[:16]}.onnx"
     store().download(key, path)
     if f"sha256:{sha256_of(path)}" != digest:
@@ -73,7 +73,7 @@ def _uploaded(context: StageContext, inputs: AuditInputs, planned: PlannedVerifi
 
 
 def open_others(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> Others:
-    """The gallery's people, without pictures that are the private ones again: those would hide a success."""
+    """Return the gallery's people without copies of private images, which would hide success."""
     shape = private.train.images.shape[1:]
     if inputs.gallery is None:
         return Others(np.zeros((0, *shape), np.uint8), np.zeros(0, np.int64), 0)

@@ -1,1 +1,1 @@
-"""The result document, from what the stages found."""
+"""The result document, built from the findings of the stages."""

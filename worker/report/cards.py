@@ -1,4 +1,4 @@
-"""Risk, judges, twin and power check as the result document shows them: every rate with its interval and its label."""
+"""Risk, judges, twin and power check for the result document, with labels and intervals."""
 
 from typing import Any
 
@@ -17,7 +17,10 @@ METHOD = (
 
 
 def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
-    """R with its interval, the one-sided bounds that the verdict is made by, and the correction for verifier error."""
+    """Return R with its interval, the bounds that decide the verdict, and the correction.
+
+    The bounds are one-sided. The correction is for errors of the verifiers.
+    """
     r = scored.risk
     if r is None:
         return None
@@ -52,7 +55,7 @@ def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
 def twin(
     inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score, noun: Noun
 ) -> dict[str, Any] | None:
-    """The strictest control: the same attack on a model trained without these identities' images."""
+    """Return the strictest control, the same attack on a twin without these identities."""
     measured = scored.partial.get("twin")
     if measured is None:
         return None
@@ -63,13 +66,12 @@ def twin(
         "attack": f"{attack['attack']} {attack['setting']}",
         "accuracy": accuracy and card(accuracy, noun),
         "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained without "
-        "these "
-        f"{noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these {noun.many}",
+        f"these {noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these {noun.many}",
     }
 
 
 def judges(findings: Findings, noun: Noun) -> dict[str, Any]:
-    """Verifiers, gallery and evaluator, their rates with intervals."""
+    """Return verifiers, gallery and evaluator, their rates with intervals."""
     said = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
     verifiers = []
     for one in findings.cards.get("verifiers", []):
@@ -86,13 +88,13 @@ def judges(findings: Findings, noun: Noun) -> dict[str, Any]:
 
 
 def card(found: dict[str, Any], noun: Noun) -> dict[str, Any]:
-    """A card with its figures labelled."""
+    """Return a card with its figures labelled."""
     figures = found.get("figures") or {}
     return found | {"figures": {name: labelled(name, figure, noun) for name, figure in figures.items()}}
 
 
 def power_of(found: dict[str, Any], noun: Noun) -> dict[str, Any] | None:
-    """R against the reference model, under this plan."""
+    """Return R against the reference model under this plan."""
     if found.get("power") is None:
         return None
     reference = card(found["reference"], noun)

@@ -1,4 +1,4 @@
-"""Which code computed a result."""
+"""The version of the code that computed a result."""
 
 import hashlib
 from functools import lru_cache
@@ -10,7 +10,7 @@ ENGINE = ("inversion", "evaluation")
 
 @lru_cache(maxsize=1)
 def code_version() -> dict[str, str]:
-    """The installed version, and one SHA-256 over the source files of the engine and of the evaluation."""
+    """Return the installed version, and a SHA-256 of the sources of engine and evaluation."""
     root = Path(__file__).resolve().parents[1]
     whole = hashlib.sha256()
     for file in sorted(file for folder in ENGINE for file in (root / folder).rglob("*.py")):

@@ -1,4 +1,4 @@
-"""What the audit spent: seconds and memory of each stage, and the effort of an attacker."""
+"""Costs of an audit: seconds and memory of each stage, and the effort of an attacker."""
 
 from collections import defaultdict
 from typing import Any
@@ -12,7 +12,7 @@ from worker.evidence.plan import attack_config
 
 
 def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
-    """Stage, seconds, peak memory and hardware of the audit's finished jobs, in the order they began."""
+    """Return stage, seconds, peak memory and hardware of finished jobs, in starting order."""
     statement = select(Job).where(Job.audit_id == inputs.audit_id, Job.finished_at.is_not(None))
     return [
         {
@@ -27,7 +27,7 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]
 
 
 def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
-    """What an attacker would have to spend for this R."""
+    """Return the cost of reaching this R for an attacker."""
     config = attack_config(inputs.plan)
     return {
         "steps_per_reconstruction": config.steps,
@@ -38,7 +38,7 @@ def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Seconds summed and peak memory over the shards of each stage, in the order they began."""
+    """Return total seconds and peak memory of each stage, in order of their start."""
     seconds: dict[str, float] = defaultdict(float)
     peak: dict[str, int] = defaultdict(int)
     for job in jobs:

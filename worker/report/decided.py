@@ -1,4 +1,4 @@
-"""The verdict in words: the sentence, the reasons, and what would decide it."""
+"""The verdict in words: the sentence, the reasons, and the steps towards an answer."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +54,7 @@ def decided(
 def sentence(
     inputs: AuditInputs, scored: Score, risk: dict[str, Any] | None, about: About, stopped: dict[str, Any] | None
 ) -> str:
-    """The verdict in one line."""
+    """Return the verdict in one line."""
     answer = scored.verdict.answer
     if stopped is not None:
         return words.stopped_sentence(answer, stopped["detail"])
@@ -81,7 +81,7 @@ def known(
     power: dict[str, Any] | None,
     fit: dict[str, Any] | None,
 ) -> Known:
-    """What this audit has shown, for the question what could decide it."""
+    """Return what this audit has shown, from which the steps towards an answer are derived."""
     R = scored.risk
     sensitivity = R.sensitivity if R is not None else None
     return Known(

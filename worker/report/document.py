@@ -1,4 +1,4 @@
-"""The result of an audit, from what the stages found."""
+"""The result of an audit, built from the findings of the stages."""
 
 import dataclasses
 from typing import Any
@@ -26,7 +26,7 @@ from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
 
-ACCESS: Access = "white-box"  # every attack of the engine so far reads gradients
+ACCESS: Access = "white-box"  # every current attack of the engine reads gradients
 
 
 def result_document(
@@ -39,7 +39,7 @@ def result_document(
     hardware: dict[str, Any],
     earlier: EarlierRuns,
 ) -> Result:
-    """Return the result, without the comparison with the release before."""
+    """Return the result without the comparison with the previous release."""
     noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
     figures = {name: labelled(name, figure, noun) for name, figure in scored.figures.items()}
     controls = {
@@ -121,7 +121,7 @@ def result_document(
 
 
 def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings) -> list[str]:
-    """What a rebuilt class means where it is not a person, and what was noted on the way."""
+    """Return what a rebuilt class means if it is not a person, and the notes of the stages."""
     noun = NOUNS[inputs.classes_are]
     lines = [
         words.meaning(inputs.classes_are, noun),
@@ -134,8 +134,10 @@ def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findi
 
 
 def intake(examination: dict[str, Any]) -> dict[str, Any]:
-    """How the checkpoint came in: its format, how far the sandbox that opened it kept its promises (full, partial,
-    limits), and whether its architecture was found by the weights. Null where an older release does not say."""
+    """Return how intake read the checkpoint. Null where an older release does not record it.
+
+    `sandbox` is the isolation of the process that opened it: full, partial or limits.
+    """
     return {
         "format": (examination.get("source") or {}).get("format"),
         "sandbox": examination.get("sandbox"),
@@ -145,7 +147,7 @@ def intake(examination: dict[str, Any]) -> dict[str, Any]:
 
 
 def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:
-    """How many identities the plan names, how many could be scored, and of how many they are a sample."""
+    """Return the numbers of planned and scored identities, and of classes."""
     return {
         "planned": len(inputs.identities),
         "scored": len(findings.identities) if inputs.private else 0,

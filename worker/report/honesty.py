@@ -1,4 +1,4 @@
-"""What a result must admit: what bounds it, what was not tested, and what its sample says."""
+"""Limits that a result states: access, sampling and what was not tested."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
 
 
 def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool) -> list[dict[str, Any]]:
-    """One line for each kind of access: what was run, and the risk where somebody could judge it."""
+    """Return one entry per kind of access: the attacks, and the risk if it could be judged."""
     lines = []
     for name in ACCESSES:
         tested = attacked and name == access
@@ -34,7 +34,7 @@ def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool)
 
 
 def sampling(inputs: AuditInputs, scored: Score) -> dict[str, Any] | None:
-    """Whether the interval is about a sample of the identities or about all of them."""
+    """Return whether the interval covers a sample of the identities or all of them."""
     if scored.risk is None:
         return None
     n, of = scored.risk.R.n, len(inputs.classes)
@@ -51,7 +51,7 @@ def sampling(inputs: AuditInputs, scored: Score) -> dict[str, Any] | None:
 
 
 def referenced(inputs: AuditInputs) -> int:
-    """Identities with private images, as the plan counted them."""
+    """Return the number of identities with private images, as the plan counted them."""
     if inputs.private is None:
         return 0
     return inputs.plan.identity_sample.of
@@ -60,7 +60,7 @@ def referenced(inputs: AuditInputs) -> int:
 def not_tested(
     inputs: AuditInputs, scored: Score, *, access: Access, attack: str, power: bool, attacked: bool
 ) -> list[str]:
-    """What a reader might believe was covered."""
+    """Return what was not tested although a reader might expect it."""
     return words.not_tested(
         NOUNS[inputs.classes_are],
         access=access,

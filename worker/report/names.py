@@ -1,4 +1,4 @@
-"""Who is exposed by name, and how far a name can be trusted: over restarts, and over runs with other seeds."""
+"""Identities exposed by name, and the stability of names over restarts and other seeds."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ from worker.report.regression import comparable
 
 @dataclass(frozen=True)
 class EarlierRuns:
-    """Earlier audits of the same release that differ in the seed alone, one for each seed.
+    """Earlier audits of the same release that differ only in the seed, one per seed.
 
     Attributes:
-        audited, named: by class index, in how many of them the identity was audited, and named.
+        audited, named: by class index, the number of them that audited and named the identity.
     """
 
     runs: int = 0
@@ -30,7 +30,10 @@ class EarlierRuns:
 
 
 def earlier_runs(session: Session, inputs: AuditInputs) -> EarlierRuns:
-    """The newest finished audit for each other seed: same release, image sets and plan but for seed and sample."""
+    """Return the newest finished audit per other seed, with the same release, data sets and plan.
+
+    Only the seed and the sample of identities may differ.
+    """
     mine = session.get_one(Audit, inputs.audit_id)
     statement = (
         select(Audit)
@@ -62,7 +65,10 @@ def earlier_runs(session: Session, inputs: AuditInputs) -> EarlierRuns:
 
 
 def named(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> list[dict[str, Any]]:
-    """Who is exposed by name, strongest first, with false names bounded at 5 % (Benjamini-Hochberg)."""
+    """Return the identities exposed by name, strongest first.
+
+    The false discovery rate is at most 5 % (Benjamini-Hochberg).
+    """
     rows = {row["identity"]: row for row in scored.identities}
     return [
         {
@@ -83,7 +89,7 @@ def _seeds(identity: int, earlier: EarlierRuns) -> dict[str, int] | None:
 
 
 def naming(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> dict[str, Any] | None:
-    """How far the names can be trusted; None where nothing can be verified."""
+    """Return how reliable the names are, or None if nothing can be verified."""
     if scored.evidence != "verified" or scored.risk is None:
         return None
     audited = {row["identity"] for row in scored.identities}

@@ -1,4 +1,4 @@
-"""Rows of the table `identity_outcome`: what the audit found of each identity."""
+"""Rows of the table `identity_outcome`."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ from worker.evidence.inputs import AuditInputs
 
 
 def evaluator_top5(findings: Findings) -> dict[int, bool]:
-    """Whether each identity is among the evaluator's first five; empty without an evaluator."""
+    """Return whether each identity is among the evaluator's top five.
+
+    Empty without an evaluator.
+    """
     if findings.evaluator_top5 is None:
         return {}
     hits = (findings.evaluator_top5 == findings.identities[:, None]).any(axis=1)
@@ -16,7 +19,7 @@ def evaluator_top5(findings: Findings) -> dict[int, bool]:
 
 
 def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict[str, Any]:
-    """One row of `identity_outcome`; what was not measured stays NULL."""
+    """Return one row of `identity_outcome`. Values that were not measured are NULL."""
     deciding = deciding_verifier(row)
     controls: dict[str, float] = row.get("controls") or {}
     images = [hit for name, hit in controls.items() if name != "permuted"]

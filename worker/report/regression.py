@@ -1,4 +1,4 @@
-"""Regression: the newest audit of an earlier release that measured the same way, and what changed since."""
+"""Comparison with the newest comparable audit of an earlier release."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -27,13 +27,14 @@ NOT_COMPARED = frozenset(
     | {"verifiers_chosen"}
 )
 SAME_SETS = ("public", "gallery")
-"""Image sets that must be the same where both plans have their digests."""
+"""Data sets that must be the same if both plans have their digests."""
 
 
 def comparable(mine: Plan, other: Plan) -> bool:
-    """Whether two plans measure alike: all but the sample, its seed, the budget and extra controls is the same.
+    """Return whether two plans measure in the same way.
 
-    The private set may be another one, because a new release has new training images; the result says so.
+    They may differ in the sample, its seed, the budget and extra controls. The private set may
+    also differ, because a new release has new training images. The result says so.
     """
     names = set(Plan.model_fields) - NOT_COMPARED
     if any(getattr(mine, name) != getattr(other, name) for name in names):
@@ -43,17 +44,22 @@ def comparable(mine: Plan, other: Plan) -> bool:
 
 
 def same_references(inputs: AuditInputs, recorded: str | None) -> bool | None:
-    """Whether both audits judge by the same private set, labels and names included; None where one has no digest.
+    """Return whether both audits use the same private set, with labels and names.
+
+    None if one of them has no digest.
 
     Args:
-        recorded: digest of the private set of the earlier audit, by its result.
+        recorded: digest of the private set in the result of the earlier audit.
     """
     mine = inputs.private.digest if inputs.private else None
     return None if mine is None or recorded is None else mine == recorded
 
 
 def judged(result: Result) -> bool:
-    """Whether R of a result is about the model it names: one that knows its training images, and was attacked."""
+    """Return whether R of a result says something about its model.
+
+    The model must have been attacked, and must know its training images.
+    """
     if result.stopped is not None:
         return False
     if result.fit is not None:
@@ -62,9 +68,9 @@ def judged(result: Result) -> bool:
 
 
 def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: list[dict[str, Any]]) -> Regression:
-    """For the result: the audit compared with, the difference of R with its interval, and the releases before it.
+    """Compare R with the newest comparable audit, and list those before it.
 
-    `difference` is null, with the reason, when there is nothing to compare, or nothing to compare with.
+    `difference` is null, with a reason, when nothing can be compared.
     """
     noun = NOUNS[inputs.classes_are]
     if not judged(result):
@@ -103,7 +109,10 @@ def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: li
 
 
 def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
-    """Controls that were measured for every shared person; one that covers some of them only can't be compared."""
+    """Keep the controls that were measured for every shared identity.
+
+    Others cannot be compared.
+    """
     controls = [details.get("controls") or {} for _, details in rows]
     names = set.intersection(*(set(one) for one in controls))
     return Exposed(
@@ -128,7 +137,7 @@ class Earlier:
 
 
 def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[Earlier]:
-    """Audits of other releases of the target that measured alike, newest first."""
+    """Return comparable audits of other releases of the target, newest first."""
     mine = aliased(Release)
     statement = (
         select(Audit, Release.version)

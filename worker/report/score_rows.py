@@ -1,4 +1,4 @@
-"""Rows of the table `score`: what each judge says of each submission."""
+"""Rows of the table `score`: one per judge and submission."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def verifier_rows(
     *,
     train: References,
 ) -> list[dict[str, Any]]:
-    """A score of each verifier for each submission."""
+    """Return a score of each verifier for each submission."""
     column = {int(identity): at for at, identity in enumerate(verification.gallery)}
     rows = []
     for verifier, said in zip(verifiers, verification.readings, strict=True):
@@ -47,7 +47,7 @@ def verifier_rows(
 
 
 def evaluator_rows(inputs: AuditInputs, judged: list[Picture], reading: EvaluatorReading) -> list[dict[str, Any]]:
-    """The evaluator's score for each submission."""
+    """Return the evaluator's score for each submission."""
     return [
         {
             "reconstruction_id": one.id,

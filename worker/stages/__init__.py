@@ -1,4 +1,7 @@
-"""The stages: one file each, that reads load, call, store. Found by name, imported late (they bring torch)."""
+"""The stages, one file each.
+
+They are found by name and imported late, because they import torch.
+"""
 
 from functools import partial
 from importlib import import_module
@@ -9,13 +12,16 @@ from worker.job.context import Stage as Run
 
 
 def load_stage(name: str) -> Run:
-    """The function `run` of the stage's module. One that spends compute does nothing in an audit that was stopped."""
+    """Return the function `run` of the stage's module.
+
+    A stage that spends compute does nothing in an audit that was stopped.
+    """
     run: Run = import_module(f"worker.stages.{Stage(name)}").run
     return partial(unless_stopped, run) if Stage(name) in NEEDS_RELEASE_THAT_FITS else run
 
 
 def unless_stopped(run: Run, context: StageContext) -> Outcome:
-    """Run the stage, or end at once when the references stage stopped the audit."""
+    """Run the stage, or return at once if the references stage stopped the audit."""
     from worker.evidence.earlier import stopped
 
     reason = stopped(context)

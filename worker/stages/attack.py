@@ -1,4 +1,7 @@
-"""Attack: reconstruct the identities of one shard. Sees the target, the public images' prior, and nothing private."""
+"""Attack: reconstruct the identities of one shard.
+
+It sees the target and the prior of the public images, and no private image.
+"""
 
 from app.jobs.stages import Stage
 from worker.evidence.earlier import stage_result
@@ -13,7 +16,10 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """The same (seed, identity) gives the same image in any shard, after any restart: a lost shard is redone."""
+    """Attack the identities of the shard. A lost shard is computed again.
+
+    A (seed, identity) gives the same image in any shard and after any restart.
+    """
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
     config = attack_config(inputs.plan)

@@ -1,4 +1,4 @@
-"""Controls: samples of the prior, the nearest public image, and what the attack makes of a twin."""
+"""Controls: samples of the prior, the nearest public image, and the same attack on a twin."""
 
 from typing import Any
 
@@ -18,7 +18,10 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """One image per control and identity; `permuted` needs no images and is computed with the score."""
+    """Make one image per control and identity.
+
+    The score stage computes `permuted` without images.
+    """
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
     config, seed = attack_config(inputs.plan), inputs.plan.seed
@@ -29,7 +32,7 @@ def run(context: StageContext) -> Outcome:
             open_prior(context), inputs.identities, draws=config.restarts, seed=seed, progress=context.progress
         ),
         NEAREST_PUBLIC: nearest_public_control(
-            fast_target(open_target(context, inputs, prepared["outputs"]), "float32"),  # as all scores are
+            fast_target(open_target(context, inputs, prepared["outputs"]), "float32"),  # like all scores
             public,
             inputs.identities,
             progress=context.progress,
@@ -45,5 +48,5 @@ def run(context: StageContext) -> Outcome:
 
 
 def picture(control: str, identity: int, seed: int, image: np.ndarray) -> Picture:
-    """A control's one image for an identity."""
+    """Return the one image of a control for an identity."""
     return Picture(source=control, identity=identity, seed=seed, restart=0, image=image, submitted=True)

@@ -1,4 +1,4 @@
-"""Import: the file at an address is fetched into quarantine, and ends like an upload."""
+"""Import: fetch the file at an address into quarantine. It then ends like an upload."""
 
 import asyncio
 import time
@@ -38,7 +38,10 @@ class EndedError(Exception):
 
 
 def run(context: StageContext) -> Outcome:
-    """Fetch the file of an upload that has an address. Where that fails, its row says why, and nothing is kept."""
+    """Fetch the file of an upload that has an address.
+
+    If that fails, the row records why, and no bytes are kept.
+    """
     upload_id = context.claim.subject_id
     assert upload_id is not None, "a fetch has an upload"
     fetch = Fetch(context, upload_id)
@@ -54,14 +57,20 @@ def run(context: StageContext) -> Outcome:
 
 
 class Fetch:
-    """One attempt. Its bytes get a name of their own, so that an attempt that lost its lease can't reach them."""
+    """One attempt.
+
+    Its object key is new, so an attempt that lost its lease cannot touch its bytes.
+    """
 
     def __init__(self, context: StageContext, upload_id: UUID) -> None:
         self._context, self._id, self.key = context, upload_id, quarantine_key()
         self._told, self._length = time.monotonic(), 0
 
     async def within_time(self) -> Received:
-        """Fetch, with a second and third try when the server is busy. Raises `ProblemError`, `EndedError`."""
+        """Fetch, with up to two retries when the server is busy.
+
+        Raises: ProblemError, EndedError.
+        """
         limit = settings().import_seconds
         try:
             async with asyncio.timeout(limit):
@@ -79,7 +88,7 @@ class Fetch:
             raise StalledError(
                 "import_too_slow", f"It did not arrive within {limit:,.0f} s (EXHUME_IMPORT_SECONDS). Nothing was kept."
             ) from late
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     async def _fetch(self) -> Received:
         row, old = await self._in_thread(self._begin)
@@ -133,7 +142,7 @@ class Fetch:
 
 
 def _planned(row: Upload, kind: OwnerKind) -> Source:
-    """The request. The list of hosts is asked again: it may be another."""
+    """Return the request. The list of hosts is checked again, because it may have changed."""
     assert row.address is not None, "a fetch has an address"
     address = addresses.parse(row.address, kind.suffixes)
     allowlist.check(address, settings())

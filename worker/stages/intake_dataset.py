@@ -1,4 +1,4 @@
-"""Intake of a data set: the quarantined upload becomes one packed array, or is rejected and deleted."""
+"""Intake of a data set: the upload in quarantine is packed into one array, or rejected."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Intake of a release: the quarantined upload becomes a checked checkpoint, or is rejected and deleted."""
+"""Intake of a release: the upload in quarantine becomes a checked checkpoint, or is rejected."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,10 +22,11 @@ def run(context: StageContext) -> Outcome:
 def check(context: StageContext, release: Release, upload: Path) -> Checked:
     """Examine the checkpoint and store the checked copy. Raises: Refused.
 
-    The original is kept where the settings say so. The copy is one for all releases of the project with these bytes.
+    The original is kept if the settings say so. All releases of the project with these bytes share
+    the copy.
     """
     received, checked = release.object_key, context.scratch / "model.safetensors"
-    assert received is not None, "a release in its checks has a file"
+    assert received is not None, "a release in intake has a file"
     taken = take_in_release(
         upload,
         architecture=release.architecture,
@@ -51,10 +52,10 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
 
 
 def original_of(received: str, *, identical: bool) -> dict[str, Any]:
-    """What becomes of the file under this key once a checked copy is stored, as columns of the release.
+    """Return the columns of the release for the original, once a checked copy is stored.
 
-    Kept, it stays where nothing opens it, in quarantine, for the days of the settings. A copy of the very same bytes
-    is not kept twice.
+    An original that is kept stays in quarantine for `original_days`, where nothing opens it. An
+    original with the same bytes as the copy is not kept.
     """
     if not received.startswith(QUARANTINE):
         return {"original": Original.NOT_SENT}

@@ -1,4 +1,4 @@
-"""Intake of a verifier: the quarantined upload becomes a checked ONNX model, or is rejected and deleted."""
+"""Intake of a verifier: the upload in quarantine becomes a checked ONNX model, or is rejected."""
 
 from pathlib import Path
 

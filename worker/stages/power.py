@@ -1,4 +1,7 @@
-"""Power: the plan's own attack on a reference model without any defence; without it a low risk proves nothing."""
+"""Power check: the plan's own attack on a reference model without defences.
+
+A low risk proves nothing if the attack fails on this model as well.
+"""
 
 import json
 from pathlib import Path
@@ -24,7 +27,7 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Measured once for the same plan, prior, reference and verifiers; later audits find it made."""
+    """Measure the power once per plan, prior, reference and verifiers. Later audits reuse it."""
     inputs = audit_inputs(context)
     findings = load_findings(get_artifact(context, FINDINGS, stage_result(context, Stage.VERIFY)["findings"]))
     if findings.verification is None or len(findings.verification.readings) < 2:
@@ -78,6 +81,6 @@ def run(context: StageContext) -> Outcome:
 
 
 def drawn(reference: Reference, seed: int) -> list[int]:
-    """The identities of the reference model that are attacked, by seed."""
+    """Return the identities of the reference model to attack, drawn by seed."""
     known = np.unique(reference.references[1])
     return sorted(int(k) for k in np.random.default_rng(seed).permutation(known)[:IDENTITIES])

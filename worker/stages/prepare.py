@@ -1,4 +1,4 @@
-"""Prepare: examine the target once more, drop public images that are private ones, compute p_reg."""
+"""Prepare: examine the target again, drop copies of private images, compute p_reg."""
 
 from typing import Any
 
@@ -17,7 +17,10 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """What the attack needs of the target and the public images, and of the private ones only which to drop."""
+    """Compute what the attack needs of the target and the public images.
+
+    Of the private images, it uses only the list of copies to drop.
+    """
     inputs = audit_inputs(context)
     found, late = before_the_attack(context, inputs)
     target = open_target(context, inputs)
@@ -53,7 +56,9 @@ def run(context: StageContext) -> Outcome:
 
 
 def target_digest(audited: dict[str, Any], outputs: Outputs) -> str:
-    """The digest of a target, a part of the keys of students and of a prior that learns from it.
+    """Return the digest of a target.
+
+    The keys of its students, and of a prior trained with its answers, contain it.
 
     Args:
         audited: its weights and its network. The two empty fields keep older keys valid.
@@ -62,12 +67,15 @@ def target_digest(audited: dict[str, Any], outputs: Outputs) -> str:
 
 
 def made_into_logits(outputs: Outputs) -> dict[str, str]:
-    """What the digest of a target needs beside weights and network: outputs that were taken for logits before."""
+    """Return the output kind for the digest, if an older version took such outputs for logits."""
     return {} if outputs in ("logits", "probabilities") else {"outputs": outputs}
 
 
 def before_the_attack(context: StageContext, inputs: AuditInputs) -> tuple[dict[str, Any], bool]:
-    """What the references stage found, and whether it is found only now: an older version queued the audit without."""
+    """Return the findings of the references stage, and whether they were computed only now.
+
+    An older version may have queued the audit without that stage.
+    """
     if context.read(lambda session: has_references_job(session, inputs.audit_id)):
         return stage_result(context, Stage.REFERENCES), False
     return examine_references(context, inputs), True

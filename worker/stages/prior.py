@@ -1,4 +1,4 @@
-"""Prior: the generator of public images, bundled, reused or trained."""
+"""Prior: find or train the generator of public images."""
 
 import json
 import math
@@ -23,7 +23,7 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Find or make the prior; the attack loads it by its key."""
+    """Find or make the prior. The attack loads it by its key."""
     inputs = audit_inputs(context)
     if inputs.plan.prior == "built-in":
         return built_in(inputs.shape, inputs.plan.prior_key)
@@ -47,21 +47,28 @@ def run(context: StageContext) -> Outcome:
 
 
 def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
-    """The prior shipped for all images of this shape (C, H, W), with the credit that its licence asks for.
+    """Return the prior shipped for images of shape (C, H, W).
 
-    `key` is the plan's: a worker that ships another one would attack with another one. Null where the plan names none.
+    The result has the credit that its licence requires. `key` is the plan's, so that a worker that
+    ships another prior fails. It is None if the plan does not name one.
     """
     path = built_in_prior(shape) if key is None else bundled_prior(key)
     if path is None:
-        lacking = f"No prior is shipped for images of shape {shape}; let the audit train one."
-        other = f"The plan names the prior {key}, which this worker does not ship; run API and workers of one version."
+        lacking = f"No prior is shipped for images of shape {shape}. Let the audit train one."
+        other = f"The plan names the prior {key}, which this worker does not ship. Run API and workers of one version."
         raise UnprocessableError("no_built_in_prior", lacking if key is None else other)
     card = json.loads(path.with_suffix(".json").read_text())
     return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
 
 
 def default_recipe(kind: str, shape: tuple[int, int, int], *, classes: int, images: int) -> dict[str, Any]:
-    """The recipe of a prior of this kind for a target of so many classes, on so many public images (C, H, W)."""
+    """Return the default recipe of a prior of this kind.
+
+    Args:
+        shape: (C, H, W) of the images.
+        classes: number of classes of the target.
+        images: number of public images.
+    """
     recipe = default_prior_recipe(shape, kind, num_classes=classes if kind == "kedmi" else 0)
     if kind == "pca":
         recipe["latent_dim"] = min(recipe["latent_dim"], images - 1, math.prod(shape) - 1)

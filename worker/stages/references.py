@@ -1,6 +1,6 @@
-"""References: open the private set before anything is attacked, and decide whether an attack could be judged.
+"""References: open the private set before the attack, and decide whether an attack can be judged.
 
-The stages that attack get the list of public images to drop, and nothing else that this stage has seen.
+The stages that attack get only the list of public images to drop from this stage.
 """
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Measure once, and tell what it means for the audit."""
+    """Examine the private set and record what it means for the audit."""
     inputs = audit_inputs(context)
     found = examine_references(context, inputs)
 

@@ -1,4 +1,4 @@
-"""Score: risk, interval and verdict from what was found, written as figures a pipeline and a person can act on."""
+"""Score: compute risk, interval and verdict from the findings."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ STAGES_BEFORE = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.CONTROLS, Sta
 
 
 def run(context: StageContext) -> Outcome:
-    """Compute, then write outcomes, result and audit columns with the end of the job."""
+    """Compute the score. Outcomes, result and audit columns are written when the job ends."""
     inputs = audit_inputs(context)
     found = {stage.value: stage_result(context, stage) for stage in STAGES_BEFORE}
     found[Stage.REFERENCES.value] = reference_findings(context) or {"fit": found[Stage.VERIFY].get("fit")}
@@ -65,7 +65,7 @@ def run(context: StageContext) -> Outcome:
 
 
 def stopped_score(inputs: AuditInputs, found: dict[str, dict[str, Any]]) -> tuple[Findings, Score]:
-    """Of an audit that ended before anything was attacked."""
+    """Return empty findings and the score of an audit that ended before the attack."""
     answer = verdict(None, evidence="unreferenced", budget=inputs.plan.budget, fit=found[Stage.REFERENCES]["fit"])
     scored = Score(
         risk=None,
@@ -84,7 +84,7 @@ def stopped_score(inputs: AuditInputs, found: dict[str, dict[str, Any]]) -> tupl
 def measured_score(
     context: StageContext, inputs: AuditInputs, found: dict[str, dict[str, Any]]
 ) -> tuple[Findings, Score]:
-    """What verify found, and the score of it."""
+    """Return the findings of verify, and their score."""
     findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"]))
     contamination = found[Stage.PREPARE]["contamination"]
     return findings, score(
@@ -96,7 +96,7 @@ def measured_score(
         access=ACCESS,
         release_plan=inputs.plan.release_plan,
         budget=inputs.plan.budget,
-        # what was found was dropped from the public side before anything was trained on it
+        # copies were dropped from the public set before anything was trained on it
         contamination_clean=True if contamination["compared"] else None,
         power=(found[Stage.POWER]["power"] or {}).get("value"),
         missing=len(findings.missing),
@@ -111,6 +111,6 @@ def measured_score(
 
 
 def refused(findings: Findings) -> list[dict[str, Any]]:
-    """The verifiers that may not judge, and why."""
+    """Return the verifiers that may not judge, and why."""
     cards = findings.cards.get("verifiers", [])
     return [{"verifier": card["name"], "why": card["reason"]} for card in cards if card["refused"]]

@@ -1,4 +1,4 @@
-"""Students: the target distilled on public images, where the plan's setting uses them."""
+"""Students: distil the target on public images, if the plan's setting uses students."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Find or make the students; nothing to do for settings without model augmentation."""
+    """Find or make the students. Settings without model augmentation need none."""
     inputs = audit_inputs(context)
     if not attack_config(inputs.plan).uses_students:
         return Outcome({"key": None, "source": "not used"})

@@ -1,4 +1,4 @@
-"""Verify: freeze the reconstructions, and only then open the references and ask the judges."""
+"""Verify: freeze the reconstructions, then open the references and ask the judges."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ WHY = "to judge the frozen reconstructions"
 
 
 def run(context: StageContext) -> Outcome:
-    """Freeze, open, judge; the rows of the scores are written with the end of the job."""
+    """Freeze, open and judge. The rows of the scores are written when the job ends."""
     inputs = audit_inputs(context)
     frozen = freeze(context, inputs)
     pictures = context.read(lambda session: read_pictures(session, inputs))
@@ -45,7 +45,7 @@ def run(context: StageContext) -> Outcome:
         findings, scores = judge(context, inputs, private, pictures, judged, missing=missing)
 
     of = {"audit": str(inputs.audit_id), "frozen": frozen}
-    key = digest(of | {"attempt": context.claim.attempt})  # of this attempt: never found again, so not a `Key`
+    key = digest(of | {"attempt": context.claim.attempt})  # of this attempt and never looked up again, so not a `Key`
     path = local_path(context, KIND)
     save_findings(findings, path)
     keep(context, KIND, key, path, of)
@@ -61,7 +61,10 @@ def run(context: StageContext) -> Outcome:
 
 
 def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> dict[str, Any] | None:
-    """How well the release knows its training images, for an audit that an older version prepared without asking."""
+    """Return the fit of the release, for an audit that an older version prepared without it.
+
+    The fit is the accuracy on its training images.
+    """
     train = private.train
     if not len(train.labels):
         return None
@@ -70,7 +73,7 @@ def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) ->
 
 
 def truth(judged: list[Picture]) -> tuple[np.ndarray, np.ndarray]:
-    """Identities (N,) and the target's own opinion (N,) bool of the submissions."""
+    """Return identities (N,) of the submissions, and whether the target agrees, (N,) bool."""
     identities = np.array([one.identity for one in judged], np.int64)
     return identities, np.array([one.details["target_top1"] for one in judged], bool)
 
@@ -84,7 +87,7 @@ def judge(
     *,
     missing: list[int],
 ) -> tuple[Findings, list[dict[str, Any]]]:
-    """Ask every judge; returns the findings, and the rows of the scores."""
+    """Ask every judge. Return the findings and the rows of the scores."""
     identities, target_top1 = truth(judged)
     images = np.stack([one.image for one in judged])
     others = open_others(context, inputs, private)
