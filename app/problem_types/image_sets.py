@@ -3,7 +3,7 @@
 from app.problem_types.kind import ProblemType
 
 _LAYOUT = "A zip has one folder for each identity, or such folders below `train` and `test`."
-_ARRAYS = "An .npz holds `images`, and optionally `labels`, `identities` and `split`."
+_ARRAYS = "An .npz contains `images`, and optionally `labels`, `identities` and `split`."
 
 
 def _set(title: str, happened: str, why: str, do: str) -> ProblemType:
@@ -45,9 +45,9 @@ KINDS = {
         "A network takes images of one size.",
         "Crop and scale all images to the size that the model takes.",
     ),
-    "empty-archive": _set("No images", "The zip holds no image.", _LAYOUT, "Pack the folders with their images."),
+    "empty-archive": _set("No images", "The zip contains no image.", _LAYOUT, "Pack the folders with their images."),
     "empty-set": _set("No images", "The array `images` is empty.", _ARRAYS, "Save at least one image."),
-    "empty-folder": _set("Empty folders", "Some folders hold no image.", _LAYOUT, "Fill or remove these folders."),
+    "empty-folder": _set("Empty folders", "Some folders contain no image.", _LAYOUT, "Fill or remove these folders."),
     "image-outside-folder": _set(
         "Images outside of folders",
         "Some images are not in the folder of an identity.",
@@ -62,7 +62,7 @@ KINDS = {
     ),
     "identity-name": _set(
         "Unusable name of an identity",
-        "A name is blank, too long or holds control characters.",
+        "A name is blank, too long or contains control characters.",
         "Names are shown in results and matched with the classes of a release.",
         "Rename the folder or the entry of `identities`.",
     ),
@@ -97,7 +97,7 @@ KINDS = {
     "npy-header": _array("Malformed array", "The header of an array is malformed.", "The file is damaged or forged."),
     "npy-order": _array("Array in Fortran order", "An array is stored by columns.", "Arrays are read by rows."),
     "npy-pickled": _array(
-        "Pickled array", "An array holds Python objects.", "They are pickled, and opening a pickle runs code."
+        "Pickled array", "An array contains Python objects.", "They are pickled, and opening a pickle runs code."
     ),
-    "npy-size": _array("Array cut off", "An array holds fewer or more bytes than its header says."),
+    "npy-size": _array("Array cut off", "An array contains fewer or more bytes than its header says."),
 }

@@ -55,7 +55,7 @@ KINDS = {
     "import_denied": ProblemType(
         403,
         "Access denied by the other server",
-        "The server that holds the file denies access.",
+        "The server that has the file denies access.",
         "The service has no credential for it, or an insufficient one.",
         "Ask the operator to set the credential for this host, or upload the file.",
     ),

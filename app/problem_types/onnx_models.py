@@ -30,7 +30,7 @@ KINDS = {
     ),
     "onnx-subgraph": _onnx(
         "Loop or branch in the model",
-        "An operator of the model holds a graph (If, Loop or Scan).",
+        "An operator of the model contains a graph (If, Loop or Scan).",
         "It could run without end.",
         "Export the model so that it neither loops nor branches.",
     ),
@@ -40,8 +40,8 @@ KINDS = {
         "They could hide what is computed.",
         "Inline its functions before the export.",
     ),
-    "onnx-training": _onnx("Training information", "The model holds training information."),
-    "onnx-sparse": _onnx("Sparse tensors", "The model holds sparse tensors."),
+    "onnx-training": _onnx("Training information", "The model contains training information."),
+    "onnx-sparse": _onnx("Sparse tensors", "The model contains sparse tensors."),
     "onnx-type": _onnx("Unsupported number type", "A tensor of the model has a type that is not supported."),
     "onnx-operator": _onnx(
         "Unsupported operator",

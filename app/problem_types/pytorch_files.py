@@ -13,7 +13,7 @@ def _torch(title: str, happened: str, why: str = _DAMAGED) -> ProblemType:
 
 KINDS = {
     "no-state-dict": _torch(
-        "No state_dict", "The file holds no dict of tensors under a known name.", "It was saved in a custom form."
+        "No state_dict", "The file contains no dict of tensors under a known name.", "It was saved in a custom form."
     ),
     "pickle-name": _torch(
         "Pickle refers to code", "The pickle in the file names a class or function that weights do not need.", _MORE

@@ -6,7 +6,7 @@ KINDS = {
     "class_names": ProblemType(
         422,
         "Unusable class names",
-        "Some class names are blank or hold control characters.",
+        "Some class names are blank or contain control characters.",
         "Names are shown in results and compared with those of the data sets.",
         "Correct the names that `errors` lists.",
     ),

@@ -26,7 +26,7 @@ KINDS = {
     "no_such_checkpoint": ProblemType(
         404,
         "No checked file with this digest",
-        "The project holds no checked file with the digest that was announced.",
+        "The project does not have a checked file with the digest that was announced.",
         "A file is reused only if this project uploaded it before and intake accepted it.",
         "Upload the file itself.",
     ),

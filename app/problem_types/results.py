@@ -13,7 +13,7 @@ KINDS = {
     "no_regression": ProblemType(
         404,
         "No comparison",
-        "The audit holds no comparison with an earlier release.",
+        "The audit has no comparison with an earlier release.",
         "It was scored by a version that did not compare releases.",
         "Audit the release again.",
     ),

@@ -24,7 +24,7 @@ KINDS = {
     "header-too-large": _damaged("Header too large", "The header is larger than the limit."),
     "header-not-json": _damaged("Header cannot be read", "The header is not the JSON that safetensors prescribes."),
     "header-malformed": _damaged("Malformed header", "The metadata in the header are malformed or too many."),
-    "no-tensors": _damaged("No tensors", "The file holds no tensor.", "An empty state_dict was saved."),
+    "no-tensors": _damaged("No tensors", "The file contains no tensor.", "An empty state_dict was saved."),
     "tensor-name": _damaged("Unusable tensor name", "A tensor's name is empty, too long or not printable."),
     "tensor-malformed": _damaged("Malformed tensor", "A tensor's description in the header is malformed."),
     "tensor-dtype": _damaged(
@@ -39,7 +39,7 @@ KINDS = {
     "tensors-hole": _damaged("Unused bytes", "Between two tensors there are bytes that belong to neither."),
     "data-truncated": _damaged("Data cut off", "A tensor reaches beyond the end of the file."),
     "trailing-bytes": _damaged("Bytes after the last tensor", "Something follows the last tensor."),
-    "tensor-not-boolean": _damaged("Not boolean", "A boolean tensor holds values other than 0 and 1."),
+    "tensor-not-boolean": _damaged("Not boolean", "A boolean tensor contains values other than 0 and 1."),
     "shards-folder": _shards("Shards in several folders", "The index and its shards lie in different folders."),
     "shards-index": _shards("Unusable index", "The index is missing, occurs twice or cannot be read."),
     "shards-member": _shards("File that is not a shard", "A file was packed that the index does not name."),

@@ -20,7 +20,7 @@ KINDS = {
     "zip-method": _zip("Unsupported compression", "An entry is compressed by a method that is not supported."),
     "zip-encrypted": _zip("Encrypted zip file", "An entry is encrypted or uses unsupported features."),
     "zip-name": _zip("Unusable file name", "A name is empty, too long, unprintable, not UTF-8 or too deep."),
-    "zip-absolute-name": _zip("Absolute file name", "A name is absolute or holds a backslash."),
+    "zip-absolute-name": _zip("Absolute file name", "A name is absolute or contains a backslash."),
     "zip-climbs-out": _zip("Name leads out of the folder", "A name contains `..` or an empty part."),
     "zip-duplicate-name": _zip("Duplicate file name", "Two entries of the archive have the same name."),
     "zip-link": _zip("Link or device", "An entry is a link or a device and not a file."),
@@ -39,7 +39,7 @@ KINDS = {
     ),
     "zip-too-many-entries": _zip(
         "Too many entries",
-        "The archive holds more files than are accepted.",
+        "The archive contains more files than are accepted.",
         "The number is limited. Very many tiny images can be saved as one .npz instead.",
     ),
 }

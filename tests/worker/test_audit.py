@@ -92,7 +92,7 @@ def test_without_references_there_is_no_verdict_but_what_the_target_says(tmp_pat
     assert audit.result["reason_codes"] == ["no_references"]
     weights = audit.result["threat_models"][0]
     assert (weights["access"], weights["tested"], weights["risk"]) == ("white-box", True, None)
-    assert "no verifier or evaluator could judge" in weights["words"], "the weights were attacked, whatever came out"
+    assert "no verifier or evaluator could judge" in weights["words"], "the weights were attacked"
     assert jobs_of(audit_id, "students")[0].result == {"key": None, "source": "not used"}
     with sync_session() as session:
         kinds = session.execute(select(Artifact.kind).where(Artifact.project_id == audit.project_id)).scalars().all()
@@ -133,7 +133,9 @@ def test_private_images_among_the_public_ones_are_found_and_dropped(tmp_path: Pa
     assert audit.problem["detail"].startswith(
         "The public data set has 68 images, of which 20 are left without copies of private images; at least 64 are"
     )
-    assert [job.state for job in jobs_of(audit_id, "prepare")] == ["cancelled"], "it ended before anything was made"
+    assert [job.state for job in jobs_of(audit_id, "prepare")] == ["cancelled"], (
+        "the audit ended before anything was made"
+    )
 
 
 def test_a_checkpoint_that_changed_in_the_store_is_not_attacked(tmp_path: Path) -> None:

@@ -195,10 +195,10 @@ def test_no_handle_of_a_stage_that_attacks_leads_to_a_private_image(tmp_path: Pa
     assert (audit.state, audit.problem) == ("succeeded", None)
     assert {name for name, _ in looked} >= set(ATTACKING)
     assert [(name, what) for name, what in looked if name in ATTACKING and what] == []
-    assert any(what for name, what in looked if name == Stage.VERIFY), "the same looks find them where they are open"
+    assert any(what for name, what in looked if name == Stage.VERIFY), "the same checks find them where they are open"
     with sync_session() as session:
         private = session.get_one(Dataset, audit.private_dataset_id)
-        assert in_store(dataset_row(private, audit.plan), tmp_path), "and a key or an id leads to them"
+        assert in_store(dataset_row(private, audit.plan), tmp_path), "a key or an id leads to them"
 
 
 def test_the_process_of_a_worker_never_holds_a_private_image(tmp_path: Path) -> None:
@@ -216,7 +216,7 @@ def test_the_process_of_a_worker_never_holds_a_private_image(tmp_path: Path) -> 
     assert said["with the set open"] >= CLASSES
     workers = {stage: {job.worker for job in jobs_of(audit_id, stage)} for stage in Stage}
     alone = [workers[stage] for stage in (Stage.REFERENCES, Stage.VERIFY, Stage.POWER)]
-    assert len(set.union(*alone)) == 3, "each in a process of its own"
+    assert len(set.union(*alone)) == 3, "each in its own process"
     assert len(set.union(*(workers[stage] for stage in (*ATTACKING, Stage.SCORE)))) == 1
 
 
@@ -292,7 +292,7 @@ def test_the_audit_log_tells_of_openings_freeze_and_verdict_and_names_who_declar
     assert (verdict.details["verdict"], verdict.details["risk"]) == (audit.verdict, audit.risk)
     assert {entry.details["declared_by"] for entry in log} == {"owner"}
     assert all(entry.actor.startswith("worker: ") and entry.project_id == audit.project_id for entry in log)
-    assert first_broken(whole) is None, "the chain holds, risks and all"
+    assert first_broken(whole) is None, "the chain is unbroken"
     again = repeat_audit(audit_id, setting="baseline", identities=[1, 2])
     drain(again, run_claimed)
     assert [entry.details["stage"] for entry in entries(again) if entry.action == "private_set.opened"] == [
@@ -327,6 +327,6 @@ def test_a_job_in_a_process_of_its_own_ends_with_its_worker(tmp_path: Path, stop
     until(lambda: not Path(f"/proc/{own}").exists(), "the end of the job's process", seconds=20)
     ended = get_job(job.id)
     if stop == signal.SIGTERM:
-        assert (ended.state, ended.worker, ended.max_attempts - job.max_attempts) == ("queued", None, 1), "given back"
+        assert (ended.state, ended.worker, ended.max_attempts - job.max_attempts) == ("queued", None, 1), "returned"
     else:
         assert ended.state == "running", "its lease ends, and the reaper returns it to the queue"

@@ -103,6 +103,6 @@ def test_a_message_lost_among_others_is_sent_again(redis: Any) -> None:
         set_job(job_id, published_at=LONG_AGO)
     assert reaper.tick() == 0
     redis.lpop(QUEUE)
-    assert reaper.tick() == 3, "which one is lost can't be seen"
+    assert reaper.tick() == 3, "the lost one cannot be identified"
     assert redis.llen(QUEUE) == 5
     assert reaper.tick() == 0

@@ -107,7 +107,7 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
         assert "40 shared people, 16 newly recognised" in found.sentence
         for state in ("below_floor", "at_chance"):
             none = compared(session, inputs, Result.load(with_fit(state)), outcomes(0))
-            assert none.difference is None, "R of a model that does not know its images is no change of anything"
+            assert none.difference is None, "R of a model that does not know its images is not compared"
             assert "does not label its own training images" in str(none.reason)
         assert [point.version for point in found.history] == ["1"]
 

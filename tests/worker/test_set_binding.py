@@ -205,7 +205,7 @@ def test_a_stranger_in_the_private_set_is_left_out_with_a_note(tmp_path: Path) -
     assert "1 identity is not a class of the release and was left out: 'Eve'" in notes
     assert "'Class 0' is class 'class 0'; 'class 1<U+0020>' is class 'class 1'" in notes
     assert result["coverage"]["scored"] == 2
-    assert result["evaluator"]["n"] == 7, "held-out images of seven classes; those of the stranger are in none"
+    assert result["evaluator"]["n"] == 7, "held-out images of seven classes, without those of the stranger"
 
 
 def test_a_private_set_of_other_people_is_refused(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_two_verifiers_make_a_verified_result(tmp_path: Path, judges: list[Pixel
         if score.kind == "verifier":
             assert score.nearest_reference is not None
             assert score.nearest_reference // PER_CLASS == submitted[score.reconstruction_id], "of its own identity"
-            assert score.nearest_reference % PER_CLASS != 0, "held-out images are no references"
+            assert score.nearest_reference % PER_CLASS != 0, "held-out images are not references"
     passed = {
         identity: [s.passed for s in scores if submitted[s.reconstruction_id] == identity and s.kind == "verifier"]
         for identity in submitted.values()

@@ -1,4 +1,4 @@
-"""The reference model of the power check: a classifier without any defence, and what it knows of its images."""
+"""The reference model of the power check: a classifier without defences, and its accuracy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys of everything that is made once and kept: digests of inputs, and of the version of the code that makes it."""
+"""Keys of artifacts: digests of their inputs and of the version of the code that makes them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ IMAGES = ("worker.inversion.data", "worker.inversion.arrays", "worker.inversion.
 
 @dataclass(frozen=True)
 class Maker:
-    """Code whose results are kept.
+    """Code whose results are stored.
 
     Attributes:
-        version: raised when a change of the code changes its results, so that no older one is reused.
-        modules: what the results depend on; a package stands for all modules in it. A test compares their syntax
-            trees with those that were recorded for this version: see `tests/architecture/code_of_makers.py`.
+        version: raised when a change of the code changes its results, so that older results are
+            not reused.
+        modules: the modules that the results depend on. A package stands for all its modules. A
+            test compares their syntax trees with those recorded for this version
+            (`tests/architecture/code_of_makers.py`).
     """
 
     name: str
@@ -30,10 +32,13 @@ class Maker:
 
     @property
     def label(self) -> str:
-        """For example "students/1"."""
+        """The name with the version, such as "students/1"."""
         return f"{self.name}/{self.version}"
 
     def key(self, **inputs: Any) -> Key:
-        """The key of what is made of these inputs: plain JSON, with the recipe and the seed, where there are any."""
+        """Return the key of the result for these inputs.
+
+        Inputs are plain JSON and include the recipe and the seed, if any.
+        """
         text = json.dumps({**inputs, "code": self.label}, sort_keys=True)
         return Key("sha256:" + hashlib.sha256(text.encode()).hexdigest())
