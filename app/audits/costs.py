@@ -24,7 +24,7 @@ GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # per 32x32 pixels, throu
 STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # per 32x32 pixels, through a student
 LOOK = 0.00002  # per 32x32 pixels, for any network
 RATE = 1.1e11  # multiply-adds of the target per second
-MIFACE_SHARE = 0.6  # of a step, which has no generator and critic
+MIFACE_SHARE = 0.6  # of another attack's step, because miface has no generator and critic
 LOOKS_A_STEP = 3.0  # a forward pass and a backward pass to the image
 SMALL_NETWORK = 2_700_000  # multiply-adds of a small network for 32x32, such as the reference and the small students
 

@@ -33,7 +33,7 @@ SHA = hashlib.sha256(BODY).hexdigest()
 
 @pytest.fixture
 def hub(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """A hub on a loopback address, which is allowed."""
+    """Serve a hub on a loopback address, which is allowed."""
     with serving() as server:
         monkeypatch.setenv("EXHUME_IMPORT_HUB_URL", f"http://127.0.0.1:{server.port}")
         monkeypatch.setenv("EXHUME_IMPORT_HOSTS", f'["127.0.0.1:{server.port}"]')

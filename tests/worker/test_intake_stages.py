@@ -102,7 +102,7 @@ def test_a_stored_checkpoint_is_examined_again_and_stays(tmp_path: Path) -> None
 
 
 def save_state_dict(tmp_path: Path) -> Path:
-    """A PyTorch file, which has to be converted."""
+    """Save a PyTorch file, which must be converted. Return its path."""
     save_target(tmp_path / "model.safetensors")
     torch.save(load_file(tmp_path / "model.safetensors"), tmp_path / "model.pt")
     return tmp_path / "model.pt"

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 
 
 def add_audit(session: Any, release: Release, sets: dict[str, Any], names: dict[int, bool], **values: Any) -> Audit:
-    """A finished audit with an outcome for each class index: whether it was named."""
+    """Add a finished audit with an outcome per class index: whether it was named."""
     defaults: dict[str, Any] = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified"} | sets
     audit = Audit(
         project_id=release.project_id,

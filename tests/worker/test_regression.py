@@ -30,7 +30,7 @@ def with_fit(state: str) -> dict[str, Any]:
 
 
 def before_fit(decides: str) -> dict[str, Any]:
-    """A result from before the fit was measured."""
+    """Return a result of a version that did not measure the fit."""
     old = {name: part for name, part in RESULT.items() if name not in {"fit", "reason_codes", "decide_codes"}}
     return old | {"decides": [decides]}
 

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("fast_leases")
 
 @pytest.fixture
 def fast_leases(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A heartbeat every fifth of a second."""
+    """Set the heartbeat to a fifth of a second."""
     monkeypatch.setenv("EXHUME_HEARTBEAT_SECONDS", "0.2")
     monkeypatch.setenv("EXHUME_LEASE_SECONDS", "3")
     settings.cache_clear()

@@ -42,7 +42,7 @@ class Knowing:
         }  # fmt: skip
 
     def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (N, H, W) or (N, H, W, C) -> unit-length float32 (N, d)."""
+        """Embed uint8 (N, H, W) or (N, H, W, C) as unit-length float32 (N, d)."""
         seen = [self._known.get(_key(image)) for image in images]
         found = [row for row in seen if row is not None]
         return np.stack(found) if found and len(found) == len(images) else self._verifier.embed(images)
