@@ -11,6 +11,7 @@ from app.audits.costs import Sizes, expected_seconds
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
 from app.contract.choices import PriorKind
+from app.contract.examination import Examination
 from app.contract.plan import Plan
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.states import JobState
@@ -53,7 +54,7 @@ def _sizes(
     uploaded = sum(verifier.source == "uploaded" for verifier in plan.verifiers or [])
     return Sizes(
         pixels=int(convention["height"]) * int(convention["width"]) / 1024,
-        multiply_adds=(examination or {}).get("multiply_adds"),
+        multiply_adds=Examination.model_validate(examination).multiply_adds if examination else None,
         public=public or 0,
         private=private or 0,
         uploaded=uploaded if private is not None else 0,

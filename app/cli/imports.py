@@ -8,8 +8,8 @@ from app.cli import lookup, waiting
 from app.cli.arguments import ClassesAreOption, ConfirmOrderOption, DescriptionOption, ProjectOption, RoleOption
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
-from app.cli.registry import announce, print_notes
-from app.cli.terminal import err, out
+from app.cli.registry import announce, print_examination, print_notes
+from app.cli.terminal import out
 from app.cli.verifiers import CardOption, ConventionOption, described
 from app.client import Client
 
@@ -47,7 +47,7 @@ def import_release(
         created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
         check_described_alike(created, body)
         ready = _import_and_wait(client, f"/releases/{created['id']}", address, sha256)
-    err.say(*(ready["examination"] or {}).get("notes", []))
+    print_examination(ready)
     out.say(created["id"])
 
 

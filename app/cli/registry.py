@@ -164,8 +164,14 @@ def upload_release(
             ready = waiting.until_ready_or_exit(client, path, file.name)
         else:
             ready = _send_and_wait(client, path, file, digest)
-    err.say(*(ready["examination"] or {}).get("notes", []), *original_lines(ready))
+    print_examination(ready)
+    err.say(*original_lines(ready))
     out.say(created["id"])
+
+
+def print_examination(release: dict[str, Any]) -> None:
+    """Print the notes of the checks of a ready release."""
+    err.say(*release["examination"]["notes"])
 
 
 def original_lines(release: dict[str, Any]) -> list[str]:

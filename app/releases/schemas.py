@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from app.contract.examination import Examination
 from app.db.models import ClassKind, Original
 from app.db.states import IntakeState
 from app.kit.cursor import Page
@@ -105,10 +106,7 @@ class Release(Document):
     original_until: Timestamp | None
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced: list[Replaced] | None
-    examination: Json | None = Field(
-        description="What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, class_order,"
-        " notes."
-    )
+    examination: Examination | None = Field(description="Null until the checkpoint has passed its checks.")
     created_at: Timestamp
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, FiniteFloat
 
+from app.contract.examination import VerifierExamination
 from app.db.states import IntakeState
 from app.kit.canonical import canonical_json
 from app.kit.cursor import Page
@@ -56,7 +57,7 @@ class Verifier(Document):
     width: int | None
     channels: int | None
     dim: int | None = Field(description="Length of the embedding.")
-    examination: Json | None = Field(description="What the checks found: operator set, operators, parameters, notes.")
+    examination: VerifierExamination | None = Field(description="Null until the file has passed its checks.")
     created_at: Timestamp
 
 

@@ -20,6 +20,7 @@ from app.kit.ids import public_id
 from app.settings import settings
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
+from tests.examinations import examination
 
 
 @pytest.fixture
@@ -233,7 +234,7 @@ async def test_the_estimate_grows_with_the_network_and_carries_what_was_learned_
     async def attack_of(multiply_adds: int) -> float:
         with sync_session() as session:
             release = session.get_one(Release, seeds.uuid_of(body["release_id"]))
-            release.examination = {"multiply_adds": multiply_adds}
+            release.examination = examination(multiply_adds=multiply_adds)
         return float((await tenant.client.post(path, json=request)).json()["stages"]["attack"])
 
     small, large = await attack_of(2_700_000), await attack_of(1_250_000_000)
@@ -247,7 +248,7 @@ async def test_the_estimate_grows_with_the_network_and_carries_what_was_learned_
         same = ("project_id", "target_id", "architecture", "hyperparameters", "convention", "classes", "state")
         first = session.get_one(Release, seeds.uuid_of(body["release_id"]))
         other = Release(**{name: getattr(first, name) for name in same}, version="large")
-        other.examination = {"multiply_adds": 1_250_000_000}
+        other.examination = examination(multiply_adds=1_250_000_000)
         session.add(other)
         session.flush()
         request["release_id"] = public_id("rel", other.id)

@@ -10,6 +10,7 @@ from app.db.session import sync_session
 from app.db.states import IntakeState
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
+from tests.examinations import examination
 
 HEADER = {
     "features.0.weight": [8, 1, 3, 3],
@@ -91,11 +92,15 @@ async def announce(owner: Tenant, version: str) -> dict[str, Any]:
     return await created(owner.client, f"/targets/{target['id']}/releases", seeds.RELEASE | {"version": version})
 
 
-def hold(release: str, source: str = "safetensors") -> None:
+WEIGHTS = {"format": "safetensors"}
+GRAPH = {"format": "onnx", "producer": "test", "opset": 17, "operators": ["Conv"], "key_map": {}}
+
+
+def hold(release: str, source: dict[str, Any] = WEIGHTS) -> None:
     with sync_session() as session:
         row = session.get_one(Release, seeds.uuid_of(release))
         row.state, row.sha256, row.size_bytes, row.object_key = IntakeState.READY, SHA, 6, "checkpoints/p/held"
-        row.examination = {"source": {"format": source}}
+        row.examination = examination(source=source)
 
 
 async def test_a_file_of_the_project_is_not_sent_again(tenant: Tenant, stranger: Tenant) -> None:
@@ -116,7 +121,7 @@ async def test_what_is_not_held_has_to_be_sent(tenant: Tenant) -> None:
     first, second = await announce(tenant, "1"), await announce(tenant, "2")
     address = f"/api/v1/releases/{second['id']}/reuse"
     problem(await tenant.client.post(address, json={"sha256": SHA}), 404, "no_such_checkpoint")
-    hold(first["id"], source="onnx")
+    hold(first["id"], source=GRAPH)
     problem(await tenant.client.post(address, json={"sha256": SHA}), 404, "no_such_checkpoint")
     problem(await tenant.client.post(address, json={"sha256": "x"}), 422, "invalid_request")
     ready = f"/api/v1/releases/{first['id']}/reuse"

@@ -18,6 +18,7 @@ from app.storage import store
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.test_verifiers import body, start  # noqa: F401 - a fixture
+from tests.examinations import examination
 from tests.results import RESULT
 from tests.worker.rows import drain, get_audit
 from tests.worker.tiny import save_images, save_target, tiny_audit, trained
@@ -134,7 +135,7 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
     store().upload(tmp_path / "other.safetensors", "tiny/model.safetensors")
     with sync_session() as session:
         release = session.get_one(Release, session.get_one(Audit, first).release_id)
-        release.examination = {"checkpoint_sha256": sha256_of(tmp_path / "other.safetensors")}
+        release.examination = examination(checkpoint_sha256=sha256_of(tmp_path / "other.safetensors"))
     drift = await replayed(admin, audit)
     assert drift["outcome"] != "exact"
     assert drift["reconstructions"]["differing"] > 0

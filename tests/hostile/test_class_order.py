@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from app.contract.examination import StatedClassOrder
 from app.formats.class_order import check_order, compared
 from app.formats.literals import LONGEST, read_listing
 from app.formats.safetensors_header import read_header
@@ -217,18 +218,17 @@ def test_every_format_is_compared(kind: str, tmp_path: Path) -> None:
 def test_the_checked_copy_keeps_what_the_file_tells(tmp_path: Path) -> None:
     """A release that reuses the stored copy is compared too."""
     first = taken(written("torch", tmp_path / "upload"), SORTED)
-    assert first.examination["class_order"] == {"source": "class_to_idx", "agrees": True, "confirmed": False}
+    assert first.examination.class_order == StatedClassOrder(source="class_to_idx", agrees=True, confirmed=False)
     (tmp_path / "out").rename(tmp_path / "stored")
     again = taken(tmp_path / "stored", CLASSES, confirm_class_order=True)
-    assert again.examination["class_order"] == {"source": "class_to_idx", "agrees": False, "confirmed": True}
-    assert again.notes == again.examination["notes"]
-    assert "its order is used" in again.notes[-1]
+    assert again.examination.class_order == StatedClassOrder(source="class_to_idx", agrees=False, confirmed=True)
+    assert "its order is used" in again.examination.notes[-1]
 
 
 def test_a_file_that_tells_nothing_is_converted_as_before(tmp_path: Path) -> None:
     torch.save({"state_dict": weights()}, tmp_path / "upload")
     found = taken(tmp_path / "upload", CLASSES)
-    assert found.examination["class_order"] is None
+    assert found.examination.class_order is None
     assert read_header(tmp_path / "out").metadata == {}
 
 

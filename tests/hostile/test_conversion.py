@@ -160,7 +160,8 @@ def test_keys_whose_hash_takes_for_ever_are_refused() -> None:
 def test_state_dict_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(saved({"state_dict": prefixed("module.")}))
     found = take_in_release(tmp_path / "upload", **REQUEST, classes=["a", "b", "c"], out=tmp_path / "out")
-    assert found.examination["source"] == {
+    assert found.examination.source is not None
+    assert found.examination.source.model_dump(exclude_unset=True) == {
         "format": "torch-zip",
         "wrapper": ["state_dict"],
         "prefix": "module.",
@@ -169,7 +170,8 @@ def test_state_dict_through_the_door(tmp_path: Path) -> None:
         "others": [],
     }
     assert (found.architecture, found.hyperparameters) == (REQUEST["architecture"], REQUEST["hyperparameters"])
-    assert found.notes[0].startswith("Converted from a PyTorch state_dict: the weights were found in state_dict")
+    note = "Converted from a PyTorch state_dict: the weights were found in state_dict"
+    assert found.examination.notes[0].startswith(note)
     assert load_file(tmp_path / "out").keys() == weights().keys()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "upload"]
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save, save_file
 
+from app.contract.examination import WeightsSource
 from app.formats.limits import CHECKPOINT
 from app.formats.proposals import settled
 from app.formats.safetensors_header import TensorEntry, read_header
@@ -47,10 +48,10 @@ def test_shards_of_an_unnamed_architecture_are_taken(tmp_path: Path) -> None:
     found = take_in(tmp_path / "upload")
     assert found.architecture == "exhume/small-cnn"
     assert found.hyperparameters["width"] == 4
-    assert found.examination["source"]["shards"] == [ONE, TWO]
-    assert found.examination["source"]["prefix"] == "module."
-    assert found.examination["detected"] is True
-    assert found.notes[0] == "Joined from 2 shards."
+    assert isinstance(source := found.examination.source, WeightsSource)
+    assert (source.shards, source.prefix) == ([ONE, TWO], "module.")
+    assert found.examination.detected is True
+    assert found.examination.notes[0] == "Joined from 2 shards."
     kept = load_file(tmp_path / "out")
     assert all(torch.equal(kept[key], value) for key, value in weights().items())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "upload"]

@@ -13,6 +13,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from app.contract.examination import GraphSource
 from app.formats.refusal import refusal_from
 from bench.hostile import Case
 from bench.hostile.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
@@ -124,10 +125,10 @@ def test_through_the_door(tmp_path: Path) -> None:
     order: dict[str, Any] = {"hyperparameters": {}, "convention": GREY, "classes": ["a", "b"], "out": tmp_path / "out"}
     found = take_in_release(tmp_path / "upload", architecture="auto", **order)
     assert found.architecture == ARCHITECTURE
-    source = found.examination["source"]
-    assert (source["format"], source["producer"], source["opset"]) == ("onnx", "test", 17)
-    assert source["operators"] == ["Conv", "Flatten", "Gemm", "GlobalAveragePool", "Relu"]
-    assert found.examination["feature_dim"] == 4
+    assert isinstance(source := found.examination.source, GraphSource)
+    assert (source.format, source.producer, source.opset) == ("onnx", "test", 17)
+    assert source.operators == ["Conv", "Flatten", "Gemm", "GlobalAveragePool", "Relu"]
+    assert found.examination.feature_dim == 4
     with pytest.raises(Refused) as caught:
         take_in_release(tmp_path / "upload", architecture="timm/resnet18", **order)
     assert caught.value.code == "onnx-architecture"

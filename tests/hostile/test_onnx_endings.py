@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 
+from app.contract.examination import GraphSource
 from bench.hostile.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
 from bench.hostile.onnx_writer import node, tensor, value
 from worker.intake import Refused, examination, take_in_release
@@ -196,10 +197,10 @@ def test_through_the_door(tmp_path: Path) -> None:
         classes=["a", "b"],
         out=tmp_path / "out",
     )
-    assert found.examination["outputs"] == "logits"
-    assert (found.examination["source"]["left_out"], found.examination["source"]["scale"]) == (
+    assert found.examination.outputs == "logits"
+    assert isinstance(source := found.examination.source, GraphSource)
+    assert (source.left_out, source.scale) == (
         ["Softmax"],
         pytest.approx(0.4),
     )
-    assert found.examination["notes"] == found.notes
-    assert any("a temperature of 2.5" in note for note in found.notes)
+    assert any("a temperature of 2.5" in note for note in found.examination.notes)

@@ -41,9 +41,9 @@ def take_in(path: Path, state: dict[str, torch.Tensor], **other: Any) -> Release
 
 def test_sound_checkpoint_is_taken_byte_for_byte(tmp_path: Path) -> None:
     found = take_in(tmp_path / "upload", weights())
-    assert found.examination["outputs"] == "logits"
-    assert found.examination["feature_dim"] == 128
-    assert found.examination["dtypes"] == ["F32", "I64"]
+    assert found.examination.outputs == "logits"
+    assert found.examination.feature_dim == 128
+    assert found.examination.dtypes == ["F32", "I64"]
     assert (tmp_path / "out").read_bytes() == (tmp_path / "upload").read_bytes()
     assert load_file(tmp_path / "out").keys() == weights().keys()
 
@@ -74,7 +74,7 @@ def test_a_single_output_is_told_how_to_become_two(
     monkeypatch.chdir(tmp_path)
     exec(textwrap.dedent(caught.value.detail.partition("\n")[2]))
     two = load_file(tmp_path / "two-outputs.safetensors")
-    assert take_in(tmp_path / "upload", two, classes=["normal", "pneumonia"]).examination["num_classes"] == 2
+    assert take_in(tmp_path / "upload", two, classes=["normal", "pneumonia"]).examination.num_classes == 2
     images = torch.rand(4, 1, 32, 32)
     networks = [build_network("exhume/small-cnn", {"width": 4}, n, 1).eval() for n in (1, 2)]
     for network, state in zip(networks, (one, two), strict=True):
@@ -96,7 +96,7 @@ def test_networks_of_other_libraries_are_built_in_the_sandbox(name: str, tmp_pat
         classes=["a", "b", "c"],
         out=tmp_path / "out",
     )
-    assert found.examination["num_classes"] == 3
+    assert found.examination.num_classes == 3
 
 
 def examined(folder: Path, state: dict[str, torch.Tensor], **other: Any) -> dict[str, Any]:

@@ -68,8 +68,8 @@ def test_a_sound_verifier_is_taken_and_works_in_the_sandbox_as_outside(tmp_path:
     convention = {"mean": [0.5], "std": [0.25]}
     taken = take_in_verifier(upload, tmp_path / "v.onnx", convention=convention)
     assert (taken.shape, taken.dim) == ((1, 16, 16), 24)
-    assert taken.examination["operators"] == ["Flatten", "MatMul", "Sub"]
-    assert "unit length" in taken.examination["notes"][0]
+    assert taken.examination.operators == ["Flatten", "MatMul", "Sub"]
+    assert "unit length" in taken.examination.notes[0]
     images = np.random.default_rng(0).integers(0, 256, (70, 16, 16), dtype=np.uint8)
     caged = SandboxedVerifier(tmp_path / "v.onnx", name="v", digest="d", convention=convention)
     free = Verifier(tmp_path / "v.onnx", preprocessing=Preprocessing.from_dict(convention))

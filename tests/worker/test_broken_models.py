@@ -12,6 +12,7 @@ from app.db.models import Audit, Reconstruction, Release
 from app.db.session import sync_session
 from app.jobs.stages import NEEDS_RELEASE_THAT_FITS
 from app.storage import store
+from tests.examinations import examination
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.test_audit import count
@@ -46,7 +47,7 @@ def audited(first: UUID, state: dict[str, torch.Tensor], file: Path) -> Audit:
     store().upload(file, "tiny/model.safetensors")
     with sync_session() as session:
         release = session.get_one(Release, session.get_one(Audit, first).release_id)
-        release.examination = {"checkpoint_sha256": sha256_of(file)}
+        release.examination = examination(checkpoint_sha256=sha256_of(file))
     audit_id = repeat_audit(first, setting="baseline")
     drain(audit_id, run_claimed)
     return get_audit(audit_id)

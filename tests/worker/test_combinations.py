@@ -29,6 +29,7 @@ from app.settings import settings
 from app.storage import store
 from tests.conftest import SECRET_KEY
 from tests.embedded_servers import TestServers
+from tests.examinations import examination
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of, make_dataset, make_project, make_release
 from tests.worker.test_verified import PixelVerifier, seat_these
@@ -159,9 +160,9 @@ def stored(folder: Path, classes: int) -> Attacked:
             store().upload(path, key)
             network = {"architecture": ARCHITECTURE, "hyperparameters": HYPERPARAMETERS, "classes": names}
             convention = {"height": SIDE, "width": SIDE, "channels": 1}
-            examination = {"checkpoint_sha256": sha256_of(path)}
+            examined = examination(checkpoint_sha256=sha256_of(path))
             return make_release(
-                session, project, **network, convention=convention, object_key=key, examination=examination, **values
+                session, project, **network, convention=convention, object_key=key, examination=examined, **values
             )
 
         audited = release(0)

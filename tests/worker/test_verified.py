@@ -16,6 +16,7 @@ from app.contract.result import Result
 from app.db.models import Artifact, Audit, IdentityOutcome, Reconstruction, Release, Score
 from app.db.session import sync_session
 from app.storage import store
+from tests.examinations import examination
 from tests.worker.documents import check_document
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
@@ -145,7 +146,7 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
             **{name: getattr(release, name) for name in names},
             version="twin",
             object_key="tiny/twin.safetensors",
-            examination={"checkpoint_sha256": sha256},
+            examination=examination(checkpoint_sha256=sha256),
             twin_of=release.id,
             replaced=[],
         )

@@ -17,6 +17,7 @@ from app.db.session import sync_session
 from app.jobs.dispatch import _add_audit_jobs
 from app.kit.crypto import new_audit_key
 from app.storage import store
+from tests.examinations import examination
 from tests.worker import rows
 from tests.worker.rows import make_dataset, make_project, make_release
 from worker.evidence.files import sha256_of
@@ -104,7 +105,7 @@ def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
             convention={"height": SIDE, "width": SIDE, "channels": 1},
             classes=names,
             object_key="tiny/model.safetensors",
-            examination={"checkpoint_sha256": sha256_of(folder / "model.safetensors")},
+            examination=examination(checkpoint_sha256=sha256_of(folder / "model.safetensors")),
         )
         public = make_dataset(
             session,

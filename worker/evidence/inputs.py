@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from app.contract.examination import Examination
 from app.contract.plan import Plan
 from app.db.models import Audit, ClassKind, Dataset, Release
 from app.errors import ConflictError
@@ -75,7 +76,7 @@ class AuditInputs:
     release_id: UUID
     release_key: str
     checkpoint_sha256: str
-    examination: dict[str, Any]
+    examination: Examination
     architecture: str
     hyperparameters: dict[str, Any]
     convention: InputConvention
@@ -116,7 +117,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
         twin = session.get_one(Release, audit.twin_release_id) if audit.twin_release_id else None
         if audit.sealed_key is None or release.object_key is None or release.examination is None:
             raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
-        plan = Plan.load(audit.plan)
+        plan, examination = Plan.load(audit.plan), Examination.model_validate(release.examination)
         return AuditInputs(
             audit_id=audit.id,
             project_id=audit.project_id,
@@ -125,8 +126,8 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             sealed_key=audit.sealed_key,
             release_id=release.id,
             release_key=release.object_key,
-            checkpoint_sha256=release.examination["checkpoint_sha256"],
-            examination=release.examination,
+            checkpoint_sha256=examination.checkpoint_sha256,
+            examination=examination,
             architecture=release.architecture,
             hyperparameters=release.hyperparameters,
             convention=InputConvention.from_dict(release.convention),
@@ -165,7 +166,8 @@ def _twin_row(twin: Release, plan: Plan) -> TwinRow:
             "inputs_deleted", f"The checkpoint of the twin {twin.version} was deleted. Upload it again."
         )
     identities = tuple(plan.twin.identities) if plan.twin else ()
-    return TwinRow(twin.id, twin.object_key, twin.examination["checkpoint_sha256"], identities)
+    examination = Examination.model_validate(twin.examination)
+    return TwinRow(twin.id, twin.object_key, examination.checkpoint_sha256, identities)
 
 
 def open_target(context: StageContext, inputs: AuditInputs, outputs: str = "logits") -> Target:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.contract.examination import Examination
 from app.formats.architectures import AUTO
 from app.formats.class_order import check_order
 from app.formats.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
@@ -27,12 +29,11 @@ from worker.inversion.graph import ARCHITECTURE
 class ReleaseIntake:
     """Result of an intake.
 
-    `examination` goes into the release's row. `notes` are sentences for users. Architecture and
-    hyper-parameters are the declared or the detected ones.
+    `examination` goes into the release's row. Architecture and hyper-parameters are the declared
+    or the detected ones.
     """
 
-    examination: dict[str, Any]
-    notes: list[str]
+    examination: Examination
     architecture: str
     hyperparameters: dict[str, Any]
 
@@ -55,7 +56,7 @@ def take_in_release(
 
     Raises: Refused.
     """
-    request = {
+    request: dict[str, Any] = {
         "architecture": architecture,
         "hyperparameters": hyperparameters,
         "convention": convention,
@@ -79,13 +80,21 @@ def take_in_release(
             )
         except Refused as refusal:
             raise with_proposals(refusal, header.tensors) from None
-        examined = _checked(answer, request, header, source)
+        found_by_child = _checked(answer, request, header, source)
         order, notes = check_order(stated_orders(header.metadata), classes, confirmed=confirm_class_order)
-        intake = _with_order(examined, order, notes)
         part = stage.folder / "checked"
         shutil.copyfile(checkpoint, part)
+        examination = Examination.model_validate(
+            found_by_child
+            | {"class_order": order, "notes": [*found_by_child["notes"], *notes], "checkpoint_sha256": _sha256(part)}
+        )
         part.replace(out)
-    return intake
+    return ReleaseIntake(examination, request["architecture"], request["hyperparameters"])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read(checkpoint: Path, limits: CheckpointLimits) -> SafetensorsHeader:
@@ -109,7 +118,8 @@ def _sandbox(size: int, header: SafetensorsHeader, limits: CheckpointLimits) -> 
 
 def _checked(
     answer: dict[str, Any], request: dict[str, Any], header: SafetensorsHeader, source: dict[str, Any]
-) -> ReleaseIntake:
+) -> dict[str, Any]:
+    """Return the fields of the examination that the child's answer and the header give. Raises: Refused."""
     match answer:
         case {
             "outputs": ("logits" | "probabilities" | "log-probabilities" | "sigmoid") as outputs,
@@ -133,7 +143,7 @@ def _checked(
             raise Refused(
                 "examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."
             )
-    examination = {
+    return {
         "outputs": outputs,
         "num_classes": stated_classes,
         "feature_dim": feature_dim,
@@ -147,12 +157,6 @@ def _checked(
         "also_fits": other,
         "sandbox": level().name,
     }
-    return ReleaseIntake(examination, texts, request["architecture"], request["hyperparameters"])
-
-
-def _with_order(intake: ReleaseIntake, order: dict[str, Any] | None, notes: list[str]) -> ReleaseIntake:
-    texts = [*intake.notes, *notes]
-    return replace(intake, examination=intake.examination | {"class_order": order, "notes": texts}, notes=texts)
 
 
 def _detected(request: dict[str, Any], same: list[str], other: list[str]) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from app.contract.examination import VerifierExamination
 from app.formats.limits import GIB, VERIFIER, VerifierLimits
 from app.formats.recognition import Format, recognise
 from app.formats.refusal import Refused, shown
@@ -33,7 +34,7 @@ class VerifierIntake:
 
     shape: tuple[int, int, int]
     dim: int
-    examination: dict[str, Any]
+    examination: VerifierExamination
 
 
 def take_in_verifier(
@@ -98,16 +99,16 @@ def _checked(answer: dict[str, Any], limits: VerifierLimits) -> VerifierIntake:
             raise Refused(
                 "examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."
             )
-    examination = {
-        "opset": opset,
-        "ir_version": ir_version,
-        "producer": shown(producer, 60),
-        "operators": operators[:200],
-        "nodes": nodes,
-        "parameters": parameters,
-        "notes": bounded(notes),
-        "sandbox": level().name,
-    }
+    examination = VerifierExamination(
+        opset=opset,
+        ir_version=ir_version,
+        producer=shown(producer, 60),
+        operators=operators[:200],
+        nodes=nodes,
+        parameters=parameters,
+        notes=bounded(notes),
+        sandbox=level().name,
+    )
     return VerifierIntake((c, h, w), dim, examination)
 
 

@@ -7,6 +7,7 @@ import numpy
 import onnxruntime
 import torch
 
+from app.contract.examination import Examination
 from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
 from app.contract.result import SCHEMA, Result
@@ -133,16 +134,16 @@ def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findi
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def intake(examination: dict[str, Any]) -> dict[str, Any]:
+def intake(examination: Examination) -> dict[str, Any]:
     """Return how intake read the checkpoint. Null where an older release does not record it.
 
     `sandbox` is the isolation of the process that opened it: full, partial or limits.
     """
     return {
-        "format": (examination.get("source") or {}).get("format"),
-        "sandbox": examination.get("sandbox"),
-        "architecture_detected": examination.get("detected"),
-        "also_fits": examination.get("also_fits") or [],
+        "format": examination.source and examination.source.format,
+        "sandbox": examination.sandbox,
+        "architecture_detected": examination.detected,
+        "also_fits": examination.also_fits,
     }
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from app.db.models import Original, Release
 from app.settings import settings
 from app.storage import store
-from worker.evidence.files import sha256_of
 from worker.intake import take_in_release
 from worker.job import checking
 from worker.job.checking import QUARANTINE, Checked
@@ -37,13 +36,13 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
         out=checked,
     )
     context.progress(2, 3)
-    digest = sha256_of(checked)
+    digest = taken.examination.checkpoint_sha256
     key = f"checkpoints/{context.claim.project_id}/{digest}.safetensors"
     if key != received:
         store().upload(checked, key)
     original = original_of(received, identical=digest == release.sha256)
     columns = {
-        "examination": taken.examination | {"checkpoint_sha256": digest, "notes": taken.notes},
+        "examination": taken.examination.model_dump(mode="json"),
         "architecture": taken.architecture,
         "hyperparameters": taken.hyperparameters,
         **original,

@@ -28,6 +28,6 @@ def check(context: StageContext, verifier: Verifier, upload: Path) -> Checked:
         "height": height,
         "width": width,
         "dim": taken.dim,
-        "examination": taken.examination,
+        "examination": taken.examination.model_dump(mode="json"),
     }
     return Checked(key, columns, {"dim": taken.dim})

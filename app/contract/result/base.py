@@ -19,7 +19,7 @@ def _closed(schema: dict[str, Any]) -> None:
 
 
 class Part(BaseModel):
-    """Part of a result. Unknown fields, from a later version, are kept and passed on."""
+    """Part of a stored document. Unknown fields, from a later version, are kept and passed on."""
 
     model_config = ConfigDict(extra="allow", json_schema_extra=_closed)
 

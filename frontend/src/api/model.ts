@@ -47,15 +47,7 @@ export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];
 export type BundledVerifier = Schemas["BundledVerifier"];
 export type VerifierCreate = Schemas["VerifierCreate"];
-
-export interface Examination {
-  parameters?: number;
-  /** Of one image's way through the network; releases checked by older versions have none. */
-  multiply_adds?: number;
-  feature_dim?: number;
-  outputs?: string;
-  notes?: string[];
-}
+export type Examination = Schemas["Examination"];
 
 export type Plan = Schemas["Plan"];
 export type ClassKind = Schemas["ClassKind"];
@@ -73,7 +65,7 @@ export type Twin = Schemas["TwinReading"];
 
 type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
 
-export type Release = Narrowed<Schemas["Release"], { problem: Problem | null; examination: Examination | null }>;
+export type Release = Narrowed<Schemas["Release"], { problem: Problem | null }>;
 export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
 export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
 export type Audit = Narrowed<Schemas["Audit"], { problem: Problem | null }>;

@@ -15,11 +15,7 @@ function plan(raw: Json): Plan {
   return raw as unknown as Plan;
 }
 
-export const readRelease = (raw: Schemas["Release"]): Release => ({
-  ...raw,
-  problem: problem(raw.problem),
-  examination: raw.examination,
-});
+export const readRelease = (raw: Schemas["Release"]): Release => ({ ...raw, problem: problem(raw.problem) });
 
 export const readDataset = (raw: Schemas["DatasetSummary"]): Dataset => ({ ...raw, problem: problem(raw.problem) });
 

@@ -1995,6 +1995,58 @@ export interface components {
             n: number;
         };
         /**
+         * Examination
+         * @description What the checks of a checkpoint found. What an older version did not check is null.
+         */
+        Examination: {
+            /**
+             * Also Fits
+             * @description Architectures that the same weights fit, with other outputs.
+             */
+            also_fits?: string[];
+            /**
+             * Checkpoint Sha256
+             * @description SHA-256 of the checked copy, in hexadecimal.
+             */
+            checkpoint_sha256: string;
+            /** @description Null if the file states no order. */
+            class_order?: components["schemas"]["StatedClassOrder"] | null;
+            /**
+             * Detected
+             * @description Whether the architecture was found by the weights.
+             */
+            detected?: boolean | null;
+            /** Dtypes */
+            dtypes: string[];
+            /** Feature Dim */
+            feature_dim: number;
+            /**
+             * Multiply Adds
+             * @description Of one image's pass.
+             */
+            multiply_adds?: number | null;
+            /** Notes */
+            notes: string[];
+            /** Num Classes */
+            num_classes: number;
+            /**
+             * Outputs
+             * @enum {string}
+             */
+            outputs: "logits" | "probabilities" | "log-probabilities" | "sigmoid";
+            /** Parameters */
+            parameters: number;
+            /**
+             * Sandbox
+             * @description How far the process that opened the file was locked in.
+             */
+            sandbox?: ("full" | "partial" | "limits") | null;
+            /** Source */
+            source?: (components["schemas"]["WeightsSource"] | components["schemas"]["GraphSource"]) | null;
+            /** Tensors */
+            tensors: number;
+        };
+        /**
          * Figure
          * @description A measurement with its label, unit and definition from the catalogue of figures.
          */
@@ -2028,6 +2080,23 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
+        };
+        /**
+         * FirstSteps
+         * @description Values that the first layer of a graph sees, and a convention that suits it better.
+         */
+        FirstSteps: {
+            /** Seen */
+            seen: number[];
+            /** Suggested */
+            suggested: {
+                [key: string]: number[];
+            } | null;
+            /**
+             * Then Seen
+             * @description With the suggested convention.
+             */
+            then_seen?: number[] | null;
         };
         /**
          * Fit
@@ -2065,6 +2134,45 @@ export interface components {
             identities: number;
             /** Others */
             others: number;
+        };
+        /**
+         * GraphSource
+         * @description An ONNX file, converted to a graph of the engine.
+         */
+        GraphSource: {
+            /**
+             * Channels Last
+             * @default false
+             */
+            channels_last: boolean;
+            /** @description Null if the graph does not normalise images. */
+            first_steps?: components["schemas"]["FirstSteps"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            format: "onnx";
+            /** Key Map */
+            key_map: {
+                [key: string]: string;
+            };
+            /**
+             * Left Out
+             * @description Activations after the last layer.
+             */
+            left_out?: string[];
+            /** Operators */
+            operators: string[];
+            /** Opset */
+            opset: number;
+            /** Producer */
+            producer: string;
+            /**
+             * Scale
+             * @description Factor after the last layer, left out of the checked copy.
+             * @default 1
+             */
+            scale: number;
         };
         /**
          * Health
@@ -3240,13 +3348,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /**
-             * Examination
-             * @description What the checks found: parameters, multiply_adds of an image, feature_dim, outputs, class_order, notes.
-             */
-            examination: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Null until the checkpoint has passed its checks. */
+            examination: components["schemas"]["Examination"] | null;
             /** Hyperparameters */
             hyperparameters: {
                 [key: string]: unknown;
@@ -3773,6 +3876,18 @@ export interface components {
             stand_in: string;
         };
         /**
+         * StatedClassOrder
+         * @description The class order that a file states. `agrees` is null if its names cannot be compared.
+         */
+        StatedClassOrder: {
+            /** Agrees */
+            agrees: boolean | null;
+            /** Confirmed */
+            confirmed: boolean;
+            /** Source */
+            source: string;
+        };
+        /**
          * Stopped
          * @description Why an audit ended before compute was spent.
          */
@@ -4091,13 +4206,8 @@ export interface components {
              * @description Length of the embedding.
              */
             dim: number | null;
-            /**
-             * Examination
-             * @description What the checks found: operator set, operators, parameters, notes.
-             */
-            examination: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Null until the file has passed its checks. */
+            examination: components["schemas"]["VerifierExamination"] | null;
             /** Height */
             height: number | null;
             /**
@@ -4158,6 +4268,31 @@ export interface components {
             convention?: components["schemas"]["VerifierConvention"];
             /** Name */
             name: string;
+        };
+        /**
+         * VerifierExamination
+         * @description What the checks of a verifier's file found.
+         */
+        VerifierExamination: {
+            /** Ir Version */
+            ir_version: number;
+            /** Nodes */
+            nodes: number;
+            /** Notes */
+            notes: string[];
+            /** Operators */
+            operators: string[];
+            /** Opset */
+            opset: number;
+            /** Parameters */
+            parameters: number;
+            /** Producer */
+            producer: string;
+            /**
+             * Sandbox
+             * @enum {string}
+             */
+            sandbox: "full" | "partial" | "limits";
         };
         /**
          * VerifierPage
@@ -4230,6 +4365,49 @@ export interface components {
             length: number;
             /** Offset */
             offset: number;
+        };
+        /**
+         * WeightsSource
+         * @description A file of weights by name. What was not needed to read it is null.
+         */
+        WeightsSource: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            format: "safetensors" | "safetensors-shards" | "torch-zip";
+            /**
+             * Key Map
+             * @description Names in the file to names of the architecture.
+             */
+            key_map?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Left Out
+             * @description Names of counters that were skipped.
+             */
+            left_out?: string[] | null;
+            /**
+             * Others
+             * @description Wrappers of other weights that fit.
+             */
+            others?: string[][] | null;
+            /**
+             * Prefix
+             * @description Removed from every name.
+             */
+            prefix?: string | null;
+            /**
+             * Shards
+             * @description Names of the files that it was joined from.
+             */
+            shards?: string[] | null;
+            /**
+             * Wrapper
+             * @description Keys of the dicts around the weights.
+             */
+            wrapper?: string[] | null;
         };
         /**
          * Worker

@@ -45,11 +45,11 @@ export function ReleaseDetails({ release }: { release: Release }) {
       {examination && (
         <p>
           {count(examination.parameters)} parameters
-          {examination.multiply_adds !== undefined && `, ${count(examination.multiply_adds)} multiply-adds per image`}, {count(examination.feature_dim)} features. Outputs{" "}
-          {examination.outputs ?? "logits"}.
+          {typeof examination.multiply_adds === "number" && `, ${count(examination.multiply_adds)} multiply-adds per image`}, {count(examination.feature_dim)} features. Outputs{" "}
+          {examination.outputs}.
         </p>
       )}
-      {examination?.notes?.map((note) => <p key={note}>{note}</p>)}
+      {examination?.notes.map((note) => <p key={note}>{note}</p>)}
       <OriginalFile release={release} />
       <p className="line-clamp-2" title={release.classes.join(", ")}>
         {capital(nounOfKind(release.classes_are).many)}: {release.classes.slice(0, 40).join(", ")}
