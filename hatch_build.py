@@ -1,4 +1,4 @@
-"""Build hook: the OpenAPI document joins the wheel, and one without the dashboard, a broken product, is refused."""
+"""Build hook: adds the OpenAPI document to the wheel, and fails without the dashboard."""
 
 from pathlib import Path
 from typing import Any

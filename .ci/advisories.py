@@ -1,9 +1,9 @@
-"""Known vulnerabilities of what is installed: `pip-audit` and `npm audit` against `.ci/accepted-findings.toml`.
+"""Compare `pip-audit` and `npm audit` with the findings in `.ci/accepted-findings.toml`.
 
     python .ci/advisories.py
 
-A finding that is not in the list fails. An advisory service that cannot be reached does not: the step then says that
-nothing was checked, because a build must not depend on a foreign service.
+A finding that is not in the list fails. An advisory service that cannot be reached does not: the
+step then says that nothing was checked, because a build must not depend on a foreign service.
 """
 
 import datetime
@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """What an audit found, and the packages about which it could learn nothing; None if it could not ask at all."""
+    """Findings of an audit, and the packages that it could not look up; None if it could not ask."""
 
     findings: set[Finding] | None
     skipped: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ def of_pip(text: str) -> Checked:
 
 
 def of_npm(text: str) -> Checked:
-    """Read the output of `npm audit --json`; advisories are named by the last part of their address."""
+    """Read `npm audit --json`. Advisories are named by the last part of their address."""
     answer = _parsed(text)
     if answer is None or not isinstance(answer.get("vulnerabilities"), dict):
         return Checked(None)

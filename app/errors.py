@@ -24,7 +24,7 @@ from app.problem_types import problem_body
 
 
 class ProblemError(Exception):
-    """A problem with a stable machine-readable `code`, a `detail` for people, and a list of single `errors`."""
+    """A problem with a stable machine-readable `code`, a `detail` for people, and single `errors`."""
 
     status: ClassVar[int] = 500
 
@@ -129,7 +129,7 @@ class TooManyRequestsError(ProblemError):
 
 
 class ChecksumError(ProblemError):
-    """A piece of an upload is not what its checksum says; the status is one of the tus protocol."""
+    """A piece of an upload does not match its checksum. The status is that of tus."""
 
     status = 460
 

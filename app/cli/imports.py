@@ -1,4 +1,4 @@
-"""`exhume release import`, `dataset import` and `verifier import`: files that the service fetches."""
+"""`exhume release|dataset|verifier import`: files that the service fetches."""
 
 from typing import Annotated, Any
 

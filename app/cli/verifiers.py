@@ -89,7 +89,7 @@ def upload_verifier(
 
 
 def described(name: str, card: Path | None, convention: str | None) -> dict[str, Any]:
-    """The request that announces a verifier; exits where the card or the convention is not JSON."""
+    """Return the request that creates a verifier. Exits if the card or convention is not JSON."""
     try:
         body: dict[str, Any] = {"name": name, "card": json.loads(card.read_text()) if card else None}
         return body | ({"convention": json.loads(convention)} if convention is not None else {})

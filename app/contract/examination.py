@@ -1,6 +1,7 @@
-"""What the checks of a checkpoint and of a verifier found, stored with the release or the verifier.
+"""Findings of the checks of a checkpoint and of a verifier, stored with the release or verifier.
 
-Fields that the first version did not write have defaults, so that every stored examination can be read.
+Fields that the first version did not write have defaults, so that every stored examination can be
+read.
 """
 
 from typing import Annotated, Literal

@@ -1,9 +1,10 @@
-"""Which code made what is kept: digests of the modules that each maker names, recorded with the maker's version.
+"""Digests of the modules that each maker names, recorded with the version of the maker.
 
     python -m tests.architecture.code_of_makers
 
-records the code as it is now. Before that, raise the version of each maker whose results the change alters: kept
-artifacts are then made anew. The test beside this file fails until one of the two is done.
+records the code as it is now. Before that, raise the version of each maker whose results the
+change alters, so that artifacts are made anew. The test beside this file fails until one of the
+two is done.
 """
 
 import ast
@@ -71,7 +72,7 @@ def shape(node: Any) -> Any:
 
 
 def is_silent(node: Any) -> bool:
-    """Whether a statement computes nothing: a string by itself, or an import of ours or of the future."""
+    """Whether a statement computes nothing: a string, or an import of ours or of the future."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     if isinstance(node, ast.ImportFrom):
@@ -80,7 +81,7 @@ def is_silent(node: Any) -> bool:
 
 
 def code_digest(source: str) -> str:
-    """Digest of a module's source that comments, docstrings, layout and imports of ours do not change."""
+    """Digest of a module's source without comments, docstrings, layout and imports of ours."""
     return hashlib.sha256(repr(shape(ast.parse(source))).encode()).hexdigest()[:16]
 
 

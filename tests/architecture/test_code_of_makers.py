@@ -22,7 +22,7 @@ WITHOUT_RESULTS = {
 """Modules that makers import for errors, names and types."""
 PRIORS = {"wgan-gp", "non-saturating", "kedmi", "pca"}
 OTHER_KINDS = ("worker.inversion.priors.", "worker.inversion.targets.")
-"""A prior is trained by the modules of its own kind. The common ones import those of all kinds, and their targets."""
+"""Modules that every kind of prior imports, and their targets. A prior is trained by its own."""
 
 
 def test_no_code_of_a_maker_changed_without_a_word() -> None:

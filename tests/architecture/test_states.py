@@ -1,4 +1,4 @@
-"""The guard of the state machines: states change only in the modules that ask the tables of allowed moves."""
+"""States change only in the modules that ask the tables of allowed moves."""
 
 import ast
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ def _choices(value: ast.expr) -> list[ast.expr]:
 
 
 def _holds(value: ast.expr, dicts: set[str]) -> bool:
-    """Whether an expression has a dict with a state in it, written there or under a name of the module."""
+    """Whether an expression has a dict with a state, written there or named in the module."""
     return any(
         (isinstance(node, ast.Dict) and any(key is not None and _is_state(key) for key in node.keys))
         or (isinstance(node, ast.Call) and "state" in {keyword.arg for keyword in node.keywords})

@@ -1,4 +1,4 @@
-"""`.ci/advisories.py`: new findings fail, accepted ones and an unreachable advisory service do not."""
+"""New findings fail; accepted ones and an unreachable advisory service do not."""
 
 import importlib.util
 import json

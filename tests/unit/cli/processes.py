@@ -1,7 +1,8 @@
 """Ways to run `exhume` many times.
 
-`Forks` are real processes, forked from one interpreter that imported the CLI. `Here` runs commands in this process.
-That is much quicker and suits tests of commands that are rejected before anything else happens.
+`Forks` are real processes, forked from one interpreter that imported the CLI. `Here` runs commands
+in this process. That is much faster, and suits commands that are rejected before anything else
+happens.
 """
 
 import io

@@ -1,7 +1,7 @@
 """Exit codes of all commands. Usage errors never exit with 1 or 2.
 
-Commands that are rejected while they are parsed run in this process, and one of each kind in a real one as well.
-All others are real processes.
+Commands that are rejected while they are parsed run in this process, and one of each kind in a
+real one as well. All others are real processes.
 """
 
 import os
