@@ -4,13 +4,13 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
+from app.contract.convention import Convention
 from app.contract.examination import Examination
 from app.db.models import ClassKind, Original
 from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.schema import Body, Document, Json, Name, Timestamp
-from app.releases.convention import Convention
 from app.releases.twins import Replaced, Replacements
 
 Scalar = bool | int | float | str | None

@@ -1,9 +1,10 @@
 """Documents of verifiers."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, FiniteFloat
+from pydantic import AfterValidator, Field
 
+from app.contract.convention import VerifierConvention
 from app.contract.examination import VerifierExamination
 from app.db.states import IntakeState
 from app.kit.canonical import canonical_json
@@ -12,8 +13,6 @@ from app.kit.ids import ProjectId, VerifierId
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 CARD_BYTES = 64 * 1024
-Number = Annotated[FiniteFloat, Field(gt=-1e6, lt=1e6)]
-Positive = Annotated[FiniteFloat, Field(gt=0, lt=1e6)]
 
 
 def _small(card: dict[str, Any]) -> dict[str, Any]:
@@ -21,14 +20,6 @@ def _small(card: dict[str, Any]) -> dict[str, Any]:
     if size > CARD_BYTES:
         raise ValueError(f"the card has {size:,} bytes; the limit is {CARD_BYTES:,}")
     return card
-
-
-class VerifierConvention(Body):
-    """Preparation of an RGB image in [0, 1]: BGR order if selected, then `(x - mean) / std`."""
-
-    channel_order: Literal["RGB", "BGR"] = "RGB"
-    mean: Annotated[list[Number], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: [0.0])
-    std: Annotated[list[Positive], Field(min_length=1, max_length=3)] = Field(default_factory=lambda: [1.0])
 
 
 class VerifierCreate(Body):

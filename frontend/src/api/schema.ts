@@ -4248,9 +4248,15 @@ export interface components {
              * @enum {string}
              */
             channel_order: "RGB" | "BGR";
-            /** Mean */
+            /**
+             * Mean
+             * @description One number, or one per channel.
+             */
             mean?: number[];
-            /** Std */
+            /**
+             * Std
+             * @description One number, or one per channel.
+             */
             std?: number[];
         };
         /**

@@ -1,15 +1,22 @@
 """What the service knows of the engine (`app.contract`) is what the engine does."""
 
-from typing import get_args
+import dataclasses
+from collections.abc import Callable
+from math import inf, nan
+from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
 from app.contract import choices
+from app.contract.convention import Convention, VerifierConvention
 from app.contract.engine import DRAWS, MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, SMALL, WITH_STUDENTS
 from app.contract.result.base import Access
 from app.decision import deciding
 from worker.evaluation import severity, verdict
+from worker.evaluation.verifiers import Preprocessing
 from worker.inversion.attacks import SETTINGS, Attack, attacks
+from worker.inversion.errors import InvalidConvention
 from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import default_student_recipe
 from worker.inversion.targets import InputConvention
@@ -45,3 +52,49 @@ def test_networks_are_small_up_to_the_same_size() -> None:
 
 def test_advice_and_verdict_need_the_same_power() -> None:
     assert deciding.POWER_NEEDED == verdict.POWER_NEEDED
+
+
+SOUND = {"height": 32, "width": 64, "channels": 3}
+VARIANTS: list[dict[str, Any]] = [
+    *({"height": side} for side in (7, 8, 1024, 1025)),
+    *({"width": side} for side in (7, 8, 1024, 1025)),
+    *({"channels": count} for count in (1, 2, 3)),
+    *({"channel_order": order} for order in ("RGB", "BGR", "GRB")),
+    *({name: [0.5] * count} for name in ("mean", "std") for count in range(5)),
+    *({name: [0.5] * 3, "channels": 1} for name in ("mean", "std")),
+    *({name: [value]} for name in ("mean", "std") for value in (-1e6, -1.0, 0.0, 999_999.0, 1e6, inf, nan)),
+    {"crop": 4},
+]
+
+
+def accepts(read: Callable[[dict[str, Any]], object], values: dict[str, Any]) -> bool:
+    try:
+        read(values)
+    except (ValidationError, InvalidConvention):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("change", VARIANTS, ids=str)
+def test_a_convention_is_accepted_by_the_contract_and_by_the_engine_or_by_neither(change: dict[str, Any]) -> None:
+    values = SOUND | change
+    assert accepts(Convention.model_validate, values) == accepts(InputConvention.from_dict, values)
+    if {"height", "width", "channels", "crop"}.isdisjoint(change) and accepts(
+        VerifierConvention.model_validate, change
+    ):
+        Preprocessing.from_dict(VerifierConvention.model_validate(change).model_dump())
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_a_convention_means_the_same_to_the_contract_and_to_the_engine(channels: int) -> None:
+    values = {"height": 32, "width": 64, "channels": channels}
+    assert Convention.model_validate(values).model_dump() == InputConvention.from_dict(values).to_dict()
+    of_verifier = VerifierConvention().model_dump()
+    assert Preprocessing.from_dict(of_verifier) == Preprocessing.from_dict({}) == Preprocessing()
+    assert set(of_verifier) == {field.name for field in dataclasses.fields(Preprocessing)}
+
+
+@pytest.mark.parametrize("count", range(5))
+def test_a_verifier_takes_one_number_or_three(count: int) -> None:
+    values = {"mean": [0.5] * count}
+    assert accepts(VerifierConvention.model_validate, values) == accepts(Preprocessing.from_dict, values)
