@@ -6,20 +6,25 @@ prints the measured cost of a step and of a forward pass beside these estimates.
 
 from dataclasses import dataclass, replace
 
-from app.contract.engine import images_a_step
+from app.contract.engine import (
+    CONVENTION_SAMPLE,
+    EVALUATOR_EPOCHS,
+    OTHER_CONVENTIONS,
+    REFERENCE_EPOCHS,
+    REFERENCE_IDENTITIES,
+    SHORTLIST,
+    VIEWS,
+    images_a_step,
+)
 from app.contract.plan import Plan
 from app.jobs.stages import Stage
 
-REFERENCE_IDENTITIES = 16  # of the reference model, attacked by the same plan
 PCA_SECONDS = 12.0  # for a fit to 10,000 images of 32x32
 TRAINING_SECONDS = 1000.0  # for any other prior for 32x32
 STUDENT_IMAGE_SECONDS = 20 / 3040  # per public image, to distil a student for up to 32 pixels
 LARGE_STUDENT_SECONDS = 0.14 / 4  # the same for an EfficientNet, the student above 32 pixels, per 32x32 pixels
 EMBEDDING_SECONDS = 0.01 / 4  # per image of 32x32, by an uploaded verifier, which has one thread
 CLASSIFIER_SECONDS = 0.0007  # per private image of 32x32 and epoch of a small classifier
-EVALUATOR, REFERENCE = 15, 30  # epochs
-CONVENTIONS, SAMPLE = 8, 400  # other input conventions, and the most private images tried under each
-SHORTLIST = 16 * 8  # public images per identity that are scored again, times their views
 GENERATOR_STEP, LARGE_GENERATOR_STEP = 0.0008, 0.0022  # per 32x32 pixels, through generator and critic
 STUDENT_STEP, LARGE_STUDENT_STEP = 0.00016, 0.0013  # per 32x32 pixels, through a student
 LOOK = 0.00002  # per 32x32 pixels, for any network
@@ -53,7 +58,7 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
     seconds = 2.0
     match stage:
         case Stage.REFERENCES if sizes.private:
-            looks = sizes.private + CONVENTIONS * min(SAMPLE, sizes.private)
+            looks = sizes.private + OTHER_CONVENTIONS * min(CONVENTION_SAMPLE, sizes.private)
             seconds = 6.0 + look * looks + embedding_seconds(sizes, sizes.public + sizes.private)
         case Stage.PREPARE:
             seconds += look * sizes.public
@@ -64,16 +69,15 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.ATTACK:
             seconds = search_seconds(plan, identities, sizes)
         case Stage.CONTROLS:
-            seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * identities)
+            seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * VIEWS * identities)
         case Stage.VERIFY:
-            seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private) + classifier_seconds(sizes, EVALUATOR)
+            seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
+            seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
             seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
-            if (
-                sizes.pixels > 1
-            ):  # no reference model is shipped above 32 pixels, so one is trained with its own students
-                seconds += classifier_seconds(sizes, REFERENCE) + plan.students * student_seconds(sizes)
+            if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
+                seconds += classifier_seconds(sizes, REFERENCE_EPOCHS) + plan.students * student_seconds(sizes)
     return seconds
 
 

@@ -5,7 +5,7 @@ A test compares every fact with the engine (`tests/unit/inversion/test_contract.
 
 from dataclasses import dataclass
 
-from app.contract.choices import PriorKind
+from app.contract.choices import PriorChoice, PriorKind, Setting
 
 MICRO_BATCH = 40
 """Images computed at once, unless a shard has fewer."""
@@ -55,3 +55,26 @@ PRESETS: dict[str, Preset] = {
 def images_a_step(attack: str, restarts: int) -> int:
     """Return the number of images of an identity that are computed in a step."""
     return DRAWS.get(attack, restarts)
+
+
+def default_setting(side: int) -> Setting:
+    """Return the setting that found most on images with this largest side, in pixels."""
+    return "lom" if side > SMALL else "lomma"
+
+
+def default_prior(side: int) -> PriorChoice:
+    """Return the prior that found most on images with this largest side, in pixels."""
+    return "pca" if side > SMALL else "trained"
+
+
+EVALUATOR_EPOCHS, REFERENCE_EPOCHS = 15, 30
+"""Epochs of the evaluator, and the fewest of the reference model."""
+
+REFERENCE_IDENTITIES = 16
+"""Identities of the reference model that a plan is tried on, at most."""
+
+OTHER_CONVENTIONS, CONVENTION_SAMPLE = 8, 400
+"""Other input conventions that are tried, at most, and private images that they are tried on."""
+
+SHORTLIST, VIEWS = 16, 8
+"""Public images of an identity whose views are scored, and views of each."""

@@ -2,18 +2,22 @@
 
 import dataclasses
 from collections.abc import Callable
+from inspect import signature
 from math import inf, nan
 from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
-from app.contract import choices
+from app.contract import choices, engine
 from app.contract.convention import Convention, VerifierConvention
 from app.contract.engine import DRAWS, MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, SMALL, WITH_STUDENTS
 from app.contract.result.base import Access
 from app.decision import deciding
-from worker.evaluation import severity, verdict
+from worker.evaluation import input_conventions, power, reference, severity, verdict
+from worker.evaluation.controls import nearest_public_control
+from worker.evaluation.evaluator import train_evaluator
+from worker.evaluation.input_conventions import normalisations, turned
 from worker.evaluation.verifiers import Preprocessing
 from worker.inversion.attacks import SETTINGS, Attack, attacks
 from worker.inversion.errors import InvalidConvention
@@ -48,6 +52,23 @@ def test_networks_are_small_up_to_the_same_size() -> None:
     assert {network for network, _ in small} == {"exhume/small-cnn"}
     assert {network for network, _ in large}.isdisjoint({"exhume/small-cnn"})
     assert all(preset.students <= len(small) for preset in PRESETS.values())
+
+
+def test_defaults_by_size_are_those_of_the_engine_and_search_large_images_without_students() -> None:
+    assert engine.default_setting(SMALL) == Attack.from_dict({"attack": "gmi"}).setting
+    assert engine.default_setting(SMALL + 1) not in WITH_STUDENTS
+    assert [engine.default_prior(side) for side in (SMALL, SMALL + 1)] == ["trained", "pca"]
+
+
+def test_estimates_count_the_work_that_the_engine_does() -> None:
+    assert signature(train_evaluator).parameters["epochs"].default == engine.EVALUATOR_EPOCHS
+    assert min(reference.EPOCHS) == engine.REFERENCE_EPOCHS
+    assert power.IDENTITIES == engine.REFERENCE_IDENTITIES
+    assert signature(nearest_public_control).parameters["shortlist"].default == engine.SHORTLIST
+    assert Attack.from_dict({"attack": "gmi"}).views == engine.VIEWS
+    assert input_conventions.SAMPLE == engine.CONVENTION_SAMPLE
+    unlike_others = InputConvention(32, 32, 3, mean=(0.3,), std=(0.2,))
+    assert len([*normalisations(unlike_others), turned(unlike_others)]) == engine.OTHER_CONVENTIONS
 
 
 def test_advice_and_verdict_need_the_same_power() -> None:
