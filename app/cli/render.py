@@ -1,16 +1,14 @@
 """Results in the terminal: the verdict first, every figure with its interval and n, and one line for machines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from app.cli.figures import print_figures, with_interval
 from app.cli.fit import fit_lines
 from app.cli.terminal import Terminal
-from app.contract.shares import points
 
 COLOURS = {"FAIL": "bold red", "INCONCLUSIVE": "bold yellow", "PASS": "bold green"}
 NAMES_SHOWN = 12
-PEOPLE = {"one": "person", "many": "people"}
 
 
 def print_result(console: Terminal, result: dict[str, Any]) -> None:
@@ -30,7 +28,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield from result.get("reasons", [])
     yield from fit_lines(result.get("fit"))
     yield from (f"would decide it: {step}" for step in result.get("decides", []))
-    if line := regression_line(result.get("regression"), result.get("noun")):
+    if line := regression_line(result.get("regression")):
         yield line
     yield from _severity(result)
     yield from _named(result)
@@ -43,24 +41,14 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.get("notes") or [])
 
 
-def regression_line(regression: dict[str, Any] | None, noun: Mapping[str, str] | None = None) -> str:
+def regression_line(regression: dict[str, Any] | None) -> str:
     """What changed against the release before, in the words of the document; empty where nothing was compared."""
-    difference = (regression or {}).get("difference")
-    if not regression or not difference:
+    if not regression or not regression.get("sentence"):
         return ""
-    line = str(regression.get("sentence") or _older(regression, difference, noun or PEOPLE))
+    line = str(regression["sentence"])
     if regression.get("same_references") is False:
         line += " The private images or their labels are not the same, so part of the difference may be theirs."
     return line
-
-
-def _older(regression: dict[str, Any], difference: Mapping[str, float], noun: Mapping[str, str]) -> str:
-    """For a document without a sentence."""
-    shared = regression["shared"]
-    both = f"{shared} {noun['one' if shared == 1 else 'many']} in both"
-    span = f"{points(difference['low'])} to {points(difference['high'])}"
-    change = f"R {points(difference['value'])} ({span})"
-    return f"Against release {regression['version']}: {change}, {both}, {regression['newly_exposed']} newly exposed."
 
 
 def _severity(result: dict[str, Any]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from app.contract.figures import labelled_again
 from app.contract.nouns import Noun
+from app.contract.shares import points
 
 Document = dict[str, Any]
 IDENTITY = Noun("identity", "identities")
@@ -70,8 +71,20 @@ def with_labels(result: Document) -> Document:
     return out
 
 
+def with_comparison_in_words(result: Document) -> Document:
+    """Add the sentence of a comparison that was stored without one."""
+    compared = result["regression"]
+    if not compared or not compared.get("difference") or compared.get("sentence"):
+        return result
+    shared, found = compared["shared"], compared["difference"]
+    change = f"R {points(found['value'])} ({points(found['low'])} to {points(found['high'])})"
+    both = f"{Noun(**result['noun']).counted(shared)} in both"
+    line = f"Against release {compared['version']}: {change}, {both}, {compared['newly_exposed']} newly exposed."
+    return result | {"regression": compared | {"sentence": line}}
+
+
 UPGRADES: tuple[Callable[[Document], Document], ...] = (
-    *(with_intake_and_comparison, with_codes, with_rates, with_labels),
+    *(with_intake_and_comparison, with_codes, with_rates, with_labels, with_comparison_in_words),
 )
 
 
