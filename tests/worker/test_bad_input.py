@@ -89,7 +89,7 @@ def test_one_image_of_each_and_too_few_people_say_what_is_missing(
     assert "sensitivity_unknown" in result["reason_codes"]
     said = " ".join(result["decides"])
     assert "Provide two or more private images of each person." in said
-    assert "the model has 8, and about 59 are needed for a budget of 5 % (more where the verifiers miss" in said
+    assert "the model has 8, and about 59 are needed for a budget of 5 % (more if the verifiers miss" in said
     assert "Audit " not in said, "there are no 59 people"
     assert result["evaluator"] is None, "too few images to train one"
 
