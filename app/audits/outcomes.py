@@ -13,8 +13,8 @@ from app.audits import repository
 from app.auth.subject import Subject, within
 from app.contract.result import Result
 from app.contract.result.names import Regression
+from app.contract.upgrades.outcome import upgraded
 from app.db.models import IdentityOutcome, Reconstruction, Score
-from app.decision.verifier import deciding_verifier
 from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 
@@ -85,14 +85,15 @@ async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[in
 def _document(outcome: IdentityOutcome, rank_exposed: int | None, submitted: Submitted) -> schemas.Identity:
     attack_id, scores = submitted.get(ATTACK, (None, []))
     control_id, _ = submitted.get(PRIOR_CONTROL, (None, []))
-    deciding = deciding_verifier(outcome.details) or {}
+    details = upgraded(outcome.details)
+    deciding = details.get("deciding") or {}
     judged = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
     own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
     return schemas.Identity(
         **{name: getattr(outcome, name) for name in own},
         **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "rank")},
         rank_exposed=rank_exposed,
-        details=outcome.details,
+        details=details,
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,
         nearest_reference=judged.nearest_reference if judged else None,

@@ -13,11 +13,12 @@ from jsonschema import Draft202012Validator
 from sqlalchemy import insert
 
 import app.audits
+from app.contract.outcome import deciding_verifier
 from app.contract.result import Result, json_schema
+from app.contract.upgrades.outcome import upgraded
 from app.db.models import Audit, IdentityOutcome
 from app.db.session import sync_session
 from app.db.states import AuditState
-from app.decision.verifier import deciding_verifier
 from tests.api import seeds
 from tests.api.conftest import Tenant, created
 from tests.results import RESULT
@@ -127,4 +128,7 @@ def test_the_verifier_that_decides_agrees_with_the_verdict_on_the_identity(
     assert found["verifier"] == decides
     recognised = all(ranks[v] == 1 and similarities[v] >= details["threshold"][v] for v in ranks)
     assert (found["rank"] == 1 and found["margin"] >= 0) == recognised
-    assert deciding_verifier({}) is None
+    assert upgraded(details) == details | {"deciding": found}
+    stored = details | {"deciding": {"verifier": "as stored"}}
+    assert upgraded(stored) == stored, "an outcome is not decided twice"
+    assert (deciding_verifier({}), upgraded({})) == (None, {})

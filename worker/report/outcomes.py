@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.decision.verifier import deciding_verifier
+from app.contract.outcome import deciding_verifier
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
 

@@ -1,7 +1,4 @@
-"""The verifier that decides about one identity.
-
-The score stage decides once. Older outcomes are decided when they are read.
-"""
+"""The verifier that decides about one identity. The score stage stores it with the outcome."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +12,8 @@ def deciding_verifier(details: Mapping[str, Any]) -> dict[str, Any] | None:
     decides. So the figures shown always agree with whether the identity was recognised.
 
     Args:
-        details: `similarity`, `threshold` and `rank`, each by verifier, or `deciding` if already
-            decided.
+        details: `similarity`, `threshold` and `rank`, each by verifier.
     """
-    decided: dict[str, Any] | None = details.get("deciding")
-    if decided is not None:
-        return decided
     similarity: Mapping[str, float] = details.get("similarity") or {}
     threshold: Mapping[str, float] = details.get("threshold") or {}
     rank: Mapping[str, int] = details.get("rank") or {}
