@@ -19,6 +19,7 @@ import torch
 from sqlalchemy import select
 
 from app.auth.audit_log import first_broken
+from app.contract.plan import Plan
 from app.db.models import Audit, AuditLogEntry, Dataset
 from app.db.session import sync_session
 from app.jobs.opening import ClosedError
@@ -198,7 +199,7 @@ def test_no_handle_of_a_stage_that_attacks_leads_to_a_private_image(tmp_path: Pa
     assert any(what for name, what in looked if name == Stage.VERIFY), "the same checks find them where they are open"
     with sync_session() as session:
         private = session.get_one(Dataset, audit.private_dataset_id)
-        assert in_store(dataset_row(private, audit.plan), tmp_path), "a key or an id leads to them"
+        assert in_store(dataset_row(private, Plan.load(audit.plan)), tmp_path), "a key or an id leads to them"
 
 
 def test_the_process_of_a_worker_never_holds_a_private_image(tmp_path: Path) -> None:
