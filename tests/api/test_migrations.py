@@ -46,7 +46,28 @@ def test_the_newest_revision_is_found_without_alembic() -> None:
 def test_a_second_run_changes_nothing(servers: TestServers) -> None:
     with servers.empty_database() as url:
         upgrade(url)
+        before = described(url)
         upgrade(url)
+        assert described(url) == before
+
+
+def described(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that a migration could change: the revision, columns, constraints, indexes and triggers."""
+    statements = {
+        "revision": "SELECT version_num FROM alembic_version",
+        "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default "
+        "FROM information_schema.columns WHERE table_schema = 'public'",
+        "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        "WHERE connamespace = 'public'::regnamespace",
+        "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger",
+    }
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.connect() as connection:
+        found = {what: sorted(map(tuple, connection.execute(text(one)).all())) for what, one in statements.items()}
+    engine.dispose()
+    assert all(found.values())
+    return found
 
 
 @pytest.mark.parametrize(

@@ -85,7 +85,7 @@ async def test_each_identity_stands_beside_the_threshold_of_the_verifier_that_de
 @pytest.mark.parametrize("stored", [STORED["result"], RESULT])
 def test_a_stored_result_of_any_version_follows_the_schema_of_today_once_it_is_read(stored: dict[str, Any]) -> None:
     schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
-    Draft202012Validator(schema).validate(Result.load(stored).document())
+    assert list(Draft202012Validator(schema).iter_errors(Result.load(stored).document())) == []
 
 
 def test_the_committed_schema_is_the_one_of_the_models() -> None:
