@@ -1,25 +1,14 @@
 // Linear scales. Plots of shares run from 0 to 1, so that they can be compared.
 
-export interface Scale {
-  (value: number): number;
-  invert: (position: number) => number;
-}
-
 /**
  * Map [from, to] onto [start, end]. Values outside are clamped, so that marks stay inside the
  * plot.
  */
-export function linear(domain: readonly [number, number], range: readonly [number, number]): Scale {
+export function linear(domain: readonly [number, number], range: readonly [number, number]): (value: number) => number {
   const [from, to] = domain;
   const [start, end] = range;
   const span = to - from || 1;
-  const scale = (value: number) => {
-    const part = Math.min(1, Math.max(0, (value - from) / span));
-    return start + part * (end - start);
-  };
-  return Object.assign(scale, {
-    invert: (position: number) => from + ((position - start) / (end - start || 1)) * span,
-  });
+  return (value) => start + Math.min(1, Math.max(0, (value - from) / span)) * (end - start);
 }
 
 /** Return evenly spaced ticks, rounded so that 0.1 + 0.2 prints as 0.3. */

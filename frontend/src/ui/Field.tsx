@@ -2,7 +2,7 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { classes } from "@/ui/classes";
 
-export const inputClass =
+const inputClass =
   "border-line-strong bg-surface placeholder:text-ink-3 w-full rounded-md border px-2.5 h-9 text-base " +
   "aria-invalid:border-ink aria-invalid:border-2 disabled:opacity-60";
 

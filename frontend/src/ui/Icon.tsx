@@ -28,7 +28,6 @@ const SHAPES = {
   warning: <path d="M8 2 14.5 13.500h-13zM8 6.500v3.200M8 11.700h.01" />,
   exit: <path d="M9.5 2.500h-6v11h6M7 8h7M11.5 5.3 14.2 8l-2.7 2.7" />,
   up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
-  menu: <path d="M2.5 4.500h11M2.5 8h11M2.5 11.500h11" />,
 } satisfies Record<string, ReactNode>;
 
 export type IconName = keyof typeof SHAPES;

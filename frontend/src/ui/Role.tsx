@@ -37,7 +37,7 @@ const ROLE_MARKS = {
   gallery: { colour: "text-ink-2", icon: "person" },
 } as const satisfies Record<DataRole, { colour: string; icon: string }>;
 
-export function roleColour(role: DataRole): string {
+function roleColour(role: DataRole): string {
   return ROLE_MARKS[role].colour;
 }
 

@@ -2,7 +2,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Audit, AuditState, EstimateRequest, Page, Result } from "@/api/model";
-import { readAudit, readResult } from "@/api/read";
+import { readAudit } from "@/api/read";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
 
@@ -52,8 +52,7 @@ export function auditQuery(id: string) {
 export function resultQuery(id: string, enabled: boolean) {
   return queryOptions({
     queryKey: auditKeys.result(id),
-    queryFn: async ({ signal }): Promise<Result> =>
-      readResult(await unwrap(api.GET("/api/v1/audits/{audit_id}/result", { params: { path: { audit_id: id } }, signal }))),
+    queryFn: ({ signal }): Promise<Result> => unwrap(api.GET("/api/v1/audits/{audit_id}/result", { params: { path: { audit_id: id } }, signal })),
     enabled,
     staleTime: Infinity,
   });

@@ -1,7 +1,7 @@
 // The session: who is signed in, signing in and out.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
-import type { Scope, Session } from "@/api/model";
+import type { Session } from "@/api/model";
 
 export const sessionKeys = {
   current: () => ["session"] as const,
@@ -34,9 +34,4 @@ export function useSignOut() {
       window.location.assign("/sign-in");
     },
   });
-}
-
-/** Return whether the session has a scope. */
-export function may(session: Session | undefined, scope: Scope): boolean {
-  return session?.scopes.includes(scope) ?? false;
 }

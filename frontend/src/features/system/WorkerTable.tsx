@@ -29,7 +29,7 @@ export function WorkerTable({ workers }: { workers: readonly Worker[] }) {
 }
 
 /** Return hardware facts as one line, with numbers of bytes in units. */
-export function hardwareWords(hardware: Record<string, unknown>): string {
+function hardwareWords(hardware: Record<string, unknown>): string {
   return Object.entries(hardware)
     .flatMap(([name, value]) => {
       if (typeof value === "number" && name.endsWith("_bytes")) return [`${name.replace(/_bytes$/, "").replaceAll("_", " ")} ${bytes(value)}`];

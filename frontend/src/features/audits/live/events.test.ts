@@ -15,7 +15,7 @@ describe("fold", () => {
   it("follows a job from claim to end", () => {
     const live = tell(
       event(1, "job", { state: "running", attempt: 1, worker: "w1" }),
-      event(2, "progress", { done: 300, total: 1200, metrics: { loss: 2.5 } }),
+      event(2, "progress", { done: 300, total: 1200 }),
       event(3, "job", { state: "succeeded", attempt: 1, seconds: 2 }),
     );
     const [merged] = merge([attack], live);
@@ -23,7 +23,6 @@ describe("fold", () => {
     expect(merged?.started_at).toBe("2026-11-23T22:00:01Z");
     expect(merged?.finished_at).toBe("2026-11-23T22:00:03Z");
     expect(merged?.progress_at).toBe("2026-11-23T22:00:02Z");
-    expect(live.metrics[attack.id]).toEqual({ loss: 2.5 });
   });
 
   it("ignores events it has seen, so that a reconnect can send them again", () => {
@@ -39,10 +38,6 @@ describe("fold", () => {
       event(3, "job", { state: "queued", attempt: 1 }),
     );
     expect(merge([attack], live)[0]).toMatchObject({ state: "queued", done: 0, worker: null, started_at: null });
-  });
-
-  it("remembers the digest of the frozen reconstructions", () => {
-    expect(tell(event(1, "frozen", { digest: "sha256:ab", reconstructions: 30 })).frozen).toBe("sha256:ab");
   });
 
   it("keeps the findings of the stage `references`", () => {

@@ -15,13 +15,11 @@ export type LiveJob = Job & { progress_at?: string };
 export interface Live {
   seq: number;
   jobs: Record<string, Partial<LiveJob>>;
-  metrics: Record<string, Record<string, number>>;
-  frozen: string | null;
   /** Findings of the stage `references`, as sentences. */
   notes: readonly string[];
 }
 
-export const NOTHING_YET: Live = { seq: 0, jobs: {}, metrics: {}, frozen: null, notes: [] };
+export const NOTHING_YET: Live = { seq: 0, jobs: {}, notes: [] };
 
 export const EVENT_KINDS = ["audit", "job", "progress", "samples", "references", "frozen", "result"] as const;
 
@@ -50,17 +48,11 @@ export function fold(live: Live, event: AuditEvent): Live {
   }
   if (event.kind === "progress" && id) {
     const change: Partial<LiveJob> = { id, done: number(payload.done) ?? 0, total: number(payload.total) ?? 0, progress_at: event.at };
-    const metrics = (payload.metrics ?? {}) as Record<string, number>;
-    return {
-      ...next,
-      jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } },
-      metrics: { ...live.metrics, [id]: metrics },
-    };
+    return { ...next, jobs: { ...live.jobs, [id]: { ...live.jobs[id], ...change } } };
   }
   if (event.kind === "references" && Array.isArray(payload.notes)) {
     return { ...next, notes: payload.notes.filter((note) => typeof note === "string") };
   }
-  if (event.kind === "frozen" && typeof payload.digest === "string") return { ...next, frozen: payload.digest };
   return next;
 }
 

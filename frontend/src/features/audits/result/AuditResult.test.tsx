@@ -77,7 +77,7 @@ describe("a finished audit", () => {
   it("has one order of the most exposed on the whole page", async () => {
     const shuffled = [...identities].reverse();
     await show(result, {}, shuffled);
-    const named = result.named?.map(({ name }) => name) ?? [];
+    const named = result.named.map(({ name }) => name);
     const pairs = await screen.findAllByRole("img", { name: /^Reconstruction of/ });
     expect(pairs.map((one) => /of (.*), blurred/.exec(one.getAttribute("alt") ?? "")?.[1])).toEqual(named.slice(0, 12));
     const rows = [...document.querySelectorAll("[data-identity] [data-part=name]")].map((cell) => cell.textContent);
@@ -85,7 +85,7 @@ describe("a finished audit", () => {
   });
 
   it("does not call attacked weights untested where no verifier was usable", async () => {
-    const lines = result.threat_models?.map((line) => ({ ...line, tested: false, attacks: [], risk: null, severity: null }));
+    const lines = result.threat_models.map((line) => ({ ...line, tested: false, attacks: [], risk: null, severity: null }));
     await show({ ...result, evidence_level: "unreferenced", risk: null, threat_models: lines });
     expect(screen.getByRole("row", { name: /The weights attacked, but could not be verified/ })).toBeVisible();
   });
@@ -120,7 +120,7 @@ it("does not repeat the sentence", async () => {
 
 describe("an audit that the evaluator decides alone", () => {
   it("does not say that attack accuracy decides nothing", async () => {
-    const { verified: _, ...withoutVerified } = result.figures;
+    const withoutVerified = Object.fromEntries(Object.entries(result.figures).filter(([name]) => name !== "verified"));
     await show({ ...result, evidence_level: "evaluator", figures: withoutVerified, verifiers: [] });
     expect(screen.getByText(/so the evaluator decides: FAIL is possible, PASS is not/)).toBeVisible();
     expect(said("attack_accuracy_top1")[0]).toContain("decides here");

@@ -33,12 +33,8 @@ const ORDER = Object.keys(INPUTS);
 
 const isDigest = (value: unknown): value is string => typeof value === "string" && /^(sha256:)?[0-9a-f]{32,}$/.test(value);
 
-/**
- * Return a sentence on private images among the public ones. Null where the document does not say.
- */
-export function contaminationSentence(result: Result): string | null {
-  if (!result.contamination) return null;
-  const { compared, exact = 0, near = 0, alike = 0 } = result.contamination;
+/** Return a sentence on private images among the public ones. */
+export function contaminationSentence({ contamination: { compared, exact, near, alike } }: Result): string {
   if (!compared) return "Public and private images were not compared, because there were no private images.";
   const [same, similar] = [exact, near + alike];
   if (same + similar === 0) return "No private image and no near-duplicate of one was found among the public images.";
@@ -47,12 +43,10 @@ export function contaminationSentence(result: Result): string | null {
 }
 
 export function Contamination({ result }: { result: Result }) {
-  const sentence = contaminationSentence(result);
-  if (sentence === null) return null;
   return (
     <p className="text-ink-2 mt-6 max-w-[68ch] text-sm">
       <span className="text-ink font-medium">Contamination. </span>
-      {sentence}
+      {contaminationSentence(result)}
     </p>
   );
 }

@@ -62,7 +62,7 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
 const asShare = (figure: Figure): Figure => ({ ...figure, format: "share" });
 
 function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> }) {
-  const one = (name: "on_others" | "on_replaced") => accuracy.figures?.[name] ?? { value: accuracy[name], format: "share" as const };
+  const one = (name: "on_others" | "on_replaced") => accuracy.figures[name] ?? { value: accuracy[name], format: "share" as const };
   return (
     <p className="text-ink-2 text-sm">
       The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others correctly, and{" "}

@@ -29,7 +29,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
         {attacked && <FigureTable result={result} />}
         {attacked && <Contamination result={result} />}
         <Intake result={result} />
-        <Notes notes={result.notes?.filter((note) => !result.sentence.includes(note))} />
+        <Notes notes={result.notes.filter((note) => !result.sentence.includes(note))} />
         <InputDigests inputs={result.inputs} />
       </Section>
       <Section title="Limits">

@@ -15,7 +15,7 @@ export function FitSection({ result }: { result: Result }) {
     <Section title="Does the description match the release?">
       <p className="max-w-[68ch]">
         The release labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private
-        training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n ?? 0, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}
+        training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}
         {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
       </p>
       <p className="text-ink-2 mt-1 max-w-[68ch] text-sm">{MEANING[fit.state]}</p>

@@ -10,7 +10,7 @@ const p = (value: number) => (value < 0.001 ? "<\u00a00.001" : decimal(value));
 
 export function Named({ result }: { result: Result }) {
   const { named, naming, worst_decile: worst } = result;
-  if (!named || result.evidence_level !== "verified" || result.stopped) return null;
+  if (result.evidence_level !== "verified" || result.stopped) return null;
   const noun = nounOf(result);
   return (
     <Section title="Exposed by name" aside={<Term name="named">{counted(named.length, noun)}</Term>}>
@@ -33,7 +33,7 @@ export function Named({ result }: { result: Result }) {
           {naming.named_earlier_only.join(", ")}
         </p>
       )}
-      {worst && worst.length > 0 && (
+      {worst.length > 0 && (
         <p className="text-ink-2 mt-3 max-w-[68ch] text-sm">
           <span className="text-ink font-medium">The 10 % with the strongest likeness. </span>
           {worst.join(", ")}

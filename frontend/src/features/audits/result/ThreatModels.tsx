@@ -8,7 +8,6 @@ const ACCESS = { "white-box": "The weights", scores: "Scores for any image", lab
 const PLANS: Record<string, string> = { "weights-public": "the weights will be public", "weights-shared": "partners or devices will have the weights", hosted: "the weights stay hosted" };
 
 export function ThreatModels({ result }: { result: Result }) {
-  if (!result.threat_models) return null;
   const columns: Column<ThreatModel>[] = [
     { id: "access", header: "Access of the attacker", rowHeader: true, cell: ({ access }) => ACCESS[access] },
     { id: "attack", header: "Attack", className: "text-ink-2", cell: (line) => wordsOf(line, result) },
@@ -38,7 +37,7 @@ export function ThreatModels({ result }: { result: Result }) {
  * verifier "not tested".
  */
 function wordsOf({ access, tested, attacks, risk, words }: ThreatModel, result: Result): string {
-  if (tested) return risk ? attacks.join(", ") : (words ?? `${attacks.join(", ")}: attacked, but could not be verified`);
+  if (tested) return risk ? attacks.join(", ") : words;
   if (access === "white-box" && result.risk === null && !result.stopped) return "attacked, but could not be verified";
   return "not tested";
 }

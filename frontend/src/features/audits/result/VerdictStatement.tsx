@@ -16,8 +16,8 @@ function firstSentence(text: string): [first: string, rest: string] {
  * Return the note on what a reconstructed class means, where it is not a person. It is the first
  * note.
  */
-function meaning({ classes_are: kind, notes = [] }: Result): string[] {
-  return !kind || kind === "person" || kind === "writer" ? [] : notes.slice(0, 1);
+function meaning({ classes_are: kind, notes }: Result): string[] {
+  return kind === "person" || kind === "writer" ? [] : notes.slice(0, 1);
 }
 
 export function VerdictStatement({ result }: { result: Result }) {

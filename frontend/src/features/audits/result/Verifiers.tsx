@@ -18,7 +18,7 @@ type Rates = [name: string, figure: Figure][];
  * have two bare rates.
  */
 function ratesOf(verifier: ResultVerifier): Rates {
-  if (verifier.figures && Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
+  if (Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
   return (["rank1_on_references", "false_match_rate"] as const).flatMap((name) => {
     const figure = rateOf(undefined, name, verifier[name]);
     return figure ? [[name, figure]] : [];
@@ -26,7 +26,7 @@ function ratesOf(verifier: ResultVerifier): Rates {
 }
 
 function ratesOfEvaluator({ figures, held_out_accuracy }: NonNullable<Result["evaluator"]>): Rates {
-  if (figures && Object.keys(figures).length > 0) return inOrder(figures);
+  if (Object.keys(figures).length > 0) return inOrder(figures);
   const accuracy = rateOf(undefined, "held_out_accuracy", held_out_accuracy);
   return accuracy ? [["held_out_accuracy", accuracy]] : [];
 }

@@ -14,7 +14,7 @@ describe("exposure", () => {
     expect(Object.fromEntries(header.map((name, at) => [name, body[0]?.[at]]))).toMatchObject({ similarity: 0.55, threshold: 0.5, rank: 1, verifier: "b" });
   });
   it("has the order of the named list: by strength, whatever was verified", () => {
-    const named = result.named?.map(({ identity }) => identity) ?? [];
+    const named = result.named.map(({ identity }) => identity);
     const ordered = byExposure([...identities].reverse()).map(({ identity }) => identity);
     expect(ordered.slice(0, named.length)).toEqual(named);
     const unranked = identities.map((one) => ({ ...one, rank_exposed: null })).reverse();
