@@ -11,6 +11,7 @@ Prints JSON lines: {"event": "note", "text"} for images that were changed or lef
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import sys
 import tempfile
@@ -22,6 +23,12 @@ import numpy as np
 from worker.evaluation.verifier_pair import train_pair
 from worker.intake import Refused, take_in_dataset
 from worker.inversion.errors import EngineError
+
+EXPORTERS = ("onnx", "onnxscript")
+MISSING = (
+    "Verifiers are written as ONNX files, which needs packages that are not installed: {}. Install them with "
+    "`pip install 'exhume[train-verifiers]'`, or in a clone with `pip install -e '.[train-verifiers]'`."
+)
 
 
 def say(event: str, **more: Any) -> None:
@@ -51,6 +58,9 @@ def main() -> None:
     parser.add_argument("--symmetries", type=int, choices=(1, 8), default=1)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    if missing := [name for name in EXPORTERS if importlib.util.find_spec(name) is None]:
+        say("failed", detail=MISSING.format(", ".join(missing)))
+        sys.exit(1)
     options.out.mkdir(parents=True, exist_ok=True)
     try:
         images, labels = read(options.images)

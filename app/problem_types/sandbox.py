@@ -35,11 +35,4 @@ KINDS = {
         "Such files are opened only where the kernel offers seccomp and Landlock.",
         "Upload the weights as safetensors, or ask the operator for a newer kernel.",
     ),
-    "scanner-finding": ProblemType(
-        422,
-        "Scanner objects",
-        "picklescan reports the pickle in the file as dangerous.",
-        "It names something that could run code.",
-        "Save the weights as safetensors.",
-    ),
 }

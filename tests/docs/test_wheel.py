@@ -1,5 +1,7 @@
 """The wheel contains everything that the product needs and requires a built dashboard."""
 
+import ast
+import re
 import shutil
 import zipfile
 from pathlib import Path
@@ -8,6 +10,9 @@ import pytest
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.builders.wheel import WheelBuilder
 from hatchling.plugin.utils import load_plugin_from_script
+
+from tests.architecture.source import Module, modules
+from worker.train_verifiers import EXPORTERS
 
 ROOT = Path(__file__).parents[2]
 NEEDED = (
@@ -52,6 +57,7 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
     with zipfile.ZipFile(build(source, "standard")) as wheel:
         names = set(wheel.namelist())
         entry_points = next(wheel.read(name).decode() for name in names if name.endswith("entry_points.txt"))
+        metadata = next(wheel.read(name).decode() for name in names if name.endswith("/METADATA"))
     assert {name for name in NEEDED if name not in names} == set()
     packaged = {
         path.name for path in (ROOT / "worker" / "bundled").iterdir() if path.suffix in {".onnx", ".safetensors"}
@@ -59,3 +65,25 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
     assert {f"worker/bundled/{name}" for name in packaged} <= names
     assert not [name for name in names if name.startswith(("tests/", "bench/", "frontend/"))]
     assert "exhume = app.cli:main" in entry_points
+    required = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*(;.*)?$", metadata, re.MULTILINE)
+    assert {name for name, extra in required if "extra ==" in extra} == {"onnx", "onnxscript"}
+    assert {"onnx", "onnxscript"}.isdisjoint(name for name, extra in required if "extra ==" not in extra)
+
+
+def test_only_the_training_of_verifiers_needs_the_packages_of_its_extra() -> None:
+    """`torch.onnx.export` imports them. Uploaded ONNX files are read by our own reader."""
+    assert {module.name for module in modules("app", "worker").values() if exports(module)} == {
+        "worker.evaluation.verifier_pair"
+    }
+
+
+def exports(module: Module) -> bool:
+    for node in module.nodes:
+        match node:
+            case ast.Attribute(value=ast.Name(id="torch"), attr="onnx"):
+                return True
+            case ast.ImportFrom(module=str(origin)) if origin.partition(".")[0] in EXPORTERS or origin == "torch.onnx":
+                return True
+            case ast.Import(names=names) if any(one.name.partition(".")[0] in EXPORTERS for one in names):
+                return True
+    return False

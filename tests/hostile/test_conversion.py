@@ -23,7 +23,6 @@ from bench.hostile.torch_files import LOADED, saved
 from worker.intake import Refused, take_in_release
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED
-from worker.intake.scanner import scan_pickle
 from worker.inversion.targets import build_network
 
 REQUEST = {
@@ -91,12 +90,15 @@ def test_two_names_never_become_one(tmp_path: Path) -> None:
     assert [set(f.tensors) for f in found] == [{"a.module.b", "a.b"}]
 
 
-def test_scanner_is_asked_and_its_finding_refuses(tmp_path: Path) -> None:
-    scan_pickle(write(tmp_path, saved({"w": torch.nn.Parameter(torch.zeros(2)), "size": torch.Size([1])})))
-    for hostile in (by_stack_global(tmp_path / "marker"), pickle.dumps(Nested(tmp_path / "marker"))):
-        with pytest.raises(Refused) as caught:
-            scan_pickle(write(tmp_path, torch_zip(hostile)))
-        assert caught.value.code == "scanner-finding"
+def test_what_a_scanner_would_report_is_rejected_before_the_file_is_loaded(tmp_path: Path) -> None:
+    for hostile, code in (
+        (by_stack_global(tmp_path / "marker"), "pickle-opcode"),
+        (pickle.dumps(Nested(tmp_path / "marker")), "pickle-opcode"),
+        (pickle.dumps(Nested(tmp_path / "marker"), protocol=2), "pickle-name"),
+    ):
+        with write(tmp_path, torch_zip(hostile)).open("rb") as file, pytest.raises(Refused) as caught:
+            read_torch_zip(file, CHECKPOINT)
+        assert caught.value.code == code
     assert not (tmp_path / "marker").exists()
 
 

@@ -15,7 +15,6 @@ from app.formats.safetensors_header import read_header
 from app.formats.state_dicts import best, candidates, no_state_dict, tensor_layout
 from app.formats.stated_classes import StatedOrder, as_metadata, stated_orders
 from worker.intake.converting import CONVERTED
-from worker.intake.scanner import scan_pickle
 from worker.inversion.targets import build_network
 
 DTYPES = frozenset(
@@ -29,9 +28,8 @@ DTYPES = frozenset(
 def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
     """Load with `weights_only=True`, write the weights, and return where they were found.
 
-    Raises: Refused (scanner-finding, torch-load, no-state-dict, tensor-layout).
+    Raises: Refused (torch-load, no-state-dict, tensor-layout).
     """
-    scan_pickle(Path(input_path))
     try:
         loaded = torch.load(input_path, map_location="cpu", weights_only=True, mmap=False)
     except (MemoryError, OSError):

@@ -1,12 +1,15 @@
 """`exhume verifier train` rejects unusable images with an explanation before it trains."""
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 from typer.testing import CliRunner
 
 from app.cli.root import app
 from app.contract.exit_codes import Exit
+from worker import train_verifiers
 
 
 def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> None:
@@ -24,3 +27,17 @@ def test_symmetries_are_one_or_eight(tmp_path: Path) -> None:
     answer = CliRunner().invoke(app, ["verifier", "train", str(tmp_path), "--symmetries", "3"])
     assert answer.exit_code == Exit.USAGE
     assert "1 or 8" in answer.stderr
+
+
+def test_without_the_packages_that_write_onnx_it_says_how_to_install_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(train_verifiers, "EXPORTERS", ("onnx", "not_installed_here"))
+    monkeypatch.setattr("sys.argv", ["train", "--images", "public.zip", "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit, match="1"):
+        train_verifiers.main()
+    event = json.loads(capsys.readouterr().out)
+    assert event["event"] == "failed"
+    assert "not installed: not_installed_here." in event["detail"]
+    assert "pip install 'exhume[train-verifiers]'" in event["detail"]
+    assert not (tmp_path / "out").exists()
