@@ -39,7 +39,8 @@ async def create(
     await beginning.begin(session, upload)
     job_id = await session.run_sync(intake.add_job, owner.project_id, Stage.FETCH, upload.id)
     after_commit(session, lambda: publish([job_id]))
-    action, details = f"{kind.name}.import_begun", {"address": upload.address, "sha256": upload.sha256}
+    action = f"{kind.name}.import_begun"
+    details = {"address": upload.address, "sha256": upload.sha256}
     await audit_log.write(
         session, subject, action, kind.public_id(owner.id), project_id=owner.project_id, details=details
     )

@@ -65,8 +65,10 @@ def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) 
     received, address = arrival.received, arrival.address
     job_id = intake.begin(session, owner, arrival.key, received)
     details = {"sha256": received.sha256, "size_bytes": received.size} | ({"address": address} if address else {})
-    action, identifier = f"{kind.name}.{'imported' if address else 'uploaded'}", kind.public_id(owner_id)
-    audit_log.write_now(session, arrival.by, action, identifier, project_id=owner.project_id, details=details)
+    action = f"{kind.name}.imported" if address else f"{kind.name}.uploaded"
+    audit_log.write_now(
+        session, arrival.by, action, kind.public_id(owner_id), project_id=owner.project_id, details=details
+    )
     return job_id
 
 

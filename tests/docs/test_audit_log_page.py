@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ACTION = re.compile(r'"((?:\{kind\}|[a-z_]+)\.[a-z_]+)"')
-WRITES = ("audit_log.write(", "append_by_worker(", "action = ", "action=")
-KINDS = ("release", "dataset")  # values of `{kind}` in `{kind}.imported`
+ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
+WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "action = ", "action=")
+IMPORTED = ("release", "dataset")
+UPLOADED = (*IMPORTED, "verifier")
 
 
 def actions_of_the_code() -> set[str]:
     """Return the action names in calls that append to the log."""
     return {
-        action.replace("{kind}", kind)
+        re.sub(r"\{kind(\.name)?\}", kind, action)
         for folder in ("app", "worker")
         for file in sorted((ROOT / folder).rglob("*.py"))
         for action in _actions(file.read_text())
-        for kind in KINDS
+        for kind in (UPLOADED if action.endswith(".uploaded") else IMPORTED)
     }
 
 
