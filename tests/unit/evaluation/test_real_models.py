@@ -23,6 +23,7 @@ from worker.inversion.data import to_uint8
 from worker.inversion.frozen import frozen
 from worker.inversion.priors import Prior, load_prior
 
+pytestmark = pytest.mark.xdist_group("real models")  # each test process would train them again
 CHARACTERS = 24
 
 
