@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Checked:
-    """Findings of an audit, and the packages that it could not look up; None if it could not ask."""
+    """Findings of an audit, and packages that it could not look up. None if it could not ask."""
 
     findings: set[Finding] | None
     skipped: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ from app.problem_types import problem_body
 
 
 class ProblemError(Exception):
-    """A problem with a stable machine-readable `code`, a `detail` for people, and single `errors`."""
+    """A problem: a stable, machine-readable `code`, a `detail` for people, and single `errors`."""
 
     status: ClassVar[int] = 500
 

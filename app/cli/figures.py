@@ -1,4 +1,4 @@
-"""Figures of a result as text: each with its label, its value and its interval, in the order of the document."""
+"""Figures of a result as text, each with its label, value and interval, in document order."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Results in the terminal: the verdict first, every figure with its interval and n, and one line for machines."""
+"""Results in the terminal: the verdict, every figure with its interval, a line for scripts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
 
 
 def regression_line(regression: dict[str, Any] | None) -> str:
-    """What changed against the release before, in the words of the document; empty where nothing was compared."""
+    """Return the comparison with the release before, or nothing where none was compared."""
     if not regression or not regression.get("sentence"):
         return ""
     line = str(regression["sentence"])
@@ -64,7 +64,7 @@ def _severity(result: dict[str, Any]) -> Iterator[str]:
 
 
 def _named(result: dict[str, Any]) -> Iterator[str]:
-    """Who is exposed by name, how stable each name is, and how many names are expected to be wrong."""
+    """Return who is exposed by name, how stable each name is, and how many may be wrong."""
     named, naming = result.get("named") or [], result.get("naming") or {}
     if named:
         wrong = naming.get("expected_false")
@@ -98,7 +98,7 @@ def _print_stages(console: Terminal, result: dict[str, Any]) -> None:
 
 
 def machine_line(result: dict[str, Any], seconds: float) -> str:
-    """`verdict=FAIL risk=0.71 low=0.60 high=0.80 verified=0.71 top1=0.88 control=0.02 seconds=212`."""
+    """Return the line for scripts, such as `verdict=FAIL risk=0.71 low=0.60 high=0.80 seconds=9`."""
     risk, figures = result.get("risk") or {}, result["figures"]
 
     def number(value: float | None) -> str:

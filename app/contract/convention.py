@@ -1,6 +1,6 @@
 """The input convention of a network: how an image in [0, 1] is prepared for it.
 
-The engine has its own description. A test compares the two (`tests/unit/inversion/test_contract.py`).
+The engine has its own description. `tests/unit/inversion/test_contract.py` compares the two.
 """
 
 from typing import Annotated, Literal

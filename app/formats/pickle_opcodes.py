@@ -4,9 +4,9 @@
 allowlist too. Code of an upload could only run if both, written by different people, had a fault
 (CVE-2025-32434, CVE-2026-24747).
 
-A scanner such as picklescan would add nothing. It walks the same stream with the same `genops`, and
-looks at the names of GLOBAL, INST and STACK_GLOBAL. Here the last two are rejected as instructions,
-and of the first only the names below are accepted.
+A scanner such as picklescan would add nothing. It walks the same stream with the same `genops`,
+and looks at the names of GLOBAL, INST and STACK_GLOBAL. Here the last two are rejected as
+instructions, and of the first only the names below are accepted.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def test_a_second_run_changes_nothing(servers: TestServers) -> None:
 
 
 def described(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that a migration could change: the revision, columns, constraints, indexes and triggers."""
+    """Return the revision, columns, constraints, indexes and triggers of a database."""
     statements = {
         "revision": "SELECT version_num FROM alembic_version",
         "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default "

@@ -21,7 +21,7 @@ def is_test(function: Function) -> bool:
 
 
 def asserts(module: Module, function: Function, depth: int = HELPERS) -> bool:
-    """Whether the function asserts, expects an exception, or calls a function of the tests that does."""
+    """Whether the function asserts, expects an exception, or calls a test function that does."""
     for node in ast.walk(function):
         match node:
             case ast.Assert():
@@ -56,7 +56,7 @@ def test_every_test_asserts_something() -> None:
 
 
 def test_nothing_is_asserted_that_is_true_by_construction() -> None:
-    """A constant, a comparison of a thing with itself, or a tuple in place of a condition and a message."""
+    """Whether it is a constant, a comparison with itself, or a tuple instead of a condition."""
     hollow = [
         f"{module.name}:{node.lineno} {ast.unparse(node)}"
         for module in modules("tests").values()

@@ -26,7 +26,7 @@ def missing(text: str) -> list[str]:
 
 
 def exists(path: str) -> bool:
-    """Whether a path exists; `worker/bundled/prior-omniglot32` may leave out a suffix, and `*` stands for anything."""
+    """Whether a path exists. It may leave out the suffix, and `*` stands for anything."""
     return any(ROOT.glob(path)) or any(ROOT.glob(f"{path}.*"))
 
 

@@ -1,4 +1,4 @@
-"""Every combination of verifiers, gallery and twin has a sound result, and each choice with 2 to 90 classes.
+"""Combinations of verifiers, gallery, twin and 2 to 90 classes all have a sound result.
 
 The real stages run. The stages that attack see neither verifiers nor private images nor a gallery.
 They run once for each number of classes, with a twin, and each combination continues from a copy

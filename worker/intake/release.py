@@ -119,7 +119,7 @@ def _sandbox(size: int, header: SafetensorsHeader, limits: CheckpointLimits) -> 
 def _checked(
     answer: dict[str, Any], request: dict[str, Any], header: SafetensorsHeader, source: dict[str, Any]
 ) -> dict[str, Any]:
-    """Return the fields of the examination from the child's answer and the header. Raises: Refused."""
+    """Return the examination from the child's answer and the header. Raises: Refused."""
     match answer:
         case {
             "outputs": ("logits" | "probabilities" | "log-probabilities" | "sigmoid") as outputs,
