@@ -98,7 +98,7 @@ def _print_stages(console: Terminal, result: dict[str, Any]) -> None:
 
 
 def machine_line(result: dict[str, Any], seconds: float) -> str:
-    """Return the line for scripts, such as `verdict=FAIL risk=0.71 low=0.60 high=0.80 seconds=9`."""
+    """Return the line for scripts, such as `verdict=FAIL risk=0.71 low=0.60 high=0.80`."""
     risk, figures = result.get("risk") or {}, result["figures"]
 
     def number(value: float | None) -> str:
