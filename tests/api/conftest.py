@@ -1,11 +1,13 @@
 """An API in the test's event loop, with keys of an administrator and of two tenants."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from app.auth.bootstrap import create_admin_key
 from app.db.session import async_engine, configured_url, sync_session
@@ -40,12 +42,18 @@ class Tenant:
         return str(answer.json()["key"])
 
 
+@pytest.fixture(scope="session")
+def application() -> FastAPI:
+    """The application. It takes longer to build than most tests, and keeps nothing."""
+    return create_app()
+
+
 @pytest.fixture
-async def transport(settings_env: dict[str, str]) -> AsyncIterator[httpx.ASGITransport]:
-    """The application, without a network."""
-    app = create_app()
-    async with app.router.lifespan_context(app):
-        yield httpx.ASGITransport(app=app)
+async def transport(settings_env: dict[str, str], application: FastAPI) -> AsyncIterator[httpx.ASGITransport]:
+    """The application, started for one test and without a network."""
+    application.state.stopping = asyncio.Event()
+    async with application.router.lifespan_context(application):
+        yield httpx.ASGITransport(app=application)
     await async_engine(configured_url()).dispose()
 
 

@@ -74,7 +74,7 @@ BEFORE: dict[int, Any] = {}
 """Arrays by id. They are held here so that no id is reused."""
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def left_by_other_tests() -> Iterator[None]:
     """Other tests of this process use the same images."""
     BEFORE.update(private_arrays())
@@ -187,6 +187,7 @@ def at_home(audit_id: UUID) -> None:
         private.object_key = f"datasets/{private.id}/packed.npz"
 
 
+@pytest.mark.usefixtures("left_by_other_tests")
 def test_no_handle_of_a_stage_that_attacks_leads_to_a_private_image(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="lomma", identities=[1])
     at_home(audit_id)
