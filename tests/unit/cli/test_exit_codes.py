@@ -257,15 +257,24 @@ def test_every_other_rejection_ends_with_4(exhume: Forks, status: int, tmp_path:
     assert (ended.code, f"({status})" in ended.err) == (Exit.USAGE, True)
 
 
+# A shell makes programs in the background ignore Ctrl-C, and the programs that they start.
+HEEDS_CTRL_C = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import app.cli
+app.cli.main()
+"""
+
+
 def test_ctrl_c_leaves_the_audit_running_and_says_so(tmp_path: Path) -> None:
     with answering(Answering(state="running", verdict=None)) as url:
         variables = environment(tmp_path, {"EXHUME_URL": url, "EXHUME_API_KEY": "exh_key"})
-        words = [sys.executable, "-P", "-m", "app.cli", "audit", "wait", AUDIT]
+        words = [sys.executable, "-P", "-c", HEEDS_CTRL_C, "audit", "wait", AUDIT]
         with subprocess.Popen(words, env=variables, stderr=subprocess.PIPE, text=True) as process:
             assert process.stderr is not None
             assert process.stderr.readline() == "attack begins\n"
             process.send_signal(signal.SIGINT)
-            said = process.stderr.read()
+            _, said = process.communicate(timeout=60)
     assert process.returncode == Exit.STILL_RUNNING
     assert f"`exhume audit wait {AUDIT}`" in said
 
