@@ -16,6 +16,9 @@ export interface Call {
 
 type Answer = { status?: number; body: unknown } | ((call: Call) => { status?: number; body: unknown });
 
+/** A response with one page of a list. */
+export const page = (items: unknown[], next_cursor: string | null = null) => ({ body: { items, next_cursor } });
+
 /**
  * Stub the service with answers by "METHOD /path" below /api/v1. Other requests get a 404. Returns
  * the list of calls.

@@ -1,5 +1,5 @@
 // The header of a column, with a button where its table can be sorted by it.
-import type { Column } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
 import { Icon } from "@/ui/Icon";
 import { nextOrder, type SortOrder } from "@/ui/sorting";
 

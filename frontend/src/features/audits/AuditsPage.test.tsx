@@ -2,9 +2,8 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { audit, audits, projects, session } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
-const page = (items: unknown[], next_cursor: string | null = null) => ({ body: { items, next_cursor } });
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
 const project = projects[0]?.id ?? "";
 

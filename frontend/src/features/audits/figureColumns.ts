@@ -2,7 +2,7 @@
 import type { Figure } from "@/api/model";
 import { figureText } from "@/features/audits/figures";
 import { count } from "@/format/numbers";
-import type { Column } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
 
 export function figureColumns<Row>(figureOf: (row: Row) => Figure | null | undefined, name = "Value"): Column<Row>[] {
   const textOf = (row: Row) => {

@@ -3,9 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Release } from "@/api/model";
 import { NOW, projects, release, session, system } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 const project = projects[0]?.id ?? "";
 const inDays = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
 

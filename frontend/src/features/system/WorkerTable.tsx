@@ -1,7 +1,8 @@
 // The table of workers that were active in the last week.
 import type { SystemOverview } from "@/api/model";
 import { bytes } from "@/format/numbers";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { ProgressMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
 

@@ -3,9 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import type { Upload } from "@/api/model";
 import { projects, release, session, system } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 const project = projects[0]?.id ?? "";
 const ADDRESS = "hf://timm/resnet18@491b427b45c94c7fb0e78b5474cc919aff584bbf/model.safetensors";
 const waiting = release(1, { version: "2.0", state: "awaiting_upload", sha256: null, size_bytes: null, examination: null });

@@ -3,9 +3,8 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { cardOf, conventionOf } from "@/features/verifiers/description";
 import { audit, bundled, gallery, projects, result, session, verifiers } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 const project = projects[0]?.id ?? "";
 const service = {
   "GET /session": { body: session },

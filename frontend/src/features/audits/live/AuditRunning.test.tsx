@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
 import { audit, audits, priorSamples, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
   static latest: FakeEvents | null = null;
@@ -24,8 +24,6 @@ class FakeEvents {
     this.heard.get(kind)?.({ data: JSON.stringify({ seq, kind, at: new Date().toISOString(), payload }) });
   }
 }
-
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 
 function serve(subject: Audit, extra: Parameters<typeof stubService>[0] = {}) {
   return stubService({

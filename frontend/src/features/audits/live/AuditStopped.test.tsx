@@ -2,9 +2,7 @@ import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Audit } from "@/api/model";
 import { audit, audits, failedJobs, projects, session } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
-
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+import { page, renderAt, stubService } from "@/testing/render";
 
 function serve(subject: Audit) {
   return stubService({

@@ -6,7 +6,8 @@ import { priorSamplesQuery } from "@/features/audits/live/queries";
 import { count, decimal } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { SeriesPlot } from "@/plots/SeriesPlot";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 

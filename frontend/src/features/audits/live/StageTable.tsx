@@ -2,7 +2,8 @@
 import { duration, progress } from "@/format/numbers";
 import type { StageView } from "@/features/audits/live/stageViews";
 import { STAGE_WORDS } from "@/features/audits/stages";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { ProgressMark, progressWord } from "@/ui/VerdictMark";
 
 const COLUMNS: Column<StageView>[] = [

@@ -2,9 +2,8 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { audit, bundled, dataset, gallery, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { page, renderAt, stubService } from "@/testing/render";
 
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
 const project = projects[0]?.id ?? "";
 

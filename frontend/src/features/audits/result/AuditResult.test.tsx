@@ -3,9 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit, Result } from "@/api/model";
 import { audit, identities, inconclusive, projects, result, session, stopped } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
-
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
+import { page, renderAt, stubService } from "@/testing/render";
 
 function show(document: Result, change: Partial<Audit> = {}, found: unknown[] = identities) {
   const subject = audit(2, { verdict: document.verdict, ...change });

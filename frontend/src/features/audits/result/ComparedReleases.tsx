@@ -5,7 +5,8 @@ import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { count, share, span } from "@/format/numbers";
 import { CommandLine } from "@/ui/Copy";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 
 type Earlier = NonNullable<Regression["history"]>[number];

@@ -2,7 +2,8 @@
 import type { Result } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
 import { otherFigures } from "@/features/audits/result/plotRows";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 
 type Row = ReturnType<typeof otherFigures>[number];
 

@@ -4,7 +4,8 @@ import { Measured } from "@/features/audits/Measured";
 import { counted, nounOf } from "@/features/audits/noun";
 import { count, share } from "@/format/numbers";
 import { CopyButton } from "@/ui/Copy";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 
 export function FitSection({ result }: { result: Result }) {

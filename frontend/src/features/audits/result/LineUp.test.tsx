@@ -1,27 +1,15 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { audit, identities, projects, result, session } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
-
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
-
-function serve(subject = audit(2), extra: Parameters<typeof stubService>[0] = {}) {
-  return stubService({
-    "GET /session": { body: session },
-    "GET /projects": page(projects),
-    [`GET /audits/${subject.id}`]: { body: subject },
-    [`GET /audits/${subject.id}/result`]: { body: result },
-    [`GET /audits/${subject.id}/identities`]: page(identities),
-    ...extra,
-  });
-}
+import { serveFinished } from "@/testing/finishedAudit";
+import { audit, identities } from "@/testing/fixtures";
+import { renderAt } from "@/testing/render";
 
 beforeEach(() => localStorage.clear());
 
 describe("the line-up", () => {
   it("shows blurred images until a purpose is stated", async () => {
-    const calls = serve();
+    const calls = serveFinished();
     renderAt(`/audits/${audit(2).id}`);
     const pictures = await screen.findAllByRole("img", { name: /, blurred$/ });
     expect(pictures).toHaveLength(24);
@@ -41,7 +29,7 @@ describe("the line-up", () => {
       `/reconstructions/${reconstruction_id ?? ""}/image`,
       `/audits/${subject.id}/references/${nearest_reference ?? ""}/image`,
     ]);
-    serve(subject, Object.fromEntries(images.map((path) => [`GET ${path}`, forbidden])));
+    serveFinished(subject, Object.fromEntries(images.map((path) => [`GET ${path}`, forbidden])));
     renderAt(`/audits/${subject.id}`);
     await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
     await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
@@ -51,7 +39,7 @@ describe("the line-up", () => {
 
   it("says when the images were deleted", async () => {
     const subject = audit(2, { images_deleted: true });
-    serve(subject);
+    serveFinished(subject);
     renderAt(`/audits/${subject.id}`);
     expect(await screen.findByText("The images were deleted")).toBeVisible();
     expect(screen.queryByRole("img", { name: /, blurred$/ })).not.toBeInTheDocument();

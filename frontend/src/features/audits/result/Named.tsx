@@ -2,7 +2,8 @@
 import type { Naming, NamedIdentity, Result } from "@/api/model";
 import { capital, counted, nounOf } from "@/features/audits/noun";
 import { decimal, plural, share } from "@/format/numbers";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 

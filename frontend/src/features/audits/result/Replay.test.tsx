@@ -1,28 +1,16 @@
 import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { audit, drift, identities, projects, replayed, result, session } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
-
-const page = (items: unknown[]) => ({ body: { items, next_cursor: null } });
-
-function serve(subject = audit(2), extra: Parameters<typeof stubService>[0] = {}) {
-  return stubService({
-    "GET /session": { body: session },
-    "GET /projects": page(projects),
-    [`GET /audits/${subject.id}`]: { body: subject },
-    [`GET /audits/${subject.id}/result`]: { body: result },
-    [`GET /audits/${subject.id}/identities`]: page(identities),
-    ...extra,
-  });
-}
+import { serveFinished } from "@/testing/finishedAudit";
+import { audit, drift, replayed } from "@/testing/fixtures";
+import { renderAt } from "@/testing/render";
 
 beforeEach(() => localStorage.clear());
 
 describe("a finished audit", () => {
   it("says what a replay changed", async () => {
     const again = replayed;
-    serve(again, { [`GET /audits/${again.id}/drift`]: { body: drift } });
+    serveFinished(again, { [`GET /audits/${again.id}/drift`]: { body: drift } });
     renderAt(`/audits/${again.id}`);
     expect(await screen.findByText("Same verdict.")).toBeVisible();
     expect(screen.getByText(/R of each lies within the 95 % interval of the other/)).toBeVisible();
@@ -33,7 +21,7 @@ describe("a finished audit", () => {
 
   it("starts a replay once", async () => {
     const again = replayed;
-    const calls = serve(audit(2), { [`POST /audits/${audit(2).id}/replay`]: { status: 201, body: again } });
+    const calls = serveFinished(audit(2), { [`POST /audits/${audit(2).id}/replay`]: { status: 201, body: again } });
     const { router } = renderAt(`/audits/${audit(2).id}`);
     await userEvent.click(await screen.findByRole("button", { name: "Start a replay" }));
     await waitFor(() => expect(router.state.location.pathname).toBe(`/audits/${again.id}`));

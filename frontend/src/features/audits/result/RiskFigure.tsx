@@ -8,7 +8,8 @@ import { givenShare, interval } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
 import { IntervalPlot } from "@/plots/IntervalPlot";
 import { type PlotRow, rowsToTable } from "@/plots/rows";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Section } from "@/ui/Page";
 import { Term } from "@/ui/Term";
 

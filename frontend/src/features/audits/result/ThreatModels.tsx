@@ -1,7 +1,8 @@
 // Kinds of access that an attacker may have, and the risk of those that were tested.
 import type { Result, ThreatModel } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Term } from "@/ui/Term";
 
 const ACCESS = { "white-box": "The weights", scores: "Scores for any image", labels: "Labels only" } as const;

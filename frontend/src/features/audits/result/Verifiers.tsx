@@ -8,7 +8,8 @@ import { counted, nounOf } from "@/features/audits/noun";
 import { rateOf } from "@/features/audits/VerifierRate";
 import { count, decimal, plural } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
-import { type Column, DataTable } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
+import { DataTable } from "@/ui/DataTable";
 import { Term } from "@/ui/Term";
 
 type Rates = [name: string, figure: Figure][];

@@ -2,7 +2,7 @@
 import type { IdentityOutcome } from "@/api/model";
 import { strength } from "@/features/audits/result/exposure";
 import { decimal } from "@/format/numbers";
-import type { Column } from "@/ui/DataTable";
+import type { Column } from "@/ui/column";
 import { Icon } from "@/ui/Icon";
 import { Term } from "@/ui/Term";
 
