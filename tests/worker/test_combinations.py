@@ -236,10 +236,10 @@ def test_every_combination_ends_with_a_sound_result(
     twin: bool,
 ) -> None:
     seat_these(monkeypatch, [PixelVerifier(seed) for seed in range(verifiers)])
+    inputs = attacked(classes)  # before the next lines: it asks for verifiers, whichever combination comes first
     if not private:
         for stage, name in ((before_the_attack, "open_verifiers"), (verify, "open_verifiers"), (verify, "open_others")):
             monkeypatch.setattr(stage, name, not_asked_for)
-    inputs = attacked(classes)
     audit_id = inputs.audit(private=private, gallery=gallery, twin=twin)
     run_claimed(jobs_of(audit_id, Stage.REFERENCES)[0].id)
     inputs.attack(audit_id, twin=twin)
