@@ -22,7 +22,7 @@ IDENTITIES = 16
 """Attacked identities of the reference model. Enough to tell R = 85 % from R = 50 %, and quick."""
 POWER = Maker(
     "power",
-    1,
+    2,
     (
         *EVALUATOR.modules,
         "worker.evaluation.controls",

@@ -28,6 +28,10 @@ SHORT = {
     "vmi": Vmi(**COMMON, samples=2),
     "vmi, flow": Vmi(**COMMON, samples=2, family="flow"),
     "miface": MiFace(**COMMON),
+    "gmi, views": Gmi(**COMMON, pool=16, views_per_step=2, view="mirrored"),
+    "kedmi, views": Kedmi(**COMMON, views_per_step=2),
+    "vmi, views": Vmi(**COMMON, samples=2, views_per_step=2),
+    "miface, crops": MiFace(**COMMON, views_per_step=1, view="crop"),
 }
 
 
@@ -184,8 +188,8 @@ def test_kedmi_draws_lie_within_its_clamp(target, prior):
 
 def test_miface_keeps_the_best_image_it_saw(target):
     class Watched(MiFace):
-        def image_loss(self, task, x, y, p_reg):
-            loss = super().image_loss(task, x, y, p_reg)
+        def image_loss(self, *arguments):
+            loss = super().image_loss(*arguments)
             seen.append(loss.detach()[:2])
             return loss
 

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.acceleration import Precision
+from worker.inversion.attacks.views import View, random_view, uniform, view_keys
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.losses import IdentityLoss, identity_losses
 from worker.inversion.objective import IdentityObjective, ModelSet
@@ -21,9 +22,9 @@ from worker.inversion.registry import Registry
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 PReg = Literal["mean", "sample"]
-Selection = Literal["augmented", "target", "average"]
+Selection = Literal["augmented", "target", "average", "consensus"]
 
-WHOLE = {"steps", "restarts", "views", "check_every", "micro_batch", "samples", "reference_batch"}
+WHOLE = {"steps", "restarts", "views", "views_per_step", "check_every", "micro_batch", "samples", "reference_batch"}
 """Hyper-parameters that are whole numbers."""
 
 attacks: Registry[type[Attack]] = Registry("attack")
@@ -39,6 +40,7 @@ class Task(NamedTuple):
         y: identity of each row (R,), R = identities x restarts.
         restart: restart of each row (R,).
         p_reg: None, (d,) for all rows, or one draw per row (R, d).
+        decoded: latents of each class from the feature decoder (K, d), if the attack uses them.
     """
 
     models: ModelSet
@@ -48,6 +50,7 @@ class Task(NamedTuple):
     p_reg: Tensor | None
     seed: int
     progress: Progress
+    decoded: Tensor | None = None
 
 
 class Searched(NamedTuple):
@@ -78,6 +81,10 @@ class Attack:
         selection: "augmented" submits the restart with the best mean score over `views` light
             augmentations, "target" the one with the best score on the image itself, both by log
             softmax T(x)_y. "average" submits all, for figures that average over restarts.
+            "consensus" submits one further image, the mean of the restarts (see `consensus`).
+        views_per_step, view: the identity loss of a step is the mean over this number of random
+            views of the image (`views.random_view`), drawn anew in every step. 0 for the image
+            itself.
         tolerance, check_every: a row stops when `check_every` steps improve its loss by less than
             this share. With tolerance 0 it never stops early.
         micro_batch: images per forward pass, always filled, so that a row's arithmetic never
@@ -102,6 +109,8 @@ class Attack:
     p_reg: PReg = "mean"
     selection: Selection = "augmented"
     views: int = 8
+    views_per_step: int = 0
+    view: View = "light"
     tolerance: float = 0.0
     check_every: int = 25
     micro_batch: int = 40
@@ -114,10 +123,11 @@ class Attack:
         self._one_of("p_reg", get_args(PReg))
         self._one_of("selection", get_args(Selection))
         self._one_of("precision", get_args(Precision))
+        self._one_of("view", get_args(View))
         if self.identity_loss is not None:
             identity_losses[self.identity_loss]
         self._at_least(1, "steps", "restarts", "views", "check_every", "micro_batch")
-        self._at_least(0, "identity_weight", "realism_weight", "lambda_reg", "tolerance")
+        self._at_least(0, "views_per_step", "identity_weight", "realism_weight", "lambda_reg", "tolerance")
         self._at_least(0, "lr")
         if self.lr == 0:
             raise InvalidRecipe(f"{self.name}: lr must be positive, not {self.lr}")
@@ -154,15 +164,45 @@ class Attack:
         lambda_reg = self.lambda_reg if self.uses_p_reg else 0.0
         return IdentityObjective(models, self.loss, lambda_reg=lambda_reg, over=self.regulariser)
 
-    def image_loss(self, task: Task, x: Tensor, y: Tensor, p_reg: Tensor | None) -> Tensor:
+    def image_loss(self, task: Task, x: Tensor, y: Tensor, p_reg: Tensor | None, u: Tensor | None = None) -> Tensor:
         """Return identity_weight * L_id(x, y) - realism_weight * D(x).
+
+        Args:
+            u: numbers of the step's views (B, n, 5), see `drawn`. With None, L_id is that of the
+                image itself.
 
         Shapes: x (B, C, H, W), y (B,) -> (B,).
         """
-        loss = self.identity_weight * self.objective(task)(x, y, p_reg)
+        loss = self.identity_weight * self.identity_term(task, x, y, p_reg, u)
         if self.realism_weight and task.prior is not None:
             loss = loss - self.realism_weight * task.prior.realism(x)
         return loss
+
+    def identity_term(self, task: Task, x: Tensor, y: Tensor, p_reg: Tensor | None, u: Tensor | None) -> Tensor:
+        """Return 1/n sum_i L_id(v_i(x), y) over n = `views_per_step` views; L_id(x, y) if n = 0.
+
+        Source: AlignMI, NeurIPS 2025 (arXiv 2509.20177), whose gradient is the mean over views.
+        """
+        L = self.objective(task)
+        if u is None:
+            return L(x, y, p_reg)
+        n = u.shape[1]
+        each_p_reg = p_reg.repeat_interleave(n, 0) if p_reg is not None and p_reg.ndim == 2 else p_reg
+        views = random_view(x.repeat_interleave(n, 0), u.flatten(0, 1), self.view)
+        return L(views, y.repeat_interleave(n), each_p_reg).view(-1, n).mean(1)
+
+    def keyed(self, task: Task) -> dict[str, Tensor]:
+        """Return the part of a search's state that its views need: empty without views."""
+        return {"views": view_keys(task.seed, task.y, task.restart)} if self.views_per_step else {}
+
+    def drawn(self, keys: Tensor | None, t: int) -> Tensor | None:
+        """Return the numbers of the views of step t for each key (B,): (B, views_per_step, 5)."""
+        return None if keys is None else uniform(keys, t, 5 * self.views_per_step).view(len(keys), -1, 5)
+
+    @property
+    def rows_at_once(self) -> int:
+        """Rows of a micro-batch, such that it has `micro_batch` images with their views."""
+        return max(1, self.micro_batch // max(1, self.views_per_step))
 
     def search(self, task: Task) -> Searched:
         """Find a latent for every row of the task."""

@@ -92,19 +92,19 @@ class Gmi(Attack):
         prior = task.prior
         assert prior is not None
         z = self.start(task)
-        state: State = {"y": task.y, "z": z}
+        state: State = {"y": task.y, "z": z, **self.keyed(task)}
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(z), -1)
         state = with_moments(state, ("z",)) if self.optimiser == "adam" else {**state, "v": torch.zeros_like(z)}
 
         def step(s: State, t: int) -> tuple[State, Tensor]:
             z = leaves(s, ("z",))
-            loss = self.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"))
+            loss = self.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
             g = slopes(loss, z)
             new = self.adam_step(s, g, t) if self.optimiser == "adam" else self.momentum_step(s, g)
             return {**new, "z": new["z"].clamp(-self.clamp, self.clamp)}, loss
 
-        state, iterations = descend(state, step, self, rows=self.micro_batch, progress=task.progress)
+        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
         return Searched(state["z"], iterations)
 
     def adam_step(self, s: State, g: State, t: int) -> State:

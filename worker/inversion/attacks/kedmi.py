@@ -56,6 +56,7 @@ class Kedmi(Attack):
         assert prior is not None
         mu = torch.zeros(len(y), prior.latent_dim, device=y.device)
         state: State = with_moments({"y": y, "mu": mu, "log_var": torch.ones_like(mu)}, ("mu", "log_var"))
+        state |= {name: keys[:: self.restarts] for name, keys in self.keyed(task).items()}
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(task.y), -1)[:: self.restarts]
 
@@ -63,10 +64,10 @@ class Kedmi(Attack):
             q = leaves(s, ("mu", "log_var"))
             eps = draws(task.seed, "kedmi", s["y"], t, shape=(prior.latent_dim,))
             z = self.clamped(q["mu"] + (0.5 * q["log_var"]).exp() * eps)
-            loss = self.image_loss(task, prior.decode(z), s["y"], s.get("p_reg"))
+            loss = self.image_loss(task, prior.decode(z), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
             return adam(s, slopes(loss, q), t, self.lr), loss
 
-        state, iterations = descend(state, step, self, rows=self.micro_batch, progress=task.progress)
+        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
         mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (state["mu"], (0.5 * state["log_var"]).exp()))
         rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
         eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in rows])

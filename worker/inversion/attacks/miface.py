@@ -44,13 +44,13 @@ class MiFace(Attack):
         noise = torch.stack([draw(task.seed, "miface", k, r, shape=shape) for k, r in rows]).to(task.y.device)
         x = (0.5 + 0.02 * noise).clamp(0, 1)
         best = torch.full((len(x),), torch.inf, device=x.device)
-        state: State = {"y": task.y, "x": x, "best_x": x, "best": best}
+        state: State = {"y": task.y, "x": x, "best_x": x, "best": best, **self.keyed(task)}
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(x), -1)
 
         def step(s: State, t: int) -> tuple[State, Tensor]:
             x = leaves(s, ("x",))
-            loss = self.image_loss(task, x["x"], s["y"], s.get("p_reg"))
+            loss = self.image_loss(task, x["x"], s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
             g = slopes(loss, x)["x"]
             rms = g.square().mean((1, 2, 3), keepdim=True).sqrt().clamp_min(1e-12)
             better = loss.detach() < s["best"]
@@ -60,7 +60,7 @@ class MiFace(Attack):
             }
             return {**s, **kept, "x": (s["x"] - self.lr * g / rms).clamp(0, 1)}, loss
 
-        state, iterations = descend(state, step, self, rows=self.micro_batch, progress=task.progress)
+        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
         return Searched(state["best_x"], iterations)
 
     def decode(self, prior: Prior | None, z: Tensor) -> Tensor:

@@ -60,6 +60,7 @@ class Vmi(Attack):
         start = {name: t.to(y.device) for name, t in q.start(len(y), d).items()}
         names = tuple(start)
         state: State = with_moments({"y": y, **start}, names)
+        state |= {name: keys[:: self.restarts] for name, keys in self.keyed(task).items()}
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(task.y), -1)[:: self.restarts]
 
@@ -68,11 +69,12 @@ class Vmi(Attack):
             z, kl = q.push(parameters, draws(task.seed, "vmi", s["y"], t, shape=(S, d)))
             labels = s["y"].repeat_interleave(S)
             p_reg = s["p_reg"].repeat_interleave(S, 0) if "p_reg" in s else None
-            each = self.image_loss(task, prior.decode(z.flatten(0, 1)), labels, p_reg)
+            keys = (s["views"][:, None] + torch.arange(S, device=y.device)).flatten() if "views" in s else None
+            each = self.image_loss(task, prior.decode(z.flatten(0, 1)), labels, p_reg, self.drawn(keys, t))
             loss = each.view(-1, S).mean(1) + self.beta * kl
             return adam(s, slopes(loss, parameters), t, self.lr), loss
 
-        rows = max(1, self.micro_batch // S)
+        rows = max(1, self.rows_at_once // S)
         state, iterations = descend(state, step, self, rows=rows, progress=task.progress)
         pairs = zip(task.y.tolist(), task.restart.tolist(), strict=True)
         eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in pairs]).to(y.device)
