@@ -59,8 +59,8 @@ def test_a_changed_module_is_told_with_the_makers_that_name_it() -> None:
             one["code"]["worker.inversion.students"] = "other"
     new["students"]["version"] += 1
     assert code.differences(old, new) == [
-        "p-reg: version 2 did not change; changed code: worker.inversion.students",
-        "power: version 1 did not change; changed code: worker.inversion.students",
+        f"p-reg: version {old['p-reg']['version']} did not change; changed code: worker.inversion.students",
+        f"power: version {old['power']['version']} did not change; changed code: worker.inversion.students",
         f"students: version {old['students']['version']} became {new['students']['version']}; "
         "changed code: worker.inversion.students",
     ]
