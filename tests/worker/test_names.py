@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from app.contract.plan import Plan
+from app.contract.result.names import Naming, Restarts, Seeds
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.worker.rows import PLAN, make_dataset, make_project, make_release
@@ -79,17 +80,14 @@ def test_a_name_carries_its_restarts_and_seeds_and_all_names_the_expected_number
     earlier.audited.update({0: 3, 2: 3})
     earlier.named.update({0: 2, 2: 1})
     first, second = named(inputs, scored, earlier)
-    assert (first["name"], first["restarts"], first["seeds"]) == (
+    assert (first.name, first.restarts, first.seeds) == (
         "ada",
-        {"recognised": 3, "of": 4},
-        {"named": 2, "of": 3},
+        Restarts(recognised=3, of=4),
+        Seeds(named=2, of=3),
     )
-    assert second["seeds"] is None, "no earlier run audited bob"
-    assert naming(inputs, scored, earlier) == {
-        "false_discovery_rate": 0.05,
-        "expected_false": pytest.approx(0.1),
-        "earlier_runs": 3,
-        "named_earlier_only": ["cyd"],
-    }
+    assert second.seeds is None, "no earlier run audited bob"
+    assert naming(inputs, scored, earlier) == Naming(
+        false_discovery_rate=0.05, expected_false=0.05 * 2, earlier_runs=3, named_earlier_only=["cyd"]
+    )
     nothing: Score = SimpleNamespace(evidence="evaluator", risk=object())  # type: ignore[assignment]
     assert naming(inputs, nothing, earlier) is None

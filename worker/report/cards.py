@@ -1,9 +1,12 @@
 """Risk, judges, twin and power check for the result document, with labels and intervals."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.contract.figures import labelled
 from app.contract.nouns import Noun
+from app.contract.result.base import Figure, Figures
+from app.contract.result.judges import EvaluatorReading, GalleryReading, TwinAccuracy, TwinReading, VerifierReading
+from app.contract.result.risk import Correction, Power, ReferenceModel, Risk
 from app.sentences.about import reference_model
 from worker.evaluation.score import Score
 from worker.evaluation.statistics import RESAMPLES
@@ -16,7 +19,7 @@ METHOD = (
 )
 
 
-def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
+def risk_of(scored: Score, noun: Noun) -> Risk | None:
     """Return R with its interval, the bounds that decide the verdict, and the correction.
 
     The bounds are one-sided. The correction is for errors of the verifiers.
@@ -33,75 +36,91 @@ def risk_of(scored: Score, noun: Noun) -> dict[str, Any] | None:
             "corrected_q": r.corrected_q,
             "uncorrected_risk": r.uncorrected,
         }
-        correction = {
-            "sensitivity": r.sensitivity.value,
-            "specificity": r.specificity.value,
-            "p": r.corrected_p.value,
-            "q": r.corrected_q.value,
-            "uncorrected_risk": r.uncorrected.value,
-            "definition": "p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
-            "figures": {name: labelled(name, figure.to_dict(), noun) for name, figure in figures.items()},
-        }
-    return {
-        **labelled("risk", r.R.to_dict(), noun),
-        "bound_low": r.lower,
-        "bound_high": r.upper,
-        "strongest_control": r.strongest_control,
-        "correction": correction,
-        "method": METHOD,
-    }
+        correction = Correction(
+            sensitivity=r.sensitivity.value,
+            specificity=r.specificity.value,
+            p=r.corrected_p.value,
+            q=r.corrected_q.value,
+            uncorrected_risk=r.uncorrected.value,
+            definition="p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
+            figures=figures_of({name: figure.to_dict() for name, figure in figures.items()}, noun),
+        )
+    return Risk(
+        **dict(Figure.of("risk", r.R.to_dict(), noun)),
+        bound_low=r.lower,
+        bound_high=r.upper,
+        strongest_control=r.strongest_control,
+        correction=correction,
+        method=METHOD,
+    )
 
 
 def twin(
     inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings, scored: Score, noun: Noun
-) -> dict[str, Any] | None:
+) -> TwinReading | None:
     """Return the strictest control, the same attack on a twin without these identities."""
     measured = scored.partial.get("twin")
     if measured is None:
         return None
     attack, accuracy = found["controls"]["twin"], findings.cards.get("twin")
-    return {
-        **measured,
-        "identities": [inputs.classes[identity] for identity in measured["identities"]],
-        "attack": f"{attack['attack']} {attack['setting']}",
-        "accuracy": accuracy and card(accuracy, noun),
-        "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained without "
-        f"these {noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these {noun.many}",
-    }
+    return TwinReading(
+        **measured
+        | {
+            "identities": [inputs.classes[identity] for identity in measured["identities"]],
+            "attack": f"{attack['attack']} {attack['setting']}",
+            "accuracy": accuracy and TwinAccuracy(**card(accuracy, noun)),
+            "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained "
+            f"without these {noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these "
+            f"{noun.many}",
+        }
+    )
 
 
-def judges(findings: Findings, noun: Noun) -> dict[str, Any]:
-    """Return verifiers, gallery and evaluator, their rates with intervals."""
+def verifiers(findings: Findings, noun: Noun) -> list[VerifierReading]:
+    """Return the verifiers, with the rates of false matches of those that judged."""
     said = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
-    verifiers = []
+    readings = []
     for one in findings.cards.get("verifiers", []):
         figures = dict(one.get("figures") or {})
         if one["name"] in said:
             figures["false_match_rate"] = said[one["name"]].false_matches.to_dict()
-        verifiers.append(card(one | {"figures": figures}, noun))
-    evaluator = findings.cards.get("evaluator")
-    return {
-        "verifiers": verifiers,
-        "gallery": findings.cards.get("gallery"),
-        "evaluator": evaluator and card(evaluator, noun),
-    }
+        readings.append(VerifierReading(**card(one | {"figures": figures}, noun)))
+    return readings
 
 
-def card(found: dict[str, Any], noun: Noun) -> dict[str, Any]:
-    """Return a card with its figures labelled."""
-    figures = found.get("figures") or {}
-    return found | {"figures": {name: labelled(name, figure, noun) for name, figure in figures.items()}}
+def gallery(findings: Findings) -> GalleryReading | None:
+    """Return the gallery, or None if nothing was verified."""
+    found = findings.cards.get("gallery")
+    return found and GalleryReading(**found)
 
 
-def power_of(found: dict[str, Any], noun: Noun) -> dict[str, Any] | None:
+def evaluator(findings: Findings, noun: Noun) -> EvaluatorReading | None:
+    """Return the evaluator, or None if none could be trained."""
+    found = findings.cards.get("evaluator")
+    return found and EvaluatorReading(**card(found, noun))
+
+
+def power_of(found: dict[str, Any], noun: Noun) -> Power | None:
     """Return R against the reference model under this plan."""
     if found.get("power") is None:
         return None
-    reference = card(found["reference"], noun)
-    return {
-        **labelled("power", found["power"], noun),
-        "convinced": labelled("convinced", found["power"]["convinced"], noun),
-        "reference": reference | {"words": reference_model(reference)},
-        "key": found["key"],
-        "reused": found["reused"],
-    }
+    reference = found["reference"]
+    return Power(
+        **dict(Figure.of("power", found["power"], noun))
+        | {
+            "convinced": Figure.of("convinced", found["power"]["convinced"], noun),
+            "reference": ReferenceModel(**card(reference, noun), words=reference_model(reference)),
+            "key": found["key"],
+            "reused": found["reused"],
+        }
+    )
+
+
+def card(found: dict[str, Any], noun: Noun) -> dict[str, Any]:
+    """Return a stage's findings about a model, with its figures labelled."""
+    return found | {"figures": figures_of(found.get("figures") or {}, noun)}
+
+
+def figures_of(measured: Mapping[str, Mapping[str, Any]], noun: Noun) -> Figures:
+    """Return measurements with their entries in the catalogue."""
+    return {name: Figure.of(name, figure, noun) for name, figure in measured.items()}

@@ -1,47 +1,59 @@
 """Costs of an audit: seconds and memory of each stage, and the effort of an attacker."""
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contract.result.record import Cost, StageCost
 from app.db.models import Job
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_config
 
 
-def finished_jobs(session: Session, inputs: AuditInputs) -> list[dict[str, Any]]:
-    """Return stage, seconds, peak memory and hardware of finished jobs, in starting order."""
+@dataclass(frozen=True)
+class FinishedJob:
+    """What a finished job cost, and the hardware that it ran on."""
+
+    stage: str
+    seconds: float
+    peak_memory_bytes: int | None
+    hardware: dict[str, Any] | None
+
+
+def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
+    """Return the finished jobs of the audit in the order of their start."""
     statement = select(Job).where(Job.audit_id == inputs.audit_id, Job.finished_at.is_not(None))
     return [
-        {
-            "stage": job.stage,
-            "seconds": (job.finished_at - job.started_at).total_seconds(),
-            "peak_memory_bytes": job.peak_memory_bytes,
-            "hardware": (job.result or {}).get("hardware"),
-        }
+        FinishedJob(
+            stage=job.stage,
+            seconds=(job.finished_at - job.started_at).total_seconds(),
+            peak_memory_bytes=job.peak_memory_bytes,
+            hardware=(job.result or {}).get("hardware"),
+        )
         for job in session.execute(statement.order_by(Job.started_at)).scalars()
         if job.finished_at and job.started_at
     ]
 
 
-def cost(inputs: AuditInputs, jobs: list[dict[str, Any]]) -> dict[str, Any]:
+def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
     """Return the cost of reaching this R for an attacker."""
     config = attack_config(inputs.plan)
-    return {
-        "steps_per_reconstruction": config.steps,
-        "reconstructions_per_identity": config.restarts,
-        "gradient_queries_per_identity": config.steps * config.restarts,
-        "device_minutes": sum(job["seconds"] for job in jobs if job["stage"] == "attack") / 60,
-    }
+    return Cost(
+        steps_per_reconstruction=config.steps,
+        reconstructions_per_identity=config.restarts,
+        gradient_queries_per_identity=config.steps * config.restarts,
+        device_minutes=sum(job.seconds for job in jobs if job.stage == "attack") / 60,
+    )
 
 
-def stage_costs(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def stage_costs(jobs: list[FinishedJob]) -> list[StageCost]:
     """Return total seconds and peak memory of each stage, in order of their start."""
     seconds: dict[str, float] = defaultdict(float)
     peak: dict[str, int] = defaultdict(int)
     for job in jobs:
-        seconds[job["stage"]] += job["seconds"]
-        peak[job["stage"]] = max(peak[job["stage"]], job["peak_memory_bytes"] or 0)
-    return [{"stage": stage, "seconds": seconds[stage], "peak_memory_bytes": peak[stage] or None} for stage in seconds]
+        seconds[job.stage] += job.seconds
+        peak[job.stage] = max(peak[job.stage], job.peak_memory_bytes or 0)
+    return [StageCost(stage=stage, seconds=seconds[stage], peak_memory_bytes=peak[stage] or None) for stage in seconds]

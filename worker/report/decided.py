@@ -1,9 +1,10 @@
 """The verdict in words: the sentence, the reasons, and the steps towards an answer."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from app.contract.nouns import NOUNS
+from app.contract.result.fit import Fit, Stopped
+from app.contract.result.risk import Power, Risk
 from app.decision.deciding import Known, deciding
 from app.decision.evidence_needed import Sensitivity
 from app.sentences import deciding as steps_in_words
@@ -31,19 +32,20 @@ def decided(
     findings: Findings,
     scored: Score,
     *,
-    risk: dict[str, Any] | None,
-    power: dict[str, Any] | None,
-    fit: dict[str, Any] | None,
-    stopped: dict[str, Any] | None,
+    risk: Risk | None,
+    power: Power | None,
+    fit: Fit | None,
+    stopped: Stopped | None,
 ) -> Decided:
-    """Put a score into words.
-
-    Args:
-        risk, power, fit, stopped: as the result document has them.
-    """
+    """Put a score into words."""
     judges = len(findings.verification.readings) if findings.verification else 0
     missing = [inputs.classes[identity] for identity in findings.missing]
-    about = About(NOUNS[inputs.classes_are], verifiers=judges, power=power, missing=missing)
+    about = About(
+        NOUNS[inputs.classes_are],
+        verifiers=judges,
+        power=None if power is None else power.model_dump(),
+        missing=missing,
+    )
     reasons, reason_codes = words.reasons(scored.verdict.reasons, about)
     open_question = scored.verdict.answer == "INCONCLUSIVE"
     found = deciding(known(inputs, findings, scored, judges=judges, power=power, fit=fit)) if open_question else []
@@ -51,13 +53,11 @@ def decided(
     return Decided(sentence(inputs, scored, risk, about, stopped), reasons, reason_codes, decides, decide_codes)
 
 
-def sentence(
-    inputs: AuditInputs, scored: Score, risk: dict[str, Any] | None, about: About, stopped: dict[str, Any] | None
-) -> str:
+def sentence(inputs: AuditInputs, scored: Score, risk: Risk | None, about: About, stopped: Stopped | None) -> str:
     """Return the verdict in one line."""
     answer = scored.verdict.answer
     if stopped is not None:
-        return words.stopped_sentence(answer, stopped["detail"])
+        return words.stopped_sentence(answer, stopped.detail)
     if risk is None or scored.risk is None:
         return words.unjudged_sentence(answer, len(inputs.identities), about, references=inputs.private is not None)
     return words.sentence(
@@ -66,7 +66,7 @@ def sentence(
         hits=scored.hits,
         n=scored.risk.R.n,
         control={"name": scored.risk.strongest_control, "value": scored.risk.q.value},
-        risk=risk,
+        risk=risk.model_dump(),
         budget=scored.verdict.budget,
         about=about,
     )
@@ -78,8 +78,8 @@ def known(
     scored: Score,
     *,
     judges: int,
-    power: dict[str, Any] | None,
-    fit: dict[str, Any] | None,
+    power: Power | None,
+    fit: Fit | None,
 ) -> Known:
     """Return what this audit has shown, from which the steps towards an answer are derived."""
     R = scored.risk
@@ -94,8 +94,8 @@ def known(
         missing=len(findings.missing),
         R=None if R is None else {"value": R.R.value, "lower": R.lower, "upper": R.upper},
         sensitivity=None if sensitivity is None else Sensitivity(sensitivity.value, sensitivity.n),
-        power=(power or {}).get("value"),
-        convinced=((power or {}).get("convinced") or {}).get("value"),
+        power=None if power is None else power.value,
+        convinced=None if power is None or power.convinced is None else power.convinced.value,
         reasons=scored.verdict.codes,
-        fit=fit,
+        fit=None if fit is None else fit.model_dump(by_alias=True),
     )

@@ -1,6 +1,5 @@
 """The result of an audit, built from the findings of the stages."""
 
-import dataclasses
 from typing import Any
 
 import numpy
@@ -8,9 +7,11 @@ import onnxruntime
 import torch
 
 from app.contract.examination import Examination
-from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
 from app.contract.result import SCHEMA, Result
+from app.contract.result.base import NounOfResult
+from app.contract.result.fit import Fit, Stopped
+from app.contract.result.record import Code, Contamination, Coverage, InputDigests, IntakeOfResult, SettingsOfResult
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -20,9 +21,9 @@ from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import SEED as PRIOR_SEED
 from worker.evidence.students import SEED as STUDENT_SEED
-from worker.report.cards import judges, power_of, risk_of, twin
+from worker.report.cards import evaluator, figures_of, gallery, power_of, risk_of, twin, verifiers
 from worker.report.code import code_version
-from worker.report.costs import cost, stage_costs
+from worker.report.costs import FinishedJob, cost, stage_costs
 from worker.report.decided import decided
 from worker.report.honesty import not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
@@ -36,89 +37,107 @@ def result_document(
     findings: Findings,
     scored: Score,
     *,
-    jobs: list[dict[str, Any]],
+    jobs: list[FinishedJob],
     hardware: dict[str, Any],
     earlier: EarlierRuns,
 ) -> Result:
     """Return the result without the comparison with the previous release."""
     noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
-    figures = {name: labelled(name, figure, noun) for name, figure in scored.figures.items()}
+    figures = figures_of(scored.figures, noun)
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
     }
     before = found.get("references", {})
-    risk, power, stopped = risk_of(scored, noun), power_of(found["power"], noun), before.get("stopped")
-    said = decided(inputs, findings, scored, risk=risk, power=power, fit=before.get("fit"), stopped=stopped)
-    attacked = stopped is None
+    fit = None if before.get("fit") is None else Fit.model_validate(before["fit"])
+    stopped = None if before.get("stopped") is None else Stopped.model_validate(before["stopped"])
+    risk, power = risk_of(scored, noun), power_of(found["power"], noun)
+    said = decided(inputs, findings, scored, risk=risk, power=power, fit=fit, stopped=stopped)
     lower = None if scored.risk is None else scored.risk.lower
-    document = {
-        "schema": SCHEMA,
-        "evidence_level": scored.evidence,
-        "verdict": scored.verdict.answer,
-        **dataclasses.asdict(said),
-        "stopped": stopped,
-        "fit": before.get("fit"),
-        "classes_are": inputs.classes_are,
-        "noun": noun.to_dict(),
-        "budget": scored.verdict.budget,
-        "risk": risk,
-        "severity": scored.severity,
-        "severity_note": words.severity_note(
+    attacked = stopped is None
+    return Result(
+        schema=SCHEMA,
+        evidence_level=scored.evidence,
+        verdict=scored.verdict.answer,
+        sentence=said.sentence,
+        reasons=said.reasons,
+        reason_codes=said.reason_codes,
+        decides=said.decides,
+        decide_codes=said.decide_codes,
+        stopped=stopped,
+        fit=fit,
+        classes_are=inputs.classes_are,
+        noun=NounOfResult(**noun.to_dict()),
+        budget=scored.verdict.budget,
+        risk=risk,
+        severity=scored.severity,
+        severity_note=words.severity_note(
             scored.severity, named=len(scored.named), lower=lower, kind=inputs.classes_are, noun=noun
         ),
-        "sampling": sampling(inputs, scored),
-        "threat_models": threat_models(
-            scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked
-        ),
-        "release_plan": inputs.plan.release_plan,
-        "figures": figures,
-        "controls": controls,
-        "twin": twin(inputs, found, findings, scored, noun),
-        "power": power,
-        "named": named(inputs, scored, earlier),
-        "naming": naming(inputs, scored, earlier),
-        "worst_decile": [inputs.classes[identity] for identity in scored.worst_decile],
-        **judges(findings, noun),
-        "contamination": {
-            name: found["prepare"]["contamination"][name] for name in ("compared", "exact", "near", "alike")
-        },
-        "coverage": coverage(inputs, findings),
-        "notes": notes(inputs, found, findings),
-        "not_tested": not_tested(
+        sampling=sampling(inputs, scored),
+        threat_models=threat_models(scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked),
+        release_plan=inputs.plan.release_plan,
+        figures=figures,
+        controls=controls,
+        twin=twin(inputs, found, findings, scored, noun),
+        power=power,
+        named=named(inputs, scored, earlier),
+        naming=naming(inputs, scored, earlier),
+        worst_decile=[inputs.classes[identity] for identity in scored.worst_decile],
+        verifiers=verifiers(findings, noun),
+        gallery=gallery(findings),
+        evaluator=evaluator(findings, noun),
+        contamination=contamination(found["prepare"]["contamination"]),
+        coverage=coverage(inputs, findings),
+        notes=notes(inputs, found, findings),
+        not_tested=not_tested(
             inputs, scored, access=ACCESS, attack=config.name, power=power is not None, attacked=attacked
         ),
-        "bounds": words.bounds(noun),
-        "cost": cost(inputs, jobs),
-        "stages": stage_costs(jobs),
-        "inputs": {
-            "checkpoint": f"sha256:{inputs.checkpoint_sha256}",
-            "public": inputs.public.digest,
-            "private": inputs.private.digest if inputs.private else None,
-            "gallery": inputs.gallery.digest if inputs.gallery else None,
-            "public_images": inputs.public.images_digest,
-            "private_images": inputs.private.images_digest if inputs.private else None,
-            "gallery_images": inputs.gallery.images_digest if inputs.gallery else None,
-            "twin": f"sha256:{inputs.twin.checkpoint_sha256}" if inputs.twin else None,
-            "plan": inputs.plan_digest,
-            "prior": found["prior"].get("key"),
-            "prior_source": found["prior"].get("source"),
-            "students": found["students"].get("key"),
-            "power_reference": (found["power"].get("reference") or {}).get("digest"),
-            "reconstructions": found["verify"].get("frozen"),
-        },
-        "intake": intake(inputs.examination),
-        "settings": {"plan": inputs.plan.document(), "attack": config.to_dict()},
-        "seeds": {
+        bounds=words.bounds(noun),
+        cost=cost(inputs, jobs),
+        stages=stage_costs(jobs),
+        inputs=digests(inputs, found),
+        intake=intake(inputs.examination),
+        settings=SettingsOfResult(plan=inputs.plan.document(), attack=config.to_dict()),
+        seeds={
             "identities, attack, bootstrap": inputs.plan.seed,
             "prior": PRIOR_SEED,
             "students": STUDENT_SEED,
             "evaluator": EVALUATOR_SEED,
         },
-        "code": code_version()
-        | {"torch": str(torch.__version__), "numpy": numpy.__version__, "onnxruntime": onnxruntime.__version__},
-        "hardware": next((job["hardware"] for job in jobs if job["stage"] == "attack" and job["hardware"]), hardware),
-    }
-    return Result.model_validate(document)
+        code=Code(
+            **code_version(),
+            torch=str(torch.__version__),
+            numpy=numpy.__version__,
+            onnxruntime=onnxruntime.__version__,
+        ),
+        hardware=next((job.hardware for job in jobs if job.stage == "attack" and job.hardware), hardware),
+    )
+
+
+def digests(inputs: AuditInputs, found: dict[str, dict[str, Any]]) -> InputDigests:
+    """Return the digests of everything that the result depends on."""
+    private, gallery, twin = inputs.private, inputs.gallery, inputs.twin
+    return InputDigests(
+        checkpoint=f"sha256:{inputs.checkpoint_sha256}",
+        public=inputs.public.digest,
+        private=private.digest if private else None,
+        gallery=gallery.digest if gallery else None,
+        public_images=inputs.public.images_digest,
+        private_images=private.images_digest if private else None,
+        gallery_images=gallery.images_digest if gallery else None,
+        twin=f"sha256:{twin.checkpoint_sha256}" if twin else None,
+        plan=inputs.plan_digest,
+        prior=found["prior"].get("key"),
+        prior_source=found["prior"].get("source"),
+        students=found["students"].get("key"),
+        power_reference=(found["power"].get("reference") or {}).get("digest"),
+        reconstructions=found["verify"].get("frozen"),
+    )
+
+
+def contamination(found: dict[str, Any]) -> Contamination:
+    """Return the numbers of private images that were found in the public data set."""
+    return Contamination(**{name: found[name] for name in Contamination.model_fields})
 
 
 def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findings) -> list[str]:
@@ -134,24 +153,24 @@ def notes(inputs: AuditInputs, found: dict[str, dict[str, Any]], findings: Findi
     return list(dict.fromkeys(line for line in lines if line))
 
 
-def intake(examination: Examination) -> dict[str, Any]:
+def intake(examination: Examination) -> IntakeOfResult:
     """Return how intake read the checkpoint. Null where an older release does not record it.
 
     `sandbox` is the isolation of the process that opened it: full, partial or limits.
     """
-    return {
-        "format": examination.source and examination.source.format,
-        "sandbox": examination.sandbox,
-        "architecture_detected": examination.detected,
-        "also_fits": examination.also_fits,
-    }
+    return IntakeOfResult(
+        format=examination.source and examination.source.format,
+        sandbox=examination.sandbox,
+        architecture_detected=examination.detected,
+        also_fits=examination.also_fits,
+    )
 
 
-def coverage(inputs: AuditInputs, findings: Findings) -> dict[str, Any]:
+def coverage(inputs: AuditInputs, findings: Findings) -> Coverage:
     """Return the numbers of planned and scored identities, and of classes."""
-    return {
-        "planned": len(inputs.identities),
-        "scored": len(findings.identities) if inputs.private else 0,
-        "classes": len(inputs.classes),
-        "every_class": len(inputs.identities) == len(inputs.classes),
-    }
+    return Coverage(
+        planned=len(inputs.identities),
+        scored=len(findings.identities) if inputs.private else 0,
+        classes=len(inputs.classes),
+        every_class=len(inputs.identities) == len(inputs.classes),
+    )

@@ -1,8 +1,8 @@
 """Limits that a result states: access, sampling and what was not tested."""
 
-from typing import Any
-
 from app.contract.nouns import NOUNS
+from app.contract.result.base import Interval
+from app.contract.result.risk import BoundedRisk, Sampling, ThreatModel
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -11,43 +11,42 @@ from worker.evidence.inputs import AuditInputs
 ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
 
 
-def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool) -> list[dict[str, Any]]:
+def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool) -> list[ThreatModel]:
     """Return one entry per kind of access: the attacks, and the risk if it could be judged."""
     lines = []
     for name in ACCESSES:
         tested = attacked and name == access
         risk = None
         if tested and scored.risk is not None:
-            risk = {**scored.risk.R.to_dict(), "bound_low": scored.risk.lower, "bound_high": scored.risk.upper}
+            bounds = {"bound_low": scored.risk.lower, "bound_high": scored.risk.upper}
+            risk = BoundedRisk.model_validate(scored.risk.R.to_dict() | bounds)
         lines.append(
-            {
-                "access": name,
-                "needs": words.ACCESS[name],
-                "tested": tested,
-                "attacks": [attack] if tested else [],
-                "risk": risk,
-                "severity": scored.severity if risk is not None else None,
-                "words": words.threat_model(attack, tested=tested, risk=risk),
-            }
+            ThreatModel(
+                access=name,
+                needs=words.ACCESS[name],
+                tested=tested,
+                attacks=[attack] if tested else [],
+                risk=risk,
+                severity=scored.severity if risk is not None else None,
+                words=words.threat_model(attack, tested=tested, risk=None if risk is None else risk.model_dump()),
+            )
         )
     return lines
 
 
-def sampling(inputs: AuditInputs, scored: Score) -> dict[str, Any] | None:
+def sampling(inputs: AuditInputs, scored: Score) -> Sampling | None:
     """Return whether the interval covers a sample of the identities or all of them."""
     if scored.risk is None:
         return None
     n, of = scored.risk.R.n, len(inputs.classes)
     alone = scored.risk.finite_population(of)
-    return {
-        "case": "census" if n == of else "sample",
-        "audited": n,
-        "of": of,
-        "finite_population": None if alone is None else {"low": alone[0], "high": alone[1]},
-        "words": words.sampling(
-            NOUNS[inputs.classes_are], audited=n, of=of, referenced=referenced(inputs), alone=alone
-        ),
-    }
+    return Sampling(
+        case="census" if n == of else "sample",
+        audited=n,
+        of=of,
+        finite_population=None if alone is None else Interval(low=alone[0], high=alone[1]),
+        words=words.sampling(NOUNS[inputs.classes_are], audited=n, of=of, referenced=referenced(inputs), alone=alone),
+    )
 
 
 def referenced(inputs: AuditInputs) -> int:

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contract.plan import Plan
+from app.contract.result.names import Named, Naming, Seeds
 from app.db.models import Audit, IdentityOutcome
 from app.db.states import AuditState
 from worker.evaluation.exposure import FALSE_DISCOVERY_RATE
@@ -64,39 +64,39 @@ def earlier_runs(session: Session, inputs: AuditInputs) -> EarlierRuns:
     return found
 
 
-def named(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> list[dict[str, Any]]:
+def named(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> list[Named]:
     """Return the identities exposed by name, strongest first.
 
     The false discovery rate is at most 5 % (Benjamini-Hochberg).
     """
     rows = {row["identity"]: row for row in scored.identities}
     return [
-        {
-            "identity": identity,
-            "name": inputs.classes[identity],
-            "p_value": rows[identity]["p_value"],
-            "strength": rows[identity]["strength"],
-            "restarts": rows[identity]["restarts"],
-            "seeds": _seeds(identity, earlier),
-        }
+        Named(
+            identity=identity,
+            name=inputs.classes[identity],
+            p_value=rows[identity]["p_value"],
+            strength=rows[identity]["strength"],
+            restarts=rows[identity]["restarts"],
+            seeds=_seeds(identity, earlier),
+        )
         for identity in scored.named
     ]
 
 
-def _seeds(identity: int, earlier: EarlierRuns) -> dict[str, int] | None:
+def _seeds(identity: int, earlier: EarlierRuns) -> Seeds | None:
     of = earlier.audited[identity]
-    return {"named": earlier.named[identity], "of": of} if of else None
+    return Seeds(named=earlier.named[identity], of=of) if of else None
 
 
-def naming(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> dict[str, Any] | None:
+def naming(inputs: AuditInputs, scored: Score, earlier: EarlierRuns) -> Naming | None:
     """Return how reliable the names are, or None if nothing can be verified."""
     if scored.evidence != "verified" or scored.risk is None:
         return None
     audited = {row["identity"] for row in scored.identities}
     others = [k for k, times in sorted(earlier.named.items()) if times and k in audited and k not in scored.named]
-    return {
-        "false_discovery_rate": FALSE_DISCOVERY_RATE,
-        "expected_false": FALSE_DISCOVERY_RATE * len(scored.named),
-        "earlier_runs": earlier.runs,
-        "named_earlier_only": [inputs.classes[identity] for identity in others],
-    }
+    return Naming(
+        false_discovery_rate=FALSE_DISCOVERY_RATE,
+        expected_false=FALSE_DISCOVERY_RATE * len(scored.named),
+        earlier_runs=earlier.runs,
+        named_earlier_only=[inputs.classes[identity] for identity in others],
+    )

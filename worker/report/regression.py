@@ -7,7 +7,6 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.contract.figures import labelled
 from app.contract.nouns import NOUNS
 from app.contract.plan import Plan
 from app.contract.result import Result
@@ -97,13 +96,13 @@ def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: li
         _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
         _exposed([(before[name].verified, before[name].details) for name in shared]),
     )
-    figure = labelled("regression", regression(*pair, seed=inputs.plan.seed).to_dict(), noun)
+    change = regression(*pair, seed=inputs.plan.seed).to_dict()
     newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
     measured = {
-        "difference": Figure.model_validate(figure),
+        "difference": Figure.of("regression", change, noun),
         "newly_exposed": newly,
         "shared": len(shared),
-        "sentence": words.against(newest.version, figure, shared=len(shared), newly=newly, noun=noun),
+        "sentence": words.against(newest.version, change, shared=len(shared), newly=newly, noun=noun),
     }
     return found.model_copy(update=measured)
 

@@ -1,10 +1,12 @@
 """Building blocks of a result: shares, digests, figures and the base class."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from app.contract.figures import Format
+from app.contract.figures import Format, labelled
+from app.contract.nouns import Noun
 
 Share = Annotated[float, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})]
 """The range is in the JSON schema but not enforced, so a rounding error does not fail an audit."""
@@ -52,6 +54,11 @@ class Figure(Measurement):
     definition: str
     format: Format
     order: int = Field(description="Position. Sort by it, because keys of JSON objects have no order.")
+
+    @classmethod
+    def of(cls, name: str, measured: Mapping[str, Any], noun: Noun) -> "Figure":
+        """Return a measurement with its entry in the catalogue."""
+        return Figure.model_validate(labelled(name, measured, noun))
 
 
 Figures = dict[str, Figure]

@@ -8,6 +8,7 @@ import pytest
 
 from app.contract import examination as contract
 from app.contract.examination import Examination, GraphSource, WeightsSource
+from app.contract.result.record import IntakeOfResult
 from tests.examinations import examination
 from worker.inversion.targets import Outputs
 from worker.report.document import intake
@@ -25,7 +26,7 @@ def test_a_stored_examination_loads_and_loses_nothing(name: str) -> None:
 def test_fields_that_older_versions_did_not_write_are_null() -> None:
     first = Examination.model_validate(STORED["examination-1"])
     assert (first.source, first.sandbox, first.multiply_adds, first.class_order) == (None, None, None, None)
-    assert intake(first) == {"format": None, "sandbox": None, "architecture_detected": None, "also_fits": []}
+    assert intake(first) == IntakeOfResult(format=None, sandbox=None, architecture_detected=None, also_fits=[])
     assert isinstance(weights := Examination.model_validate(STORED["examination-state-dict"]).source, WeightsSource)
     assert (weights.key_map, weights.others) == (None, None)
     assert isinstance(graph := Examination.model_validate(STORED["examination-graph"]).source, GraphSource)
