@@ -16,7 +16,7 @@ from app.contract.engine import (
     VIEWS,
     images_a_step,
 )
-from app.contract.plan import Plan
+from app.contract.plan import Plan, PlannedAttack
 from app.jobs.stages import Stage
 
 PCA_SECONDS = 12.0  # for a fit to 10,000 images of 32x32
@@ -63,11 +63,11 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.PREPARE:
             seconds += look * sizes.public
         case Stage.PRIOR:
-            seconds = sizes.pixels * (PCA_SECONDS if plan.prior_kind == "pca" else TRAINING_SECONDS)
+            seconds = sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks})
         case Stage.STUDENTS:
-            seconds = plan.students * student_seconds(sizes)
+            seconds = sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
         case Stage.ATTACK:
-            seconds = search_seconds(plan, identities, sizes)
+            seconds = sum(search_seconds(attack, identities, sizes) for attack in plan.attacks)
         case Stage.CONTROLS:
             seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * VIEWS * identities)
         case Stage.VERIFY:
@@ -75,17 +75,23 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
-            seconds = search_seconds(plan, REFERENCE_IDENTITIES, small)
+            seconds = sum(search_seconds(attack, REFERENCE_IDENTITIES, small) for attack in plan.attacks)
             if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
-                seconds += classifier_seconds(sizes, REFERENCE_EPOCHS) + plan.students * student_seconds(sizes)
+                seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
+                seconds += sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
     return seconds
 
 
-def search_seconds(plan: Plan, identities: int, sizes: Sizes) -> float:
-    """Return the seconds of the plan's search for this many identities."""
-    images = identities * images_a_step(plan.attack, plan.restarts) * plan.steps
-    share = MIFACE_SHARE if plan.attack == "miface" else 1.0
-    return share * images * step_seconds(sizes, plan.students, plan.prior_kind)
+def prior_seconds(kind: str, sizes: Sizes) -> float:
+    """Return the seconds to make a prior of this kind."""
+    return sizes.pixels * (PCA_SECONDS if kind == "pca" else TRAINING_SECONDS)
+
+
+def search_seconds(attack: PlannedAttack, identities: int, sizes: Sizes) -> float:
+    """Return the seconds of an attack on this many identities."""
+    images = identities * images_a_step(attack.name, attack.restarts) * attack.steps
+    share = MIFACE_SHARE if attack.name == "miface" else 1.0
+    return share * images * step_seconds(sizes, attack.students, attack.prior_kind)
 
 
 def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.audits.costs import Sizes, expected_seconds
+from app.audits.costs import Sizes, expected_seconds, prior_seconds, student_seconds
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
 from app.contract.choices import PriorKind
@@ -28,12 +28,9 @@ An audit that is stopped before the attack skips the stages that spend compute.
 
 async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> tuple[float, bool]:
     """Return the seconds of a stage on one worker, and whether they come from earlier audits."""
-    shipped = plan.prior == "built-in" or (inputs.public.images_digest, plan.prior_kind) in bundled_priors()
-    if stage is Stage.PRIOR and shipped:
-        return REUSED, False
+    if stage in {Stage.PRIOR, Stage.STUDENTS}:
+        return await _making_seconds(session, inputs, plan, stage)
     expected = expected_seconds(stage, plan, len(plan.identities), sizes_of(inputs, plan))
-    if expected and stage in {Stage.PRIOR, Stage.STUDENTS} and await _made_before(session, inputs, plan, stage):
-        return REUSED, True
     ratio = await _measured_ratio(session, inputs, stage)
     return (expected, False) if ratio is None else (expected * ratio, True)
 
@@ -61,20 +58,39 @@ def _sizes(
     )
 
 
-async def _made_before(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> bool:
+async def _making_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage: Stage) -> tuple[float, bool]:
+    """Return the seconds to make every distinct prior or number of students, unless it exists.
+
+    Also return whether an earlier audit made one of them.
+    """
+    sizes, total, known = sizes_of(inputs, plan), 0.0, False
+    for makes in sorted(_makes(plan, stage)):
+        if isinstance(makes, str) and (inputs.public.images_digest, makes) in bundled_priors():
+            total += REUSED
+        elif await _made_before(session, inputs, makes, stage):
+            total, known = total + REUSED, True
+        else:
+            total += makes * student_seconds(sizes) if isinstance(makes, int) else prior_seconds(makes, sizes)
+    if stage is Stage.PRIOR and any(attack.prior == "built-in" for attack in plan.attacks):
+        total += REUSED
+    return total, known
+
+
+async def _made_before(session: AsyncSession, inputs: Inputs, makes: PriorKind | int, stage: Stage) -> bool:
     """Return whether an earlier audit made this prior, or the students of this release."""
     done = [Audit.public_dataset_id == inputs.public.id, Job.stage == stage, *DONE]
-    if (
-        stage is Stage.STUDENTS or plan.prior_kind == "kedmi"
-    ):  # a KEDMI prior was trained with the answers of one release
+    if stage is Stage.STUDENTS or makes == "kedmi":  # a KEDMI prior was trained with the answers of one release
         done.append(Audit.release_id == inputs.release.id)
     statement = select(Audit.plan).join(Job, Audit.id == Job.audit_id).where(*done)
     earlier = (await session.execute(statement.order_by(Job.finished_at.desc()).limit(MANY))).scalars()
-    return any(_makes(Plan.load(stored), stage) == _makes(plan, stage) for stored in earlier)
+    return any(makes in _makes(Plan.load(stored), stage) for stored in earlier)
 
 
-def _makes(plan: Plan, stage: Stage) -> PriorKind | int:
-    return plan.students if stage is Stage.STUDENTS else plan.prior_kind
+def _makes(plan: Plan, stage: Stage) -> set[PriorKind] | set[int]:
+    """Return the kinds of prior, or the numbers of students, that an audit makes."""
+    if stage is Stage.STUDENTS:
+        return {attack.students for attack in plan.attacks if attack.students}
+    return {attack.prior_kind for attack in plan.attacks if attack.prior != "built-in"}
 
 
 async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -> float | None:
@@ -82,8 +98,6 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
 
     Only recent audits of this project with images of this size count.
     """
-    if stage in {Stage.PRIOR, Stage.STUDENTS}:
-        return None  # made once: the seconds of an earlier job may be those of reusing them
     public, private, convention = aliased(Dataset), aliased(Dataset), inputs.release.convention
     took = func.extract("epoch", Job.finished_at - Job.started_at)
     statement = (
@@ -103,6 +117,8 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
     for seconds, stored, payload, other, *rest in (await session.execute(statement)).all():
         if all(other[side] == convention[side] for side in ("height", "width")):
             plan = Plan.load(stored)
+            if stage is Stage.ATTACK:  # a shard belongs to one attack
+                plan = plan.model_copy(update={"attacks": [plan.attacks[payload.get("attack", 0)]]})
             identities = len(payload.get("identities", plan.identities))
             expected = expected_seconds(stage, plan, identities, _sizes(plan, other, *rest))
             ratios.append(float(seconds) / expected)

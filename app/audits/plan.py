@@ -11,7 +11,7 @@ from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
 from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_a_step
-from app.contract.plan import IdentitySample, Plan, PlannedGallery, PlannedSets
+from app.contract.plan import IdentitySample, Plan, PlannedAttack, PlannedGallery, PlannedSets
 from app.decision.evidence_needed import CONFIDENCE
 
 SHARD_SIZE = 10
@@ -22,26 +22,16 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
 
     The request must name its setting and prior (`defaults.decided`).
     """
-    preset, candidates = PRESETS[request.effort], inputs.candidates
+    candidates = inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)
-    prior_kind = planned_prior_kind(request, inputs)
     return Plan(
-        version=3,
-        attack=request.attack,
-        prior_kind=prior_kind,
-        setting=request.setting,
-        prior=request.prior,
-        prior_key=built_in_card(inputs.public)["key"] if request.prior == "built-in" else None,
+        version=4,
+        attacks=[planned_attack(request, inputs, precision)],
         effort=request.effort,
         identities=identities,
         identity_sample=IdentitySample(count=count, seed=request.seed, of=len(candidates)),
         seed=request.seed,
-        restarts=preset.restarts,
-        steps=preset.steps,
-        shard_size=SHARD_SIZE,
-        students=preset.students if request.setting in WITH_STUDENTS else 0,
-        attack_options=attack_options(request.attack, prior_kind, precision, preset.restarts),
         budget=request.budget,
         release_plan=request.release_plan,
         confidence=CONFIDENCE,
@@ -54,6 +44,23 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
         verifiers_chosen=request.verifiers is not None,
         gallery=PlannedGallery(images=inputs.gallery.images_digest) if inputs.gallery else None,
         twin=twin_of_plan(inputs.twin, inputs.release, identities),
+    )
+
+
+def planned_attack(request: EstimateRequest, inputs: Inputs, precision: str) -> PlannedAttack:
+    """Return the attack with its prior, at the requested effort."""
+    preset, prior_kind = PRESETS[request.effort], planned_prior_kind(request, inputs)
+    return PlannedAttack(
+        name=request.attack,
+        setting=request.setting,
+        prior=request.prior,
+        prior_kind=prior_kind,
+        prior_key=built_in_card(inputs.public)["key"] if request.prior == "built-in" else None,
+        steps=preset.steps,
+        restarts=preset.restarts,
+        students=preset.students if request.setting in WITH_STUDENTS else 0,
+        attack_options=attack_options(request.attack, prior_kind, precision, preset.restarts),
+        shard_size=SHARD_SIZE,
     )
 
 

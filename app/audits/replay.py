@@ -80,7 +80,8 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
                 f"The data set {row.name!r} is not the one that this audit used: its pixels, labels, split or names "
                 "changed. Start a new audit.",
             )
-    if Plan.load(original.plan).prior == "built-in" and not shipped(_prior_of(original)):
+    built_in = [attack.prior_key for attack in Plan.load(original.plan).attacks if attack.prior == "built-in"]
+    if not all(shipped(key or _recorded_prior(original)) for key in built_in):
         raise ConflictError(
             "prior_not_shipped",
             "This audit searched a built-in prior that this version of Exhume no longer ships, so the same plan cannot "
@@ -88,10 +89,9 @@ async def _check_inputs(session: AsyncSession, original: Audit) -> None:
         )
 
 
-def _prior_of(audit: Audit) -> str:
-    """Return the digest of the built-in prior, from the plan or else from the result."""
-    recorded = None if audit.result is None else Result.load(audit.result).inputs.prior
-    return str(Plan.load(audit.plan).prior_key or recorded)
+def _recorded_prior(audit: Audit) -> str:
+    """Return the digest of the prior in the result, for plans that do not name it."""
+    return str(None if audit.result is None else Result.load(audit.result).inputs.prior)
 
 
 async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Drift:

@@ -132,7 +132,7 @@ class Audit(Document):
     twin_release: TwinOfAudit | None
     replay_of: AuditId | None = Field(description="The audit that this one runs again.")
     plan: Plan
-    plan_digest: str = Field(description="Digest of the plan as stored. Older plans are shown as version 3.")
+    plan_digest: str = Field(description="Digest of the plan as stored. Older plans are shown as version 4.")
     declared_by: str
     declaration: str
     requested_by: str = Field(description="The name of the API key or session that started it.")

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.contract.choices import Attack, Effort, PriorChoice, PriorKind, ReleasePlan, Setting
 from app.contract.upgrades.plan import upgraded
 
-PLAN_VERSION = 3
+PLAN_VERSION = 4
 
 
 class Part(BaseModel):
@@ -73,28 +73,35 @@ def _recipe(made: str) -> Any:
     return Field(None, exclude_if=lambda recipe: recipe is None, description=description)
 
 
-class Plan(Part):
-    """The plan of an audit. The same plan and the same inputs give the same result."""
+class PlannedAttack(Part):
+    """An attack, its prior and its effort."""
 
-    version: Literal[3]
-    attack: Attack
-    prior_kind: PriorKind
+    name: Attack
     setting: Setting
     prior: PriorChoice
+    prior_kind: PriorKind
     prior_key: str | None = Field(
         None,
         exclude_if=lambda key: key is None,
         description="Digest of the built-in prior. Absent for other priors and in plans that do not name one.",
     )
+    steps: int
+    restarts: int = Field(description="Reconstructions of each identity.")
+    students: int
+    attack_options: dict[str, Any] = Field(description="Options that differ from the attack's defaults.")
+    shard_size: int = Field(description="Identities per attack job.")
+    prior_recipe: dict[str, Any] | None = _recipe("the prior")
+
+
+class Plan(Part):
+    """The plan of an audit. The same plan and the same inputs give the same result."""
+
+    version: Literal[4]
+    attacks: list[PlannedAttack] = Field(min_length=1, max_length=1, description="The attacks on each identity.")
     effort: Effort
     identities: list[int] = Field(description="Class indices under attack, ascending.")
     identity_sample: IdentitySample
     seed: int
-    restarts: int = Field(description="Reconstructions of each identity.")
-    steps: int
-    shard_size: int = Field(description="Identities per attack job.")
-    students: int
-    attack_options: dict[str, Any] = Field(description="Options that differ from the attack's defaults.")
     budget: float
     release_plan: ReleasePlan | None
     confidence: float
@@ -108,7 +115,6 @@ class Plan(Part):
     )
     gallery: PlannedGallery | None
     twin: PlannedTwin | None
-    prior_recipe: dict[str, Any] | None = _recipe("the prior")
     student_recipe: dict[str, Any] | None = _recipe("the students")
     evaluator_options: dict[str, Any] | None = _recipe("the evaluator")
 

@@ -59,9 +59,13 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
 
 
 def attack_shards(plan: Plan) -> list[dict[str, Any]]:
-    """Divide the identities of a plan into shards that are cheap to repeat."""
-    identities, size = plan.identities, plan.shard_size
-    return [{"identities": identities[start : start + size]} for start in range(0, len(identities), size)]
+    """Divide the identities of a plan, for each attack, into shards that are cheap to repeat."""
+    identities = plan.identities
+    return [
+        {"attack": index, "identities": identities[start : start + attack.shard_size]}
+        for index, attack in enumerate(plan.attacks)
+        for start in range(0, len(identities), attack.shard_size)
+    ]
 
 
 async def publish(job_ids: Iterable[UUID]) -> int:

@@ -45,12 +45,19 @@ async def start(tenant: Tenant, body: dict[str, Any]) -> httpx.Response:
     return await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/audits", json=body)
 
 
+def chosen(plan: dict[str, Any]) -> tuple[str, str]:
+    """Return the setting and the prior of the one attack of a plan."""
+    [attack] = plan["attacks"]
+    return attack["setting"], attack["prior"]
+
+
 async def test_an_audit_has_a_fixed_hashed_plan_and_queued_jobs(tenant: Tenant, body: dict[str, Any]) -> None:
     answer = await start(tenant, body | {"identities": 3, "seed": 5, "budget": 0.02, "setting": "ma"})
     assert answer.status_code == 201, answer.text
     audit = answer.json()
     plan = audit["plan"]
-    assert (plan["attack"], plan["setting"], plan["seed"], plan["budget"]) == ("gmi", "ma", 5, 0.02)
+    assert (len(plan["attacks"]), plan["seed"], plan["budget"]) == (1, 5, 0.02)
+    assert (plan["attacks"][0]["name"], plan["attacks"][0]["setting"]) == ("gmi", "ma")
     assert plan["identity_sample"] == {"count": 3, "seed": 5, "of": 4}
     assert plan["identities"] == sample([0, 1, 2, 3], 3, 5)
     spelt = json.dumps(plan, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -270,7 +277,7 @@ async def test_a_built_in_prior_is_for_the_size_it_is_shipped_for(tenant: Tenant
     answer = problem(await start(tenant, body | {"prior": "built-in"}), 422, "no_built_in_prior")
     assert "64x64 with 3 channels" in answer["detail"]
     assert (await start(tenant, body | {"prior": "borrowed"})).status_code == 422
-    assert (await start(tenant, body)).json()["plan"]["prior"] == "trained"
+    assert (await start(tenant, body)).json()["plan"]["attacks"][0]["prior"] == "trained"
 
 
 def of_size(body: dict[str, Any], side: int, channels: int = 1) -> None:
@@ -288,13 +295,13 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
 ) -> None:
     open_body = {name: value for name, value in body.items() if name not in {"setting", "prior"}}
     small = (await start(tenant, open_body)).json()
-    assert (small["plan"]["setting"], small["plan"]["prior"]) == ("lomma", "trained")
+    assert chosen(small["plan"]) == ("lomma", "trained")
     assert (small["estimate"]["setting"], small["estimate"]["prior"]) == ("lomma", "trained")
     of_size(body, 64)
-    large = (await start(tenant, open_body)).json()["plan"]
+    [large] = (await start(tenant, open_body)).json()["plan"]["attacks"]
     assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
     assert large["attack_options"] == PCA_OPTIONS["gmi"]
-    asked = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]
+    [asked] = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 
 
@@ -305,7 +312,7 @@ async def test_a_generator_is_not_trained_for_a_size_that_none_has(tenant: Tenan
     assert "pca" in answer["detail"]
     open_body = {name: value for name, value in body.items() if name not in {"setting", "prior"}}
     plan = (await start(tenant, open_body)).json()["plan"]
-    assert (plan["setting"], plan["prior"]) == ("lomma", "pca")
+    assert chosen(plan) == ("lomma", "pca")
 
 
 async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_it(
@@ -316,7 +323,7 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     request = {name: value for name, value in body.items() if name not in {"verifier_ids", "rights"}}
     path = f"/api/v1/projects/{tenant.project_id}/audits/estimate"
     answer = await start(tenant, body | {"prior": "built-in"})
-    plan = answer.json()["plan"]
+    [plan] = answer.json()["plan"]["attacks"]
     assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
     assert plan["prior_key"] == card["key"]
     assert plan["attack_options"] == PCA_OPTIONS["gmi"]
@@ -330,8 +337,8 @@ async def test_the_precision_of_the_service_is_part_of_the_plan(
     usual = (await start(tenant, body)).json()
     monkeypatch.setattr(settings(), "attack_precision", "bf16")
     audit = (await start(tenant, body)).json()
-    assert usual["plan"]["attack_options"] == {}
-    assert audit["plan"]["attack_options"] == {"precision": "bf16"}
+    assert usual["plan"]["attacks"][0]["attack_options"] == {}
+    assert audit["plan"]["attacks"][0]["attack_options"] == {"precision": "bf16"}
     assert audit["plan_digest"] != usual["plan_digest"]
     assert attack_options("vmi", "pca", "bf16", 4) == {"beta": 0.03, "precision": "bf16"}
 
@@ -369,16 +376,16 @@ async def test_reading_audits_needs_the_scope(transport: httpx.ASGITransport, te
 async def test_the_attack_is_chosen_and_its_prior_follows(
     tenant: Tenant, body: dict[str, Any], attack: str, kind: str
 ) -> None:
-    plan = (await start(tenant, body | {"attack": attack})).json()["plan"]
-    assert (plan["attack"], plan["prior_kind"]) == (attack, kind)
+    [plan] = (await start(tenant, body | {"attack": attack})).json()["plan"]["attacks"]
+    assert (plan["name"], plan["prior_kind"]) == (attack, kind)
 
 
 @pytest.mark.parametrize("attack", ["gmi", "vmi"])
 async def test_principal_components_take_the_place_of_the_attacks_own_prior(
     tenant: Tenant, body: dict[str, Any], attack: str
 ) -> None:
-    plan = (await start(tenant, body | {"attack": attack, "prior": "pca"})).json()["plan"]
-    assert (plan["attack"], plan["prior"], plan["prior_kind"]) == (attack, "pca", "pca")
+    [plan] = (await start(tenant, body | {"attack": attack, "prior": "pca"})).json()["plan"]["attacks"]
+    assert (plan["name"], plan["prior"], plan["prior_kind"]) == (attack, "pca", "pca")
     assert plan["attack_options"]
 
 

@@ -90,15 +90,21 @@ async def test_a_built_in_prior_that_is_no_longer_shipped_is_not_exchanged_for_a
     with sync_session() as session:
         row = session.get_one(Audit, seeds.uuid_of(audit))
         # a plan from before its key was stored; the result has it
-        row.plan = row.plan | {"prior": "built-in"}
+        row.plan = with_prior(row.plan, prior="built-in")
         for model, identifier in seeds.inputs_of(row):
             session.get_one(model, identifier).object_key = "somewhere"
     answer = problem(await tenant.client.post(f"/api/v1/audits/{audit}/replay"), 409, "prior_not_shipped")
     assert "Start a new audit" in answer["detail"]
     with sync_session() as session:
         row = session.get_one(Audit, seeds.uuid_of(audit))
-        row.plan = row.plan | {"prior_key": card["key"]}
+        row.plan = with_prior(row.plan, prior_key=card["key"])
     await created(tenant.client, f"/audits/{audit}/replay", {})
+
+
+def with_prior(plan: dict[str, Any], **change: str) -> dict[str, Any]:
+    """Return the plan with another prior of its one attack."""
+    [attack] = plan["attacks"]
+    return plan | {"attacks": [attack | change]}
 
 
 async def replayed(admin: httpx.AsyncClient, audit: str) -> dict[str, Any]:

@@ -36,7 +36,10 @@ PLAN: dict[str, Any] = {
     "gallery": None,
     "twin": None,
 }
-"""A plan without named verifiers: those shipped for the image size judge."""
+"""A plan without named verifiers: those shipped for the image size judge.
+
+It has version 3, so that a test changes a setting of its one attack by the name of a field.
+"""
 
 
 def make_project(session: Session) -> Project:

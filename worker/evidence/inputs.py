@@ -66,11 +66,15 @@ class AuditInputs:
     """An audit as requested.
 
     It does not say where the private set is stored (see `private_set`).
+
+    Attributes:
+        plan_document: the plan as it was stored, of which `plan_digest` is the digest.
     """
 
     audit_id: UUID
     project_id: UUID
     plan: Plan
+    plan_document: dict[str, Any]
     plan_digest: str
     sealed_key: bytes
     release_id: UUID
@@ -122,6 +126,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             audit_id=audit.id,
             project_id=audit.project_id,
             plan=plan,
+            plan_document=audit.plan,
             plan_digest=audit.plan_digest,
             sealed_key=audit.sealed_key,
             release_id=release.id,

@@ -1,11 +1,12 @@
-"""The engine's settings of a plan."""
+"""The engine's settings of a planned attack."""
 
-from app.contract.plan import Plan
+from app.contract.plan import PlannedAttack
 from worker.inversion.attacks import Attack
 
-NAMED = ("attack", "setting", "restarts", "steps")
+NAMED = ("setting", "restarts", "steps")
 
 
-def attack_config(plan: Plan) -> Attack:
+def attack_config(planned: PlannedAttack) -> Attack:
     """Return the attack with the plan's fields and `attack_options`. The engine checks both."""
-    return Attack.from_dict(plan.attack_options | {name: getattr(plan, name) for name in NAMED})
+    named = {name: getattr(planned, name) for name in NAMED}
+    return Attack.from_dict(planned.attack_options | named | {"attack": planned.name})

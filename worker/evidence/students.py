@@ -56,7 +56,7 @@ def distilled(
 def student_recipe(inputs: AuditInputs) -> dict[str, Any]:
     """Return the plan's recipe, or the default one, with the plan's number of students."""
     recipe = inputs.plan.student_recipe or default_student_recipe(inputs.convention)
-    return recipe | {"networks": recipe["networks"][: inputs.plan.students]}
+    return recipe | {"networks": recipe["networks"][: inputs.plan.attacks[0].students]}
 
 
 def open_students(context: StageContext) -> list[Target]:

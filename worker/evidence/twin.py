@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.contract.plan import Plan
+from app.contract.plan import Plan, PlannedAttack
 from worker.evaluation.procedure import attack_other
 from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
@@ -23,14 +23,14 @@ WITHOUT_STUDENTS = {"lomma": "lom", "ma": "baseline"}
 FULL_EFFORT = "deep"
 
 
-def twin_config(plan: Plan) -> Attack:
-    """Return the plan's attack.
+def twin_config(plan: Plan, attack: PlannedAttack) -> Attack:
+    """Return the attack of the plan for a twin.
 
     Below the effort "deep" it has no students, which take the most time.
 
     Students are copies of their model and add nothing about an identity that it has not seen.
     """
-    config = attack_config(plan)
+    config = attack_config(attack)
     if plan.effort == FULL_EFFORT:
         return config
     setting: Any = WITHOUT_STUDENTS.get(config.setting, config.setting)
@@ -41,7 +41,7 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
     """Attack the replaced identities on the twin. Empty without a twin."""
     if inputs.twin is None or not inputs.twin.identities:
         return []
-    twin, config = open_twin(context, inputs), twin_config(inputs.plan)
+    twin, config = open_twin(context, inputs), twin_config(inputs.plan, inputs.plan.attacks[0])
     students: list[Target] = []
     if config.uses_students:
         students = distilled(context, inputs, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public)

@@ -40,7 +40,7 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
 
 def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
     """Return the cost of reaching this R for an attacker."""
-    config = attack_config(inputs.plan)
+    config = attack_config(inputs.plan.attacks[0])
     return Cost(
         steps_per_reconstruction=config.steps,
         reconstructions_per_identity=config.restarts,

@@ -42,7 +42,7 @@ def result_document(
     earlier: EarlierRuns,
 ) -> Result:
     """Return the result without the comparison with the previous release."""
-    noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan)
+    noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan.attacks[0])
     figures = figures_of(scored.figures, noun)
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
@@ -97,7 +97,7 @@ def result_document(
         stages=stage_costs(jobs),
         inputs=digests(inputs, found),
         intake=intake(inputs.examination),
-        settings=SettingsOfResult(plan=inputs.plan.document(), attack=config.to_dict()),
+        settings=SettingsOfResult(plan=inputs.plan_document, attack=config.to_dict()),
         seeds={
             "identities, attack, bootstrap": inputs.plan.seed,
             "prior": PRIOR_SEED,

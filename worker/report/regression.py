@@ -22,8 +22,7 @@ from worker.evidence.inputs import AuditInputs
 
 HISTORY = 12
 NOT_COMPARED = frozenset(
-    {"budget", "identities", "identity_sample", "seed", "twin", "shard_size", "version", "datasets"}
-    | {"verifiers_chosen"}
+    {"attacks", "budget", "identities", "identity_sample", "seed", "twin", "version", "datasets", "verifiers_chosen"}
 )
 SAME_SETS = ("public", "gallery")
 """Data sets that must be the same if both plans have their digests."""
@@ -36,10 +35,15 @@ def comparable(mine: Plan, other: Plan) -> bool:
     also differ, because a new release has new training images. The result says so.
     """
     names = set(Plan.model_fields) - NOT_COMPARED
-    if any(getattr(mine, name) != getattr(other, name) for name in names):
+    if any(getattr(mine, name) != getattr(other, name) for name in names) or attacks(mine) != attacks(other):
         return False
     pairs = [(getattr(mine.datasets, role), getattr(other.datasets, role)) for role in SAME_SETS]
     return all(None in pair or pair[0] == pair[1] for pair in pairs)
+
+
+def attacks(plan: Plan) -> list[dict[str, Any]]:
+    """Return the attacks of a plan without their division into jobs, which changes no result."""
+    return [attack.model_dump(exclude={"shard_size"}) for attack in plan.attacks]
 
 
 def same_references(inputs: AuditInputs, recorded: str | None) -> bool | None:

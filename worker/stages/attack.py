@@ -22,7 +22,7 @@ def run(context: StageContext) -> Outcome:
     """
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
-    config = attack_config(inputs.plan)
+    config = attack_config(inputs.plan.attacks[context.claim.payload.get("attack", 0)])
     target = open_target(context, inputs, prepared["outputs"])
     p_reg = open_p_reg(context, prepared["p_reg"]["key"])
     found = run_attack(

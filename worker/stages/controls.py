@@ -24,7 +24,7 @@ def run(context: StageContext) -> Outcome:
     """
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
-    config, seed = attack_config(inputs.plan), inputs.plan.seed
+    config, seed = attack_config(inputs.plan.attacks[0]), inputs.plan.seed
     views: dict[str, Any] = {"views": config.views} if config.selection == "augmented" else {}
     public = public_images(context, inputs, prepared)
     made = {
@@ -43,7 +43,10 @@ def run(context: StageContext) -> Outcome:
                 zip(inputs.identities, images, strict=True)]  # fmt: skip
     twins = twin_pictures(context, inputs, public)
     pictures += twins
-    result = {"images": len(pictures), "twin": twin_config(inputs.plan).to_dict() if twins else None}
+    result = {
+        "images": len(pictures),
+        "twin": twin_config(inputs.plan, inputs.plan.attacks[0]).to_dict() if twins else None,
+    }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))
 
 

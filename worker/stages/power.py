@@ -36,7 +36,7 @@ def run(context: StageContext) -> Outcome:
     reference = open_reference(context, inputs, prior["key"])
     if reference is None:
         return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
-    config, seed = attack_config(inputs.plan), inputs.plan.seed
+    config, seed = attack_config(inputs.plan.attacks[0]), inputs.plan.seed
     judges = {said.digest for said in findings.verification.readings}
     identities = drawn(reference, seed)
     key = POWER.key(

@@ -25,11 +25,12 @@ from worker.job.context import Outcome, StageContext
 def run(context: StageContext) -> Outcome:
     """Find or make the prior. The attack loads it by its key."""
     inputs = audit_inputs(context)
-    if inputs.plan.prior == "built-in":
-        return built_in(inputs.shape, inputs.plan.prior_key)
+    attack = inputs.plan.attacks[0]
+    if attack.prior == "built-in":
+        return built_in(inputs.shape, attack.prior_key)
     prepared = stage_result(context, Stage.PREPARE)
-    recipe: dict[str, Any] = inputs.plan.prior_recipe or default_recipe(
-        inputs.plan.prior_kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
+    recipe: dict[str, Any] = attack.prior_recipe or default_recipe(
+        attack.prior_kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
     )
     labelled = recipe.get("kind") == "kedmi"
     key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)

@@ -92,7 +92,7 @@ def measured_score(
         findings.target_top1,
         verification=findings.verification,
         evaluator_top5=findings.evaluator_top5,
-        attack=attack_config(inputs.plan).name,
+        attack=attack_config(inputs.plan.attacks[0]).name,
         access=ACCESS,
         release_plan=inputs.plan.release_plan,
         budget=inputs.plan.budget,

@@ -16,7 +16,7 @@ from worker.job.context import Outcome, StageContext
 def run(context: StageContext) -> Outcome:
     """Find or make the students. Settings without model augmentation need none."""
     inputs = audit_inputs(context)
-    if not attack_config(inputs.plan).uses_students:
+    if not attack_config(inputs.plan.attacks[0]).uses_students:
         return Outcome({"key": None, "source": "not used"})
     prepared = stage_result(context, Stage.PREPARE)
     recipe = student_recipe(inputs)

@@ -27,7 +27,20 @@ def from_2(plan: dict[str, Any]) -> dict[str, Any]:
     return chosen | plan | {"datasets": dict(NO_SETS), "version": 3}
 
 
-UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: from_1, 2: from_2}
+OF_THE_ATTACK = (
+    *("setting", "prior", "prior_kind", "prior_key", "steps", "restarts", "students", "attack_options"),
+    *("shard_size", "prior_recipe"),
+)
+
+
+def from_3(plan: dict[str, Any]) -> dict[str, Any]:
+    """Upgrade to version 4, which has a list of attacks. Version 3 described one attack."""
+    rest = dict(plan)
+    attack = {"name": rest.pop("attack")} | {name: rest.pop(name) for name in OF_THE_ATTACK if name in rest}
+    return rest | {"attacks": [attack], "version": 4}
+
+
+UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: from_1, 2: from_2, 3: from_3}
 
 
 def upgraded(stored: Mapping[str, Any]) -> dict[str, Any]:

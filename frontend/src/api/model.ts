@@ -50,6 +50,7 @@ export type VerifierCreate = Schemas["VerifierCreate"];
 export type Examination = Schemas["Examination"];
 
 export type Plan = Schemas["Plan"];
+export type PlannedAttack = Schemas["PlannedAttack"];
 export type ClassKind = Schemas["ClassKind"];
 
 export type Noun = Schemas["NounOfResult"];

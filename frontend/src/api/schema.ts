@@ -1271,7 +1271,7 @@ export interface components {
             plan: components["schemas"]["Plan"];
             /**
              * Plan Digest
-             * @description Digest of the plan as stored. Older plans are shown as version 3.
+             * @description Digest of the plan as stored. Older plans are shown as version 4.
              */
             plan_digest: string;
             private_dataset: components["schemas"]["DatasetOfAudit"] | null;
@@ -2710,17 +2710,10 @@ export interface components {
          */
         Plan: {
             /**
-             * Attack
-             * @enum {string}
+             * Attacks
+             * @description The attacks on each identity.
              */
-            attack: "gmi" | "kedmi" | "vmi" | "miface";
-            /**
-             * Attack Options
-             * @description Options that differ from the attack's defaults.
-             */
-            attack_options: {
-                [key: string]: unknown;
-            };
+            attacks: components["schemas"]["PlannedAttack"][];
             /** Budget */
             budget: number;
             /** Confidence */
@@ -2745,6 +2738,52 @@ export interface components {
              */
             identities: number[];
             identity_sample: components["schemas"]["IdentitySample"];
+            /** Release Plan */
+            release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
+            /** Seed */
+            seed: number;
+            /**
+             * Student Recipe
+             * @description Training of the students. Absent for the default, which every request to the API gets.
+             */
+            student_recipe?: {
+                [key: string]: unknown;
+            } | null;
+            twin: components["schemas"]["PlannedTwin"] | null;
+            /**
+             * Verifiers
+             * @description Null in plans that do not name any. The verifiers shipped for this image size judge then.
+             */
+            verifiers: components["schemas"]["PlannedVerifier"][] | null;
+            /**
+             * Verifiers Chosen
+             * @description Whether the request named the verifiers. If not, they must recognise the private images to judge.
+             * @default false
+             */
+            verifiers_chosen: boolean;
+            /**
+             * Version
+             * @constant
+             */
+            version: 4;
+        };
+        /**
+         * PlannedAttack
+         * @description An attack, its prior and its effort.
+         */
+        PlannedAttack: {
+            /**
+             * Attack Options
+             * @description Options that differ from the attack's defaults.
+             */
+            attack_options: {
+                [key: string]: unknown;
+            };
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "gmi" | "kedmi" | "vmi" | "miface";
             /**
              * Prior
              * @enum {string}
@@ -2767,15 +2806,11 @@ export interface components {
             prior_recipe?: {
                 [key: string]: unknown;
             } | null;
-            /** Release Plan */
-            release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
             /**
              * Restarts
              * @description Reconstructions of each identity.
              */
             restarts: number;
-            /** Seed */
-            seed: number;
             /**
              * Setting
              * @enum {string}
@@ -2788,32 +2823,8 @@ export interface components {
             shard_size: number;
             /** Steps */
             steps: number;
-            /**
-             * Student Recipe
-             * @description Training of the students. Absent for the default, which every request to the API gets.
-             */
-            student_recipe?: {
-                [key: string]: unknown;
-            } | null;
             /** Students */
             students: number;
-            twin: components["schemas"]["PlannedTwin"] | null;
-            /**
-             * Verifiers
-             * @description Null in plans that do not name any. The verifiers shipped for this image size judge then.
-             */
-            verifiers: components["schemas"]["PlannedVerifier"][] | null;
-            /**
-             * Verifiers Chosen
-             * @description Whether the request named the verifiers. If not, they must recognise the private images to judge.
-             * @default false
-             */
-            verifiers_chosen: boolean;
-            /**
-             * Version
-             * @constant
-             */
-            version: 3;
         };
         /**
          * PlannedGallery

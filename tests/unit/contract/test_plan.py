@@ -13,7 +13,7 @@ from app.audits.inputs import Inputs
 from app.audits.plan import make_plan
 from app.audits.schemas import EstimateRequest
 from app.contract.plan import Plan, PlannedSets, PlannedVerifier
-from app.contract.upgrades.plan import from_1, from_2
+from app.contract.upgrades.plan import from_1, from_2, from_3
 from app.db.models import Dataset, Release
 from app.kit.canonical import digest
 
@@ -53,11 +53,11 @@ def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "float32") -
 @pytest.mark.parametrize(
     ("plan", "expected"),
     [
-        (planned(ALONE, {}), "354d8e8a82c073b6a948b3c0c9a7ef413ad1e276ca7f2fd98921c3dea27c40b7"),
-        (planned(JUDGED, FULL), "bf59668b8dacb557ed9f6a96dad763d06383642ec67f2064b61005ed071a639f"),
+        (planned(ALONE, {}), "d9d9803dffaad7c12270b66e706ba794876e172b15f208e89c5b454cee8f9b87"),
+        (planned(JUDGED, FULL), "74212f10f7f1fad1823d60d9538e119ba5bedf8970da79fb58bb256f0cd3d29c"),
         (
             planned(ALONE, {"attack": "kedmi", "prior": "pca", "setting": "lom", "effort": "quick"}, "bf16"),
-            "433621113f23c5ea9d8b6274e9981c98462142c8eff676f05300957a340cbf8e",
+            "bdc75b02ef47198109175ba3d7bd760012fa5d870b4e19a32c8329d1b6bd7ff9",
         ),
     ],
 )
@@ -66,16 +66,18 @@ def test_the_same_request_has_the_same_digest_in_every_version_of_the_program(pl
 
 
 def test_a_plan_of_today_loads_as_it_was_stored() -> None:
-    assert planned(JUDGED, FULL) == Plan.load(STORED["plan-3"])
-    assert Plan.load(STORED["plan-3"]).document() == STORED["plan-3"]
+    assert planned(JUDGED, FULL) == Plan.load(STORED["plan-4"]) == Plan.load(STORED["plan-3"])
+    assert Plan.load(STORED["plan-4"]).document() == STORED["plan-4"]
 
 
 @pytest.mark.parametrize("name", STORED)
 def test_a_stored_plan_of_any_version_loads_and_keeps_what_it_says(name: str) -> None:
     stored = STORED[name]
     plan = Plan.load(stored)
-    assert plan.version == 3
+    assert plan.version == 4
     shown = plan.document()
+    if stored["version"] < 4:
+        shown |= {"attack": shown["attacks"][0]["name"], **shown["attacks"][0]}
     assert {key: shown[key] for key in stored if key != "version"} == {
         key: value for key, value in stored.items() if key != "version"
     }
@@ -84,7 +86,8 @@ def test_a_stored_plan_of_any_version_loads_and_keeps_what_it_says(name: str) ->
 def test_version_1_named_nobody_to_judge_and_chose_no_prior() -> None:
     plan = Plan.load(STORED["plan-1"])
     assert (plan.verifiers, plan.gallery, plan.twin) == (None, None, None)
-    assert (plan.prior, plan.prior_kind, plan.release_plan) == ("trained", "wgan-gp", None)
+    attack = plan.attacks[0]
+    assert (attack.prior, attack.prior_kind, plan.release_plan) == ("trained", "wgan-gp", None)
     assert from_1(STORED["plan-1"])["version"] == 2
 
 
@@ -92,8 +95,8 @@ def test_version_2_bound_no_image_sets() -> None:
     for name in ("plan-2-first", "plan-2-last"):
         assert from_2(STORED[name])["version"] == 3
         assert Plan.load(STORED[name]).datasets == PlannedSets()
-    assert Plan.load(STORED["plan-2-first"]).prior_kind == "wgan-gp"
-    assert Plan.load(STORED["plan-2-last"]).prior_kind == "pca"
+    assert Plan.load(STORED["plan-2-first"]).attacks[0].prior_kind == "wgan-gp"
+    assert Plan.load(STORED["plan-2-last"]).attacks[0].prior_kind == "pca"
 
 
 def test_the_first_plans_of_version_3_do_not_say_who_chose_the_verifiers() -> None:
@@ -101,8 +104,15 @@ def test_the_first_plans_of_version_3_do_not_say_who_chose_the_verifiers() -> No
     assert Plan.load(STORED["plan-3-first"]).verifiers_chosen is False
 
 
+def test_version_3_described_one_attack() -> None:
+    upgraded = from_3(STORED["plan-3"])
+    assert upgraded == STORED["plan-4"]
+    [attack] = Plan.load(STORED["plan-3"]).attacks
+    assert (attack.name, attack.setting, attack.steps, attack.restarts) == ("gmi", "lomma", 400, 8)
+
+
 def test_a_plan_of_a_later_version_is_rejected() -> None:
     with pytest.raises(ValidationError):
-        Plan.load(STORED["plan-3"] | {"version": 4})
+        Plan.load(STORED["plan-4"] | {"version": 5})
     with pytest.raises(ValidationError):
-        Plan.load(STORED["plan-3"] | {"dose": 1})
+        Plan.load(STORED["plan-4"] | {"dose": 1})

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
 import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { isFinished, resultQuery } from "@/features/audits/queries";
-import { SETTING_WORDS } from "@/features/audits/settings";
+import { settingsOf } from "@/features/audits/settings";
 import { counted, nounOf } from "@/features/audits/noun";
 import { saveText } from "@/plots/download";
 import { Button } from "@/ui/Button";
@@ -31,7 +31,7 @@ export function AuditHeader({ audit }: { audit: Audit }) {
           {release.target_name} {release.version}
         </span>
         <Dot />
-        {SETTING_WORDS[plan.setting].name}
+        {settingsOf(plan)}
         <Dot />
         {counted(plan.identities.length, nounOf(result))}
         <Dot />

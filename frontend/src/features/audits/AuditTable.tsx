@@ -1,7 +1,7 @@
 // The table of audits. Each row is one link.
 import { Link } from "@tanstack/react-router";
 import type { Audit } from "@/api/model";
-import { SETTING_WORDS } from "@/features/audits/settings";
+import { settingsOf } from "@/features/audits/settings";
 import { duration, share, span } from "@/format/numbers";
 import { IntervalMark } from "@/plots/IntervalMark";
 import type { Column } from "@/ui/column";
@@ -53,7 +53,7 @@ const COLUMNS: Column<Audit>[] = [
     cell: ({ risk, risk_low, risk_high, plan, verdict }) =>
       risk !== null && <IntervalMark value={risk} low={risk_low} high={risk_high} budget={plan.budget} verdict={verdict} />,
   },
-  { id: "setting", header: "Setting", cell: ({ plan }) => SETTING_WORDS[plan.setting].name },
+  { id: "setting", header: "Setting", cell: ({ plan }) => settingsOf(plan) },
   { id: "identities", header: <Term name="identity">Identities</Term>, align: "end", cell: ({ plan }) => plan.identities.length },
   { id: "started", header: "Started", align: "end", className: "text-ink-2", cell: (audit) => <When at={audit.created_at} /> },
 ];

@@ -1,5 +1,5 @@
 // Names and descriptions of the settings and priors of an audit.
-import type { PriorChoice, Setting } from "@/api/model";
+import type { Plan, PriorChoice, Setting } from "@/api/model";
 
 export const SETTING_WORDS: Record<Setting, { name: string; does: string }> = {
   baseline: { name: "Baseline", does: "Cross-entropy on the target alone, as in older attacks." },
@@ -13,3 +13,8 @@ export const PRIOR_WORDS: Record<PriorChoice, { name: string; does: string }> = 
   pca: { name: "PCA", does: "Principal components of the public images. Takes a minute and is the strongest on faces." },
   "built-in": { name: "Built-in", does: "A generator shipped with the service, for colour images of faces of 64 × 64 pixels. Needs no training, but fits your images less well." },
 };
+
+/** Return the settings of the attacks of a plan, each once. */
+export function settingsOf({ attacks }: Plan): string {
+  return [...new Set(attacks.map(({ setting }) => SETTING_WORDS[setting].name))].join(", ");
+}

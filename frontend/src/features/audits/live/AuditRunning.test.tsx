@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, priorSamples, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
+import { audit, audits, plannedAttack, priorSamples, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -81,7 +81,7 @@ describe("a running audit", () => {
   });
 
   it("says that a KEDMI prior may resemble private images", async () => {
-    const kedmi = { ...training, plan: { ...training.plan, attack: "kedmi" as const, prior_kind: "kedmi" as const } };
+    const kedmi = { ...training, plan: { ...training.plan, attacks: [plannedAttack({ name: "kedmi", prior_kind: "kedmi" })] } };
     serve(kedmi, {
       [`GET /audits/${kedmi.id}/jobs`]: page(trainingJobs),
       [`GET /audits/${kedmi.id}/prior-samples`]: { body: priorSamples },

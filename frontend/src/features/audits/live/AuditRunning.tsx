@@ -49,7 +49,7 @@ export function AuditRunning({ audit }: { audit: Audit }) {
             ))}
           </ul>
         )}
-        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} kind={audit.plan.prior_kind} />}
+        {current.some((view) => view.stage === "prior") && <PriorSamples auditId={audit.id} answered={audit.plan.attacks.some((attack) => attack.prior_kind === "kedmi")} />}
       </Section>
       {audit.state !== "cancelling" && <Conclusions audit={audit} />}
       <div className="mt-8 max-w-xl">

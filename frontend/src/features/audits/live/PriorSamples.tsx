@@ -11,8 +11,8 @@ import { DataTable } from "@/ui/DataTable";
 import { RoleMark } from "@/ui/Role";
 import { Term } from "@/ui/Term";
 
-/** Shows nothing before the first measurement. */
-export function PriorSamples({ auditId, kind }: { auditId: string; kind: string | undefined }) {
+/** Shows nothing before the first measurement. `answered`: a prior is trained with the answers of the release. */
+export function PriorSamples({ auditId, answered }: { auditId: string; answered: boolean }) {
   const { data: samples } = useQuery(priorSamplesQuery(auditId));
   if (!samples) return null;
   const first = samples.measured[0];
@@ -37,7 +37,7 @@ export function PriorSamples({ auditId, kind }: { auditId: string; kind: string 
           </p>
           {samples.measured.length > 1 && <Distances auditId={auditId} measured={samples.measured} />}
           <p className="text-ink-2 mt-4 text-sm">
-            {kind === "kedmi" ? (
+            {answered ? (
               <>
                 Samples of the generator are not blurred. It is trained on <RoleMark of="public" name="public images" /> only, and on
                 the answers of this release to them. It gets no private image, but a sample may resemble a person whom the

@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { audit, bundled, dataset, gallery, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
+import { audit, bundled, dataset, gallery, plannedAttack, projects, release, session, twinRelease, verifiers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const around = { "GET /session": { body: session }, "GET /projects": page(projects) };
@@ -61,8 +61,7 @@ describe("a new audit", () => {
     const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
     before.plan = {
       ...before.plan,
-      setting: "lom",
-      prior: "pca",
+      attacks: [plannedAttack({ setting: "lom", prior: "pca" })],
       effort: "deep",
       seed: 7,
       budget: 0.025,

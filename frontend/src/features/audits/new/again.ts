@@ -9,6 +9,7 @@ import { givenNumber } from "@/format/numbers";
  */
 export function formAgain(audit: Audit, choices: Choices): AuditForm {
   const { plan } = audit;
+  const [attack] = plan.attacks;
   const empty = emptyForm({});
   const ready = (id: string | undefined, items: readonly { id: string; state: string }[]) =>
     items.find((one) => one.id === id && one.state === "ready")?.id ?? "";
@@ -22,10 +23,10 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
     gallery: ready(audit.gallery_dataset?.id, choices.datasets),
     verifiers: verifiersOf(plan, choices),
     twin: audit.twin_release ? ready(audit.twin_release.id, choices.releases) || NEWEST : NONE,
-    prior: plan.prior,
+    prior: attack?.prior ?? empty.prior,
     releasePlan: plan.release_plan ?? "undeclared",
-    attack: plan.attack,
-    setting: plan.setting,
+    attack: attack?.name ?? empty.attack,
+    setting: attack?.setting ?? empty.setting,
     all,
     identities: all ? empty.identities : String(sample.count),
     seed: String(plan.seed),

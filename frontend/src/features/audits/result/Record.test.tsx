@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import { serveFinished } from "@/testing/finishedAudit";
-import { audit } from "@/testing/fixtures";
+import { audit, plannedAttack } from "@/testing/fixtures";
 import { renderAt } from "@/testing/render";
 
 beforeEach(() => localStorage.clear());
@@ -9,7 +9,7 @@ beforeEach(() => localStorage.clear());
 describe("the record of an audit", () => {
   it("records the prior that was searched", async () => {
     const subject = audit(2);
-    serveFinished({ ...subject, plan: { ...subject.plan, prior: "pca", prior_kind: "pca" } });
+    serveFinished({ ...subject, plan: { ...subject.plan, attacks: [plannedAttack({ prior: "pca", prior_kind: "pca" })] } });
     renderAt(`/audits/${subject.id}`);
     expect(await screen.findByText(/GMI, LOMMA, PCA prior, seed 0/)).toBeVisible();
   });

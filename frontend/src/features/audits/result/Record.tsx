@@ -44,11 +44,13 @@ export function Record({ audit }: { audit: Audit }) {
         <Line name="Rights declared">
           {audit.declared_by}: “{audit.declaration}”
         </Line>
-        <Line name="Attack">
-          {plan.attack.toUpperCase()}, {SETTING_WORDS[plan.setting].name},{" "}
-          {plan.attack !== "miface" ? `${PRIOR_WORDS[plan.prior].name} prior, ` : ""}seed {plan.seed},{" "}
-          {count(plan.restarts)} restarts, {count(plan.steps)} steps
-        </Line>
+        {plan.attacks.map((attack, index) => (
+          <Line key={index} name={plan.attacks.length > 1 ? `Attack ${count(index + 1)}` : "Attack"}>
+            {attack.name.toUpperCase()}, {SETTING_WORDS[attack.setting].name},{" "}
+            {attack.name !== "miface" ? `${PRIOR_WORDS[attack.prior].name} prior, ` : ""}seed {plan.seed},{" "}
+            {count(attack.restarts)} restarts, {count(attack.steps)} steps
+          </Line>
+        ))}
         <Line name="Started by">
           {audit.requested_by} (session or key), <When at={audit.created_at} absolute />
         </Line>
