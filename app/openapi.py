@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from app.contract.result import json_schema
-from app.kit.problems import Problem
 from app.main import create_app
 
 SECURITY = {
@@ -24,7 +23,6 @@ def document() -> dict[str, Any]:
     """Return the OpenAPI document."""
     document = create_app().openapi()
     schemas = document["components"]["schemas"]
-    schemas["Problem"] = Problem.model_json_schema()
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     document["components"]["securitySchemes"] = SECURITY

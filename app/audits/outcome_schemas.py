@@ -33,9 +33,13 @@ class Identity(Document):
         description="The verifier that decides: of those that do not recognise the identity, or else of all, the one "
         "with the smallest similarity minus threshold."
     )
-    similarity: float | None = Field(description="Under the verifier that decides, like `threshold` and `rank`.")
+    similarity: float | None = Field(description="Under the verifier that decides, like the next three fields.")
     threshold: float | None
+    margin: float | None = Field(description="Similarity minus threshold. It counts from 0 on, if the rank is 1.")
     rank: int | None
+    strength: float | None = Field(
+        description="Likeness in standard deviations, compared with images made for others. Null if not measured."
+    )
     rank_exposed: int | None = Field(description="1 for the most exposed identity of the audit, by strength.")
     details: Json
     reconstruction_id: ReconstructionId | None

@@ -59,7 +59,7 @@ async def identities(
     order = BY_IDENTITY if sort == "identity" else Keyset((ranked.c.place,))
     rows, following = await fetch_page(session, statement, order, limit=limit, cursor=cursor)
     submitted = await _submitted(session, audit.id, [row[0].identity for row in rows])
-    items = [_document(row[0], None if row[2] is None else row[1], submitted[row[0].identity]) for row in rows]
+    items = [_document(row[0], row[1], row[2], submitted[row[0].identity]) for row in rows]
     return schemas.IdentityPage(items=items, next_cursor=following)
 
 
@@ -82,7 +82,7 @@ async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[in
     return found
 
 
-def _document(outcome: IdentityOutcome, rank_exposed: int | None, submitted: Submitted) -> schemas.Identity:
+def _document(outcome: IdentityOutcome, place: int, strength: float | None, submitted: Submitted) -> schemas.Identity:
     attack_id, scores = submitted.get(ATTACK, (None, []))
     control_id, _ = submitted.get(PRIOR_CONTROL, (None, []))
     details = upgraded(outcome.details)
@@ -91,8 +91,9 @@ def _document(outcome: IdentityOutcome, rank_exposed: int | None, submitted: Sub
     own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
     return schemas.Identity(
         **{name: getattr(outcome, name) for name in own},
-        **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "rank")},
-        rank_exposed=rank_exposed,
+        **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "margin", "rank")},
+        rank_exposed=None if strength is None else place,
+        strength=strength,
         details=details,
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,

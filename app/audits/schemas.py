@@ -7,9 +7,11 @@ from pydantic import Field, StringConstraints
 from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
 from app.contract.plan import Plan
 from app.db.states import AuditState, JobState
+from app.jobs.stages import AuditStage
 from app.kit.cursor import Page
 from app.kit.ids import AuditId, DatasetId, JobId, ProjectId, ReleaseId, TargetId
-from app.kit.schema import Body, Document, Json, Timestamp
+from app.kit.problems import Problem
+from app.kit.schema import Body, Document, Timestamp
 
 
 class Rights(Body):
@@ -137,7 +139,7 @@ class Audit(Document):
     declaration: str
     requested_by: str = Field(description="The name of the API key or session that started it.")
     state: AuditState
-    problem: Json | None
+    problem: Problem | None
     estimate: Estimate
     evidence_level: str | None
     verdict: Verdict | None
@@ -210,7 +212,7 @@ class Job(Document):
     """A stage of an audit, or one shard of it."""
 
     id: JobId
-    stage: str
+    stage: AuditStage
     shard: int
     shards: int
     state: JobState
@@ -222,7 +224,7 @@ class Job(Document):
     done: int
     total: int
     estimate_seconds: float | None
-    problem: Json | None
+    problem: Problem | None
     peak_memory_bytes: int | None
 
 

@@ -21,7 +21,7 @@ def fit_lines(fit: dict[str, Any] | None) -> Iterator[str]:
     """Yield lines with the measurement and the recognised order and input convention, as JSON."""
     if not fit:
         return
-    accuracy = with_interval({"format": "share"} | fit["accuracy"])
+    accuracy = with_interval(fit["accuracy"])
     state = STATES[fit["state"]].format(floor=share(fit["floor"]))
     guessing = share(fit["guessing"])
     yield f"fit: the model labels {accuracy} of its private training images as declared, guessing {guessing}: {state}"

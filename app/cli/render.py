@@ -33,11 +33,10 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
     yield from _severity(result)
     yield from _named(result)
     if twin := result.get("twin"):
-        there, here = (with_interval({"format": "share"} | twin[side]) for side in ("q", "p"))
+        there, here = (with_interval(twin[side]) for side in ("q", "p"))
         yield f"twin, trained without {twin['n']} of them: recognised {there} there, {here} here"
     if power := result.get("power"):
-        reference = (power.get("reference") or {}).get("words") or "the reference model"
-        yield f"power: the same plan reaches R {with_interval(power | {'format': 'share'})} on {reference}"
+        yield f"power: the same plan reaches R {with_interval(power)} on {power['reference']['words']}"
     yield from (f"note: {note}" for note in result.get("notes") or [])
 
 

@@ -12,3 +12,5 @@ Attack = Literal["gmi", "kedmi", "vmi", "miface"]
 Effort = Literal["quick", "standard", "deep"]
 Verdict = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 ReleasePlan = Literal["weights-public", "weights-shared", "hosted"]
+Stop = Literal["at_chance", "class_order", "input_convention"]
+"""Why an audit ends before compute is spent."""

@@ -36,6 +36,10 @@ DRAWS = {"kedmi": 1, "vmi": 4}
 """Draws per step from an identity's distribution, for attacks that search a distribution."""
 
 
+POWER_NEEDED = 0.5
+"""R that a plan must reach on the reference model for a PASS."""
+
+
 @dataclass(frozen=True)
 class Preset:
     """How hard an attack tries."""

@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from app.contract.engine import POWER_NEEDED
 from app.contract.nouns import PERSON, Noun
+from app.contract.shares import share
 
 Format = Literal["share", "difference", "bits", "number"]
 SHARE, GAP = "share of {many}", "difference of shares"
@@ -246,7 +248,7 @@ FIGURES: dict[str, Kind] = {
     "power": Kind(
         "power of the plan",
         "share of the reference model's attacked {many}",
-        "R of the same plan against the reference model; 50 % is needed for a PASS",
+        f"R of the same plan against the reference model; {share(POWER_NEEDED)} is needed for a PASS",
         "share",
         510,
     ),

@@ -6,7 +6,8 @@ from app.db.models import DatasetRole
 from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import DatasetId, ProjectId
-from app.kit.schema import Body, Document, Json, Name, Timestamp
+from app.kit.problems import Problem
+from app.kit.schema import Body, Document, Name, Timestamp
 
 
 class DatasetCreate(Body):
@@ -27,7 +28,7 @@ class DatasetSummary(Document):
     name: str
     role: DatasetRole
     state: IntakeState
-    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
+    problem: Problem | None = Field(description="Why it was rejected (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
     images_digest: str | None = Field(description="Digest of the pixels, independent of the file format.")

@@ -1,17 +1,18 @@
 """What could decide an audit, before the start and after the verdict.
 
-Uses the standard library only. It returns facts in order of importance; `app.sentences` puts them
+Returns facts in order of importance; `app.sentences` puts them
 into words.
 """
 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
+from app.contract.choices import Stop
+from app.contract.engine import POWER_NEEDED
 from app.decision.evidence_needed import Sensitivity, fewest_for_fail, fewest_for_pass, round_up, zero_hit_bound
 
-POWER_NEEDED = 0.5
 CONVINCED = 0.5
 """A search is too short if the reference model recognises less than this share of its output."""
 DRAWN = 0.03
@@ -67,7 +68,7 @@ def deciding(known: Known) -> list[Step]:
 
     Returns an empty list if nothing would.
     """
-    if known.fit is not None and known.fit["state"] in {"at_chance", "class_order", "input_convention"}:
+    if known.fit is not None and known.fit["state"] in get_args(Stop):
         return [Step(f"fix_{known.fit['state']}", known.fit)]
     if not known.references:
         return [Step("add_references")]

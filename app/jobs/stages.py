@@ -1,6 +1,7 @@
 """The stages of an audit, in order, with their dependencies. No other module knows the flow."""
 
 from enum import StrEnum
+from typing import Literal, get_args
 
 
 class Stage(StrEnum):
@@ -25,7 +26,7 @@ class Stage(StrEnum):
     SCORE = "score"
 
 
-AUDIT_STAGES: tuple[Stage, ...] = (
+AuditStage = Literal[
     Stage.REFERENCES,
     Stage.PREPARE,
     Stage.PRIOR,
@@ -35,7 +36,9 @@ AUDIT_STAGES: tuple[Stage, ...] = (
     Stage.VERIFY,
     Stage.POWER,
     Stage.SCORE,
-)
+]
+AUDIT_STAGES: tuple[Stage, ...] = get_args(AuditStage)
+"""In the order in which they run."""
 
 WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.FETCH: (),

@@ -6,7 +6,8 @@ from pydantic import Base64Bytes, Field
 
 from app.errors import BadRequestError
 from app.formats.preflight import Description, PreflightResult, check
-from app.kit.schema import Body, Document, Json
+from app.kit.problems import Problem
+from app.kit.schema import Body, Document
 from app.releases.proposals import shown
 from app.releases.schemas import ArchitectureProposal, ClassName, HyperParameter
 
@@ -51,7 +52,7 @@ class Preflight(Document):
         " says why; more: repeat the request with the `wanted` piece; unknown: only the whole file can tell."
     )
     format: str | None
-    problem: Json | None = Field(description="The problem that the intake would report (RFC 9457).")
+    problem: Problem | None = Field(description="The problem that the intake would report (RFC 9457).")
     proposals: list[ArchitectureProposal]
     wrapper: list[str] = Field(description="Keys of the dicts around the weights.")
     prefix: str = Field(description="Prefix of all names compared with the architecture's.")
@@ -88,7 +89,7 @@ def _document(seen: PreflightResult, sent: int) -> Preflight:
     return Preflight(
         verdict=verdict,
         format=seen.format,
-        problem=seen.refusal.problem if seen.refusal is not None else None,
+        problem=Problem.model_validate(seen.refusal.problem) if seen.refusal is not None else None,
         proposals=shown(seen.proposals),
         wrapper=list(seen.wrapper),
         prefix=seen.prefix,

@@ -10,6 +10,7 @@ from app.db.models import ClassKind, Original
 from app.db.states import IntakeState
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, ReleaseId, TargetId
+from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 from app.releases.twins import Replaced, Replacements
 
@@ -95,7 +96,7 @@ class Release(Document):
     classes_are: ClassKind
     class_order_confirmed: bool = Field(description="Whether `confirm_class_order` was given.")
     state: IntakeState
-    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
+    problem: Problem | None = Field(description="Why it was rejected (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
     original: Original | None = Field(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from app.contract.engine import POWER_NEEDED
 from app.contract.nouns import NOUNS, Noun
 from app.contract.shares import exact, share
 from app.decision.deciding import Known, deciding
@@ -51,8 +52,8 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
             f"Without a hit in {people} the upper bound of R is {share(bound)}{seen}: below {exact(known.budget)}."
         )
         told.append(
-            "PASS also needs a plan that finds at least 50 % in a reference model, a model that knows its training "
-            "images, verifiers that agree, and public images free of private ones."
+            f"PASS also needs a plan that finds at least {share(POWER_NEEDED)} in a reference model, a model that "
+            "knows its training images, verifiers that agree, and public images free of private ones."
         )
     else:
         least = "about" if known.sensitivity else "at least"

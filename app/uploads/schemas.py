@@ -5,7 +5,8 @@ from pydantic import BaseModel, Field
 from app.db.states import UploadState
 from app.kit.cursor import Cursor, Limit, Page
 from app.kit.ids import DatasetId, ProjectId, ReleaseId, UploadId, VerifierId
-from app.kit.schema import Document, Json, Timestamp
+from app.kit.problems import Problem
+from app.kit.schema import Document, Timestamp
 
 
 class Upload(Document):
@@ -20,7 +21,7 @@ class Upload(Document):
         description="The address that the service fetches it from. Null when a client sends it."
     )
     state: UploadState
-    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
+    problem: Problem | None = Field(description="Why it was rejected (RFC 9457).")
     filename: str | None
     sha256: str | None = Field(description="The announced digest.")
     length: int = Field(

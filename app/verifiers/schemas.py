@@ -10,6 +10,7 @@ from app.db.states import IntakeState
 from app.kit.canonical import canonical_json
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId, VerifierId
+from app.kit.problems import Problem
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 CARD_BYTES = 64 * 1024
@@ -41,7 +42,7 @@ class Verifier(Document):
     convention: VerifierConvention
     card: Json | None
     state: IntakeState
-    problem: Json | None = Field(description="Why it was rejected (RFC 9457).")
+    problem: Problem | None = Field(description="Why it was rejected (RFC 9457).")
     sha256: str | None
     size_bytes: int | None
     height: int | None

@@ -8,12 +8,12 @@ from typing import Any, Literal
 
 from worker.evaluation.fit import STOPPING
 from worker.evaluation.risk import Risk
+from worker.evaluation.sight import SENSITIVITY_NEEDED
 
 Evidence = Literal["verified", "evaluator", "unreferenced"]
 Answer = Literal["PASS", "FAIL", "INCONCLUSIVE"]
 
 POWER_NEEDED = 0.5
-SENSITIVITY_NEEDED = 0.5
 
 
 @dataclass(frozen=True)

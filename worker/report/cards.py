@@ -10,6 +10,7 @@ from app.contract.result.risk import Correction, Power, ReferenceModel, Risk
 from app.sentences.about import reference_model
 from worker.evaluation.score import Score
 from worker.evaluation.statistics import RESAMPLES
+from worker.evaluation.verdict import POWER_NEEDED
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs
 
@@ -110,6 +111,7 @@ def power_of(found: dict[str, Any], noun: Noun) -> Power | None:
         | {
             "convinced": Figure.of("convinced", found["power"]["convinced"], noun),
             "reference": ReferenceModel(**card(reference, noun), words=reference_model(reference)),
+            "needed": POWER_NEEDED,
             "key": found["key"],
             "reused": found["reused"],
         }

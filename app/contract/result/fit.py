@@ -4,9 +4,8 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from app.contract.choices import Stop
 from app.contract.result.base import Measurement, Part, Share
-
-Stop = Literal["at_chance", "class_order", "input_convention"]
 
 
 class Stopped(Part):

@@ -87,6 +87,7 @@ class Power(Figure):
     convinced: Figure | None = Field(
         description="How often the reference model takes a reconstruction for its class. Null in older results."
     )
+    needed: Share = Field(description="R that a PASS requires.")
     reference: ReferenceModel
     key: Digest
     reused: bool

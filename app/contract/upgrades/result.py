@@ -7,6 +7,7 @@ program added. Added values are null, empty, or follow from the rest of the docu
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.contract.engine import POWER_NEEDED
 from app.contract.figures import labelled_again
 from app.contract.nouns import Noun
 from app.contract.shares import points
@@ -51,7 +52,9 @@ def with_rates(result: Document) -> Document:
     if twin := result["twin"]:
         out["twin"] = twin | {"accuracy": twin["accuracy"] and {"figures": {}} | twin["accuracy"]}
     if power := result["power"]:
-        out["power"] = {"convinced": None} | power | {"reference": _described(power["reference"])}
+        out["power"] = (
+            {"convinced": None, "needed": POWER_NEEDED} | power | {"reference": _described(power["reference"])}
+        )
     out["threat_models"] = [{"words": _said(line)} | line for line in result["threat_models"]]
     return out
 

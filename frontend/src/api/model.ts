@@ -1,5 +1,4 @@
-// The nouns of the API: generated types, narrowed where the document is free-form JSON that we know the shape of.
-import type { Problem } from "@/api/problem";
+// The nouns of the API, from the generated types.
 import type { components } from "@/api/schema";
 
 type Schemas = components["schemas"];
@@ -14,7 +13,7 @@ export type DataRole = Schemas["DatasetRole"];
 export type IntakeState = Schemas["IntakeState"];
 export type JobState = Schemas["JobState"];
 export type AuditState = Schemas["AuditState"];
-export type Stage = "references" | "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
+export type Stage = Schemas["Job"]["stage"];
 
 export interface Page<T> {
   items: T[];
@@ -35,13 +34,11 @@ export type Estimate = Schemas["Estimate"];
 export type EstimateRequest = Schemas["EstimateRequest"];
 export type AuditRequest = Schemas["AuditCreate"];
 export type IdentityOutcome = Schemas["Identity"];
-export type Score = Schemas["Score"];
 export type CatalogueFigure = Schemas["Figure"];
-/** What is drawn: a figure of the catalogue, or a number whose form the page knows. */
+/** What is drawn: a figure of the catalogue, or a measured share. */
 export type Figure = { value: number | null } & {
   [Field in Exclude<keyof CatalogueFigure, "value">]?: CatalogueFigure[Field] | null | undefined;
 };
-export type FigureFormat = CatalogueFigure["format"];
 export type Regression = Schemas["Regression"];
 export type PriorSamples = Schemas["PriorSamples"];
 export type Drift = Schemas["Drift"];
@@ -64,11 +61,9 @@ export type ThreatModel = Schemas["ThreatModel"];
 export type Power = Schemas["Power"];
 export type Twin = Schemas["TwinReading"];
 
-type Narrowed<T, Fields> = Omit<T, keyof Fields> & Fields;
-
-export type Release = Narrowed<Schemas["Release"], { problem: Problem | null }>;
-export type Dataset = Narrowed<Schemas["DatasetSummary"], { problem: Problem | null }>;
-export type Upload = Narrowed<Schemas["Upload"], { problem: Problem | null }>;
-export type Audit = Narrowed<Schemas["Audit"], { problem: Problem | null }>;
-export type Verifier = Narrowed<Schemas["Verifier"], { problem: Problem | null }>;
-export type Job = Narrowed<Schemas["Job"], { stage: Stage; problem: Problem | null }>;
+export type Release = Schemas["Release"];
+export type Dataset = Schemas["DatasetSummary"];
+export type Upload = Schemas["Upload"];
+export type Audit = Schemas["Audit"];
+export type Verifier = Schemas["Verifier"];
+export type Job = Schemas["Job"];

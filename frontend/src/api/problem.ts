@@ -1,13 +1,10 @@
 // Problems of the server (RFC 9457) and of the browser.
+import type { components } from "@/api/schema";
 
-export interface Problem {
-  type?: string;
-  title: string;
-  detail: string;
-  status?: number;
-  code?: string;
-  errors?: unknown[];
-}
+type OfServer = components["schemas"]["Problem"];
+
+/** A problem. One that arises in the browser has only a title, a detail and perhaps a code. */
+export type Problem = Pick<OfServer, "title" | "detail"> & { [Field in keyof OfServer]?: OfServer[Field] | undefined };
 
 export class ApiError extends Error {
   readonly problem: Problem;

@@ -1275,10 +1275,7 @@ export interface components {
              */
             plan_digest: string;
             private_dataset: components["schemas"]["DatasetOfAudit"] | null;
-            /** Problem */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -1674,13 +1671,8 @@ export interface components {
              * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
-            /**
-             * Problem
-             * @description Why it was rejected (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -1783,13 +1775,8 @@ export interface components {
              * @description What was changed or left out, one sentence each; null until the set is checked.
              */
             notes: string[] | null;
-            /**
-             * Problem
-             * @description Why it was rejected (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -2213,6 +2200,11 @@ export interface components {
              * @description Class index of the target.
              */
             identity: number;
+            /**
+             * Margin
+             * @description Similarity minus threshold. It counts from 0 on, if the rank is 1.
+             */
+            margin: number | null;
             /** Name */
             name: string;
             /**
@@ -2233,9 +2225,14 @@ export interface components {
             scores: components["schemas"]["Score"][];
             /**
              * Similarity
-             * @description Under the verifier that decides, like `threshold` and `rank`.
+             * @description Under the verifier that decides, like the next three fields.
              */
             similarity: number | null;
+            /**
+             * Strength
+             * @description Likeness in standard deviations, compared with images made for others. Null if not measured.
+             */
+            strength: number | null;
             /** Target Top1 */
             target_top1: boolean | null;
             /** Threshold */
@@ -2393,16 +2390,16 @@ export interface components {
             max_attempts: number;
             /** Peak Memory Bytes */
             peak_memory_bytes: number | null;
-            /** Problem */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            problem: components["schemas"]["Problem"] | null;
             /** Shard */
             shard: number;
             /** Shards */
             shards: number;
-            /** Stage */
-            stage: string;
+            /**
+             * Stage
+             * @enum {string}
+             */
+            stage: "references" | "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["JobState"];
@@ -2927,6 +2924,11 @@ export interface components {
             /** N */
             n: number;
             /**
+             * Needed
+             * @description R that a PASS requires.
+             */
+            needed: number;
+            /**
              * Order
              * @description Position. Sort by it, because keys of JSON objects have no order.
              */
@@ -2957,13 +2959,8 @@ export interface components {
              * @description Prefix of all names compared with the architecture's.
              */
             prefix: string;
-            /**
-             * Problem
-             * @description The problem that the intake would report (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description The problem that the intake would report (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /** Proposals */
             proposals: components["schemas"]["ArchitectureProposal"][];
             /**
@@ -3089,9 +3086,8 @@ export interface components {
             /**
              * Instance
              * @description The request's id, as in the log: `urn:exhume:request:<id>`.
-             * @default null
              */
-            instance: string | null;
+            instance?: string | null;
             /** Status */
             status: number;
             /** Title */
@@ -3374,13 +3370,8 @@ export interface components {
             original: components["schemas"]["Original"] | null;
             /** Original Until */
             original_until: string | null;
-            /**
-             * Problem
-             * @description Why it was rejected (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -4132,13 +4123,8 @@ export interface components {
              * @description Bytes of the whole file. 0 until the server that it is fetched from reports its size.
              */
             length: number;
-            /**
-             * Problem
-             * @description Why it was rejected (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -4228,13 +4214,8 @@ export interface components {
             id: string;
             /** Name */
             name: string;
-            /**
-             * Problem
-             * @description Why it was rejected (RFC 9457).
-             */
-            problem: {
-                [key: string]: unknown;
-            } | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id
              * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f

@@ -7,7 +7,7 @@ export const TERMS = {
   verifier: "A model independent of the target that recognises identities it was not trained on.",
   deciding: "The verifier whose similarity is furthest below its threshold, or least above it. It decides, because all verifiers must accept.",
   twin: "A model trained in the same way, with images of other people in place of some of the private ones. What it reconstructs of these is not a leak.",
-  power: "R of the same plan on a reference model. Below 50 % the attack is too weak, and a low risk proves nothing.",
+  power: "R of the same plan on a reference model. If it is below the share that a PASS requires, the attack is too weak, and a low risk proves nothing.",
   named: "Verified, and more similar to the identity than chance allows.",
   strength: "The number of standard deviations by which the reconstruction is more similar to its identity than images made for others. The lowest value of all verifiers counts.",
   severity: "The access that the attack needs, weighted with R. Labels are critical, scores are high, weights depend on the release plan.",

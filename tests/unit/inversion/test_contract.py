@@ -13,7 +13,6 @@ from app.contract import choices, engine
 from app.contract.convention import Convention, VerifierConvention
 from app.contract.engine import DRAWS, MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, SMALL, WITH_STUDENTS
 from app.contract.result.base import Access
-from app.decision import deciding
 from worker.evaluation import input_conventions, power, reference, severity, verdict
 from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import train_evaluator
@@ -72,7 +71,7 @@ def test_estimates_count_the_work_that_the_engine_does() -> None:
 
 
 def test_advice_and_verdict_need_the_same_power() -> None:
-    assert deciding.POWER_NEEDED == verdict.POWER_NEEDED
+    assert engine.POWER_NEEDED == verdict.POWER_NEEDED
 
 
 SOUND = {"height": 32, "width": 64, "channels": 3}

@@ -7,7 +7,7 @@ import { Measured } from "@/features/audits/Measured";
 export function rateOf(figures: Record<string, Figure> | undefined, name: string, bare: number | null | undefined): Figure | null {
   const figure = figures?.[name];
   if (figure) return figure;
-  return typeof bare === "number" ? { value: bare, n: null, format: "share" } : null;
+  return typeof bare === "number" ? { value: bare } : null;
 }
 
 interface Props {

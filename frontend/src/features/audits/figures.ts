@@ -1,11 +1,11 @@
 // Figures of a result document in words. Label, format and order come from the document.
-import type { Figure } from "@/api/model";
+import type { CatalogueFigure, Figure } from "@/api/model";
 import { capital } from "@/features/audits/noun";
 import { decimal, decimalSpan, points, pointsSpan, share, span } from "@/format/numbers";
 
 /**
- * Return value and 95 % interval of a figure in its format, by default as a share. The interval is
- * empty where there is none.
+ * Return value and 95 % interval of a figure in its format. A measurement without a format is a
+ * share. The interval is empty where there is none.
  */
 export function figureText(figure: Figure): { value: string; interval: string } {
   switch (figure.format ?? "share") {
@@ -20,19 +20,17 @@ export function figureText(figure: Figure): { value: string; interval: string } 
   }
 }
 
-/** Return the label of a figure. Documents of older versions have only its id. */
-export function labelOf(id: string, figure: Figure): string {
-  return capital(figure.label ?? id.replaceAll("_", " "));
+/** Return the label of a figure, as it begins a line. */
+export function labelOf({ label }: CatalogueFigure): string {
+  return capital(label);
 }
 
-type Named = [id: string, figure: Figure];
+type Named = [id: string, figure: CatalogueFigure];
 
 /**
- * Return the measured figures in the order of the document. JSON objects in a database have no
+ * Return the figures in the order of the document. JSON objects in a database have no
  * order.
  */
-export function inOrder(figures: Record<string, Figure | null | undefined>): Named[] {
-  return Object.entries(figures)
-    .filter((entry): entry is Named => typeof entry[1]?.value === "number")
-    .sort(([one, a], [other, b]) => (a.order ?? Infinity) - (b.order ?? Infinity) || one.localeCompare(other));
+export function inOrder(figures: Record<string, CatalogueFigure>): Named[] {
+  return Object.entries(figures).sort(([one, a], [other, b]) => a.order - b.order || one.localeCompare(other));
 }

@@ -2,7 +2,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { api, unwrap } from "@/api/client";
 import type { Audit, AuditState, EstimateRequest, Page, Result } from "@/api/model";
-import { readAudit } from "@/api/read";
 
 const FINISHED: readonly AuditState[] = ["succeeded", "failed", "cancelled"];
 
@@ -24,15 +23,13 @@ export const auditKeys = {
 export function auditsQuery(project: string) {
   return infiniteQueryOptions({
     queryKey: auditKeys.list(project),
-    queryFn: async ({ pageParam, signal }): Promise<Page<Audit>> => {
-      const page = await unwrap(
+    queryFn: ({ pageParam, signal }): Promise<Page<Audit>> =>
+      unwrap(
         api.GET("/api/v1/projects/{project_id}/audits", {
           params: { path: { project_id: project }, query: { limit: 30, cursor: pageParam ?? undefined } },
           signal,
         }),
-      );
-      return { ...page, items: page.items.map(readAudit) };
-    },
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
     refetchInterval: (query) =>
@@ -43,8 +40,7 @@ export function auditsQuery(project: string) {
 export function auditQuery(id: string) {
   return queryOptions({
     queryKey: auditKeys.one(id),
-    queryFn: async ({ signal }): Promise<Audit> =>
-      readAudit(await unwrap(api.GET("/api/v1/audits/{audit_id}", { params: { path: { audit_id: id } }, signal }))),
+    queryFn: ({ signal }): Promise<Audit> => unwrap(api.GET("/api/v1/audits/{audit_id}", { params: { path: { audit_id: id } }, signal })),
     refetchInterval: (query) => (query.state.data && !isFinished(query.state.data) ? 15_000 : false),
   });
 }

@@ -1,12 +1,12 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { dataset, projects, session, system } from "@/testing/fixtures";
+import { dataset, problem, projects, session, system } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 import { stubTus } from "@/testing/tus";
 
 const project = projects[0]?.id ?? "";
-const refused = dataset(1, { name: "staff", state: "refused", problem: { title: "Unusable input", status: 422, code: "set-format", detail: "No zip.", errors: [] } });
+const refused = dataset(1, { name: "staff", state: "refused", problem: problem("set-format", "No zip.") });
 const made = dataset(9, { name: "staff-2", role: "public", state: "awaiting_upload" });
 
 const service = () =>

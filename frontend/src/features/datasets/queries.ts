@@ -3,7 +3,6 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { DataRole, Dataset } from "@/api/model";
 import { everyPage } from "@/api/pages";
-import { readDataset } from "@/api/read";
 
 export const datasetKeys = {
   list: (project: string) => ["datasets", project] as const,
@@ -12,17 +11,15 @@ export const datasetKeys = {
 export function datasetsQuery(project: string) {
   return queryOptions({
     queryKey: datasetKeys.list(project),
-    queryFn: async ({ signal }): Promise<Dataset[]> => {
-      const all = await everyPage((cursor) =>
+    queryFn: ({ signal }): Promise<Dataset[]> =>
+      everyPage((cursor) =>
         unwrap(
           api.GET("/api/v1/projects/{project_id}/datasets", {
             params: { path: { project_id: project }, query: { limit: 100, cursor } },
             signal,
           }),
         ),
-      );
-      return all.map(readDataset);
-    },
+      ),
     refetchInterval: (query) => (query.state.data?.some((item) => item.state === "checking") ? 2000 : false),
   });
 }

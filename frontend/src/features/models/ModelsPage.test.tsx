@@ -2,7 +2,7 @@ import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import type { Release } from "@/api/model";
-import { NOW, projects, release, session, system } from "@/testing/fixtures";
+import { NOW, problem, projects, release, session, system } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
@@ -38,7 +38,7 @@ function checkpoint(): File {
 describe("the form of a new release", () => {
   const target = { id: release(1).target_id, project_id: project, name: "badge-reader", description: "", created_at: release(1).created_at };
   const made = release(9, { state: "awaiting_upload", examination: null });
-  const other = { title: "Unusable input", status: 422, code: "class-order", detail: "The file names its classes in another order: 0, 1, 10, 11." };
+  const other = problem("class-order", "The file names its classes in another order: 0, 1, 10, 11.");
 
   function form(existing: Release[]) {
     const calls = stubService({
@@ -74,7 +74,6 @@ describe("the form of a new release", () => {
   });
 
   it("runs the preflight with the classes, and says that their order was confirmed", async () => {
-    const problem = { type: "", ...other, errors: [] };
     const seen: unknown[] = [];
     const calls = stubService({
       "GET /session": { body: session },
@@ -85,7 +84,7 @@ describe("the form of a new release", () => {
       "GET /system": { body: system },
       "POST /checkpoints/preflight": ({ body }) => {
         seen.push(body);
-        return { body: { verdict: "refused", format: "onnx", proposals: [], wanted: null, problem } };
+        return { body: { verdict: "refused", format: "onnx", proposals: [], wanted: null, problem: other } };
       },
     });
     renderAt(`/projects/${project}/models?add=true`);

@@ -3,7 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type SubmitEvent, useId, useRef, useState } from "react";
 import type { ClassKind, Release, Target } from "@/api/model";
-import { type Problem, problemFrom } from "@/api/problem";
+import type { Problem } from "@/api/problem";
 import { digestOf } from "@/api/upload";
 import { ClassFields } from "@/features/models/ClassFields";
 import { type Description, EXAMPLE, parseDescription } from "@/features/models/description";
@@ -28,7 +28,7 @@ interface Props {
 }
 
 const CLASS_ORDER = "class-order";
-const rejection = (found: Preflight) => (found.verdict === "refused" ? problemFrom(422, found.problem) : null);
+const rejection = (found: Preflight) => (found.verdict === "refused" ? found.problem : null);
 
 export function ReleaseUpload({ projectId, targets, releases, onClose, onDone }: Props) {
   const create = useCreateRelease(projectId);

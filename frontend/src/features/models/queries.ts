@@ -4,7 +4,6 @@ import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Release, ReleaseCreate, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
 import { ApiError } from "@/api/problem";
-import { readRelease } from "@/api/read";
 import { type Asked, preflight } from "@/features/models/preflight";
 
 export const modelKeys = {
@@ -18,17 +17,15 @@ const checking = (items: readonly { state: string }[] | undefined) =>
 export function releasesQuery(project: string) {
   return queryOptions({
     queryKey: modelKeys.releases(project),
-    queryFn: async ({ signal }): Promise<Release[]> => {
-      const all = await everyPage((cursor) =>
+    queryFn: ({ signal }): Promise<Release[]> =>
+      everyPage((cursor) =>
         unwrap(
           api.GET("/api/v1/projects/{project_id}/releases", {
             params: { path: { project_id: project }, query: { limit: 100, cursor } },
             signal,
           }),
         ),
-      );
-      return all.map(readRelease);
-    },
+      ),
     refetchInterval: (query) => checking(query.state.data),
   });
 }

@@ -2,7 +2,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Upload } from "@/api/model";
-import { readUpload } from "@/api/read";
 import { systemQuery } from "@/features/system/queries";
 
 export const uploadKeys = {
@@ -20,7 +19,7 @@ export function uploadsQuery(project: string) {
           signal,
         }),
       );
-      return page.items.map(readUpload);
+      return page.items;
     },
     refetchInterval: (query) => (query.state.data?.some((one) => one.state === "receiving") ? 2000 : false),
   });

@@ -2,7 +2,7 @@ import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
 import type { Upload } from "@/api/model";
-import { projects, release, session, system } from "@/testing/fixtures";
+import { problem, projects, release, session, system } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
@@ -37,8 +37,8 @@ it("an unfinished upload is listed with its progress, and deleted on request", a
 });
 
 it("a rejected fetch says why, until another one is started", async () => {
-  const problem = { title: "Not allowed", status: 403, code: "import_network", detail: "The host leads to 10.0.0.1.", errors: [] };
-  const refused = upload("upl_1", { state: "refused", address: ADDRESS, problem });
+  const network = problem("import_network", "The host leads to 10.0.0.1.", { title: "Not allowed", status: 403 });
+  const refused = upload("upl_1", { state: "refused", address: ADDRESS, problem: network });
   stubService(around([refused]));
   const first = renderAt(`/projects/${project}/models`);
   expect(await screen.findByText("badge-reader 2.0 was not fetched")).toBeVisible();

@@ -3,7 +3,6 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { BundledVerifier, Result, Verifier, VerifierCreate } from "@/api/model";
 import { everyPage } from "@/api/pages";
-import { readVerifier } from "@/api/read";
 
 export const verifierKeys = {
   list: (project: string) => ["verifiers", project] as const,
@@ -13,17 +12,15 @@ export const verifierKeys = {
 export function verifiersQuery(project: string) {
   return queryOptions({
     queryKey: verifierKeys.list(project),
-    queryFn: async ({ signal }): Promise<Verifier[]> => {
-      const all = await everyPage((cursor) =>
+    queryFn: ({ signal }): Promise<Verifier[]> =>
+      everyPage((cursor) =>
         unwrap(
           api.GET("/api/v1/projects/{project_id}/verifiers", {
             params: { path: { project_id: project }, query: { limit: 100, cursor } },
             signal,
           }),
         ),
-      );
-      return all.map(readVerifier);
-    },
+      ),
     refetchInterval: (query) => (query.state.data?.some((item) => item.state === "checking") ? 2000 : false),
   });
 }

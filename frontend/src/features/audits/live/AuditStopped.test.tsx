@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, failedJobs, projects, session } from "@/testing/fixtures";
+import { audit, audits, failedJobs, problem, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 function serve(subject: Audit) {
@@ -29,8 +29,7 @@ describe("an audit without a verdict", () => {
   });
 
   it("says what to do where the input caused the problem", async () => {
-    const problem = { title: "Unusable input", status: 422, code: "too_few_public_images", detail: "12 public images are left." };
-    serve({ ...failed, problem });
+    serve({ ...failed, problem: problem("too_few_public_images", "12 public images are left.") });
     renderAt(`/audits/${failed.id}`);
     expect(await screen.findByText(/Correct the cause/)).toBeVisible();
     expect(document.body).not.toHaveTextContent(/fault of the service/);

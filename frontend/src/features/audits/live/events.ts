@@ -1,6 +1,5 @@
 // Events of a running audit, folded into the present state of its jobs.
 import type { Job, JobState, Stage } from "@/api/model";
-import type { Problem } from "@/api/problem";
 
 export interface AuditEvent {
   seq: number;
@@ -38,7 +37,7 @@ export function fold(live: Live, event: AuditEvent): Live {
       shards: number(payload.shards) ?? 1,
       state,
       attempt: number(payload.attempt) ?? 0,
-      problem: (payload.problem as Problem | null | undefined) ?? null,
+      problem: (payload.problem as Job["problem"] | undefined) ?? null,
     };
     if (typeof payload.worker === "string") change.worker = payload.worker;
     if (state === "running") change.started_at = event.at;

@@ -3,7 +3,6 @@ import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { Job, PriorSamples } from "@/api/model";
 import { ApiError } from "@/api/problem";
-import { readJob } from "@/api/read";
 import { auditKeys } from "@/features/audits/queries";
 
 export function jobsQuery(id: string) {
@@ -13,7 +12,7 @@ export function jobsQuery(id: string) {
       const page = await unwrap(
         api.GET("/api/v1/audits/{audit_id}/jobs", { params: { path: { audit_id: id } }, signal }),
       );
-      return page.items.map(readJob);
+      return page.items;
     },
   });
 }

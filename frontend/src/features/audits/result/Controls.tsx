@@ -1,12 +1,10 @@
 // The power check and the twin control.
 import type { ReactNode } from "react";
-import type { Figure, Noun, Power, Twin } from "@/api/model";
+import type { Noun, Power, Twin } from "@/api/model";
 import { Measured } from "@/features/audits/Measured";
 import { counted } from "@/features/audits/noun";
 import { share } from "@/format/numbers";
 import { Term } from "@/ui/Term";
-
-const POWER_NEEDED = 0.5;
 
 export function PowerCheck({ power }: { power: Power | null | undefined }) {
   return (
@@ -19,9 +17,9 @@ export function PowerCheck({ power }: { power: Power | null | undefined }) {
           <p className="text-ink-2 text-sm">
             The same plan on {power.reference.words}
             {power.reused ? ", measured in an earlier audit" : ""}.{" "}
-            {power.value < POWER_NEEDED
-              ? `Below ${share(POWER_NEEDED)}, the attack is too weak for a PASS.`
-              : `At ${share(POWER_NEEDED)} or more, the attack can find a leak on such images.`}
+            {power.value < power.needed
+              ? `Below ${share(power.needed)}, the attack is too weak for a PASS.`
+              : `At ${share(power.needed)} or more, the attack can find a leak on such images.`}
           </p>
           {power.convinced && (
             <p className="text-ink-2 text-sm">
@@ -42,11 +40,11 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
       {twin ? (
         <>
           <p className="font-medium">
-            <Measured id="twin.q" figure={asShare(twin.q)} /> on the twin
+            <Measured id="twin.q" figure={twin.q} /> on the twin
           </p>
           <p className="text-ink-2 text-sm">
-            <Measured id="twin.p" figure={asShare(twin.p)} /> on this release, with {twin.attack}, of the{" "}
-            {counted(twin.n, noun)} that the twin was trained without. R on these: <Measured id="twin.risk" figure={asShare(twin.risk)} />.
+            <Measured id="twin.p" figure={twin.p} /> on this release, with {twin.attack}, of the{" "}
+            {counted(twin.n, noun)} that the twin was trained without. R on these: <Measured id="twin.risk" figure={twin.risk} />.
           </p>
           {twin.accuracy && <TwinAccuracy accuracy={twin.accuracy} />}
         </>
@@ -59,10 +57,8 @@ export function TwinControl({ twin, noun }: { twin: Twin | null | undefined; nou
   );
 }
 
-const asShare = (figure: Figure): Figure => ({ ...figure, format: "share" });
-
 function TwinAccuracy({ accuracy }: { accuracy: NonNullable<Twin["accuracy"]> }) {
-  const one = (name: "on_others" | "on_replaced") => accuracy.figures[name] ?? { value: accuracy[name], format: "share" as const };
+  const one = (name: "on_others" | "on_replaced") => accuracy.figures[name] ?? { value: accuracy[name] };
   return (
     <p className="text-ink-2 text-sm">
       The twin labels <Measured id="twin.on_others" figure={one("on_others")} /> of the others correctly, and{" "}

@@ -1,6 +1,6 @@
 // All identities by exposure: distance of each to the threshold of the deciding verifier.
 import type { IdentityOutcome, Noun } from "@/api/model";
-import { byExposure, isRanked, margin } from "@/features/audits/result/exposure";
+import { byExposure, isRanked } from "@/features/audits/result/exposure";
 import { counted } from "@/features/audits/noun";
 import { decimal, signedDecimal } from "@/format/numbers";
 import { linear } from "@/plots/scale";
@@ -12,8 +12,7 @@ const LEFT = 108;
 export function ExposureStrip({ identities, noun }: { identities: readonly IdentityOutcome[]; noun: Noun }) {
   const [frame, width] = useWidth<HTMLDivElement>(860);
   const points = byExposure(identities).flatMap((identity) => {
-    const value = margin(identity);
-    return value === null ? [] : [{ identity, value }];
+    return identity.margin === null ? [] : [{ identity, value: identity.margin }];
   });
   if (points.length < 2) return null;
   const reach = Math.max(0.05, ...points.map(({ value }) => Math.abs(value)));

@@ -15,7 +15,7 @@ export function FitSection({ result }: { result: Result }) {
   return (
     <Section title="Does the description match the release?">
       <p className="max-w-[68ch]">
-        The release labels <Measured id="fit.accuracy" figure={{ ...fit.accuracy, format: "share" }} className="figures font-medium" /> of its own private
+        The release labels <Measured id="fit.accuracy" figure={fit.accuracy} className="figures font-medium" /> of its own private
         training images correctly ({count(fit.images)} images of {counted(fit.accuracy.n, noun)}). Guessing among {count(fit.classes)} classes reaches{" "}
         {share(fit.guessing)}. A trained model is expected to reach {share(fit.floor)}.
       </p>

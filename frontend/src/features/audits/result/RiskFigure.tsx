@@ -59,7 +59,7 @@ const COLUMNS: Column<PlotRow>[] = [
       </>
     ),
   },
-  ...figureColumns<PlotRow>(({ value, low, high, n }) => ({ value, low, high, n, format: "share" })),
+  ...figureColumns<PlotRow>((row) => row),
 ];
 
 function RowsTable({ rows }: { rows: readonly PlotRow[] }) {

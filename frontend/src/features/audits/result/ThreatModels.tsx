@@ -12,7 +12,7 @@ export function ThreatModels({ result }: { result: Result }) {
   const columns: Column<ThreatModel>[] = [
     { id: "access", header: "Access of the attacker", rowHeader: true, cell: ({ access }) => ACCESS[access] },
     { id: "attack", header: "Attack", className: "text-ink-2", cell: (line) => wordsOf(line, result) },
-    ...figureColumns<ThreatModel>(({ risk }) => risk && { format: "share", ...risk }, "R"),
+    ...figureColumns<ThreatModel>(({ risk }) => risk, "R"),
     { id: "severity", header: <Term name="severity">Severity</Term>, cell: ({ severity }) => severity ?? "–" },
   ];
   return (

@@ -1,6 +1,6 @@
 // All rates measured for the verifiers and the evaluator, with interval and n.
 import type { ReactNode } from "react";
-import type { Figure, Result, ResultVerifier } from "@/api/model";
+import type { CatalogueFigure, Result, ResultVerifier } from "@/api/model";
 import { figureColumns } from "@/features/audits/figureColumns";
 import { inOrder, labelOf } from "@/features/audits/figures";
 import { Measured } from "@/features/audits/Measured";
@@ -12,26 +12,6 @@ import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
 import { Term } from "@/ui/Term";
 
-type Rates = [name: string, figure: Figure][];
-
-/**
- * Return the rates with their intervals, in the order of the document. Results of older versions
- * have two bare rates.
- */
-function ratesOf(verifier: ResultVerifier): Rates {
-  if (Object.keys(verifier.figures).length > 0) return inOrder(verifier.figures);
-  return (["rank1_on_references", "false_match_rate"] as const).flatMap((name) => {
-    const figure = rateOf(undefined, name, verifier[name]);
-    return figure ? [[name, figure]] : [];
-  });
-}
-
-function ratesOfEvaluator({ figures, held_out_accuracy }: NonNullable<Result["evaluator"]>): Rates {
-  if (Object.keys(figures).length > 0) return inOrder(figures);
-  const accuracy = rateOf(undefined, "held_out_accuracy", held_out_accuracy);
-  return accuracy ? [["held_out_accuracy", accuracy]] : [];
-}
-
 export function Verifiers({ result }: { result: Result }) {
   const noun = nounOf(result);
   const { evaluator } = result;
@@ -41,8 +21,8 @@ export function Verifiers({ result }: { result: Result }) {
         caption="Measured rates of the verifiers"
         columns={COLUMNS}
         rows={[
-          ...result.verifiers.flatMap((one) => rowsOf(one.name, ratesOf(one), <VerifierWords verifier={one} />)),
-          ...(evaluator ? rowsOf("evaluator", ratesOfEvaluator(evaluator), `The classifier behind “attack accuracy”: ${evaluator.label}.`) : []),
+          ...result.verifiers.flatMap((one) => rowsOf(one.name, one.figures, <VerifierWords verifier={one} />)),
+          ...(evaluator ? rowsOf("evaluator", evaluator.figures, `The classifier behind “attack accuracy”: ${evaluator.label}.`) : []),
         ]}
         rowKey={({ name, rate }) => `${name}.${rate}`}
         rowProps={({ name, rate, figure }) => ({ "data-figure": figure ? `${name}.${rate}` : undefined })}
@@ -81,10 +61,12 @@ interface Row {
   /** Number of rates of the verifier at its first one, 0 at the others. */
   rates: number;
   rate: string;
-  figure: Figure | null;
+  figure: CatalogueFigure | null;
 }
 
-function rowsOf(name: string, rates: Rates, words: ReactNode): Row[] {
+/** Results of older versions have no rates with intervals. */
+function rowsOf(name: string, figures: Record<string, CatalogueFigure>, words: ReactNode): Row[] {
+  const rates = inOrder(figures);
   if (rates.length === 0) return [{ name, words, rates: 1, rate: "", figure: null }];
   return rates.map(([rate, figure], at) => ({ name, words, rates: at === 0 ? rates.length : 0, rate, figure }));
 }
@@ -107,8 +89,8 @@ const COLUMNS: Column<Row>[] = [
     id: "measured",
     header: "Measured",
     className: "!pl-3",
-    cell: ({ rate, figure }) =>
-      figure ? <span title={figure.definition ?? undefined}>{labelOf(rate, figure)}</span> : <span className="text-ink-3">none</span>,
+    cell: ({ figure }) =>
+      figure ? <span title={figure.definition}>{labelOf(figure)}</span> : <span className="text-ink-3">none</span>,
   },
   ...figureColumns<Row>(({ figure }) => figure),
 ];

@@ -1,6 +1,5 @@
 // The columns of the identity table, with the figures of the deciding verifier.
 import type { IdentityOutcome } from "@/api/model";
-import { strength } from "@/features/audits/result/exposure";
 import { decimal } from "@/format/numbers";
 import type { Column } from "@/ui/column";
 import { Icon } from "@/ui/Icon";
@@ -35,8 +34,8 @@ export const IDENTITY_COLUMNS: Column<IdentityOutcome>[] = [
     id: "strength",
     header: <Term name="strength">Likeness</Term>,
     align: "end",
-    cell: (row) => strength(row)?.toFixed(1) ?? "–",
-    sort: { words: "likeness", value: strength, downFirst: true },
+    cell: ({ strength }) => strength?.toFixed(1) ?? "–",
+    sort: { words: "likeness", value: ({ strength }) => strength, downFirst: true },
   },
   {
     id: "similarity",
@@ -93,7 +92,7 @@ export function identityCsv(rows: readonly IdentityOutcome[]) {
       row.identity,
       row.name,
       row.verified,
-      strength(row),
+      row.strength,
       row.similarity,
       row.threshold,
       row.rank,

@@ -1,5 +1,5 @@
 // The rows of the risk plot, and the further figures of a result.
-import type { Figure, Result } from "@/api/model";
+import type { CatalogueFigure, Result } from "@/api/model";
 import { inOrder, labelOf } from "@/features/audits/figures";
 import type { PlotRow, RowKind } from "@/plots/rows";
 
@@ -11,10 +11,10 @@ const CONTROL_NOTES: Record<string, string> = {
   twin: "control: a model trained without them",
 };
 
-function row(id: string, kind: RowKind, figure: Figure | null | undefined, note: string, label?: string): PlotRow[] {
-  if (!figure || typeof figure.value !== "number") return [];
-  const { value, low = null, high = null, n = null } = figure;
-  return [{ key: id, label: label ?? labelOf(id, figure), note, kind, value, low, high, n }];
+function row(id: string, kind: RowKind, figure: CatalogueFigure | null | undefined, note: string): PlotRow[] {
+  if (!figure) return [];
+  const { value, low, high, n } = figure;
+  return [{ key: id, label: labelOf(figure), note, kind, value, low, high, n }];
 }
 
 const UNCALIBRATED = ["attack_accuracy_top1", "attack_accuracy_top5"];
@@ -27,18 +27,16 @@ const PLOTTED = new Set(["risk", "verified", ...UNCALIBRATED]);
  */
 export function plotRows({ risk, figures, controls, evidence_level: level }: Result): PlotRow[] {
   return [
-    ...row("risk", "risk", risk, "beyond the strongest control", risk?.label ? undefined : "Risk R"),
+    ...row("risk", "risk", risk, "beyond the strongest control"),
     ...row("verified", "measured", figures.verified, "ranked first and above the threshold"),
-    ...inOrder(controls).flatMap(([id, figure]) =>
-      row(`control-${id}`, "control", figure, CONTROL_NOTES[id] ?? "control", figure.label ? undefined : `Control: ${id}`),
-    ),
+    ...inOrder(controls).flatMap(([id, figure]) => row(`control-${id}`, "control", figure, CONTROL_NOTES[id] ?? "control")),
     ...UNCALIBRATED.flatMap((id) => row(id, "uncalibrated", figures[id], level === "evaluator" && id === JUDGED_BY ? "decides here" : "decides nothing")),
   ];
 }
 
 /** Return the figures that are not on the plot. */
-export function otherFigures({ figures }: Result): { key: string; label: string; figure: Figure }[] {
+export function otherFigures({ figures }: Result): { key: string; label: string; figure: CatalogueFigure }[] {
   return inOrder(figures)
     .filter(([id]) => !PLOTTED.has(id))
-    .map(([id, figure]) => ({ key: id, label: labelOf(id, figure), figure }));
+    .map(([id, figure]) => ({ key: id, label: labelOf(figure), figure }));
 }
