@@ -4,6 +4,7 @@ They are used until audits of the project have been measured. `python -m bench.c
 prints the measured cost of a step and of a forward pass beside these estimates.
 """
 
+import math
 from dataclasses import dataclass, replace
 
 from app.contract.engine import (
@@ -14,6 +15,8 @@ from app.contract.engine import (
     REFERENCE_IDENTITIES,
     SHORTLIST,
     VIEWS,
+    VIEWS_OF,
+    Views,
     images_a_step,
 )
 from app.contract.plan import Plan, PlannedAttack
@@ -69,7 +72,8 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.ATTACK:
             seconds = sum(search_seconds(attack, identities, sizes) for attack in plan.attacks)
         case Stage.CONTROLS:
-            seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * VIEWS * identities)
+            views = sum(views_of(attack).of_result or VIEWS for attack in plan.attacks)
+            seconds = 0.05 * identities + look * (sizes.public + SHORTLIST * views * identities)
         case Stage.VERIFY:
             seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
             seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
@@ -91,15 +95,24 @@ def search_seconds(attack: PlannedAttack, identities: int, sizes: Sizes) -> floa
     """Return the seconds of an attack on this many identities."""
     images = identities * images_a_step(attack.name, attack.restarts) * attack.steps
     share = MIFACE_SHARE if attack.name == "miface" else 1.0
-    return share * images * step_seconds(sizes, attack.students, attack.prior_kind)
+    steps = share * images * step_seconds(sizes, attack.students, attack.prior_kind, views_of(attack).a_step)
+    starts = math.ceil(identities / attack.shard_size) * views_of(attack).of_starts
+    return steps + (starts + identities * attack.restarts * views_of(attack).of_result) * look_seconds(sizes)
 
 
-def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp") -> float:
-    """Return the seconds per image of a step, through prior, target and students and back."""
+def views_of(attack: PlannedAttack) -> Views:
+    return VIEWS_OF.get(attack.name, Views())
+
+
+def step_seconds(sizes: Sizes, students: int, kind: str = "wgan-gp", views: int = 1) -> float:
+    """Return the seconds per image of a step, through prior, target and students and back.
+
+    Target and students see this number of views of the image.
+    """
     large = sizes.pixels > 1
     prior = 0.0 if kind == "pca" else LARGE_GENERATOR_STEP if large else GENERATOR_STEP
-    others = prior + students * (LARGE_STUDENT_STEP if large else STUDENT_STEP)
-    return sizes.pixels * others + LOOKS_A_STEP * look_seconds(sizes)
+    seen = sizes.pixels * students * (LARGE_STUDENT_STEP if large else STUDENT_STEP)
+    return sizes.pixels * prior + views * (seen + LOOKS_A_STEP * look_seconds(sizes))
 
 
 def look_seconds(sizes: Sizes) -> float:

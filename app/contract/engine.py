@@ -13,13 +13,22 @@ MICRO_BATCH = 40
 WITH_STUDENTS = frozenset({"ma", "lomma"})
 """Settings that search with students."""
 
-PRIOR_KINDS: dict[str, PriorKind] = {"gmi": "wgan-gp", "kedmi": "kedmi", "vmi": "non-saturating", "miface": "wgan-gp"}
+PRIOR_KINDS: dict[str, PriorKind] = {
+    "gmi": "wgan-gp",
+    "kedmi": "kedmi",
+    "vmi": "non-saturating",
+    "plg-mi": "wgan-gp",
+    "ppa": "wgan-gp",
+    "miface": "wgan-gp",
+}
 """The prior that each attack was published with. miface has none; the kind is for its control."""
 
 PCA_OPTIONS: dict[str, dict[str, float]] = {
     "gmi": {"realism_weight": 10.0},
     "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},
+    "plg-mi": {"realism_weight": 10.0},
+    "ppa": {"realism_weight": 10.0},
 }
 """Options of each attack for a prior of principal components.
 
@@ -38,6 +47,26 @@ DRAWS = {"kedmi": 1, "vmi": 4}
 
 POWER_NEEDED = 0.5
 """R that a plan must reach on the reference model for a PASS."""
+
+
+@dataclass(frozen=True)
+class Views:
+    """Views of images that the target scores, beyond the images themselves.
+
+    Attributes:
+        a_step: views of each image whose loss is averaged in a step; 1 for one view or the image.
+        of_starts: views of all candidates for the starts of a shard.
+        of_result: views by which a reconstruction is ranked, if they are not the `VIEWS` light
+            ones.
+    """
+
+    a_step: int = 1
+    of_starts: int = 0
+    of_result: int = 0
+
+
+VIEWS_OF = {"plg-mi": Views(a_step=2), "ppa": Views(of_starts=4096, of_result=100)}
+"""Views of the attacks that score more of them than others."""
 
 
 @dataclass(frozen=True)

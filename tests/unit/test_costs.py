@@ -27,6 +27,19 @@ def test_a_search_grows_with_identities_steps_and_restarts() -> None:
     assert seconds(Stage.ATTACK, SMALL, attack="vmi", restarts=9) == pytest.approx(once)
 
 
+def test_a_search_costs_the_views_that_the_target_scores() -> None:
+    once, look, rows = seconds(Stage.ATTACK, SMALL, steps=1), look_seconds(SMALL), 20 * 4
+    two_views = seconds(Stage.ATTACK, SMALL, attack="plg-mi", steps=1)
+    assert two_views - once == pytest.approx(rows * 3 * look)
+    assert seconds(Stage.ATTACK, SMALL, attack="ppa", steps=1, shard_size=10) - once == pytest.approx(
+        (2 * 4096 + rows * 100) * look
+    )
+    students = [seconds(Stage.ATTACK, SMALL, attack="plg-mi", students=n) for n in (0, 3)]
+    assert students[1] - students[0] == pytest.approx(rows * 100 * 2 * 3 * 0.00016)
+    controls = [seconds(Stage.CONTROLS, SMALL, attack=name) for name in ("gmi", "ppa")]
+    assert controls[1] - controls[0] == pytest.approx(20 * 16 * (100 - 8) * look)
+
+
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:
     return Sizes(pixels, multiply_adds, 10_000, 2_400, 2)
 

@@ -51,6 +51,7 @@ def nearest_public_control(
     identities: Sequence[int],
     *,
     views: int = 1,
+    cropped: bool = False,
     shortlist: int = 16,
     progress: Progress = silent,
     micro_batch: int = 64,
@@ -58,11 +59,12 @@ def nearest_public_control(
     """Return the public image with the highest target score for each identity.
 
     This is the result of a search without a generator. Images are ranked by the score with which
-    the attack selects submissions, mean log softmax T(view)_y over light views. That score is
-    computed only for the `shortlist` images with the highest log softmax T(x)_y.
+    the attack selects submissions (`selection.target_scores`). That score is computed only for the
+    `shortlist` images with the highest log softmax T(x)_y.
 
     Args:
         public: uint8 (M, H, W) or (M, H, W, C), without private images.
+        views, cropped: of the attack's selection. With 1 view, the score of the image itself.
     Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity. Identities may share an
         image.
     """
@@ -82,7 +84,7 @@ def nearest_public_control(
         if views > 1:
             images = to_tensor(public[where.flatten().numpy()]).to(device)
             labels = y.repeat_interleave(short).to(device)
-            scored = target_scores(target, images, labels, views=views, micro_batch=micro_batch)
+            scored = target_scores(target, images, labels, views=views, cropped=cropped, micro_batch=micro_batch)
             best = scored.mean_log_p.view(len(y), short).cpu()
     picked: np.ndarray = public[where.gather(1, best.argmax(1, keepdim=True)).flatten().numpy()]
     return picked

@@ -25,7 +25,7 @@ def run(context: StageContext) -> Outcome:
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
     config, seed = attack_config(inputs.plan.attacks[0]), inputs.plan.seed
-    views: dict[str, Any] = {"views": config.views} if config.selection == "augmented" else {}
+    views: dict[str, Any] = {"views": config.views} if config.selection in {"augmented", "crops"} else {}
     public = public_images(context, inputs, prepared)
     made = {
         PRIOR_CONTROL: prior_control(
@@ -36,6 +36,7 @@ def run(context: StageContext) -> Outcome:
             public,
             inputs.identities,
             progress=context.progress,
+            cropped=config.selection == "crops",
             **views,
         ),
     }

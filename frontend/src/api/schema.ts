@@ -1315,11 +1315,11 @@ export interface components {
         AuditCreate: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi each search their own kind of prior. miface has no prior and is a smoke test.
+             * @description gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
-            attack: "gmi" | "kedmi" | "vmi" | "miface";
+            attack: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -1885,11 +1885,11 @@ export interface components {
         EstimateRequest: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi each search their own kind of prior. miface has no prior and is a smoke test.
+             * @description gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
-            attack: "gmi" | "kedmi" | "vmi" | "miface";
+            attack: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -2780,7 +2780,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "gmi" | "kedmi" | "vmi" | "miface";
+            name: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Prior
              * @enum {string}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from worker.inversion.attacks import SETTINGS, Gmi, Kedmi, MiFace, Vmi, attacks, gmi, kedmi, run_attack
+from worker.inversion.attacks import SETTINGS, Gmi, Kedmi, MiFace, PlgMi, Ppa, Vmi, attacks, gmi, kedmi, run_attack
 from worker.inversion.attacks.attack import Task, rows_of
 from worker.inversion.attacks.run import networks
 from worker.inversion.attacks.variational import FullGaussian, Glow, families
@@ -28,6 +28,9 @@ SHORT = {
     "vmi": Vmi(**COMMON, samples=2),
     "vmi, flow": Vmi(**COMMON, samples=2, family="flow"),
     "miface": MiFace(**COMMON),
+    "plg-mi": PlgMi(**COMMON, pool=16),
+    "plg-mi, fresh": PlgMi(**COMMON, pool=0, clamp=0),
+    "ppa": Ppa(**COMMON, pool=16),
     "gmi, views": Gmi(**COMMON, pool=16, views_per_step=2, view="mirrored"),
     "kedmi, views": Kedmi(**COMMON, views_per_step=2),
     "vmi, views": Vmi(**COMMON, samples=2, views_per_step=2),
@@ -235,8 +238,10 @@ def test_a_sampled_p_reg_is_a_draw_per_row_of_the_public_gaussian(target, prior,
 @pytest.mark.parametrize("name", SHORT)
 def test_bf16_stays_near_float32_and_leaves_the_networks_as_they_are(name, target, students, prior, features):
     attack = dataclasses.replace(SHORT[name], steps=2, lr=0.01)
-    if isinstance(attack, Gmi):
+    if isinstance(attack, Gmi | PlgMi):
         attack = dataclasses.replace(attack, pool=0)  # with near ties, the best of the pool may differ
+    if isinstance(attack, Ppa):
+        attack = dataclasses.replace(attack, pool=2)  # both, though their order may differ
     before = {k: v.clone() for n in (target, prior) for k, v in n.state_dict().items()}
     exact, fast = (
         run_attack(target, students, prior, features, [0, 1], dataclasses.replace(attack, precision=p), seed=3)

@@ -11,7 +11,17 @@ from pydantic import ValidationError
 
 from app.contract import choices, engine
 from app.contract.convention import Convention, VerifierConvention
-from app.contract.engine import DRAWS, MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, SMALL, WITH_STUDENTS
+from app.contract.engine import (
+    DRAWS,
+    MICRO_BATCH,
+    PCA_OPTIONS,
+    PRESETS,
+    PRIOR_KINDS,
+    SMALL,
+    VIEWS_OF,
+    WITH_STUDENTS,
+    Views,
+)
 from app.contract.result.base import Access
 from worker.evaluation import input_conventions, power, reference, severity, verdict
 from worker.evaluation.controls import nearest_public_control
@@ -44,6 +54,10 @@ def test_defaults_of_an_attack_are_those_that_estimates_count_with(name: str) ->
     assert attack.micro_batch == MICRO_BATCH
     assert attack.prior_kind in {PRIOR_KINDS[name], None}
     assert getattr(attack, "samples", DRAWS.get(name)) == DRAWS.get(name)
+    views = VIEWS_OF.get(name, Views())
+    assert max(1, attack.views_per_step) == views.a_step
+    assert attack.views == (views.of_result or engine.VIEWS)
+    assert getattr(attack, "pool", 0) * getattr(attack, "pool_crops", 0) == views.of_starts
 
 
 def test_networks_are_small_up_to_the_same_size() -> None:

@@ -26,6 +26,9 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "kedmi-ma": ("kedmi", {"attack": "kedmi", "setting": "ma", "lr": 0.5}),
     "vmi-lom-sample": ("non-saturating", {"attack": "vmi", "setting": "lom", "p_reg": "sample", "samples": 2}),
     "vmi-flow": ("non-saturating", {"attack": "vmi", "setting": "baseline", "family": "flow", "samples": 2}),
+    "plg-mi-lom": ("wgan-gp", {"attack": "plg-mi", "setting": "lom", "pool": 8}),
+    "plg-mi-published": ("wgan-gp", {"attack": "plg-mi", "setting": "baseline", "pool": 0, "view": "mirrored"}),
+    "ppa-baseline": ("wgan-gp", {"attack": "ppa", "setting": "baseline", "pool": 8}),
     "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
 }
 """Kind of prior, and hyper-parameters in addition to `SHORT`."""

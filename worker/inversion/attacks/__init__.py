@@ -4,6 +4,8 @@ from worker.inversion.attacks.attack import SETTINGS, Attack, Setting, Task, att
 from worker.inversion.attacks.gmi import Gmi
 from worker.inversion.attacks.kedmi import Kedmi
 from worker.inversion.attacks.miface import MiFace
+from worker.inversion.attacks.plg_mi import PlgMi
+from worker.inversion.attacks.ppa import Ppa
 from worker.inversion.attacks.reconstruction import Reconstruction
 from worker.inversion.attacks.run import run_attack
 from worker.inversion.attacks.vmi import Vmi
@@ -14,6 +16,8 @@ __all__ = [
     "Gmi",
     "Kedmi",
     "MiFace",
+    "PlgMi",
+    "Ppa",
     "Reconstruction",
     "Setting",
     "Task",

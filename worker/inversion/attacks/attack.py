@@ -22,9 +22,10 @@ from worker.inversion.registry import Registry
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 PReg = Literal["mean", "sample"]
-Selection = Literal["augmented", "target", "average", "consensus"]
+Selection = Literal["augmented", "target", "average", "consensus", "crops"]
 
 WHOLE = {"steps", "restarts", "views", "views_per_step", "check_every", "micro_batch", "samples", "reference_batch"}
+WHOLE |= {"pool", "pool_crops"}
 """Hyper-parameters that are whole numbers."""
 
 attacks: Registry[type[Attack]] = Registry("attack")
@@ -81,6 +82,7 @@ class Attack:
         selection: "augmented" submits the restart with the best mean score over `views` light
             augmentations, "target" the one with the best score on the image itself, both by log
             softmax T(x)_y. "average" submits all, for figures that average over restarts.
+            "crops" submits the one with the best mean of softmax T(x)_y over `views` random crops.
             "consensus" submits one further image, the mean of the restarts (see `consensus`).
         views_per_step, view: the identity loss of a step is the mean over this number of random
             views of the image (`views.random_view`), drawn anew in every step. 0 for the image

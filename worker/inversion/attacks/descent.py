@@ -82,16 +82,16 @@ def with_moments(state: State, names: tuple[str, ...]) -> State:
     return {**state, **moments}
 
 
-def adam(state: State, g: State, t: int, rate: float) -> State:
+def adam(state: State, g: State, t: int, rate: float, betas: tuple[float, float] = (0.9, 0.999)) -> State:
     """Take one Adam step on the tensors that `g` has gradients for.
 
-    The betas are 0.9 and 0.999. Source: Kingma and Ba, 2015.
+    Source: Kingma and Ba, 2015.
     """
-    out = dict(state)
+    out, (b1, b2) = dict(state), betas
     for name, slope in g.items():
-        m = 0.9 * state[f"m.{name}"] + 0.1 * slope
-        v = 0.999 * state[f"v.{name}"] + 0.001 * slope * slope
-        m_hat, v_hat = m / (1 - 0.9 ** (t + 1)), v / (1 - 0.999 ** (t + 1))
+        m = b1 * state[f"m.{name}"] + (1 - b1) * slope
+        v = b2 * state[f"v.{name}"] + (1 - b2) * slope * slope
+        m_hat, v_hat = m / (1 - b1 ** (t + 1)), v / (1 - b2 ** (t + 1))
         out[f"m.{name}"], out[f"v.{name}"] = m, v
         out[name] = state[name].detach() - rate * m_hat / (v_hat.sqrt() + 1e-8)
     return out

@@ -95,7 +95,8 @@ def _searched_and_scored(
     with torch.no_grad():
         images = to_uint8(in_batches(partial(attack.decode, prior), found.z, rows))
         views = attack.views if attack.selection != "target" else 1
-        scored = target_scores(target, to_tensor(images).to(task.y.device), task.y, views=views, micro_batch=rows)
+        x, cropped = to_tensor(images).to(task.y.device), attack.selection == "crops"
+        scored = target_scores(target, x, task.y, views=views, micro_batch=rows, cropped=cropped)
     return found, images, scored
 
 

@@ -11,12 +11,12 @@ from torch.nn import functional as F
 
 from worker.inversion.latents import row_seed
 
-View = Literal["light", "mirrored", "crop"]
+View = Literal["light", "mirrored", "crop", "trim"]
 
 SHIFT, ANGLE, SCALE = 0.1, 7.0, 0.08
 """A light view: shift in shares of the side, rotation in degrees, and relative scale, at most."""
 
-CROP = (0.5, 0.9)
+SIDES = {"crop": (0.5, 0.9), "trim": (0.95, 1.0)}
 """Side of a crop, in shares of the image's side."""
 
 
@@ -59,7 +59,7 @@ def random_view(images: Tensor, u: Tensor, view: View) -> Tensor:
 
     * "light": rotation up to `ANGLE`, scale up to `SCALE`, shift up to `SHIFT`.
     * "mirrored": the same, and half of the views are mirrored left to right. For photographs.
-    * "crop": a square with a side of `CROP` of the image's, anywhere in it, at full size.
+    * "crop", "trim": a square with a side of `SIDES` of the image's, anywhere in it, at full size.
 
     Args:
         images: (B, C, H, W) in [0, 1].
@@ -68,8 +68,9 @@ def random_view(images: Tensor, u: Tensor, view: View) -> Tensor:
     Returns: (B, C, H, W) in [0, 1]. A view depends on its own row alone.
     """
     v = 2 * u - 1
-    if view == "crop":
-        side = CROP[0] + (CROP[1] - CROP[0]) * u[:, 0]
+    if view in SIDES:
+        least, most = SIDES[view]
+        side = least + (most - least) * u[:, 0]
         scale, angle, shift = side, torch.zeros_like(side), v[:, 2:4] * (1 - side)[:, None]
     else:
         scale, angle, shift = 1 + SCALE * v[:, 0], math.radians(ANGLE) * v[:, 1], v[:, 2:4] * 2 * SHIFT

@@ -6,6 +6,8 @@ export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
   gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
   kedmi: { name: "KEDMI", does: "Searches a distribution, in a prior trained on the answers of this release." },
   vmi: { name: "VMI", does: "Searches a distribution with all its covariances, kept near the prior." },
+  "plg-mi": { name: "PLG-MI", does: "Searches the prior by the margin over other identities, under random views." },
+  ppa: { name: "PPA", does: "Searches the prior from robust starts, and submits what stays sure under 100 crops." },
   miface: { name: "MIFace", does: "Optimises pixels without a prior. A smoke test and a lower bound." },
 };
 

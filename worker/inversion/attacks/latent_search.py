@@ -1,0 +1,66 @@
+"""Parts of a latent search: starts drawn afresh or from a pool, and Adam on the latents."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from worker.inversion.attacks.attack import Attack, Searched, Task
+from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
+from worker.inversion.batching import in_batches
+from worker.inversion.latents import draw
+
+
+def fresh(task: Task) -> Tensor:
+    """Return a latent per row (R, d), drawn from N(0, I) by (seed, identity, restart)."""
+    assert task.prior is not None
+    rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
+    return torch.stack([draw(task.seed, k, r, shape=(task.prior.latent_dim,)) for k, r in rows]).to(task.y.device)
+
+
+def best_of(
+    task: Task, candidates: int, score: Callable[[Tensor], Tensor], *, restarts: int, micro_batch: int
+) -> Tensor:
+    """Return a latent per row (R, d): restart r of y gets the r-th best candidate for y.
+
+    The candidates depend on the seed alone, so an identity's starts do not depend on the other
+    identities.
+
+    Args:
+        candidates: number of latents drawn, at least `restarts`.
+        score: from images (B, C, H, W) to scores (B, K), higher = more like each class.
+    """
+    prior = task.prior
+    assert prior is not None
+    pool = draw(task.seed, "pool", shape=(candidates, prior.latent_dim)).to(task.y.device)
+    with torch.no_grad():
+        scores = in_batches(lambda z: score(prior.decode(z)), pool, micro_batch)
+    best = scores.topk(restarts, dim=0).indices  # (restarts, K)
+    return pool[best[task.restart, task.y]]
+
+
+def adam_on_latents(
+    attack: Attack, task: Task, z: Tensor, *, clamp: float, betas: tuple[float, float] = (0.9, 0.999)
+) -> Searched:
+    """Minimise the attack's image loss of G(z) in every row, from latents z (R, d), by Adam.
+
+    Args:
+        clamp: bound of every coordinate of z, 0 for none.
+    """
+    prior, bound = task.prior, clamp or math.inf
+    assert prior is not None
+    state: State = with_moments({"y": task.y, "z": z, **attack.keyed(task)}, ("z",))
+    if task.p_reg is not None:
+        state["p_reg"] = task.p_reg.expand(len(z), -1)
+
+    def step(s: State, t: int) -> tuple[State, Tensor]:
+        z = leaves(s, ("z",))
+        loss = attack.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), attack.drawn(s.get("views"), t))
+        new = adam(s, slopes(loss, z), t, attack.lr, betas)
+        return {**new, "z": new["z"].clamp(-bound, bound)}, loss
+
+    state, iterations = descend(state, step, attack, rows=attack.rows_at_once, progress=task.progress)
+    return Searched(state["z"], iterations)
