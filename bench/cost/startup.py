@@ -21,6 +21,8 @@ from typing import Any
 
 import httpx
 
+from bench.serving import resident_mib
+
 
 def start(folder: Path) -> dict[str, float]:
     """Start and stop the service once.
@@ -45,19 +47,13 @@ def start(folder: Path) -> dict[str, float]:
         ready = time.monotonic() - began
         for _ in range(20):
             httpx.get(f"{state['url']}/readyz", trust_env=False).raise_for_status()
-        memory = resident(int(state["pids"]["api"]))
+        memory = resident_mib(state["pids"]["api"])
         stopping = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(60)
     finally:
         process.kill()
     return {"printed": printed, "ready": ready, "stop": time.monotonic() - stopping, "api_mib": memory}
-
-
-def resident(pid: int) -> float:
-    """Return VmRSS in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
 
 
 def main() -> None:

@@ -2,10 +2,10 @@
 
     python -m bench.cost.step_cost [--threads 2] [--json]
 
-An audit is estimated before anything runs (`app.audits.costs`), from the size of an image, the
+An audit is estimated before anything runs (`app.contract.speed`), from the size of an image, the
 multiply-adds counted by the intake, and the number of students. This prints, by target, the
 milliseconds per image of a step of GMI's search (random weights, float32) and of a forward pass
-alone ("look", used by the controls), each with the ratio of measured to estimated.
+alone (used by the controls), each with the ratio of measured to estimated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from app.audits.costs import Sizes, look_seconds, step_seconds
+from app.contract.speed import forward_seconds, step_seconds
 from worker.inversion.acceleration import fast_target
 from worker.inversion.attacks.attack import Setting, Task, rows_of
 from worker.inversion.attacks.gmi import Gmi
@@ -62,7 +62,7 @@ def measure(name: str, given: dict[str, Any], size: int, channels: int, students
     made = PriorRecipe.from_dict(default_prior_recipe(shape))
     prior = Prior(Generator(made.latent_dim, made.width, shape), Critic(made.width, shape), made, shape)
     setting: Setting = "ma" if students else "baseline"
-    step = look = 0.0
+    step = forward = 0.0
     for count in (WARM_UP, WARM_UP + steps):
         attack = Gmi(setting=setting, restarts=4, steps=count, micro_batch=ROWS, pool=0)
         y, restart = rows_of(list(range(ROWS // 4)), 4)
@@ -76,13 +76,13 @@ def measure(name: str, given: dict[str, Any], size: int, channels: int, students
         for _ in range(2):
             start = time.perf_counter()
             fast(images)
-            look = (time.perf_counter() - start) / len(images)
+            forward = (time.perf_counter() - start) / len(images)
     step /= ROWS * steps
-    sizes = Sizes(size * size / 1024, work, public=0, private=0, uploaded=0)
+    pixels = size * size / 1024
     return {
         "target": name, "size": size, "students": students, "multiply_adds": work, "step_ms": round(1e3 * step, 3),
-        "step_ratio": round(step / step_seconds(sizes, students), 2), "look_ms": round(1e3 * look, 3),
-        "look_ratio": round(look / look_seconds(sizes), 2),
+        "step_ratio": round(step / step_seconds(pixels, work, students), 2), "forward_ms": round(1e3 * forward, 3),
+        "forward_ratio": round(forward / forward_seconds(pixels, work), 2),
     }  # fmt: skip
 
 

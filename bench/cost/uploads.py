@@ -2,11 +2,11 @@
 
     python -m bench.cost.uploads [--clients 4] [--mib 2048] [--route tus|put] [--json] [--record]
 
-Starts a real API process with embedded servers in a temporary folder. Each client is a separate
-process that sends one file from the page cache in one request (`sendfile`). The same number of
-pipes run in parallel before and after, with the same bytes: `cat FILE | tee COPY | sha256sum`.
-`ratio` is the throughput of the uploads over the pipes' mean. The memory of the API process is
-sampled during the uploads.
+Starts the service with `exhume up` in a temporary folder. Each client is a separate process that
+sends one file from the page cache in one request (`sendfile`). The same number of pipes run in
+parallel before and after, with the same bytes: `cat FILE | tee COPY | sha256sum`. The service
+checks the files in between. `ratio` is the throughput of the uploads over the pipes' mean. The
+memory of the API process is sampled during the uploads.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import argparse
 import json
 import os
 import platform
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from bench.serving import resident_mib, serving, wait_until
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "uploads.jsonl"
 MIB = 2**20
@@ -45,42 +45,6 @@ with socket.create_connection((host, port)) as connection, open(path, "rb") as f
     answer = connection.recv(65536).decode()
 sys.exit(0 if answer.split(" ")[1] in ("202", "204") else answer)
 """
-
-
-@contextmanager
-def api(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str, str]]:
-    """Run the API. Yield the process, its address and an administrator's key."""
-    from app.auth.bootstrap import create_admin_key
-    from app.db.migrate import upgrade
-    from app.db.session import sync_session
-    from app.embedded import servers
-
-    with servers(folder) as running, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        os.environ |= {
-            "DATABASE_URL": running.database_url,
-            "REDIS_URL": running.redis_url,
-            "EXHUME_DATA_DIR": str(folder),
-            "EXHUME_PORT": str(port),
-            "EXHUME_LOG_LEVEL": "warning",
-        }
-        upgrade(running.database_url)
-        with sync_session() as session:
-            key = create_admin_key(session, "bench")
-        process = subprocess.Popen([sys.executable, "-m", "app.cli.processes.api"], stderr=subprocess.DEVNULL)
-        try:
-            yield process, f"http://127.0.0.1:{port}", key
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def resident_mib(pid: int) -> float:
-    """Return the resident memory of a process in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def processor_seconds(pid: int) -> float:
@@ -123,32 +87,40 @@ def pipes(source: Path, folder: Path, count: int) -> float:
     return seconds
 
 
-def places(client: httpx.Client, route: str, count: int, size: int) -> list[str]:
-    """Return request lines and headers of `count` uploads, each to a separate release."""
+@dataclass(frozen=True)
+class Place:
+    """A release that waits for its file, and the request line and headers to send it with."""
+
+    release: str
+    head: str
+
+
+def places(client: httpx.Client, route: str, count: int, size: int) -> list[Place]:
+    """Return places for `count` uploads, each to a separate release."""
     project = client.post("/projects", json={"name": f"bench {time.time_ns()}"}).raise_for_status().json()["id"]
     target = client.post(f"/projects/{project}/targets", json={"name": "t"}).raise_for_status().json()["id"]
-    heads = []
+    found = []
     for number in range(count):
         body = DESCRIPTION | {"version": str(number)}
         made = client.post(f"/targets/{target}/releases", json=body).raise_for_status().json()["id"]
         common = f"Host: 127.0.0.1\r\nAuthorization: {client.headers['authorization']}\r\nContent-Length: {size}\r\n"
         if route == "put":
-            heads.append(f"PUT /api/v1/releases/{made}/file HTTP/1.1\r\n{common}\r\n")
+            found.append(Place(made, f"PUT /api/v1/releases/{made}/file HTTP/1.1\r\n{common}\r\n"))
             continue
         tus = {"Tus-Resumable": "1.0.0", "Upload-Length": str(size)}
         where = client.post(f"/releases/{made}/uploads", headers=tus).raise_for_status().headers["location"]
         piece = "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Type: application/offset+octet-stream\r\n"
-        heads.append(f"PATCH {where} HTTP/1.1\r\n{common}{piece}\r\n")
-    return heads
+        found.append(Place(made, f"PATCH {where} HTTP/1.1\r\n{common}{piece}\r\n"))
+    return found
 
 
-def uploads(url: str, heads: list[str], source: Path) -> float:
+def uploads(url: str, places: list[Place], source: Path) -> float:
     """Return the seconds until every upload is answered."""
     host, port = url.removeprefix("http://").split(":")
     began = time.monotonic()
     running = [
-        subprocess.Popen([sys.executable, "-I", "-S", "-c", SEND, host, port, head.encode().hex(), str(source)])
-        for head in heads
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", SEND, host, port, one.head.encode().hex(), str(source)])
+        for one in places
     ]
     failed = [process.wait() for process in running]
     assert not any(failed), failed
@@ -171,22 +143,27 @@ def tensor_file(path: Path, mib: int) -> int:
 
 def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
     """Run pipes, uploads, and pipes again."""
-    with tempfile.TemporaryDirectory(prefix="exhume-bench-") as name, api(Path(name)) as (process, url, key):
+    with tempfile.TemporaryDirectory(prefix="exhume-bench-") as name, serving(Path(name)) as service:
         folder, source = Path(name), Path(name) / "source"
         size = tensor_file(source, mib)
-        headers = {"Authorization": f"Bearer {key}"}
-        with httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=60) as client:
-            wait_ready(client, url)
+        headers = {"Authorization": f"Bearer {service.key}"}
+        api = service.pids["api"]
+        with httpx.Client(
+            base_url=f"{service.client.url}/api/v1", headers=headers, trust_env=False, timeout=60
+        ) as client:
             warm = folder / "warm"
-            uploads(url, places(client, route, 2, tensor_file(warm, 8)), warm)  # loads late imports
+            first_places = places(client, route, 2, tensor_file(warm, 8))
+            uploads(service.client.url, first_places, warm)  # loads late imports
+            wait_until(lambda: checked(client, first_places))
             first = pipes(source, folder, clients)
-            heads = places(client, route, clients, size)
-        watch, used = Watch(process.pid), processor_seconds(process.pid)
-        watch.start()
-        seconds = uploads(url, heads, source)
-        watch.end()
-        used = processor_seconds(process.pid) - used
-        last = pipes(source, folder, clients)
+            measured = places(client, route, clients, size)
+            watch, used = Watch(api), processor_seconds(api)
+            watch.start()
+            seconds = uploads(service.client.url, measured, source)
+            watch.end()
+            used = processor_seconds(api) - used
+            wait_until(lambda: checked(client, measured))
+            last = pipes(source, folder, clients)
     total = clients * size / 1e6
     pipe = (total / first + total / last) / 2
     return {
@@ -210,16 +187,10 @@ def measure(clients: int, mib: int, route: str) -> dict[str, Any]:
     }
 
 
-def wait_ready(client: httpx.Client, url: str) -> None:
-    """Wait until the API answers."""
-    for _ in range(200):
-        try:
-            if client.get(f"{url}/readyz").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.2)
-    raise SystemExit("the API did not start")
+def checked(client: httpx.Client, places: list[Place]) -> bool:
+    """Return whether the service has checked every file that it received."""
+    receiving = {"awaiting_upload", "checking"}
+    return all(client.get(f"/releases/{one.release}").json()["state"] not in receiving for one in places)
 
 
 def main() -> None:

@@ -25,8 +25,9 @@ from collections import Counter
 from pathlib import Path
 
 from bench.attacks.cells import stamp
+from bench.serving import serving
 from bench.truth.grid import Cell, grid, judged
-from bench.truth.service import Desk, service
+from bench.truth.service import Desk
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth.jsonl"
 
@@ -48,8 +49,8 @@ def main() -> None:
     args = parser.parse_args()
     plan = {"effort": args.effort, "setting": args.setting, "budget": args.budget}
     counts: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="exhume-truth-") as folder, service(Path(folder)) as client:
-        desk = Desk(client, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="exhume-truth-") as folder, serving(Path(folder)) as service:
+        desk = Desk(service.client, Path(folder))
         for cell in (cell for cell in grid() if wanted(cell, args.only)):
             began = time.perf_counter()
             found = desk.audited(cell, plan)

@@ -1,19 +1,10 @@
-"""A service for the time of a run, and the steps of one cell: upload, audit, result."""
+"""The steps of one cell: upload, audit, result."""
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from app.client import ApiError, Client, resumable
 from bench.truth import models
@@ -21,43 +12,6 @@ from bench.truth.grid import Cell
 
 RIGHTS = {"declared_by": "bench.truth", "statement": "The model was trained a moment ago on the shipped characters."}
 PATIENCE = 1200.0
-
-
-@contextmanager
-def service(folder: Path) -> Iterator[Client]:
-    """Run `exhume up` in an empty folder on a free port for the length of the block."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
-    environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
-    command = [sys.executable, "-P", "-m", "app.cli", "up"]
-    with (folder / "up.log").open("wb") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        state, key = folder / "run" / "up.json", folder / "run" / "admin.key"
-        _until(lambda: state.exists() or process.poll() is not None)
-        if process.poll() is not None:
-            raise SystemExit((folder / "up.log").read_text())
-        url = json.loads(state.read_text())["url"]
-        _until(lambda: _ready(url))
-        with Client(url, key.read_text().strip()) as client:
-            yield client
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-
-
-def _ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", trust_env=False).is_success
-    except httpx.TransportError:
-        return False
-
-
-def _until(fact: Any, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not fact():
-        if time.monotonic() > end:
-            raise SystemExit("the service did not start")
-        time.sleep(0.1)
 
 
 class Desk:

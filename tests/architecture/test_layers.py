@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,18 @@ def loaded_by(imports: str) -> dict[str, object]:
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return found
+
+
+def test_bench_may_import_three_packages_of_the_service() -> None:
+    """A new package of `app` must be added to the list of those that bench must not import."""
+    root = Path(__file__).resolve().parents[2]
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (of_bench,) = (one for one in contracts if one.get("source_modules") == ["bench"])
+    modules = {
+        path.stem for path in (root / "app").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    forbidden = {name.removeprefix("app.") for name in of_bench["forbidden_modules"]}
+    assert modules - forbidden - {"__init__", "__main__"} == {"client", "contract", "formats"}
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")

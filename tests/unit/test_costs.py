@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from app.audits.costs import Sizes, expected_seconds, look_seconds, step_seconds
+from app.audits.costs import Sizes, expected_seconds
+from app.contract import speed
+from app.contract.choices import PriorKind
 from app.contract.plan import Plan
 from app.jobs.stages import AUDIT_STAGES, Stage
 from tests.worker import rows
@@ -27,17 +29,25 @@ def test_a_search_grows_with_identities_steps_and_restarts() -> None:
     assert seconds(Stage.ATTACK, SMALL, attack="vmi", restarts=9) == pytest.approx(once)
 
 
+def forward_seconds(sizes: Sizes) -> float:
+    return speed.forward_seconds(sizes.pixels, sizes.multiply_adds)
+
+
+def step_seconds(sizes: Sizes, students: int, kind: PriorKind = "wgan-gp") -> float:
+    return speed.step_seconds(sizes.pixels, sizes.multiply_adds, students, kind)
+
+
 def test_a_search_costs_the_views_that_the_target_scores() -> None:
-    once, look, rows = seconds(Stage.ATTACK, SMALL, steps=1), look_seconds(SMALL), 20 * 4
+    once, forward, rows = seconds(Stage.ATTACK, SMALL, steps=1), forward_seconds(SMALL), 20 * 4
     two_views = seconds(Stage.ATTACK, SMALL, attack="plg-mi", steps=1)
-    assert two_views - once == pytest.approx(rows * 3 * look)
+    assert two_views - once == pytest.approx(rows * 3 * forward)
     assert seconds(Stage.ATTACK, SMALL, attack="ppa", steps=1, shard_size=10) - once == pytest.approx(
-        (2 * 4096 + rows * 100) * look
+        (2 * 4096 + rows * 100) * forward
     )
     students = [seconds(Stage.ATTACK, SMALL, attack="plg-mi", students=n) for n in (0, 3)]
     assert students[1] - students[0] == pytest.approx(rows * 100 * 2 * 3 * 0.00016)
     controls = [seconds(Stage.CONTROLS, SMALL, attack=name) for name in ("gmi", "ppa")]
-    assert controls[1] - controls[0] == pytest.approx(20 * 16 * (100 - 8) * look)
+    assert controls[1] - controls[0] == pytest.approx(20 * 16 * (100 - 8) * forward)
 
 
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:
@@ -46,13 +56,13 @@ def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:
 
 def test_a_large_target_costs_what_it_multiplies() -> None:
     large, small = of_target(1_253_000_000), of_target(10_800_000)
-    difference = look_seconds(large) - look_seconds(small)
+    difference = forward_seconds(large) - forward_seconds(small)
     assert step_seconds(large, 0) - step_seconds(small, 0) == pytest.approx(3 * difference)
     assert seconds(Stage.ATTACK, large) > 3 * seconds(Stage.ATTACK, small)
 
 
 def test_components_are_as_good_as_free_in_a_step() -> None:
-    assert step_seconds(of_target(10_800_000), 0, "pca") == pytest.approx(3 * look_seconds(of_target(10_800_000)))
+    assert step_seconds(of_target(10_800_000), 0, "pca") == pytest.approx(3 * forward_seconds(of_target(10_800_000)))
     assert seconds(Stage.ATTACK, FACES, prior_kind="pca") < seconds(Stage.ATTACK, FACES)
 
 
@@ -69,17 +79,17 @@ def test_students_cost_by_the_public_images_and_their_size() -> None:
 
 
 def test_controls_cost_by_the_public_images_and_the_shortlist_of_each_identity() -> None:
-    look = look_seconds(FACES)
-    assert seconds(Stage.CONTROLS, FACES, identities=0) == pytest.approx(10_000 * look)
-    assert seconds(Stage.CONTROLS, FACES, identities=74) == pytest.approx(0.05 * 74 + (10_000 + 128 * 74) * look)
+    forward = forward_seconds(FACES)
+    assert seconds(Stage.CONTROLS, FACES, identities=0) == pytest.approx(10_000 * forward)
+    assert seconds(Stage.CONTROLS, FACES, identities=74) == pytest.approx(0.05 * 74 + (10_000 + 128 * 74) * forward)
 
 
-def test_uploaded_verifiers_look_at_every_image_and_bundled_ones_are_in_the_guess() -> None:
+def test_uploaded_verifiers_embed_every_image_and_bundled_ones_are_in_the_guess() -> None:
     bundled = Sizes(FACES.pixels, FACES.multiply_adds, FACES.public, FACES.private, 0)
-    looked = {stage: seconds(stage, FACES) - seconds(stage, bundled) for stage in AUDIT_STAGES}
-    assert looked.pop(Stage.REFERENCES) == pytest.approx(2 * 12_400 * 0.01)
-    assert looked.pop(Stage.VERIFY) == pytest.approx(2 * 2_400 * 0.01)
-    assert set(looked.values()) == {0.0}
+    added = {stage: seconds(stage, FACES) - seconds(stage, bundled) for stage in AUDIT_STAGES}
+    assert added.pop(Stage.REFERENCES) == pytest.approx(2 * 12_400 * 0.01)
+    assert added.pop(Stage.VERIFY) == pytest.approx(2 * 2_400 * 0.01)
+    assert set(added.values()) == {0.0}
 
 
 def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
@@ -88,7 +98,7 @@ def test_classifiers_of_the_private_images_are_trained_to_judge() -> None:
     grown = {stage: seconds(stage, more) - seconds(stage, few) for stage in AUDIT_STAGES}
     assert grown[Stage.VERIFY] == pytest.approx(15 * 2_400 * 4 * 0.0007)
     assert grown[Stage.POWER] == pytest.approx(2 * grown[Stage.VERIFY])
-    assert grown[Stage.REFERENCES] == pytest.approx(2_400 * look_seconds(few))
+    assert grown[Stage.REFERENCES] == pytest.approx(2_400 * forward_seconds(few))
     assert sum(map(bool, grown.values())) == 3
     assert seconds(Stage.POWER, SMALL) == pytest.approx(seconds(Stage.POWER, Sizes(1.0, None, 3_000, 0, 0)))
 
