@@ -65,10 +65,8 @@ class TwinRow:
 class AuditInputs:
     """An audit as requested.
 
-    It does not say where the private set is stored (see `private_set`).
-
-    Attributes:
-        plan_document: the plan as it was stored, of which `plan_digest` is the digest.
+    It does not say where the private set is stored (see `private_set`). `plan_document` is the
+    plan as it was stored, of which `plan_digest` is the digest.
     """
 
     audit_id: UUID
