@@ -36,7 +36,7 @@ def servers() -> Iterator[TestServers]:
 @pytest.fixture
 def database_url(servers: TestServers) -> Iterator[str]:
     """A migrated database for one test."""
-    with servers.database() as url:
+    with servers.databases.migrated() as url:
         yield url
 
 

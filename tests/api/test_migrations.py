@@ -20,7 +20,7 @@ from tests.embedded_servers import TestServers
 
 @pytest.fixture
 def connection(servers: TestServers) -> Iterator[Connection]:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         upgrade(url)
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
         with engine.connect() as connection:
@@ -44,7 +44,7 @@ def test_the_newest_revision_is_found_without_alembic() -> None:
 
 
 def test_a_second_run_changes_nothing(servers: TestServers) -> None:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         upgrade(url)
         before = described(url)
         upgrade(url)

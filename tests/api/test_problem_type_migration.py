@@ -38,7 +38,7 @@ def add_job(connection: Connection, problem: dict[str, str] | None) -> str:
 
 
 def test_recorded_problems_point_here_and_back(servers: TestServers) -> None:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
         with engine.connect() as connection:
             migrate(connection, command.upgrade, "0008")

@@ -83,7 +83,7 @@ class Old:
 
 @pytest.fixture
 def old(servers: TestServers, settings_env: dict[str, str], tmp_path: Path) -> Iterator[Old]:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
         with engine.connect() as connection:
             made = Old(connection, tmp_path)

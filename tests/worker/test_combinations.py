@@ -58,7 +58,7 @@ COPIED = (Stage.PREPARE, Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTRO
 def service(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """One database and one store for all combinations, so that they share artifacts."""
     folder = tmp_path_factory.mktemp("combinations")
-    with servers.database() as url, pytest.MonkeyPatch.context() as patch:
+    with servers.databases.migrated() as url, pytest.MonkeyPatch.context() as patch:
         values = {"DATABASE_URL": url, "REDIS_URL": servers.flush_broker(), "EXHUME_DATA_DIR": str(folder / "data")}
         for name, value in (values | {"EXHUME_SECRET_KEY": SECRET_KEY}).items():
             patch.setenv(name, value)

@@ -151,7 +151,7 @@ def test_another_kind_of_database_is_reported() -> None:
 
 
 def test_missing_migrations_are_reported(servers: TestServers) -> None:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         by_subject = {found.subject: found for found in services.database(url)}
     assert by_subject["migrations"].level == Level.FAIL
     assert "exhume migrate" in by_subject["migrations"].fix

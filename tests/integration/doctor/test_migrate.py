@@ -18,7 +18,7 @@ from tests.embedded_servers import TestServers
 def test_an_empty_database_is_brought_to_the_newest_schema(
     servers: TestServers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         monkeypatch.setenv("DATABASE_URL", url)
         settings.cache_clear()
         before = CliRunner().invoke(app, ["migrate", "--check"])
@@ -34,7 +34,7 @@ def test_an_empty_database_is_brought_to_the_newest_schema(
 def test_a_sign_in_link_needs_a_migrated_database(servers: TestServers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXHUME_DATA_DIR", "/nonexistent")
     monkeypatch.setenv("EXHUME_SECRET_KEY", "5e" * 32)
-    with servers.empty_database() as url:
+    with servers.databases.empty() as url:
         monkeypatch.setenv("DATABASE_URL", url)
         settings.cache_clear()
         done = CliRunner().invoke(app, ["sign-in"])

@@ -34,7 +34,7 @@ PLAN: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def fault_env(servers: TestServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Short leases. Unlike in other tests, commits survive a crash of PostgreSQL."""
-    with pytest.MonkeyPatch.context() as patch, servers.database() as url:
+    with pytest.MonkeyPatch.context() as patch, servers.databases.migrated() as url:
         environment = {
             "DATABASE_URL": url + ("&" if "?" in url else "?") + "options=-csynchronous_commit%3Don",
             "REDIS_URL": servers.flush_broker(),

@@ -178,7 +178,7 @@ def test_given_servers_are_used_instead_of_the_embedded_ones(
     data_dir: Path, servers: TestServers, redis_url: str
 ) -> None:
     with (
-        servers.empty_database() as database_url,
+        servers.databases.empty() as database_url,
         up(data_dir, DATABASE_URL=database_url, REDIS_URL=redis_url) as stack,
     ):
         assert not {"postgres", "valkey"} & kinds(stack)
