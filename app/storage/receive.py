@@ -30,7 +30,7 @@ ReprDigest = Annotated[
 ]
 
 
-def expected_digest(sha256: str | None, repr_digest: str | None) -> str | None:
+def expected_digest(sha256: Sha256 = None, repr_digest: ReprDigest = None) -> str | None:
     """Return the digest that the client announced in the query or the header, in hex."""
     if sha256 is not None:
         return sha256.lower()

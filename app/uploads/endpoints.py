@@ -3,7 +3,7 @@
 An upload begins at `/releases|datasets|verifiers/{id}/uploads` and continues at `/uploads/{id}`.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
@@ -17,10 +17,17 @@ from app.projects import repository as projects
 from app.settings import settings
 from app.uploads import protocol, receiving, schemas, service
 from app.uploads.owners import DATASET, RELEASE, VERIFIER
-from app.uploads.protocol import Checksum, UploadChecksum, UploadLength, UploadMetadata, UploadOffset
+from app.uploads.protocol import Checksum, UploadChecksum, UploadOffset
 
 router = APIRouter(tags=["uploads"])
 TUS = [Depends(protocol.check_version)]
+CREATION: dict[str, Any] = {
+    "status_code": 201,
+    "dependencies": TUS,
+    "response_class": Response,
+    "responses": problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
+}
+Announced = Annotated[service.Announced, Depends(service.announced)]
 PIECE = {
     "requestBody": {
         "required": True,
@@ -59,70 +66,34 @@ async def capabilities() -> Response:
     return Response(status_code=204, headers=protocol.capabilities(settings().max_checkpoint_bytes))
 
 
-@router.post(
-    "/releases/{release_id}/uploads",
-    name="create_for_release",
-    status_code=201,
-    dependencies=TUS,
-    response_class=Response,
-    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
-)
+@router.post("/releases/{release_id}/uploads", name="create_for_release", **CREATION)
 async def create_for_release(
-    release_id: ReleaseId,
-    session: Transaction,
-    subject: Caller,
-    upload_length: UploadLength = None,
-    upload_metadata: UploadMetadata = None,
+    release_id: ReleaseId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:
     """Begin a resumable upload of the release's file. Continue at `Location` with a tus client."""
-    told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create(session, subject, RELEASE, release_id, told))
+    return _created(await service.create(session, subject, RELEASE, release_id, announced))
 
 
-@router.post(
-    "/datasets/{dataset_id}/uploads",
-    name="create_for_dataset",
-    status_code=201,
-    dependencies=TUS,
-    response_class=Response,
-    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
-)
+@router.post("/datasets/{dataset_id}/uploads", name="create_for_dataset", **CREATION)
 async def create_for_dataset(
-    dataset_id: DatasetId,
-    session: Transaction,
-    subject: Caller,
-    upload_length: UploadLength = None,
-    upload_metadata: UploadMetadata = None,
+    dataset_id: DatasetId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:
     """Begin a resumable upload of the data set's file.
 
     Continue at `Location` with a tus client.
     """
-    told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create(session, subject, DATASET, dataset_id, told))
+    return _created(await service.create(session, subject, DATASET, dataset_id, announced))
 
 
-@router.post(
-    "/verifiers/{verifier_id}/uploads",
-    name="create_for_verifier",
-    status_code=201,
-    dependencies=TUS,
-    response_class=Response,
-    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
-)
+@router.post("/verifiers/{verifier_id}/uploads", name="create_for_verifier", **CREATION)
 async def create_for_verifier(
-    verifier_id: VerifierId,
-    session: Transaction,
-    subject: Caller,
-    upload_length: UploadLength = None,
-    upload_metadata: UploadMetadata = None,
+    verifier_id: VerifierId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:
     """Begin a resumable upload of the verifier's file.
 
     Continue at `Location` with a tus client.
     """
-    told = service.Announced(upload_length, upload_metadata)
-    return _created(await service.create(session, subject, VERIFIER, verifier_id, told))
+    return _created(await service.create(session, subject, VERIFIER, verifier_id, announced))
 
 
 def _created(upload: Upload) -> Response:

@@ -1,8 +1,8 @@
 """Endpoints that take the file of a release, a data set or a verifier in one request."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 
 from app.auth.authenticate import Caller
 from app.datasets import service as datasets_service
@@ -11,7 +11,7 @@ from app.kit.ids import DatasetId, ReleaseId, VerifierId
 from app.kit.problems import problems
 from app.releases import service as releases_service
 from app.releases.schemas import Release
-from app.storage.receive import ReprDigest, Sha256, expected_digest
+from app.storage.receive import expected_digest
 from app.uploads import reuse
 from app.uploads.owners import DATASET, RELEASE, VERIFIER
 from app.uploads.streaming import take_in
@@ -21,17 +21,17 @@ from app.verifiers.schemas import Verifier
 releases = APIRouter(tags=["releases"])
 datasets = APIRouter(tags=["datasets"])
 verifiers = APIRouter(tags=["verifiers"])
+ExpectedDigest = Annotated[str | None, Depends(expected_digest)]
 
 
-def file_body(description: str) -> dict[str, Any]:
-    """Return `openapi_extra=` of an upload."""
-    schema = {"type": "string", "format": "binary"}
+def taking(description: str) -> dict[str, Any]:
+    """Return the keyword arguments of an endpoint that takes a file."""
+    body = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     return {
-        "requestBody": {
-            "required": True,
-            "description": description,
-            "content": {"application/octet-stream": {"schema": schema}},
-        }
+        "name": "upload_file",
+        "status_code": 202,
+        "responses": problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
+        "openapi_extra": {"requestBody": {"required": True, "description": description, "content": body}},
     }
 
 
@@ -48,62 +48,32 @@ async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subj
 
 @releases.put(
     "/releases/{release_id}/file",
-    name="upload_file",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
-    openapi_extra=file_body("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
+    **taking("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
 )
 async def upload_release_file(
-    release_id: ReleaseId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+    release_id: ReleaseId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Release:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(
-        request,
-        subject,
-        RELEASE,
-        release_id,
-        digest=expected_digest(sha256, repr_digest),
-        document=releases_service.get,
-    )
+    return await take_in(request, subject, RELEASE, release_id, digest=digest, document=releases_service.get)
 
 
 @datasets.put(
     "/datasets/{dataset_id}/file",
-    name="upload_file",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
-    openapi_extra=file_body("A zip with one folder per identity, or an .npz with `images` and `labels`."),
+    **taking("A zip with one folder per identity, or an .npz with `images` and `labels`."),
 )
 async def upload_dataset_file(
-    dataset_id: DatasetId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+    dataset_id: DatasetId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Dataset:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(
-        request,
-        subject,
-        DATASET,
-        dataset_id,
-        digest=expected_digest(sha256, repr_digest),
-        document=datasets_service.get,
-    )
+    return await take_in(request, subject, DATASET, dataset_id, digest=digest, document=datasets_service.get)
 
 
 @verifiers.put(
     "/verifiers/{verifier_id}/file",
-    name="upload_file",
-    status_code=202,
-    responses=problems(400, 401, 403, 404, 409, 410, 413, 422, 507),
-    openapi_extra=file_body("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
+    **taking("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
 )
 async def upload_verifier_file(
-    verifier_id: VerifierId, request: Request, subject: Caller, sha256: Sha256 = None, repr_digest: ReprDigest = None
+    verifier_id: VerifierId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Verifier:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(
-        request,
-        subject,
-        VERIFIER,
-        verifier_id,
-        digest=expected_digest(sha256, repr_digest),
-        document=verifiers_service.get,
-    )
+    return await take_in(request, subject, VERIFIER, verifier_id, digest=digest, document=verifiers_service.get)

@@ -17,6 +17,7 @@ from app.kit.cursor import fetch_page
 from app.storage.receive import check_room, empty, quarantine_key
 from app.uploads import beginning, digests, holding, leftovers, protocol, repository, schemas
 from app.uploads.owners import OwnerKind
+from app.uploads.protocol import UploadLength, UploadMetadata
 
 SHA256 = re.compile("[0-9a-fA-F]{64}")
 
@@ -27,6 +28,11 @@ class Announced:
 
     length: int | None
     metadata: str | None
+
+
+def announced(upload_length: UploadLength = None, upload_metadata: UploadMetadata = None) -> Announced:
+    """Read the headers of a request that begins an upload."""
+    return Announced(upload_length, upload_metadata)
 
 
 async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID, told: Announced) -> Upload:

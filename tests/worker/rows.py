@@ -75,21 +75,29 @@ def make_dataset(session: Session, project: Project, role: DatasetRole, **values
     return dataset
 
 
+def an_audit(**values: Any) -> Audit:
+    """Return a requested audit that is in no session yet."""
+    defaults: dict[str, Any] = {
+        "plan": PLAN,
+        "plan_digest": "sha256:0",
+        "declared_by": "owner",
+        "declaration": "ours",
+        "requested_by": "test",
+        "estimate": {},
+        "delete_images_at": datetime.now(UTC) + timedelta(days=30),
+    }
+    return Audit(**(defaults | values))
+
+
 def make_audit(plan: dict[str, Any] = PLAN, *, jobs: bool = True) -> tuple[UUID, list[UUID]]:
     """Commit an audit. Return its id and the ids of its jobs, in the order of the stages."""
     with sync_session() as session:
         project = make_project(session)
-        audit = Audit(
+        audit = an_audit(
             project_id=project.id,
             release_id=make_release(session, project).id,
             public_dataset_id=make_dataset(session, project, DatasetRole.PUBLIC).id,
             plan=plan,
-            plan_digest="sha256:0",
-            declared_by="owner",
-            declaration="ours",
-            requested_by="test",
-            estimate={},
-            delete_images_at=datetime.now(UTC) + timedelta(days=30),
         )
         session.add(audit)
         session.flush()

@@ -1,6 +1,5 @@
 """Stability of names over restarts, and over earlier audits that differ only in the seed."""
 
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +9,7 @@ from app.contract.plan import Plan
 from app.contract.result.names import Naming, Restarts, Seeds
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
-from tests.worker.rows import PLAN, make_dataset, make_project, make_release
+from tests.worker.rows import PLAN, an_audit, make_dataset, make_project, make_release
 from worker.evaluation.score import Score
 from worker.report.names import EarlierRuns, earlier_runs, named, naming
 
@@ -19,18 +18,8 @@ pytestmark = pytest.mark.usefixtures("settings_env")
 
 def add_audit(session: Any, release: Release, sets: dict[str, Any], names: dict[int, bool], **values: Any) -> Audit:
     """Add a finished audit with an outcome per class index: whether it was named."""
-    defaults: dict[str, Any] = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified"} | sets
-    audit = Audit(
-        project_id=release.project_id,
-        release_id=release.id,
-        plan_digest="sha256:0",
-        declared_by="owner",
-        declaration="ours",
-        requested_by="test",
-        estimate={},
-        delete_images_at=datetime.now(UTC) + timedelta(days=30),
-        **(defaults | values),
-    )
+    finished = {"state": "succeeded", "evidence_level": "verified"} | sets | values
+    audit = an_audit(project_id=release.project_id, release_id=release.id, **finished)
     session.add(audit)
     session.flush()
     for identity, is_named in names.items():

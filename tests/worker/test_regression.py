@@ -1,7 +1,6 @@
 """The choice of the earlier audit for the comparison, and its result."""
 
 import unicodedata
-from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -13,7 +12,7 @@ from app.contract.result import Result
 from app.db.models import Audit, DatasetRole, IdentityOutcome, Release
 from app.db.session import sync_session
 from tests.results import RESULT
-from tests.worker.rows import PLAN, make_dataset, make_project, make_release
+from tests.worker.rows import PLAN, an_audit, make_dataset, make_project, make_release
 from worker.report.regression import comparable, compared, same_references
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -36,20 +35,9 @@ def before_fit(decides: str) -> dict[str, Any]:
 
 
 def add_audit(session: Any, release: Release, public: UUID, exposed: int, **values: Any) -> Audit:
-    defaults = {"plan": PLAN, "state": "succeeded", "evidence_level": "verified", "verdict": "FAIL", "risk": 0.2}
-    defaults["result"] = RESULT
-    audit = Audit(
-        project_id=release.project_id,
-        release_id=release.id,
-        public_dataset_id=public,
-        plan_digest="sha256:0",
-        declared_by="owner",
-        declaration="ours",
-        requested_by="test",
-        estimate={},
-        delete_images_at=datetime.now(UTC) + timedelta(days=30),
-        **(defaults | values),
-    )
+    finished: dict[str, Any] = {"state": "succeeded", "evidence_level": "verified", "verdict": "FAIL", "risk": 0.2}
+    finished |= {"result": RESULT, "public_dataset_id": public} | values
+    audit = an_audit(project_id=release.project_id, release_id=release.id, **finished)
     session.add(audit)
     session.flush()
     for at, row in enumerate(outcomes(exposed)):
