@@ -41,6 +41,10 @@ class Identity(Document):
         description="Likeness in standard deviations, compared with images made for others. Null if not measured."
     )
     rank_exposed: int | None = Field(description="1 for the most exposed identity of the audit, by strength.")
+    attack: int = Field(description="Index of the attack whose reconstruction is shown.")
+    recognised_by: list[int] | None = Field(
+        description="Indices of the attacks that every verifier recognises. Null if nothing was verified."
+    )
     details: Json
     reconstruction_id: ReconstructionId | None
     control_reconstruction_id: ReconstructionId | None
@@ -58,6 +62,7 @@ class Reconstruction(Document):
     id: ReconstructionId
     audit_id: AuditId
     source: str = Field(description="`attack`, or the name of a control.")
+    attack: int = Field(description="Index in the plan of the attack, or of the attack that the control belongs to.")
     identity: int
     seed: int
     restart: int
@@ -71,4 +76,4 @@ class Reconstruction(Document):
 
 
 class ReconstructionPage(Page[Reconstruction]):
-    """Reconstructions by identity, source, seed and restart."""
+    """Reconstructions by identity, source, attack, seed and restart."""

@@ -63,29 +63,31 @@ async def identities(
     return schemas.IdentityPage(items=items, next_cursor=following)
 
 
-Submitted = dict[str, tuple[UUID, list[Score]]]  # by source
+Submitted = dict[tuple[str, int], tuple[UUID, list[Score]]]  # by source and attack
 
 
 async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[int]) -> dict[int, Submitted]:
     """Return the submitted reconstructions of these identities with their scores."""
     statement = (
-        select(Reconstruction.id, Reconstruction.identity, Reconstruction.source, Score)
+        select(Reconstruction.id, Reconstruction.identity, Reconstruction.source, Reconstruction.attack, Score)
         .outerjoin(Score, Score.reconstruction_id == Reconstruction.id)
         .where(Reconstruction.audit_id == audit_id, Reconstruction.submitted, Reconstruction.identity.in_(numbers))
         .order_by(Reconstruction.identity, Reconstruction.source, Score.kind.desc(), Score.judge)
     )
     found: dict[int, Submitted] = defaultdict(dict)
-    for identifier, identity, source, score in (await session.execute(statement)).all():
-        scores = found[identity].setdefault(source, (identifier, []))[1]
+    for identifier, identity, source, attack, score in (await session.execute(statement)).all():
+        scores = found[identity].setdefault((source, attack), (identifier, []))[1]
         if score is not None:
             scores.append(score)
     return found
 
 
 def _document(outcome: IdentityOutcome, place: int, strength: float | None, submitted: Submitted) -> schemas.Identity:
-    attack_id, scores = submitted.get(ATTACK, (None, []))
-    control_id, _ = submitted.get(PRIOR_CONTROL, (None, []))
     details = upgraded(outcome.details)
+    attack = int(details.get("attack", 0))
+    recognised_by = details.get("recognised_by", [0] if outcome.verified else [])
+    attack_id, scores = submitted.get((ATTACK, attack), (None, []))
+    control_id, _ = submitted.get((PRIOR_CONTROL, attack), (None, []))
     deciding = details.get("deciding") or {}
     judged = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
     own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
@@ -94,6 +96,8 @@ def _document(outcome: IdentityOutcome, place: int, strength: float | None, subm
         **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "margin", "rank")},
         rank_exposed=None if strength is None else place,
         strength=strength,
+        attack=attack,
+        recognised_by=None if outcome.verified is None else recognised_by,
         details=details,
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,

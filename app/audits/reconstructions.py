@@ -23,6 +23,7 @@ ORDER = Keyset(
     (
         Reconstruction.identity.expression,
         Reconstruction.source.expression,
+        Reconstruction.attack.expression,
         Reconstruction.seed.expression,
         Reconstruction.restart.expression,
     )
@@ -62,7 +63,7 @@ async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     if row.sealed_image is None or audit.sealed_key is None:
         raise GoneError("image_deleted", "This image was deleted at the end of its retention. Its scores remain.")
-    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
+    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
     png = unseal(open_audit_key(audit.sealed_key), row.sealed_image, context)
     if not reveal.original:
         return await anyio.to_thread.run_sync(blurred, png)

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -131,9 +131,9 @@ def _measured(audit: Audit) -> Measured:
 
 async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schemas.ReconstructionsCompared:
     a, b = aliased(Reconstruction), aliased(Reconstruction)
-    same = (b.source == a.source, b.identity == a.identity, b.seed == a.seed, b.restart == a.restart)
+    same = [getattr(b, name) == getattr(a, name) for name in ("source", "attack", "identity", "seed", "restart")]
     pairs = select(func.count(), func.count().filter(a.digest == b.digest, a.submitted == b.submitted)).select_from(a)
-    pairs = pairs.join(b, (b.audit_id == again) & same[0] & same[1] & same[2] & same[3]).where(a.audit_id == original)
+    pairs = pairs.join(b, and_(b.audit_id == again, *same)).where(a.audit_id == original)
     both, equal = (await session.execute(pairs)).one()
     counts = [
         (await session.execute(select(func.count()).where(Reconstruction.audit_id == audit))).scalar_one()

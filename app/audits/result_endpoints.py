@@ -9,6 +9,7 @@ from app.audits import outcomes, prior_samples, reconstructions, references
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
+from app.contract.plan import MOST_ATTACKS
 from app.contract.result import Result
 from app.contract.result.names import Regression
 from app.db.transaction import Transaction
@@ -66,11 +67,12 @@ async def list_reconstructions(
         bool | None, Query(description="Only reconstructions that the attacker submits, or only the others.")
     ] = None,
     identity: Annotated[int | None, Query(ge=0, lt=2**31, description="Class index.")] = None,
+    attack: Annotated[int | None, Query(ge=0, lt=MOST_ATTACKS, description="Index of the attack in the plan.")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> schemas.ReconstructionPage:
     """List the reconstructions of an audit, without their images."""
-    filters = {"source": source, "submitted": submitted, "identity": identity}
+    filters = {"source": source, "submitted": submitted, "identity": identity, "attack": attack}
     return await reconstructions.page(session, subject, audit_id, filters, limit=limit, cursor=cursor)
 
 

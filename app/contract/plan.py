@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.contract.choices import Attack, Effort, PriorChoice, PriorKind, ReleasePlan, Setting
+from app.contract.choices import Attack, Combination, Effort, PriorChoice, PriorKind, ReleasePlan, Setting
 from app.contract.upgrades.plan import upgraded
 
 PLAN_VERSION = 4
+MOST_ATTACKS = 8
 
 
 class Part(BaseModel):
@@ -97,7 +98,12 @@ class Plan(Part):
     """The plan of an audit. The same plan and the same inputs give the same result."""
 
     version: Literal[4]
-    attacks: list[PlannedAttack] = Field(min_length=1, max_length=1, description="The attacks on each identity.")
+    attacks: list[PlannedAttack] = Field(min_length=1, max_length=MOST_ATTACKS, description="The attacks, in order.")
+    combination: Combination = Field(
+        "union",
+        description="`union`: an identity counts as exposed if any attack succeeds. `strongest`: only the attack that "
+        "exposes the most counts.",
+    )
     effort: Effort
     identities: list[int] = Field(description="Class indices under attack, ascending.")
     identity_sample: IdentitySample

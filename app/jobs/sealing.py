@@ -3,6 +3,10 @@
 from uuid import UUID
 
 
-def image_context(audit_id: UUID, source: str, identity: int, seed: int, restart: int) -> str:
-    """Return the associated data of a reconstruction's ciphertext."""
-    return f"{audit_id}/{source}/{identity}/{seed}/{restart}"
+def image_context(audit_id: UUID, source: str, identity: int, seed: int, restart: int, *, attack: int = 0) -> str:
+    """Return the associated data of a reconstruction's ciphertext.
+
+    That of the first attack does not name it, as in audits of one attack.
+    """
+    first = f"{audit_id}/{source}/{identity}/{seed}/{restart}"
+    return f"{first}/{attack}" if attack else first

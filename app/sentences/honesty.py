@@ -1,5 +1,7 @@
 """Limits of a result: bounds, untested attacks, the sample, the meaning of a reconstruction."""
 
+from collections.abc import Sequence
+
 from app.contract.nouns import PERSON_LIKE, Noun
 from app.contract.shares import share, span
 from app.sentences.about import Facts, with_interval
@@ -50,13 +52,15 @@ def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple
     return f"{drawn} The interval is for many such {noun.many}.{narrower}"
 
 
-def threat_model(attack: str, *, tested: bool, risk: Facts | None) -> str:
+def threat_model(attacks: Sequence[str], *, tested: bool, risk: Facts | None) -> str:
     """Return what is known for one kind of access."""
     if not tested:
         return "not tested"
+    named = " and ".join(attacks)
     if risk is None:
-        return f"{attack} was run, but no verifier or evaluator could judge whether the reconstructions are likenesses"
-    return f"{attack}: R = {with_interval(risk)}"
+        run = f"{named} {'was' if len(attacks) == 1 else 'were'} run"
+        return f"{run}, but no verifier or evaluator could judge whether the reconstructions are likenesses"
+    return f"{named}: R = {with_interval(risk)}"
 
 
 def severity_note(severity: str | None, *, named: int, lower: float | None, kind: str, noun: Noun) -> str | None:
@@ -87,12 +91,21 @@ def meaning(kind: str, noun: Noun) -> str | None:
 
 
 def not_tested(
-    noun: Noun, *, access: str, attack: str, twin: Facts | None, audited: int, left: int, power: bool, attacked: bool
+    noun: Noun,
+    *,
+    access: str,
+    attacks: Sequence[str],
+    twin: Facts | None,
+    audited: int,
+    left: int,
+    power: bool,
+    attacked: bool,
 ) -> list[str]:
     """Return what a reader might wrongly believe was covered."""
     lines = [f"attackers who have {what}" for name, what in ACCESS.items() if name != access or not attacked]
     if attacked:
-        lines.append(f"attack families other than {FAMILIES.get(attack, LATENT_SEARCH)}")
+        families = dict.fromkeys(FAMILIES.get(attack, LATENT_SEARCH) for attack in attacks)
+        lines.append(f"attack families other than {' and '.join(families)}")
     lines += NOT_TESTED
     if twin is None:
         lines.append(f"a twin of the model trained without the audited {noun.many} (the strictest control)")

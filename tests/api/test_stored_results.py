@@ -23,7 +23,9 @@ from tests.api import seeds
 from tests.api.conftest import Tenant, created
 from tests.results import RESULT
 
-STORED: dict[str, Any] = json.loads((Path(__file__).parent / "stored" / "result-before-figures.json").read_text())
+FOLDER = Path(__file__).parent / "stored"
+STORED: dict[str, Any] = json.loads((FOLDER / "result-before-figures.json").read_text())
+OF_ONE_ATTACK: dict[str, Any] = json.loads((FOLDER / "result-before-attacks.json").read_text())
 
 
 @pytest.fixture
@@ -82,10 +84,22 @@ async def test_each_identity_stands_beside_the_threshold_of_the_verifier_that_de
     assert four["similarity"] != stored[4]["similarity"], "the lowest similarity was the other verifier's"
 
 
-@pytest.mark.parametrize("stored", [STORED["result"], RESULT])
+@pytest.mark.parametrize("stored", [STORED["result"], OF_ONE_ATTACK, RESULT])
 def test_a_stored_result_of_any_version_follows_the_schema_of_today_once_it_is_read(stored: dict[str, Any]) -> None:
     schema = json.loads((Path(app.audits.__file__).parent / "result.schema.json").read_text())
     assert list(Draft202012Validator(schema).iter_errors(Result.load(stored).document())) == []
+
+
+def test_an_older_result_lists_its_one_attack() -> None:
+    [attack] = Result.load(OF_ONE_ATTACK).attacks
+    assert (attack.name, attack.setting, attack.label) == ("gmi", "baseline", "GMI, baseline, trained prior")
+    assert attack.risk is not None
+    assert attack.verified is not None
+    assert attack.risk.bound_high == OF_ONE_ATTACK["risk"]["bound_high"]
+    assert attack.added == round(attack.verified.value * attack.verified.n)
+    assert attack.minutes == OF_ONE_ATTACK["cost"]["device_minutes"]
+    settings = Result.load(OF_ONE_ATTACK).settings
+    assert settings.attacks == [settings.attack]
 
 
 def test_the_committed_schema_is_the_one_of_the_models() -> None:

@@ -13,7 +13,7 @@ from worker.stages.prior import built_in
 
 
 def test_the_stage_hands_on_the_key_and_the_credit() -> None:
-    result = built_in((3, 64, 64), None).result
+    result = built_in((3, 64, 64), None)
     path = built_in_prior((3, 64, 64))
     assert path is not None
     assert result["source"] == "built-in"
@@ -27,7 +27,7 @@ def test_other_sizes_have_none() -> None:
 
 
 def test_the_prior_of_the_plan_is_taken_and_no_other() -> None:
-    key = built_in((3, 64, 64), None).result["key"]
-    assert built_in((3, 64, 64), key).result["key"] == key
+    key = built_in((3, 64, 64), None)["key"]
+    assert built_in((3, 64, 64), key)["key"] == key
     with pytest.raises(UnprocessableError, match="sha256:0123"):
         built_in((3, 64, 64), "sha256:0123")

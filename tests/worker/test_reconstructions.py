@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.db.models import Reconstruction as Row
-from app.kit.crypto import new_audit_key, open_audit_key
+from app.kit.crypto import UnsealError, new_audit_key, open_audit_key
 from worker.evidence.reconstructions import ATTACK, DamagedReconstructionError, Picture
 from worker.inversion.attacks import Reconstruction
 
@@ -38,7 +38,7 @@ def row_of(picture: Picture, key: bytes) -> Row:
 
 
 def test_everything_that_the_engine_says_of_a_reconstruction_is_stored(key: bytes) -> None:
-    row = row_of(Picture.of(ATTACK, MADE, setting="lom"), key)
+    row = row_of(Picture.of(ATTACK, MADE, 0, setting="lom"), key)
     stored = {**row.details, **{column.key: getattr(row, column.key) for column in Row.__table__.columns}}
     stored |= {"selected": row.submitted, "image": Picture.from_row(row, key).image}
     for field in fields(Reconstruction):
@@ -48,7 +48,7 @@ def test_everything_that_the_engine_says_of_a_reconstruction_is_stored(key: byte
 
 
 def test_a_picture_comes_back_from_its_row_as_it_was(key: bytes) -> None:
-    picture = Picture.of(ATTACK, MADE)
+    picture = Picture.of(ATTACK, MADE, 3)
     row = row_of(picture, key)
     back = Picture.from_row(row, key)
     np.testing.assert_array_equal(back.image, MADE.image)
@@ -56,7 +56,14 @@ def test_a_picture_comes_back_from_its_row_as_it_was(key: bytes) -> None:
 
 
 def test_a_row_with_the_digest_of_another_image_is_rejected(key: bytes) -> None:
-    row = row_of(Picture.of(ATTACK, MADE), key)
-    row.digest = Picture.of(ATTACK, replace(MADE, seed=8)).digest
+    row = row_of(Picture.of(ATTACK, MADE, 0), key)
+    row.digest = Picture.of(ATTACK, replace(MADE, seed=8), 0).digest
     with pytest.raises(DamagedReconstructionError, match="is not the one that was stored"):
+        Picture.from_row(row, key)
+
+
+def test_an_image_cannot_be_opened_as_that_of_another_attack(key: bytes) -> None:
+    row = row_of(Picture.of(ATTACK, MADE, 1), key)
+    row.attack = 0
+    with pytest.raises(UnsealError):
         Picture.from_row(row, key)

@@ -22,7 +22,8 @@ from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, repeat_audit, save_target, tiny_audit, trained
 from worker.evaluation.verification import verify as verification_of
 from worker.evidence.files import sha256_of
-from worker.evidence.findings import Findings, load_findings, save_findings
+from worker.evidence.findings import Findings
+from worker.evidence.stored_findings import load_findings, save_findings
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")

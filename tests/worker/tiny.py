@@ -1,5 +1,6 @@
 """A real but tiny audit: 8 classes of 32x32 grey images, and a target that was trained on them."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 from safetensors.torch import save_file
 from torch.nn import functional as F
 
+from app.contract.upgrades.plan import upgraded
 from app.datasets.set_digest import set_digest
 from app.db.models import Audit, DatasetRole, Release
 from app.db.session import sync_session
@@ -83,7 +85,18 @@ def digest_of(images: np.ndarray, labels: np.ndarray, split: list[str], names: l
     return set_digest(contents_of(images, labels, np.array(split) == "held-out"), names)
 
 
-def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
+def plan_of(changes: dict[str, Any], attacks: Sequence[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """Return the tiny plan with these changes, or with attacks that differ from its own."""
+    if attacks is None:
+        return PLAN | changes
+    plan = upgraded(PLAN | changes)
+    [own] = plan["attacks"]
+    return plan | {"attacks": [own | attack for attack in attacks]}
+
+
+def tiny_audit(
+    folder: Path, *, private: bool = True, attacks: Sequence[dict[str, Any]] | None = None, **plan: Any
+) -> UUID:
     """Store the inputs and commit an audit with its jobs. Return its id."""
     public_images, _ = blobs(range(100, 120), 5, seed=1)
     private_images, labels = blobs(range(CLASSES), PER_CLASS, seed=2)
@@ -125,7 +138,7 @@ def tiny_audit(folder: Path, *, private: bool = True, **plan: Any) -> UUID:
             digest=digest_of(private_images, labels, split, names),
             identities=names,
         )
-        return add_audit(session, release, public.id, reference.id if private else None, PLAN | plan)
+        return add_audit(session, release, public.id, reference.id if private else None, plan_of(plan, attacks))
 
 
 def add_audit(session: Any, release: Release, public: UUID, private: UUID | None, plan: dict[str, Any]) -> UUID:
@@ -150,9 +163,9 @@ def add_audit(session: Any, release: Release, public: UUID, private: UUID | None
     return audit.id
 
 
-def repeat_audit(audit_id: UUID, **plan: Any) -> UUID:
+def repeat_audit(audit_id: UUID, attacks: Sequence[dict[str, Any]] | None = None, **plan: Any) -> UUID:
     """Add another audit of the same inputs in the same project, which reuses its artifacts."""
     with sync_session() as session:
         old = session.get_one(Audit, audit_id)
         release = session.get_one(Release, old.release_id)
-        return add_audit(session, release, old.public_dataset_id, old.private_dataset_id, PLAN | plan)
+        return add_audit(session, release, old.public_dataset_id, old.private_dataset_id, plan_of(plan, attacks))

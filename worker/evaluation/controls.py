@@ -24,6 +24,7 @@ def prior_control(
     *,
     draws: int,
     seed: int,
+    first: int = 0,
     progress: Progress = silent,
     micro_batch: int = 32,
 ) -> np.ndarray:
@@ -33,10 +34,12 @@ def prior_control(
 
     Args:
         draws: the same number as the attack's restarts.
+        first: number of the first draw: those before it belong to other attacks with this prior.
     Returns: uint8 (N, H, W) or (N, H, W, C), one image per identity. An identity's image does not
         depend on which other identities are requested.
     """
-    z = torch.stack([draw(seed, "control", k, r, shape=(prior.latent_dim,)) for k in identities for r in range(draws)])
+    numbers = range(first, first + draws)
+    z = torch.stack([draw(seed, "control", k, r, shape=(prior.latent_dim,)) for k in identities for r in numbers])
     with frozen(prior), torch.no_grad():
         images = in_batches(prior.decode, z.to(device_of(prior)), micro_batch)
         realism = in_batches(prior.realism, images, micro_batch).cpu()

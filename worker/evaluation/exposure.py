@@ -62,5 +62,11 @@ def exposures(own: Sequence[np.ndarray], null: Sequence[np.ndarray], success: np
         strength=z_own,
         p_value=p,
         named=np.asarray(success, bool) & benjamini_hochberg(p, rate=FALSE_DISCOVERY_RATE),
-        worst_decile=np.argsort(-z_own, kind="stable")[: math.ceil(len(z_own) / 10)],
+        worst_decile=worst_tenth(z_own),
     )
+
+
+def worst_tenth(strength: np.ndarray) -> np.ndarray:
+    """Return the indices of the tenth with the largest strength, strongest first."""
+    worst: np.ndarray = np.argsort(-strength, kind="stable")[: math.ceil(len(strength) / 10)]
+    return worst

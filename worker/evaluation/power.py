@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from worker.evaluation.controls import permuted_control, prior_control
+from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import EVALUATOR
-from worker.evaluation.risk import Risk, risk
+from worker.evaluation.portfolio import Combination, combined, common_error, risk_of
+from worker.evaluation.risk import Risk
 from worker.evaluation.statistics import Estimate, share
-from worker.evaluation.verification import verify
+from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
 from worker.inversion.attacks import Reconstruction
 from worker.inversion.keys import Maker
@@ -29,6 +30,7 @@ POWER = Maker(
         "worker.evaluation.exposure",
         "worker.evaluation.guessing",
         "worker.evaluation.panel",
+        "worker.evaluation.portfolio",
         "worker.evaluation.power",
         "worker.evaluation.procedure",
         "worker.evaluation.rates",
@@ -78,48 +80,72 @@ class Power:
         }
 
 
+class Attacked(NamedTuple):
+    """All restarts of an attack on the reference model, and the attack's prior.
+
+    `first_draw` is the number of the first sample of its prior control (`prior_control`).
+    """
+
+    found: Sequence[Reconstruction]
+    prior: Prior
+    first_draw: int = 0
+
+    @property
+    def submitted(self) -> list[Reconstruction]:
+        """The reconstructions that the attack submits."""
+        return [one for one in self.found if one.selected]
+
+
 def measure_power(
-    found: Sequence[Reconstruction],
-    prior: Prior,
+    attacks: Sequence[Attacked],
     references: tuple[np.ndarray, np.ndarray],
     verifiers: Sequence[Embedder],
     *,
     held_out: tuple[np.ndarray, np.ndarray] | None = None,
+    combination: Combination = "union",
     seed: int,
 ) -> Power:
-    """Score an attack on the reference model like an audit.
+    """Score the plan's attacks on the reference model like an audit.
 
     R is the verified success in excess of the prior and permuted controls.
 
     Args:
-        found: all restarts of the plan's attack on the reference model.
         references: (images, labels) that the reference model was trained on.
         held_out: (images, labels) of the same people that it was not trained on.
 
     Raises: ValueError when an identity has several submissions (selection "average"). Controls and
-        intervals assume one submission per person.
+        intervals assume one submission per person and attack.
     """
-    submitted = [one for one in found if one.selected]
+    verifications = [_verified(one, references, verifiers, held_out, seed) for one in attacks]
+    shown, rivals = combined(verifications, combination)
+    convinced = np.any([[one.target_top1 for one in attack.submitted] for attack in attacks], axis=0)
+    return Power(
+        risk_of(shown, rivals, error=common_error([shown, *rivals]), seed=seed),
+        share(convinced),
+    )
+
+
+def _verified(
+    attack: Attacked,
+    references: tuple[np.ndarray, np.ndarray],
+    verifiers: Sequence[Embedder],
+    held_out: tuple[np.ndarray, np.ndarray] | None,
+    seed: int,
+) -> Verification:
+    """Verify the submissions of one attack."""
+    found, submitted = attack.found, attack.submitted
     if len({one.identity for one in submitted}) < len(submitted):
         raise ValueError("one submission per identity is required, but selection 'average' submits several")
     identities = np.array([one.identity for one in submitted])
     restarts = len(found) // len(submitted)
-    verification = verify(
+    samples = prior_control(attack.prior, identities.tolist(), draws=restarts, seed=seed, first=attack.first_draw)
+    return verify(
         np.stack([one.image for one in submitted]),
         identities,
         *references,
         verifiers,
         reconstructions=np.stack([one.image for one in found]),
         reconstructed_for=[one.identity for one in found],
-        controls={"prior": prior_control(prior, identities.tolist(), draws=restarts, seed=seed)},
+        controls={"prior": samples},
         held_out=held_out,
-    )
-    controls = {
-        "prior": verification.control_hits["prior"].astype(float),
-        "permuted": permuted_control(verification.hits, identities, verification.gallery),
-    }
-    error = verification.error if verification.error is not None and verification.error.usable else None
-    return Power(
-        risk({"attack": verification.success.astype(float)}, controls, error=error, seed=seed),
-        share(np.array([one.target_top1 for one in submitted])),
     )

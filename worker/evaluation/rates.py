@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,10 +23,27 @@ class VerifierError:
             `sensitivity`.
         false_accepted: (N,) share of the images made for others that match this identity; the mean
             is 1 - `specificity`.
+        once: where several images were made of each identity and one match is enough, the error
+            for one of them. The other fields are then the error for all together.
     """
 
     accepted: np.ndarray
     false_accepted: np.ndarray
+    once: VerifierError | None = None
+
+    @classmethod
+    def any_of(cls, errors: Sequence[VerifierError]) -> VerifierError:
+        """Return the error where one image of each attack is made, and one match is enough.
+
+        1 - prod_a (1 - rate_a) holds if the attacks show the same identities and err
+        independently. If each shows others, an identity has one image that can match, and its rate
+        is that of `once`, the smallest of any attack. The truth lies between the two.
+        """
+        accepted, false_accepted = (
+            np.stack([getattr(one, name) for one in errors]) for name in ("accepted", "false_accepted")
+        )
+        once = cls(accepted.min(0), false_accepted.min(0))
+        return cls(1 - (1 - accepted).prod(0), 1 - (1 - false_accepted).prod(0), once)
 
     @property
     def sensitivity(self) -> float:
@@ -55,7 +73,9 @@ PSEUDO = {
 class Draws:
     """Resampled rates ps (B, A) of attacks and qs (B, C) of controls, with the verifier error.
 
-    R of every pair is (B, A, C). Sensitivity and specificity are (B, 1) or 1. A rate above the
+    R of every pair is (B, A, C). Sensitivity and specificity are (B, 1) or 1. Rates that should
+    not be overstated are corrected by `sens` and `spec`, rates that should not be understated by
+    `sens_once` and `spec_once`; they differ only for unions of attacks. A rate above the
     sensitivity contradicts the measured verifier error and would be clipped to 1. Such draws are
     left out of lower ends; if hardly any others remain, the uncorrected rates are used. A rate
     below 1 - specificity would be clipped to 0, and upper ends use it uncorrected.
@@ -65,6 +85,8 @@ class Draws:
     qs: np.ndarray
     sens: np.ndarray | float
     spec: np.ndarray | float
+    sens_once: np.ndarray | float
+    spec_once: np.ndarray | float
 
     @property
     def p(self) -> np.ndarray:
@@ -108,7 +130,7 @@ class Draws:
 
     def corrected_rate(self, rate: np.ndarray, alpha: float) -> tuple[float, float]:
         """Return the ends of a rate (B,) after the correction."""
-        low, high = self._for_low(rate[:, None]), _for_high(rate[:, None], self.sens, self.spec)
+        low, high = self._for_low(rate[:, None]), self._for_high(rate[:, None])
         return float(np.quantile(low, alpha)), float(np.quantile(high, 1 - alpha))
 
     def at(self, p: float, q: float) -> tuple[float, float]:
@@ -118,12 +140,12 @@ class Draws:
     @cached_property
     def _low(self) -> np.ndarray:
         p = self._for_low(self.ps)
-        q = _for_high(self.qs, self.sens, self.spec)[self._kept(self.ps)]
+        q = self._for_high(self.qs)[self._kept(self.ps)]
         return excess(p[:, :, None], q[:, None, :])
 
     @cached_property
     def _high(self) -> np.ndarray:
-        p, q = _for_high(self.ps, self.sens, self.spec), corrected(self.qs, self.sens, self.spec)
+        p, q = self._for_high(self.ps), corrected(self.qs, self.sens, self.spec)
         return excess(p[:, :, None], q[:, None, :])
 
     def _kept(self, rates: np.ndarray) -> np.ndarray:
@@ -139,6 +161,15 @@ class Draws:
         ratio = _ratio(rates, self.sens, self.spec)
         mended: np.ndarray = np.where(ratio > 1, rates, np.clip(ratio, 0.0, 1.0))[kept]
         return mended
+
+    def _for_high(self, rates: np.ndarray) -> np.ndarray:
+        """Return corrected rates (B, A) for an upper end.
+
+        A rate below the false match rate is not corrected.
+        """
+        ratio = _ratio(rates, self.sens_once, self.spec_once)
+        out: np.ndarray = np.where(ratio < 0, rates, np.clip(ratio, 0.0, 1.0))
+        return out
 
 
 class Resampled:
@@ -158,8 +189,12 @@ class Resampled:
         self._accepted: Sums | None = None
         self._spec: np.ndarray | float = 1.0
         if error is not None:
-            self._accepted = resampled_sums(error.accepted[None], resamples=resamples, rng=self._rng)
-            false = resampled_sums(error.false_accepted[None], resamples=resamples, rng=self._rng)
+            both = (error,) if error.once is None else (error, error.once)
+            accepted, false_accepted = (
+                np.stack([getattr(one, name) for one in both]) for name in ("accepted", "false_accepted")
+            )
+            self._accepted = resampled_sums(accepted, resamples=resamples, rng=self._rng)
+            false = resampled_sums(false_accepted, resamples=resamples, rng=self._rng)
             self._spec = 1 - false.means().astype(np.float64)
 
     def draw(self, side: str) -> Draws:
@@ -170,9 +205,16 @@ class Resampled:
         rates = self._sums.means(pseudo, self._rng.standard_gamma(shape, (B, len(shape)))).astype(np.float64)
         sens: np.ndarray | float = 1.0
         if self._accepted is not None:
-            accepted = np.array([[a] for _, _, a, _ in PSEUDO[side]], np.float32)
+            errors = self._accepted.values.shape[1]
+            accepted = np.array([[a] * errors for _, _, a, _ in PSEUDO[side]], np.float32)
             sens = self._accepted.means(accepted, self._rng.standard_gamma(shape, (B, len(shape))))
-        return Draws(rates[:, :A], rates[:, A:], sens, self._spec)
+        first, last = ((_column(sens, at), _column(self._spec, at)) for at in (0, -1))
+        return Draws(rates[:, :A], rates[:, A:], *first, *last)
+
+
+def _column(rates: np.ndarray | float, at: int) -> np.ndarray | float:
+    """Return one column (B, 1), or the number."""
+    return rates if isinstance(rates, float) else rates[:, [at]]
 
 
 def corrected(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray | float) -> np.ndarray:
@@ -185,16 +227,6 @@ def _ratio(rate: np.ndarray | float, sens: np.ndarray | float, spec: np.ndarray 
     rate, sens, spec = (np.asarray(v, np.float64) for v in (rate, sens, spec))
     ratio: np.ndarray = (rate + spec - 1) / np.maximum(sens + spec - 1, 1e-6)
     return ratio
-
-
-def _for_high(rate: np.ndarray, sens: np.ndarray | float, spec: np.ndarray | float) -> np.ndarray:
-    """Return corrected rates for an upper end.
-
-    A rate below the false match rate is not corrected.
-    """
-    ratio = _ratio(rate, sens, spec)
-    out: np.ndarray = np.where(ratio < 0, rate, np.clip(ratio, 0.0, 1.0))
-    return out
 
 
 def excess(p: np.ndarray | float, q: np.ndarray | float) -> np.ndarray:

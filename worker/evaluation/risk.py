@@ -23,8 +23,8 @@ class Risk:
         uncorrected: R without the correction for verifier error; equals R if no error was
             measured.
         corrected_p, corrected_q: p and q after that correction; None if no error was measured.
-        sensitivity, specificity: of all verifiers together, over the identities they were measured
-            on.
+        sensitivity, specificity: of all verifiers together for one image, over the identities they
+            were measured on.
         error_only: interval of R from the verifier error alone, as if these were all identities.
     """
 
@@ -86,6 +86,11 @@ def risk(
     min_c L_ac > L at alpha / attacks, and below U if all a have min_c U_ac < U at alpha /
     controls. The more cautious of the two bounds is used.
 
+    A union of attacks is one row, whose S is 1 if any attack succeeds, and each of its controls is
+    the same union. `error.once` then widens the interval: how often the verifiers miss somebody
+    whom several attacks show is known only within limits (`VerifierError.any_of`). The value uses
+    the smallest correction of p.
+
     Args:
         success: attack name -> S (K,) in [0, 1], the same identities in the same order for all.
             With several seeds, an identity's S is the mean over them.
@@ -109,7 +114,7 @@ def risk(
     low, high = two_sided.low_inside(0.025), two_sided.high_inside(0.025)
     if p in (0.0, 1.0):
         low, high = min(low, cautious_low.low(0.025)), max(high, cautious_high.high(0.025))
-    names = list(controls) or ["none"]
+    names, one = list(controls) or ["none"], error and (error.once or error)
     return Risk(
         p=_rate(p, two_sided.p, K),
         q=_rate(q, two_sided.q, K),
@@ -123,8 +128,8 @@ def risk(
         else _open(value, low, high, K),
         corrected_p=_open(p_true, *two_sided.corrected_rate(two_sided.p, 0.025), K) if error else None,
         corrected_q=_open(q_true, *two_sided.corrected_rate(two_sided.q, 0.025), K) if error else None,
-        sensitivity=mean(error.accepted, within=(0, 1), seed=seed) if error else None,
-        specificity=mean(1 - error.false_accepted, within=(0, 1), seed=seed) if error else None,
+        sensitivity=mean(one.accepted, within=(0, 1), seed=seed) if one else None,
+        specificity=mean(1 - one.false_accepted, within=(0, 1), seed=seed) if one else None,
         error_only=two_sided.at(p, q) if error else None,
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from worker.evaluation.controls import permuted_control
 from worker.evaluation.metrics import attack_accuracy, identity_bits, overfitting_gap
+from worker.evaluation.portfolio import common_error, controls_of, risk_of
 from worker.evaluation.rates import VerifierError
 from worker.evaluation.risk import Risk, risk
 from worker.evaluation.severity import Access, ReleasePlan, Severity, severity
@@ -20,7 +21,7 @@ from worker.evaluation.verification import Verification
 
 @dataclass(frozen=True)
 class Score:
-    """The result of one attack in one setting.
+    """The result of the attacks of an audit.
 
     Attributes:
         figures: name -> {value, low, high, n}. Shares are of identities unless the name says
@@ -53,7 +54,6 @@ def score(
     *,
     verification: Verification | None = None,
     evaluator_top5: np.ndarray | None = None,
-    attack: str = "gmi",
     access: Access = "white-box",
     release_plan: ReleasePlan | None = None,
     budget: float = 0.05,
@@ -66,9 +66,10 @@ def score(
     refused: Sequence[Mapping[str, Any]] = (),
     people: bool = True,
     metrics: Mapping[str, Estimate] | None = None,
+    rivals: Sequence[Verification] = (),
     seed: int = 0,
 ) -> Score:
-    """Score the submissions of one attack.
+    """Score the submissions of one attack, or of several as `portfolio.combined` combines them.
 
     The risk counts verified successes. With fewer than two verifiers, the evaluator's top-1 is
     used instead with its permuted control only, and the evidence level says so.
@@ -77,13 +78,15 @@ def score(
         identities: (N,).
         target_top1: (N,) bool, from the reconstructions.
         verification: None without private images or verifiers.
-        evaluator_top5: (N, <= 5) from `Evaluator.top`, or None.
+        evaluator_top5: (N, <= 5) from `Evaluator.top`, (N, A, <= 5) for the submissions of A
+            attacks, or None.
         missing: planned identities that could not be scored.
         references: whether there are private images.
         fit: the `fit` argument of `verdict`.
         accuracy: (M,) the target's accuracy on the private images of each identity.
         people: whether a class is one person.
         metrics: further figures, which the caller measured on the images.
+        rivals: other attacks, if the strongest in each resample counts.
     """
     identities, target_top1 = np.asarray(identities), np.asarray(target_top1, bool)
     figures: dict[str, Estimate] = {"target_accuracy": share(target_top1)}
@@ -98,24 +101,19 @@ def score(
     measured: Risk | None = None
     error: VerifierError | None = None
     if evaluator_top5 is not None:
-        top1 = evaluator_top5[:, 0] == identities
+        top1 = (_first(evaluator_top5) == identities[:, None]).any(1)
         figures["attack_accuracy_top1"] = attack_accuracy(evaluator_top5, identities, k=1, seed=seed)
         figures["attack_accuracy_top5"] = attack_accuracy(evaluator_top5, identities, k=5, seed=seed)
         figures["overfitting_gap_evaluator"] = overfitting_gap(target_top1, top1, seed=seed)
         for row, hit in zip(rows, top1, strict=True):
             row["evaluator_top1"] = bool(hit)
         if evidence == "evaluator":
-            taken = evaluator_top5[:, :1] == identities[None, :]
-            controls = {"permuted": permuted_control(taken, identities, identities)}
-            measured = risk({attack: top1}, controls, seed=seed)
+            measured = evaluator_risk(evaluator_top5, identities, seed)
     partial: dict[str, dict[str, Any]] = {}
     if verification is not None:
-        controls = {name: hit.astype(float) for name, hit in verification.control_hits.items()}
-        controls["permuted"] = permuted_control(verification.hits, identities, verification.gallery)
-        error = verification.error if verification.error is not None and verification.error.usable else None
+        controls = controls_of(verification)
+        error = common_error([verification, *rivals])
         partial = _partial(verification, error, seed)
-        for name in [name for name, one in partial.items() if one["n"] == len(identities)]:
-            controls[name] = _ordered(verification, name)  # covers all identities
         figures["rank1_all_verifiers"] = share(verification.rank1)
         figures["overfitting_gap"] = overfitting_gap(target_top1, verification.rank1, seed=seed)
         if len(verification.gallery) > 1:
@@ -127,7 +125,7 @@ def score(
             figures[f"control_{name}"] = risk({name: q}, {}, seed=seed).p
         _fill(rows, verification, controls)
         if evidence == "verified":
-            measured = risk({attack: verification.success}, controls, error=error, seed=seed)
+            measured = risk_of(verification, rivals, error=error, seed=seed)
             figures["verified"] = share(verification.success)
     figures |= dict(metrics or {})
     if measured is not None:
@@ -163,6 +161,20 @@ def score(
     )
 
 
+def evaluator_risk(top5: np.ndarray, identities: np.ndarray, seed: int) -> Risk:
+    """Return R of the evaluator's first guess, with the permuted control. It is not calibrated."""
+    first = _first(top5)
+    taken = (first[:, :, None] == identities).any(1)
+    controls = {"permuted": permuted_control(taken, identities, identities)}
+    return risk({"attack": (first == identities[:, None]).any(1)}, controls, seed=seed)
+
+
+def _first(top5: np.ndarray) -> np.ndarray:
+    """Return the first guess (N, A) for the submission of each attack."""
+    guesses: np.ndarray = top5.reshape(len(top5), -1, top5.shape[-1])[:, :, 0]
+    return guesses
+
+
 def disagreement(v: Verification, budget: float) -> dict[str, Any] | None:
     """Return the verifier that alone accepts more than all together, by more than the budget.
 
@@ -196,12 +208,6 @@ def _partial(v: Verification, error: VerifierError | None, seed: int) -> dict[st
     return out
 
 
-def _ordered(v: Verification, name: str) -> np.ndarray:
-    """Return Q of a partial control of all identities, in the order of the submissions."""
-    hit = dict(zip(v.partial[name].identities.tolist(), v.partial[name].hits.tolist(), strict=True))
-    return np.array([hit[int(k)] for k in v.identities], float)
-
-
 def _fill(rows: list[dict[str, Any]], v: Verification, controls: dict[str, np.ndarray]) -> None:
     column = {int(k): i for i, k in enumerate(v.gallery)}
     found = v.exposures
@@ -209,8 +215,11 @@ def _fill(rows: list[dict[str, Any]], v: Verification, controls: dict[str, np.nd
         row["verified"] = bool(v.success[i])
         row["rank"] = {r.name: int(r.rank[i]) for r in v.readings}
         row["similarity"] = {r.name: float(r.similarity[i, column[row["identity"]]]) for r in v.readings}
-        row["threshold"] = {r.name: r.threshold for r in v.readings}
+        row["threshold"] = {r.name: r.threshold_of(i) for r in v.readings}
         row["controls"] = {name: float(q[i]) for name, q in controls.items()}
         row["p_value"], row["strength"] = float(found.p_value[i]), float(found.strength[i])
         row["named"], row["worst_decile"] = bool(found.named[i]), bool(i in found.worst_decile)
         row["restarts"] = {"recognised": int(v.restarts[0, i]), "of": int(v.restarts[1, i])}
+        if v.by_attack is not None and v.chosen is not None:
+            row["attack"] = int(v.chosen[i])
+            row["recognised_by"] = [int(a) for a in np.flatnonzero(v.by_attack[:, i])]

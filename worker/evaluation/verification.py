@@ -27,6 +27,8 @@ class VerifierReading:
         negatives: number of inversion-type negative pairs that set the threshold.
         false_matches: share of these at or above tau_v, with the interval and n of the gallery's
             identities.
+        thresholds: (N,) tau_v of each submission if they are of several attacks, each with its own
+            threshold. `threshold` is then the largest.
     """
 
     name: str
@@ -36,6 +38,11 @@ class VerifierReading:
     threshold: float
     negatives: int
     false_matches: Estimate
+    thresholds: np.ndarray | None = None
+
+    def threshold_of(self, row: int) -> float:
+        """Return tau_v of a submission."""
+        return self.threshold if self.thresholds is None else float(self.thresholds[row])
 
     @property
     def false_match_rate(self) -> float:
@@ -73,6 +80,8 @@ class Verification:
         exposures: p-values, and who is named.
         restarts: (2, N) how many reconstructions of each identity every verifier recognises, and
             how many there are.
+        by_attack: (A, N) bool, S_k of each of several attacks, else None.
+        chosen: (N,) the attack whose submission the readings are of, if there are several.
     """
 
     identities: np.ndarray
@@ -87,6 +96,8 @@ class Verification:
     restarts: np.ndarray
     error: VerifierError | None = None
     partial: dict[str, PartialControl] = field(default_factory=dict)
+    by_attack: np.ndarray | None = None
+    chosen: np.ndarray | None = None
 
 
 def threshold(negatives: np.ndarray, *, rate: float = FALSE_MATCH_RATE) -> float:

@@ -53,7 +53,7 @@ def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Mad
     found = fetch(context, kind, key)
     if found is not None:
         return Made(found, True, sha256_of(found))
-    path = local_path(context, kind)
+    path = local_path(context, kind, key)
     details = make(path)
     context.checkpoint()
     return Made(path, False, keep(context, kind, key, path, details))
@@ -75,7 +75,7 @@ def fetch(context: StageContext, kind: str, key: str) -> Path | None:
     row = context.read(lambda session: session.execute(statement).scalar_one_or_none())
     if row is None:
         return None
-    path = local_path(context, kind)
+    path = local_path(context, kind, key)
     try:
         store().download(row.object_key, path)
     except MissingObjectError:
@@ -115,6 +115,6 @@ def object_key_of(project_id: UUID, kind: str, key: str, sha256: str) -> str:
     return f"artifacts/{project_id}/{kind}/{key.removeprefix('sha256:')}-{sha256[:16]}"
 
 
-def local_path(context: StageContext, kind: str) -> Path:
+def local_path(context: StageContext, kind: str, key: str) -> Path:
     """Return the path of an artifact in the scratch folder."""
-    return context.scratch / f"{kind}.bin"
+    return context.scratch / f"{kind}-{key.removeprefix('sha256:')[:16]}.bin"

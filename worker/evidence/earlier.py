@@ -20,6 +20,15 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
     return result
 
 
+def of_attack(result: dict[str, Any], attack: int) -> dict[str, Any]:
+    """Return the part of a result of the prior or the students stage that belongs to an attack.
+
+    With one attack, that part is all of the result.
+    """
+    parts: list[dict[str, Any]] = result.get("attacks") or [result]
+    return parts[attack]
+
+
 def reference_findings(context: StageContext) -> dict[str, Any]:
     """Return the findings of the references stage.
 

@@ -65,14 +65,13 @@ class TwinRow:
 class AuditInputs:
     """An audit as requested.
 
-    It does not say where the private set is stored (see `private_set`). `plan_document` is the
-    plan as it was stored, of which `plan_digest` is the digest.
+    It does not say where the private set is stored (see `private_set`).
     """
 
     audit_id: UUID
     project_id: UUID
     plan: Plan
-    plan_document: dict[str, Any]
+    plan_document: dict[str, Any]  # as stored, with the digest below
     plan_digest: str
     sealed_key: bytes
     release_id: UUID

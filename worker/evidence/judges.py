@@ -94,7 +94,13 @@ def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[
 def ask_verifiers(
     panel: Panel, private: PrivateSet, pictures: list[Picture], images: np.ndarray, identities: np.ndarray
 ) -> Verification:
-    """Verify the submissions. Every reconstruction and control contributes to the thresholds."""
+    """Verify the submissions of an attack.
+
+    All of its reconstructions and controls contribute to the thresholds.
+
+    Args:
+        pictures: those of this attack and of its controls.
+    """
     made = [one for one in pictures if one.source == ATTACK]
     by_source = {
         source: {one.identity: one.image for one in pictures if one.source == source and one.submitted}

@@ -25,7 +25,9 @@ PRIOR_CONTROL = "prior"
 NEAREST_PUBLIC = "nearest-public"
 TWIN = "twin"
 
-SAME_IN_ROW = ("source", "identity", "seed", "restart", "submitted", "target_score", "target_confidence", "details")
+SAME_IN_ROW = (
+    *("source", "attack", "identity", "seed", "restart", "submitted", "target_score", "target_confidence", "details"),
+)
 """Fields of a picture with a column of the same name."""
 
 
@@ -34,6 +36,7 @@ class Picture:
     """One image that is written to or read from a row.
 
     Attributes:
+        attack: index in the plan of the attack, or of the one that a control belongs to.
         details: everything that the engine reports of a reconstruction and that has no column.
     """
 
@@ -46,14 +49,15 @@ class Picture:
     target_score: float | None = None
     target_confidence: float | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    attack: int = 0
     id: UUID | None = None
 
     @classmethod
-    def of(cls, source: str, made: Made, **details: Any) -> "Picture":
+    def of(cls, source: str, made: Made, attack: int, **details: Any) -> "Picture":
         """Convert a reconstruction of the engine, with further details."""
         held = dict(vars(made))
         own = {one.name: held.pop(one.name) for one in fields(cls) if one.name in held}
-        return cls(source=source, submitted=held.pop("selected"), details=held | details, **own)
+        return cls(source=source, submitted=held.pop("selected"), details=held | details, attack=attack, **own)
 
     @classmethod
     def from_row(cls, row: Reconstruction, key: bytes) -> "Picture":
@@ -63,7 +67,7 @@ class Picture:
         """
         if row.sealed_image is None:
             raise DamagedReconstructionError(row, "has been deleted")
-        context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart)
+        context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
         image = np.asarray(Image.open(io.BytesIO(unseal(key, row.sealed_image, context))))
         picture = cls(image=image, id=row.id, **{name: getattr(row, name) for name in SAME_IN_ROW})
         if picture.digest != row.digest:
@@ -72,7 +76,9 @@ class Picture:
 
     def to_row(self, inputs: AuditInputs, key: bytes) -> dict[str, Any]:
         """Return the values of the columns, with the image sealed for this audit."""
-        context = image_context(inputs.audit_id, self.source, self.identity, self.seed, self.restart)
+        context = image_context(
+            inputs.audit_id, self.source, self.identity, self.seed, self.restart, attack=self.attack
+        )
         return {
             "project_id": inputs.project_id,
             "audit_id": inputs.audit_id,
@@ -111,7 +117,10 @@ def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
     return [Picture.from_row(row, key) for row in session.execute(statement).scalars()]
 
 
-CANONICAL_ORDER = (Reconstruction.source, Reconstruction.identity, Reconstruction.seed, Reconstruction.restart)
+CANONICAL_ORDER = (
+    *(Reconstruction.source, Reconstruction.attack, Reconstruction.identity, Reconstruction.seed),
+    Reconstruction.restart,
+)
 
 
 def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
@@ -120,8 +129,9 @@ def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
     statement = select(*columns).where(Reconstruction.audit_id == audit_id).order_by(*CANONICAL_ORDER)
     rows = session.execute(statement).all()
     whole = hashlib.sha256()
-    for row in rows:
-        whole.update("/".join(str(value) for value in row).encode() + b"\n")
+    for source, attack, *rest in rows:
+        named = (source, *rest, attack) if attack else (source, *rest)  # as in audits of one attack
+        whole.update("/".join(str(value) for value in named).encode() + b"\n")
     return f"sha256:{whole.hexdigest()}", len(rows)
 
 

@@ -4,6 +4,7 @@ It is the shipped one, or one trained on the private images.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,7 @@ from worker.evidence.artifacts import make_artifact
 from worker.evidence.files import sha256_of
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.private_set import open_private_set
-from worker.evidence.students import distilled, student_recipe
-from worker.inversion.attacks import Attack
+from worker.evidence.students import distilled
 from worker.inversion.data import images_digest
 from worker.inversion.students import load_students
 from worker.inversion.targets import Target
@@ -66,12 +66,12 @@ class Reference:
         }
 
 
-def open_reference(context: StageContext, inputs: AuditInputs, prior_key: str) -> Reference | None:
-    """Return the reference model shipped for this prior, or train one on the private images.
+def open_reference(context: StageContext, inputs: AuditInputs, prior_keys: Sequence[str]) -> Reference | None:
+    """Return the reference model shipped for one of the priors, or train one.
 
-    None if there are too few.
+    It is trained on the private images. None if there are too few.
     """
-    card = bundled_reference(prior_key)
+    card = next(filter(None, map(bundled_reference, prior_keys)), None)
     if card is not None and tuple(json.loads(card.read_text())["shape"]) == inputs.shape:
         data = omniglot.load()
         file = card.with_suffix(".safetensors")
@@ -118,15 +118,12 @@ def bundled_reference(prior_key: str) -> Path | None:
 
 
 def reference_students(
-    context: StageContext, inputs: AuditInputs, reference: Reference, public: np.ndarray, config: Attack
+    context: StageContext, reference: Reference, public: np.ndarray, recipe: dict[str, Any]
 ) -> list[Target]:
-    """Return students of the reference model by the plan's recipe.
+    """Return students of the reference model by this recipe.
 
     The shipped ones are used if they have this recipe. Otherwise students are distilled.
     """
-    if not config.uses_students:
-        return []
-    recipe = student_recipe(inputs)
     if reference.card is not None:
         card = json.loads(reference.card.read_text())
         shipped, wanted = card["student_recipe"], recipe["networks"]
@@ -134,4 +131,4 @@ def reference_students(
         if same and card["public_images"] == images_digest(public):
             file = reference.card.with_name(reference.card.stem + "-students.safetensors")
             return load_students(file)[: len(wanted)]
-    return distilled(context, inputs, reference.target, reference.digest, public)
+    return distilled(context, reference.target, reference.digest, public, recipe)

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
 from worker.evidence.artifacts import Made, get_artifact, make_artifact
-from worker.evidence.earlier import stage_result
+from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.inputs import AuditInputs
 from worker.inversion.data import images_digest
 from worker.inversion.keys import Key
@@ -45,21 +46,20 @@ def make_students(
 
 
 def distilled(
-    context: StageContext, inputs: AuditInputs, target: Target, target_digest: str, public: np.ndarray
+    context: StageContext, target: Target, target_digest: str, public: np.ndarray, recipe: dict[str, Any]
 ) -> list[Target]:
-    """Return students of another model than the audited one, by the plan's recipe."""
-    recipe = student_recipe(inputs)
+    """Return students of another model than the audited one, by this recipe."""
     key = students_key(target_digest, images_digest(public), recipe, SEED)
     return load_students(make_students(context, recipe, key, lambda: (target, public)).path)
 
 
-def student_recipe(inputs: AuditInputs) -> dict[str, Any]:
-    """Return the plan's recipe, or the default one, with the plan's number of students."""
+def student_recipe(inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]:
+    """Return the plan's recipe, or the default one, with the attack's number of students."""
     recipe = inputs.plan.student_recipe or default_student_recipe(inputs.convention)
-    return recipe | {"networks": recipe["networks"][: inputs.plan.attacks[0].students]}
+    return recipe | {"networks": recipe["networks"][: attack.students]}
 
 
-def open_students(context: StageContext) -> list[Target]:
-    """Return the students of the students stage. Empty for settings without students."""
-    key = stage_result(context, Stage.STUDENTS)["key"]
+def open_students(context: StageContext, attack: int) -> list[Target]:
+    """Return the students of an attack, from the students stage. Empty without students."""
+    key = of_attack(stage_result(context, Stage.STUDENTS), attack)["key"]
     return load_students(get_artifact(context, KIND, key)) if key else []

@@ -14,7 +14,7 @@ from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import open_prior
 from worker.evidence.reconstructions import TWIN, Picture
-from worker.evidence.students import distilled
+from worker.evidence.students import distilled, student_recipe
 from worker.inversion.attacks import Attack
 from worker.inversion.targets import Target
 from worker.job.context import StageContext
@@ -37,22 +37,27 @@ def twin_config(plan: Plan, attack: PlannedAttack) -> Attack:
     return dataclasses.replace(config, setting=setting)
 
 
-def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray) -> list[Picture]:
-    """Attack the replaced identities on the twin. Empty without a twin."""
+def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray, attack: int) -> list[Picture]:
+    """Attack the replaced identities on the twin as this attack of the plan does.
+
+    Empty without a twin.
+    """
     if inputs.twin is None or not inputs.twin.identities:
         return []
-    twin, config = open_twin(context, inputs), twin_config(inputs.plan, inputs.plan.attacks[0])
+    planned = inputs.plan.attacks[attack]
+    twin, config = open_twin(context, inputs), twin_config(inputs.plan, planned)
     students: list[Target] = []
     if config.uses_students:
-        students = distilled(context, inputs, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public)
+        recipe = student_recipe(inputs, planned)
+        students = distilled(context, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public, recipe)
     found = attack_other(
         twin,
         students,
-        open_prior(context),
+        open_prior(context, attack),
         public,
         list(inputs.twin.identities),
         config,
         seed=inputs.plan.seed,
         progress=context.progress,
     )
-    return [Picture.of(TWIN, one, setting=config.setting) for one in found]
+    return [Picture.of(TWIN, one, attack, setting=config.setting) for one in found]

@@ -44,6 +44,10 @@ class StageContext:
         self.heartbeat.report(done, total, figures or {})
         self.heartbeat.check()
 
+    def part(self, number: int, of: int) -> Callable[[int, int, dict[str, float]], None]:
+        """Return a `progress` for one of several equal parts of the job."""
+        return lambda done, total, figures: self.progress(number * total + done, of * total, figures)
+
     def checkpoint(self) -> None:
         """Raise if the job was cancelled or lost."""
         self.heartbeat.check()

@@ -18,12 +18,20 @@ METHOD = (
     f"Bayesian bootstrap over identities, {RESAMPLES:,} resamples, maximum over attacks and controls inside each; "
     "Clopper-Pearson where p is 0 or 1; one-sided bounds with a pseudo-identity on the side of caution"
 )
+CORRECTION = "p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)"
+CORRECTION_OF_SEVERAL = (
+    f"{CORRECTION}, with the sensitivity and specificity for one image of each attack of which one must match; the "
+    "interval also allows for those of a single image, which are given here"
+)
 
 
-def risk_of(scored: Score, noun: Noun) -> Risk | None:
+def risk_of(scored: Score, noun: Noun, attacks: int) -> Risk | None:
     """Return R with its interval, the bounds that decide the verdict, and the correction.
 
     The bounds are one-sided. The correction is for errors of the verifiers.
+
+    Args:
+        attacks: number of attacks in the plan.
     """
     r = scored.risk
     if r is None:
@@ -43,7 +51,7 @@ def risk_of(scored: Score, noun: Noun) -> Risk | None:
             p=r.corrected_p.value,
             q=r.corrected_q.value,
             uncorrected_risk=r.uncorrected.value,
-            definition="p and q become (rate + specificity - 1) / (sensitivity + specificity - 1)",
+            definition=CORRECTION_OF_SEVERAL if attacks > 1 else CORRECTION,
             figures=figures_of({name: figure.to_dict() for name, figure in figures.items()}, noun),
         )
     return Risk(
@@ -63,12 +71,13 @@ def twin(
     measured = scored.partial.get("twin")
     if measured is None:
         return None
-    attack, accuracy = found["controls"]["twin"], findings.cards.get("twin")
+    accuracy = findings.cards.get("twin")
+    attacks = found["controls"].get("twins") or [found["controls"]["twin"]]
     return TwinReading(
         **measured
         | {
             "identities": [inputs.classes[identity] for identity in measured["identities"]],
-            "attack": f"{attack['attack']} {attack['setting']}",
+            "attack": " and ".join(f"{one['attack']} {one['setting']}" for one in attacks),
             "accuracy": accuracy and TwinAccuracy(**card(accuracy, noun)),
             "definition": f"p: recognised in the audited model; q: what the same attack makes of a twin trained "
             f"without these {noun.many}, scored against their real images; risk: (p - q) / (1 - q) on these "

@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 from app.contract.result.record import Cost, StageCost
 from app.db.models import Job
 from worker.evidence.inputs import AuditInputs
-from worker.evidence.plan import attack_config
 
 
 @dataclass(frozen=True)
 class FinishedJob:
-    """What a finished job cost, and the hardware that it ran on."""
+    """What a finished job cost, the hardware that it ran on, and the attack if it is a shard."""
 
     stage: str
     seconds: float
     peak_memory_bytes: int | None
     hardware: dict[str, Any] | None
+    attack: int
 
 
 def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
@@ -32,6 +32,7 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
             seconds=(job.finished_at - job.started_at).total_seconds(),
             peak_memory_bytes=job.peak_memory_bytes,
             hardware=(job.result or {}).get("hardware"),
+            attack=job.payload.get("attack", 0),
         )
         for job in session.execute(statement.order_by(Job.started_at)).scalars()
         if job.finished_at and job.started_at
@@ -40,11 +41,12 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
 
 def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
     """Return the cost of reaching this R for an attacker."""
-    config = attack_config(inputs.plan.attacks[0])
+    attacks = inputs.plan.attacks
+    reconstructions, queries = sum(a.restarts for a in attacks), sum(a.steps * a.restarts for a in attacks)
     return Cost(
-        steps_per_reconstruction=config.steps,
-        reconstructions_per_identity=config.restarts,
-        gradient_queries_per_identity=config.steps * config.restarts,
+        steps_per_reconstruction=-(-queries // reconstructions),
+        reconstructions_per_identity=reconstructions,
+        gradient_queries_per_identity=queries,
         device_minutes=sum(job.seconds for job in jobs if job.stage == "attack") / 60,
     )
 

@@ -21,6 +21,7 @@ from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import SEED as PRIOR_SEED
 from worker.evidence.students import SEED as STUDENT_SEED
+from worker.report.attacks import attacks
 from worker.report.cards import evaluator, figures_of, gallery, power_of, risk_of, twin, verifiers
 from worker.report.code import code_version
 from worker.report.costs import FinishedJob, cost, stage_costs
@@ -42,7 +43,8 @@ def result_document(
     earlier: EarlierRuns,
 ) -> Result:
     """Return the result without the comparison with the previous release."""
-    noun, config = NOUNS[inputs.classes_are], attack_config(inputs.plan.attacks[0])
+    noun, configs = NOUNS[inputs.classes_are], [attack_config(one) for one in inputs.plan.attacks]
+    tried = list(dict.fromkeys(f"{one.name} {one.setting}" for one in configs))
     figures = figures_of(scored.figures, noun)
     controls = {
         name.removeprefix("control_"): figures.pop(name) for name in list(figures) if name.startswith("control_")
@@ -50,7 +52,7 @@ def result_document(
     before = found.get("references", {})
     fit = None if before.get("fit") is None else Fit.model_validate(before["fit"])
     stopped = None if before.get("stopped") is None else Stopped.model_validate(before["stopped"])
-    risk, power = risk_of(scored, noun), power_of(found["power"], noun)
+    risk, power = risk_of(scored, noun, len(configs)), power_of(found["power"], noun)
     said = decided(inputs, findings, scored, risk=risk, power=power, fit=fit, stopped=stopped)
     lower = None if scored.risk is None else scored.risk.lower
     attacked = stopped is None
@@ -74,12 +76,13 @@ def result_document(
             scored.severity, named=len(scored.named), lower=lower, kind=inputs.classes_are, noun=noun
         ),
         sampling=sampling(inputs, scored),
-        threat_models=threat_models(scored, access=ACCESS, attack=f"{config.name} {config.setting}", attacked=attacked),
+        threat_models=threat_models(scored, access=ACCESS, attacks=tried, attacked=attacked),
         release_plan=inputs.plan.release_plan,
         figures=figures,
         controls=controls,
         twin=twin(inputs, found, findings, scored, noun),
         power=power,
+        attacks=attacks(inputs, found, findings, scored, jobs=jobs, noun=noun),
         named=named(inputs, scored, earlier),
         naming=naming(inputs, scored, earlier),
         worst_decile=[inputs.classes[identity] for identity in scored.worst_decile],
@@ -90,14 +93,21 @@ def result_document(
         coverage=coverage(inputs, findings),
         notes=notes(inputs, found, findings),
         not_tested=not_tested(
-            inputs, scored, access=ACCESS, attack=config.name, power=power is not None, attacked=attacked
+            inputs,
+            scored,
+            access=ACCESS,
+            attacks=[one.name for one in configs],
+            power=power is not None,
+            attacked=attacked,
         ),
         bounds=words.bounds(noun),
         cost=cost(inputs, jobs),
         stages=stage_costs(jobs),
         inputs=digests(inputs, found),
         intake=intake(inputs.examination),
-        settings=SettingsOfResult(plan=inputs.plan_document, attack=config.to_dict()),
+        settings=SettingsOfResult(
+            plan=inputs.plan_document, attack=configs[0].to_dict(), attacks=[one.to_dict() for one in configs]
+        ),
         seeds={
             "identities, attack, bootstrap": inputs.plan.seed,
             "prior": PRIOR_SEED,

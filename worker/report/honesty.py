@@ -11,7 +11,7 @@ from worker.evidence.inputs import AuditInputs
 ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
 
 
-def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool) -> list[ThreatModel]:
+def threat_models(scored: Score, *, access: Access, attacks: list[str], attacked: bool) -> list[ThreatModel]:
     """Return one entry per kind of access: the attacks, and the risk if it could be judged."""
     lines = []
     for name in ACCESSES:
@@ -25,10 +25,10 @@ def threat_models(scored: Score, *, access: Access, attack: str, attacked: bool)
                 access=name,
                 needs=words.ACCESS[name],
                 tested=tested,
-                attacks=[attack] if tested else [],
+                attacks=attacks if tested else [],
                 risk=risk,
                 severity=scored.severity if risk is not None else None,
-                words=words.threat_model(attack, tested=tested, risk=None if risk is None else risk.model_dump()),
+                words=words.threat_model(attacks, tested=tested, risk=None if risk is None else risk.model_dump()),
             )
         )
     return lines
@@ -57,13 +57,13 @@ def referenced(inputs: AuditInputs) -> int:
 
 
 def not_tested(
-    inputs: AuditInputs, scored: Score, *, access: Access, attack: str, power: bool, attacked: bool
+    inputs: AuditInputs, scored: Score, *, access: Access, attacks: list[str], power: bool, attacked: bool
 ) -> list[str]:
     """Return what was not tested although a reader might expect it."""
     return words.not_tested(
         NOUNS[inputs.classes_are],
         access=access,
-        attack=attack,
+        attacks=attacks,
         twin=scored.partial.get("twin"),
         audited=len(scored.identities),
         left=len(inputs.classes) - len(inputs.identities),

@@ -14,7 +14,8 @@ def evaluator_top5(findings: Findings) -> dict[int, bool]:
     """
     if findings.evaluator_top5 is None:
         return {}
-    hits = (findings.evaluator_top5 == findings.identities[:, None]).any(axis=1)
+    guesses = findings.evaluator_top5.reshape(len(findings.identities), -1)
+    hits = (guesses == findings.identities[:, None]).any(axis=1)
     return {int(identity): bool(hit) for identity, hit in zip(findings.identities, hits, strict=True)}
 
 
@@ -23,7 +24,10 @@ def outcome(inputs: AuditInputs, row: dict[str, Any], top5: bool | None) -> dict
     deciding = deciding_verifier(row)
     controls: dict[str, float] = row.get("controls") or {}
     images = [hit for name, hit in controls.items() if name != "permuted"]
-    shown = ("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile", "restarts")
+    shown = (
+        *("rank", "similarity", "threshold", "controls", "p_value", "strength", "named", "worst_decile", "restarts"),
+        *("attack", "recognised_by"),
+    )
     return {
         "audit_id": inputs.audit_id,
         "project_id": inputs.project_id,

@@ -18,24 +18,26 @@ from worker.job.context import Outcome, StageContext
 def run(context: StageContext) -> Outcome:
     """Attack the identities of the shard. A lost shard is computed again.
 
-    A (seed, identity) gives the same image in any shard and after any restart.
+    A shard belongs to one attack of the plan. A (seed, identity) gives the same image in any shard
+    and after any restart, whatever other attacks there are.
     """
     inputs = audit_inputs(context)
     prepared = stage_result(context, Stage.PREPARE)
-    config = attack_config(inputs.plan.attacks[context.claim.payload.get("attack", 0)])
+    attack: int = context.claim.payload.get("attack", 0)
+    config = attack_config(inputs.plan.attacks[attack])
     target = open_target(context, inputs, prepared["outputs"])
     p_reg = open_p_reg(context, prepared["p_reg"]["key"])
     found = run_attack(
         target,
-        open_students(context),
-        open_prior(context),
+        open_students(context, attack),
+        open_prior(context, attack),
         p_reg if config.uses_p_reg else None,
         context.claim.payload["identities"],
         config,
         seed=inputs.plan.seed,
         progress=context.progress,
     )
-    pictures = [Picture.of(ATTACK, one) for one in found]
+    pictures = [Picture.of(ATTACK, one, attack) for one in found]
     short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}
     result = {
         "identities": len(context.claim.payload["identities"]),

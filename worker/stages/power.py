@@ -1,28 +1,31 @@
-"""Power check: the plan's own attack on a reference model without defences.
+"""Power check: the plan's own attacks on a reference model without defences.
 
 A low risk proves nothing if the attack fails on this model as well.
 """
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
-from worker.evaluation.power import IDENTITIES, POWER, measure_power
+from worker.evaluation.power import IDENTITIES, POWER, Attacked, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.earlier import stage_result
-from worker.evidence.findings import KIND as FINDINGS
-from worker.evidence.findings import load_findings
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import audit_inputs
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import open_prior
+from worker.evidence.prior import first_draw, open_prior, prior_keys
 from worker.evidence.reference_model import Reference, open_reference, reference_students
+from worker.evidence.stored_findings import KIND as FINDINGS
+from worker.evidence.stored_findings import load_findings
 from worker.evidence.students import student_recipe
 from worker.evidence.verifiers import open_verifiers
+from worker.inversion.attacks import Attack
 from worker.job.context import Outcome, StageContext
 
 
@@ -32,17 +35,18 @@ def run(context: StageContext) -> Outcome:
     findings = load_findings(get_artifact(context, FINDINGS, stage_result(context, Stage.VERIFY)["findings"]))
     if findings.verification is None or len(findings.verification.readings) < 2:
         return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"})
-    prepared, prior = stage_result(context, Stage.PREPARE), stage_result(context, Stage.PRIOR)
-    reference = open_reference(context, inputs, prior["key"])
+    prepared, priors = stage_result(context, Stage.PREPARE), prior_keys(context, inputs.plan)
+    reference = open_reference(context, inputs, priors)
     if reference is None:
         return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
-    config, seed = attack_config(inputs.plan.attacks[0]), inputs.plan.seed
+    seed = inputs.plan.seed
     judges = {said.digest for said in findings.verification.readings}
     identities = drawn(reference, seed)
+    attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, priors, strict=True)]
+    first, *more = (one.to_dict() for one in attacks)
     key = POWER.key(
-        attack=config.to_dict(),
-        students=student_recipe(inputs) if config.uses_students else None,
-        prior=prior["key"],
+        **first,
+        **({"more": more, "combination": inputs.plan.combination} if more else {}),
         public=prepared["public_digest"],
         reference=reference.digest,
         measured_on=reference.set_digest,
@@ -52,19 +56,34 @@ def run(context: StageContext) -> Outcome:
     )
 
     def make(path: Path) -> dict[str, Any]:
-        generator, public = open_prior(context), public_images(context, inputs, prepared)
-        found = attack_other(
-            reference.target,
-            reference_students(context, inputs, reference, public, config),
-            generator,
-            public,
-            identities,
-            config,
-            seed=seed,
-            progress=context.progress,
-        )
+        public = public_images(context, inputs, prepared)
+        found = [
+            Attacked(
+                attack_other(
+                    reference.target,
+                    reference_students(context, reference, public, one.students) if one.students else [],
+                    generator,
+                    public,
+                    identities,
+                    one.config,
+                    seed=seed,
+                    progress=context.part(number, len(attacks)),
+                ),
+                generator,
+                first_draw(context, inputs.plan, number),
+            )
+            for number, one in enumerate(attacks)
+            for generator in [open_prior(context, number)]
+        ]
         verifiers = [one for one in open_verifiers(context, inputs) if one.digest in judges]
-        power = measure_power(found, generator, reference.references, verifiers, held_out=reference.held_out, seed=seed)
+        power = measure_power(
+            found,
+            reference.references,
+            verifiers,
+            held_out=reference.held_out,
+            combination=inputs.plan.combination,
+            seed=seed,
+        )
         path.write_text(json.dumps(power.to_dict()))
         return {"reference": reference.digest}
 
@@ -78,6 +97,25 @@ def run(context: StageContext) -> Outcome:
             "reference": reference.to_dict(),
         }
     )
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An attack on the reference model, its recipe of students, if any, and its prior."""
+
+    config: Attack
+    students: dict[str, Any] | None
+    prior: str
+
+    @classmethod
+    def of(cls, inputs: AuditInputs, planned: PlannedAttack, prior: str) -> "Tried":
+        """Return the attack as planned, with the prior of this key."""
+        config = attack_config(planned)
+        return cls(config, student_recipe(inputs, planned) if config.uses_students else None, prior)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the result depends on, for its key."""
+        return {"attack": self.config.to_dict(), "students": self.students, "prior": self.prior}
 
 
 def drawn(reference: Reference, seed: int) -> list[int]:

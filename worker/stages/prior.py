@@ -5,12 +5,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+from app.contract.plan import PlannedAttack
 from app.errors import UnprocessableError
 from app.jobs.stages import Stage
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
 from worker.evidence.prior import KIND, SEED
 from worker.evidence.prior_training import train
 from worker.inversion.priors import (
@@ -23,9 +24,26 @@ from worker.job.context import Outcome, StageContext
 
 
 def run(context: StageContext) -> Outcome:
-    """Find or make the prior. The attack loads it by its key."""
+    """Find or make the prior of each attack, the same one once. The attack loads it by its key.
+
+    The result is that of the first attack and, if there are several, all of them as `attacks`.
+    """
     inputs = audit_inputs(context)
-    attack = inputs.plan.attacks[0]
+    made: dict[str, dict[str, Any]] = {}
+    for attack in inputs.plan.attacks:
+        if (wanted := asked_prior(attack)) not in made:
+            made[wanted] = prior_of(context, inputs, attack)
+    parts = [made[asked_prior(attack)] for attack in inputs.plan.attacks]
+    return Outcome(parts[0] | ({"attacks": parts} if len(parts) > 1 else {}))
+
+
+def asked_prior(attack: PlannedAttack) -> str:
+    """Return the fields of an attack that determine its prior, as one string."""
+    return attack.model_dump_json(include={"prior", "prior_kind", "prior_key", "prior_recipe"})
+
+
+def prior_of(context: StageContext, inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]:
+    """Find or make the prior of an attack. Return its key, source and recipe."""
     if attack.prior == "built-in":
         return built_in(inputs.shape, attack.prior_key)
     prepared = stage_result(context, Stage.PREPARE)
@@ -35,7 +53,7 @@ def run(context: StageContext) -> Outcome:
     labelled = recipe.get("kind") == "kedmi"
     key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)
     if bundled_prior(key) is not None:
-        return Outcome({"key": key, "source": "bundled", "recipe": recipe})
+        return {"key": key, "source": "bundled", "recipe": recipe}
 
     def make(path: Path) -> dict[str, Any]:
         images = public_images(context, inputs, prepared)
@@ -44,13 +62,13 @@ def run(context: StageContext) -> Outcome:
         return {"recipe": recipe, "images": len(images)}
 
     made = make_artifact(context, KIND, key, make)
-    return Outcome({"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe})
+    return {"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe}
 
 
-def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
+def built_in(shape: tuple[int, int, int], key: str | None) -> dict[str, Any]:
     """Return the prior shipped for images of shape (C, H, W).
 
-    The result has the credit that its licence requires. `key` is the plan's, so that a worker that
+    It has the credit that its licence requires. `key` is the plan's, so that a worker that
     ships another prior fails. It is None if the plan does not name one.
     """
     path = built_in_prior(shape) if key is None else bundled_prior(key)
@@ -59,7 +77,7 @@ def built_in(shape: tuple[int, int, int], key: str | None) -> Outcome:
         other = f"The plan names the prior {key}, which this worker does not ship. Run API and workers of one version."
         raise UnprocessableError("no_built_in_prior", lacking if key is None else other)
     card = json.loads(path.with_suffix(".json").read_text())
-    return Outcome({name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"})
+    return {name: card[name] for name in ("key", "recipe", "credit", "license")} | {"source": "built-in"}
 
 
 def default_recipe(kind: str, shape: tuple[int, int, int], *, classes: int, images: int) -> dict[str, Any]:

@@ -8,16 +8,18 @@ from sqlalchemy.orm import Session
 
 from app.auth import audit_log
 from app.contract.nouns import PERSON_LIKE
+from app.contract.plan import Plan
 from app.db.models import Audit, IdentityOutcome
 from app.jobs.events import record
 from app.jobs.stages import Stage
 from worker.evaluation.score import Score, score
 from worker.evaluation.verdict import verdict
+from worker.evaluation.verification import Verification
 from worker.evidence.artifacts import get_artifact
 from worker.evidence.earlier import reference_findings, stage_result
-from worker.evidence.findings import KIND, Findings, load_findings
+from worker.evidence.findings import Findings, strongest
 from worker.evidence.inputs import AuditInputs, audit_inputs
-from worker.evidence.plan import attack_config
+from worker.evidence.stored_findings import KIND, load_findings
 from worker.job.context import Outcome, StageContext
 from worker.lifecycle import node_name
 from worker.report.costs import finished_jobs
@@ -92,7 +94,6 @@ def measured_score(
         findings.target_top1,
         verification=findings.verification,
         evaluator_top5=findings.evaluator_top5,
-        attack=attack_config(inputs.plan.attacks[0]).name,
         access=ACCESS,
         release_plan=inputs.plan.release_plan,
         budget=inputs.plan.budget,
@@ -106,8 +107,18 @@ def measured_score(
         people=inputs.classes_are in PERSON_LIKE,
         refused=refused(findings),
         metrics=findings.metrics,
+        rivals=rivals(inputs.plan, findings),
         seed=inputs.plan.seed,
     )
+
+
+def rivals(plan: Plan, findings: Findings) -> list[Verification]:
+    """Return the other attacks, if the strongest in each resample counts."""
+    if plan.combination == "union" or findings.verification is None:
+        return []
+    best = strongest(findings.attacks) if findings.attacks else 0
+    others = [one.verification for at, one in enumerate(findings.attacks) if at != best]
+    return [one for one in others if one is not None]
 
 
 def refused(findings: Findings) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """Verify: freeze the reconstructions, then open the references and ask the judges."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,18 +10,21 @@ from sqlalchemy.orm import Session
 from app.db.models import Score
 from app.jobs.stages import Stage
 from app.kit.canonical import digest
+from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.fit import assess
+from worker.evaluation.panel import Panel
 from worker.evidence.accuracy import target_fit, twin_accuracy
 from worker.evidence.artifacts import keep, local_path
 from worker.evidence.beside import figures_beside
 from worker.evidence.earlier import reference_findings, stage_result
 from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, open_evaluator
-from worker.evidence.findings import KIND, Findings, save_findings
+from worker.evidence.findings import Findings, OfAttack, together
 from worker.evidence.freezing import freeze
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target, open_twin
 from worker.evidence.judges import admitted_by, ask_verifiers, seat
 from worker.evidence.private_set import PrivateSet, open_private_set
 from worker.evidence.reconstructions import ATTACK, TWIN, Picture, read_pictures
+from worker.evidence.stored_findings import KIND, save_findings
 from worker.evidence.verifiers import open_others, open_verifiers
 from worker.job.context import Outcome, StageContext
 from worker.report.score_rows import evaluator_rows, verifier_rows
@@ -40,13 +44,14 @@ def run(context: StageContext) -> Outcome:
     missing = sorted(set(inputs.identities) - {one.identity for one in judged})
     scores: list[dict[str, Any]] = []
     if private is None or not judged:
-        findings = Findings(*truth(judged), missing=missing)
+        findings = together([OfAttack(*truth(one)) for one in by_attack(judged)], inputs.plan.combination)
+        findings = replace(findings, missing=missing)
     else:
         findings, scores = judge(context, inputs, private, pictures, judged, missing=missing)
 
     of = {"audit": str(inputs.audit_id), "frozen": frozen}
     key = digest(of | {"attempt": context.claim.attempt})  # of this attempt and never looked up again, so not a `Key`
-    path = local_path(context, KIND)
+    path = local_path(context, KIND, key)
     save_findings(findings, path)
     keep(context, KIND, key, path, of)
 
@@ -88,12 +93,9 @@ def judge(
     missing: list[int],
 ) -> tuple[Findings, list[dict[str, Any]]]:
     """Ask every judge. Return the findings and the rows of the scores."""
-    identities, target_top1 = truth(judged)
-    images = np.stack([one.image for one in judged])
     others = open_others(context, inputs, private)
     rows: list[dict[str, Any]] = []
     cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
-    verification, reading = None, None
     before = reference_findings(context)
     admitted, turned_away = admitted_by(before, open_verifiers(context, inputs))
     seated = seat(admitted, private, others)
@@ -101,30 +103,57 @@ def judge(
     cards["gallery"] = {"identities": len(np.unique(private.train.labels)), "others": others.people}
     cards["gallery"]["dropped_images"] = others.dropped
     context.checkpoint()
-    if panel.verifiers:
-        verification = ask_verifiers(panel, private, pictures, images, identities)
-        for said in verification.readings:
-            card = next(card for card in cards["verifiers"] if card["name"] == said.name)
-            card |= {name: getattr(said, name) for name in ("threshold", "negatives", "false_match_rate")}
-        rows += verifier_rows(inputs, list(panel.verifiers), verification, judged, images, train=private.train)
     evaluator = open_evaluator(context, inputs, private)
     if evaluator is not None:
-        reading = evaluator_reading(evaluator, images, identities)
         cards["evaluator"] = evaluator_accuracy(evaluator, private.held_out)
-        rows += evaluator_rows(inputs, judged, reading)
-    context.checkpoint()
+    found = []
+    for attack, own in enumerate(by_attack(judged)):
+        made = [one for one in pictures if one.attack == attack]
+        one, scores = judge_attack(inputs, private, panel, evaluator, made, own)
+        found.append(one)
+        rows += scores
+        context.checkpoint()
+    findings = together(found, inputs.plan.combination)
+    verification = findings.verification
+    for said in verification.readings if verification is not None else ():
+        card = next(card for card in cards["verifiers"] if card["name"] == said.name)
+        card |= {name: getattr(said, name) for name in ("threshold", "negatives", "false_match_rate")}
     target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
     if inputs.twin is not None and verification is not None and TWIN in verification.partial:
         cards[TWIN] = twin_accuracy(open_twin(context, inputs), private, inputs.twin.identities)
-    findings = Findings(
-        identities,
-        target_top1,
-        None if reading is None else reading.top5,
-        verification,
-        missing,
-        cards,
-        fit=target_fit(target, private),
-        refused=(*before.get("refused", ()), *seated.refused),
-        metrics=figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan.seed),
-    )
-    return findings, rows
+    refused = (*before.get("refused", ()), *seated.refused)
+    return replace(findings, missing=missing, cards=cards, fit=target_fit(target, private), refused=refused), rows
+
+
+def judge_attack(  # noqa: PLR0917 (the judges, then the images)
+    inputs: AuditInputs,
+    private: PrivateSet,
+    panel: Panel,
+    evaluator: Evaluator | None,
+    pictures: list[Picture],
+    judged: list[Picture],
+) -> tuple[OfAttack, list[dict[str, Any]]]:
+    """Ask every judge about one attack. Return the findings and the rows of the scores.
+
+    Args:
+        pictures: reconstructions of this attack and its controls.
+        judged: its submissions.
+    """
+    identities, target_top1 = truth(judged)
+    images = np.stack([one.image for one in judged])
+    rows: list[dict[str, Any]] = []
+    verification, reading = None, None
+    if panel.verifiers:
+        verification = ask_verifiers(panel, private, pictures, images, identities)
+        rows += verifier_rows(inputs, list(panel.verifiers), verification, judged, images, train=private.train)
+    if evaluator is not None:
+        reading = evaluator_reading(evaluator, images, identities)
+        rows += evaluator_rows(inputs, judged, reading)
+    metrics = figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan.seed)
+    return OfAttack(identities, target_top1, None if reading is None else reading.top5, verification, metrics), rows
+
+
+def by_attack(judged: list[Picture]) -> list[list[Picture]]:
+    """Divide submissions by attack. All attacks have the same identities in the same order."""
+    attacks = sorted({one.attack for one in judged}) or [0]
+    return [[one for one in judged if one.attack == attack] for attack in attacks]

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from app.contract.choices import ReleasePlan, Verdict
+from app.contract.result.attacks import AttackReading
 from app.contract.result.base import ClassesAre, EvidenceLevel, Figures, NounOfResult, Part
 from app.contract.result.fit import Fit, Stopped
 from app.contract.result.judges import EvaluatorReading, GalleryReading, TwinReading, VerifierReading
@@ -63,6 +64,7 @@ class Result(Part):
     controls: Figures
     twin: TwinReading | None
     power: Power | None
+    attacks: list[AttackReading] = Field(description="In the order of the plan.")
     named: list[Named] = Field(description="Strongest first.")
     naming: Naming | None = Field(description="Null if nothing can be verified, and in older results.")
     worst_decile: list[str]

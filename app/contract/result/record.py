@@ -28,7 +28,7 @@ class Coverage(Part):
 class Cost(Part):
     """Cost of reaching this R for an attacker."""
 
-    steps_per_reconstruction: int
+    steps_per_reconstruction: int = Field(description="Mean over all attacks, rounded up.")
     reconstructions_per_identity: int
     gradient_queries_per_identity: int
     device_minutes: float
@@ -54,7 +54,7 @@ class InputDigests(Part):
     gallery_images: Digest | None
     twin: Digest | None
     plan: Digest
-    prior: Digest | None
+    prior: Digest | None = Field(description="Of the first attack; `attacks` has those of all.")
     prior_source: Literal["bundled", "built-in", "reused", "trained", "uploaded"] | None
     students: Digest | None
     power_reference: Digest | None
@@ -74,7 +74,8 @@ class SettingsOfResult(Part):
     """The plan and all settings of the attack that result from it."""
 
     plan: dict[str, Any] = Field(description="The plan as it was stored; `inputs.plan` is its digest.")
-    attack: dict[str, Any]
+    attack: dict[str, Any] = Field(description="Of the first attack.")
+    attacks: list[dict[str, Any]] = Field(description="Of every attack, in the order of the plan.")
 
 
 class Code(Part):

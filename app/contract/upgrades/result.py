@@ -7,10 +7,12 @@ program added. Added values are null, empty, or follow from the rest of the docu
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.contract.attack_labels import attack_label
 from app.contract.engine import POWER_NEEDED
 from app.contract.figures import labelled_again
 from app.contract.nouns import Noun
 from app.contract.shares import points
+from app.contract.upgrades.plan import upgraded as upgraded_plan
 
 Document = dict[str, Any]
 IDENTITY = Noun("identity", "identities")
@@ -86,8 +88,32 @@ def with_comparison_in_words(result: Document) -> Document:
     return result | {"regression": compared | {"sentence": line}}
 
 
+def with_attacks(result: Document) -> Document:
+    """Add the list of attacks. Until then, a plan had one attack."""
+    if "attacks" in result:
+        return result
+    settings = result["settings"]
+    stored = settings["plan"]
+    attack = upgraded_plan(stored)["attacks"][0]
+    of_plan = ("name", "setting", "prior", "prior_kind", "steps", "restarts")
+    risk = result["risk"]
+    verified = result["figures"].get("verified")
+    judged = verified or result["figures"].get("attack_accuracy_top1")
+    reading = {
+        **{name: attack[name] for name in of_plan},
+        "label": attack_label(attack["name"], attack["setting"], attack["prior"]),
+        "verified": verified,
+        "risk": risk and {name: risk[name] for name in ("value", "low", "high", "n", "bound_low", "bound_high")},
+        "minutes": result["cost"]["device_minutes"],
+        "added": None if risk is None or judged is None else round(judged["value"] * judged["n"]),
+        "prior_digest": result["inputs"]["prior"],
+        "students_digest": result["inputs"]["students"],
+    }
+    return result | {"attacks": [reading], "settings": {"attacks": [settings["attack"]]} | settings}
+
+
 UPGRADES: tuple[Callable[[Document], Document], ...] = (
-    *(with_intake_and_comparison, with_codes, with_rates, with_labels, with_comparison_in_words),
+    *(with_intake_and_comparison, with_codes, with_rates, with_labels, with_comparison_in_words, with_attacks),
 )
 
 

@@ -14,16 +14,18 @@ class Reconstruction(Identified, Base):
     """A PNG sealed with AES-GCM.
 
     `digest` is the SHA-256 of the pixels and survives deletion of the key. `source` is `attack` or
-    the name of a control (`prior`). `submitted` marks the one image per (identity, source) that
-    the attacker submits, chosen by target-side scores alone.
+    the name of a control (`prior`). `attack` is the index of the attack in the plan, or of the one
+    that the control belongs to. `submitted` marks the one image per (identity, source, attack)
+    that the attacker submits, chosen by target-side scores alone.
     """
 
     __tablename__ = "reconstruction"
-    __table_args__ = (UniqueConstraint("audit_id", "source", "identity", "seed", "restart"),)
+    __table_args__ = (UniqueConstraint("audit_id", "source", "attack", "identity", "seed", "restart"),)
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
     source: Mapped[str] = mapped_column(String(30))
+    attack: Mapped[int] = mapped_column(Integer, server_default="0")
     identity: Mapped[int] = mapped_column(Integer)  # class index of the target
     seed: Mapped[int] = mapped_column(Integer)
     restart: Mapped[int] = mapped_column(Integer)

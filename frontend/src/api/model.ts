@@ -48,6 +48,7 @@ export type Examination = Schemas["Examination"];
 
 export type Plan = Schemas["Plan"];
 export type PlannedAttack = Schemas["PlannedAttack"];
+export type AttackReading = Schemas["AttackReading"];
 export type ClassKind = Schemas["ClassKind"];
 
 export type Noun = Schemas["NounOfResult"];

@@ -1226,6 +1226,59 @@ export interface components {
             items: components["schemas"]["ArchitectureProposal"][];
         };
         /**
+         * AttackReading
+         * @description An attack of the plan and what it found.
+         */
+        AttackReading: {
+            /**
+             * Added
+             * @description Identities that it recognises and no earlier attack of the list does. Null if nothing was judged.
+             */
+            added: number | null;
+            /**
+             * Label
+             * @description Name for display: the attack, its setting and its prior.
+             */
+            label: string;
+            /**
+             * Minutes
+             * @description Computing time of its reconstructions.
+             */
+            minutes: number;
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            /**
+             * Prior
+             * @enum {string}
+             */
+            prior: "trained" | "pca" | "built-in";
+            /** Prior Digest */
+            prior_digest: string | null;
+            /**
+             * Prior Kind
+             * @enum {string}
+             */
+            prior_kind: "wgan-gp" | "kedmi" | "non-saturating" | "pca";
+            /** Restarts */
+            restarts: number;
+            /** @description R of this attack alone, against its controls. */
+            risk: components["schemas"]["BoundedRisk"] | null;
+            /**
+             * Setting
+             * @enum {string}
+             */
+            setting: "baseline" | "lom" | "ma" | "lomma";
+            /** Steps */
+            steps: number;
+            /** Students Digest */
+            students_digest: string | null;
+            /** @description Share of the identities recognised. Null if nothing was verified. */
+            verified: components["schemas"]["Figure"] | null;
+        };
+        /**
          * Audit
          * @description An audit: its plan and state, and its verdict and risk once it has finished.
          */
@@ -1609,7 +1662,10 @@ export interface components {
             gradient_queries_per_identity: number;
             /** Reconstructions Per Identity */
             reconstructions_per_identity: number;
-            /** Steps Per Reconstruction */
+            /**
+             * Steps Per Reconstruction
+             * @description Mean over all attacks, rounded up.
+             */
             steps_per_reconstruction: number;
         };
         /**
@@ -2183,6 +2239,11 @@ export interface components {
          * @description The outcome of one identity.
          */
         Identity: {
+            /**
+             * Attack
+             * @description Index of the attack whose reconstruction is shown.
+             */
+            attack: number;
             /** Control Reconstruction Id */
             control_reconstruction_id: string | null;
             /** Control Verified */
@@ -2219,6 +2280,11 @@ export interface components {
              * @description 1 for the most exposed identity of the audit, by strength.
              */
             rank_exposed: number | null;
+            /**
+             * Recognised By
+             * @description Indices of the attacks that every verifier recognises. Null if nothing was verified.
+             */
+            recognised_by: number[] | null;
             /** Reconstruction Id */
             reconstruction_id: string | null;
             /** Scores */
@@ -2310,7 +2376,10 @@ export interface components {
             plan: string;
             /** Power Reference */
             power_reference: string | null;
-            /** Prior */
+            /**
+             * Prior
+             * @description Of the first attack; `attacks` has those of all.
+             */
             prior: string | null;
             /** Prior Source */
             prior_source: ("bundled" | "built-in" | "reused" | "trained" | "uploaded") | null;
@@ -2708,11 +2777,18 @@ export interface components {
         Plan: {
             /**
              * Attacks
-             * @description The attacks on each identity.
+             * @description The attacks, in order.
              */
             attacks: components["schemas"]["PlannedAttack"][];
             /** Budget */
             budget: number;
+            /**
+             * Combination
+             * @description `union`: an identity counts as exposed if any attack succeeds. `strongest`: only the attack that exposes the most counts.
+             * @default union
+             * @enum {string}
+             */
+            combination: "union" | "strongest";
             /** Confidence */
             confidence: number;
             datasets: components["schemas"]["PlannedSets"];
@@ -3186,6 +3262,11 @@ export interface components {
          */
         Reconstruction: {
             /**
+             * Attack
+             * @description Index in the plan of the attack, or of the attack that the control belongs to.
+             */
+            attack: number;
+            /**
              * Audit Id
              * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
@@ -3234,7 +3315,7 @@ export interface components {
         };
         /**
          * ReconstructionPage
-         * @description Reconstructions by identity, source, seed and restart.
+         * @description Reconstructions by identity, source, attack, seed and restart.
          */
         ReconstructionPage: {
             /** Items */
@@ -3521,6 +3602,11 @@ export interface components {
          *     be added within a version. None is removed or changes its meaning.
          */
         Result: {
+            /**
+             * Attacks
+             * @description In the order of the plan.
+             */
+            attacks: components["schemas"]["AttackReading"][];
             /**
              * Bounds
              * @description Limits that apply to every result.
@@ -3827,10 +3913,20 @@ export interface components {
          * @description The plan and all settings of the attack that result from it.
          */
         SettingsOfResult: {
-            /** Attack */
+            /**
+             * Attack
+             * @description Of the first attack.
+             */
             attack: {
                 [key: string]: unknown;
             };
+            /**
+             * Attacks
+             * @description Of every attack, in the order of the plan.
+             */
+            attacks: {
+                [key: string]: unknown;
+            }[];
             /**
              * Plan
              * @description The plan as it was stored; `inputs.plan` is its digest.
@@ -5063,6 +5159,8 @@ export interface operations {
     "results-reconstructions": {
         parameters: {
             query?: {
+                /** @description Index of the attack in the plan. */
+                attack?: number | null;
                 /** @description `next_cursor` of the previous page. */
                 cursor?: string | null;
                 /** @description Class index. */

@@ -83,12 +83,12 @@ def cases() -> Iterator[tuple[str, Case]]:
         "honesty.sampling",
         ([10, 22, 0.1, 0.4], honesty.sampling(NOUN, audited=10, of=22, referenced=22, alone=(0.1, 0.4))),
     )
-    yield "honesty.threat_model", (RISK, honesty.threat_model("gmi lom", tested=True, risk=RISK))
+    yield "honesty.threat_model", (RISK, honesty.threat_model(["gmi lom"], tested=True, risk=RISK))
     note = honesty.severity_note("none shown for the share", named=2, lower=0.012, kind="person", noun=NOUN)
     yield "honesty.severity_note", ([2, 0.012, honesty.SHOWN_ABOVE], note)
     yield "honesty.meaning", ([], honesty.meaning("object", NOUNS["object"]))
     whom = {"audited": 30, "left": 9, "power": True, "attacked": True}
-    left = honesty.not_tested(NOUN, access="white-box", attack="gmi", twin={"n": 8}, **whom)
+    left = honesty.not_tested(NOUN, access="white-box", attacks=["gmi"], twin={"n": 8}, **whom)
     yield "honesty.not_tested", ([22, 9], left)
     yield "people.strangers", ([2, 11], people.strangers(["x", "y"], 11, "staff"))
     yield "people.too_many_strangers", ([2, 3], people.too_many_strangers(["x", "y"], 3, "staff"))

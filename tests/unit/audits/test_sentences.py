@@ -145,9 +145,11 @@ def test_without_a_judge_the_weights_are_not_said_to_be_untested() -> None:
     assert "5 people were attacked, and there are no private images to judge by whether" in unjudged_sentence(
         "INCONCLUSIVE", 5, About(), references=False
     )
-    ran = honesty.threat_model("gmi lom", tested=True, risk=None)
+    ran = honesty.threat_model(["gmi lom"], tested=True, risk=None)
     assert "gmi lom was run" in ran
-    assert honesty.threat_model("gmi lom", tested=False, risk=None) == "not tested"
+    both = honesty.threat_model(["gmi lom", "kedmi lom"], tested=True, risk=None)
+    assert "gmi lom and kedmi lom were run" in both
+    assert honesty.threat_model(["gmi lom"], tested=False, risk=None) == "not tested"
 
 
 @pytest.mark.parametrize(
@@ -189,13 +191,13 @@ def test_what_a_rebuilt_class_means_is_said_where_a_class_is_not_a_person() -> N
 
 def test_what_was_not_tested_follows_what_was_run() -> None:
     facts: dict[str, Any] = {"access": "white-box", "twin": None, "audited": 5, "left": 0, "power": True}
-    ran = honesty.not_tested(NOUNS["writer"], attack="gmi", attacked=True, **facts)
+    ran = honesty.not_tested(NOUNS["writer"], attacks=["gmi"], attacked=True, **facts)
     assert "attackers who have the weights" not in ran
     assert "attack families other than latent search with a generator of public images" in ran
     assert "a twin of the model trained without the audited writers (the strictest control)" in ran
-    smoke = honesty.not_tested(NOUNS["writer"], attack="miface", attacked=True, **facts)
+    smoke = honesty.not_tested(NOUNS["writer"], attacks=["miface"], attacked=True, **facts)
     assert "attack families other than gradient search in pixels, without a generator" in smoke
-    stopped = honesty.not_tested(NOUNS["writer"], attack="gmi", attacked=False, **facts)
+    stopped = honesty.not_tested(NOUNS["writer"], attacks=["gmi"], attacked=False, **facts)
     assert "attackers who have the weights" in stopped
 
 

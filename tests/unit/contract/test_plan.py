@@ -53,11 +53,11 @@ def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "float32") -
 @pytest.mark.parametrize(
     ("plan", "expected"),
     [
-        (planned(ALONE, {}), "d9d9803dffaad7c12270b66e706ba794876e172b15f208e89c5b454cee8f9b87"),
-        (planned(JUDGED, FULL), "74212f10f7f1fad1823d60d9538e119ba5bedf8970da79fb58bb256f0cd3d29c"),
+        (planned(ALONE, {}), "402ca9dc9934f18d2ecb2e468fcb2019ce160f533b09e8d06af9eb129827e3ef"),
+        (planned(JUDGED, FULL), "89351ffe811b46a891f23963b75b9583b21fb0cf6fd1d10ada691b3dd7356c6a"),
         (
             planned(ALONE, {"attack": "kedmi", "prior": "pca", "setting": "lom", "effort": "quick"}, "bf16"),
-            "bdc75b02ef47198109175ba3d7bd760012fa5d870b4e19a32c8329d1b6bd7ff9",
+            "bd92576487c3571f99f461c17936881e04d9f2b15d5d3a25c1887d94cf30c6d7",
         ),
     ],
 )
@@ -106,7 +106,7 @@ def test_the_first_plans_of_version_3_do_not_say_who_chose_the_verifiers() -> No
 
 def test_version_3_described_one_attack() -> None:
     upgraded = from_3(STORED["plan-3"])
-    assert upgraded == STORED["plan-4"]
+    assert upgraded == {name: value for name, value in STORED["plan-4"].items() if name != "combination"}
     [attack] = Plan.load(STORED["plan-3"]).attacks
     assert (attack.name, attack.setting, attack.steps, attack.restarts) == ("gmi", "lomma", 400, 8)
 

@@ -16,8 +16,10 @@ def attack_accuracy(top: np.ndarray, identities: np.ndarray, *, k: int, seed: in
     It is averaged within identities, then over identities.
 
     Args:
-        top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`).
+        top: (N, >= 1) guesses of the evaluator, best first (`Evaluator.top`), or (N, A, >= 1) for
+            the images of A attacks, of which one hit is enough.
         identities: (N,).
     """
-    hits = by_identity((top[:, :k] == identities[:, None]).any(1), identities)
+    guesses = top[..., :k].reshape(len(top), -1)
+    hits = by_identity((guesses == identities[:, None]).any(1), identities)
     return share(hits) if np.isin(hits, (0.0, 1.0)).all() else mean(hits, within=(0, 1), seed=seed)
