@@ -12,9 +12,11 @@ from app.contract.engine import (
     OTHER_CONVENTIONS,
     REFERENCE_EPOCHS,
     REFERENCE_IDENTITIES,
+    REFIT,
     SHORTLIST,
     VIEWS,
     VIEWS_OF,
+    WITH_DECODER,
     Views,
     images_a_step,
 )
@@ -61,6 +63,7 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             seconds += forward * sizes.public
         case Stage.PRIOR:
             seconds = sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks})
+            seconds += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
         case Stage.STUDENTS:
             seconds = sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
         case Stage.ATTACK:
@@ -74,6 +77,7 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
             seconds = sum(search_seconds(attack, REFERENCE_IDENTITIES, small) for attack in plan.attacks)
+            seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
             if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
                 seconds += sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
@@ -83,6 +87,21 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
 def prior_seconds(kind: str, sizes: Sizes) -> float:
     """Return the seconds to make a prior of this kind."""
     return sizes.pixels * (PCA_SECONDS if kind == "pca" else TRAINING_SECONDS)
+
+
+def refit_seconds(attack: PlannedAttack, classes: int, sizes: Sizes) -> float:
+    """Return the seconds to fit the decoder, and to refit a linear prior, for an attack that does.
+
+    Args:
+        classes: of the target.
+    """
+    if attack.name not in WITH_DECODER:
+        return 0.0
+    work = sizes.pixels, sizes.multiply_adds
+    rounds = REFIT.rounds if attack.prior_kind == "pca" and classes >= REFIT.fewest_classes else 0
+    rows = rounds * min(REFIT.steps, attack.steps) * min(classes, REFIT.most_classes)
+    images = (1 + rounds) * min(REFIT.images, sizes.public)
+    return rows * step_seconds(*work, 0, attack.prior_kind, 1) + images * forward_seconds(*work)
 
 
 def search_seconds(attack: PlannedAttack, identities: int, sizes: Sizes) -> float:

@@ -55,8 +55,9 @@ class EstimateRequest(Body):
     )
     attack: Attack = Field(
         "gmi",
-        description="gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under "
-        "random views. miface has no prior and is a smoke test.",
+        description="decoder starts from a closed-form map of the target's features to the prior's latents and submits "
+        "the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search "
+        "that of gmi under random views. miface has no prior and is a smoke test.",
     )
     setting: Setting | None = Field(
         None, description="Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above."

@@ -14,6 +14,7 @@ WITH_STUDENTS = frozenset({"ma", "lomma"})
 """Settings that search with students."""
 
 PRIOR_KINDS: dict[str, PriorKind] = {
+    "decoder": "wgan-gp",
     "gmi": "wgan-gp",
     "kedmi": "kedmi",
     "vmi": "non-saturating",
@@ -21,9 +22,10 @@ PRIOR_KINDS: dict[str, PriorKind] = {
     "ppa": "wgan-gp",
     "miface": "wgan-gp",
 }
-"""The prior that each attack was published with. miface has none; the kind is for its control."""
+"""The kind of prior of each attack by default. miface has none; the kind is for its control."""
 
-PCA_OPTIONS: dict[str, dict[str, float]] = {
+PCA_OPTIONS: dict[str, dict[str, float | str]] = {
+    "decoder": {"realism_weight": 10.0, "view": "mirrored"},
     "gmi": {"realism_weight": 10.0},
     "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},
@@ -67,6 +69,30 @@ class Views:
 
 VIEWS_OF = {"plg-mi": Views(a_step=2), "ppa": Views(of_starts=4096, of_result=100)}
 """Views of the attacks that score more of them than others."""
+
+
+WITH_DECODER = frozenset({"decoder"})
+"""Attacks that use the feature decoder. A linear prior is refitted to the target for them."""
+
+
+@dataclass(frozen=True)
+class DomainRefit:
+    """How a linear prior is refitted to a target.
+
+    Attributes:
+        rounds, steps: rounds, each a search of this number of steps for every class.
+        fewest_classes, most_classes: of a target that is refitted, and that a round attacks.
+        images: public images that the decoder is fitted to, before the first and after each round.
+    """
+
+    rounds: int = 2
+    steps: int = 60
+    fewest_classes: int = 20
+    most_classes: int = 100
+    images: int = 5_000
+
+
+REFIT = DomainRefit()
 
 
 @dataclass(frozen=True)

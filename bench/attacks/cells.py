@@ -101,7 +101,8 @@ def judged(
     verification = verify(
         images, identities, references.images, references.labels, verifiers,
         reconstructions=np.stack([r.image for r in found]), reconstructed_for=[r.identity for r in found],
-        controls={"prior": prior_control(cpu, identities.tolist(), draws=attack.restarts, seed=seed)}
+        controls={"prior": prior_control(cpu, identities.tolist(), draws=attack.restarts, seed=seed,
+                                              consensus=attack.selection == "consensus")}
         | dict(controls or {}),
         held_out=(held_out.images, held_out.labels) if held_out is not None else None,
     )  # fmt: skip

@@ -32,13 +32,14 @@ import torch
 
 from app.contract.engine import PCA_OPTIONS
 from bench.attacks.cells import Remembering, file_digest, judged, record, stamp, table
-from bench.attacks.image_sets import private_sets, read_zip
+from bench.attacks.image_sets import LabelledImages, private_sets, read_zip
 from bench.make.train_target import TargetRecipe, open_target, save_target, train_target
 from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import Evaluator
 from worker.evaluation.verifiers import Verifier
-from worker.inversion.attacks import SETTINGS, Attack, attacks, run_attack
+from worker.inversion.attacks import SETTINGS, Attack, Decoder, attacks, run_attack
 from worker.inversion.data import images_digest
+from worker.inversion.domain_refit import refit_domain
 from worker.inversion.priors import built_in_prior, default_prior_recipe, load_prior, prior_key, save_prior, train_prior
 from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import (
@@ -80,11 +81,13 @@ PUBLIC = {
     "built-in": "fairface64-public.zip", "fairface": "fairface64-public.zip", "lfw": "lfw64-public.zip"
 }  # fmt: skip
 FULL_ATTACKS: dict[str, dict[str, Any]] = {
+    "decoder": {"steps": 100, "restarts": 4, "micro_batch": 128},
     "gmi": {"steps": 600, "restarts": 5, "micro_batch": 128},
     "kedmi": {"steps": 1_200, "restarts": 5, "micro_batch": 128},
     "vmi": {"steps": 600, "restarts": 5, "micro_batch": 128},
 }
 QUICK_ATTACKS: dict[str, dict[str, Any]] = {
+    "decoder": {"steps": 100, "restarts": 4},
     "gmi": {"steps": 100, "restarts": 4},
     "kedmi": {"steps": 150, "restarts": 4},
     "vmi": {"steps": 100, "restarts": 4},
@@ -99,6 +102,7 @@ class Faces:
         work: folder of the trained models.
         identities: class indices that are attacked.
         seeds, settings, attacks: run for every prior.
+        null: whether the target is trained on other people, so that it cannot leak these.
         options: hyper-parameters by attack.
         config: hyper-parameters of all attacks. They override `options` and the options for a
             prior of principal components.
@@ -123,6 +127,7 @@ class Faces:
     student_recipe: dict[str, Any] | None
     student_options: dict[str, Any]
     student_images: int
+    null: bool
     targets: dict[str, TargetRecipe]
     evaluators: dict[str, TargetRecipe]
 
@@ -132,6 +137,8 @@ class Faces:
         if not (work / "target.json").exists():
             work.mkdir(parents=True, exist_ok=True)
             train, test = private_sets(self.data / "lfw64-private.zip")
+            if name.startswith("target-") and self.null:
+                train, test = other_people(self.data / "lfw64-public.zip", len(train.names))
 
             def progress(done: int, total: int, figures: dict[str, float]) -> None:
                 print(f"{name}: epoch {done} of {total}, loss {figures['loss']:.3f}", flush=True)
@@ -186,7 +193,8 @@ class Faces:
         return found
 
     def run(self, priors: list[str]) -> None:
-        target, card = self.classifier(f"target-{self.target_name}", self.targets[self.target_name])
+        name = f"target-{self.target_name}{'-null' if self.null else ''}"
+        target, card = self.classifier(name, self.targets[self.target_name])
         model, _ = self.classifier(f"evaluator-{self.evaluator_name}", self.evaluators[self.evaluator_name])
         references, held_out = private_sets(self.data / "lfw64-private.zip")
         verifiers = [Remembering(Verifier(p)) for p in sorted(self.data.glob("verifier-face64-*.onnx"))]
@@ -203,22 +211,27 @@ class Faces:
                 for attack_name in self.attacks:
                     kind = self.prior_kind or attacks[attack_name].prior_kind or "wgan-gp"  # for its control
                     path = self.prior(name, kind, public, target, card["sha256"])
-                    prior = load_prior(path).to(self.device)
                     for setting in self.settings:
+                        prior = load_prior(path).to(self.device)
                         fitting = PCA_OPTIONS.get(attack_name, {}) if prior.recipe.kind == "pca" else {}
                         given = {"attack": attack_name, "setting": setting}
                         given |= self.options.get(attack_name, {}) | fitting | self.config
                         attack = Attack.from_dict(given)
                         own = students if attack.uses_students else []
-                        start = time.perf_counter()
-                        found = run_attack(target, own, prior, regular, self.identities, attack, seed=seed)
+                        start, latents = time.perf_counter(), None
+                        if isinstance(attack, Decoder):
+                            prior, latents, *_ = refit_domain(target, prior, public, regular, attack, seed=seed)
+                        found = run_attack(
+                            target, own, prior, regular, self.identities, attack, seed=seed, decoded=latents
+                        )
                         seconds = time.perf_counter() - start
                         figures = judged(
                             found, prior, references, Evaluator(model), verifiers, attack, seed, held_out=held_out,
                             controls=controls,
                         )  # fmt: skip
                         line = {
-                            "bench": "faces", "target": f"sha256:{card['sha256']}", "target_name": self.target_name,
+                            "bench": "faces", "target": f"sha256:{card['sha256']}",
+                            "target_name": self.target_name + (", null" if self.null else ""),
                             "target_accuracy": card["test_accuracy"], "prior": file_digest(path), "prior_name": name,
                             "prior_kind": prior.recipe.kind, "attack": attack_name, "setting": setting, "seed": seed,
                             "identities": len(self.identities), **figures, "seconds": round(seconds, 1),
@@ -228,6 +241,26 @@ class Faces:
                             "config": attack.to_dict(), **stamp(self.device),
                         }  # fmt: skip
                         record(line, self.out)
+
+
+def other_people(path: Path, count: int) -> tuple[LabelledImages, LabelledImages]:
+    """Return (train, test) of the `count` most pictured people of a public set.
+
+    Every fifth image of a person is held out.
+    """
+    public = read_zip(path)
+    people = np.argsort(-np.bincount(public.labels), kind="stable")[:count]
+    names = [public.names[k] for k in people]
+    parts: tuple[list[int], list[int]] = ([], [])
+    for k in people:
+        for place, at in enumerate(np.flatnonzero(public.labels == k)):
+            parts[place % 5 == 4].append(int(at))
+    label = {int(k): i for i, k in enumerate(people)}
+    train, test = (
+        LabelledImages(public.images[rows], np.array([label[int(k)] for k in public.labels[rows]]), names)
+        for rows in parts
+    )
+    return train, test
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -249,6 +282,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--student-images", type=int)
     parser.add_argument("--student-options", type=json.loads, default={}, help="JSON, overrides the recipe")
     parser.add_argument("--config", type=json.loads, default={}, help="JSON of further attack settings")
+    parser.add_argument("--null", action="store_true", help="the target is trained on other people")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--table", action="store_true", help="only print the table of recorded cells")
@@ -270,7 +304,7 @@ def bench_of(args: argparse.Namespace) -> Faces:
         prior_kind=args.prior_kind, prior_options=args.prior_options,
         student_recipe=QUICK_STUDENTS if args.quick else None, student_options=args.student_options,
         student_images=args.student_images or (2_000 if args.quick else 100_000),
-        targets=TARGETS, evaluators=EVALUATORS,
+        null=args.null, targets=TARGETS, evaluators=EVALUATORS,
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from safetensors.torch import save_file
 from app.contract.engine import PRESETS
 from worker.bundled import omniglot
 from worker.evaluation.evaluator import load_evaluator, save_evaluator
-from worker.evaluation.power import IDENTITIES, Attacked, measure_power
+from worker.evaluation.power import IDENTITIES, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evaluation.reference import train_reference
 from worker.evaluation.verifiers import BUNDLED, bundled_verifiers
@@ -105,7 +105,7 @@ def main() -> None:
             used = students[: preset.students] if config.uses_students else []
             found = attack_other(target, used, prior, data.public.images, identities, config, seed=0)
             power = measure_power(
-                [Attacked(found, prior)], (data.private_train.images, data.private_train.labels),
+                [found], (data.private_train.images, data.private_train.labels),
                 bundled_verifiers(prior.shape),
                 held_out=(data.private_held_out.images, data.private_held_out.labels), seed=0,
             )  # fmt: skip

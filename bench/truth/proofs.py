@@ -118,7 +118,7 @@ def audit(target: Target, identities: list[int], plan: dict[str, Any]) -> tuple[
     data, prior = omniglot.load(), load_prior(BUNDLED / "prior-omniglot32.safetensors")
     references, held_out = data.private_train, data.private_held_out
     config = Attack.from_dict(plan)
-    found = attack_other(target, [], prior, data.public.images, identities, config, seed=SEED)
+    found = attack_other(target, [], prior, data.public.images, identities, config, seed=SEED).found
     submitted = [one for one in found if one.selected]
     controls = {
         "prior": prior_control(prior, identities, draws=config.restarts, seed=SEED),

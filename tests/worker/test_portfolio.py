@@ -26,6 +26,12 @@ PCA: dict[str, Any] = {
 }
 
 
+DECODER: dict[str, Any] = {
+    **{"name": "decoder", "setting": "lom", "students": 0, "prior": "pca", "prior_kind": "pca", "prior_recipe": None},
+    "attack_options": {"views": 2, "micro_batch": 4, "realism_weight": 10.0},
+}
+
+
 def reconstructions(audit_id: UUID, attack: int | None = None) -> dict[tuple[Any, ...], str]:
     with sync_session() as session:
         rows = session.scalars(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).all()
@@ -153,3 +159,26 @@ def test_a_shard_of_an_older_version_is_of_the_only_attack(tmp_path: Path) -> No
     run_claimed(shard.id)
     assert get_job(shard.id).state == "succeeded"
     assert {key[:2] for key in reconstructions(audit_id, 0)} == {("attack", 1), ("attack", 3)}
+
+
+def test_the_decoder_is_fitted_once_and_its_consensus_is_submitted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat_these(monkeypatch, [PixelVerifier(1), PixelVerifier(2)])
+    monkeypatch.setattr("worker.inversion.domain_refit.FEWEST_CLASSES", 6)
+    audit_id = tiny_audit(tmp_path, attacks=[DECODER])
+    result = finished(audit_id)
+    refit = jobs_of(audit_id, "prior")[0].result["refit"]  # type: ignore[index]
+    assert refit["reused"] is False
+    assert len(refit["moved"]) == 2
+    with sync_session() as session:
+        rows = session.scalars(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).all()
+    restarts = sorted((r.identity, r.restart, r.submitted) for r in rows if r.source == "attack")
+    last = max(restart for _, restart, _ in restarts)
+    assert restarts == [(k, r, r == last) for k in range(6) for r in range(last + 1)]
+    assert result["cost"]["reconstructions_per_identity"] == last + 1
+    assert result["attacks"][0]["label"] == "Decoder, +LOM, PCA prior"
+    again = repeat_audit(audit_id, [DECODER])
+    finished(again)
+    assert jobs_of(again, "prior")[0].result["refit"] == refit | {"reused": True}  # type: ignore[index]
+    assert reconstructions(again) == reconstructions(audit_id)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from worker.inversion.attacks.consensus import mean_latent
 from worker.inversion.attacks.selection import target_scores
 from worker.inversion.batching import in_batches
 from worker.inversion.data import to_tensor, to_uint8
@@ -25,12 +26,14 @@ def prior_control(
     draws: int,
     seed: int,
     first: int = 0,
+    consensus: bool = False,
     progress: Progress = silent,
     micro_batch: int = 32,
 ) -> np.ndarray:
     """Return the most realistic of `draws` prior samples per identity, chosen without the target.
 
-    Realism is the score of the prior's critic.
+    Realism is the score of the prior's critic. With `consensus`, return what an attack with that
+    selection makes of the samples: the image of their mean latent.
 
     Args:
         draws: the same number as the attack's restarts.
@@ -40,6 +43,8 @@ def prior_control(
     """
     numbers = range(first, first + draws)
     z = torch.stack([draw(seed, "control", k, r, shape=(prior.latent_dim,)) for k in identities for r in numbers])
+    if consensus:
+        z, draws = mean_latent(z.view(len(identities), draws, -1), prior), 1
     with frozen(prior), torch.no_grad():
         images = in_batches(prior.decode, z.to(device_of(prior)), micro_batch)
         realism = in_batches(prior.realism, images, micro_batch).cpu()

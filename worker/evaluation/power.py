@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from worker.evaluation.controls import prior_control
 from worker.evaluation.evaluator import EVALUATOR
 from worker.evaluation.portfolio import Combination, combined, common_error, risk_of
+from worker.evaluation.procedure import Attacked
 from worker.evaluation.risk import Risk
 from worker.evaluation.statistics import Estimate, share
 from worker.evaluation.verification import Verification, verify
 from worker.evaluation.verifiers import Embedder
-from worker.inversion.attacks import Reconstruction
-from worker.inversion.keys import Maker
-from worker.inversion.priors.prior import Prior
+from worker.inversion.keys import SEARCH, Maker
 
 IDENTITIES = 16
 """Attacked identities of the reference model. Enough to tell R = 85 % from R = 50 %, and quick."""
@@ -26,6 +25,7 @@ POWER = Maker(
     2,
     (
         *EVALUATOR.modules,
+        *SEARCH,
         "worker.evaluation.controls",
         "worker.evaluation.exposure",
         "worker.evaluation.guessing",
@@ -38,18 +38,8 @@ POWER = Maker(
         "worker.evaluation.statistics",
         "worker.evaluation.verification",
         "worker.evaluation.verifiers",
-        "worker.inversion.acceleration",
-        "worker.inversion.attacks",
-        "worker.inversion.batching",
-        "worker.inversion.latents",
-        "worker.inversion.losses",
-        "worker.inversion.memory",
-        "worker.inversion.objective",
-        "worker.inversion.priors.kedmi_discriminator",
-        "worker.inversion.priors.linear",
-        "worker.inversion.priors.networks",
-        "worker.inversion.priors.prior",
-        "worker.inversion.priors.recipe",
+        "worker.inversion.domain_refit",
+        "worker.inversion.feature_decoder",
         "worker.inversion.students",
     ),
 )
@@ -78,22 +68,6 @@ class Power:
             "control": r.q.to_dict(),
             "convinced": self.convinced.to_dict(),
         }
-
-
-class Attacked(NamedTuple):
-    """All restarts of an attack on the reference model, and the attack's prior.
-
-    `first_draw` is the number of the first sample of its prior control (`prior_control`).
-    """
-
-    found: Sequence[Reconstruction]
-    prior: Prior
-    first_draw: int = 0
-
-    @property
-    def submitted(self) -> list[Reconstruction]:
-        """The reconstructions that the attack submits."""
-        return [one for one in self.found if one.selected]
 
 
 def measure_power(
@@ -137,8 +111,14 @@ def _verified(
     if len({one.identity for one in submitted}) < len(submitted):
         raise ValueError("one submission per identity is required, but selection 'average' submits several")
     identities = np.array([one.identity for one in submitted])
-    restarts = len(found) // len(submitted)
-    samples = prior_control(attack.prior, identities.tolist(), draws=restarts, seed=seed, first=attack.first_draw)
+    samples = prior_control(
+        attack.prior,
+        identities.tolist(),
+        draws=attack.config.restarts,
+        consensus=attack.config.selection == "consensus",
+        seed=seed,
+        first=attack.first_draw,
+    )
     return verify(
         np.stack([one.image for one in submitted]),
         identities,

@@ -12,7 +12,7 @@ from app.contract.plan import Plan, PlannedAttack
 from worker.evaluation.procedure import attack_other
 from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import open_prior
+from worker.evidence.prior import base_prior
 from worker.evidence.reconstructions import TWIN, Picture
 from worker.evidence.students import distilled, student_recipe
 from worker.inversion.attacks import Attack
@@ -53,11 +53,11 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
     found = attack_other(
         twin,
         students,
-        open_prior(context, attack),
+        base_prior(context, attack),
         public,
         list(inputs.twin.identities),
         config,
         seed=inputs.plan.seed,
         progress=context.progress,
     )
-    return [Picture.of(TWIN, one, attack, setting=config.setting) for one in found]
+    return [Picture.of(TWIN, one, attack, setting=config.setting) for one in found.found]

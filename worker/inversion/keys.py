@@ -11,6 +11,20 @@ Key = NewType("Key", str)
 """ "sha256:..." """
 
 NETWORKS = ("worker.inversion.targets", "worker.inversion.graph", "worker.inversion.layout", "worker.inversion.frozen")
+SEARCH = (
+    "worker.inversion.acceleration",
+    "worker.inversion.attacks",
+    "worker.inversion.batching",
+    "worker.inversion.latents",
+    "worker.inversion.losses",
+    "worker.inversion.memory",
+    "worker.inversion.objective",
+    "worker.inversion.priors.kedmi_discriminator",
+    "worker.inversion.priors.linear",
+    "worker.inversion.priors.networks",
+    "worker.inversion.priors.prior",
+    "worker.inversion.priors.recipe",
+)
 IMAGES = ("worker.inversion.data", "worker.inversion.arrays", "worker.inversion.priors.augmentation")
 
 

@@ -10,3 +10,8 @@ Progress = Callable[[int, int, dict[str, float]], None]
 
 def silent(done: int, total: int, figures: dict[str, float]) -> None:
     """Report nothing."""
+
+
+def part_of(progress: Progress, done: int, parts: int) -> Progress:
+    """Return the progress of one of several searches of about the same size."""
+    return lambda at, total, figures: progress(done * total + at, parts * total, figures)

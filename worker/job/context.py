@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs.leases import Claim
 from app.jobs.transitions import held, lock_owner
+from worker.inversion.progress import Progress, part_of
 from worker.job.heartbeat import Heartbeat
 from worker.job.retry import transaction
 
@@ -44,9 +45,9 @@ class StageContext:
         self.heartbeat.report(done, total, figures or {})
         self.heartbeat.check()
 
-    def part(self, number: int, of: int) -> Callable[[int, int, dict[str, float]], None]:
+    def part(self, number: int, of: int) -> Progress:
         """Return a `progress` for one of several equal parts of the job."""
-        return lambda done, total, figures: self.progress(number * total + done, of * total, figures)
+        return part_of(self.progress, number, of)
 
     def checkpoint(self) -> None:
         """Raise if the job was cancelled or lost."""

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.contract.result.record import Cost, StageCost
 from app.db.models import Job
 from worker.evidence.inputs import AuditInputs
+from worker.evidence.plan import attack_config
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,10 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
 def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
     """Return the cost of reaching this R for an attacker."""
     attacks = inputs.plan.attacks
-    reconstructions, queries = sum(a.restarts for a in attacks), sum(a.steps * a.restarts for a in attacks)
+    searches, queries = sum(a.restarts for a in attacks), sum(a.steps * a.restarts for a in attacks)
     return Cost(
-        steps_per_reconstruction=-(-queries // reconstructions),
-        reconstructions_per_identity=reconstructions,
+        steps_per_reconstruction=-(-queries // searches),
+        reconstructions_per_identity=searches + sum(attack_config(a).selection == "consensus" for a in attacks),
         gradient_queries_per_identity=queries,
         device_minutes=sum(job.seconds for job in jobs if job.stage == "attack") / 60,
     )

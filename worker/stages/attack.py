@@ -8,7 +8,7 @@ from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs, open_target
 from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import open_prior
+from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
 from worker.inversion.attacks import run_attack
@@ -27,15 +27,17 @@ def run(context: StageContext) -> Outcome:
     config = attack_config(inputs.plan.attacks[attack])
     target = open_target(context, inputs, prepared["outputs"])
     p_reg = open_p_reg(context, prepared["p_reg"]["key"])
+    refitted = open_refit(context, attack)
     found = run_attack(
         target,
         open_students(context, attack),
-        open_prior(context, attack),
+        refitted.prior if refitted else base_prior(context, attack),
         p_reg if config.uses_p_reg else None,
         context.claim.payload["identities"],
         config,
         seed=inputs.plan.seed,
         progress=context.progress,
+        decoded=refitted.latents if refitted else None,
     )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
     short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}

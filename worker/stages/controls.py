@@ -42,13 +42,14 @@ def run(context: StageContext) -> Outcome:
             open_prior(context, attack),
             inputs.identities,
             draws=config.restarts,
+            consensus=config.selection == "consensus",
             seed=inputs.plan.seed,
             first=first_draw(context, inputs.plan, attack),
             progress=context.progress,
         )
         pictures += of_control(inputs, PRIOR_CONTROL, attack, samples)
         cropped = config.selection == "crops"
-        nearest = nearest_public(config.views if cropped or config.selection == "augmented" else 1, cropped)
+        nearest = nearest_public(1 if config.selection in {"target", "average"} else config.views, cropped)
         pictures += of_control(inputs, NEAREST_PUBLIC, attack, nearest)
         made = twin_pictures(context, inputs, public, attack)
         pictures += made

@@ -12,14 +12,14 @@ import numpy as np
 
 from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
-from worker.evaluation.power import IDENTITIES, POWER, Attacked, measure_power
+from worker.evaluation.power import IDENTITIES, POWER, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import first_draw, open_prior, prior_keys
+from worker.evidence.prior import base_prior, first_draw, prior_keys
 from worker.evidence.reference_model import Reference, open_reference, reference_students
 from worker.evidence.stored_findings import KIND as FINDINGS
 from worker.evidence.stored_findings import load_findings
@@ -58,22 +58,17 @@ def run(context: StageContext) -> Outcome:
     def make(path: Path) -> dict[str, Any]:
         public = public_images(context, inputs, prepared)
         found = [
-            Attacked(
-                attack_other(
-                    reference.target,
-                    reference_students(context, reference, public, one.students) if one.students else [],
-                    generator,
-                    public,
-                    identities,
-                    one.config,
-                    seed=seed,
-                    progress=context.part(number, len(attacks)),
-                ),
-                generator,
-                first_draw(context, inputs.plan, number),
-            )
+            attack_other(
+                reference.target,
+                reference_students(context, reference, public, one.students) if one.students else [],
+                base_prior(context, number),
+                public,
+                identities,
+                one.config,
+                seed=seed,
+                progress=context.part(number, len(attacks)),
+            )._replace(first_draw=first_draw(context, inputs.plan, number))
             for number, one in enumerate(attacks)
-            for generator in [open_prior(context, number)]
         ]
         verifiers = [one for one in open_verifiers(context, inputs) if one.digest in judges]
         power = measure_power(

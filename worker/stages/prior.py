@@ -12,8 +12,12 @@ from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
-from worker.evidence.prior import KIND, SEED
+from worker.evidence.p_reg import open_p_reg
+from worker.evidence.plan import attack_config
+from worker.evidence.prior import KIND, REFIT_KIND, SEED, stored_prior
 from worker.evidence.prior_training import train
+from worker.inversion.attacks import Decoder
+from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit
 from worker.inversion.priors import (
     built_in_prior,
     bundled_prior,
@@ -33,7 +37,9 @@ def run(context: StageContext) -> Outcome:
     for attack in inputs.plan.attacks:
         if (wanted := asked_prior(attack)) not in made:
             made[wanted] = prior_of(context, inputs, attack)
-    parts = [made[asked_prior(attack)] for attack in inputs.plan.attacks]
+    parts = [
+        made[asked_prior(one)] | refit_of(context, inputs, one, made[asked_prior(one)]) for one in inputs.plan.attacks
+    ]
     return Outcome(parts[0] | ({"attacks": parts} if len(parts) > 1 else {}))
 
 
@@ -63,6 +69,39 @@ def prior_of(context: StageContext, inputs: AuditInputs, attack: PlannedAttack) 
 
     made = make_artifact(context, KIND, key, make)
     return {"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe}
+
+
+def refit_of(
+    context: StageContext, inputs: AuditInputs, attack: PlannedAttack, found: dict[str, Any]
+) -> dict[str, Any]:
+    """Refit the prior to the target for an attack that uses the decoder.
+
+    Return its key and figures as `refit`. Empty for other attacks.
+    """
+    config = attack_config(attack)
+    if not isinstance(config, Decoder):
+        return {}
+    prepared, seed = stage_result(context, Stage.PREPARE), inputs.plan.seed
+    key = REFIT.key(
+        target=prepared["target_digest"],
+        images=prepared["public_digest"],
+        p_reg=prepared["p_reg"]["key"],
+        prior=found["key"],
+        attack=config.to_dict(),
+        seed=seed,
+    )
+
+    prior = stored_prior(context, found)
+
+    def make(path: Path) -> dict[str, Any]:
+        audited, public = open_target(context, inputs, prepared["outputs"]), public_images(context, inputs, prepared)
+        p_reg = open_p_reg(context, prepared["p_reg"]["key"]) if config.uses_p_reg else None
+        made = refit_domain(audited, prior, public, p_reg, config, seed=seed, progress=context.progress)
+        save_refit(made, path)
+        return made.to_dict()
+
+    made = make_artifact(context, REFIT_KIND, key, make)
+    return {"refit": {"key": key, "reused": made.reused, **load_refit(made.path, prior).to_dict()}}
 
 
 def built_in(shape: tuple[int, int, int], key: str | None) -> dict[str, Any]:

@@ -1249,7 +1249,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            name: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Prior
              * @enum {string}
@@ -1368,11 +1368,11 @@ export interface components {
         AuditCreate: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             * @description decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
-            attack: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            attack: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -1941,11 +1941,11 @@ export interface components {
         EstimateRequest: {
             /**
              * Attack
-             * @description gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             * @description decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              * @default gmi
              * @enum {string}
              */
-            attack: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            attack: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Budget
              * @description Largest risk for a PASS.
@@ -2856,7 +2856,7 @@ export interface components {
              * Name
              * @enum {string}
              */
-            name: "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            name: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
             /**
              * Prior
              * @enum {string}

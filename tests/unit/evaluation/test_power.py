@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from worker.evaluation import reference
-from worker.evaluation.power import Attacked, measure_power
+from worker.evaluation.power import measure_power
+from worker.evaluation.procedure import Attacked
 from worker.evaluation.reference import EPOCHS, knowledge, reference_recipe, train_reference
-from worker.inversion.attacks import Reconstruction
+from worker.inversion.attacks import Gmi, Reconstruction
 from worker.inversion.priors import Prior
 
 
@@ -25,7 +26,7 @@ def test_several_submissions_of_a_person_are_refused() -> None:
     found = [made(0, 0), made(0, 1), made(1, 0), made(1, 1)]
     nothing = (np.zeros((0, 8, 8), np.uint8), np.zeros(0, np.int64))
     with pytest.raises(ValueError, match="one submission per identity"):
-        measure_power([Attacked(found, cast(Prior, None))], nothing, [], seed=0)
+        measure_power([Attacked(found, Gmi(), cast(Prior, None))], nothing, [], seed=0)
 
 
 class Knows:

@@ -28,8 +28,10 @@ from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import train_evaluator
 from worker.evaluation.input_conventions import normalisations, turned
 from worker.evaluation.verifiers import Preprocessing
+from worker.inversion import domain_refit
 from worker.inversion.attacks import SETTINGS, Attack, attacks
 from worker.inversion.errors import InvalidConvention
+from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.priors.recipe import MAKERS
 from worker.inversion.students import default_student_recipe
 from worker.inversion.targets import InputConvention
@@ -77,6 +79,15 @@ def test_estimates_count_the_work_that_the_engine_does() -> None:
     assert signature(train_evaluator).parameters["epochs"].default == engine.EVALUATOR_EPOCHS
     assert min(reference.EPOCHS) == engine.REFERENCE_EPOCHS
     assert power.IDENTITIES == engine.REFERENCE_IDENTITIES
+    refit = engine.DomainRefit(
+        rounds=domain_refit.ROUNDS,
+        steps=domain_refit.SEARCH_STEPS,
+        fewest_classes=domain_refit.FEWEST_CLASSES,
+        most_classes=domain_refit.MOST_CLASSES,
+        images=signature(decode_classes).parameters["images"].default,
+    )
+    assert refit == engine.REFIT
+    assert {name for name, attack in attacks.items() if attack.uses_decoder} == engine.WITH_DECODER
     assert signature(nearest_public_control).parameters["shortlist"].default == engine.SHORTLIST
     assert Attack.from_dict({"attack": "gmi"}).views == engine.VIEWS
     assert input_conventions.SAMPLE == engine.CONVENTION_SAMPLE

@@ -1,6 +1,7 @@
 """Attacks: searches for images of an identity, one per file, by name in `attacks`."""
 
 from worker.inversion.attacks.attack import SETTINGS, Attack, Setting, Task, attacks
+from worker.inversion.attacks.decoder import Decoder
 from worker.inversion.attacks.gmi import Gmi
 from worker.inversion.attacks.kedmi import Kedmi
 from worker.inversion.attacks.miface import MiFace
@@ -13,6 +14,7 @@ from worker.inversion.attacks.vmi import Vmi
 __all__ = [
     "SETTINGS",
     "Attack",
+    "Decoder",
     "Gmi",
     "Kedmi",
     "MiFace",

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from worker.inversion.acceleration import Precision
+from worker.inversion.attacks.consensus import mean_latent
 from worker.inversion.attacks.views import View, random_view, uniform, view_keys
 from worker.inversion.errors import InvalidRecipe
 from worker.inversion.losses import IdentityLoss, identity_losses
@@ -83,7 +84,8 @@ class Attack:
             augmentations, "target" the one with the best score on the image itself, both by log
             softmax T(x)_y. "average" submits all, for figures that average over restarts.
             "crops" submits the one with the best mean of softmax T(x)_y over `views` random crops.
-            "consensus" submits one further image, the mean of the restarts (see `consensus`).
+            "consensus" submits one further image, the mean of the restarts (`consensus`).
+            Its index is `restarts`.
         views_per_step, view: the identity loss of a step is the mean over this number of random
             views of the image (`views.random_view`), drawn anew in every step. 0 for the image
             itself.
@@ -98,6 +100,9 @@ class Attack:
     name: ClassVar[str]
     prior_kind: ClassVar[str | None]
     """The kind of prior that the attack was published with; None for attacks without a prior."""
+    fewest_steps: ClassVar[int] = 1
+    uses_decoder: ClassVar[bool] = False
+    """Whether the search needs the latents of the feature decoder (`Task.decoded`)."""
 
     setting: Setting = "lomma"
     identity_loss: str | None = None
@@ -128,7 +133,8 @@ class Attack:
         self._one_of("view", get_args(View))
         if self.identity_loss is not None:
             identity_losses[self.identity_loss]
-        self._at_least(1, "steps", "restarts", "views", "check_every", "micro_batch")
+        self._at_least(self.fewest_steps, "steps")
+        self._at_least(1, "restarts", "views", "check_every", "micro_batch")
         self._at_least(0, "views_per_step", "identity_weight", "realism_weight", "lambda_reg", "tolerance")
         self._at_least(0, "lr")
         if self.lr == 0:
@@ -209,6 +215,13 @@ class Attack:
     def search(self, task: Task) -> Searched:
         """Find a latent for every row of the task."""
         raise TypeError(f"{type(self).__name__} does not implement search")
+
+    def consensus(self, task: Task, z: Tensor) -> Tensor:
+        """Return the submission of the selection "consensus": (K, restarts, d) -> (K, d).
+
+        The mean latent of all restarts, or their mean image without a prior.
+        """
+        return z.mean(1) if self.prior_kind is None or task.prior is None else mean_latent(z, task.prior)
 
     def decode(self, prior: Prior | None, z: Tensor) -> Tensor:
         """Decode the latents that `search` found to images (B, C, H, W) in [0, 1]."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -10,10 +9,9 @@ import torch
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
-from worker.inversion.attacks.descent import State, adam, descend, leaves, slopes, with_moments
-from worker.inversion.batching import in_batches
+from worker.inversion.attacks.descent import State, descend, leaves, slopes
+from worker.inversion.attacks.latent_search import adam_on_latents, best_of, fresh, half_cosine
 from worker.inversion.errors import InvalidRecipe
-from worker.inversion.latents import draw
 
 PUBLISHED: dict[str, Any] = {
     "optimiser": "momentum",
@@ -76,39 +74,34 @@ class Gmi(Attack):
         Restart r of y starts from the r-th best latent of the seed's pool under T, or from a fresh
         draw.
         """
-        prior, T, y, restart = task.prior, task.models.T, task.y, task.restart
-        assert prior is not None
-        d = prior.latent_dim
         if self.pool == 0:
-            rows = zip(y.tolist(), restart.tolist(), strict=True)
-            return torch.stack([draw(task.seed, k, r, shape=(d,)) for k, r in rows]).to(y.device)
-        pool = draw(task.seed, "pool", shape=(self.pool, d)).to(y.device)
-        with torch.no_grad():
-            log_p = in_batches(lambda z: T(prior.decode(z)).logits.log_softmax(1), pool, self.micro_batch)
-        best = log_p.topk(self.restarts, dim=0).indices  # (restarts, K)
-        return pool[best[restart, y]]
+            return fresh(task)
+        return best_of(
+            task,
+            self.pool,
+            lambda x: task.models.T(x).logits.log_softmax(1),
+            restarts=self.restarts,
+            micro_batch=self.micro_batch,
+        )
 
     def search(self, task: Task) -> Searched:
+        if self.optimiser == "adam":
+            return adam_on_latents(self, task, self.start(task), clamp=self.clamp, rate=half_cosine)
         prior = task.prior
         assert prior is not None
         z = self.start(task)
-        state: State = {"y": task.y, "z": z, **self.keyed(task)}
+        state: State = {"y": task.y, "z": z, "v": torch.zeros_like(z), **self.keyed(task)}
         if task.p_reg is not None:
             state["p_reg"] = task.p_reg.expand(len(z), -1)
-        state = with_moments(state, ("z",)) if self.optimiser == "adam" else {**state, "v": torch.zeros_like(z)}
 
         def step(s: State, t: int) -> tuple[State, Tensor]:
             z = leaves(s, ("z",))
             loss = self.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
-            g = slopes(loss, z)
-            new = self.adam_step(s, g, t) if self.optimiser == "adam" else self.momentum_step(s, g)
+            new = self.momentum_step(s, slopes(loss, z))
             return {**new, "z": new["z"].clamp(-self.clamp, self.clamp)}, loss
 
         state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
         return Searched(state["z"], iterations)
-
-    def adam_step(self, s: State, g: State, t: int) -> State:
-        return adam(s, g, t, self.lr * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / self.steps))))
 
     def momentum_step(self, s: State, g: State) -> State:
         v = self.momentum * s["v"] - self.lr * g["z"] / self.reference_batch

@@ -42,13 +42,25 @@ def best_of(
     return pool[best[task.restart, task.y]]
 
 
+def half_cosine(attack: Attack, t: int) -> float:
+    """Return the rate of step t: it falls from `lr` to a tenth of it along a half cosine."""
+    return attack.lr * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / attack.steps)))
+
+
 def adam_on_latents(
-    attack: Attack, task: Task, z: Tensor, *, clamp: float, betas: tuple[float, float] = (0.9, 0.999)
+    attack: Attack,
+    task: Task,
+    z: Tensor,
+    *,
+    clamp: float,
+    betas: tuple[float, float] = (0.9, 0.999),
+    rate: Callable[[Attack, int], float] = lambda attack, _: attack.lr,
 ) -> Searched:
     """Minimise the attack's image loss of G(z) in every row, from latents z (R, d), by Adam.
 
     Args:
         clamp: bound of every coordinate of z, 0 for none.
+        rate: of a step, for example `half_cosine`.
     """
     prior, bound = task.prior, clamp or math.inf
     assert prior is not None
@@ -59,7 +71,7 @@ def adam_on_latents(
     def step(s: State, t: int) -> tuple[State, Tensor]:
         z = leaves(s, ("z",))
         loss = attack.image_loss(task, prior.decode(z["z"]), s["y"], s.get("p_reg"), attack.drawn(s.get("views"), t))
-        new = adam(s, slopes(loss, z), t, attack.lr, betas)
+        new = adam(s, slopes(loss, z), t, rate(attack, t), betas)
         return {**new, "z": new["z"].clamp(-bound, bound)}, loss
 
     state, iterations = descend(state, step, attack, rows=attack.rows_at_once, progress=task.progress)

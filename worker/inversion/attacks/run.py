@@ -18,6 +18,7 @@ from worker.inversion.attacks.selection import Scored, put_forward, target_score
 from worker.inversion.batching import in_batches
 from worker.inversion.data import to_tensor, to_uint8
 from worker.inversion.errors import InvalidRecipe
+from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
 from worker.inversion.memory import bytes_per_image, free_bytes, halving, that_fit
@@ -37,8 +38,11 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     *,
     seed: int,
     progress: Progress = silent,
+    decoded: Tensor | None = None,
 ) -> list[Reconstruction]:
     """Reconstruct each identity `attack.restarts` times and select the submissions.
+
+    With the selection "consensus", one more reconstruction per identity is the mean of the others.
 
     The result for (seed, identity) is bit for bit the same whatever other identities are
     requested. If the planned micro-batch does not fit into memory, it is halved and the attack
@@ -52,24 +56,30 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         p_reg: `students.public_features` of the target, or its mean alone (d,). Required by lom
             and lomma.
         identities: class indices of the target, without repeats.
+        decoded: latents of `decode_classes` on the public images (K, d), for attacks that use the
+            decoder. Without them, it is fitted to samples of the prior.
 
-    Returns: len(identities) * restarts reconstructions, by identity as given, then restart.
+    Returns: len(identities) * restarts reconstructions, by identity as given, then restart. With
+        "consensus", one more per identity.
     Progress: done and total count row-steps. It may raise to cancel.
     Raises: InvalidRecipe.
     """
     _check(target, students, prior, p_reg, identities, attack)
     device = next(target.parameters()).device
+    if attack.uses_decoder and decoded is None:
+        assert prior is not None
+        decoded = decode_classes(target, prior).latents
     y, restart = (t.to(device) for t in rows_of(list(identities), attack.restarts))
     with frozen(target, *students, *([prior] if prior else [])):
         models, fast = networks(target, students, prior, attack)
         regular = _p_reg(p_reg, attack, y, restart, seed)
-        task = Task(models, fast, y, restart, regular, seed, progress)
+        task = Task(models, fast, y, restart, regular, seed, progress, decoded)
         with float32_convolutions(device):
             done, used = halving(
                 partial(_searched_and_scored, attack, task, target, prior), rows_that_fit(attack, task)
             )
-    found, images, scored = done
-    forward = put_forward(scored.mean_log_p.view(len(identities), attack.restarts), attack.selection).flatten()
+    found, images, scored, y, restart = done
+    forward = put_forward(scored.mean_log_p.view(len(identities), -1), attack.selection).flatten()
     return [
         Reconstruction(
             image=images[row],
@@ -89,15 +99,38 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
 
 def _searched_and_scored(
     attack: Attack, task: Task, target: Target, prior: Prior | None, rows: int
-) -> tuple[Searched, np.ndarray, Scored]:
-    """Search with `rows` at once, and score the images by the target itself in float32."""
-    found = dataclasses.replace(attack, micro_batch=rows).search(task)
+) -> tuple[Searched, np.ndarray, Scored, Tensor, Tensor]:
+    """Search with `rows` at once, and score the images by the target itself in float32.
+
+    Returns: latents, images, scores, and identity and restart of each row.
+    """
+    found, y, restart = dataclasses.replace(attack, micro_batch=rows).search(task), task.y, task.restart
+    if attack.selection == "consensus":
+        found, y, restart = _with_consensus(attack, task, found)
     with torch.no_grad():
         images = to_uint8(in_batches(partial(attack.decode, prior), found.z, rows))
         views = attack.views if attack.selection != "target" else 1
         x, cropped = to_tensor(images).to(task.y.device), attack.selection == "crops"
-        scored = target_scores(target, x, task.y, views=views, micro_batch=rows, cropped=cropped)
-    return found, images, scored
+        scored = target_scores(target, x, y, views=views, micro_batch=rows, cropped=cropped)
+    return found, images, scored, y, restart
+
+
+def _with_consensus(attack: Attack, task: Task, found: Searched) -> tuple[Searched, Tensor, Tensor]:
+    """Append the consensus of each identity to its restarts, with the steps of its longest search.
+
+    Returns: latents and steps, identity and restart of each row, (K * (restarts + 1), ...).
+    """
+    n = attack.restarts
+    z, steps = found.z.view(-1, n, *found.z.shape[1:]), found.iterations.view(-1, n)
+    agreed = attack.consensus(task, z)
+    y, restart = rows_of(task.y[::n].tolist(), n + 1)
+    return (
+        Searched(
+            torch.cat([z, agreed[:, None]], 1).flatten(0, 1), torch.cat([steps, steps.amax(1, True)], 1).flatten()
+        ),
+        y.to(task.y.device),
+        restart.to(task.y.device),
+    )
 
 
 def rows_that_fit(attack: Attack, task: Task) -> int:

@@ -83,7 +83,12 @@ def target_scores(
 
 
 def put_forward(scores: Tensor, selection: str) -> Tensor:
-    """Return which scores (K, restarts) are submitted: all for "average", else each best."""
+    """Return which scores (K, rows) are submitted.
+
+    All for "average", the last for "consensus", else the best of each identity.
+    """
     if selection == "average":
         return torch.ones_like(scores, dtype=torch.bool)
+    if selection == "consensus":
+        return (torch.arange(scores.shape[1], device=scores.device) == scores.shape[1] - 1).expand(scores.shape)
     return torch.arange(scores.shape[1], device=scores.device) == scores.argmax(1, keepdim=True)

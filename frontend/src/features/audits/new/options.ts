@@ -3,6 +3,10 @@ import type { Attack, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/mo
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 
 export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
+  decoder: {
+    name: "Decoder",
+    does: "Starts from what the public images teach about the features, and submits what several searches agree on.",
+  },
   gmi: { name: "GMI", does: "Searches the prior for one image per restart." },
   kedmi: { name: "KEDMI", does: "Searches a distribution, in a prior trained on the answers of this release." },
   vmi: { name: "VMI", does: "Searches a distribution with all its covariances, kept near the prior." },

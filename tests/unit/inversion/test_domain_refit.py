@@ -1,0 +1,102 @@
+"""The domain refit moves a linear prior by the mean reconstruction, and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from worker.inversion import domain_refit
+from worker.inversion.attacks import Decoder, Reconstruction
+from worker.inversion.domain_refit import STEP, load_refit, refit_domain, save_refit
+from worker.inversion.errors import UnusableModel
+from worker.inversion.priors import train_prior
+
+ATTACK = Decoder(setting="baseline", steps=2, micro_batch=8, views=2)
+
+
+@pytest.fixture(scope="module")
+def linear(public_images):
+    return train_prior(public_images, {"kind": "pca", "steps": 4, "latent_dim": 8}, seed=0)
+
+
+@pytest.fixture
+def many(target, monkeypatch):
+    """The target, as if it had enough classes."""
+    monkeypatch.setattr(domain_refit, "FEWEST_CLASSES", target.num_classes)
+    return target
+
+
+def test_the_mean_moves_towards_the_mean_reconstruction(many, linear, public_images, monkeypatch):
+    priors = []
+
+    def reconstructed(target, students, prior, p_reg, identities, attack, **more):
+        priors.append(prior)
+        assert (attack.restarts, attack.selection, attack.views_per_step) == (1, "consensus", 0)
+        assert list(identities) == list(range(6))
+        image = np.full((32, 32), 51, np.uint8)
+        return [Reconstruction(image, k, 1, 0, 0.0, 1.0, True, 2, True, 8) for k in identities]
+
+    monkeypatch.setattr(domain_refit, "run_attack", reconstructed)
+    made = refit_domain(many, linear, public_images, None, ATTACK, seed=0)
+    m = [p.G.mean for p in (*priors, made.prior)]
+    assert torch.equal(m[0], linear.G.mean)
+    for before, after in itertools.pairwise(m):
+        assert torch.allclose(after - before, STEP * (0.2 - before.clamp(0, 1)), atol=1e-5)
+    assert made.moved == pytest.approx([float((b - a).square().mean().sqrt()) for a, b in itertools.pairwise(m)])
+    assert torch.equal(made.prior.D.mean, made.prior.G.mean)
+    assert torch.equal(made.prior.G.components, linear.G.components)
+    assert not torch.equal(m[-1], linear.G.mean), "and the prior that was given stays as it is"
+
+
+def test_the_decoder_is_fitted_to_the_moved_images(many, linear, public_images, monkeypatch):
+    seen = []
+    real = domain_refit.decode_classes
+
+    def decode(target, prior, public):
+        seen.append(public.astype(int))
+        return real(target, prior, public)
+
+    monkeypatch.setattr(domain_refit, "decode_classes", decode)
+    made = refit_domain(many, linear, public_images, None, ATTACK, seed=0)
+    assert len(seen) == 3
+    move = (made.prior.G.mean - linear.G.mean).view(32, 32).numpy()
+    expected = np.clip(public_images / 255 + move, 0, 1) * 255
+    assert np.abs(seen[-1] - expected).max() <= 1.5
+    assert torch.equal(made.latents, real(many, made.prior, seen[-1].astype(np.uint8)).latents)
+
+
+@pytest.mark.parametrize("kind", ["few classes", "not linear"])
+def test_few_classes_and_other_priors_keep_their_mean(kind, target, linear, prior, public_images):
+    given = linear if kind == "few classes" else prior
+    made = refit_domain(target, given, public_images, None, ATTACK, seed=0)
+    assert made.prior is given
+    assert made.moved == ()
+    assert made.latents.shape == (6, given.latent_dim)
+
+
+def test_a_refit_is_reproducible_and_comes_back_from_its_file(many, linear, public_images, tmp_path):
+    once, again = (refit_domain(many, linear, public_images, None, ATTACK, seed=3) for _ in range(2))
+    assert torch.equal(once.latents, again.latents)
+    path = tmp_path / "refit.safetensors"
+    save_refit(once, path)
+    back = load_refit(path, linear)
+    assert torch.equal(back.latents, once.latents)
+    assert torch.allclose(back.prior.G.mean, once.prior.G.mean, atol=1e-6)
+    assert back.to_dict() == once.to_dict()
+    path.write_bytes(path.read_bytes()[:200])
+    with pytest.raises(UnusableModel, match="cannot be read"):
+        load_refit(path, linear)
+
+
+def test_progress_covers_all_rounds(many, linear, public_images):
+    seen: list[float] = []
+    refit_domain(
+        many, linear, public_images, None, dataclasses.replace(ATTACK, check_every=1), seed=0,
+        progress=lambda done, total, figures: seen.append(done / total),
+    )  # fmt: skip
+    assert seen == sorted(seen)
+    assert seen[-1] == 1

@@ -1,0 +1,169 @@
+"""Domain refit: moves a linear prior towards the images that the target was trained on."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from worker.inversion.attacks.decoder import Decoder
+from worker.inversion.attacks.run import run_attack
+from worker.inversion.data import to_tensor, to_uint8
+from worker.inversion.errors import EngineError, UnusableModel
+from worker.inversion.feature_decoder import decode_classes
+from worker.inversion.keys import IMAGES, NETWORKS, SEARCH, Maker
+from worker.inversion.layout import device_of
+from worker.inversion.objective import PublicFeatures
+from worker.inversion.priors.linear import GaussianRealism, LinearGenerator
+from worker.inversion.priors.prior import Prior
+from worker.inversion.progress import Progress, part_of, silent
+from worker.inversion.targets.target import Target
+
+REFIT = Maker(
+    "domain-refit",
+    1,
+    (
+        *SEARCH,
+        *IMAGES,
+        *NETWORKS,
+        "worker.inversion.domain_refit",
+        "worker.inversion.feature_decoder",
+    ),
+)
+FORMAT = "exhume-refit/1"
+ROUNDS, STEP, SEARCH_STEPS = 2, 1.5, 60
+FEWEST_CLASSES, MOST_CLASSES = 20, 100
+"""Classes whose mean reconstruction is taken. Of few classes it would be a picture of them."""
+
+
+class Refitted(NamedTuple):
+    """A prior at the target's domain, and the decoder fitted to it.
+
+    Attributes:
+        prior: the prior with a moved mean, or the one given if it cannot be refitted.
+        latents: of the decoder for this prior (K, d).
+        moved: root mean square of the mean's move of each round, in pixel values from 0 to 1.
+        explained: share of the latents' variance that the target's features explain.
+    """
+
+    prior: Prior
+    latents: Tensor
+    moved: tuple[float, ...]
+    explained: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures of a result document."""
+        return {"moved": [round(one, 5) for one in self.moved], "explained": round(self.explained, 5)}
+
+
+def refit_domain(
+    target: Target,
+    prior: Prior,
+    public: np.ndarray,
+    p_reg: PublicFeatures | Tensor | None,
+    attack: Decoder,
+    *,
+    seed: int,
+    rounds: int = ROUNDS,
+    progress: Progress = silent,
+) -> Refitted:
+    """Return the prior with its mean image moved towards the target's training images.
+
+    In every round, all classes y are reconstructed (one short search from the decoder, averaged
+    with it). Over classes, identities cancel and the domain stays:
+
+        delta = STEP * (mean_y G(z_y) - m),   m <- m + delta,   x <- x + delta for all public x
+
+    and the decoder is fitted again to the moved images. No private image is used. The prior
+    control draws from the same prior, so it is moved as far.
+
+    A prior that is not linear, and a target with fewer than `FEWEST_CLASSES` classes, keep their
+    mean.
+
+    Args:
+        public: uint8 (N, H, W) or (N, H, W, C).
+        p_reg: see `run_attack`.
+    Progress: done and total count row-steps of all rounds.
+    Source: ours (docs/engine.md).
+    """
+    if not isinstance(prior.G, LinearGenerator) or target.num_classes < FEWEST_CLASSES:
+        decoded = decode_classes(target, prior, public)
+        return Refitted(prior, decoded.latents, (), decoded.explained)
+    classes = spread(target.num_classes)
+    search = dataclasses.replace(attack, restarts=1, steps=min(SEARCH_STEPS, attack.steps), views_per_step=0)
+    moving, shift, moved = copy.deepcopy(prior), torch.zeros(prior.shape), []
+    decoded = decode_classes(target, moving, public)
+    for done in range(rounds):
+        found = run_attack(
+            target, [], moving, p_reg, classes, search,
+            seed=seed, progress=part_of(progress, done, rounds), decoded=decoded.latents,
+        )  # fmt: skip
+        images = to_tensor(np.stack([one.image for one in found if one.selected]))
+        with torch.no_grad():
+            mean = moving.decode(torch.zeros(1, prior.latent_dim, device=device_of(prior)))[0].cpu()
+        move = STEP * (images.mean(0) - mean)
+        moving, shift = _moved(moving, move), shift + move
+        moved.append(float(move.square().mean().sqrt()))
+        decoded = decode_classes(target, moving, _shifted(public, shift))
+    return Refitted(moving, decoded.latents, tuple(moved), decoded.explained)
+
+
+def spread(classes: int) -> Sequence[int]:
+    """Return at most `MOST_CLASSES` classes, evenly spaced."""
+    count = min(classes, MOST_CLASSES)
+    return [i * classes // count for i in range(count)]
+
+
+def _moved(prior: Prior, move: Tensor) -> Prior:
+    """Return a copy of a linear prior with its mean image moved by (C, H, W)."""
+    made = copy.deepcopy(prior)
+    assert isinstance(made.G, LinearGenerator)
+    assert isinstance(made.D, GaussianRealism)
+    by = move.flatten().to(made.G.mean)
+    made.G.mean, made.D.mean = made.G.mean + by, made.D.mean + by
+    return made
+
+
+def _shifted(images: np.ndarray, shift: Tensor) -> np.ndarray:
+    """Return uint8 images moved by (C, H, W)."""
+    parts = [
+        to_uint8((to_tensor(part) + shift).clamp(0, 1)) for part in np.array_split(images, max(1, len(images) // 1024))
+    ]
+    return np.concatenate(parts)
+
+
+def save_refit(made: Refitted, path: Path) -> None:
+    """Write the moved mean and the decoder's latents as safetensors, without the prior itself."""
+    mean = {"mean": made.prior.G.mean.contiguous()} if isinstance(made.prior.G, LinearGenerator) else {}
+    save_file(
+        {"latents": made.latents.contiguous(), **mean},
+        path,
+        metadata={"format": FORMAT, **{name: json.dumps(value) for name, value in made.to_dict().items()}},
+    )
+
+
+def load_refit(path: Path, prior: Prior) -> Refitted:
+    """Read a file of `save_refit` for the prior that was refitted. Raises: UnusableModel."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            meta = file.metadata() or {}
+            if meta.get("format") != FORMAT:
+                raise UnusableModel(f"{path.name} does not hold a domain refit written by Exhume")
+            latents = file.get_tensor("latents")
+            if isinstance(prior.G, LinearGenerator):
+                move = (file.get_tensor("mean") - prior.G.mean).view(prior.shape)
+                prior = _moved(prior, move)
+        return Refitted(prior, latents, tuple(json.loads(meta["moved"])), json.loads(meta["explained"]))
+    except EngineError:
+        raise
+    except (SafetensorError, OSError, KeyError, ValueError, RuntimeError) as error:
+        raise UnusableModel(f"domain refit {path.name} cannot be read: {error}") from error
