@@ -48,6 +48,7 @@ def bench(face_data, tmp_path, monkeypatch) -> faces.Faces:
     for name in "ab":
         (data / f"verifier-face64-{name}.onnx").touch()
     return faces.Faces(
+        null=False,
         data=data, work=tmp_path / "work", out=tmp_path / "out" / "faces.jsonl", device="cpu", target_name="tiny",
         evaluator_name="tiny", identities=list(range(IDENTITIES)), seeds=[0], settings=["baseline", "lomma"],
         attacks=["gmi"], options={"gmi": {"steps": 2, "restarts": 2, "pool": 4, "views": 2, "micro_batch": 8}},
