@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from app.contract.engine import (
     CONVENTION_SAMPLE,
     EVALUATOR_EPOCHS,
+    MORE_REFERENCE_IDENTITIES,
     OTHER_CONVENTIONS,
     REFERENCE_EPOCHS,
     REFERENCE_IDENTITIES,
@@ -76,7 +77,8 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
         case Stage.POWER:
             small = replace(sizes, multiply_adds=None)
-            seconds = sum(search_seconds(attack, REFERENCE_IDENTITIES, small) for attack in plan.attacks)
+            reference = REFERENCE_IDENTITIES if sizes.pixels <= 1 else MORE_REFERENCE_IDENTITIES
+            seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
             if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)

@@ -129,8 +129,8 @@ def default_prior(side: int) -> PriorChoice:
 EVALUATOR_EPOCHS, REFERENCE_EPOCHS = 15, 30
 """Epochs of the evaluator, and the fewest of the reference model."""
 
-REFERENCE_IDENTITIES = 16
-"""Identities of the reference model that a plan is tried on, at most."""
+REFERENCE_IDENTITIES, MORE_REFERENCE_IDENTITIES = 16, 48
+"""Identities of the reference model that a plan is tried on, at most: up to `SMALL` and above."""
 
 OTHER_CONVENTIONS, CONVENTION_SAMPLE = 8, 400
 """Other input conventions that are tried, at most, and private images that they are tried on."""

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
-from worker.evaluation.power import IDENTITIES, POWER, measure_power
+from worker.evaluation.power import POWER, attacked, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
 from worker.evidence.earlier import stage_result
@@ -20,7 +18,7 @@ from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import base_prior, first_draw, prior_keys
-from worker.evidence.reference_model import Reference, open_reference, reference_students
+from worker.evidence.reference_model import open_reference, reference_students
 from worker.evidence.stored_findings import KIND as FINDINGS
 from worker.evidence.stored_findings import load_findings
 from worker.evidence.students import student_recipe
@@ -41,7 +39,7 @@ def run(context: StageContext) -> Outcome:
         return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
     seed = inputs.plan.seed
     judges = {said.digest for said in findings.verification.readings}
-    identities = drawn(reference, seed)
+    identities = attacked(reference.references[1], max(inputs.shape[1:]), seed)
     attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, priors, strict=True)]
     first, *more = (one.to_dict() for one in attacks)
     key = POWER.key(
@@ -111,9 +109,3 @@ class Tried:
     def to_dict(self) -> dict[str, Any]:
         """Return what the result depends on, for its key."""
         return {"attack": self.config.to_dict(), "students": self.students, "prior": self.prior}
-
-
-def drawn(reference: Reference, seed: int) -> list[int]:
-    """Return the identities of the reference model to attack, drawn by seed."""
-    known = np.unique(reference.references[1])
-    return sorted(int(k) for k in np.random.default_rng(seed).permutation(known)[:IDENTITIES])

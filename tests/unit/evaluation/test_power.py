@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from worker.evaluation import reference
-from worker.evaluation.power import measure_power
+from worker.evaluation.power import attacked, measure_power
 from worker.evaluation.procedure import Attacked
 from worker.evaluation.reference import EPOCHS, knowledge, reference_recipe, train_reference
 from worker.inversion.attacks import Gmi, Reconstruction
@@ -27,6 +27,15 @@ def test_several_submissions_of_a_person_are_refused() -> None:
     nothing = (np.zeros((0, 8, 8), np.uint8), np.zeros(0, np.int64))
     with pytest.raises(ValueError, match="one submission per identity"):
         measure_power([Attacked(found, Gmi(), cast(Prior, None))], nothing, [], seed=0)
+
+
+def test_more_identities_are_attacked_on_photographs_and_the_draw_depends_on_the_seed() -> None:
+    known = np.repeat(np.arange(74), 3)
+    small, large = attacked(known, 32, seed=1), attacked(known, 64, seed=1)
+    assert (len(small), len(large)) == (16, 48)
+    assert set(small) < set(large) < set(range(74))
+    assert attacked(known, 64, seed=2) != large == sorted(large)
+    assert attacked(np.arange(5), 64, seed=1) == list(range(5))
 
 
 class Knows:

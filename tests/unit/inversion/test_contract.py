@@ -78,7 +78,9 @@ def test_defaults_by_size_are_those_of_the_engine_and_search_large_images_withou
 def test_estimates_count_the_work_that_the_engine_does() -> None:
     assert signature(train_evaluator).parameters["epochs"].default == engine.EVALUATOR_EPOCHS
     assert min(reference.EPOCHS) == engine.REFERENCE_EPOCHS
-    assert power.IDENTITIES == engine.REFERENCE_IDENTITIES
+    counts = power.IDENTITIES, power.MORE_IDENTITIES
+    assert counts == (engine.REFERENCE_IDENTITIES, engine.MORE_REFERENCE_IDENTITIES)
+    assert power.SMALL == SMALL
     refit = engine.DomainRefit(
         rounds=domain_refit.ROUNDS,
         steps=domain_refit.SEARCH_STEPS,
