@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from worker.evaluation.verifier_pair import train_pair
-from worker.intake import Refused, take_in_dataset
+from worker.intake import Refused, check_dataset_file
 from worker.inversion.errors import EngineError
 
 EXPORTERS = ("onnx", "onnxscript")
@@ -41,7 +41,7 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray]:
     """Return images and labels of a set that the user named. Raises: Refused."""
     with tempfile.TemporaryDirectory(prefix="exhume-verifiers-") as folder:
         packed = Path(folder) / "packed.npz"
-        for note in take_in_dataset(path, packed).notes:
+        for note in check_dataset_file(path, packed).notes:
             say("note", text=f"{path.name}: {note}")
         with np.load(packed, allow_pickle=False) as stored:
             return stored["images"], stored["labels"]

@@ -25,11 +25,11 @@ async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) 
     Raises: NotFoundError before the first.
     """
     audit = await repository.get(session, subject, audit_id)
-    told = await _told(session, audit)
+    events = await _measurements(session, audit)
     by_step = {
-        event.payload["step"]: event.payload["kid"] for event in told
+        event.payload["step"]: event.payload["kid"] for event in events
     }  # a second attempt may measure the same step again
-    newest = told[-1]
+    newest = events[-1]
     return schemas.PriorSamples(
         step=newest.payload["step"],
         steps=newest.payload["steps"],
@@ -42,14 +42,14 @@ async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> bytes:
     """Return the newest sheet as a PNG, not blurred: a prior sees no private image."""
     audit = await repository.get(session, subject, audit_id)
-    prior: str = (await _told(session, audit))[-1].payload["prior"]
+    prior: str = (await _measurements(session, audit))[-1].payload["prior"]
     try:
         return await anyio.to_thread.run_sync(_read, sheet_key(audit.project_id, prior))
     except MissingObjectError:
         raise NotFoundError("no_prior_samples", "The sheet of samples is gone from the object store.") from None
 
 
-async def _told(session: AsyncSession, audit: Audit) -> list[JobEvent]:
+async def _measurements(session: AsyncSession, audit: Audit) -> list[JobEvent]:
     """Return the events that announce samples, oldest first. Raises: NotFoundError without any."""
     statement = select(JobEvent).where(JobEvent.audit_id == audit.id, JobEvent.kind == "samples")
     events = list((await session.execute(statement.order_by(JobEvent.seq))).scalars())

@@ -95,9 +95,9 @@ class Once:
 
 async def once(request: Request, session: Transaction, subject: Caller, key: IdempotencyHeader = None) -> Once:
     """Dependency of endpoints that create something."""
-    told = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
-    told.update(await request.body())
-    return Once(session, subject, key, told.digest())
+    request_hash = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode())
+    request_hash.update(await request.body())
+    return Once(session, subject, key, request_hash.digest())
 
 
 OncePerKey = Annotated[Once, Depends(once)]

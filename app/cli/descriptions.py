@@ -29,10 +29,10 @@ def read_description(
         raise typer.Exit(Exit.USAGE) from error
     match document:
         case {"convention": dict(convention), "classes": list(classes)}:
-            told = {name: document[name] for name in OPTIONAL if name in document}
-            told |= {"classes_are": classes_are.value} if classes_are is not None else {}
-            told |= {"confirm_class_order": True} if confirm_order else {}
-            return {"convention": convention, "classes": classes, **told}
+            optional = {name: document[name] for name in OPTIONAL if name in document}
+            optional |= {"classes_are": classes_are.value} if classes_are is not None else {}
+            optional |= {"confirm_class_order": True} if confirm_order else {}
+            return {"convention": convention, "classes": classes, **optional}
     wanted = 'must be a JSON object with "convention", an object, and "classes", a list of names'
     err.say(f"{path} {wanted}.")
     raise typer.Exit(Exit.USAGE)
@@ -40,12 +40,12 @@ def read_description(
 
 def check_described_alike(release: dict[str, Any], body: dict[str, Any]) -> None:
     """End the command if an earlier release that still needs its file has other classes."""
-    told = (
+    optional = (
         [tidy(name) for name in body["classes"]],
         body.get("classes_are", ClassKind.PERSON),
         body.get("confirm_class_order", False),
     )
-    if told != (release["classes"], release["classes_are"], release["class_order_confirmed"]):
+    if optional != (release["classes"], release["classes_are"], release["class_order_confirmed"]):
         err.say(
             f"Release {release['version']!r} was created with another description and still needs its file:"
             f" {release['id']}. Choose another version with --version."

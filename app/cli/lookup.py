@@ -62,8 +62,8 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
     if len(matches) == 1:
         return matches[0]
     known = _listed([label for label, _ in labels])
-    said = f"Several releases match {name!r}." if matches else f"There is no release named {name!r}."
-    _stop(f"{said} Releases: {known}.")
+    problem = f"Several releases match {name!r}." if matches else f"There is no release named {name!r}."
+    _stop(f"{problem} Releases: {known}.")
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:

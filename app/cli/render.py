@@ -16,8 +16,8 @@ def print_result(console: Terminal, result: dict[str, Any]) -> None:
     verdict = str(result["verdict"])
     console.say("")
     console.styled((verdict, COLOURS.get(verdict, "bold")), "  " + str(result["sentence"]).removeprefix(f"{verdict}: "))
-    said = str(result["sentence"])
-    console.say(*(f"  {line}" for line in dict.fromkeys(_lines(result)) if line.removeprefix("note: ") not in said))
+    sentence = str(result["sentence"])
+    console.say(*(f"  {line}" for line in dict.fromkeys(_lines(result)) if line.removeprefix("note: ") not in sentence))
     print_figures(console, result)
     _print_stages(console, result)
 
@@ -79,12 +79,12 @@ def _named(result: dict[str, Any]) -> Iterator[str]:
 
 
 def _stability(one: dict[str, Any]) -> str:
-    said = []
+    parts = []
     if restarts := one.get("restarts"):
-        said.append(f"recognised in {restarts['recognised']} of {restarts['of']} restarts")
+        parts.append(f"recognised in {restarts['recognised']} of {restarts['of']} restarts")
     if seeds := one.get("seeds"):
-        said.append(f"named in {seeds['named']} of {seeds['of']} runs with another seed")
-    return f": {', '.join(said)}" if said else ""
+        parts.append(f"named in {seeds['named']} of {seeds['of']} runs with another seed")
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _print_stages(console: Terminal, result: dict[str, Any]) -> None:

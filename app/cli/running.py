@@ -7,7 +7,7 @@ from app.cli.story import STOPPING
 from app.cli.terminal import Terminal
 from app.cli.time_left import duration, time_left
 
-SAID = {
+STATE_WORDS = {
     "queued": "is waiting for a worker.",
     "running": "is running.",
     "cancelling": f"is being cancelled. {STOPPING.partition(': ')[2].capitalize()}",
@@ -27,7 +27,7 @@ def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
 
 def print_state(console: Terminal, audit: dict[str, Any], jobs: list[dict[str, Any]]) -> None:
     """Print the state of an audit without a result, stage by stage."""
-    console.say(f"Audit {audit['id']} {SAID[audit['state']]}")
+    console.say(f"Audit {audit['id']} {STATE_WORDS[audit['state']]}")
     print_stages(console, jobs)
     problem = audit.get("problem")
     if problem:

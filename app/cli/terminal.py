@@ -44,7 +44,7 @@ def _escaped(character: str) -> str:
 def text(*parts: Part) -> Text:
     """Return one line of parts, each with or without a style."""
     pairs = [(part, "") if isinstance(part, str) else part for part in parts]
-    return Text.assemble(*((printable(said), style) for said, style in pairs))
+    return Text.assemble(*((printable(text), style) for text, style in pairs))
 
 
 class Terminal(Console):

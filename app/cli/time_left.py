@@ -20,8 +20,8 @@ class Left:
     def __str__(self) -> str:
         if not self.late:
             return f"about {duration(self.seconds)} left"
-        said = f"{', '.join(self.late)}: longer than estimated"
-        return f"{said}, then about {duration(self.seconds)}" if self.seconds >= 1 else said
+        text = f"{', '.join(self.late)}: longer than estimated"
+        return f"{text}, then about {duration(self.seconds)}" if self.seconds >= 1 else text
 
 
 def time_left(jobs: Iterable[Mapping[str, Any]], now: datetime) -> Left | None:

@@ -55,9 +55,9 @@ def train(
         raise typer.Exit(Exit.USAGE if last.get("event") == "failed" else Exit.AUDIT_ERROR)
     blind = [card["name"] for card in last["cards"] if card["blind"]]
     for card in last["cards"]:
-        said = f"{card['name']}: rejected" if card["blind"] else str(folder / f"{card['name']}.onnx")
+        outcome = f"{card['name']}: rejected" if card["blind"] else str(folder / f"{card['name']}.onnx")
         out.say(
-            f"{said}  ranks the right person first for {share(card['rank1_held_out'])} of {card['probes']} images of"
+            f"{outcome}  ranks the right person first for {share(card['rank1_held_out'])} of {card['probes']} images of"
             f" {card['people_held_out']} held-out people (guessing: {share(card['chance'])}){_on_references(card)}"
         )
     raise typer.Exit(Exit.GATE_FAILED if blind else Exit.PASS)

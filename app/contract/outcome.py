@@ -17,8 +17,8 @@ def deciding_verifier(details: Mapping[str, Any]) -> dict[str, Any] | None:
     similarity: Mapping[str, float] = details.get("similarity") or {}
     threshold: Mapping[str, float] = details.get("threshold") or {}
     rank: Mapping[str, int] = details.get("rank") or {}
-    said: list[dict[str, Any]] = [
+    readings: list[dict[str, Any]] = [
         {"verifier": name, "similarity": s, "threshold": tau, "rank": rank[name], "margin": s - tau}
         for name, s, tau in ((name, similarity[name], threshold[name]) for name in sorted(similarity))
     ]
-    return min(said, key=lambda one: (one["rank"] == 1 and one["margin"] >= 0, one["margin"]), default=None)
+    return min(readings, key=lambda one: (one["rank"] == 1 and one["margin"] >= 0, one["margin"]), default=None)

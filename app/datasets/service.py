@@ -22,8 +22,8 @@ async def create(
     """Create a data set without a file."""
     subject.require(Scope.DATASETS_WRITE)
     dataset = Dataset(project_id=project_id, name=body.name, role=body.role)
-    taken = ConflictError("name_taken", f"A data set named {body.name!r} already exists. Choose another name.")
-    async with unique_violation(session, taken):
+    conflict = ConflictError("name_taken", f"A data set named {body.name!r} already exists. Choose another name.")
+    async with unique_violation(session, conflict):
         session.add(dataset)
         await session.flush()
     await session.refresh(dataset)

@@ -34,7 +34,7 @@ class Place:
     path: Path
     descriptor: int
 
-    def taken_by(self, pid: int) -> None:
+    def record_pid(self, pid: int) -> None:
         """Write down the server's process id, for a successor that must ask it to stop."""
         self.path.write_text(f"{pid}\n")
 

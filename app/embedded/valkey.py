@@ -52,7 +52,7 @@ class Valkey:
         with occupied(self._lock, "Valkey") as place:
             configuration = self._account.write(self._data / "valkey.conf", text)
             self.process.start([self._binary, configuration], keep_open=[place.descriptor])
-            place.taken_by(self.process.pid)
+            place.record_pid(self.process.pid)
 
     def wait_ready(self, patience: float = 15.0) -> None:
         """Return when the server answers PING.

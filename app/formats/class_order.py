@@ -29,28 +29,28 @@ class ClassOrder:
     in the file and the name in the description. `common` counts the names that both have.
     """
 
-    told: StatedOrder
+    stated: StatedOrder
     agrees: bool | None
     differing: list[tuple[int, str | None, str | None]]
     common: int
 
 
-def compared(told: StatedOrder, classes: Sequence[str]) -> ClassOrder:
+def compared(stated: StatedOrder, classes: Sequence[str]) -> ClassOrder:
     """Compare one order of the file with the description."""
-    found = matched(told.names, classes).found
+    found = matched(stated.names, classes).found
     place = {name: index for index, name in enumerate(classes)}
-    several = max(len(told.names), len(classes))
-    padded = [*told.names, *[None] * (several - len(told.names))], [*classes, *[None] * (several - len(classes))]
+    several = max(len(stated.names), len(classes))
+    padded = [*stated.names, *[None] * (several - len(stated.names))], [*classes, *[None] * (several - len(classes))]
     rows = list(zip(range(several), *padded, strict=True))
     moved = [row for row in rows if row[1] in found and place[found[row[1]]] != row[0]]
-    if len(told.names) != len(classes):
-        agrees = None if told.is_loose and not found else False
-        return ClassOrder(told, agrees, moved or [row for row in rows if None in row], len(found))
+    if len(stated.names) != len(classes):
+        agrees = None if stated.is_loose and not found else False
+        return ClassOrder(stated, agrees, moved or [row for row in rows if None in row], len(found))
     if moved:
-        return ClassOrder(told, False, moved, len(found))
+        return ClassOrder(stated, False, moved, len(found))
     if len(found) == len(classes):
-        return ClassOrder(told, True, [], len(found))
-    return ClassOrder(told, None, [row for row in rows if row[1] not in found], len(found))
+        return ClassOrder(stated, True, [], len(found))
+    return ClassOrder(stated, None, [row for row in rows if row[1] not in found], len(found))
 
 
 def check_order(
@@ -62,12 +62,12 @@ def check_order(
     """
     if not orders:
         return None, []
-    results = sorted((compared(told, classes) for told in orders), key=_urgency)
+    results = sorted((compared(stated, classes) for stated in orders), key=_urgency)
     first = results[0]
     if first.agrees is False and not confirmed:
         raise _contradiction(first, len(classes))
-    told = {"source": first.told.source, "agrees": first.agrees, "confirmed": confirmed}
-    return told, _notes(first, len(classes))
+    stated = {"source": first.stated.source, "agrees": first.agrees, "confirmed": confirmed}
+    return stated, _notes(first, len(classes))
 
 
 def _urgency(order: ClassOrder) -> int:
@@ -76,7 +76,7 @@ def _urgency(order: ClassOrder) -> int:
 
 
 def _contradiction(order: ClassOrder, count: int) -> Refused:
-    source, names = shown(order.told.source), [shown(name, 200) for name in order.told.names]
+    source, names = shown(order.stated.source), [shown(name, 200) for name in order.stated.names]
     errors: list[dict[str, Any]] = []
     if len(names) <= _MOST_OFFERED:
         errors.append({"name": source, "detail": "lists the classes in this order", "order": names})
@@ -94,7 +94,7 @@ def _contradiction(order: ClassOrder, count: int) -> Refused:
 
 
 def _what(order: ClassOrder, count: int) -> str:
-    source, named = shown(order.told.source), len(order.told.names)
+    source, named = shown(order.stated.source), len(order.stated.names)
     examples = _examples(order)
     if named != count:
         return f"The file names {named} classes ({source}), the description {count}: {examples}."
@@ -102,7 +102,7 @@ def _what(order: ClassOrder, count: int) -> str:
 
 
 def _notes(order: ClassOrder, count: int) -> list[str]:
-    source = shown(order.told.source)
+    source = shown(order.stated.source)
     if order.agrees:
         return [f"The file and the description list the classes in the same order ({source})."]
     if order.agrees is False:

@@ -77,10 +77,10 @@ def matched(names: Sequence[str], known: Sequence[str]) -> Matched:
     found: dict[str, str] = {}
     for same in (str, tidy, likeness):
         offered = _grouped(known, same)
-        taken = set(found.values())
+        used = set(found.values())
         for like, asking in _grouped((name for name in names if name not in found), same).items():
             match (asking, offered.get(like)):
-                case [[name], [candidate]] if candidate not in taken:
+                case [[name], [candidate]] if candidate not in used:
                     found[name] = candidate
     in_order = {name: found[name] for name in names if name in found}
     differing = [(name, known) for name, known in in_order.items() if name != known]

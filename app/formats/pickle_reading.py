@@ -156,8 +156,8 @@ class _Machine:
         if self._named > self._tensors:
             raise refused("too-many-tensors", f"it holds more than {self._tensors:,} tensors")
 
-    def _storage(self, told: Any) -> _Storage:
-        match told:
+    def _storage(self, reference: Any) -> _Storage:
+        match reference:
             case ("storage", _Name(name), str(key), str(), int(numel)) if name.startswith("torch "):
                 kind = name.removeprefix("torch ")
                 size = _ITEM_BYTES.get(kind)

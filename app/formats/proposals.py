@@ -8,7 +8,7 @@ from app.formats.architectures import AUTO, Proposal, detect
 from app.formats.refusal import Refused
 from app.formats.state_dicts import candidates, no_state_dict
 
-_TOLD = 5
+_LISTED = 5
 MOST_RIVALS = 7
 
 
@@ -51,10 +51,10 @@ def settled(loaded: object, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _not_detected(proposals: list[Proposal]) -> Refused:
-    told = f" {_sentence(proposals)}" if proposals else ""
+    suggestion = f" {_sentence(proposals)}" if proposals else ""
     return Refused(
         "architecture-not-detected",
-        "No known architecture has the names and shapes of these weights." + told + " If it is one of timm,"
+        "No known architecture has the names and shapes of these weights." + suggestion + " If it is one of timm,"
         " torchvision or Exhume (GET /api/v1/architectures), give its name and hyper-parameters. Otherwise export the"
         " model as ONNX, which includes the graph.",
     )
@@ -68,8 +68,8 @@ def with_proposals(refusal: Refused, loaded: object) -> Refused:
 
 
 def _sentence(proposals: list[Proposal]) -> str:
-    names = " or ".join(p.architecture for p in proposals[:_TOLD])
-    more = f" (or {len(proposals) - _TOLD} others)" if len(proposals) > _TOLD else ""
+    names = " or ".join(p.architecture for p in proposals[:_LISTED])
+    more = f" (or {len(proposals) - _LISTED} others)" if len(proposals) > _LISTED else ""
     first = proposals[0]
     if not first.exact:
         return f"The names are those of {names}{more} with different hyper-parameters."

@@ -136,8 +136,8 @@ def _is_tar(head: bytes) -> bool:
     block = head[:512]
     if len(block) < 512 or not re.match(rb"[ 0]*[0-7]+[ \0]", block[148:156]):
         return False
-    told = int(block[148:156].strip(b" \0") or b"0", 8)
-    return told == sum(block) - sum(block[148:156]) + 8 * 32
+    declared = int(block[148:156].strip(b" \0") or b"0", 8)
+    return declared == sum(block) - sum(block[148:156]) + 8 * 32
 
 
 def _protobuf_fields(head: bytes, size: int) -> Iterator[tuple[int, int]]:

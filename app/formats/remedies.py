@@ -71,7 +71,7 @@ _ZIP_SIGNS: tuple[tuple[str, tuple[str, str, str]], ...] = (
     ("data.pkl", _PICKLE),
     ("model.weights.h5", ("keras", "This is a Keras model.", _OTHER_FRAMEWORK)),
 )
-_TAKEN = "Accepted are .safetensors files, ONNX files, and state_dicts saved by torch.save since PyTorch 1.6."
+_ACCEPTED = "Accepted are .safetensors files, ONNX files, and state_dicts saved by torch.save since PyTorch 1.6."
 _ZIP_RULES = ZipRules(entries=20_000, entry_bytes=2**50, unpacked_bytes=2**50, ratio=1032)
 
 
@@ -89,13 +89,13 @@ def refusal_of(path: Path, found: Format) -> Refused:
 def refusal_of_kind(found: Format, names: set[str] | None = None) -> Refused:
     """Return the rejection of a format without opening the file. `names`: entries of a ZIP."""
     code, what, remedy = _REASONS[found] if names is None else _zip_reason(names)
-    return Refused(code, f"{what} {_TAKEN} {remedy}")
+    return Refused(code, f"{what} {_ACCEPTED} {remedy}")
 
 
 def malformed_zip(refusal: Refused) -> Refused:
     """Return the rejection of a checkpoint that is a malformed ZIP."""
     what = f"This is a malformed ZIP archive ({shown(refusal.code)})."
-    return Refused("zip-unsound", f"{what} {_TAKEN} {_FROM_MODULE}")
+    return Refused("zip-unsound", f"{what} {_ACCEPTED} {_FROM_MODULE}")
 
 
 def _zip_reason(names: set[str]) -> tuple[str, str, str]:

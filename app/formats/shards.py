@@ -129,8 +129,8 @@ def _check_map(weight_map: dict[str, str], headers: dict[str, SafetensorsHeader]
 
 def _header(headers: dict[str, SafetensorsHeader]) -> bytes:
     """Return the header for the concatenated data of all shards, with their orders of classes."""
-    told = [order for header in headers.values() for order in stated_orders(header.metadata)]
-    joined: dict[str, object] = {"__metadata__": metadata} if (metadata := as_metadata(told)) else {}
+    orders = [order for header in headers.values() for order in stated_orders(header.metadata)]
+    joined: dict[str, object] = {"__metadata__": metadata} if (metadata := as_metadata(orders)) else {}
     position = 0
     for header in headers.values():
         for name, tensor in header.tensors.items():

@@ -107,7 +107,9 @@ def best(found: Iterable[Found], expected: set[str], shapes: Callable[[Any], tup
         fits = [f for f in ranked if f.tensors.keys() == expected]
     else:
         proposals = [(f, detect({name: shapes(t) for name, t in f.tensors.items()})) for f in ranked]
-        fits = [f for f, told in proposals if any(p.exact for p in told)] or [f for f, told in proposals if told]
+        fits = [f for f, found_for in proposals if any(p.exact for p in found_for)] or [
+            f for f, found_for in proposals if found_for
+        ]
     if fits:
         return fits
     return [max(ranked, key=lambda f: len(expected & f.tensors.keys()))] if ranked else []

@@ -41,12 +41,12 @@ class StatedOrder(NamedTuple):
 def stated_orders(saved: object) -> list[StatedOrder]:
     """Return all orders in a dict of plain values, such as a checkpoint or metadata."""
     kept = _kept(saved[KEPT]) if isinstance(saved, Mapping) and KEPT in saved else []
-    return [*kept, *_told(saved, ())]
+    return [*kept, *_stated(saved, ())]
 
 
 def as_metadata(orders: Sequence[StatedOrder]) -> dict[str, str]:
     """Return metadata that `stated_orders` can read. Empty without orders or if it is too long."""
-    text = json.dumps([[told.source, told.names] for told in orders])
+    text = json.dumps([[order.source, order.names] for order in orders])
     return {KEPT: text} if orders and len(text) <= LONGEST else {}
 
 
@@ -62,7 +62,7 @@ def _kept(text: object) -> list[StatedOrder]:
     return found
 
 
-def _told(value: object, way: tuple[str, ...]) -> Iterator[StatedOrder]:
+def _stated(value: object, way: tuple[str, ...]) -> Iterator[StatedOrder]:
     if isinstance(value, str):
         value = read_listing(value)
     if not isinstance(value, Mapping):
@@ -73,7 +73,7 @@ def _told(value: object, way: tuple[str, ...]) -> Iterator[StatedOrder]:
     if len(way) < _DEEPEST:
         for key in CONTAINERS:
             if key in value:
-                yield from _told(value[key], (*way, key))
+                yield from _stated(value[key], (*way, key))
 
 
 def _names(key: str, value: object) -> list[str] | None:
@@ -98,9 +98,9 @@ def _names(key: str, value: object) -> list[str] | None:
 def _in_order(pairs: list[tuple[Any, Any]]) -> list[Any] | None:
     """Return values by index, or None if there are gaps. Indices may be strings, as in JSON."""
     found: dict[int, Any] = {}
-    for told, name in pairs[: MOST_NAMES + 1]:
-        is_text = isinstance(told, str) and told.isascii() and told.isdecimal() and len(told) < 9
-        index = int(told) if is_text else told
+    for position, name in pairs[: MOST_NAMES + 1]:
+        is_text = isinstance(position, str) and position.isascii() and position.isdecimal() and len(position) < 9
+        index = int(position) if is_text else position
         if type(index) is not int or index in found:
             return None
         found[index] = name

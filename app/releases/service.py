@@ -48,10 +48,10 @@ async def create(
         twin_of=body.twin_of,
         replaced=replaced,
     )
-    taken = ConflictError(
+    conflict = ConflictError(
         "version_taken", f"{target.name!r} already has a release {body.version!r}. Choose another version."
     )
-    async with unique_violation(session, taken):
+    async with unique_violation(session, conflict):
         session.add(release)
         await session.flush()
     await session.refresh(release)

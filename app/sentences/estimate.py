@@ -20,15 +20,15 @@ def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]
             recognise these images.
     """
     noun = NOUNS[kind]
-    told = _verdicts(known, noun)
+    lines = _verdicts(known, noun)
     if unproven and known.references and known.verifiers >= 2:
-        told.append(
+        lines.append(
             "The shipped verifiers were trained on handwritten characters. They judge only if they are shown to "
             "recognise "
             f"real images of these {noun.many}, which is measured before anything is attacked. Otherwise the evaluator "
             "alone decides, and the verdict cannot be PASS."
         )
-    return [*told, line] if (line := meaning(kind, noun)) else told
+    return [*lines, line] if (line := meaning(kind, noun)) else lines
 
 
 def _verdicts(known: Known, noun: Noun) -> list[str]:
@@ -46,26 +46,26 @@ def _verdicts(known: Known, noun: Noun) -> list[str]:
         ]
     bound, needed = zero_hit_bound(known.audited, known.sensitivity), fewest_for_pass(known.budget, known.sensitivity)
     people, seen = noun.counted(known.audited), _seen(known)
-    told = _possible(known, noun, passes=known.audited >= needed)
+    lines = _possible(known, noun, passes=known.audited >= needed)
     if known.audited >= needed:
-        told.append(
+        lines.append(
             f"Without a hit in {people} the upper bound of R is {share(bound)}{seen}: below {exact(known.budget)}."
         )
-        told.append(
+        lines.append(
             f"PASS also needs a plan that finds at least {share(POWER_NEEDED)} in a reference model, a model that "
             "knows its training images, verifiers that agree, and public images free of private ones."
         )
     else:
         least = "about" if known.sensitivity else "at least"
-        told.append(
+        lines.append(
             f"Not PASS: {people} without a single hit bound R by {share(bound)} only{seen}; {least} {needed:,} are "
             "needed "
             f"for a budget of {exact(known.budget)}."
         )
-        told += [OFFERS[one.code](one.facts, noun) for one in deciding(known)]
+        lines += [OFFERS[one.code](one.facts, noun) for one in deciding(known)]
     if known.audited == known.classes:
-        told.append("Every class is audited, so nobody is left out by sampling.")
-    return told
+        lines.append("Every class is audited, so nobody is left out by sampling.")
+    return lines
 
 
 def _possible(known: Known, noun: Noun, *, passes: bool) -> list[str]:

@@ -39,9 +39,9 @@ def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple
             f"a sample of {of:,} from many such {noun.many}: for these alone it is wider than necessary, and the "
             "verdict rests on it."
         )
-    whence = f"the {of:,} of the model" if referenced >= of else f"the {referenced:,} with private images"
+    source = f"the {of:,} of the model" if referenced >= of else f"the {referenced:,} with private images"
     drawn = (
-        f"{noun.counted(audited)} were drawn by seed from {whence} before anything ran."
+        f"{noun.counted(audited)} were drawn by seed from {source} before anything ran."
         if audited < min(of, referenced)
         else f"{noun.counted(audited)} of {of:,} have private images and were audited."
     )

@@ -17,11 +17,11 @@ def strangers(names: Sequence[str], total: int, dataset: str) -> str:
 
 def respelled(pairs: Sequence[tuple[str, str]], dataset: str) -> str:
     """Return the sentence for identities that match a class despite a different spelling."""
-    told = "; ".join(f"{spelled(name)!r} is class {spelled(known)!r}" for name, known in pairs[:LISTED])
+    listing = "; ".join(f"{spelled(name)!r} is class {spelled(known)!r}" for name, known in pairs[:LISTED])
     more = f"; and {len(pairs) - LISTED} more" if len(pairs) > LISTED else ""
     return (
         f"Matched names in data set {dataset!r} with class names that are spelled differently (case, accents, "
-        f"white space or zero-width characters): {told}{more}."
+        f"white space or zero-width characters): {listing}{more}."
     )
 
 

@@ -61,9 +61,9 @@ class IncomingMultipart:
             if len(self._pending) == PART_BYTES:
                 self._send_part()
                 self._kept = (len(self._tags) * PART_BYTES, self._state())
-            taken = min(len(data), PART_BYTES - len(self._pending))
-            self._pending += data[:taken]
-            data = data[taken:]
+            count = min(len(data), PART_BYTES - len(self._pending))
+            self._pending += data[:count]
+            data = data[count:]
 
     def kept(self) -> tuple[int, State]:
         """Return the size and state of the sent parts, after `close` with the remaining bytes."""

@@ -40,11 +40,11 @@ class Sink:
         """Add a chunk. Waits while both buffers are full. Raises errors of earlier writes."""
         rest = memoryview(chunk)
         while rest:
-            taken = min(len(rest), BUFFER_BYTES - self._filled)
-            self._filling[self._filled : self._filled + taken] = rest[:taken]
-            self._filled += taken
-            self.offset += taken
-            rest = rest[taken:]
+            count = min(len(rest), BUFFER_BYTES - self._filled)
+            self._filling[self._filled : self._filled + count] = rest[:count]
+            self._filled += count
+            self.offset += count
+            rest = rest[count:]
             if self._filled == BUFFER_BYTES:
                 await self._pass_on()
 

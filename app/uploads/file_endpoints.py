@@ -14,7 +14,7 @@ from app.releases.schemas import Release
 from app.storage.receive import expected_digest
 from app.uploads import reuse
 from app.uploads.owners import DATASET, RELEASE, VERIFIER
-from app.uploads.streaming import take_in
+from app.uploads.streaming import receive_file
 from app.verifiers import service as verifiers_service
 from app.verifiers.schemas import Verifier
 
@@ -24,7 +24,7 @@ verifiers = APIRouter(tags=["verifiers"])
 ExpectedDigest = Annotated[str | None, Depends(expected_digest)]
 
 
-def taking(description: str) -> dict[str, Any]:
+def receiving(description: str) -> dict[str, Any]:
     """Return the keyword arguments of an endpoint that takes a file."""
     body = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
     return {
@@ -48,32 +48,32 @@ async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subj
 
 @releases.put(
     "/releases/{release_id}/file",
-    **taking("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
+    **receiving("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
 )
 async def upload_release_file(
     release_id: ReleaseId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Release:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(request, subject, RELEASE, release_id, digest=digest, document=releases_service.get)
+    return await receive_file(request, subject, RELEASE, release_id, digest=digest, document=releases_service.get)
 
 
 @datasets.put(
     "/datasets/{dataset_id}/file",
-    **taking("A zip with one folder per identity, or an .npz with `images` and `labels`."),
+    **receiving("A zip with one folder per identity, or an .npz with `images` and `labels`."),
 )
 async def upload_dataset_file(
     dataset_id: DatasetId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Dataset:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(request, subject, DATASET, dataset_id, digest=digest, document=datasets_service.get)
+    return await receive_file(request, subject, DATASET, dataset_id, digest=digest, document=datasets_service.get)
 
 
 @verifiers.put(
     "/verifiers/{verifier_id}/file",
-    **taking("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
+    **receiving("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
 )
 async def upload_verifier_file(
     verifier_id: VerifierId, request: Request, subject: Caller, digest: ExpectedDigest
 ) -> Verifier:
     """Send the file as the body. A job checks it: poll until the state is `ready` or `refused`."""
-    return await take_in(request, subject, VERIFIER, verifier_id, digest=digest, document=verifiers_service.get)
+    return await receive_file(request, subject, VERIFIER, verifier_id, digest=digest, document=verifiers_service.get)

@@ -35,9 +35,11 @@ def announced(upload_length: UploadLength = None, upload_metadata: UploadMetadat
     return Announced(upload_length, upload_metadata)
 
 
-async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID, told: Announced) -> Upload:
+async def create(
+    session: AsyncSession, subject: Subject, kind: OwnerKind, owner_id: UUID, announcement: Announced
+) -> Upload:
     """Begin the upload of the file of a release, data set or verifier."""
-    length, filename, digest = _read(told)
+    length, filename, digest = _read(announcement)
     owner, sha256 = await beginning.awaiting(session, subject, kind, owner_id, digest)
     if length > kind.limit:
         raise TooLargeError("too_large", f"{length:,} bytes are more than the limit of {kind.limit:,}.")
@@ -45,7 +47,7 @@ async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner
     upload = Upload(
         project_id=owner.project_id,
         requested_by=subject.name,
-        upload_metadata=told.metadata,
+        upload_metadata=announcement.metadata,
         filename=filename,
         sha256=sha256,
         length=length,
@@ -55,18 +57,18 @@ async def create(session: AsyncSession, subject: Subject, kind: OwnerKind, owner
     return await beginning.begin(session, upload)
 
 
-def _read(told: Announced) -> tuple[int, str | None, str | None]:
+def _read(announcement: Announced) -> tuple[int, str | None, str | None]:
     """Return the length, the file's name and its digest."""
-    if told.length is None:
+    if announcement.length is None:
         raise BadRequestError("upload_length", "Send the size of the whole file as Upload-Length.")
-    if told.length == 0:
+    if announcement.length == 0:
         raise empty()
-    metadata = protocol.metadata(told.metadata)
+    metadata = protocol.metadata(announcement.metadata)
     sha256 = metadata.get("sha256")
     if sha256 is not None and not SHA256.fullmatch(sha256):
         raise BadRequestError("bad_digest", "`sha256` in Upload-Metadata must be 64 hexadecimal digits.")
     filename = metadata["filename"][:255] if metadata.get("filename") else None
-    return told.length, filename, sha256.lower() if sha256 else None
+    return announcement.length, filename, sha256.lower() if sha256 else None
 
 
 async def get(session: AsyncSession, subject: Subject, upload_id: UUID) -> schemas.Upload:

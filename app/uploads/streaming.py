@@ -21,7 +21,7 @@ Document = Callable[[AsyncSession, Subject, UUID], Awaitable[T]]
 """Reads the owner of the file for the answer."""
 
 
-async def take_in(
+async def receive_file(
     request: Request, subject: Subject, kind: OwnerKind, owner_id: UUID, *, digest: str | None, document: Document[T]
 ) -> T:
     """Receive the body. A file that is not accepted is deleted.

@@ -26,8 +26,8 @@ async def create(
             "reserved_name", f"{body.name!r} is reserved for shipped verifiers and ids. Choose another name."
         )
     verifier = Verifier(project_id=project_id, name=body.name, convention=body.convention.model_dump(), card=body.card)
-    taken = ConflictError("name_taken", f"A verifier named {body.name!r} already exists. Choose another name.")
-    async with unique_violation(session, taken):
+    conflict = ConflictError("name_taken", f"A verifier named {body.name!r} already exists. Choose another name.")
+    async with unique_violation(session, conflict):
         session.add(verifier)
         await session.flush()
     await session.refresh(verifier)

@@ -27,7 +27,7 @@ from bench.hostile.pictures import picture
 from bench.hostile.safetensors_files import pack
 from bench.hostile.torch_files import LOADED
 from bench.hostile.zip_writer import Member, write_zip
-from worker.intake import Refused, take_in_dataset, take_in_release
+from worker.intake import Refused, check_dataset_file, check_release_file
 from worker.intake.sandbox import level
 from worker.intake.sandbox.warm import WARM
 
@@ -80,10 +80,10 @@ def _measured(kind: str, name: str, upload: Path) -> Refusal:
     began, cpu = time.perf_counter(), _cpu()
     try:
         if kind == "images":
-            take_in_dataset(upload, upload.with_name("out"))
+            check_dataset_file(upload, upload.with_name("out"))
         else:
             networks = {"weights": "exhume/small-cnn", "onnx": "auto"}
-            take_in_release(
+            check_release_file(
                 upload,
                 architecture=networks.get(kind, kind),
                 hyperparameters={},

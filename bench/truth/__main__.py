@@ -26,7 +26,7 @@ from pathlib import Path
 
 from bench.attacks.cells import stamp
 from bench.serving import serving
-from bench.truth.grid import Cell, grid, judged
+from bench.truth.grid import Cell, grid, outcome_of
 from bench.truth.service import Desk
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "truth.jsonl"
@@ -54,15 +54,15 @@ def main() -> None:
         for cell in (cell for cell in grid() if wanted(cell, args.only)):
             began = time.perf_counter()
             found = desk.audited(cell, plan)
-            outcome = judged(cell, found)
+            outcome = outcome_of(cell, found)
             counts[outcome] += 1
             line = {"bench": "truth", "cell": cell.name, "outcome": outcome, **plan, **found,
                     "seconds": round(time.perf_counter() - began, 1), **stamp()}  # fmt: skip
             if args.record:
                 with RESULTS.open("a") as file:
                     file.write(json.dumps(line) + "\n")
-            said = found.get("stopped") or found.get("refused") or found.get("verdict") or found.get("state")
-            print(json.dumps(line) if args.json else f"{outcome:<12} {cell.name}: {said}", flush=True)
+            answer = found.get("stopped") or found.get("refused") or found.get("verdict") or found.get("state")
+            print(json.dumps(line) if args.json else f"{outcome:<12} {cell.name}: {answer}", flush=True)
     print(", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items())))
     if counts["WRONG"]:
         sys.exit(f"{counts['WRONG']} of {counts.total()} are wrong")

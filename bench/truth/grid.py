@@ -77,7 +77,7 @@ def order_of(cell: Cell) -> np.ndarray:
     return rows
 
 
-def judged(cell: Cell, found: dict[str, Any]) -> str:
+def outcome_of(cell: Cell, found: dict[str, Any]) -> str:
     """Return the outcome of a cell.
 
     It is "right", "recognised", "inconclusive" (with the true reason) or "WRONG".

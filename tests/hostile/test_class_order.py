@@ -17,7 +17,7 @@ from app.formats.safetensors_header import read_header
 from app.formats.stated_classes import StatedOrder, as_metadata, stated_orders
 from bench.hostile.onnx_classifiers import sound
 from bench.hostile.onnx_writer import field
-from worker.intake import Refused, ReleaseIntake, take_in_release
+from worker.intake import Refused, ReleaseIntake, check_release_file
 from worker.intake.onnx.model import read_model
 from worker.inversion.targets import build_network
 
@@ -187,7 +187,7 @@ def taken(path: Path, classes: list[str], **more: Any) -> ReleaseIntake:
         "classes": classes,
         "out": path.with_name("out"),
     }
-    return take_in_release(path, **{**order, **more})
+    return check_release_file(path, **{**order, **more})
 
 
 def weights() -> dict[str, torch.Tensor]:

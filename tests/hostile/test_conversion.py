@@ -20,7 +20,7 @@ from app.formats.torch_zip import read_torch_zip
 from bench.hostile import Case
 from bench.hostile.pickles import Nested, by_stack_global, torch_zip
 from bench.hostile.torch_files import LOADED, saved
-from worker.intake import Refused, take_in_release
+from worker.intake import Refused, check_release_file
 from worker.intake.conversion import convert
 from worker.intake.converting import CONVERTED
 from worker.inversion.targets import build_network
@@ -161,7 +161,7 @@ def test_keys_whose_hash_takes_for_ever_are_refused() -> None:
 
 def test_state_dict_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(saved({"state_dict": prefixed("module.")}))
-    found = take_in_release(tmp_path / "upload", **REQUEST, classes=["a", "b", "c"], out=tmp_path / "out")
+    found = check_release_file(tmp_path / "upload", **REQUEST, classes=["a", "b", "c"], out=tmp_path / "out")
     assert found.examination.source is not None
     assert found.examination.source.model_dump(exclude_unset=True) == {
         "format": "torch-zip",

@@ -9,16 +9,16 @@ import pytest
 
 from bench.hostile import CHECKPOINTS, DATASETS, Case
 from bench.hostile.pickles import PICKLES, Nested, Payload, by_stack_global, protocol_0
-from worker.intake import Refused, take_in_dataset, take_in_release
+from worker.intake import Refused, check_dataset_file, check_release_file
 
 CONVENTION = {"height": 32, "width": 32, "channels": 1}
 
 
 def take_in(upload: Path, out: Path, *, dataset: bool) -> None:
     if dataset:
-        take_in_dataset(upload, out)
+        check_dataset_file(upload, out)
         return
-    take_in_release(
+    check_release_file(
         upload,
         architecture="exhume/small-cnn",
         hyperparameters={},

@@ -17,7 +17,7 @@ from app.formats.safetensors_header import TensorEntry, read_header
 from app.formats.shards import join_shards
 from bench.hostile.shard_archives import INDEX, ONE, TWO
 from bench.hostile.zip_writer import Member, write_zip
-from worker.intake import Refused, ReleaseIntake, examination, rivals, take_in_release
+from worker.intake import Refused, ReleaseIntake, check_release_file, examination, rivals
 from worker.inversion.targets import Target, build_network
 
 GREY = {"height": 32, "width": 32, "channels": 1}
@@ -40,7 +40,7 @@ def sharded(state: dict[str, torch.Tensor], folder: str = "") -> bytes:
 
 def take_in(upload: Path, **other: Any) -> ReleaseIntake:
     order = {"architecture": "auto", "hyperparameters": {}, "convention": GREY, "classes": ["a", "b", "c"]}
-    return take_in_release(upload, **{**order, **other}, out=upload.with_name("out"))
+    return check_release_file(upload, **{**order, **other}, out=upload.with_name("out"))
 
 
 def test_shards_of_an_unnamed_architecture_are_taken(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from app.formats.refusal import Refused
 from bench.hostile.pictures import PNG
 from bench.hostile.zip_writer import Member, write_zip
-from worker.intake import take_in_dataset
+from worker.intake import check_dataset_file
 from worker.intake.sandbox import run
 
 
@@ -26,7 +26,7 @@ def test_full_disk_while_packing_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "upload").write_bytes(write_zip([Member("anna/1.png", PNG)]))
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(OSError, match="No space left"):
-        take_in_dataset(tmp_path / "upload", tmp_path / "out")
+        check_dataset_file(tmp_path / "upload", tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["upload"]
 
 

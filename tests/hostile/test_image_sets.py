@@ -14,7 +14,7 @@ from PIL import Image
 
 from bench.hostile.pictures import picture
 from tests.hostile.test_sound_uploads import zipped
-from worker.intake import Refused, take_in_dataset
+from worker.intake import Refused, check_dataset_file
 from worker.intake.dataset import DatasetIntake
 from worker.intake.images.litter import FOLDERS
 from worker.intake.notes import MAX_NOTES, bounded
@@ -24,7 +24,7 @@ PEOPLE = {f"{who}/{i}.png": picture(seed=i) for who in ("anna", "bert") for i in
 
 def take_in(folder: Path, files: dict[str, bytes]) -> DatasetIntake:
     (folder / "upload").write_bytes(zipped(files))
-    return take_in_dataset(folder / "upload", folder / "out.npz")
+    return check_dataset_file(folder / "upload", folder / "out.npz")
 
 
 def refused(folder: Path, files: dict[str, bytes]) -> Refused:
@@ -105,7 +105,7 @@ def test_look_alike_twins_are_refused_with_both_by_code_point(
     names = np.array([first, second])
     np.savez(tmp_path / "set.npz", images=np.zeros((2, 16, 16), np.uint8), labels=np.arange(2), identities=names)
     with pytest.raises(Refused) as caught:
-        take_in_dataset(tmp_path / "set.npz", tmp_path / "out.npz")
+        check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
     assert caught.value.code == "look-alike-names"
     assert shown in caught.value.detail
 
@@ -122,14 +122,14 @@ def test_names_are_stored_composed_and_without_white_space_around_them(tmp_path:
 def test_names_of_an_npz_are_treated_alike(tmp_path: Path) -> None:
     images, names = np.zeros((2, 16, 16), np.uint8), np.array(["mary\n", "Jose\N{COMBINING ACUTE ACCENT}"])
     np.savez(tmp_path / "set.npz", images=images, labels=np.array([1, 0]), identities=names)
-    found = take_in_dataset(tmp_path / "set.npz", tmp_path / "out.npz")
+    found = check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
     assert found.identities == ["mary", "Jos\N{LATIN SMALL LETTER E WITH ACUTE}"]
     assert "'mary<U+000A>' became 'mary'" in found.notes[0]
     with np.load(tmp_path / "out.npz") as packed:
         assert packed["labels"].tolist() == [1, 0]
     np.savez(tmp_path / "set.npz", images=images, labels=np.arange(2), identities=np.array(["ada", "be\trt"]))
     with pytest.raises(Refused) as caught:
-        take_in_dataset(tmp_path / "set.npz", tmp_path / "out.npz")
+        check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
     assert caught.value.code == "identity-name"
     assert "be<U+0009>rt" in caught.value.detail
 
@@ -262,7 +262,7 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
 def test_an_npz_of_another_type_is_refused_with_what_to_do(images: np.ndarray, told: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=images)
     with pytest.raises(Refused) as caught:
-        take_in_dataset(tmp_path / "set.npz", tmp_path / "out.npz")
+        check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
     assert caught.value.code == "npz-images"
     assert told in caught.value.detail
 

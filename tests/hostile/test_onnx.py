@@ -18,7 +18,7 @@ from app.formats.refusal import refusal_from
 from bench.hostile import Case
 from bench.hostile.onnx_classifiers import BIAS, KERNEL, LAST, ONNX_FILES, TENSORS, before, sound
 from bench.hostile.onnx_writer import field, model, node, tensor
-from worker.intake import Refused, take_in_release
+from worker.intake import Refused, check_release_file
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.reading import convert
 from worker.inversion.errors import UnusableTarget
@@ -123,14 +123,14 @@ def test_models_of_the_exporter_compute_the_same(kind: str, one: bool, tmp_path:
 def test_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(sound())
     order: dict[str, Any] = {"hyperparameters": {}, "convention": GREY, "classes": ["a", "b"], "out": tmp_path / "out"}
-    found = take_in_release(tmp_path / "upload", architecture="auto", **order)
+    found = check_release_file(tmp_path / "upload", architecture="auto", **order)
     assert found.architecture == ARCHITECTURE
     assert isinstance(source := found.examination.source, GraphSource)
     assert (source.format, source.producer, source.opset) == ("onnx", "test", 17)
     assert source.operators == ["Conv", "Flatten", "Gemm", "GlobalAveragePool", "Relu"]
     assert found.examination.feature_dim == 4
     with pytest.raises(Refused) as caught:
-        take_in_release(tmp_path / "upload", architecture="timm/resnet18", **order)
+        check_release_file(tmp_path / "upload", architecture="timm/resnet18", **order)
     assert caught.value.code == "onnx-architecture"
 
 
@@ -153,7 +153,7 @@ def test_growth_is_stopped_inside(tmp_path: Path) -> None:
     chain = [node("Concat", f"v{i} v{i}", f"v{i + 1}", axis=1) for i in range(60)]
     (tmp_path / "upload").write_bytes(before(node("Relu", "e", "v0"), *chain, node("ReduceMax", "v60", "d", axes=[1])))
     with pytest.raises(Refused, match=r"numbers|memory") as caught:
-        take_in_release(
+        check_release_file(
             tmp_path / "upload",
             architecture="auto",
             hyperparameters={},

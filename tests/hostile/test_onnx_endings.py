@@ -15,7 +15,7 @@ import torch
 from app.contract.examination import GraphSource
 from bench.hostile.onnx_classifiers import LAST, LOGITS, NODES, TENSORS, sound
 from bench.hostile.onnx_writer import node, tensor, value
-from worker.intake import Refused, examination, take_in_release
+from worker.intake import Refused, check_release_file, examination
 from worker.intake.onnx.answer import graph_notes
 from worker.intake.onnx.reading import convert
 from worker.inversion.graph import ARCHITECTURE
@@ -189,7 +189,7 @@ def test_the_decision_is_told(left_out: list[str], scale: float, told: str) -> N
 
 def test_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(ended("Div temperature", "Softmax", Softmax={"axis": 1}))
-    found = take_in_release(
+    found = check_release_file(
         tmp_path / "upload",
         architecture="auto",
         hyperparameters={},

@@ -14,7 +14,7 @@ from PIL import Image
 from app.formats.archive import read_structure
 from app.formats.limits import DATASET
 from bench.hostile.pictures import picture
-from worker.intake import Refused, dataset, take_in_dataset
+from worker.intake import Refused, check_dataset_file, dataset
 from worker.intake.images.decoding import ImageRefusedError, decode
 from worker.intake.images.image_header import read_image_header
 from worker.intake.images.layout import read_layout
@@ -109,7 +109,7 @@ def test_a_set_that_will_be_refused_is_not_decoded(
 
     monkeypatch.setattr(dataset, "run_sandboxed", sandboxed)
     with pytest.raises(Refused) as caught:
-        take_in_dataset(tmp_path / "upload", tmp_path / "out")
+        check_dataset_file(tmp_path / "upload", tmp_path / "out")
     assert caught.value.code == code
     assert "b/1" in str(caught.value.errors)
     assert asked == ["worker.intake.images.zip_set:try_odd"]
@@ -118,7 +118,7 @@ def test_a_set_that_will_be_refused_is_not_decoded(
 def test_a_sound_set_that_looks_odd_is_taken(tmp_path: Path) -> None:
     """Bytes after the end of an image are common and harmless."""
     (tmp_path / "upload").write_bytes(zipped({"a/1.png": picture(16) + b"tail", "a/2.png": picture(16)}))
-    assert take_in_dataset(tmp_path / "upload", tmp_path / "out").images == 2
+    assert check_dataset_file(tmp_path / "upload", tmp_path / "out").images == 2
 
 
 def test_a_zip_of_very_many_tiny_pictures_is_refused_by_its_count_alone():

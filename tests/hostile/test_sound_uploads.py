@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from app.formats.archive import ZipRules, read_entry, read_structure
 from bench.hostile.pictures import picture
-from worker.intake import Refused, ReleaseIntake, examination, take_in_dataset, take_in_release
+from worker.intake import Refused, ReleaseIntake, check_dataset_file, check_release_file, examination
 from worker.inversion.data import images_digest
 from worker.inversion.targets import InputConvention, Target, build_network
 
@@ -27,7 +27,7 @@ def weights() -> dict[str, torch.Tensor]:
     return build_network("exhume/small-cnn", {"width": 4}, 3, 1).state_dict()
 
 
-def take_in(path: Path, state: dict[str, torch.Tensor], **other: Any) -> ReleaseIntake:
+def checked_release(path: Path, state: dict[str, torch.Tensor], **other: Any) -> ReleaseIntake:
     save_file(state, path)
     order = {
         "architecture": "exhume/small-cnn",
@@ -36,11 +36,11 @@ def take_in(path: Path, state: dict[str, torch.Tensor], **other: Any) -> Release
         "classes": CLASSES,
         "out": path.with_name("out"),
     }
-    return take_in_release(path, **{**order, **other})
+    return check_release_file(path, **{**order, **other})
 
 
 def test_sound_checkpoint_is_taken_byte_for_byte(tmp_path: Path) -> None:
-    found = take_in(tmp_path / "upload", weights())
+    found = checked_release(tmp_path / "upload", weights())
     assert found.examination.outputs == "logits"
     assert found.examination.feature_dim == 128
     assert found.examination.dtypes == ["F32", "I64"]
@@ -50,7 +50,7 @@ def test_sound_checkpoint_is_taken_byte_for_byte(tmp_path: Path) -> None:
 
 def test_wrong_class_count_is_said_as_such(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
-        take_in(tmp_path / "upload", weights(), classes=["a", "b"])
+        checked_release(tmp_path / "upload", weights(), classes=["a", "b"])
     assert caught.value.code == "class-count"
     assert "has 3 classes, but the release names 2" in caught.value.detail
     assert {
@@ -69,12 +69,12 @@ def test_a_single_output_is_told_how_to_become_two(
     one = build_network("exhume/small-cnn", {"width": 4}, 1, 1).state_dict()
     save_file(one, tmp_path / "model.safetensors")
     with pytest.raises(Refused) as caught:
-        take_in(tmp_path / "upload", one, architecture=architecture, classes=["normal", "pneumonia"])
+        checked_release(tmp_path / "upload", one, architecture=architecture, classes=["normal", "pneumonia"])
     assert caught.value.code == "single-output"
     monkeypatch.chdir(tmp_path)
     exec(textwrap.dedent(caught.value.detail.partition("\n")[2]))
     two = load_file(tmp_path / "two-outputs.safetensors")
-    assert take_in(tmp_path / "upload", two, classes=["normal", "pneumonia"]).examination.num_classes == 2
+    assert checked_release(tmp_path / "upload", two, classes=["normal", "pneumonia"]).examination.num_classes == 2
     images = torch.rand(4, 1, 32, 32)
     networks = [build_network("exhume/small-cnn", {"width": 4}, n, 1).eval() for n in (1, 2)]
     for network, state in zip(networks, (one, two), strict=True):
@@ -88,7 +88,7 @@ def test_networks_of_other_libraries_are_built_in_the_sandbox(name: str, tmp_pat
     """Their imports use folders, caches and system calls that ours do not."""
     network = build_network(name, {}, 3, 3)
     save_file({k: v.contiguous() for k, v in network.state_dict().items()}, tmp_path / "upload")
-    found = take_in_release(
+    found = check_release_file(
         tmp_path / "upload",
         architecture=name,
         hyperparameters={},
@@ -170,7 +170,7 @@ def test_folder_per_identity_with_held_out_images(tmp_path: Path) -> None:
     }
     files |= {"set/readme.txt": b"hello", "__MACOSX/set/._1.png": b"x", "set/train/anna/grey.png": picture(mode="L")}
     (tmp_path / "upload").write_bytes(zipped(files))
-    found = take_in_dataset(tmp_path / "upload", tmp_path / "out.npz")
+    found = check_dataset_file(tmp_path / "upload", tmp_path / "out.npz")
     assert (found.images, found.height, found.width, found.channels) == (9, 16, 16, 3)
     assert found.identities == ["anna", "bert"]
     assert found.notes == [
@@ -191,7 +191,7 @@ def test_metadata_and_orientation_are_dropped(tmp_path: Path) -> None:
     exif[0x0112] = 6
     turned = picture(kind="JPEG", exif=exif.tobytes())
     (tmp_path / "upload").write_bytes(zipped({"anna/1.jpg": turned}))
-    found = take_in_dataset(tmp_path / "upload", tmp_path / "out")
+    found = check_dataset_file(tmp_path / "upload", tmp_path / "out")
     assert found.notes == ["Dropped the EXIF orientation of 1 image without applying it."]
     assert b"Exif" not in (tmp_path / "out").read_bytes()
     with np.load(tmp_path / "out", allow_pickle=False) as packed:
@@ -201,7 +201,7 @@ def test_metadata_and_orientation_are_dropped(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
 def test_every_format_of_the_list_is_taken(kind: str, tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(zipped({"anna/1": picture(kind=kind, mode="L" if kind != "WEBP" else "RGB")}))
-    found = take_in_dataset(tmp_path / "upload", tmp_path / "out")
+    found = check_dataset_file(tmp_path / "upload", tmp_path / "out")
     assert found.channels == (3 if kind == "WEBP" else 1)
 
 
@@ -214,7 +214,7 @@ def test_npz_with_everything(tmp_path: Path) -> None:
         identities=np.array(["anna", "bert"]),
         split=np.array(["train", "train", "held-out", "train"]),
     )
-    found = take_in_dataset(tmp_path / "upload.npz", tmp_path / "out")
+    found = check_dataset_file(tmp_path / "upload.npz", tmp_path / "out")
     assert (found.images, found.height, found.width, found.channels) == (4, 16, 20, 1)
     assert found.identities == ["anna", "bert"]
     with np.load(tmp_path / "out", allow_pickle=False) as packed:
@@ -225,7 +225,7 @@ def test_npz_with_everything(tmp_path: Path) -> None:
 
 def test_npz_without_labels_has_no_identities(tmp_path: Path) -> None:
     np.savez(tmp_path / "upload.npz", images=np.zeros((2, 16, 16, 3), np.uint8))
-    found = take_in_dataset(tmp_path / "upload.npz", tmp_path / "out")
+    found = check_dataset_file(tmp_path / "upload.npz", tmp_path / "out")
     assert found.identities == []
     with np.load(tmp_path / "out", allow_pickle=False) as packed:
         assert packed["labels"].tolist() == [-1, -1]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bench.hostile import onnx_files
 from bench.hostile.onnx_files import attribute, embedder, node, tensor, value, write
 from worker.evaluation.verifiers import BUNDLED, Preprocessing, Verifier
-from worker.intake import Refused, SandboxedVerifier, take_in_verifier, verifier
+from worker.intake import Refused, SandboxedVerifier, check_verifier_file, verifier
 from worker.intake.onnx.model import read_model
 from worker.intake.onnx.verifier_rules import check_verifier, image_input
 from worker.inversion.errors import InvalidConvention
@@ -66,7 +66,7 @@ def test_a_limit_on_parameters_holds() -> None:
 def test_a_sound_verifier_is_taken_and_works_in_the_sandbox_as_outside(tmp_path: Path) -> None:
     upload = write(tmp_path / "upload", embedder(seed=5))
     convention = {"mean": [0.5], "std": [0.25]}
-    taken = take_in_verifier(upload, tmp_path / "v.onnx", convention=convention)
+    taken = check_verifier_file(upload, tmp_path / "v.onnx", convention=convention)
     assert (taken.shape, taken.dim) == ((1, 16, 16), 24)
     assert taken.examination.operators == ["Flatten", "MatMul", "Sub"]
     assert "unit length" in taken.examination.notes[0]
@@ -125,7 +125,7 @@ def test_a_large_set_is_embedded_in_pieces_with_a_look_around_before_each(
 )
 def test_a_verifier_that_cannot_judge_is_refused(tmp_path: Path, model: bytes, code: str) -> None:
     with pytest.raises(Refused) as caught:
-        take_in_verifier(write(tmp_path / "upload", model), tmp_path / "v.onnx", convention={})
+        check_verifier_file(write(tmp_path / "upload", model), tmp_path / "v.onnx", convention={})
     assert caught.value.code == code, caught.value.detail
     assert not (tmp_path / "v.onnx").exists()
 

@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from tests.hostile.test_sandbox import attempt, needs_full, refused
-from worker.intake import Refused, take_in_release
+from worker.intake import Refused, check_release_file
 from worker.intake.sandbox import level, run, warm
 from worker.intake.sandbox.warm import WarmParent
 from worker.inversion.targets import build_network
@@ -160,7 +160,7 @@ def test_with_all_that_tasks_need_every_promise_is_kept_and_networks_are_run(
 def _take_in_zeros(architecture: str, folder: Path) -> None:
     state = build_network(architecture, {}, 2, 3).state_dict()
     torch.save({name: torch.zeros_like(tensor) for name, tensor in state.items()}, folder / "upload")
-    take_in_release(
+    check_release_file(
         folder / "upload",
         architecture=architecture,
         hyperparameters={},

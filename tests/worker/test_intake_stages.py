@@ -48,7 +48,7 @@ def _described() -> dict[str, Any]:
     }
 
 
-def take_in_release(upload: Path, **values: Any) -> Release:
+def check_release_file(upload: Path, **values: Any) -> Release:
     store().upload(upload, UPLOAD)
     with sync_session() as session:
         project = make_project(session)
@@ -60,7 +60,7 @@ def take_in_release(upload: Path, **values: Any) -> Release:
         return session.get_one(Release, release.id)
 
 
-def take_in_dataset(upload: Path) -> Dataset:
+def check_dataset_file(upload: Path) -> Dataset:
     store().upload(upload, UPLOAD)
     with sync_session() as session:
         project = make_project(session)
@@ -74,7 +74,7 @@ def take_in_dataset(upload: Path) -> Dataset:
 
 def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
-    release = take_in_release(tmp_path / "model.safetensors")
+    release = check_release_file(tmp_path / "model.safetensors")
     assert (release.state, release.problem) == ("ready", None)
     assert release.examination is not None
     digest = release.examination["checkpoint_sha256"]
@@ -87,7 +87,7 @@ def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
 
 def test_a_stored_checkpoint_is_examined_again_and_stays(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
-    first = take_in_release(tmp_path / "model.safetensors")
+    first = check_release_file(tmp_path / "model.safetensors")
     for values, state in (({"state": "checking"}, "ready"), ({"hyperparameters": {"width": 8}}, "refused")):
         with sync_session() as session:
             project = session.get_one(Project, first.project_id)
@@ -115,7 +115,7 @@ def held(release: Release) -> int:
 
 def test_the_original_of_a_converted_checkpoint_is_deleted_by_default(tmp_path: Path) -> None:
     file = save_state_dict(tmp_path)
-    release = take_in_release(file, sha256=sha256_of(file), size_bytes=1000)
+    release = check_release_file(file, sha256=sha256_of(file), size_bytes=1000)
     assert (release.state, release.original, release.original_until) == ("ready", "deleted", None)
     assert not store().exists(UPLOAD)
     assert held(release) == 1000
@@ -126,7 +126,7 @@ def test_it_is_kept_for_the_days_of_the_settings_and_counts_in_the_quota(
 ) -> None:
     monkeypatch.setattr(settings(), "original_days", 7)
     file = save_state_dict(tmp_path)
-    release = take_in_release(file, sha256=sha256_of(file), size_bytes=1000)
+    release = check_release_file(file, sha256=sha256_of(file), size_bytes=1000)
     assert (release.state, release.original, release.original_key) == ("ready", "kept", UPLOAD)
     assert release.original_until is not None
     assert timedelta(days=6.9) < release.original_until - datetime.now(UTC) < timedelta(days=7)
@@ -147,7 +147,7 @@ def test_it_is_kept_for_the_days_of_the_settings_and_counts_in_the_quota(
 
 def test_a_kept_original_goes_with_its_release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "original_days", 7)
-    release = take_in_release(save_state_dict(tmp_path))
+    release = check_release_file(save_state_dict(tmp_path))
     monkeypatch.setattr(expiry, "ORPHANED", timedelta(0))
     with sync_session() as session:
         assert expiry.remove_orphans(session) == 0
@@ -161,28 +161,28 @@ def test_what_is_audited_byte_for_byte_is_not_kept_twice(tmp_path: Path, monkeyp
     monkeypatch.setattr(settings(), "original_days", 7)
     save_target(tmp_path / "model.safetensors")
     sha256 = sha256_of(tmp_path / "model.safetensors")
-    release = take_in_release(tmp_path / "model.safetensors", sha256=sha256)
+    release = check_release_file(tmp_path / "model.safetensors", sha256=sha256)
     assert (release.original, release.original_key) == ("identical", None)
     assert not store().exists(UPLOAD)
 
 
 def test_a_refused_file_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "original_days", 7)
-    release = take_in_release(save_state_dict(tmp_path), hyperparameters={"width": 8, "feature_dim": 16})
+    release = check_release_file(save_state_dict(tmp_path), hyperparameters={"width": 8, "feature_dim": 16})
     assert (release.state, release.original, release.original_key) == ("refused", None, None)
     assert not store().exists(UPLOAD)
 
 
 def test_an_architecture_that_was_found_by_the_weights_is_written_down(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
-    release = take_in_release(tmp_path / "model.safetensors", architecture="auto", hyperparameters={})
+    release = check_release_file(tmp_path / "model.safetensors", architecture="auto", hyperparameters={})
     assert (release.state, release.architecture) == ("ready", ARCHITECTURE)
     assert release.hyperparameters.items() >= HYPERPARAMETERS.items()
 
 
 def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
-    release = take_in_release(tmp_path / "model.safetensors", hyperparameters={"width": 8, "feature_dim": 16})
+    release = check_release_file(tmp_path / "model.safetensors", hyperparameters={"width": 8, "feature_dim": 16})
     assert (release.state, release.object_key, release.examination) == ("refused", None, None)
     assert release.problem is not None
     assert release.problem["errors"]
@@ -195,15 +195,15 @@ def test_a_contradicted_order_is_refused_until_it_is_confirmed(tmp_path: Path) -
     order = list(reversed(_described()["classes"]))
     content = {"state_dict": load_file(tmp_path / "model.safetensors"), "classes": order}
     torch.save(content, tmp_path / "model.pt")
-    refused = take_in_release(tmp_path / "model.pt")
+    refused = check_release_file(tmp_path / "model.pt")
     assert refused.problem is not None
     assert (refused.state, refused.problem["code"]) == ("refused", "class-order")
     assert refused.problem["errors"][0]["order"] == order
-    confirmed = take_in_release(tmp_path / "model.pt", class_order_confirmed=True)
+    confirmed = check_release_file(tmp_path / "model.pt", class_order_confirmed=True)
     assert confirmed.examination is not None
     assert confirmed.examination["class_order"] == {"source": "classes", "agrees": False, "confirmed": True}
     store().download(confirmed.object_key or "", tmp_path / "stored")
-    again = take_in_release(tmp_path / "stored")
+    again = check_release_file(tmp_path / "stored")
     assert again.problem is not None
     assert again.problem["code"] == "class-order"
 
@@ -220,7 +220,7 @@ def test_digests_of_targets_stay_what_they_were(outputs: Any) -> None:
 
 def test_a_pickle_is_refused(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"\x80\x04}q\x00.")
-    release = take_in_release(tmp_path / "model.pt")
+    release = check_release_file(tmp_path / "model.pt")
     assert release.state == "refused"
     assert not store().exists(UPLOAD)
 
@@ -228,7 +228,7 @@ def test_a_pickle_is_refused(tmp_path: Path) -> None:
 def test_a_good_image_set_becomes_ready(tmp_path: Path) -> None:
     images, labels = blobs(range(3), 4, seed=0)
     np.savez(tmp_path / "set.npz", images=images, labels=labels, identities=np.array(["a", "b", "c"]))
-    dataset = take_in_dataset(tmp_path / "set.npz")
+    dataset = check_dataset_file(tmp_path / "set.npz")
     assert (dataset.state, dataset.problem) == ("ready", None)
     assert (dataset.images, dataset.height, dataset.width, dataset.channels) == (12, SIDE, SIDE, 1)
     assert dataset.identities == ["a", "b", "c"]
@@ -242,7 +242,7 @@ def test_a_good_image_set_becomes_ready(tmp_path: Path) -> None:
 
 def test_a_bad_image_set_is_refused_and_deleted(tmp_path: Path) -> None:
     (tmp_path / "set.zip").write_bytes(b"PK\x05\x06" + bytes(18))
-    dataset = take_in_dataset(tmp_path / "set.zip")
+    dataset = check_dataset_file(tmp_path / "set.zip")
     assert (dataset.state, dataset.object_key, dataset.images_digest) == ("refused", None, None)
     assert dataset.problem is not None
     assert not store().exists(UPLOAD)

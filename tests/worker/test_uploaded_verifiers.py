@@ -21,7 +21,7 @@ from worker.runtime.run import run_claimed
 pytestmark = pytest.mark.usefixtures("settings_env")
 
 
-def take_in(file: Path, name: str, project_id: UUID | None = None) -> Verifier:
+def checked_verifier(file: Path, name: str, project_id: UUID | None = None) -> Verifier:
     store().upload(file, UPLOAD)
     with sync_session() as session:
         project = make_project(session) if project_id is None else session.get_one(Project, project_id)
@@ -38,7 +38,7 @@ def take_in(file: Path, name: str, project_id: UUID | None = None) -> Verifier:
 
 
 def test_a_refused_verifier_says_why_and_is_deleted(tmp_path: Path) -> None:
-    row = take_in(write(tmp_path / "v", embedder(weights=np.zeros((256, 24), np.float32))), "blank")
+    row = checked_verifier(write(tmp_path / "v", embedder(weights=np.zeros((256, 24), np.float32))), "blank")
     assert (row.state, row.object_key) == ("refused", None)
     assert row.problem is not None
     assert row.problem["code"] == "verifier-constant"
@@ -52,9 +52,9 @@ def test_uploaded_verifiers_judge_and_a_blind_one_has_no_say(tmp_path: Path) -> 
         noise[4 * at, at], noise[4 * at + 1, at] = 1, -1
     noise[-1, 0] = 0.02
     made = [
-        take_in(write(tmp_path / "a", embedder(side=SIDE, seed=1)), "a", project_id),
-        take_in(write(tmp_path / "b", embedder(side=SIDE, seed=2)), "b", project_id),
-        take_in(write(tmp_path / "c", embedder(side=SIDE, dim=8, weights=noise)), "blind", project_id),
+        checked_verifier(write(tmp_path / "a", embedder(side=SIDE, seed=1)), "a", project_id),
+        checked_verifier(write(tmp_path / "b", embedder(side=SIDE, seed=2)), "b", project_id),
+        checked_verifier(write(tmp_path / "c", embedder(side=SIDE, dim=8, weights=noise)), "blind", project_id),
     ]
     assert [(row.state, row.channels, row.height, row.dim) for row in made[:2]] == [("ready", 1, SIDE, 24)] * 2
     planned = [

@@ -7,13 +7,13 @@ from app.errors import UnprocessableError
 from app.sentences import references as words
 from worker.evaluation.fit import Fit, assess
 from worker.evidence.contamination import Contamination, find_contamination
-from worker.evidence.embeddings import knowing
+from worker.evidence.embeddings import with_cached_embeddings
 from worker.evidence.evaluator import evaluator_possible
 from worker.evidence.image_sets import open_images, without
 from worker.evidence.inputs import AuditInputs, open_target
-from worker.evidence.judges import Seated, seat
+from worker.evidence.judges import SelectedVerifiers, select_verifiers
 from worker.evidence.private_set import PrivateSet, open_private_set
-from worker.evidence.verifiers import open_verifiers, taken_by_default
+from worker.evidence.verifiers import open_verifiers, used_by_default
 from worker.inversion.targets import examine_target
 from worker.job.context import StageContext
 
@@ -41,14 +41,16 @@ def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, 
     context.progress(1, 3)
     if fit.stops:
         return findings(Contamination((), ()), compared=False, fit=fit, notes=private.notes)
-    verifiers = knowing(context, open_verifiers(context, inputs), inputs.plan, public, private)
+    verifiers = with_cached_embeddings(context, open_verifiers(context, inputs), inputs.plan, public, private)
     whole = private.whole
     found = find_contamination(public, whole.images, whole.labels, verifiers)
     without(public, found.dropped)
     context.progress(2, 3)
-    seated = seat(verifiers, private, default=taken_by_default(inputs.plan, verifiers))
+    selected = select_verifiers(verifiers, private, default=used_by_default(inputs.plan, verifiers))
     context.progress(3, 3)
-    return findings(found, compared=True, fit=fit, seated=seated, notes=told(fit, seated, private, missing))
+    return findings(
+        found, compared=True, fit=fit, selected=selected, notes=notes_before(fit, selected, private, missing)
+    )
 
 
 def unscorable(inputs: AuditInputs, private: PrivateSet) -> list[str]:
@@ -67,14 +69,14 @@ def unscorable(inputs: AuditInputs, private: PrivateSet) -> list[str]:
     return missing
 
 
-def told(fit: Fit, seated: Seated, private: PrivateSet, missing: Sequence[str]) -> list[str]:
+def notes_before(fit: Fit, selected: SelectedVerifiers, private: PrivateSet, missing: Sequence[str]) -> list[str]:
     """Return notes about what limits the verdict before the attack."""
-    notes = [*private.notes, *seated.refused]
+    notes = [*private.notes, *selected.refused]
     if not fit.may_pass:
         notes.append(words.below_floor(fit.to_dict()))
     if missing:
         notes.append(words.missing_training_images(missing))
-    judges = len(seated.panel.verifiers)
+    judges = len(selected.panel.verifiers)
     if judges < 2:
         notes.append(words.too_few_verifiers(judges, evaluator=evaluator_possible(private.train)))
     return notes
@@ -85,7 +87,7 @@ def findings(
     *,
     compared: bool,
     fit: Fit | None = None,
-    seated: Seated | None = None,
+    selected: SelectedVerifiers | None = None,
     notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the result of the stage as JSON."""
@@ -101,8 +103,8 @@ def findings(
         },
         "fit": document,
         "stopped": stopped,
-        "judges": None if seated is None else [one.digest for one in seated.panel.verifiers],
-        "verifiers": [] if seated is None else seated.cards,
-        "refused": [] if seated is None else list(seated.refused),
+        "judges": None if selected is None else [one.digest for one in selected.panel.verifiers],
+        "verifiers": [] if selected is None else selected.cards,
+        "refused": [] if selected is None else list(selected.refused),
         "notes": [*([stopped["detail"]] if stopped else []), *notes],
     }

@@ -30,7 +30,7 @@ EMBEDDINGS = Maker(
 )
 
 
-class Knowing:
+class CachedEmbedder:
     """A verifier with some embeddings cached. It computes the others."""
 
     def __init__(self, verifier: Embedder, known: Sequence[tuple[np.ndarray, np.ndarray]]) -> None:
@@ -52,13 +52,13 @@ def _key(image: np.ndarray) -> bytes:
     return hashlib.blake2b(image.tobytes(), digest_size=16).digest()
 
 
-def knowing(
+def with_cached_embeddings(
     context: StageContext,
     verifiers: Sequence[Embedder],
     plan: Plan,
     public: np.ndarray,
     private: PrivateSet,
-) -> list[Knowing]:
+) -> list[CachedEmbedder]:
     """Return the verifiers with cached embeddings of the public and private images.
 
     Those of public images are reused from earlier audits or stored. Those of private images are
@@ -77,5 +77,5 @@ def knowing(
 
         made = make_artifact(context, KIND, key, make)
         seen = [(public, np.load(made.path, allow_pickle=False)), (whole.images, verifier.embed(whole.images))]
-        known.append(Knowing(verifier, seen))
+        known.append(CachedEmbedder(verifier, seen))
     return known

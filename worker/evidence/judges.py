@@ -19,7 +19,7 @@ CONTROLS = (PRIOR_CONTROL, NEAREST_PUBLIC)
 
 
 @dataclass(frozen=True)
-class Seated:
+class SelectedVerifiers:
     """The verifiers that may judge, with the gallery, and sentences about those that may not.
 
     Attributes:
@@ -31,9 +31,9 @@ class Seated:
     refused: tuple[str, ...]
 
 
-def seat(
+def select_verifiers(
     verifiers: Sequence[Embedder], private: PrivateSet, others: Others | None = None, *, default: Collection[str] = ()
-) -> Seated:
+) -> SelectedVerifiers:
     """Measure every verifier on real images of these identities, and reject those that guess.
 
     Args:
@@ -68,7 +68,7 @@ def seat(
             card["reason"] = reason
             refused.append(reason)
         cards.append(card)
-    return Seated(panel.without(unfit) if unfit else panel, cards, tuple(refused))
+    return SelectedVerifiers(panel.without(unfit) if unfit else panel, cards, tuple(refused))
 
 
 def unfit_because(sight: Sight, gallery: int, *, default: bool) -> str | None:
@@ -87,8 +87,8 @@ def admitted_by(found: dict[str, Any], verifiers: list[Embedder]) -> tuple[list[
     judges: list[str] | None = found.get("judges")
     if judges is None:
         return verifiers, []
-    turned_away = [card for card in found["verifiers"] if card["digest"] not in judges]
-    return [one for one in verifiers if one.digest in judges], turned_away
+    rejected = [card for card in found["verifiers"] if card["digest"] not in judges]
+    return [one for one in verifiers if one.digest in judges], rejected
 
 
 def ask_verifiers(

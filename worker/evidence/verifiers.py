@@ -43,7 +43,7 @@ def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]
     return [shipped.get(one.digest) or _uploaded(context, inputs, one) for one in inputs.plan.verifiers]
 
 
-def taken_by_default(plan: Plan, verifiers: Sequence[Embedder]) -> frozenset[str]:
+def used_by_default(plan: Plan, verifiers: Sequence[Embedder]) -> frozenset[str]:
     """Return the digests of shipped verifiers that are used because the request named none."""
     if plan.verifiers_chosen:
         return frozenset()

@@ -34,8 +34,8 @@ class File:
 
     def __init__(self, answer: httpx.Response, sha256: str | None) -> None:
         self._answer, self.sha256 = answer, sha256
-        told = answer.headers.get("content-length", "")
-        self.length = int(told) if told.isdecimal() and len(told) < 19 else None
+        announced = answer.headers.get("content-length", "")
+        self.length = int(announced) if announced.isdecimal() and len(announced) < 19 else None
 
     async def chunks(self, check: Check) -> AsyncIterator[bytes]:
         """Yield the body.

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 from app.formats.refusal import Refused
 
 if TYPE_CHECKING:
-    from worker.intake.dataset import DatasetIntake, take_in_dataset
-    from worker.intake.release import ReleaseIntake, take_in_release
-    from worker.intake.verifier import SandboxedVerifier, VerifierIntake, take_in_verifier
+    from worker.intake.dataset import DatasetIntake, check_dataset_file
+    from worker.intake.release import ReleaseIntake, check_release_file
+    from worker.intake.verifier import SandboxedVerifier, VerifierIntake, check_verifier_file
 
 _HOMES = {
     "DatasetIntake": "dataset",
-    "take_in_dataset": "dataset",
+    "check_dataset_file": "dataset",
     "ReleaseIntake": "release",
-    "take_in_release": "release",
+    "check_release_file": "release",
     "SandboxedVerifier": "verifier",
     "VerifierIntake": "verifier",
-    "take_in_verifier": "verifier",
+    "check_verifier_file": "verifier",
 }
 
 __all__ = [
@@ -29,9 +29,9 @@ __all__ = [
     "ReleaseIntake",
     "SandboxedVerifier",
     "VerifierIntake",
-    "take_in_dataset",
-    "take_in_release",
-    "take_in_verifier",
+    "check_dataset_file",
+    "check_release_file",
+    "check_verifier_file",
 ]
 
 

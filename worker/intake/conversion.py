@@ -44,17 +44,17 @@ def rename(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any
 
     Raises: Refused.
     """
-    told = stated_orders(read_header(Path(input_path)).metadata)
-    return _write(load_file(input_path), told, work, request)
+    orders = stated_orders(read_header(Path(input_path)).metadata)
+    return _write(load_file(input_path), orders, work, request)
 
 
-def _write(loaded: object, told: list[StatedOrder], work: str, request: dict[str, Any]) -> dict[str, Any]:
+def _write(loaded: object, orders: list[StatedOrder], work: str, request: dict[str, Any]) -> dict[str, Any]:
     fits = best(candidates(loaded), _expected(request), lambda tensor: tuple(tensor.shape))
     if not fits:
         raise no_state_dict()
     found, *others = fits
     tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
-    save_file(tensors, Path(work) / CONVERTED, metadata=as_metadata(told) or None)
+    save_file(tensors, Path(work) / CONVERTED, metadata=as_metadata(orders) or None)
     return {**found.way, "others": [list(other.wrapper) for other in others if other.wrapper != found.wrapper]}
 
 

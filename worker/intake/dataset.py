@@ -46,7 +46,7 @@ class DatasetIntake:
 
 
 @collection_paused()
-def take_in_dataset(path: Path, out: Path, limits: DatasetLimits = DATASET) -> DatasetIntake:
+def check_dataset_file(path: Path, out: Path, limits: DatasetLimits = DATASET) -> DatasetIntake:
     """Check the upload and write it to `out` as .npz.
 
     The arrays are `images`, `labels` (-1: none) and `split` ("train", "held-out").
@@ -80,9 +80,11 @@ def _task(path: Path, limits: DatasetLimits) -> _Task:
     if size > limits.file_bytes:
         raise Refused("set-file-too-large", f"The file has {size:,} bytes. The limit is {limits.file_bytes:,}.")
     if found is Format.EMPTY:
-        raise Refused("empty-file", f"The file has 0 bytes. Check that packing finished, and upload it again. {_TAKEN}")
+        raise Refused(
+            "empty-file", f"The file has 0 bytes. Check that packing finished, and upload it again. {_ACCEPTED}"
+        )
     if found is not Format.ZIP:
-        raise Refused("set-format", f"This is not a ZIP or .npz file (detected: {found}). {_TAKEN}")
+        raise Refused("set-format", f"This is not a ZIP or .npz file (detected: {found}). {_ACCEPTED}")
     with path.open("rb") as file:
         head = file.read(30 + limits.name_length)
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
@@ -167,4 +169,4 @@ def _nonsense() -> Refused:
     return Refused("examination-crashed", "The file was rejected: the process that opened it gave an invalid answer.")
 
 
-_TAKEN = "Accepted are a .zip with a folder of images for each identity, and an .npz with `images` and `labels`."
+_ACCEPTED = "Accepted are a .zip with a folder of images for each identity, and an .npz with `images` and `labels`."

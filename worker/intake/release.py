@@ -38,7 +38,7 @@ class ReleaseIntake:
     hyperparameters: dict[str, Any]
 
 
-def take_in_release(
+def check_release_file(
     path: Path,
     *,
     architecture: str,

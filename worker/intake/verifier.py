@@ -37,7 +37,7 @@ class VerifierIntake:
     examination: VerifierExamination
 
 
-def take_in_verifier(
+def check_verifier_file(
     path: Path, out: Path, *, convention: dict[str, Any], limits: VerifierLimits = VERIFIER
 ) -> VerifierIntake:
     """Check the upload and copy it to `out`, unless it is rejected. Raises: Refused."""
@@ -132,19 +132,19 @@ class SandboxedVerifier:
     ) -> None:
         self.name, self.digest = name, digest
         self._path, self._convention, self._limits, self._between = path, convention, limits, between
-        self._said: dict[str, np.ndarray] = {}
+        self._embeddings: dict[str, np.ndarray] = {}
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """Embed uint8 (N, H, W[, C]) as unit-length float32 (N, d). Raises: Refused."""
         content = np.ascontiguousarray(images, np.uint8)
         key = hashlib.sha256(repr(content.shape).encode() + content.tobytes()).hexdigest()
-        if key not in self._said:
+        if key not in self._embeddings:
             pieces = []
             for at in range(0, max(len(content), 1), PIECE):
                 self._between()
                 pieces.append(self._ask(content[at : at + PIECE]))
-            self._said[key] = np.concatenate(pieces)
-        return self._said[key]
+            self._embeddings[key] = np.concatenate(pieces)
+        return self._embeddings[key]
 
     def _ask(self, images: np.ndarray) -> np.ndarray:
         with tempfile.TemporaryDirectory(prefix=".verifier-", dir=self._path.parent) as name:
@@ -164,13 +164,13 @@ class SandboxedVerifier:
             sound = isinstance(dim, int) and 0 < dim <= 2**15 and file.is_file() and not file.is_symlink()
             if not sound or file.stat().st_size != 4 * len(images) * int(dim or 0):
                 raise Refused("examination-crashed", f"The verifier {self.name} gave an invalid answer.")
-            said = np.fromfile(file, "<f4").reshape(len(images), int(dim or 0)).astype(np.float32)
-        length = np.linalg.norm(said, axis=1, keepdims=True)
-        if not np.isfinite(said).all() or float(np.abs(length - 1).max()) > 1e-3:
+            embedded = np.fromfile(file, "<f4").reshape(len(images), int(dim or 0)).astype(np.float32)
+        length = np.linalg.norm(embedded, axis=1, keepdims=True)
+        if not np.isfinite(embedded).all() or float(np.abs(length - 1).max()) > 1e-3:
             raise Refused(
                 "examination-crashed", f"The verifier {self.name} gave embeddings that are not of unit length."
             )
-        return said
+        return embedded
 
 
 _EXPORT = (

@@ -34,7 +34,7 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
         alone = verifier.embed(_probes(c, h, w)[:1])
     except EngineError as error:
         raise Refused("verifier-run", f"The model does not run: {shown(error, 1500)}") from None
-    return _told(model, (c, h, w), raw, alone)
+    return _examination(model, (c, h, w), raw, alone)
 
 
 def _structure(path: Path, parameters: int) -> OnnxModel:
@@ -72,7 +72,7 @@ def _probes(c: int, h: int, w: int) -> np.ndarray:
     return coloured
 
 
-def _told(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
+def _examination(model: OnnxModel, shape: tuple[int, int, int], raw: np.ndarray, alone: np.ndarray) -> dict[str, Any]:
     dim = raw.shape[1]
     if not SMALLEST_DIM <= dim <= LARGEST_DIM:
         raise Refused("verifier-output", f"The embedding has {dim} numbers, not {SMALLEST_DIM} to {LARGEST_DIM}.")

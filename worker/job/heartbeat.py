@@ -46,7 +46,7 @@ class Heartbeat:
     def __init__(self, claim: Claim) -> None:
         self._claim = claim
         self._report = Report()
-        self._told = self._report
+        self._recorded = self._report
         self._last_beat = time.monotonic()
         self._stop = threading.Event()
         self._cancelled = threading.Event()
@@ -79,7 +79,7 @@ class Heartbeat:
         while not self._stop.wait(min(POLL_SECONDS, settings().heartbeat_seconds)):
             try:
                 self._beat(engine)
-                self._look(engine)
+                self._check_claim(engine)
             except LeaseLostError as error:
                 if not self._stop.is_set():  # else this worker has just ended the job
                     log.warning("job.lease_lost", job_id=str(self._claim.job_id), error=str(error))
@@ -91,7 +91,7 @@ class Heartbeat:
 
     def _beat(self, engine: Engine) -> None:
         claim, report = self._claim, self._report
-        news = report is not self._told
+        news = report is not self._recorded
         if not news and time.monotonic() - self._last_beat < settings().heartbeat_seconds:
             return
         with Session(engine) as session, session.begin():
@@ -108,9 +108,9 @@ class Heartbeat:
                     "metrics": report.figures,
                 }
                 record(session, claim.audit_id, "progress", payload)
-        self._told, self._last_beat = report, time.monotonic()
+        self._recorded, self._last_beat = report, time.monotonic()
 
-    def _look(self, engine: Engine) -> None:
+    def _check_claim(self, engine: Engine) -> None:
         wish = select(Audit.cancel_requested_at).select_from(Job).outerjoin(Audit, Audit.id == Job.audit_id)
         held = wish.where(
             Job.id == self._claim.job_id, Job.attempt == self._claim.attempt, Job.state == JobState.RUNNING

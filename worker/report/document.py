@@ -53,18 +53,18 @@ def result_document(
     fit = None if before.get("fit") is None else Fit.model_validate(before["fit"])
     stopped = None if before.get("stopped") is None else Stopped.model_validate(before["stopped"])
     risk, power = risk_of(scored, noun, len(configs)), power_of(found["power"], noun)
-    said = decided(inputs, findings, scored, risk=risk, power=power, fit=fit, stopped=stopped)
+    decision = decided(inputs, findings, scored, risk=risk, power=power, fit=fit, stopped=stopped)
     lower = None if scored.risk is None else scored.risk.lower
     attacked = stopped is None
     return Result(
         schema=SCHEMA,
         evidence_level=scored.evidence,
         verdict=scored.verdict.answer,
-        sentence=said.sentence,
-        reasons=said.reasons,
-        reason_codes=said.reason_codes,
-        decides=said.decides,
-        decide_codes=said.decide_codes,
+        sentence=decision.sentence,
+        reasons=decision.reasons,
+        reason_codes=decision.reason_codes,
+        decides=decision.decides,
+        decide_codes=decision.decide_codes,
         stopped=stopped,
         fit=fit,
         classes_are=inputs.classes_are,

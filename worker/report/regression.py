@@ -58,7 +58,7 @@ def same_references(inputs: AuditInputs, recorded: str | None) -> bool | None:
     return None if mine is None or recorded is None else mine == recorded
 
 
-def judged(result: Result) -> bool:
+def is_meaningful(result: Result) -> bool:
     """Return whether R of a result says something about its model.
 
     The model must have been attacked, and must know its training images.
@@ -76,7 +76,7 @@ def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: li
     `difference` is null, with a reason, when nothing can be compared.
     """
     noun = NOUNS[inputs.classes_are]
-    if not judged(result):
+    if not is_meaningful(result):
         return Regression(difference=None, reason=words.not_judged())
     earlier = _earlier(session, inputs, result.evidence_level)
     if not earlier:
@@ -164,4 +164,4 @@ def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[Earli
         for audit, version in rows
         if audit.result is not None and comparable(inputs.plan, Plan.load(audit.plan))
     ]
-    return [one for one in alike if judged(one.result)]
+    return [one for one in alike if is_meaningful(one.result)]

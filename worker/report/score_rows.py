@@ -25,21 +25,21 @@ def verifier_rows(
     """Return a score of each verifier for each submission."""
     column = {int(identity): at for at, identity in enumerate(verification.gallery)}
     rows = []
-    for verifier, said in zip(verifiers, verification.readings, strict=True):
+    for verifier, reading in zip(verifiers, verification.readings, strict=True):
         nearest = nearest_references(verifier, images, verification.identities, train)
         for at, one in enumerate(judged):
-            similarity = float(said.similarity[at, column[one.identity]])
+            similarity = float(reading.similarity[at, column[one.identity]])
             rows.append(
                 {
                     "reconstruction_id": one.id,
-                    "judge": said.name,
+                    "judge": reading.name,
                     "project_id": inputs.project_id,
                     "audit_id": inputs.audit_id,
                     "kind": "verifier",
-                    "rank": int(said.rank[at]),
+                    "rank": int(reading.rank[at]),
                     "similarity": similarity,
-                    "threshold": said.threshold,
-                    "passed": bool(said.rank[at] == 1 and similarity >= said.threshold),
+                    "threshold": reading.threshold,
+                    "passed": bool(reading.rank[at] == 1 and similarity >= reading.threshold),
                     "nearest_reference": int(nearest[at]),
                 }
             )

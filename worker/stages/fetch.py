@@ -64,7 +64,7 @@ class Fetch:
 
     def __init__(self, context: StageContext, upload_id: UUID) -> None:
         self._context, self._id, self.key = context, upload_id, quarantine_key()
-        self._told, self._length = time.monotonic(), 0
+        self._reported_at, self._length = time.monotonic(), 0
 
     async def within_time(self) -> Received:
         """Fetch, with up to two retries when the server is busy.
@@ -117,8 +117,8 @@ class Fetch:
         total = 0
         async for chunk in chunks:
             total += len(chunk)
-            if time.monotonic() - self._told > REPORT_SECONDS:
-                self._told = time.monotonic()
+            if time.monotonic() - self._reported_at > REPORT_SECONDS:
+                self._reported_at = time.monotonic()
                 self._context.progress(total // MIB, self._length // MIB)
                 await self._in_thread(partial(self._note, length=max(total, self._length), received=total))
             yield chunk

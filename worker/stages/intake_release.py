@@ -7,7 +7,7 @@ from typing import Any
 from app.db.models import Original, Release
 from app.settings import settings
 from app.storage import store
-from worker.intake import take_in_release
+from worker.intake import check_release_file
 from worker.job import checking
 from worker.job.checking import QUARANTINE, Checked
 from worker.job.context import Outcome, StageContext
@@ -26,7 +26,7 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
     """
     received, checked = release.object_key, context.scratch / "model.safetensors"
     assert received is not None, "a release in intake has a file"
-    taken = take_in_release(
+    intake = check_release_file(
         upload,
         architecture=release.architecture,
         hyperparameters=release.hyperparameters,
@@ -36,15 +36,15 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
         out=checked,
     )
     context.progress(2, 3)
-    digest = taken.examination.checkpoint_sha256
+    digest = intake.examination.checkpoint_sha256
     key = f"checkpoints/{context.claim.project_id}/{digest}.safetensors"
     if key != received:
         store().upload(checked, key)
     original = original_of(received, identical=digest == release.sha256)
     columns = {
-        "examination": taken.examination.model_dump(mode="json"),
-        "architecture": taken.architecture,
-        "hyperparameters": taken.hyperparameters,
+        "examination": intake.examination.model_dump(mode="json"),
+        "architecture": intake.architecture,
+        "hyperparameters": intake.hyperparameters,
         **original,
     }
     return Checked(key, columns, {"checkpoint_sha256": digest}, original["original"] is Original.KEPT)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from app.db.models import Verifier
 from app.storage import store
-from worker.intake import take_in_verifier
+from worker.intake import check_verifier_file
 from worker.job import checking
 from worker.job.checking import Checked
 from worker.job.context import Outcome, StageContext
@@ -18,16 +18,16 @@ def run(context: StageContext) -> Outcome:
 def check(context: StageContext, verifier: Verifier, upload: Path) -> Checked:
     """Examine the model and store the checked copy. Raises: Refused."""
     checked = context.scratch / "verifier.onnx"
-    taken = take_in_verifier(upload, checked, convention=verifier.convention)
+    intake = check_verifier_file(upload, checked, convention=verifier.convention)
     context.progress(2, 3)
     key = f"verifiers/{verifier.id}/verifier.onnx"
     store().upload(checked, key)
-    channels, height, width = taken.shape
+    channels, height, width = intake.shape
     columns = {
         "channels": channels,
         "height": height,
         "width": width,
-        "dim": taken.dim,
-        "examination": taken.examination.model_dump(mode="json"),
+        "dim": intake.dim,
+        "examination": intake.examination.model_dump(mode="json"),
     }
-    return Checked(key, columns, {"dim": taken.dim})
+    return Checked(key, columns, {"dim": intake.dim})

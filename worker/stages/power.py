@@ -38,7 +38,7 @@ def run(context: StageContext) -> Outcome:
     if reference is None:
         return Outcome({"power": None, "why": "there are too few private training images to train a reference model"})
     seed = inputs.plan.seed
-    judges = {said.digest for said in findings.verification.readings}
+    judges = {reading.digest for reading in findings.verification.readings}
     identities = attacked(reference.references[1], max(inputs.shape[1:]), seed)
     attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, priors, strict=True)]
     first, *more = (one.to_dict() for one in attacks)

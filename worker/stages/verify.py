@@ -21,7 +21,7 @@ from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, ope
 from worker.evidence.findings import Findings, OfAttack, together
 from worker.evidence.freezing import freeze
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target, open_twin
-from worker.evidence.judges import admitted_by, ask_verifiers, seat
+from worker.evidence.judges import admitted_by, ask_verifiers, select_verifiers
 from worker.evidence.private_set import PrivateSet, open_private_set
 from worker.evidence.reconstructions import ATTACK, TWIN, Picture, read_pictures
 from worker.evidence.stored_findings import KIND, save_findings
@@ -97,9 +97,9 @@ def judge(
     rows: list[dict[str, Any]] = []
     cards: dict[str, Any] = {"verifiers": [], "evaluator": None}
     before = reference_findings(context)
-    admitted, turned_away = admitted_by(before, open_verifiers(context, inputs))
-    seated = seat(admitted, private, others)
-    cards["verifiers"], panel = [*seated.cards, *turned_away], seated.panel
+    admitted, rejected = admitted_by(before, open_verifiers(context, inputs))
+    selected = select_verifiers(admitted, private, others)
+    cards["verifiers"], panel = [*selected.cards, *rejected], selected.panel
     cards["gallery"] = {"identities": len(np.unique(private.train.labels)), "others": others.people}
     cards["gallery"]["dropped_images"] = others.dropped
     context.checkpoint()
@@ -121,7 +121,7 @@ def judge(
     target = open_target(context, inputs, stage_result(context, Stage.PREPARE)["outputs"])
     if inputs.twin is not None and verification is not None and TWIN in verification.partial:
         cards[TWIN] = twin_accuracy(open_twin(context, inputs), private, inputs.twin.identities)
-    refused = (*before.get("refused", ()), *seated.refused)
+    refused = (*before.get("refused", ()), *selected.refused)
     return replace(findings, missing=missing, cards=cards, fit=target_fit(target, private), refused=refused), rows
 
 

@@ -137,8 +137,8 @@ def _checkpoint(client: Client, project: str, file: Path, description: dict[str,
     for known in client.items(f"/projects/{project}/releases"):
         if all(known[name] == value for name, value in same.items()):
             return str(known["id"])
-    told = ("architecture", "hyperparameters", "convention", "classes", "classes_are")
-    body = {name: description[name] for name in told} | more
+    fields = ("architecture", "hyperparameters", "convention", "classes", "classes_are")
+    body = {name: description[name] for name in fields} | more
     body |= {"version": f"{digest[:12]}-{time.time_ns() // 10**9}", "sha256": digest, "size_bytes": file.stat().st_size}
     target = lookup.target_id(client, project, TARGET, create=True)
     created = client.post(f"/targets/{target}/releases", body)

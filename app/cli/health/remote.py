@@ -25,11 +25,11 @@ def server(environment: Mapping[str, str], transport: httpx.BaseTransport | None
     try:
         with httpx.Client(timeout=TIMEOUT_SECONDS, trust_env=False, transport=transport) as client:
             answer = client.get(f"{url.rstrip('/')}/api/v1/session", headers=headers)
-            said = answer.json() if answer.is_success else {}
+            session = answer.json() if answer.is_success else {}
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         return [fail("server", f"no answer from {url}: {error}", "check EXHUME_URL and that the server is running")]
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return [fail("server", f"{url} rejects the key in EXHUME_API_KEY", "ask for a new key: `exhume key create`")]
     if not answer.is_success:
         return [fail("server", f"{url} answers with HTTP {answer.status_code}", "check that EXHUME_URL is Exhume's")]
-    return [ok("server", f"{url} accepts the key as {said.get('subject')}")]
+    return [ok("server", f"{url} accepts the key as {session.get('subject')}")]

@@ -47,9 +47,11 @@ class Service:
             if now - self._started > STEADY_SECONDS:
                 self._pause = FIRST_PAUSE
             self._again_at = now + self._pause
-            told = f"{self.name} ended ({describe_exit(self.process.exit_code)}); restarting it in {self._pause:.0f} s"
+            message = (
+                f"{self.name} ended ({describe_exit(self.process.exit_code)}); restarting it in {self._pause:.0f} s"
+            )
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
-            return f"{told}. Log: {self.process.log}"
+            return f"{message}. Log: {self.process.log}"
         if now >= self._again_at:
             self.start()
         return None

@@ -146,10 +146,10 @@ def _wait_ready(configured: Settings, port: int, api: Service, stop: StopRequest
     until = time.monotonic() + READY_SECONDS
     answer: dict[str, object] = {}
     while True:
-        ready, said = address.readiness(configured, port)
+        ready, answered = address.readiness(configured, port)
         if ready:
             return
-        answer = said or answer
+        answer = answered or answer
         if not api.process.running:
             raise StackError(
                 f"the API ended during its start ({describe_exit(api.process.exit_code)}); "

@@ -57,7 +57,7 @@ def with_rates(result: Document) -> Document:
         out["power"] = (
             {"convinced": None, "needed": POWER_NEEDED} | power | {"reference": _described(power["reference"])}
         )
-    out["threat_models"] = [{"words": _said(line)} | line for line in result["threat_models"]]
+    out["threat_models"] = [{"words": _words(line)} | line for line in result["threat_models"]]
     return out
 
 
@@ -130,5 +130,5 @@ def _described(reference: Document) -> Document:
     return {"figures": {}, "leak": None, "known_to_leak": False, "words": words} | reference
 
 
-def _said(line: Document) -> str:
+def _words(line: Document) -> str:
     return ", ".join(line["attacks"]) if line["tested"] else "not tested"

@@ -26,9 +26,9 @@ def shape_digest(shapes: Shapes, entry: Mapping[str, Any], *, any_size: bool = F
 
 
 def _masked(name: str, shape: tuple[int, ...], heads: set[str], stems: set[str], sized: set[str]) -> str:
-    told: list[object] = ["*"] * len(shape) if name in sized else list(shape)
-    if name in heads and told:
-        told[0] = "*"
-    if name in stems and len(told) > 1:
-        told[1] = "*"
-    return str(told)
+    sides: list[object] = ["*"] * len(shape) if name in sized else list(shape)
+    if name in heads and sides:
+        sides[0] = "*"
+    if name in stems and len(sides) > 1:
+        sides[1] = "*"
+    return str(sides)

@@ -50,6 +50,7 @@ class Answering:
             "sentence": f"{self.verdict}: {self.named} was audited.",
             "evidence_level": "verified",
             "figures": {},
+            "controls": {},
             "risk": None,
         }
 

@@ -36,10 +36,10 @@ def reject_mixed_sizes(sizes: dict[Shape, list[str]]) -> None:
     (height, width), _ = common[0]
     turned = any((width, height) in sizes for height, width in sizes if height != width)
     hint = " EXIF orientations are not applied. Rotate the pixels of images that have one." if turned else ""
-    told = "; ".join(f"{len(n)} of {w}x{h}, such as {shown(n[0])!r}" for (h, w), n in common[:5])
+    listing = "; ".join(f"{len(n)} of {w}x{h}, such as {shown(n[0])!r}" for (h, w), n in common[:5])
     raise Refused(
         "mixed-sizes",
-        f"The images have {len(sizes)} different sizes: {told}. Crop and scale all of them to the input size of the"
+        f"The images have {len(sizes)} different sizes: {listing}. Crop and scale all of them to the input size of the"
         f" model, for example {width}x{height}.{hint}",
         [{"name": shown(n[0]), "detail": f"has {w}x{h} pixels, like {len(n)} of the images"} for (h, w), n in common],
     )

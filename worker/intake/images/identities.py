@@ -58,11 +58,11 @@ def renamed(stored: Mapping[str, str]) -> list[str]:
     pairs = sorted((name, kept) for name, kept in stored.items() if name != kept)
     if not pairs:
         return []
-    told = "; ".join(f"{spelled(name)!r} became {spelled(kept)!r}" for name, kept in pairs[:SHOWN])
+    listing = "; ".join(f"{spelled(name)!r} became {spelled(kept)!r}" for name, kept in pairs[:SHOWN])
     more = f"; and {len(pairs) - SHOWN:,} more" if len(pairs) > SHOWN else ""
     return [
         f"Renamed {counted(len(pairs), 'identity', 'identities')}, as names are stored without surrounding white "
-        f"space and with composed accents: {told}{more}."
+        f"space and with composed accents: {listing}{more}."
     ]
 
 

@@ -42,9 +42,9 @@ def check_quickly(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits)
             sizes[size].append(entry)
         else:
             sizes[size] = [entry]
-    told = {size: entries for size, entries in sizes.items() if size is not None}
-    for size in [size for size in told if not limits.smallest_side <= min(size) <= max(size) <= limits.side]:
-        broken += told.pop(size)
-    rarer = [entry for entries in sorted(told.values(), key=len)[:-1] for entry in entries]
-    names = {size: [entry.name for entry in entries] for size, entries in told.items()}
+    by_size = {size: entries for size, entries in sizes.items() if size is not None}
+    for size in [size for size in by_size if not limits.smallest_side <= min(size) <= max(size) <= limits.side]:
+        broken += by_size.pop(size)
+    rarer = [entry for entries in sorted(by_size.values(), key=len)[:-1] for entry in entries]
+    names = {size: [entry.name for entry in entries] for size, entries in by_size.items()}
     return QuickCheck([*broken, *rarer][:MOST_ODD], None if broken or None in sizes else names)

@@ -20,7 +20,7 @@ from worker.intake.images.raw_set import check_size, write_raw
 from worker.intake.images.rules import zip_rules
 from worker.intake.notes import counted
 
-TOLD = {
+NOTES = {
     "turned": "Dropped the EXIF orientation of {} without applying it.",
     "transparent": "Dropped the transparency of {}: the colours behind it are visible.",
     "deep": "Reduced 16 bits per channel to the upper 8 in {}.",
@@ -80,7 +80,7 @@ def _decode_all(file: BinaryIO, files: list[ImageFile], limits: DatasetLimits) -
             if len(broken) >= MAX_ERRORS:
                 break
             continue
-        counts.update(name for name in TOLD if getattr(decoded, name))
+        counts.update(name for name in NOTES if getattr(decoded, name))
         shape = decoded.pixels.shape[0], decoded.pixels.shape[1]
         sizes.setdefault(shape, []).append(item.entry.name)
         if not broken and len(sizes) == 1:
@@ -128,5 +128,5 @@ def _joined(grey: _Stack, colour: _Stack, counts: Counter[str]) -> tuple[np.ndar
         notes.append(f"Converted {counted(len(grey.rows), 'grey image')} among coloured ones to RGB.")
     return images, [
         *notes,
-        *(said.format(counted(counts[name], "image")) for name, said in TOLD.items() if counts[name]),
+        *(sentence.format(counted(counts[name], "image")) for name, sentence in NOTES.items() if counts[name]),
     ]

@@ -51,11 +51,11 @@ def convert_planned(plan: Plan, model: OnnxModel, data: bytes, work: str, reques
         "left_out": list(kept.activations),
         "scale": kept.scale,
         "channels_last": plan.images.channels_last,
-        "first_steps": _told(plan.steps),
+        "first_steps": _described(plan.steps),
     }
 
 
-def _told(steps: FirstSteps | None) -> dict[str, Any] | None:
+def _described(steps: FirstSteps | None) -> dict[str, Any] | None:
     if steps is None:
         return None
     name, seen = steps.suggested or (None, (0.0, 0.0))

@@ -58,7 +58,7 @@ def plan(read: OnnxModel, request: dict[str, Any]) -> Plan:
         check_nodes(built.graph)
     except UnusableTarget as error:
         raise refused("onnx-operator", shown(error, 1000)) from None
-    _check_told_sizes(built.graph)
+    _check_declared_sizes(built.graph)
     weights = {name: _float32(array) for name, array in built.weights.items()}
     if broken := [old for old, new in built.names.items() if not np.isfinite(weights[new]).all()]:
         raise Refused(
@@ -76,7 +76,7 @@ def _float32(array: np.ndarray) -> np.ndarray:
         return np.array(array, np.float32, order="C")
 
 
-def _check_told_sizes(graph: Graph) -> None:
+def _check_declared_sizes(graph: Graph) -> None:
     """Reject constant sizes that are too large. Other sizes are checked when the graph runs."""
     for node in graph.nodes:
         tables = [graph.tables.get(name or "") for name in node.inputs]

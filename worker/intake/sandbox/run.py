@@ -76,8 +76,8 @@ def _run(order: bytes, work: Path, limits: SandboxLimits) -> Ended:
 
 def _checked(answer: bytes, work: Path) -> dict[str, Any]:
     try:
-        told = json.loads(answer)
-        match told:
+        parsed = json.loads(answer)
+        match parsed:
             case {"done": dict(done)}:
                 return done
             case {"refused": refused}:

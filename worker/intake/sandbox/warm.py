@@ -50,11 +50,11 @@ class ForkedChild:
         if self._line.fileno() != -1:
             self._line.settimeout(seconds)
             try:
-                told = self._line.recv(STATUS.size)
+                received = self._line.recv(STATUS.size)
             except ConnectionError:
-                told = b""
+                received = b""
             self._line.close()
-            self._status = STATUS.unpack(told)[0] if told else None
+            self._status = STATUS.unpack(received)[0] if received else None
         return self._status
 
     def kill(self) -> int | None:
@@ -165,12 +165,12 @@ class WarmParent:
         if self._ready:
             return True
         try:
-            told = self._control.recv(len(READY), socket.MSG_DONTWAIT)
+            received = self._control.recv(len(READY), socket.MSG_DONTWAIT)
         except BlockingIOError:
             return False
         except ConnectionError:
-            told = b""
-        self._ready = told == READY
+            received = b""
+        self._ready = received == READY
         if self._ready:
             self._failures = 0
             return True
