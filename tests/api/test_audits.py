@@ -117,7 +117,7 @@ async def test_without_a_declaration_nothing_starts(tenant: Tenant, body: dict[s
         assert session.scalar(select(func.count()).select_from(Audit)) == 0
 
 
-async def test_a_set_of_other_people_is_refused_with_their_names(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_a_set_of_other_people_is_rejected_with_their_names(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["private_dataset_id"], identities=["ada", "eve", "mallory"])
     answer = problem(await start(tenant, body), 422, "unknown_identities")
     assert answer["errors"] == [{"identity": "eve"}, {"identity": "mallory"}]
@@ -146,30 +146,30 @@ async def test_identities_are_matched_by_what_their_names_look_like(tenant: Tena
     assert any("left out: 'Ada'" in line for line in audit["estimate"]["concludes"])
 
 
-async def test_a_private_set_without_identities_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_a_private_set_without_identities_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["private_dataset_id"], identities=[])
     problem(await start(tenant, body), 422, "no_identities")
 
 
-async def test_images_of_another_size_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_images_of_another_size_are_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["public_dataset_id"], size=64)
     answer = problem(await start(tenant, body), 422, "image_size_mismatch")
     assert answer["errors"][0]["expected"] == {"height": 32, "width": 32, "channels": 1}
     assert answer["errors"][0]["found"] == {"height": 64, "width": 64, "channels": 1}
 
 
-async def test_a_set_of_the_wrong_role_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_a_set_of_the_wrong_role_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     swapped = body | {"public_dataset_id": body["private_dataset_id"], "private_dataset_id": None}
     problem(await start(tenant, swapped), 422, "wrong_role")
 
 
-async def test_inputs_that_are_not_ready_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_inputs_that_are_not_ready_are_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     path = f"/projects/{tenant.project_id}/datasets"
     empty = await created(tenant.client, path, {"name": "empty", "role": "public"})
     problem(await start(tenant, body | {"public_dataset_id": empty["id"]}), 422, "not_ready")
 
 
-async def test_more_identities_than_there_are_are_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_more_identities_than_there_are_are_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     seeds.make_ready(None, body["private_dataset_id"], identities=["bob", "dan"])
     problem(await start(tenant, body | {"identities": 3}), 422, "too_many_identities")
     audit = (await start(tenant, body)).json()
@@ -389,6 +389,6 @@ async def test_principal_components_take_the_place_of_the_attacks_own_prior(
     assert plan["attack_options"]
 
 
-async def test_an_unknown_attack_is_refused(tenant: Tenant, body: dict[str, Any]) -> None:
+async def test_an_unknown_attack_is_rejected(tenant: Tenant, body: dict[str, Any]) -> None:
     faults = problem(await start(tenant, body | {"attack": "gme"}), 422, "invalid_request")["errors"]
     assert [fault["where"] for fault in faults] == ["body.attack"]

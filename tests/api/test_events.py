@@ -30,7 +30,7 @@ def parsed(text: str) -> list[dict[str, Any]]:
     return events
 
 
-async def test_a_finished_audits_story_is_told_and_ends(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+async def test_a_finished_audits_events_are_sent_and_end(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
     seeds.finish(audit["id"], [], RESULT)
     answer = await tenant.client.get(f"/api/v1/audits/{audit['id']}/events")
     assert answer.headers["content-type"].startswith("text/event-stream")

@@ -23,7 +23,7 @@ async def test_the_first_answer_comes_again(tenant: Tenant) -> None:
         assert session.scalar(select(func.count()).select_from(Target)) == 1
 
 
-async def test_the_same_key_with_another_request_is_refused(tenant: Tenant) -> None:
+async def test_the_same_key_with_another_request_is_rejected(tenant: Tenant) -> None:
     path, headers = f"/api/v1/projects/{tenant.project_id}/targets", {"Idempotency-Key": "once-only-1"}
     await tenant.client.post(path, json={"name": "t"}, headers=headers)
     answer = await tenant.client.post(path, json={"name": "u"}, headers=headers)

@@ -74,7 +74,7 @@ async def test_an_import_is_a_job_that_is_listed_and_ended_like_an_upload(
         ({"address": ADDRESS, "sha256": "short"}, 422, "invalid_request"),
     ],
 )
-async def test_what_can_be_refused_before_the_network_is(
+async def test_what_can_be_rejected_before_the_network_is(
     tenant: Tenant, release: dict[str, Any], body: dict[str, str], status: int, code: str
 ) -> None:
     problem(await tenant.client.post(f"/api/v1/releases/{release['id']}/imports", json=body), status, code)

@@ -32,7 +32,7 @@ async def test_nobody_gets_in_without_a_key(anonymous: httpx.AsyncClient) -> Non
 
 
 @pytest.mark.parametrize("key", ["exh_short", pytest.param(new_api_key(), id="well-formed"), "Bearer"])
-async def test_an_unknown_key_is_refused(anonymous: httpx.AsyncClient, key: str) -> None:
+async def test_an_unknown_key_is_rejected(anonymous: httpx.AsyncClient, key: str) -> None:
     problem(await anonymous.get("/api/v1/projects", headers={"Authorization": f"Bearer {key}"}), 401, "bad_key")
 
 
@@ -81,7 +81,7 @@ async def test_a_revoked_key_and_its_sessions_end(transport: httpx.ASGITransport
         problem(await client.get("/api/v1/projects"), 401, "bad_key")
 
 
-async def test_an_expired_key_is_refused(transport: httpx.ASGITransport, tenant: Tenant) -> None:
+async def test_an_expired_key_is_rejected(transport: httpx.ASGITransport, tenant: Tenant) -> None:
     key = await tenant.key("audits:read")
     with sync_session() as session:
         past = datetime.now(UTC) - timedelta(seconds=1)
@@ -125,7 +125,7 @@ async def test_a_sign_in_link_works_once(anonymous: httpx.AsyncClient) -> None:
         assert anonymous.cookies["exhume_session"].encode() not in stored
 
 
-async def test_an_expired_sign_in_link_is_refused(anonymous: httpx.AsyncClient) -> None:
+async def test_an_expired_sign_in_link_is_rejected(anonymous: httpx.AsyncClient) -> None:
     with sync_session() as session:
         token = create_sign_in_link(session)
         session.execute(update(SignInLink).values(expires_at=datetime.now(UTC)))

@@ -55,7 +55,7 @@ async def test_a_header_alone_says_what_it_is(tenant: Tenant) -> None:
     assert "head.weight" in other["unexpected"]
 
 
-async def test_another_order_of_the_classes_is_told_before_anything_is_sent(tenant: Tenant) -> None:
+async def test_another_order_of_the_classes_is_reported_before_anything_is_sent(tenant: Tenant) -> None:
     beginning, size = head(classes=json.dumps(["b", "a", "c", "d"]))
     body = asked(size, (0, beginning), num_classes=4, channels=1, classes=["a", "b", "c", "d"])
     answer = (await tenant.client.post(LOOK, json=body)).json()

@@ -76,12 +76,12 @@ async def test_a_database_that_is_away(tenant: Tenant, monkeypatch: pytest.Monke
     assert answer.headers["retry-after"] == "2"
 
 
-async def test_a_foreign_host_name_is_refused(anonymous: httpx.AsyncClient) -> None:
+async def test_a_foreign_host_name_is_rejected(anonymous: httpx.AsyncClient) -> None:
     problem(await anonymous.get("/livez", headers={"Host": "rebound.example"}), 400, "unknown_host")
     assert (await anonymous.get("/livez", headers={"Host": "[::1]:8719"})).status_code == 200
 
 
-async def test_a_request_id_is_taken_over_if_well_formed(anonymous: httpx.AsyncClient) -> None:
+async def test_a_request_id_is_adopted_if_well_formed(anonymous: httpx.AsyncClient) -> None:
     answer = await anonymous.get("/livez", headers={"X-Request-Id": "abcdef-123456"})
     assert answer.headers["x-request-id"] == "abcdef-123456"
     answer = await anonymous.get("/livez", headers={"X-Request-Id": "a b"})

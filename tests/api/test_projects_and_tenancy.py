@@ -7,7 +7,7 @@ from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 
 
-async def test_a_name_is_taken_once(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
+async def test_a_name_is_used_once(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
     problem(await admin.post("/api/v1/projects", json={"name": "ours"}), 409, "name_taken")
     path = f"/projects/{tenant.project_id}/targets"
     await created(tenant.client, path, {"name": "t"})
@@ -35,7 +35,7 @@ async def test_lists_continue_where_the_page_before_ended(tenant: Tenant) -> Non
 
 
 @pytest.mark.parametrize("cursor", ["nonsense", "WzFd", "%00", "e30", "WyIxIiwgIjIiXQ"])
-async def test_a_made_up_cursor_is_refused(tenant: Tenant, cursor: str) -> None:
+async def test_a_made_up_cursor_is_rejected(tenant: Tenant, cursor: str) -> None:
     path = f"/api/v1/projects/{tenant.project_id}/targets"
     problem(await tenant.client.get(path, params={"cursor": cursor}), 400, "bad_cursor")
 

@@ -103,7 +103,7 @@ async def test_architectures_are_proposed_by_names_and_shapes(tenant: Tenant) ->
         ({"code": "import os"}, "body.code"),
     ],
 )
-async def test_what_cannot_be_is_refused(tenant: Tenant, path: str, change: dict[str, Any], where: str) -> None:
+async def test_what_cannot_be_is_rejected(tenant: Tenant, path: str, change: dict[str, Any], where: str) -> None:
     answer = await tenant.client.post(f"/api/v1{path}", json=seeds.RELEASE | change)
     faults = problem(answer, 422, "invalid_request")["errors"]
     assert any(fault["where"].startswith(where) for fault in faults), faults
@@ -194,7 +194,7 @@ async def test_a_release_says_what_its_classes_are(tenant: Tenant, path: str) ->
     problem(await tenant.client.post(f"/api/v1{path}", json=wrong), 422, "invalid_request")
 
 
-async def test_a_file_announced_over_the_limit_is_refused(tenant: Tenant, path: str) -> None:
+async def test_a_file_announced_over_the_limit_is_rejected(tenant: Tenant, path: str) -> None:
     body = seeds.RELEASE | {"size_bytes": 11 * 1024**3}
     problem(await tenant.client.post(f"/api/v1{path}", json=body), 413, "too_large")
 

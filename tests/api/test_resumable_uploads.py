@@ -85,7 +85,7 @@ async def test_a_wrong_offset_names_the_right_one(tenant: Tenant, upload: str) -
 
 
 @pytest.mark.parametrize("told", [True, False])
-async def test_more_than_announced_is_refused(tenant: Tenant, release: dict[str, Any], told: bool) -> None:
+async def test_more_than_announced_is_rejected(tenant: Tenant, release: dict[str, Any], told: bool) -> None:
     address = await begun(tenant, release, length=1000)
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -205,7 +205,7 @@ async def test_an_announced_digest_binds_the_upload(tenant: Tenant, release: dic
     assert (await patch(tenant.client, await begun(tenant, bound), 0, b"x" * len(DATA))).status_code == 422
 
 
-async def test_of_two_uploads_one_is_taken(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_of_two_uploads_one_is_accepted(tenant: Tenant, release: dict[str, Any]) -> None:
     first, second = await begun(tenant, release), await begun(tenant, release)
     await patch(tenant.client, first, 0, DATA[:100])
     assert (await patch(tenant.client, second, 0, DATA)).status_code == 204

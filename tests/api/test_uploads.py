@@ -94,7 +94,7 @@ async def test_nobody_else_can_read_the_store(tenant: Tenant, release: dict[str,
     assert folder.stat().st_mode & 0o777 == 0o700
 
 
-async def test_zero_bytes_are_refused(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_zero_bytes_are_rejected(tenant: Tenant, release: dict[str, Any]) -> None:
     async def nothing() -> AsyncIterator[bytes]:
         yield b""
 
@@ -103,7 +103,7 @@ async def test_zero_bytes_are_refused(tenant: Tenant, release: dict[str, Any]) -
     await nothing_changed(tenant, release)
 
 
-async def test_a_digest_mismatch_is_refused(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_a_digest_mismatch_is_rejected(tenant: Tenant, release: dict[str, Any]) -> None:
     body = problem(await put(tenant, release, DATA, params={"sha256": "0" * 64}), 422, "digest_mismatch")
     assert body["errors"] == [{"expected": "0" * 64, "found": SHA}]
     await nothing_changed(tenant, release)
@@ -124,7 +124,7 @@ async def test_an_announced_digest_binds_the_upload(tenant: Tenant, release: dic
 
 
 @pytest.mark.parametrize("announced", [True, False])
-async def test_a_file_over_the_limit_is_refused(
+async def test_a_file_over_the_limit_is_rejected(
     tenant: Tenant, release: dict[str, Any], announced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settings(), "max_checkpoint_bytes", 100_000)
@@ -173,7 +173,7 @@ async def test_a_broken_connection_leaves_nothing(
     await nothing_changed(tenant, release)
 
 
-async def test_fewer_bytes_than_announced_are_refused(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_fewer_bytes_than_announced_are_rejected(tenant: Tenant, release: dict[str, Any]) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         yield DATA[:200_000]
 
@@ -206,7 +206,7 @@ async def test_a_disk_that_fills_up_leaves_nothing(
     assert (await put(tenant, release, DATA)).status_code == 202
 
 
-async def test_a_refused_release_takes_another_file(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_a_rejected_release_takes_another_file(tenant: Tenant, release: dict[str, Any]) -> None:
     body = seeds.RELEASE | {"version": "2", "sha256": hashlib.sha256(b"bad").hexdigest()}
     bound = await created(tenant.client, f"/targets/{release['target_id']}/releases", body)
     assert (await put(tenant, bound, b"bad")).status_code == 202

@@ -109,7 +109,7 @@ async def test_the_plan_names_uploaded_verifiers_by_digest(tenant: Tenant, body:
         (["ver_short"], 422, "no_such_verifier"),
     ],
 )
-async def test_verifiers_that_cannot_judge_are_refused(
+async def test_verifiers_that_cannot_judge_are_rejected(
     tenant: Tenant, body: dict[str, Any], names: list[str], status: int, code: str
 ) -> None:
     known = {
@@ -199,7 +199,7 @@ async def test_a_twin_takes_over_what_its_release_says(tenant: Tenant, body: dic
         ({"replaced": [{"identity": "ada", "stand_in": s} for s in ("eve", "fay")]}, "invalid_request"),
     ],
 )
-async def test_what_is_no_twin_is_refused(
+async def test_what_is_not_a_twin_is_rejected(
     tenant: Tenant, body: dict[str, Any], more: dict[str, Any], code: str
 ) -> None:
     answer = await twin(tenant, body["release_id"], "1-twin", **more)

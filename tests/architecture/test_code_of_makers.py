@@ -51,7 +51,7 @@ def test_any_other_change_is_noticed(other: str) -> None:
     assert code.code_digest("x = 1") != code.code_digest(other)
 
 
-def test_a_changed_module_is_told_with_the_makers_that_name_it() -> None:
+def test_a_changed_module_is_reported_with_the_makers_that_name_it() -> None:
     old = code.current()
     new = copy.deepcopy(old)
     for one in new.values():

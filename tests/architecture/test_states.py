@@ -159,5 +159,5 @@ def test_each_way_to_set_a_state_is_found(source: str) -> None:
         "setattr(block, name, layer)",
     ],
 )
-def test_reading_a_state_is_no_offence(source: str) -> None:
+def test_reading_a_state_is_not_an_offence(source: str) -> None:
     assert offences(source) == []

@@ -79,7 +79,7 @@ def test_steps_inside_the_names_are_taken_out(tmp_path: Path) -> None:
     assert way["key_map"]["features._orig_mod.module.0.weight"] == "features.0.weight"
 
 
-def test_an_averaged_copy_beside_the_weights_is_told(tmp_path: Path) -> None:
+def test_an_averaged_copy_beside_the_weights_is_reported(tmp_path: Path) -> None:
     way, _ = converted({"state_dict": weights(), "state_dict_ema": prefixed("module.")}, tmp_path)
     assert (way["wrapper"], way["others"]) == (["state_dict"], [["state_dict_ema"]])
 
@@ -116,7 +116,7 @@ def test_tied_and_strided_weights_are_copied_apart(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", LOADED, ids=lambda c: c.name)
-def test_lies_about_storages_are_refused(case: Case, tmp_path: Path) -> None:
+def test_lies_about_storages_are_rejected(case: Case, tmp_path: Path) -> None:
     upload = tmp_path / "upload"
     upload.write_bytes(case.build(tmp_path / "marker"))
     with pytest.raises(Refused) as caught:
@@ -126,7 +126,7 @@ def test_lies_about_storages_are_refused(case: Case, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("case", LOADED, ids=lambda c: c.name)
-def test_lies_about_storages_are_refused_before_pytorch_is_asked(case: Case, tmp_path: Path) -> None:
+def test_lies_about_storages_are_rejected_before_pytorch_is_asked(case: Case, tmp_path: Path) -> None:
     """Views that repeat numbers are the only ones left to PyTorch, as they are valid."""
     data, expected = case.build(tmp_path / "marker"), {"torch-load": "pickle-broken"}.get(case.code, case.code)
     with nullcontext() if expected == "tensor-layout" else pytest.raises(Refused, match=f"^{expected}:"):
@@ -144,7 +144,7 @@ def test_our_own_reader_sees_what_pytorch_saved(tmp_path: Path) -> None:
     assert {key: tensor.shape for key, tensor in read.items()} == shapes
 
 
-def test_a_storage_whose_checksum_is_wrong_is_refused() -> None:
+def test_a_storage_whose_checksum_is_wrong_is_rejected() -> None:
     data = bytearray(saved({"w": torch.zeros(100_000)}))
     data[len(data) // 2] ^= 1
     with pytest.raises(Refused) as caught:
@@ -152,7 +152,7 @@ def test_a_storage_whose_checksum_is_wrong_is_refused() -> None:
     assert caught.value.code == "zip-checksum"
 
 
-def test_keys_whose_hash_takes_for_ever_are_refused() -> None:
+def test_keys_whose_hash_takes_for_ever_are_rejected() -> None:
     doubled = b"\x80\x02)" + b"".join(b"q" + bytes([i]) + b"h" + bytes([i]) + b"\x86" for i in range(60))
     with pytest.raises(Refused) as caught:
         read_torch_zip(io.BytesIO(torch_zip(b"\x80\x02}" + doubled[2:] + b"Ns.")), CHECKPOINT)

@@ -48,12 +48,12 @@ def check(found: Refused, case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", CHECKPOINTS, ids=lambda c: c.name)
-def test_hostile_checkpoint_is_refused_with_its_reason(case: Case, tmp_path: Path) -> None:
+def test_hostile_checkpoint_is_rejected_with_its_reason(case: Case, tmp_path: Path) -> None:
     check(refusal(case, tmp_path, dataset=False), case)
 
 
 @pytest.mark.parametrize("case", DATASETS, ids=lambda c: c.name)
-def test_hostile_image_set_is_refused_with_its_reason(case: Case, tmp_path: Path) -> None:
+def test_hostile_image_set_is_rejected_with_its_reason(case: Case, tmp_path: Path) -> None:
     check(refusal(case, tmp_path, dataset=True), case)
 
 

@@ -61,7 +61,7 @@ def test_sizes_are_read_off_the_positions(name: str, sizes: dict[str, int]) -> N
     assert all(p.exact for p in found)
 
 
-def test_other_hyperparameters_are_told_as_near() -> None:
+def test_other_hyperparameters_are_reported_as_near() -> None:
     shapes = {**shapes_of("timm/vit_tiny_patch16_224", 7, 3), "pos_embed": (1, 7, 192)}
     found = detect(shapes)
     assert found

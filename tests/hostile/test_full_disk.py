@@ -30,7 +30,7 @@ def test_full_disk_while_packing_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert [p.name for p in tmp_path.iterdir()] == ["upload"]
 
 
-def test_full_disk_inside_is_told_apart_from_an_upload_that_writes_too_much(
+def test_full_disk_inside_is_distinguished_from_an_upload_that_writes_too_much(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Refused) as refusal:

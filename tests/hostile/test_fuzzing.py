@@ -21,7 +21,7 @@ SECONDS, MEMORY_KIB = 1.0, 256 * 1024
 
 
 @pytest.mark.parametrize("parser", TARGETS)
-def test_damaged_files_are_taken_or_refused(parser: str) -> None:
+def test_damaged_files_are_accepted_or_rejected(parser: str) -> None:
     target, begin = TARGETS[parser], seeds(parser)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     taken, slowest = 0, 0.0
@@ -42,7 +42,7 @@ def test_files_that_were_found_by_coverage(parser: str) -> None:
 
 
 @pytest.mark.parametrize("parser", TARGETS)
-def test_a_sound_file_cut_off_anywhere_is_refused(parser: str) -> None:
+def test_a_sound_file_cut_off_anywhere_is_rejected(parser: str) -> None:
     target = TARGETS[parser]
     sound = next(data for data in seeds(parser) if target(data))
     assert [end for end in range(len(sound)) if target(sound[:end])] == []

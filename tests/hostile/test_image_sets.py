@@ -96,7 +96,7 @@ def test_files_beside_the_images_are_named(tmp_path: Path) -> None:
         ("ada", "\N{NO-BREAK SPACE}ada", "<U+00A0>ada"),
     ],
 )
-def test_look_alike_twins_are_refused_with_both_by_code_point(
+def test_look_alike_twins_are_rejected_with_both_by_code_point(
     first: str, second: str, shown: str, tmp_path: Path
 ) -> None:
     problem = refused(tmp_path, {f"{first}/1.png": picture(), f"{second}/1.png": picture()})
@@ -160,7 +160,7 @@ def test_names_of_other_scripts_keep_their_joiners_and_no_name_turns_the_line(tm
 @pytest.mark.parametrize(
     ("train", "held_out"), [("train", "val"), ("train", "valid"), ("Train", "Test"), ("training", "testing")]
 )
-def test_usual_names_of_the_held_out_side_are_taken_and_told(train: str, held_out: str, tmp_path: Path) -> None:
+def test_usual_names_of_the_held_out_side_are_accepted_and_reported(train: str, held_out: str, tmp_path: Path) -> None:
     files = {f"data/{side}/{who}/1.png": picture() for side in (train, held_out) for who in ("anna", "bert")}
     found = take_in(tmp_path, files)
     assert found.identities == ["anna", "bert"]
@@ -219,7 +219,7 @@ def palette(transparent: bool) -> bytes:
         (written(COLOURS, "PNG"), None),
     ],
 )
-def test_what_was_done_to_pixels_is_told(data: bytes, note: str | None, tmp_path: Path) -> None:
+def test_what_was_done_to_pixels_is_reported(data: bytes, note: str | None, tmp_path: Path) -> None:
     found = take_in(tmp_path, {"anna/1": data})
     assert found.notes == ([note] if note else [])
     with np.load(tmp_path / "out.npz") as packed:
@@ -233,7 +233,7 @@ def test_the_upper_bits_of_48_bit_colour_are_what_is_kept(tmp_path: Path) -> Non
         assert set(packed["images"].ravel().tolist()) == {0x12}
 
 
-def test_grey_of_16_bits_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_grey_of_16_bits_is_rejected_with_what_to_do(tmp_path: Path) -> None:
     problem = refused(tmp_path, {"anna/1.png": png_16(0, 1)})
     assert "grey with 16 bits per pixel" in problem.detail
     assert "astype('uint8')" in problem.detail
@@ -259,7 +259,7 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
         (np.zeros((2, 16, 16, 4), np.uint8), "images[..., :3]"),
     ],
 )
-def test_an_npz_of_another_type_is_refused_with_what_to_do(images: np.ndarray, told: str, tmp_path: Path) -> None:
+def test_an_npz_of_another_type_is_rejected_with_what_to_do(images: np.ndarray, told: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=images)
     with pytest.raises(Refused) as caught:
         check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
@@ -267,7 +267,7 @@ def test_an_npz_of_another_type_is_refused_with_what_to_do(images: np.ndarray, t
     assert told in caught.value.detail
 
 
-def test_pictures_that_only_note_how_they_are_turned_are_told_apart(tmp_path: Path) -> None:
+def test_pictures_that_only_note_how_they_are_turned_are_distinguished(tmp_path: Path) -> None:
     files = {"anna/1.png": picture(side=16), "anna/2.png": written(COLOURS.resize((16, 24)), "PNG")}
     assert "EXIF" not in refused(tmp_path, files).detail
     files["anna/1.png"] = written(COLOURS.resize((24, 16)), "PNG")

@@ -41,7 +41,7 @@ def converted(data: bytes, folder: Path, **other: Any) -> tuple[dict[str, Any], 
 
 
 @pytest.mark.parametrize("case", ONNX_FILES, ids=lambda c: c.name)
-def test_hostile_model_is_refused_with_its_reason(case: Case, tmp_path: Path) -> None:
+def test_hostile_model_is_rejected_with_its_reason(case: Case, tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(case.build(tmp_path / "marker"))
     with pytest.raises(Refused) as caught:
         convert(str(tmp_path / "upload"), str(tmp_path), REQUEST)
@@ -68,7 +68,7 @@ def test_pickles_and_notes_in_the_metadata_are_not_kept(tmp_path: Path) -> None:
     assert b"posix" not in (tmp_path / "converted.safetensors").read_bytes()
 
 
-def test_half_precision_is_taken_as_float32(tmp_path: Path) -> None:
+def test_half_precision_is_accepted_as_float32(tmp_path: Path) -> None:
     array = np.array([[1, 2, 3, 4], [0.5, 0, -1, 2]], "<f2")
     read = read_model(model(field(5, tensor("w", array)))).tensors["w"]
     assert read.dtype == np.float16
@@ -192,7 +192,7 @@ def test_a_graph_is_only_read_strictly(tmp_path: Path) -> None:
         pytest.fail(f"{old} was replaced by {new} and accepted")
 
 
-def test_every_cut_is_refused(tmp_path: Path) -> None:
+def test_every_cut_is_rejected(tmp_path: Path) -> None:
     data = sound()
     for end in range(0, len(data) - 1, 3):
         with pytest.raises(Refused):

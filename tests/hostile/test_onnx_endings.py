@@ -95,7 +95,7 @@ def test_what_changes_the_order_or_belongs_to_the_logits_stays(
     assert not torch.allclose(target(IMAGES).logits, plain(IMAGES).logits)
 
 
-def test_a_softmax_over_the_images_is_not_taken_for_one_over_the_classes(tmp_path: Path) -> None:
+def test_a_softmax_over_the_images_is_not_mistaken_for_one_over_the_classes(tmp_path: Path) -> None:
     answer, _ = kept_of(ended("Softmax", Softmax={"axis": 0}), tmp_path)
     assert answer["left_out"] == []
 
@@ -148,7 +148,7 @@ WHOLE = tensor("two", np.array([2], "<i8"))
     ],
     ids=["ArgMax", "ArgMax as a float", "TopK", "values of TopK", "Hardmax", "OneHot", "threshold", "rounded"],
 )
-def test_decisions_are_refused_with_what_to_export_instead(
+def test_decisions_are_rejected_with_what_to_export_instead(
     nodes: list[bytes], outputs: list[bytes], tmp_path: Path
 ) -> None:
     tensors = [*TENSORS, WHOLE, number("half", 0.5), tensor("values", np.array([0, 1], "<f4"))]
@@ -180,7 +180,7 @@ def examined(data: bytes, folder: Path) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_the_decision_is_told(left_out: list[str], scale: float, told: str) -> None:
+def test_the_decision_is_reported(left_out: list[str], scale: float, told: str) -> None:
     source = {"opset": 17, "operators": ["Conv"], "channels_last": False, "first_steps": None}
     notes = graph_notes({**source, "left_out": left_out, "scale": scale})
     assert [told in note for note in notes] == [False, True]

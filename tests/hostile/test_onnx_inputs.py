@@ -93,7 +93,7 @@ def test_a_normalisation_inside_is_compared_with_the_convention(
         assert again["first_steps"]["suggested"] is None
 
 
-def test_bytes_are_taken_under_the_convention_that_gives_them(tmp_path: Path) -> None:
+def test_bytes_are_accepted_under_the_convention_that_gives_them(tmp_path: Path) -> None:
     data = beginning("Cast", "Div n255", images=value("x", ["n", 1, 32, 32], 2))
     with pytest.raises(Refused) as caught:
         taken(data, tmp_path, UNIT)
@@ -117,7 +117,7 @@ def test_channels_last_are_turned_around(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shape", [["n", 48, 48, 1], ["n", 3, 32, 32], ["n", 32, 32, 3], ["n", 32, 32]])
-def test_another_size_is_refused(shape: list[Any], tmp_path: Path) -> None:
+def test_another_size_is_rejected(shape: list[Any], tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         taken(sound(inputs=[value("x", shape)]), tmp_path, UNIT)
     assert caught.value.code == "onnx-input"

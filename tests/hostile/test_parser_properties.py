@@ -60,7 +60,7 @@ def on_disk(data: bytes, check: Any) -> Any:
 
 @quick
 @given(tensors, st.binary(max_size=60), st.one_of(st.none(), st.integers(0, 2**64 - 1)))
-def test_any_header_is_read_or_refused(header: dict[str, Any], data: bytes, length: int | None) -> None:
+def test_any_header_is_read_or_rejected(header: dict[str, Any], data: bytes, length: int | None) -> None:
     file = pack(header, data, length)
     try:
         found = on_disk(file, read_header)
@@ -99,7 +99,7 @@ def test_what_we_accept_the_library_reads_alike(sound: tuple[bytes, dict[str, tu
 
 @quick
 @given(sound_files(), st.integers(0, 200), st.integers(0, 255))
-def test_cut_or_changed_files_are_refused_or_still_sound(
+def test_cut_or_changed_files_are_rejected_or_still_sound(
     sound: tuple[bytes, dict[str, tuple[int, ...]]], at: int, value: int
 ) -> None:
     file = bytearray(sound[0])
@@ -144,7 +144,7 @@ entries = st.dictionaries(
 
 @quick
 @given(entries, st.booleans(), st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 255)), max_size=4))
-def test_changed_zips_are_refused_or_read_as_zipfile_reads_them(
+def test_changed_zips_are_rejected_or_read_as_zipfile_reads_them(
     files: dict[str, bytes], pack_them: bool, changes: list[tuple[int, int]]
 ) -> None:
     data = bytearray(write_zip([deflated(n, d) if pack_them else Member(n, d) for n, d in files.items()]))
@@ -172,7 +172,7 @@ def test_any_bytes_have_a_format_and_no_structure_but_by_design(data: bytes) -> 
 
 @quick
 @given(st.text("{}()[]'descr:|u1fortanOlsepTue, 0123456789", max_size=120))
-def test_any_npy_header_is_read_or_refused(text: str) -> None:
+def test_any_npy_header_is_read_or_rejected(text: str) -> None:
     try:
         header = read_npy_header(npy(text), "x")
     except Refused:
@@ -192,7 +192,7 @@ def test_npy_headers_of_numpy_are_read(dtype: str, shape: list[int]) -> None:
 
 @quick
 @given(st.binary(max_size=80))
-def test_any_pickle_is_passed_or_refused(data: bytes) -> None:
+def test_any_pickle_is_passed_or_rejected(data: bytes) -> None:
     for text in (data, b"\x80\x02" + data + b".", pickle.dumps(data, protocol=2)):
         try:
             read_pickle(text, {}, tensors=10)

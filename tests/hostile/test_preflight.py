@@ -47,7 +47,7 @@ def state() -> dict[str, torch.Tensor]:
 
 
 @pytest.mark.parametrize("kind", ["safetensors", "zip", "shards"])
-def test_a_sound_file_is_told_by_a_small_part_of_it(kind: str, state: dict[str, torch.Tensor]) -> None:
+def test_a_sound_file_is_recognised_by_a_small_part_of_it(kind: str, state: dict[str, torch.Tensor]) -> None:
     if kind == "safetensors":
         data = save(state)
     elif kind == "zip":
@@ -120,7 +120,7 @@ def test_an_order_of_classes_is_compared_before_sending(kind: str, state: dict[s
 
 
 @pytest.mark.parametrize("case", CHECKPOINTS, ids=lambda c: c.name)
-def test_what_is_refused_before_sending_is_refused_alike_after(case: Case, tmp_path: Path) -> None:
+def test_what_is_rejected_before_sending_is_rejected_alike_after(case: Case, tmp_path: Path) -> None:
     seen, _ = by_pieces(case.build(tmp_path / "marker"), Description("exhume/small-cnn", {}, 2, 1))
     assert seen.refusal is None or seen.refusal.code == case.code
     assert not (tmp_path / "marker").exists()

@@ -37,7 +37,7 @@ def oblong(kind: str, mode: str = "RGB", **options: Any) -> bytes:
 
 
 @pytest.mark.parametrize(("kind", "options"), KINDS)
-def test_size_is_told_as_it_is_decoded(kind: str, options: dict[str, Any]) -> None:
+def test_size_is_reported_as_it_is_decoded(kind: str, options: dict[str, Any]) -> None:
     data = oblong(kind, **options)
     assert read_image_header(data, whole=True) == ((23, 40), False)
     assert decode(data, DATASET).pixels.shape[:2] == (23, 40)
@@ -58,7 +58,7 @@ def test_a_file_cut_off_anywhere_is_odd_where_it_is_broken(kind: str, options: d
         read_image_header(data[:length], whole=False)
 
 
-def test_what_is_no_picture_is_odd() -> None:
+def test_what_is_not_a_picture_is_odd() -> None:
     for data in (b"", b"GIF89a" + bytes(99), b"%PDF", b"RIFF" + bytes(40), bytes(100)):
         assert read_image_header(data, whole=True) == (None, True)
     for data in (
@@ -95,7 +95,7 @@ def test_broken_ones_and_those_of_a_rarer_size_are_tried_first() -> None:
 
 
 @pytest.mark.parametrize(("last", "code"), [(picture(24), "mixed-sizes"), (picture(16)[:-30], "broken-image")])
-def test_a_set_that_will_be_refused_is_not_decoded(
+def test_a_set_that_will_be_rejected_is_not_decoded(
     last: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "upload").write_bytes(zipped({f"a/{i}.png": picture(16, seed=i) for i in range(9)} | {"b/1": last}))
@@ -115,13 +115,13 @@ def test_a_set_that_will_be_refused_is_not_decoded(
     assert asked == ["worker.intake.images.zip_set:try_odd"]
 
 
-def test_a_sound_set_that_looks_odd_is_taken(tmp_path: Path) -> None:
+def test_a_sound_set_that_looks_odd_is_accepted(tmp_path: Path) -> None:
     """Bytes after the end of an image are common and harmless."""
     (tmp_path / "upload").write_bytes(zipped({"a/1.png": picture(16) + b"tail", "a/2.png": picture(16)}))
     assert check_dataset_file(tmp_path / "upload", tmp_path / "out").images == 2
 
 
-def test_a_zip_of_very_many_tiny_pictures_is_refused_by_its_count_alone():
+def test_a_zip_of_very_many_tiny_pictures_is_rejected_by_its_count_alone():
     few = replace(DATASET, tiny_entries=3)
     data = zipped({f"a/{i}.txt": b"" for i in range(4)})
     with pytest.raises(Refused, match=r"4 entries, more than the limit of 3 .* \.npz") as refused:

@@ -131,7 +131,7 @@ def test_wrapped_keys_are_explained(tmp_path: Path) -> None:
         examined(tmp_path, {f"module.{k}": v for k, v in weights().items()})
 
 
-def test_constant_model_is_refused(tmp_path: Path) -> None:
+def test_constant_model_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="same output for every image") as caught:
         examined(tmp_path, {k: torch.zeros_like(v) for k, v in weights().items()})
     assert caught.value.code == "unusable-model"
@@ -199,7 +199,7 @@ def test_metadata_and_orientation_are_dropped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "BMP"])
-def test_every_format_of_the_list_is_taken(kind: str, tmp_path: Path) -> None:
+def test_every_format_of_the_list_is_accepted(kind: str, tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(zipped({"anna/1": picture(kind=kind, mode="L" if kind != "WEBP" else "RGB")}))
     found = check_dataset_file(tmp_path / "upload", tmp_path / "out")
     assert found.channels == (3 if kind == "WEBP" else 1)

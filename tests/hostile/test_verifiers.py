@@ -23,7 +23,7 @@ PARAMETERS = 10_000_000
 
 
 @pytest.mark.parametrize("name", sorted(HOSTILE))
-def test_a_hostile_model_is_refused_by_its_structure(name: str) -> None:
+def test_a_hostile_model_is_rejected_by_its_structure(name: str) -> None:
     data, code = HOSTILE[name]
     with pytest.raises(Refused) as caught:
         check_verifier(read_model(data), parameters=PARAMETERS)
@@ -32,7 +32,7 @@ def test_a_hostile_model_is_refused_by_its_structure(name: str) -> None:
 
 
 @pytest.mark.parametrize("file", sorted(BUNDLED.glob("verifier-*.onnx")), ids=lambda file: file.stem)
-def test_what_pytorch_exports_is_taken(file: Path) -> None:
+def test_what_pytorch_exports_is_accepted(file: Path) -> None:
     model = read_model(file.read_bytes())
     check_verifier(model, parameters=PARAMETERS)
     assert image_input(model)[1] == (1, 32, 32)
@@ -40,7 +40,7 @@ def test_what_pytorch_exports_is_taken(file: Path) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_damaged_bytes_are_refused_or_read_and_never_crash(data: st.DataObject) -> None:
+def test_damaged_bytes_are_rejected_or_read_and_never_crash(data: st.DataObject) -> None:
     sound = bytearray(embedder(dim=4, side=8))
     for _ in range(data.draw(st.integers(1, 8))):
         sound[data.draw(st.integers(0, min(400, len(sound) - 1)))] = data.draw(st.integers(0, 255))
@@ -51,7 +51,7 @@ def test_damaged_bytes_are_refused_or_read_and_never_crash(data: st.DataObject) 
 @pytest.mark.parametrize(
     "shape", [["b", 2, 16, 16], ["b", 1, "h", 16], ["b", 1, 4, 4], ["b", 256], ["b", 1, 16, 2000]], ids=str
 )
-def test_an_input_that_is_no_image_is_refused(shape: list[int | str]) -> None:
+def test_an_input_that_is_not_an_image_is_rejected(shape: list[int | str]) -> None:
     with pytest.raises(Refused) as caught:
         image_input(read_model(embedder(inputs=[value("image", shape)])))
     assert caught.value.code == "onnx-input"
@@ -63,7 +63,7 @@ def test_a_limit_on_parameters_holds() -> None:
     assert caught.value.code == "onnx-too-large"
 
 
-def test_a_sound_verifier_is_taken_and_works_in_the_sandbox_as_outside(tmp_path: Path) -> None:
+def test_a_sound_verifier_is_accepted_and_works_in_the_sandbox_as_outside(tmp_path: Path) -> None:
     upload = write(tmp_path / "upload", embedder(seed=5))
     convention = {"mean": [0.5], "std": [0.25]}
     taken = check_verifier_file(upload, tmp_path / "v.onnx", convention=convention)
@@ -123,7 +123,7 @@ def test_a_large_set_is_embedded_in_pieces_with_a_look_around_before_each(
     ],
     ids=["constant", "depends on its batch", "does not run", "text"],
 )
-def test_a_verifier_that_cannot_judge_is_refused(tmp_path: Path, model: bytes, code: str) -> None:
+def test_a_verifier_that_cannot_judge_is_rejected(tmp_path: Path, model: bytes, code: str) -> None:
     with pytest.raises(Refused) as caught:
         check_verifier_file(write(tmp_path / "upload", model), tmp_path / "v.onnx", convention={})
     assert caught.value.code == code, caught.value.detail

@@ -66,7 +66,7 @@ def test_components_are_as_good_as_free_in_a_step() -> None:
     assert seconds(Stage.ATTACK, FACES, prior_kind="pca") < seconds(Stage.ATTACK, FACES)
 
 
-def test_a_release_whose_work_was_not_counted_is_taken_for_a_small_one() -> None:
+def test_a_release_whose_work_was_not_counted_counts_as_a_small_one() -> None:
     assert step_seconds(of_target(None, 1.0), 3) == pytest.approx(step_seconds(of_target(2_700_000, 1.0), 3))
     assert step_seconds(of_target(None), 0) == pytest.approx(step_seconds(of_target(10_800_000), 0))
 

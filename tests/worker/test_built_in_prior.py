@@ -26,7 +26,7 @@ def test_other_sizes_have_none() -> None:
         built_in((1, 32, 32), None)
 
 
-def test_the_prior_of_the_plan_is_taken_and_no_other() -> None:
+def test_the_prior_of_the_plan_is_used_and_no_other() -> None:
     key = built_in((3, 64, 64), None)["key"]
     assert built_in((3, 64, 64), key)["key"] == key
     with pytest.raises(UnprocessableError, match="sha256:0123"):

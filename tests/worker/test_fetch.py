@@ -131,7 +131,7 @@ def test_a_verifier_is_fetched_likewise(hub: Server) -> None:
         (file(ONNX, Content_Length=str(VERIFIER.file_bytes + 1)), "too_large"),
     ],
 )
-def test_of_what_is_no_verifier_nothing_is_kept(hub: Server, answer: Any, code: str) -> None:
+def test_of_what_is_not_a_verifier_nothing_is_kept(hub: Server, answer: Any, code: str) -> None:
     hub.answers[PATH.replace("model.safetensors", "v.onnx")] = answer
     upload, verifier = ended_for_verifier(begun_for_verifier())
     assert (upload.state, (upload.problem or {}).get("code")) == ("refused", code)
@@ -151,7 +151,7 @@ def test_of_what_is_no_verifier_nothing_is_kept(hub: Server, answer: Any, code: 
         ({"answer": file(BODY, status=404)}, "import_not_found"),
     ],
 )
-def test_what_is_refused_leaves_a_reason_and_nothing_else(
+def test_what_is_rejected_leaves_a_reason_and_nothing_else(
     hub: Server, what: dict[str, Any], code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if "answer" in what:

@@ -166,7 +166,7 @@ def test_what_is_audited_byte_for_byte_is_not_kept_twice(tmp_path: Path, monkeyp
     assert not store().exists(UPLOAD)
 
 
-def test_a_refused_file_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rejected_file_is_never_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings(), "original_days", 7)
     release = check_release_file(save_state_dict(tmp_path), hyperparameters={"width": 8, "feature_dim": 16})
     assert (release.state, release.original, release.original_key) == ("refused", None, None)
@@ -180,7 +180,7 @@ def test_an_architecture_that_was_found_by_the_weights_is_written_down(tmp_path:
     assert release.hyperparameters.items() >= HYPERPARAMETERS.items()
 
 
-def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -> None:
+def test_a_checkpoint_that_does_not_fit_is_rejected_and_deleted(tmp_path: Path) -> None:
     save_target(tmp_path / "model.safetensors")
     release = check_release_file(tmp_path / "model.safetensors", hyperparameters={"width": 8, "feature_dim": 16})
     assert (release.state, release.object_key, release.examination) == ("refused", None, None)
@@ -189,7 +189,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused_and_deleted(tmp_path: Path) -
     assert not store().exists(UPLOAD)
 
 
-def test_a_contradicted_order_is_refused_until_it_is_confirmed(tmp_path: Path) -> None:
+def test_a_contradicted_order_is_rejected_until_it_is_confirmed(tmp_path: Path) -> None:
     """The stored copy also keeps the file's statements when it is reused."""
     save_target(tmp_path / "model.safetensors")
     order = list(reversed(_described()["classes"]))
@@ -218,7 +218,7 @@ def test_digests_of_targets_stay_what_they_were(outputs: Any) -> None:
     assert made_into_logits("sigmoid") != {}
 
 
-def test_a_pickle_is_refused(tmp_path: Path) -> None:
+def test_a_pickle_is_rejected(tmp_path: Path) -> None:
     (tmp_path / "model.pt").write_bytes(b"\x80\x04}q\x00.")
     release = check_release_file(tmp_path / "model.pt")
     assert release.state == "refused"
@@ -240,7 +240,7 @@ def test_a_good_image_set_becomes_ready(tmp_path: Path) -> None:
     assert not store().exists(UPLOAD)
 
 
-def test_a_bad_image_set_is_refused_and_deleted(tmp_path: Path) -> None:
+def test_a_bad_image_set_is_rejected_and_deleted(tmp_path: Path) -> None:
     (tmp_path / "set.zip").write_bytes(b"PK\x05\x06" + bytes(18))
     dataset = check_dataset_file(tmp_path / "set.zip")
     assert (dataset.state, dataset.object_key, dataset.images_digest) == ("refused", None, None)

@@ -305,7 +305,7 @@ def test_the_audit_log_tells_of_openings_freeze_and_verdict_and_names_who_declar
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGKILL])
-def test_a_job_in_a_process_of_its_own_ends_with_its_worker(tmp_path: Path, stop: signal.Signals) -> None:
+def test_a_job_in_a_separate_process_ends_with_its_worker(tmp_path: Path, stop: signal.Signals) -> None:
     audit_id = tiny_audit(tmp_path)
     many = np.random.default_rng(0).integers(0, 256, (15_000, 32, 32), dtype=np.uint8)
     nobody, train = np.full(len(many), -1), ["train"] * len(many)

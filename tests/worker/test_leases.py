@@ -26,7 +26,7 @@ def test_of_many_workers_one_gets_the_job() -> None:
     assert get_job(job_id).attempt == 1
 
 
-def test_a_held_job_is_not_to_be_had_until_its_lease_expires() -> None:
+def test_a_held_job_is_not_available_until_its_lease_expires() -> None:
     _, (job_id, *_) = make_audit()
     assert take(job_id)
     assert take(job_id, "two") is None
@@ -37,7 +37,7 @@ def test_a_held_job_is_not_to_be_had_until_its_lease_expires() -> None:
     assert get_job(job_id).worker == "two"
 
 
-def test_a_waiting_job_is_not_to_be_had() -> None:
+def test_a_waiting_job_is_not_available() -> None:
     _, ids = make_audit()
     assert take(ids[1]) is None
 
@@ -51,7 +51,7 @@ def test_a_claim_starts_the_audit() -> None:
     assert audit.started_at is not None
 
 
-def test_what_a_fenced_worker_writes_is_refused() -> None:
+def test_what_a_fenced_worker_writes_is_rejected() -> None:
     _, (job_id, *_) = make_audit()
     first = take(job_id)
     expire(job_id)

@@ -70,7 +70,7 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
 
 
 @pytest.mark.usefixtures("settings_env")
-def test_at_each_measurement_a_sheet_is_kept_and_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_at_each_measurement_a_sheet_is_kept_and_announced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "MEASURED_EVERY", 25)
     audit_id = tiny_audit(tmp_path, prior_recipe=RECIPE | {"steps": 50})
     for stage in ("references", "prepare", "prior"):

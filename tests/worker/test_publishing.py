@@ -54,7 +54,7 @@ def test_only_queued_jobs_are_published(redis: Any) -> None:
     assert redis.llen(QUEUE) == 0
 
 
-def test_a_broker_that_is_away_is_no_error(monkeypatch: pytest.MonkeyPatch, redis: Any) -> None:
+def test_a_broker_that_is_away_is_not_an_error(monkeypatch: pytest.MonkeyPatch, redis: Any) -> None:
     _, (job_id, *_) = make_audit()
     with monkeypatch.context() as patch:
         patch.setenv("REDIS_URL", "redis://127.0.0.1:1/0")

@@ -61,7 +61,7 @@ def test_the_public_images_that_are_dropped_are_those_that_prepare_dropped(tmp_p
     assert prior["key"] == "sha256:244400f9a37bcbd052d43d613b22984c94c01b144ec79a443e64c67739ccdc17"
 
 
-def test_what_was_measured_is_told_before_the_attack_and_stands_in_the_result(tmp_path: Path) -> None:
+def test_what_was_measured_is_reported_before_the_attack_and_stands_in_the_result(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
     run_claimed(jobs_of(audit_id, Stage.REFERENCES)[0].id)
     (told,) = events_of(audit_id, "references")

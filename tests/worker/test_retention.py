@@ -69,7 +69,7 @@ def test_expired_rows_go() -> None:
         assert session.execute(select(IdempotencyKey.key)).scalars().all() == ["new"]
 
 
-def test_an_upload_that_never_came_is_refused_after_a_day() -> None:
+def test_an_upload_that_never_came_is_rejected_after_a_day() -> None:
     with sync_session() as session:
         project = make_project(session)
         old = make_release(session, project, state="awaiting_upload", created_at=datetime.now(UTC) - timedelta(days=2))

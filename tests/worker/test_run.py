@@ -204,7 +204,7 @@ def test_the_heartbeat_keeps_the_lease_of_a_stage_that_computes() -> None:
     assert (get_job(job_id).state, get_job(job_id).attempt) == ("succeeded", 1)
 
 
-def test_progress_is_told_at_most_once_a_second_and_the_last_is_kept() -> None:
+def test_progress_is_reported_at_most_once_a_second_and_the_last_is_kept() -> None:
     audit_id, (job_id, *_) = make_audit()
 
     def stage(context: StageContext) -> Outcome:

@@ -98,7 +98,7 @@ def test_names_are_bound_too(tmp_path: Path) -> None:
     assert problem["code"] == "images_changed"
 
 
-def test_a_set_that_is_not_the_one_of_the_plan_is_refused(tmp_path: Path) -> None:
+def test_a_set_that_is_not_the_one_of_the_plan_is_rejected(tmp_path: Path) -> None:
     """The row was rewritten with the file, so only the plan has the original digest."""
     planned = {"public": None, "private": "sha256:" + "7" * 64, "gallery": None}
     audit_id = tiny_audit(tmp_path, datasets=planned, **SMALL)
@@ -208,7 +208,7 @@ def test_a_stranger_in_the_private_set_is_left_out_with_a_note(tmp_path: Path) -
     assert result["evaluator"]["n"] == 7, "held-out images of seven classes, without those of the stranger"
 
 
-def test_a_private_set_of_other_people_is_refused(tmp_path: Path) -> None:
+def test_a_private_set_of_other_people_is_rejected(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, **SMALL)
     renamed(audit_id, [*(f"class {n}" for n in range(3)), *(f"other {n}" for n in range(5))])
     drain(audit_id, run_claimed)

@@ -37,7 +37,7 @@ def checked_verifier(file: Path, name: str, project_id: UUID | None = None) -> V
         return session.get_one(Verifier, row.id)
 
 
-def test_a_refused_verifier_says_why_and_is_deleted(tmp_path: Path) -> None:
+def test_a_rejected_verifier_says_why_and_is_deleted(tmp_path: Path) -> None:
     row = checked_verifier(write(tmp_path / "v", embedder(weights=np.zeros((256, 24), np.float32))), "blank")
     assert (row.state, row.object_key) == ("refused", None)
     assert row.problem is not None

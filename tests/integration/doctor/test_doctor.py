@@ -117,7 +117,7 @@ def test_disk_space_is_judged(clean: Settings, monkeypatch: pytest.MonkeyPatch, 
     assert machine.disk(clean).level == level
 
 
-def test_a_taken_port_is_reported(clean: Settings) -> None:
+def test_a_port_in_use_is_reported(clean: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         found = machine.port(clean.model_copy(update={"port": other.getsockname()[1]}))
     assert found.level == Level.FAIL

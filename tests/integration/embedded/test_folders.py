@@ -59,7 +59,7 @@ def test_an_unusual_data_folder_gets_its_sockets_in_a_short_private_one(data_dir
 
 
 @as_root
-def test_a_folder_the_account_cannot_enter_is_refused_and_left_alone(closed_folder: Path) -> None:
+def test_a_folder_the_account_cannot_enter_is_rejected_and_left_alone(closed_folder: Path) -> None:
     with (
         pytest.raises(EmbeddedServerError, match=rf"nobody, which may not enter {closed_folder}.*EXHUME_DATA_DIR"),
         start_servers(closed_folder / "data"),

@@ -144,7 +144,7 @@ def test_a_postmaster_without_a_supervisor_is_replaced(data_dir: Path) -> None:
         orphan.wait()
 
 
-def test_another_major_version_is_refused_with_what_to_do(data_dir: Path) -> None:
+def test_another_major_version_is_rejected_with_what_to_do(data_dir: Path) -> None:
     with start_servers(data_dir, valkey=False, postgres_options=FAST):
         pass
     (data_dir / "servers/postgres/PG_VERSION").write_text("17\n")

@@ -23,7 +23,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_the_database_is_postgresql_18_and_our_role_is_no_superuser(servers: TestServers) -> None:
+def test_the_database_is_postgresql_18_and_our_role_is_not_a_superuser(servers: TestServers) -> None:
     with psycopg.connect(servers.running.database_url) as connection:
         row = connection.execute(
             "SELECT current_user, rolsuper, rolbypassrls, current_setting('server_version_num')::int / 10000, "
@@ -81,7 +81,7 @@ def test_the_servers_never_run_as_root(servers: TestServers) -> None:
         assert Path(f"/proc/{server.process.pid}").stat().st_uid == servers.running.account.uid != 0
 
 
-def test_a_second_supervisor_is_refused_and_told_who_holds_the_folder(servers: TestServers) -> None:
+def test_a_second_supervisor_is_rejected_and_told_who_holds_the_folder(servers: TestServers) -> None:
     assert is_held(servers.data_dir)
     with (
         pytest.raises(AlreadyRunningError, match=f"process {os.getpid()} already runs"),

@@ -156,7 +156,7 @@ def test_a_normal_user_runs_it_in_the_home_folder(data_dir: Path) -> None:
         assert left_over(processes, 0) == {}
 
 
-def test_a_second_one_on_the_same_folder_is_refused(used_folder: Path) -> None:
+def test_a_second_one_on_the_same_folder_is_rejected(used_folder: Path) -> None:
     with up(used_folder) as stack:
         second = exhume("up", data_dir=used_folder)
         assert second.returncode == 4

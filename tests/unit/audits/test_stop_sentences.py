@@ -21,7 +21,7 @@ def order(under: str, sorting: str | None = "sorted as text") -> dict[str, objec
     return {"accuracy": 0.997, "examples": examples, "is": sorting, "convention": under}
 
 
-def test_another_order_is_told_with_an_example_both_accuracies_and_how_it_is_sorted():
+def test_another_order_is_reported_with_an_example_both_accuracies_and_how_it_is_sorted():
     said = stop(document("class_order", order=order("as declared")))
     for told in ("images of 3 are labelled 23", "99.7 %", "14.4 %", "sorted as text", "Correct the order of the class"):
         assert told in said
@@ -38,14 +38,14 @@ def test_where_the_convention_is_another_too_its_numbers_are_told_and_both_are_t
     assert "Correct both" in said
 
 
-def test_another_convention_is_told_by_its_accuracy_and_its_numbers():
+def test_another_convention_is_reported_by_its_accuracy_and_its_numbers():
     said = stop(document("input_convention"))
     assert "with pixels from 0 to 255 98 %" in said
     assert "mean 0, standard deviation 0.003922" in said
     assert "as declared the model labels 14.4 %" in said
 
 
-def test_guessing_is_told_with_the_number_of_classes():
+def test_guessing_is_reported_with_the_number_of_classes():
     said = stop(document("at_chance"))
     assert "14.4 %" in said
     assert "among 90 classes" in said

@@ -73,7 +73,7 @@ def test_precisions_and_stopped_rows_are_such_forms(tmp_path: Path) -> None:
     assert stopped["share"] == stopped["stopped"]["steps"] / 5
 
 
-def test_nobody_found_is_no_certainty() -> None:
+def test_nobody_found_is_not_a_certainty() -> None:
     assert mean_share([[0] * 37, [0] * 37]) == pytest.approx((0, 0, 0.0949), abs=1e-3)
     assert mean_share([[1] * 37]) == pytest.approx((1, 0.9051, 1), abs=1e-3)
     value, low, high = mean_share([[0, 1, 0, 0], [1, 1, 0, 0]])

@@ -31,7 +31,7 @@ def test_a_zip_of_two_halves_gives_the_same_labels_in_both(face_data):
         assert (square[:, k % 3] >= 180).all()
 
 
-def test_halves_of_different_people_are_refused(tmp_path):
+def test_halves_of_different_people_are_rejected(tmp_path):
     write_zip(tmp_path / "a.zip", {"train/a": squares(0, 1, 0), "test/b": squares(1, 1, 0)})
     with pytest.raises(SystemExit, match="same identities"):
         private_sets(tmp_path / "a.zip")

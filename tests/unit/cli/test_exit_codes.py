@@ -162,7 +162,7 @@ def test_a_server_that_does_not_answer_ends_every_command_with_2(exhume: Forks, 
 
 
 @pytest.mark.parametrize("url", ["localhost:8719", "ftp://server", "http://", "http://[::", "server"])
-def test_an_address_that_is_no_url_ends_with_4(exhume: Forks, url: str, tmp_path: Path) -> None:
+def test_an_address_that_is_not_a_url_ends_with_4(exhume: Forks, url: str, tmp_path: Path) -> None:
     ended = exhume.one(["audit", "list"], tmp_path, EXHUME_URL=url, EXHUME_API_KEY="exh_key")
     assert ended.code == Exit.USAGE
     assert f"EXHUME_URL is '{url}'" in ended.err
@@ -280,7 +280,7 @@ def test_ctrl_c_leaves_the_audit_running_and_says_so(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("words", ["audit show", "audit list", "audit show --json"])
-def test_output_that_nobody_reads_is_no_failed_gate(words: str, tmp_path: Path) -> None:
+def test_output_that_nobody_reads_is_not_a_failed_gate(words: str, tmp_path: Path) -> None:
     with answering(Answering(state="succeeded", verdict="PASS")) as url:
         variables = environment(tmp_path, {"EXHUME_URL": url, "EXHUME_API_KEY": "exh_key"})
         reading, writing = os.pipe()

@@ -35,7 +35,7 @@ def found(name: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "expected"), [("door:1", "rel_1"), ("2", "rel_2"), ("1-twin", "rel_4")])
-def test_a_release_is_named_by_target_and_version_or_by_a_version_of_its_own(name: str, expected: str) -> None:
+def test_a_release_is_named_by_target_and_version_or_by_its_version_alone(name: str, expected: str) -> None:
     assert found(name) == expected
 
 

@@ -35,7 +35,7 @@ def announced(releases: Releases, *, labelled: bool = False) -> dict[str, Any]:
     return announce_anew(client, "/targets/t/releases", body, ("version", "sha256"), given=labelled)
 
 
-def test_what_was_refused_may_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_rejected_may_be_tried_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert announced(Releases())["version"] == "v"
     assert capsys.readouterr().err == ""
     assert announced(Releases(v="refused"))["version"] == "v-2"
@@ -45,7 +45,7 @@ def test_what_was_refused_may_be_tried_again(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize(("state", "labelled"), [("ready", False), ("refused", True)])
-def test_another_label_is_asked_for_where_one_is_taken(
+def test_another_label_is_asked_for_where_one_is_used(
     state: str, labelled: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(typer.Exit):
@@ -120,6 +120,6 @@ def test_what_became_of_the_original_is_told_where_it_was_converted() -> None:
     assert [original_lines(kept | {"original": other}) for other in ("identical", "not_sent", None)] == [[], [], []]
 
 
-def test_findings_are_told_in_a_line() -> None:
+def test_findings_are_reported_in_a_line() -> None:
     assert describe({"name": "fc.bias", "detail": "is NaN"}) == "fc.bias: is NaN"
     assert describe({"detail": "is NaN"}) == "is NaN"

@@ -68,7 +68,7 @@ def test_what_failed_and_what_is_tried_again_say_why() -> None:
     ]
 
 
-def test_while_an_audit_is_cancelled_no_time_left_is_told() -> None:
+def test_while_an_audit_is_cancelled_no_time_left_is_reported() -> None:
     story = Story([*planned("attack", 600, shards=2), *planned("score", 60)])
     told(story, event("job", SHARD | {"shard": 0, "state": "running"}))
     assert str(story.left()) == "about 21 min left"

@@ -20,7 +20,7 @@ def test_pairs_are_seeded_and_distinct() -> None:
 
 
 @pytest.mark.parametrize(("count", "others", "said"), [(21, OTHERS, "the audit has 20"), (5, OTHERS[:4], "stand-ins")])
-def test_too_few_people_are_told(count: int, others: list[str], said: str) -> None:
+def test_too_few_people_are_reported(count: int, others: list[str], said: str) -> None:
     with pytest.raises(TwinPlanError, match=said):
         replacements(PEOPLE, others, count, seed=0)
 

@@ -12,7 +12,7 @@ from app.contract.exit_codes import Exit
 from worker import train_verifiers
 
 
-def test_too_few_people_are_refused_with_the_number_needed(tmp_path: Path) -> None:
+def test_too_few_people_are_rejected_with_the_number_needed(tmp_path: Path) -> None:
     few = tmp_path / "few.npz"
     names = np.array([f"person {n} " for n in range(10)])
     np.savez(few, images=np.zeros((40, 16, 16), np.uint8), labels=np.repeat(np.arange(10), 4), identities=names)

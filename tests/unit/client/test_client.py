@@ -33,7 +33,7 @@ def test_a_problem_becomes_an_exception_with_its_code_and_single_errors() -> Non
     )
 
 
-def test_an_answer_that_is_no_problem_still_says_something() -> None:
+def test_an_answer_that_is_not_a_problem_still_says_something() -> None:
     with pytest.raises(ApiError, match="proxy says no"):
         client(lambda _: httpx.Response(502, text="proxy says no")).get("/projects")
 

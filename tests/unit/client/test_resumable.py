@@ -102,7 +102,7 @@ def test_a_later_run_goes_on(file: Path) -> None:
     assert (bytes(server.data), server.begun) == (DATA, 1)
 
 
-def test_a_refusal_is_told_with_its_reason(file: Path) -> None:
+def test_a_refusal_is_reported_with_its_reason(file: Path) -> None:
     server = Server()
     server.answers = [httpx.Response(422, json={"code": "digest_mismatch", "detail": "differs"})]
     with pytest.raises(ApiError, match="differs"):

@@ -78,7 +78,7 @@ def test_a_set_without_held_out_images_and_labels_is_read(tmp_path: Path) -> Non
     assert read_contents(tmp_path / "packed.npz") == contents_of(IMAGES, np.full(3, -1), np.zeros(3, bool))
 
 
-def test_damaged_files_are_told_apart_from_sets(tmp_path: Path) -> None:
+def test_damaged_files_are_distinguished_from_sets(tmp_path: Path) -> None:
     path = tmp_path / "packed.npz"
     np.savez(path, images=IMAGES, labels=LABELS, split=np.where(HELD_OUT, "held-out", "train"))
     whole = path.read_bytes()

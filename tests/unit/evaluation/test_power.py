@@ -22,7 +22,7 @@ def made(identity: int, restart: int) -> Reconstruction:
     )  # fmt: skip
 
 
-def test_several_submissions_of_a_person_are_refused() -> None:
+def test_several_submissions_of_a_person_are_rejected() -> None:
     found = [made(0, 0), made(0, 1), made(1, 0), made(1, 1)]
     nothing = (np.zeros((0, 8, 8), np.uint8), np.zeros(0, np.int64))
     with pytest.raises(ValueError, match="one submission per identity"):
@@ -73,7 +73,7 @@ def test_a_reference_is_trained_until_it_knows_its_images_and_not_forever(
     assert reference_recipe()["epochs"] == list(EPOCHS)
 
 
-def test_what_a_reference_knows_is_told_with_intervals_over_people() -> None:
+def test_what_a_reference_knows_is_reported_with_intervals_over_people() -> None:
     images, labels = of_four_people()
     held_out = images.copy()
     held_out[:, 0, 1] += 4

@@ -153,7 +153,9 @@ def fit(model: Evaluator, people: People) -> Fit:
     return assess(model.model, people.images, people.labels, [f"character {k}" for k in range(CHARACTERS)])
 
 
-def test_a_trained_model_is_told_from_random_weights_and_from_a_model_of_other_characters(members, target, untrained):
+def test_a_trained_model_is_distinguished_from_random_weights_and_from_one_of_other_characters(
+    members, target, untrained
+):
     assert fit(target, members).state == "trained"
     assert fit(target, characters(40)).state == "at_chance"
     assert fit(untrained, members).state == "at_chance"

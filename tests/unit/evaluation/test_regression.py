@@ -35,6 +35,6 @@ def test_the_interval_covers_the_true_difference():
 
 
 @pytest.mark.parametrize("people", [0, 5])
-def test_other_people_are_refused(people):
+def test_other_people_are_rejected(people):
     with pytest.raises(ValueError, match="same people"):
         regression(Exposed(np.ones(people), {}), Exposed(np.ones(0), {}))

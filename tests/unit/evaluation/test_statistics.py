@@ -221,6 +221,6 @@ def test_a_stronger_control_lowers_the_risk():
     assert both.R.value < risk({"gmi": s}, {"prior": weak}).R.value
 
 
-def test_unequal_identities_are_refused():
+def test_unequal_identities_are_rejected():
     with pytest.raises(ValueError, match="identities"):
         risk({"gmi": np.ones(3)}, {"prior": np.ones(2)})

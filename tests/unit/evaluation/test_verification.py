@@ -62,7 +62,7 @@ def test_every_verifier_must_agree():
     assert v.rank1.tolist() == v.success.tolist()
 
 
-def test_first_in_the_gallery_but_below_the_threshold_is_no_success():
+def test_first_in_the_gallery_but_below_the_threshold_is_not_a_success():
     faint = GOOD.copy()
     faint[0] = image(60, 50, 50, 50, 50, 50, 50, 50)
     negatives = np.stack([image(*(np.eye(8)[(k + 1) % 8] * 180 + 60)) for k in range(8)])

@@ -34,7 +34,7 @@ def test_a_shipped_verifier_sees_people_it_was_not_trained_on():
     assert not blind(found, own, 90)
 
 
-def test_a_pair_that_cannot_see_is_refused_and_its_models_are_not_kept(tmp_path):
+def test_a_pair_that_cannot_see_is_rejected_and_its_models_are_not_kept(tmp_path):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (30 * 6, 16, 16), dtype=np.uint8), np.repeat(np.arange(30), 6)
     cards = train_pair(images, labels, tmp_path, name="noise", steps=2)
@@ -51,7 +51,7 @@ def test_a_pair_that_cannot_see_is_refused_and_its_models_are_not_kept(tmp_path)
         train_pair(images, labels, tmp_path, references=(images[::6], labels[::6]))
 
 
-def test_a_pair_that_sees_the_public_people_but_not_the_references_is_refused(tmp_path):
+def test_a_pair_that_sees_the_public_people_but_not_the_references_is_rejected(tmp_path):
     rng = np.random.default_rng(0)
     labels = np.repeat(np.arange(40), 6)
     images = np.clip(  # a brightness pattern of 4 x 4 blocks per person, with noise

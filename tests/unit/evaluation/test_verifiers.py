@@ -45,7 +45,7 @@ def test_embeddings_are_unit_length_and_independent_of_the_batch():
     assert np.array_equal(verifier.embed(images[66:67])[0], e[66])
 
 
-def test_images_of_another_size_are_resized_and_of_another_depth_refused():
+def test_images_of_another_size_are_resized_and_of_another_depth_rejected():
     verifier, image = bundled_verifiers((1, 32, 32))[0], omniglot.load().public.images[:1]
     twice = verifier.embed(image.repeat(2, 1).repeat(2, 2))
     assert float((twice @ verifier.embed(image).T)[0, 0]) > 0.9
@@ -56,7 +56,7 @@ def test_images_of_another_size_are_resized_and_of_another_depth_refused():
 
 
 @pytest.mark.parametrize("content", [b"", b"not onnx at all"])
-def test_what_is_no_onnx_model_is_refused(tmp_path, content):
+def test_what_is_not_an_onnx_model_is_rejected(tmp_path, content):
     path = tmp_path / "v.onnx"
     path.write_bytes(content)
     with pytest.raises(UnusableModel, match=r"v\.onnx"):

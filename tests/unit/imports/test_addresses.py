@@ -78,7 +78,7 @@ def test_what_is_read(text: str, expected: Address) -> None:
         "https://models.example/" + "a" * 1000 + ".safetensors",
     ],
 )
-def test_every_other_form_is_refused(text: str) -> None:
+def test_every_other_form_is_rejected(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
         parse(text, RELEASE.suffixes)
     assert refused.value.code == "import_address"
@@ -98,7 +98,7 @@ def test_every_other_form_is_refused(text: str) -> None:
         "models:/badge/0",
     ],
 )
-def test_a_revision_that_can_move_is_refused(text: str) -> None:
+def test_a_revision_that_can_move_is_rejected(text: str) -> None:
     with pytest.raises(ProblemError) as refused:
         parse(text, RELEASE.suffixes)
     assert refused.value.code == "import_unpinned"

@@ -158,13 +158,13 @@ async def test_the_hub_may_redirect_to_a_listed_host_that_never_sees_the_token(s
         ("http://[other/", "import_redirect"),
     ],
 )
-async def test_other_redirects_of_the_hub_are_refused(server: Server, target: str, code: str) -> None:
+async def test_other_redirects_of_the_hub_are_rejected(server: Server, target: str, code: str) -> None:
     server.answers[PATH] = redirect(target.format(port=server.port))
     assert await refused(settings_of(server)) == code
     assert len(server.asked) == 1
 
 
-async def test_a_listed_host_that_resolves_to_a_private_address_is_refused(server: Server) -> None:
+async def test_a_listed_host_that_resolves_to_a_private_address_is_rejected(server: Server) -> None:
     server.answers[PATH] = redirect(f"http://other.example:{server.port}/cdn")
     names = Names(hub_example=["127.0.0.1"], other_example=["10.0.0.1"])
     assert await refused(settings_of(server), names=names) == "import_network"
@@ -182,7 +182,7 @@ async def test_redirects_end(server: Server) -> None:
     assert len(server.asked) == 6
 
 
-async def test_another_commit_than_the_pinned_one_is_refused(server: Server) -> None:
+async def test_another_commit_than_the_pinned_one_is_rejected(server: Server) -> None:
     server.answers[PATH] = file(X_Repo_Commit="0" * 40)
     assert await refused(settings_of(server)) == "import_unpinned"
 
@@ -227,7 +227,7 @@ async def test_s3_is_signed_with_the_keys_of_imports_alone(server: Server, monke
         (file(SAFETENSORS[:8]), "import_file_type"),
     ],
 )
-async def test_what_is_no_safetensors_file_is_refused(server: Server, answer: Any, code: str) -> None:
+async def test_what_is_not_a_safetensors_file_is_rejected(server: Server, answer: Any, code: str) -> None:
     server.answers[PATH] = answer
     assert await refused(settings_of(server)) == code
 
@@ -264,7 +264,7 @@ async def test_a_body_longer_than_announced_is_cut(server: Server) -> None:
     assert await fetch(settings_of(server)) == (SAFETENSORS, len(SAFETENSORS), None)
 
 
-def test_an_announced_size_over_the_limit_is_refused_before_the_first_byte() -> None:
+def test_an_announced_size_over_the_limit_is_rejected_before_the_first_byte() -> None:
     download.check_size(None, 10)
     with pytest.raises(ProblemError, match="limit of 10"):
         download.check_size(11, 10)

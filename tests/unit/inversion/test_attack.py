@@ -224,7 +224,7 @@ def test_what_a_setting_needs_is_asked_for(target, students, prior, p_reg):
         {"reference_batch": 0},
     ],
 )
-def test_impossible_settings_are_refused(wrong):
+def test_impossible_settings_are_rejected(wrong):
     with pytest.raises(InvalidRecipe):
         Attack.from_dict(wrong)
 

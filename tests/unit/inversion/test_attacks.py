@@ -232,7 +232,7 @@ def test_miface_needs_no_prior(target):
     "bad",
     [{"steps": 2.5}, {"steps": True}, {"micro_batch": 0}, {"lr": float("nan")}, {"lr": 0.0}, {"lambda_reg": math.inf}],
 )
-def test_impossible_numbers_are_refused_by_name(bad):
+def test_impossible_numbers_are_rejected_by_name(bad):
     with pytest.raises(InvalidRecipe, match=next(iter(bad))):
         Gmi(**bad)
 

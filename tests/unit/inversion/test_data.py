@@ -47,6 +47,6 @@ def test_digest_is_over_type_shape_and_bytes():
         np.zeros((0, 8, 8), np.uint8),
     ],
 )
-def test_what_is_no_image_set_is_refused(wrong):
+def test_what_is_not_an_image_set_is_rejected(wrong):
     with pytest.raises(InvalidImages):
         images_digest(wrong)

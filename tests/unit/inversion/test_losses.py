@@ -94,7 +94,7 @@ def test_a_wrong_name_offers_the_nearest_and_all_names():
     assert "maxmargin" not in identity_losses
 
 
-def test_a_name_is_taken_once():
+def test_a_name_is_used_once():
     registry = Registry("thing")
     registry.register("a")(1)
     with pytest.raises(ValueError, match="registered twice"):

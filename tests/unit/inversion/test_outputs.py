@@ -120,7 +120,7 @@ def test_saturated_sigmoids_give_finite_logits():
     ],
     ids=["one-hot", "whole numbers", "compared", "always the same class"],
 )
-def test_decisions_are_refused(end, target):
+def test_decisions_are_rejected(end, target):
     wide = ended(target, lambda z: end(40 * z))
     with pytest.raises(HardOutputs):
         examine_target(wide)
@@ -129,7 +129,7 @@ def test_decisions_are_refused(end, target):
 @pytest.mark.parametrize(
     "step", [torch.round, lambda x: (255 * x).long() / 255, torch.sign], ids=["rounds", "whole", "sign"]
 )
-def test_a_network_without_gradients_is_refused(step, target):
+def test_a_network_without_gradients_is_rejected(step, target):
     class Stepped(nn.Module):
         def __init__(self) -> None:
             super().__init__()

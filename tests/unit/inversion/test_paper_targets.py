@@ -66,7 +66,7 @@ def test_vgg_features_are_those_of_torchvision():
         assert torch.allclose(ours.feature(x), theirs(x), atol=1e-5)
 
 
-def test_the_bias_of_the_vgg_head_s_batch_norm_is_no_parameter_that_learns():
+def test_the_bias_of_the_vgg_head_s_batch_norm_is_not_a_parameter_that_learns():
     network = build_network("exhume/vgg16-bn", {"input_size": 32}, 3, 3)
     assert not network.bn.bias.requires_grad
     assert network.bn.weight.requires_grad
@@ -96,6 +96,6 @@ def test_a_unit_of_ir_adds_its_shortcut():
         ("exhume/ir-152", {"input_size": 512}),
     ],
 )
-def test_sizes_that_cannot_be_are_refused(architecture, wrong):
+def test_sizes_that_cannot_be_are_rejected(architecture, wrong):
     with torch.device("meta"), pytest.raises(InvalidHyperparameters):
         build_network(architecture, wrong, 5, 3)

@@ -71,12 +71,12 @@ def test_it_is_saved_and_read(prior: Prior, tmp_path: Path) -> None:
     assert torch.equal(read.realism(read.decode(z)), prior.realism(prior.decode(z)))
 
 
-def test_too_few_images_are_refused_with_the_way_out(images: np.ndarray) -> None:
+def test_too_few_images_are_rejected_with_the_way_out(images: np.ndarray) -> None:
     with pytest.raises(InvalidRecipe, match="lower latent_dim or give more public images"):
         train_prior(images[:8], RECIPE, seed=0)
 
 
-def test_starting_a_training_of_it_is_refused_with_the_way_out(images: np.ndarray) -> None:
+def test_starting_a_training_of_it_is_rejected_with_the_way_out(images: np.ndarray) -> None:
     with pytest.raises(InvalidRecipe, match=r"fitted, not trained.*call train_prior"):
         start_training(images, RECIPE, seed=0, checkpoint=None)
 

@@ -157,7 +157,7 @@ def test_a_resumed_training_equals_an_unbroken_one(recipe, public_images, tmp_pa
 
 @pytest.mark.parametrize("shape", [(28, 28), (48, 48), (32, 64), (8, 8)])
 @pytest.mark.parametrize("recipe", [TINY, SMALL_BUDGET], ids=lambda r: r.get("kind", "wgan-gp"))
-def test_images_that_no_generator_has_the_shape_of_are_refused(recipe, shape):
+def test_images_that_no_generator_has_the_shape_of_are_rejected(recipe, shape):
     with pytest.raises(InvalidImages, match=rf"{shape[0]}x{shape[1]}.*pca"):
         train_prior(np.zeros((40, *shape), np.uint8), recipe, seed=0)
 
@@ -183,7 +183,7 @@ def test_a_prior_survives_its_file(prior, tmp_path):
     assert (again.latent_dim, again.shape, again.recipe) == (prior.latent_dim, prior.shape, prior.recipe)
 
 
-def test_what_is_no_prior_is_refused(prior, tmp_path):
+def test_what_is_not_a_prior_is_rejected(prior, tmp_path):
     save_file({"a": torch.zeros(2)}, tmp_path / "a.safetensors")
     (tmp_path / "b.safetensors").write_bytes(b"")
     for name in "ab":
@@ -202,7 +202,7 @@ def test_what_is_no_prior_is_refused(prior, tmp_path):
         {"steps": 1, "kernel": 3},
     ],
 )
-def test_a_wrong_recipe_is_refused(wrong):
+def test_a_wrong_recipe_is_rejected(wrong):
     with pytest.raises(InvalidRecipe):
         PriorRecipe.from_dict(wrong)
 

@@ -113,6 +113,6 @@ def test_the_key_depends_on_everything_that_makes_the_students():
 @pytest.mark.parametrize(
     "wrong", [{}, {"networks": []}, {**TINY_STUDENTS, "epochs": 0}, {**TINY_STUDENTS, "teacher": 1}]
 )
-def test_a_wrong_recipe_is_refused(wrong):
+def test_a_wrong_recipe_is_rejected(wrong):
     with pytest.raises(InvalidRecipe):
         StudentRecipe.from_dict(wrong)

@@ -40,7 +40,7 @@ def test_an_unknown_architecture_offers_the_nearest_names():
 
 
 @pytest.mark.parametrize("wrong", [{"widht": 4}, {"width": "4"}, {"width": 0}, {"width": True}, {"dropout": 2.0}])
-def test_wrong_hyper_parameters_are_refused(wrong):
+def test_wrong_hyper_parameters_are_rejected(wrong):
     with pytest.raises(InvalidHyperparameters):
         build_network("exhume/small-cnn", wrong, 5, 1)
 
@@ -120,7 +120,7 @@ def test_a_convention_survives_its_dict():
         {"size": 3},
     ],
 )
-def test_an_impossible_convention_is_refused(wrong):
+def test_an_impossible_convention_is_rejected(wrong):
     with pytest.raises(InvalidConvention):
         InputConvention.from_dict({"height": 32, "width": 32, "channels": 1, **wrong})
 
@@ -168,7 +168,7 @@ def test_a_wrong_class_count_is_a_mismatch_of_the_head(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b"\x08\x00\x00\x00\x00\x00\x00\x00not json"])
-def test_an_unreadable_file_is_refused(tmp_path, content):
+def test_an_unreadable_file_is_rejected(tmp_path, content):
     (tmp_path / "a.safetensors").write_bytes(content)
     with pytest.raises(UnusableTarget, match="not a readable safetensors"):
         load_target(tmp_path / "a.safetensors", "exhume/small-cnn", TINY, 5, GREY)
@@ -196,7 +196,7 @@ def test_attention_and_batches_count_as_what_they_multiply():
     assert counter.total == 3 * (10 * 8 * 8 * 4 + 10 * 10 * 8 * 2)
 
 
-def test_weights_with_nan_are_refused_by_name():
+def test_weights_with_nan_are_rejected_by_name():
     target = Target(build_network("exhume/small-cnn", TINY, 5, 1), GREY, 5)
     with torch.no_grad():
         target.network.head.bias[2] = float("nan")
@@ -204,7 +204,7 @@ def test_weights_with_nan_are_refused_by_name():
         examine_target(target)
 
 
-def test_a_constant_output_is_refused():
+def test_a_constant_output_is_rejected():
     target = Target(build_network("exhume/small-cnn", TINY, 5, 1), GREY, 5)
     with torch.no_grad():
         target.network.head.weight.zero_()
@@ -214,7 +214,7 @@ def test_a_constant_output_is_refused():
 
 
 @pytest.mark.parametrize(("blank", "images"), [("head.weight", [2]), ("", [2]), ("none", [2, 6])])
-def test_a_network_that_sees_nothing_is_refused_after_two_images_one_that_may_see_more_is_not(blank, images):
+def test_a_network_that_sees_nothing_is_rejected_after_two_images_one_that_may_see_more_is_not(blank, images):
     network = build_network("exhume/small-cnn", TINY, 5, 1)
     asked = []
     network.register_forward_pre_hook(lambda _, inputs: asked.append(len(inputs[0])))
@@ -250,7 +250,7 @@ def test_probabilities_are_detected_and_turned_into_logits():
         assert torch.allclose(target(x).logits, network.inner(GREY.apply(x)).log_softmax(1), atol=1e-4)
 
 
-def test_a_network_with_other_outputs_than_declared_is_refused():
+def test_a_network_with_other_outputs_than_declared_is_rejected():
     class Wider(nn.Module):
         def __init__(self) -> None:
             super().__init__()

@@ -68,12 +68,12 @@ def test_port_zero_takes_a_free_port() -> None:
     assert address.choose_port(Settings(port=0)) > 0
 
 
-def test_a_taken_port_is_refused_by_the_name_of_its_setting() -> None:
+def test_a_port_in_use_is_rejected_by_the_name_of_its_setting() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(address.PortBusyError, match="EXHUME_PORT"):
         address.choose_port(Settings(port=other.getsockname()[1]))
 
 
-def test_an_address_of_another_machine_is_refused_by_the_name_of_its_setting() -> None:
+def test_an_address_of_another_machine_is_rejected_by_the_name_of_its_setting() -> None:
     with pytest.raises(address.PortBusyError, match="EXHUME_HOST"):
         address.choose_port(Settings(host="192.0.2.1", port=0))
 

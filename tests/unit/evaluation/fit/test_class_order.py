@@ -95,7 +95,7 @@ def test_two_people_who_look_alike_are_no_order(taken, most):
     assert found["trained"] == 25 - found["class_order"]
 
 
-def test_a_person_who_is_always_taken_for_another_is_no_order():
+def test_a_person_who_is_always_mistaken_for_another_is_not_an_order():
     guesses, labels = trained(np.random.default_rng(0), 30, right=1.0)
     guesses[labels == 4] = 9
     guesses[labels == 5] = 4
@@ -103,7 +103,7 @@ def test_a_person_who_is_always_taken_for_another_is_no_order():
 
 
 @pytest.mark.parametrize(("classes", "people"), [(10, 10), (90, 90), (90, 12), (500, 20)])
-def test_strangers_who_are_each_taken_for_one_look_alike_are_hardly_ever_an_order(classes, people):
+def test_strangers_who_are_each_mistaken_for_one_look_alike_are_hardly_ever_an_order(classes, people):
     rng = np.random.default_rng(classes)
     found = states(lambda: strangers(rng, classes, people=people), classes, times=25)
     assert found["class_order"] <= 2

@@ -12,7 +12,7 @@ from worker.evaluation.guessing import LEVEL, NO_GUESS, against_guessing, clearl
 
 @pytest.mark.parametrize("right", [0.86, 1.0])
 @pytest.mark.parametrize("classes", [2, 3, 10, 90, 500])
-def test_a_trained_model_is_never_taken_for_guessing(classes, right):
+def test_a_trained_model_is_never_mistaken_for_guessing(classes, right):
     rng = np.random.default_rng(classes)
     for _ in range(5):
         guesses, labels = trained(rng, classes, images=15, right=right)
