@@ -25,7 +25,7 @@ PRIOR_KINDS: dict[str, PriorKind] = {
 """The kind of prior of each attack by default. miface has none; the kind is for its control."""
 
 PCA_OPTIONS: dict[str, dict[str, float | str]] = {
-    "decoder": {"realism_weight": 10.0, "view": "mirrored"},
+    "decoder": {"realism_weight": 10.0, "lambda_reg": 3.0, "view": "mirrored", "selection": "consensus"},
     "gmi": {"realism_weight": 10.0},
     "kedmi": {"realism_weight": 10.0},
     "vmi": {"beta": 0.03},

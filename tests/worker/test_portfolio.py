@@ -28,7 +28,7 @@ PCA: dict[str, Any] = {
 
 DECODER: dict[str, Any] = {
     **{"name": "decoder", "setting": "lom", "students": 0, "prior": "pca", "prior_kind": "pca", "prior_recipe": None},
-    "attack_options": {"views": 2, "micro_batch": 4, "realism_weight": 10.0},
+    "attack_options": {"views": 2, "micro_batch": 4, "realism_weight": 10.0, "selection": "consensus"},
 }
 
 

@@ -99,7 +99,9 @@ def refit_domain(
         decoded = decode_classes(target, prior, public)
         return Refitted(prior, decoded.latents, (), decoded.explained)
     classes = spread(target.num_classes)
-    search = dataclasses.replace(attack, restarts=1, steps=min(SEARCH_STEPS, attack.steps), views_per_step=0)
+    search = dataclasses.replace(
+        attack, restarts=1, steps=min(SEARCH_STEPS, attack.steps), views_per_step=0, selection="consensus"
+    )
     moving, shift, moved = copy.deepcopy(prior), torch.zeros(prior.shape), []
     decoded = decode_classes(target, moving, public)
     for done in range(rounds):

@@ -19,7 +19,8 @@ from worker.inversion.objective import ModelSet
 from worker.inversion.priors import train_prior
 from worker.inversion.progress import silent
 
-SHORT = Decoder(steps=4, restarts=6, micro_batch=8, views=2, check_every=2, lambda_reg=2.0, spread=3.0)
+SHORT = Decoder(steps=4, restarts=6, micro_batch=8, views=2, check_every=2, lambda_reg=2.0, spread=3.0,
+                selection="consensus")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "plg-mi-lom": ("wgan-gp", {"attack": "plg-mi", "setting": "lom", "pool": 8}),
     "plg-mi-published": ("wgan-gp", {"attack": "plg-mi", "setting": "baseline", "pool": 0, "view": "mirrored"}),
     "ppa-baseline": ("wgan-gp", {"attack": "ppa", "setting": "baseline", "pool": 8}),
-    "decoder-lom-pca": ("pca", {"attack": "decoder", "setting": "lom", "restarts": 3}),
+    "decoder-lom-pca": ("pca", {"attack": "decoder", "setting": "lom", "restarts": 3, "selection": "consensus"}),
     "decoder-baseline": ("wgan-gp", {"attack": "decoder", "setting": "baseline", "lr": 0.5}),
     "miface-lomma": (None, {"attack": "miface", "setting": "lomma"}),
 }

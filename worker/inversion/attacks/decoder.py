@@ -9,7 +9,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from worker.inversion.attacks.attack import Attack, Searched, Selection, Setting, Task, attacks
+from worker.inversion.attacks.attack import Attack, Searched, Setting, Task, attacks
 from worker.inversion.attacks.latent_search import adam_on_latents, half_cosine
 from worker.inversion.latents import draw
 from worker.inversion.progress import part_of
@@ -33,7 +33,8 @@ class Decoder(Attack):
     and every second pair of them (r mod 4 > 1) sees random views, `views_per_step` of them per
     step. With the selection "consensus", the submission is the mean latent of z_y and all
     restarts: they share what belongs to the person, and differ in what only convinces the target.
-    Source: ours (docs/engine.md).
+    That is better where a mean of latents is a mean of images, for linear priors, and worse for
+    GANs. Source: ours (docs/engine.md).
 
     With `steps` 0, the attack is the closed form alone.
 
@@ -50,12 +51,10 @@ class Decoder(Attack):
     setting: Setting = "lom"
     steps: int = 100
     restarts: int = 4
-    lambda_reg: float = 3.0
     spread: float = 10 / 3
     noise: float = 1.0
     views_per_step: int = 1
     clamp: float = 2.5
-    selection: Selection = "consensus"
 
     def __post_init__(self) -> None:
         super().__post_init__()
