@@ -27,7 +27,10 @@ CASES: dict[str, tuple[str | None, dict[str, Any]]] = {
     "vmi-lom-sample": ("non-saturating", {"attack": "vmi", "setting": "lom", "p_reg": "sample", "samples": 2}),
     "vmi-flow": ("non-saturating", {"attack": "vmi", "setting": "baseline", "family": "flow", "samples": 2}),
     "plg-mi-lom": ("wgan-gp", {"attack": "plg-mi", "setting": "lom", "pool": 8}),
-    "plg-mi-published": ("wgan-gp", {"attack": "plg-mi", "setting": "baseline", "pool": 0, "view": "mirrored"}),
+    "plg-mi-published": (
+        "wgan-gp",
+        {"attack": "plg-mi", "setting": "baseline", "lr": 0.1, "pool": 0, "view": "mirrored"},
+    ),
     "ppa-baseline": ("wgan-gp", {"attack": "ppa", "setting": "baseline", "pool": 8}),
     "decoder-lom-pca": ("pca", {"attack": "decoder", "setting": "lom", "restarts": 3, "selection": "consensus"}),
     "decoder-baseline": ("wgan-gp", {"attack": "decoder", "setting": "baseline", "lr": 0.5}),

@@ -47,7 +47,7 @@ class PlgMi(Attack):
     prior_kind: ClassVar[str | None] = "wgan-gp"
 
     identity_loss: str | None = "max_margin"
-    lr: float = 0.1
+    lr: float = 0.05
     views_per_step: int = 2
     pool: int = 1024
     clamp: float = 2.5

@@ -47,6 +47,8 @@ class Ppa(Attack):
     priors have neither, and `clamp` bounds z instead.
 
     Attributes:
+        lambda_reg: 0, because the feature regulariser outweighs d_P, which is at most about 10.
+            The settings lom and lomma are then baseline and ma.
         pool: candidates per seed. Restart r of y starts from the r-th best of them for y.
         clamp: bound of every coordinate of z, 0 for none.
     """
@@ -55,7 +57,8 @@ class Ppa(Attack):
     prior_kind: ClassVar[str | None] = "wgan-gp"
 
     identity_loss: str | None = "poincare"
-    lr: float = 0.02
+    lambda_reg: float = 0.0
+    lr: float = 0.05
     views_per_step: int = 1
     view: View = "trim"
     selection: Selection = "crops"
