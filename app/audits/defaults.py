@@ -5,17 +5,39 @@ the public images: they are fitted in a minute and show far more of a person tha
 trains for hours. Students take as long again and find no further person (docs/engine.md, "Faces").
 """
 
+from typing import NamedTuple
+
 from app.audits.priors import trainable
 from app.audits.schemas import EstimateRequest
-from app.contract.choices import PriorChoice
+from app.contract.attack_labels import attack_label
+from app.contract.choices import Attack, PriorChoice, Setting
 from app.contract.engine import default_prior, default_setting
 from app.db.models import Dataset
+from app.errors import UnprocessableError
 
 
-def decided(request: EstimateRequest, public: Dataset) -> EstimateRequest:
-    """Return the request with its setting and prior filled in."""
-    chosen = {"setting": request.setting or default_setting(_side(public)), "prior": request.prior or _prior(public)}
-    return request.model_copy(update=chosen)
+class Decided(NamedTuple):
+    """An attack with its setting and prior."""
+
+    name: Attack
+    setting: Setting
+    prior: PriorChoice
+
+
+def decided(request: EstimateRequest, public: Dataset) -> list[Decided]:
+    """Return the attacks of a request, each with its setting and prior.
+
+    Raises: UnprocessableError when two are the same.
+    """
+    setting, prior = default_setting(_side(public)), _prior(public)
+    attacks = [Decided(one.name, one.setting or setting, one.prior or prior) for one in request.portfolio]
+    for number, one in enumerate(attacks):
+        if one in attacks[:number]:
+            raise UnprocessableError(
+                "same_attack_twice",
+                f"Two of the attacks are {attack_label(*one)}. The same attack finds the same images again.",
+            )
+    return attacks
 
 
 def _prior(public: Dataset) -> PriorChoice:

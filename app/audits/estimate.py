@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audits.inputs import Inputs
 from app.audits.learned import stage_seconds
 from app.audits.schemas import Estimate
+from app.contract.attack_labels import attack_label
 from app.contract.plan import Plan
 from app.contract.result import Result
 from app.db.models import Audit, Job
@@ -35,6 +36,7 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimat
         memory_bytes=(await session.execute(peak)).scalar_one_or_none(),
         setting=plan.attacks[0].setting,
         prior=plan.attacks[0].prior,
+        attacks=[attack_label(one.name, one.setting, one.prior) for one in plan.attacks],
         identities=len(plan.identities),
         measured=measured,
         concludes=[*conclusions(before, inputs.release.classes_are, unproven=unproven), *inputs.notes],

@@ -41,9 +41,10 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
         raise NotFoundError("no_such_release", "There is no such release in this project.")
     check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
-    if request.prior == "built-in":
+    priors = {one.prior for one in request.portfolio}
+    if "built-in" in priors:
         built_in_card(public)  # raises if there is none
-    if request.prior == "trained" and not trainable(public):
+    if "trained" in priors and not trainable(public):
         raise UnprocessableError(
             "prior_not_trainable",
             f"A generator is trained on square images with a side of 16, 32, 64, ...; dataset {public.name!r} has "

@@ -7,7 +7,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from app.audits.costs import Sizes, expected_seconds, prior_seconds, student_seconds
+from app.audits.costs import Sizes, expected_seconds, prior_seconds, refit_seconds, student_seconds
 from app.audits.inputs import Inputs
 from app.audits.priors import bundled_priors
 from app.contract.choices import PriorKind
@@ -71,8 +71,9 @@ async def _making_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, sta
             total, known = total + REUSED, True
         else:
             total += makes * student_seconds(sizes) if isinstance(makes, int) else prior_seconds(makes, sizes)
-    if stage is Stage.PRIOR and any(attack.prior == "built-in" for attack in plan.attacks):
-        total += REUSED
+    if stage is Stage.PRIOR:
+        total += REUSED * any(attack.prior == "built-in" for attack in plan.attacks)
+        total += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
     return total, known
 
 

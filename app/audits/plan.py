@@ -6,10 +6,12 @@ Same plan, same inputs, same result.
 import hashlib
 from typing import Any
 
+from app.audits.defaults import Decided, decided
 from app.audits.inputs import Inputs
 from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
+from app.contract.choices import Effort
 from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_a_step
 from app.contract.plan import IdentitySample, Plan, PlannedAttack, PlannedGallery, PlannedSets
 from app.decision.evidence_needed import CONFIDENCE
@@ -20,14 +22,15 @@ SHARD_SIZE = 10
 def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float32") -> Plan:
     """Return the plan: what is attacked, how hard, in which precision, and who judges it.
 
-    The request must name its setting and prior (`defaults.decided`).
+    Raises: UnprocessableError when two attacks are the same.
     """
     candidates = inputs.candidates
     count = request.identities if request.identities is not None else len(candidates)
     identities = sample(candidates, count, request.seed)
     return Plan(
         version=4,
-        attacks=[planned_attack(request, inputs, precision)],
+        attacks=[planned_attack(one, request.effort, inputs, precision) for one in decided(request, inputs.public)],
+        combination=request.combination,
         effort=request.effort,
         identities=identities,
         identity_sample=IdentitySample(count=count, seed=request.seed, of=len(candidates)),
@@ -47,19 +50,19 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
     )
 
 
-def planned_attack(request: EstimateRequest, inputs: Inputs, precision: str) -> PlannedAttack:
-    """Return the attack with its prior, at the requested effort."""
-    preset, prior_kind = PRESETS[request.effort], planned_prior_kind(request, inputs)
+def planned_attack(attack: Decided, effort: Effort, inputs: Inputs, precision: str) -> PlannedAttack:
+    """Return the attack with its prior, at this effort."""
+    preset, prior_kind = PRESETS[effort], planned_prior_kind(attack, inputs)
     return PlannedAttack(
-        name=request.attack,
-        setting=request.setting,
-        prior=request.prior,
+        name=attack.name,
+        setting=attack.setting,
+        prior=attack.prior,
         prior_kind=prior_kind,
-        prior_key=built_in_card(inputs.public)["key"] if request.prior == "built-in" else None,
+        prior_key=built_in_card(inputs.public)["key"] if attack.prior == "built-in" else None,
         steps=preset.steps,
         restarts=preset.restarts,
-        students=preset.students if request.setting in WITH_STUDENTS else 0,
-        attack_options=attack_options(request.attack, prior_kind, precision, preset.restarts),
+        students=preset.students if attack.setting in WITH_STUDENTS else 0,
+        attack_options=attack_options(attack.name, prior_kind, precision, preset.restarts),
         shard_size=SHARD_SIZE,
     )
 
@@ -77,11 +80,11 @@ def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) 
     return options if precision == "float32" else options | {"precision": precision}
 
 
-def planned_prior_kind(request: EstimateRequest, inputs: Inputs) -> str:
+def planned_prior_kind(attack: Decided, inputs: Inputs) -> str:
     """Return the kind of prior. The default is the kind that the attack was published with."""
-    if request.prior == "built-in":
+    if attack.prior == "built-in":
         return built_in_kind(inputs.public)
-    return "pca" if request.prior == "pca" else PRIOR_KINDS[request.attack]
+    return "pca" if attack.prior == "pca" else PRIOR_KINDS[attack.name]
 
 
 def sample(candidates: list[int], count: int, seed: int) -> list[int]:

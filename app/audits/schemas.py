@@ -1,11 +1,13 @@
 """Documents of audits and their jobs."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
-from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting, Verdict
-from app.contract.plan import Plan
+from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting, Verdict
+from app.contract.engine import PORTFOLIOS
+from app.contract.plan import MOST_ATTACKS, Plan
 from app.db.states import AuditState, JobState
 from app.jobs.stages import AuditStage
 from app.kit.cursor import Page
@@ -27,6 +29,14 @@ class Rights(Body):
     statement: Annotated[str, StringConstraints(strip_whitespace=True, min_length=10, max_length=10_000)] = Field(
         description="The declaration, in one or more sentences."
     )
+
+
+class AttackChoice(Body):
+    """An attack of a portfolio. What is null is that of the request, or chosen by image size."""
+
+    name: Attack
+    setting: Setting | None = None
+    prior: PriorChoice | None = None
 
 
 class EstimateRequest(Body):
@@ -53,21 +63,34 @@ class EstimateRequest(Body):
     twin_release_id: ReleaseId | None = Field(
         None, description="A twin of the release. Left out: its newest ready twin, if any. Null: none."
     )
-    attack: Attack = Field(
-        "gmi",
-        description="decoder starts from a closed-form map of the target's features to the prior's latents and submits "
-        "the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search "
-        "that of gmi under random views. miface has no prior and is a smoke test.",
+    attack: Attack | None = Field(
+        None,
+        description="A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of "
+        "the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi "
+        "each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no "
+        "prior and is a smoke test.",
+    )
+    attacks: Annotated[list[Attack | AttackChoice], Field(min_length=1, max_length=MOST_ATTACKS)] | None = Field(
+        None,
+        description="The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of "
+        "them exposes it. Null: `attack`, or else the portfolio of the effort.",
+    )
+    combination: Combination = Field(
+        "union",
+        description="`union`: an identity counts if any attack exposes it. `strongest`: only the attack that exposes "
+        "the most counts.",
     )
     setting: Setting | None = Field(
-        None, description="Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above."
+        None,
+        description="Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up "
+        "to 32x32 and `lom` above.",
     )
     prior: PriorChoice | None = Field(
         None,
-        description="`trained` trains the attack's kind of prior on the public images. `pca` fits their principal "
-        "components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped "
-        "for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` "
-        "above and for sizes without a generator, such as 28x28.",
+        description="Of every attack that names none. `trained` trains the attack's kind of prior on the public "
+        "images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. "
+        "`built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. "
+        "Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.",
     )
     identities: Annotated[int, Field(ge=1)] | None = Field(
         None, description="Number of identities to audit. Null: all."
@@ -78,6 +101,23 @@ class EstimateRequest(Body):
     release_plan: ReleasePlan | None = Field(
         None, description="Who will hold the weights. Sets the severity of a risk that needs the weights."
     )
+
+    @model_validator(mode="after")
+    def _one_portfolio(self) -> Self:
+        if self.attack is not None and self.attacks is not None:
+            raise ValueError("`attack` is a list of one: name it in `attacks`, or leave `attacks` out")
+        return self
+
+    @property
+    def portfolio(self) -> list[AttackChoice]:
+        """The chosen attacks, or those of the effort, with setting and prior of the request."""
+        named: Sequence[Attack | AttackChoice] = self.attacks or PORTFOLIOS[self.effort]
+        if self.attack is not None:
+            named = [self.attack]
+        return [
+            AttackChoice(name=one.name, setting=one.setting or self.setting, prior=one.prior or self.prior)
+            for one in (AttackChoice(name=one) if isinstance(one, str) else one for one in named)
+        ]
 
 
 class AuditCreate(EstimateRequest):
@@ -92,8 +132,11 @@ class Estimate(Document):
     seconds: float
     stages: dict[str, float] = Field(description="Seconds by stage on one worker.")
     memory_bytes: int | None = Field(None, description="Peak of this project's earlier audits. Null without any.")
-    setting: Setting | None = Field(None, description="As requested or chosen. Null in estimates of older versions.")
-    prior: PriorChoice | None = Field(None, description="As requested or chosen. Null in estimates of older versions.")
+    setting: Setting | None = Field(None, description="Of the first attack. Null in estimates of older versions.")
+    prior: PriorChoice | None = Field(None, description="Of the first attack. Null in estimates of older versions.")
+    attacks: list[str] = Field(
+        default_factory=list, description="Labels of the attacks, in order. Empty in estimates of older versions."
+    )
     identities: int
     measured: bool = Field(description="True when the seconds come from earlier audits of this project.")
     concludes: list[str]

@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import inputs, plan, repository, schemas
-from app.audits.defaults import decided
 from app.audits.estimate import estimate
 from app.audits.judging import twin_id
 from app.auth import audit_log
@@ -35,7 +34,7 @@ async def estimated(
     """Estimate the cost and possible conclusions of an audit. Rejects what `create` rejects."""
     subject.require(Scope.AUDITS_READ)
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
+    fixed = plan.make_plan(request, found, settings().attack_precision)
     return await estimate(session, found, fixed)
 
 
@@ -45,7 +44,7 @@ async def create(
     """Fix the plan, create the key for the images and queue the jobs, in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(decided(request, found.public), found, settings().attack_precision)
+    fixed = plan.make_plan(request, found, settings().attack_precision)
     cost = await estimate(session, found, fixed)
     audit = Audit(
         project_id=project_id,

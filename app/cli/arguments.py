@@ -3,10 +3,11 @@
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
+from app.contract.choices import Attack
 from app.contract.class_kinds import ClassKind
 from app.kit.ids import parse_id
 
@@ -75,6 +76,29 @@ ConfirmOrderOption = Annotated[
     typer.Option(
         "--confirm-class-order",
         help="Accept the checkpoint even if its classes are in another order than those of the description.",
+    ),
+]
+
+
+def attack_names(value: str) -> list[str]:
+    """Parse names of attacks, separated by commas."""
+    names = [name.strip() for name in value.split(",")]
+    if unknown := [name for name in names if name not in get_args(Attack)]:
+        known = ", ".join(get_args(Attack))
+        raise typer.BadParameter(f"{unknown[0]!r} is not an attack. The attacks are {known}.")
+    return names
+
+
+def _checked(value: str | None) -> str | None:
+    return None if value is None else ",".join(attack_names(value))
+
+
+AttacksOption = Annotated[
+    str | None,
+    typer.Option(
+        callback=_checked,
+        metavar="NAMES",
+        help="Attacks to run together, separated by commas, such as gmi,kedmi. A class is exposed if any exposes it.",
     ),
 ]
 

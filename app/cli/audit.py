@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from app.cli import listing, lookup, render, running
-from app.cli.arguments import AuditArgument, JsonOption, ProjectOption, share
+from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectOption, attack_names, share
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.cli.watching import watch
 from app.client import Client
-from app.contract.choices import Attack, Effort, PriorChoice, ReleasePlan, Setting
+from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting
 from app.contract.exit_codes import of_audit
 
 audit_app = typer.Typer(help="Run audits: attack a release and give a verdict.", no_args_is_help=True)
@@ -49,9 +49,19 @@ def start(
     twin: Annotated[
         str | None, typer.Option(help="Twin of the release, or `none`. Default: its newest twin, if it has one.")
     ] = None,
-    attack: Annotated[Attack, typer.Option(help="Attack to run. miface is a smoke test.")] = "gmi",
+    attack: Annotated[
+        Attack | None, typer.Option(help="Attack to run. miface is a smoke test. Default: the portfolio of the effort.")
+    ] = None,
+    attacks: AttacksOption = None,
+    combination: Annotated[
+        Combination,
+        typer.Option(
+            help="How several attacks count: a class is exposed if any exposes it (union), or only the attack that "
+            "exposes the most counts (strongest)."
+        ),
+    ] = "union",
     setting: Annotated[
-        Setting | None, typer.Option(help="Setting of the attack. Default: lomma up to 32x32 pixels, lom above.")
+        Setting | None, typer.Option(help="Setting of the attacks. Default: lomma up to 32x32 pixels, lom above.")
     ] = None,
     prior: Annotated[
         PriorChoice | None,
@@ -95,7 +105,7 @@ def start(
             "release_id": lookup.release(client, owner, release)["id"],
             "public_dataset_id": lookup.dataset(client, owner, public)["id"],
             "private_dataset_id": lookup.dataset(client, owner, private)["id"] if private else None,
-            "attack": attack,
+            "combination": combination,
             "setting": setting,
             "prior": prior,
             "identities": identities,
@@ -105,6 +115,10 @@ def start(
             "release_plan": release_plan,
             "rights": {"declared_by": declared_by, "statement": rights},
         }
+        if attack:
+            body["attack"] = attack
+        if attacks:
+            body["attacks"] = attack_names(attacks)
         if gallery:
             body["gallery_dataset_id"] = lookup.dataset(client, owner, gallery)["id"]
         if verifier:

@@ -32,6 +32,7 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
         yield line
     yield from _severity(result)
     yield from _named(result)
+    yield from _attacks(result)
     if twin := result.get("twin"):
         there, here = (with_interval(twin[side]) for side in ("q", "p"))
         yield f"twin, trained without {twin['n']} of them: recognised {there} there, {here} here"
@@ -48,6 +49,20 @@ def regression_line(regression: dict[str, Any] | None) -> str:
     if regression.get("same_references") is False:
         line += " The private images or their labels are not the same, so part of the difference may be theirs."
     return line
+
+
+def _attacks(result: dict[str, Any]) -> Iterator[str]:
+    """Return a line for each attack of a portfolio: what it found alone, and whom it added."""
+    attacks = result.get("attacks") or []
+    for one in attacks if len(attacks) > 1 else ():
+        said = [f"attack {one['label']}:"]
+        if one["verified"]:
+            said.append(f"recognised {with_interval(one['verified'])},")
+        if one["risk"]:
+            said.append(
+                f"R {with_interval({'format': 'share'} | one['risk'])}, adds {one['added']} to those before it,"
+            )
+        yield f"{' '.join(said)} {one['minutes']:.1f} min"
 
 
 def _severity(result: dict[str, Any]) -> Iterator[str]:

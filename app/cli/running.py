@@ -19,7 +19,9 @@ STATE_WORDS = {
 def print_estimate(console: Terminal, estimate: dict[str, Any]) -> None:
     """Print how long an audit will take and what it will be able to conclude."""
     basis = "measured on earlier audits" if estimate["measured"] else "a first estimate, for two idle cores"
-    if estimate.get("setting") and estimate.get("prior"):
+    if len(estimate.get("attacks") or []) > 1:
+        console.say(*(f"attack {number}: {label}" for number, label in enumerate(estimate["attacks"], 1)))
+    elif estimate.get("setting") and estimate.get("prior"):
         console.say(f"setting {estimate['setting']}, prior {estimate['prior']}")
     console.say(f"about {duration(estimate['seconds'])} on one worker ({basis})")
     console.say(*(f"  {sentence}" for sentence in estimate["concludes"]))

@@ -5,7 +5,7 @@ A test compares every fact with the engine (`tests/unit/inversion/test_contract.
 
 from dataclasses import dataclass
 
-from app.contract.choices import PriorChoice, PriorKind, Setting
+from app.contract.choices import Attack, Effort, PriorChoice, PriorKind, Setting
 
 MICRO_BATCH = 40
 """Images computed at once, unless a shard has fewer."""
@@ -109,6 +109,10 @@ PRESETS: dict[str, Preset] = {
     "standard": Preset(steps=150, restarts=4, students=3),
     "deep": Preset(steps=400, restarts=8, students=3),
 }
+
+
+PORTFOLIOS: dict[Effort, tuple[Attack, ...]] = {"quick": ("gmi",), "standard": ("gmi",), "deep": ("gmi",)}
+"""Attacks of an audit that names none, by its effort (docs/portfolios.md)."""
 
 
 def images_a_step(attack: str, restarts: int) -> int:

@@ -38,6 +38,13 @@ KINDS = {
         "Only classes with training images in the private data set can be audited.",
         "Ask for fewer. `detail` names how many there are.",
     ),
+    "same_attack_twice": ProblemType(
+        422,
+        "The same attack twice",
+        "Two attacks of the portfolio have the same name, setting and prior.",
+        "An attack finds the same images each time, so the second would only cost time.",
+        "Leave one out, or give it another setting or prior.",
+    ),
     "gallery_has_members": ProblemType(
         422,
         "Gallery holds classes of the release",

@@ -4,8 +4,10 @@ import type { components } from "@/api/schema";
 type Schemas = components["schemas"];
 
 export type Setting = NonNullable<Schemas["EstimateRequest"]["setting"]>;
-export type Attack = Schemas["EstimateRequest"]["attack"];
+export type Attack = NonNullable<Schemas["EstimateRequest"]["attack"]>;
 export type PriorChoice = NonNullable<Schemas["EstimateRequest"]["prior"]>;
+export type Combination = Schemas["EstimateRequest"]["combination"];
+export type AttackChoice = Schemas["AttackChoice"];
 export type ReleasePlan = NonNullable<Schemas["EstimateRequest"]["release_plan"]>;
 export type Effort = Schemas["EstimateRequest"]["effort"];
 export type Verdict = NonNullable<Schemas["Audit"]["verdict"]>;

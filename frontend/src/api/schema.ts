@@ -1226,6 +1226,21 @@ export interface components {
             items: components["schemas"]["ArchitectureProposal"][];
         };
         /**
+         * AttackChoice
+         * @description An attack of a portfolio. What is null is that of the request, or chosen by image size.
+         */
+        AttackChoice: {
+            /**
+             * Name
+             * @enum {string}
+             */
+            name: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            /** Prior */
+            prior?: ("trained" | "pca" | "built-in") | null;
+            /** Setting */
+            setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
+        };
+        /**
          * AttackReading
          * @description An attack of the plan and what it found.
          */
@@ -1368,17 +1383,27 @@ export interface components {
         AuditCreate: {
             /**
              * Attack
-             * @description decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
-             * @default gmi
-             * @enum {string}
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
-            attack: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            attack?: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            /**
+             * Attacks
+             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort.
+             */
+            attacks?: (("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
              * Budget
              * @description Largest risk for a PASS.
              * @default 0.05
              */
             budget: number;
+            /**
+             * Combination
+             * @description `union`: an identity counts if any attack exposes it. `strongest`: only the attack that exposes the most counts.
+             * @default union
+             * @enum {string}
+             */
+            combination: "union" | "strongest";
             /**
              * Effort
              * @default standard
@@ -1397,7 +1422,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -1429,7 +1454,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
+             * @description Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -1900,6 +1925,11 @@ export interface components {
          * @description The estimated cost of an audit, and what it can conclude.
          */
         Estimate: {
+            /**
+             * Attacks
+             * @description Labels of the attacks, in order. Empty in estimates of older versions.
+             */
+            attacks?: string[];
             /** Concludes */
             concludes: string[];
             /** Identities */
@@ -1916,14 +1946,14 @@ export interface components {
             memory_bytes?: number | null;
             /**
              * Prior
-             * @description As requested or chosen. Null in estimates of older versions.
+             * @description Of the first attack. Null in estimates of older versions.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /** Seconds */
             seconds: number;
             /**
              * Setting
-             * @description As requested or chosen. Null in estimates of older versions.
+             * @description Of the first attack. Null in estimates of older versions.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -1941,17 +1971,27 @@ export interface components {
         EstimateRequest: {
             /**
              * Attack
-             * @description decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
-             * @default gmi
-             * @enum {string}
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
              */
-            attack: "decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface";
+            attack?: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            /**
+             * Attacks
+             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort.
+             */
+            attacks?: (("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
              * Budget
              * @description Largest risk for a PASS.
              * @default 0.05
              */
             budget: number;
+            /**
+             * Combination
+             * @description `union`: an identity counts if any attack exposes it. `strongest`: only the attack that exposes the most counts.
+             * @default union
+             * @enum {string}
+             */
+            combination: "union" | "strongest";
             /**
              * Effort
              * @default standard
@@ -1970,7 +2010,7 @@ export interface components {
             identities?: number | null;
             /**
              * Prior
-             * @description `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
              */
             prior?: ("trained" | "pca" | "built-in") | null;
             /**
@@ -2001,7 +2041,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
+             * @description Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**

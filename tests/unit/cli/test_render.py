@@ -248,11 +248,26 @@ def test_exit_codes_follow_the_verdict_and_never_pass_what_did_not_finish() -> N
     assert of_audit({"state": "running", "verdict": None}) is Exit.STILL_RUNNING
 
 
+def test_a_portfolio_has_a_line_for_each_attack_and_one_attack_none() -> None:
+    share = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 30, "format": "share"}
+    found = {"label": "GMI, LOMMA, trained prior", "verified": share, "risk": share, "added": 15, "minutes": 2.04}
+    unjudged = {"label": "KEDMI, LOMMA, PCA prior", "verified": None, "risk": None, "added": None, "minutes": 1.0}
+    said = of_result(attacks=[found, unjudged])
+    line = "attack GMI, LOMMA, trained prior: recognised 50 % (40 % to 60 %), R 50 % (40 % to 60 %), adds 15"
+    assert f"{line} to those before it, 2.0 min" in " ".join(said.split())
+    assert "attack KEDMI, LOMMA, PCA prior: 1.0 min" in said
+    assert "attack GMI" not in of_result(attacks=[found])
+
+
 def test_an_estimate_tells_what_can_come_out() -> None:
     told = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
     said = printed(print_estimate, told | {"setting": "lom", "prior": "pca"})
     # from an older version
     said += printed(print_estimate, told | {"setting": None, "prior": None})
+    both = ["GMI, LOMMA, trained prior", "KEDMI, LOMMA, trained prior"]
+    said += printed(print_estimate, told | {"setting": "lom", "prior": "pca", "attacks": both})
+    assert "attack 1: GMI, LOMMA, trained prior" in said
+    assert "attack 2: KEDMI, LOMMA, trained prior" in said
     assert "about 10 min on one worker (a first estimate, for two idle cores)" in said
     assert "  PASS is not possible: 68 people are needed." in said
     assert said.count("setting lom, prior pca") == said.count("setting ") == 1

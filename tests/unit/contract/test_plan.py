@@ -8,7 +8,6 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from app.audits.defaults import decided
 from app.audits.inputs import Inputs
 from app.audits.plan import make_plan
 from app.audits.schemas import EstimateRequest
@@ -47,7 +46,7 @@ FULL: dict[str, Any] = {
 
 
 def planned(inputs: Inputs, asked: dict[str, Any], precision: str = "float32") -> Plan:
-    return make_plan(decided(EstimateRequest.model_validate(IDS | asked), inputs.public), inputs, precision)
+    return make_plan(EstimateRequest.model_validate(IDS | asked), inputs, precision)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
-import { ATTACK_WORDS, chosen } from "@/features/audits/new/options";
+import { chosen } from "@/features/audits/new/options";
 import { estimateQuery } from "@/features/audits/new/queries";
-import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { useSettled } from "@/features/audits/new/useSettled";
 import { bytes, duration } from "@/format/numbers";
@@ -36,11 +35,11 @@ export function EstimatePanel({ projectId, projectName, form, choices }: Props) 
         {estimate.data && (
           <>
             <p className="figures text-2xl font-medium tracking-tight">about {duration(total)}</p>
-            {estimate.data.setting && estimate.data.prior && (
-              <p className="text-ink-2 text-sm">
-                {ATTACK_WORDS[form.attack].name} with {SETTING_WORDS[estimate.data.setting].name}, prior {PRIOR_WORDS[estimate.data.prior].name}
+            {(estimate.data.attacks ?? []).map((label) => (
+              <p key={label} className="text-ink-2 text-sm">
+                {label}
               </p>
-            )}
+            ))}
             {estimate.data.memory_bytes && (
               <p className="text-ink-2 text-sm">up to {bytes(estimate.data.memory_bytes)} of memory on a worker</p>
             )}
@@ -89,7 +88,8 @@ function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, 
     twin: form.twin === NEWEST ? null : twin ? releaseLabel(twin) : NONE,
     prior: chosen(form.prior),
     releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
-    attack: form.attack,
+    combination: form.combination,
+    attacks: [form.attack, ...form.others.map(({ name }) => name)],
     setting: chosen(form.setting),
     identities: request?.identities ?? null,
     seed: request?.seed ?? 0,

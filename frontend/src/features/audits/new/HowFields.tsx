@@ -4,6 +4,7 @@ import type { AuditForm, Choices, FormProblems } from "@/features/audits/new/for
 import { ATTACK_WORDS, ATTACKS, EFFORT_WORDS, EFFORTS, FITTING, FITTING_WORDS, PRIORS, RELEASE_PLAN_WORDS, RELEASE_PLANS, SETTINGS } from "@/features/audits/new/options";
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
 import { counted, nounOfKind } from "@/features/audits/noun";
+import { OtherAttacks } from "@/features/audits/new/OtherAttacks";
 import { Field, TextInput } from "@/ui/Field";
 import { RadioCards } from "@/ui/RadioCards";
 import { Term } from "@/ui/Term";
@@ -30,7 +31,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
           name="attack"
           value={form.attack}
           options={ATTACKS.map((value) => ({ value, ...ATTACK_WORDS[value] }))}
-          onChange={(attack) => set({ attack })}
+          onChange={(attack) => set({ attack, others: form.others.filter(({ name }) => name !== attack) })}
         />
       </div>
       <RadioCards
@@ -85,6 +86,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
+      <OtherAttacks form={form} set={set} />
       <div className="mt-5">
         <RadioCards
           legend="Release plan: who will hold the weights. It determines the severity"

@@ -31,11 +31,17 @@ describe("a new audit", () => {
       identities: null,
       budget: 0.05,
     });
-    expect(screen.getByText("GMI with LOMMA, prior Trained")).toBeVisible();
+    expect(screen.getByText("GMI, LOMMA, trained prior")).toBeVisible();
     await userEvent.click(screen.getByRole("radio", { name: /^LOMMA/ }));
     await userEvent.click(screen.getByRole("radio", { name: /^Trained/ }));
     const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
     await vi.waitFor(() => expect(last()).toMatchObject({ setting: "lomma", prior: "trained" }));
+    await userEvent.click(screen.getByText("Advanced"));
+    await userEvent.click(screen.getByRole("checkbox", { name: /^KEDMI/ }));
+    await vi.waitFor(() => expect(last()).toMatchObject({ attacks: ["gmi", { name: "kedmi" }] }));
+    await userEvent.click(screen.getByRole("radio", { name: /^KEDMI/ }));
+    await vi.waitFor(() => expect(last()).toMatchObject({ attack: "kedmi" }));
+    expect(last()).not.toHaveProperty("attacks");
   });
 
   it("does not start without a declaration of rights, and then starts once", async () => {
@@ -61,7 +67,7 @@ describe("a new audit", () => {
     const before = audit(5, { state: "failed", verdict: null, gallery_dataset: { id: gallery.id, name: "visitors", images: 900 } });
     before.plan = {
       ...before.plan,
-      attacks: [plannedAttack({ setting: "lom", prior: "pca" })],
+      attacks: [plannedAttack({ setting: "lom", prior: "pca" }), plannedAttack({ name: "kedmi", setting: "lom", prior: "pca" })],
       effort: "deep",
       seed: 7,
       budget: 0.025,
@@ -95,7 +101,8 @@ describe("a new audit", () => {
       gallery_dataset_id: gallery.id,
       verifiers: [verifiers[0]?.id, "omniglot-resnet-arcface"],
       twin_release_id: null,
-      attack: "gmi",
+      attacks: ["gmi", { name: "kedmi", setting: "lom", prior: "pca" }],
+      combination: "union",
       setting: "lom",
       prior: "pca",
       release_plan: "hosted",

@@ -9,7 +9,7 @@ import { givenNumber } from "@/format/numbers";
  */
 export function formAgain(audit: Audit, choices: Choices): AuditForm {
   const { plan } = audit;
-  const [attack] = plan.attacks;
+  const [attack, ...others] = plan.attacks;
   const empty = emptyForm({});
   const ready = (id: string | undefined, items: readonly { id: string; state: string }[]) =>
     items.find((one) => one.id === id && one.state === "ready")?.id ?? "";
@@ -26,6 +26,8 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
     prior: attack?.prior ?? empty.prior,
     releasePlan: plan.release_plan ?? "undeclared",
     attack: attack?.name ?? empty.attack,
+    combination: plan.combination,
+    others: others.map(({ name, setting, prior }) => ({ name, setting, prior })),
     setting: attack?.setting ?? empty.setting,
     all,
     identities: all ? empty.identities : String(sample.count),

@@ -1,5 +1,5 @@
 // The `exhume` command that starts the same audit as the form.
-import type { Attack, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/model";
+import type { Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting } from "@/api/model";
 import { shellWord } from "@/format/shell";
 
 export interface CommandParts {
@@ -12,7 +12,8 @@ export interface CommandParts {
   /** Null or left out: the service chooses. */
   prior?: PriorChoice | null;
   releasePlan?: ReleasePlan | null;
-  attack: Attack;
+  attacks: readonly Attack[];
+  combination?: Combination;
   setting?: Setting | null;
   identities: number | null;
   seed: number;
@@ -21,6 +22,11 @@ export interface CommandParts {
   declaredBy: string;
   statement: string;
   project?: string;
+}
+
+function attackOptions(attacks: readonly Attack[]): [string, string | null][] {
+  if (attacks.length > 1) return [["--attacks", attacks.join(",")]];
+  return [["--attack", attacks[0] === "gmi" ? null : (attacks[0] ?? null)]];
 }
 
 export function auditCommand(parts: CommandParts): string {
@@ -34,7 +40,8 @@ export function auditCommand(parts: CommandParts): string {
     ["--twin", parts.twin ?? null],
     ["--prior", parts.prior ?? null],
     ["--release-plan", parts.releasePlan ?? null],
-    ["--attack", parts.attack === "gmi" ? null : parts.attack],
+    ...attackOptions(parts.attacks),
+    ["--combination", parts.combination === "strongest" ? "strongest" : null],
     ["--setting", parts.setting ?? null],
     ["--identities", parts.identities === null ? null : String(parts.identities)],
     ["--seed", parts.seed === 0 ? null : String(parts.seed)],

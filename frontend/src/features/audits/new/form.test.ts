@@ -31,6 +31,13 @@ describe("the form of a new audit", () => {
     });
     expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Choose two or more");
   });
+  it("requests one attack by its name, and a portfolio as a list", () => {
+    expect(requestOf(filled)).toMatchObject({ attack: "gmi" });
+    expect(requestOf(filled)).not.toHaveProperty("attacks");
+    const both = requestOf({ ...filled, others: [{ name: "kedmi" }] });
+    expect(both).toMatchObject({ attacks: ["gmi", { name: "kedmi" }] });
+    expect(both).not.toHaveProperty("attack");
+  });
   it("never chooses a twin as the release", () => {
     expect(takeFrom(emptyForm({}), { ...choices, releases: [release(2), twinRelease] }).release).toBe(release(2).id);
   });

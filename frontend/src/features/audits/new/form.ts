@@ -1,5 +1,5 @@
 // The form of a new audit: its values, their problems, and the request.
-import type { Attack, AuditRequest, BundledVerifier, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
+import type { Attack, AttackChoice, AuditRequest, BundledVerifier, Combination, Dataset, Effort, EstimateRequest, PriorChoice, Release, ReleasePlan, Setting, Verifier } from "@/api/model";
 import type { NewAuditSearch } from "@/features/audits/search";
 import { chosen, FITTING, type Fitting } from "@/features/audits/new/options";
 
@@ -13,6 +13,8 @@ export interface AuditForm {
   prior: PriorChoice | Fitting;
   releasePlan: ReleasePlan | "undeclared";
   attack: Attack;
+  combination: Combination;
+  others: readonly AttackChoice[]; // further attacks, each with its setting and prior or those of the form
   setting: Setting | Fitting;
   all: boolean;
   identities: string;
@@ -47,6 +49,8 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
     prior: FITTING,
     releasePlan: "undeclared",
     attack: "gmi",
+    combination: "union",
+    others: [],
     setting: FITTING,
     all: true,
     identities: "30",
@@ -116,7 +120,8 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     gallery_dataset_id: form.gallery || null,
     verifiers: form.verifiers.length > 0 ? [...form.verifiers] : null,
     ...(form.twin === NEWEST ? {} : { twin_release_id: form.twin === NONE ? null : form.twin }),
-    attack: form.attack,
+    ...attacksOf(form),
+    combination: form.combination,
     setting: chosen(form.setting),
     prior: chosen(form.prior),
     release_plan: form.releasePlan === "undeclared" ? null : form.releasePlan,
@@ -125,6 +130,11 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     effort: form.effort,
     budget: Number(budget.toFixed(6)),
   };
+}
+
+/** Return the portfolio: the chosen attack, and further ones if there are any. */
+function attacksOf({ attack, others }: AuditForm): Pick<EstimateRequest, "attack" | "attacks"> {
+  return others.length === 0 ? { attack } : { attacks: [attack, ...others] };
 }
 
 export function requestOf(form: AuditForm): AuditRequest | null {

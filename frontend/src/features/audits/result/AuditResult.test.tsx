@@ -1,8 +1,8 @@
-import { screen, within } from "@testing-library/react";
+import { cleanup, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit, Result } from "@/api/model";
-import { audit, identities, inconclusive, projects, result, session, stopped } from "@/testing/fixtures";
+import { attackReading, audit, identities, inconclusive, projects, result, session, stopped } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 function show(document: Result, change: Partial<Audit> = {}, found: unknown[] = identities) {
@@ -30,6 +30,16 @@ describe("a finished audit", () => {
   it("shows the verdict first, as the sentence of the service", async () => {
     expect(await show(result)).toHaveTextContent(result.sentence.replace("FAIL: ", ""));
     expect(screen.queryByText("What would decide it")).not.toBeInTheDocument();
+  });
+
+  it("lists the attacks of a portfolio with what each found and added, and one attack not", async () => {
+    const both = [attackReading(), attackReading({ name: "kedmi", label: "KEDMI, LOMMA, trained prior", added: 3, minutes: 0.5 })];
+    await show({ ...result, attacks: both });
+    const table = within(screen.getByRole("table", { name: "Attacks of the portfolio" }));
+    expect(table.getByRole("row", { name: /^KEDMI, LOMMA, trained prior 73.3.% 71.% .* 30 3 30.s$/ })).toBeVisible();
+    cleanup();
+    await show(result);
+    expect(screen.queryByRole("table", { name: "Attacks of the portfolio" })).not.toBeInTheDocument();
   });
 
   it("says what would decide an INCONCLUSIVE verdict", async () => {

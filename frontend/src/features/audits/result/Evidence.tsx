@@ -6,6 +6,7 @@ import { PowerCheck, TwinControl } from "@/features/audits/result/Controls";
 import { FigureTable } from "@/features/audits/result/FigureTable";
 import { counted, nounOf } from "@/features/audits/noun";
 import { STAGE_WORDS } from "@/features/audits/stages";
+import { Attacks } from "@/features/audits/result/Attacks";
 import { ThreatModels } from "@/features/audits/result/ThreatModels";
 import { Verifiers } from "@/features/audits/result/Verifiers";
 import { count, duration } from "@/format/numbers";
@@ -25,6 +26,7 @@ export function Evidence({ audit, result }: { audit: Audit; result: Result }) {
       <Section title="Evidence">
         {attacked && <Basis result={result} />}
         {attacked && <ThreatModels result={result} />}
+        <Attacks result={result} />
         {(result.verifiers.length > 0 || result.evaluator) && <Verifiers result={result} />}
         {attacked && <FigureTable result={result} />}
         {attacked && <Contamination result={result} />}

@@ -1,0 +1,16 @@
+"""`--attacks gmi,kedmi`: names of attacks, separated by commas."""
+
+import pytest
+import typer
+
+from app.cli.arguments import attack_names
+
+
+def test_names_keep_their_order() -> None:
+    assert attack_names("kedmi, gmi") == ["kedmi", "gmi"]
+
+
+@pytest.mark.parametrize("value", ["gmi,", "gmi;kedmi", "GMI", ""])
+def test_a_name_that_is_no_attack_is_rejected_with_those_that_are(value: str) -> None:
+    with pytest.raises(typer.BadParameter, match=r"is not an attack\. The attacks are gmi, kedmi"):
+        attack_names(value)
