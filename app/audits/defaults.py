@@ -29,8 +29,9 @@ def decided(request: EstimateRequest, public: Dataset) -> list[Decided]:
 
     Raises: UnprocessableError when two are the same.
     """
-    setting, prior = default_setting(_side(public)), _prior(public)
-    attacks = [Decided(one.name, one.setting or setting, one.prior or prior) for one in request.portfolio]
+    side, prior = side_of(public), _prior(public)
+    setting = default_setting(side)
+    attacks = [Decided(one.name, one.setting or setting, one.prior or prior) for one in request.portfolio(side)]
     for number, one in enumerate(attacks):
         if one in attacks[:number]:
             raise UnprocessableError(
@@ -42,8 +43,9 @@ def decided(request: EstimateRequest, public: Dataset) -> list[Decided]:
 
 def _prior(public: Dataset) -> PriorChoice:
     """Return the default prior for this size: `pca` also where no generator can be trained."""
-    return default_prior(_side(public)) if trainable(public) else "pca"
+    return default_prior(side_of(public)) if trainable(public) else "pca"
 
 
-def _side(public: Dataset) -> int:
+def side_of(public: Dataset) -> int:
+    """Return the longer side of the images, in pixels."""
     return max(public.height or 0, public.width or 0)

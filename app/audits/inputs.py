@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits.defaults import side_of
 from app.audits.judging import check_gallery, planned_twin, planned_verifiers
 from app.audits.priors import built_in_card, trainable
 from app.audits.schemas import EstimateRequest
@@ -41,7 +42,7 @@ async def load(session: AsyncSession, subject: Subject, project_id: UUID, reques
         raise NotFoundError("no_such_release", "There is no such release in this project.")
     check_ready(release.state, "release")
     public = await _dataset(session, subject, request.public_dataset_id, role=DatasetRole.PUBLIC, release=release)
-    priors = {one.prior for one in request.portfolio}
+    priors = {one.prior for one in request.portfolio(side_of(public))}
     if "built-in" in priors:
         built_in_card(public)  # raises if there is none
     if "trained" in priors and not trainable(public):

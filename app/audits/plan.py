@@ -12,7 +12,7 @@ from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
 from app.contract.choices import Effort
-from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_a_step
+from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_at_once
 from app.contract.plan import IdentitySample, Plan, PlannedAttack, PlannedGallery, PlannedSets
 from app.decision.evidence_needed import CONFIDENCE
 
@@ -74,7 +74,7 @@ def attack_options(attack: str, prior_kind: str, precision: str, restarts: int) 
     that a shard computes in a step; for kedmi, three quarters would be padding otherwise.
     """
     options: dict[str, Any] = dict(PCA_OPTIONS.get(attack, {})) if prior_kind == "pca" else {}
-    images = SHARD_SIZE * images_a_step(attack, restarts)
+    images = SHARD_SIZE * images_at_once(attack, restarts)
     if images < MICRO_BATCH:
         options["micro_batch"] = images
     return options if precision == "float32" else options | {"precision": precision}

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting, Verdict
-from app.contract.engine import PORTFOLIOS
+from app.contract.engine import default_portfolio
 from app.contract.plan import MOST_ATTACKS, Plan
 from app.db.states import AuditState, JobState
 from app.jobs.stages import AuditStage
@@ -73,7 +73,7 @@ class EstimateRequest(Body):
     attacks: Annotated[list[Attack | AttackChoice], Field(min_length=1, max_length=MOST_ATTACKS)] | None = Field(
         None,
         description="The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of "
-        "them exposes it. Null: `attack`, or else the portfolio of the effort.",
+        "them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.",
     )
     combination: Combination = Field(
         "union",
@@ -108,10 +108,13 @@ class EstimateRequest(Body):
             raise ValueError("`attack` is a list of one: name it in `attacks`, or leave `attacks` out")
         return self
 
-    @property
-    def portfolio(self) -> list[AttackChoice]:
-        """The chosen attacks, or those of the effort, with setting and prior of the request."""
-        named: Sequence[Attack | AttackChoice] = self.attacks or PORTFOLIOS[self.effort]
+    def portfolio(self, side: int) -> list[AttackChoice]:
+        """Return the chosen attacks, or those of the effort, with the request's setting and prior.
+
+        Args:
+            side: the longer side of an image, in pixels.
+        """
+        named: Sequence[Attack | AttackChoice] = self.attacks or default_portfolio(self.effort, side)
         if self.attack is not None:
             named = [self.attack]
         return [

@@ -3,7 +3,9 @@
 A test compares every fact with the engine (`tests/unit/inversion/test_contract.py`).
 """
 
+import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.contract.choices import Attack, Effort, PriorChoice, PriorKind, Setting
 
@@ -111,13 +113,38 @@ PRESETS: dict[str, Preset] = {
 }
 
 
-PORTFOLIOS: dict[Effort, tuple[Attack, ...]] = {"quick": ("gmi",), "standard": ("gmi",), "deep": ("gmi",)}
-"""Attacks of an audit that names none, by its effort (docs/portfolios.md)."""
+class Portfolio(NamedTuple):
+    """Attacks of an audit that names none, on images up to `SMALL` and on larger ones."""
+
+    small: tuple[Attack, ...]
+    large: tuple[Attack, ...]
+
+
+PORTFOLIOS: dict[Effort, Portfolio] = {
+    "quick": Portfolio(("gmi",), ("decoder",)),
+    "standard": Portfolio(("gmi",), ("decoder",)),
+    "deep": Portfolio(("gmi", "decoder"), ("decoder", "gmi")),
+}
+"""Portfolios by effort (docs/portfolios.md)."""
+
+
+def default_portfolio(effort: Effort, side: int) -> tuple[Attack, ...]:
+    """Return the attacks of this effort that found most on images with this largest side."""
+    return PORTFOLIOS[effort].large if side > SMALL else PORTFOLIOS[effort].small
+
+
+RESTART_KINDS = {"decoder": 4}
+"""Kinds of restarts that an attack searches one after the other."""
 
 
 def images_a_step(attack: str, restarts: int) -> int:
     """Return the number of images of an identity that are computed in a step."""
     return DRAWS.get(attack, restarts)
+
+
+def images_at_once(attack: str, restarts: int) -> int:
+    """Return the number of images of an identity that one pass through the networks can hold."""
+    return math.ceil(images_a_step(attack, restarts) / min(restarts, RESTART_KINDS.get(attack, 1)))
 
 
 def default_setting(side: int) -> Setting:

@@ -300,7 +300,7 @@ async def test_what_is_left_open_is_what_found_most_on_images_of_that_size(
     of_size(body, 64)
     [large] = (await start(tenant, open_body)).json()["plan"]["attacks"]
     assert (large["setting"], large["prior"], large["students"]) == ("lom", "pca", 0)
-    assert large["attack_options"] == PCA_OPTIONS["gmi"]
+    assert (large["name"], large["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})
     [asked] = (await start(tenant, open_body | {"setting": "lomma", "prior": "trained"})).json()["plan"]["attacks"]
     assert (asked["setting"], asked["prior"], asked["prior_kind"]) == ("lomma", "trained", "wgan-gp")
 
@@ -326,7 +326,7 @@ async def test_a_built_in_prior_brings_its_kind_and_what_the_attack_changes_for_
     [plan] = answer.json()["plan"]["attacks"]
     assert plan["prior_kind"] == card["recipe"]["kind"] == "pca"
     assert plan["prior_key"] == card["key"]
-    assert plan["attack_options"] == PCA_OPTIONS["gmi"]
+    assert (plan["name"], plan["attack_options"]) == ("decoder", PCA_OPTIONS["decoder"] | {"micro_batch": 10})
     estimate = (await tenant.client.post(path, json=request | {"prior": "built-in"})).json()
     assert estimate["stages"]["prior"] == 1.0  # nothing to fit
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from app.contract.choices import Effort
-from app.contract.engine import PORTFOLIOS
+from app.contract.engine import PORTFOLIOS, Portfolio
 from app.db.models import Dataset
 from app.db.session import sync_session
 from tests.api.conftest import Tenant, problem
@@ -63,7 +63,7 @@ async def test_without_attacks_those_of_the_effort_are_run(
     effort: Effort,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setitem(PORTFOLIOS, effort, ("miface", "gmi"))
+    monkeypatch.setitem(PORTFOLIOS, effort, Portfolio(small=("miface", "gmi"), large=("ppa",)))
     plan = (await start(tenant, body | {"effort": effort})).json()["plan"]
     assert [one["name"] for one in plan["attacks"]] == ["miface", "gmi"]
     named = (await start(tenant, body | {"effort": effort, "attack": "vmi"})).json()["plan"]

@@ -1388,7 +1388,7 @@ export interface components {
             attack?: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
              * Attacks
-             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort.
+             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
              */
             attacks?: (("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**
@@ -1976,7 +1976,7 @@ export interface components {
             attack?: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
             /**
              * Attacks
-             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort.
+             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
              */
             attacks?: (("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
             /**

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { auditCommand } from "@/features/audits/new/command";
 import { type AuditForm, type Choices, estimateRequestOf, NEWEST, NONE, releaseLabel } from "@/features/audits/new/form";
-import { chosen } from "@/features/audits/new/options";
+import { chosen, FITTING } from "@/features/audits/new/options";
 import { estimateQuery } from "@/features/audits/new/queries";
 import { STAGE_WORDS, STAGES } from "@/features/audits/stages";
 import { useSettled } from "@/features/audits/new/useSettled";
@@ -89,7 +89,7 @@ function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, 
     prior: chosen(form.prior),
     releasePlan: form.releasePlan === "undeclared" ? null : form.releasePlan,
     combination: form.combination,
-    attacks: [form.attack, ...form.others.map(({ name }) => name)],
+    attacks: form.attack === FITTING ? [] : [form.attack, ...form.others.map(({ name }) => name)],
     setting: chosen(form.setting),
     identities: request?.identities ?? null,
     seed: request?.seed ?? 0,

@@ -30,8 +30,8 @@ export function HowFields({ form, set, choices, problems }: Props) {
           legend="Attack"
           name="attack"
           value={form.attack}
-          options={ATTACKS.map((value) => ({ value, ...ATTACK_WORDS[value] }))}
-          onChange={(attack) => set({ attack, others: form.others.filter(({ name }) => name !== attack) })}
+          options={[{ value: FITTING, ...FITTING_WORDS.attack }, ...ATTACKS.map((value) => ({ value, ...ATTACK_WORDS[value] }))]}
+          onChange={(attack) => set({ attack, others: attack === FITTING ? [] : form.others.filter(({ name }) => name !== attack) })}
         />
       </div>
       <RadioCards
@@ -86,7 +86,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
-      <OtherAttacks form={form} set={set} />
+      {form.attack !== FITTING && <OtherAttacks attack={form.attack} others={form.others} set={set} />}
       <div className="mt-5">
         <RadioCards
           legend="Release plan: who will hold the weights. It determines the severity"

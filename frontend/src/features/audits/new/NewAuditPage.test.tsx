@@ -36,6 +36,9 @@ describe("a new audit", () => {
     await userEvent.click(screen.getByRole("radio", { name: /^Trained/ }));
     const last = () => calls.findLast(({ path }) => path.endsWith("/estimate"))?.body;
     await vi.waitFor(() => expect(last()).toMatchObject({ setting: "lomma", prior: "trained" }));
+    expect(last()).not.toHaveProperty("attack");
+    expect(screen.queryByText("Advanced")).toBeNull();
+    await userEvent.click(screen.getByRole("radio", { name: /^GMI/ }));
     await userEvent.click(screen.getByText("Advanced"));
     await userEvent.click(screen.getByRole("checkbox", { name: /^KEDMI/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ attacks: ["gmi", { name: "kedmi" }] }));

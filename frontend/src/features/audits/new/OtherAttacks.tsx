@@ -4,11 +4,12 @@ import type { AuditForm } from "@/features/audits/new/form";
 import { ATTACK_WORDS, ATTACKS } from "@/features/audits/new/options";
 
 interface Props {
-  form: AuditForm;
+  attack: Attack;
+  others: AuditForm["others"];
   set: (change: Partial<AuditForm>) => void;
 }
 
-export function OtherAttacks({ form: { attack, others }, set }: Props) {
+export function OtherAttacks({ attack, others, set }: Props) {
   const has = (name: Attack) => others.some((one) => one.name === name);
   const toggle = (name: Attack) => set({ others: has(name) ? others.filter((one) => one.name !== name) : [...others, { name }] });
   return (

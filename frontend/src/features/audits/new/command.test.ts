@@ -7,7 +7,7 @@ describe("auditCommand", () => {
       release: "badge reader:1",
       publicSet: "five",
       privateSet: null,
-      attacks: ["gmi"],
+      attacks: [],
       identities: null,
       seed: 0,
       effort: "standard",
@@ -19,14 +19,15 @@ describe("auditCommand", () => {
       "exhume audit start \\\n  --release 'badge reader:1' \\\n  --public five \\\n  --declared-by 'Dana'\\''s team' \\\n  --rights 'WHY YOU MAY'",
     );
   });
-  it("names the attacks of a portfolio, and one attack only if it is not the default", () => {
+  it("names the attacks that were chosen", () => {
     const parts = { release: "a:1", publicSet: "five", privateSet: null, identities: null, seed: 0, effort: "standard", budget: 0.05, declaredBy: "D", statement: "o" } as const;
     expect(auditCommand({ ...parts, attacks: ["gmi", "kedmi"] })).toContain("--attacks gmi,kedmi");
     expect(auditCommand({ ...parts, attacks: ["kedmi"] })).toContain("--attack kedmi");
-    expect(auditCommand({ ...parts, attacks: ["gmi"] })).not.toContain("--attack");
+    expect(auditCommand({ ...parts, attacks: ["gmi"] })).toContain("--attack gmi");
+    expect(auditCommand({ ...parts, attacks: [] })).not.toContain("--attack");
   });
   it("names a setting and a prior that were chosen", () => {
-    const parts = { release: "a:1", publicSet: "five", privateSet: null, attacks: ["gmi"], identities: null, seed: 0 } as const;
+    const parts = { release: "a:1", publicSet: "five", privateSet: null, attacks: [], identities: null, seed: 0 } as const;
     const command = auditCommand({ ...parts, setting: "lomma", prior: "trained", effort: "standard", budget: 0.05, declaredBy: "Dana", statement: "ours" });
     expect(command).toContain("--prior trained \\\n  --setting lomma");
   });

@@ -12,6 +12,7 @@ export interface CommandParts {
   /** Null or left out: the service chooses. */
   prior?: PriorChoice | null;
   releasePlan?: ReleasePlan | null;
+  /** Empty: the service chooses. */
   attacks: readonly Attack[];
   combination?: Combination;
   setting?: Setting | null;
@@ -26,7 +27,7 @@ export interface CommandParts {
 
 function attackOptions(attacks: readonly Attack[]): [string, string | null][] {
   if (attacks.length > 1) return [["--attacks", attacks.join(",")]];
-  return [["--attack", attacks[0] === "gmi" ? null : (attacks[0] ?? null)]];
+  return [["--attack", attacks[0] ?? null]];
 }
 
 export function auditCommand(parts: CommandParts): string {

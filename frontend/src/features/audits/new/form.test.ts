@@ -32,9 +32,10 @@ describe("the form of a new audit", () => {
     expect(problemsOf({ ...filled, verifiers: ["a"] }, choices).verifiers).toContain("Choose two or more");
   });
   it("requests one attack by its name, and a portfolio as a list", () => {
-    expect(requestOf(filled)).toMatchObject({ attack: "gmi" });
+    expect(requestOf(filled)).not.toHaveProperty("attack"); // left out: those of the effort
     expect(requestOf(filled)).not.toHaveProperty("attacks");
-    const both = requestOf({ ...filled, others: [{ name: "kedmi" }] });
+    expect(requestOf({ ...filled, attack: "gmi" })).toMatchObject({ attack: "gmi" });
+    const both = requestOf({ ...filled, attack: "gmi", others: [{ name: "kedmi" }] });
     expect(both).toMatchObject({ attacks: ["gmi", { name: "kedmi" }] });
     expect(both).not.toHaveProperty("attack");
   });

@@ -12,7 +12,7 @@ export interface AuditForm {
   twin: string; // NEWEST, NONE, or the id of a release
   prior: PriorChoice | Fitting;
   releasePlan: ReleasePlan | "undeclared";
-  attack: Attack;
+  attack: Attack | Fitting;
   combination: Combination;
   others: readonly AttackChoice[]; // further attacks, each with its setting and prior or those of the form
   setting: Setting | Fitting;
@@ -48,7 +48,7 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
     twin: NEWEST,
     prior: FITTING,
     releasePlan: "undeclared",
-    attack: "gmi",
+    attack: FITTING,
     combination: "union",
     others: [],
     setting: FITTING,
@@ -132,8 +132,9 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
   };
 }
 
-/** Return the portfolio: the chosen attack, and further ones if there are any. */
+/** Return the portfolio: the chosen attack, and further ones if there are any. Empty: the service chooses. */
 function attacksOf({ attack, others }: AuditForm): Pick<EstimateRequest, "attack" | "attacks"> {
+  if (attack === FITTING) return {};
   return others.length === 0 ? { attack } : { attacks: [attack, ...others] };
 }
 

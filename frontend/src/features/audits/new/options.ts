@@ -25,6 +25,7 @@ export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fittin
 }
 
 export const FITTING_WORDS = {
+  attack: { name: "Automatic", does: "What finds most at this effort on images of this size: GMI up to 32 × 32 pixels, Decoder above, both for Deep." },
   setting: { name: "Automatic", does: "The strongest on images of this size: LOMMA up to 32 × 32 pixels, +LOM above." },
   prior: { name: "Automatic", does: "The strongest on images of this size: trained up to 32 × 32 pixels, PCA above." },
 };
@@ -32,7 +33,7 @@ export const FITTING_WORDS = {
 export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
   quick: { name: "Quick", does: "For a pull request. Can find a leak, but rarely rules one out." },
   standard: { name: "Standard", does: "For every release candidate." },
-  deep: { name: "Deep", does: "For a release. More restarts and steps." },
+  deep: { name: "Deep", does: "For a release. A second attack, and more restarts and steps." },
 };
 
 export const RELEASE_PLAN_WORDS: Record<ReleasePlan | "undeclared", { name: string; does: string }> = {
