@@ -41,7 +41,15 @@ JUDGED = Inputs(
     *(RELEASE, dataset("a", "1"), dataset("b", "2"), [0, 1, 3, 5], [BUNDLED, UPLOADED], dataset("c", "3"), TWIN)
 )
 FULL: dict[str, Any] = {
-    **{"identities": 3, "seed": 7, "budget": 0.02, "release_plan": "hosted", "verifiers": ["x"], "effort": "deep"}
+    **{
+        "identities": 3,
+        "seed": 7,
+        "budget": 0.02,
+        "release_plan": "hosted",
+        "verifiers": ["x"],
+        "effort": "deep",
+        "attack": "gmi",
+    }
 }
 
 
