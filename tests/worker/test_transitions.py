@@ -51,7 +51,10 @@ def states(audit_id: UUID) -> dict[str, list[str]]:
 def test_the_attack_is_cut_into_shards() -> None:
     audit_id, ids = make_audit()
     assert len(ids) == 10
-    assert [job.payload for job in jobs_of(audit_id, "attack")] == [{"identities": [0, 1]}, {"identities": [2, 3]}]
+    assert [job.payload for job in jobs_of(audit_id, "attack")] == [
+        {"attack": 0, "identities": [0, 1]},
+        {"attack": 0, "identities": [2, 3]},
+    ]
 
 
 def test_a_stage_is_queued_when_all_it_waits_for_has_succeeded() -> None:
