@@ -265,7 +265,8 @@ CONTROLS: dict[str, Kind] = {
     "prior": Kind(
         "generator samples",
         SHARE,
-        "the most realistic of as many samples of the generator as the attack has restarts, chosen without the model",
+        "the most realistic of as many samples of the generator as the attack has restarts, or their consensus where "
+        "the attack submits one, made without the model",
         "share",
         100,
     ),
