@@ -82,8 +82,7 @@ class EstimateRequest(Body):
     )
     setting: Setting | None = Field(
         None,
-        description="Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up "
-        "to 32x32 and `lom` above.",
+        description="Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.",
     )
     prior: PriorChoice | None = Field(
         None,

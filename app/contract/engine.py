@@ -129,7 +129,7 @@ PORTFOLIOS: dict[Effort, Portfolio] = {
 
 
 def default_portfolio(effort: Effort, side: int) -> tuple[Attack, ...]:
-    """Return the attacks of this effort that found most on images with this largest side."""
+    """Return the attacks of this effort for images with this largest side, in pixels."""
     return PORTFOLIOS[effort].large if side > SMALL else PORTFOLIOS[effort].small
 
 
@@ -148,12 +148,12 @@ def images_at_once(attack: str, restarts: int) -> int:
 
 
 def default_setting(side: int) -> Setting:
-    """Return the setting that found most on images with this largest side, in pixels."""
+    """Return the default setting for images with this largest side, in pixels."""
     return "lom" if side > SMALL else "lomma"
 
 
 def default_prior(side: int) -> PriorChoice:
-    """Return the prior that found most on images with this largest side, in pixels."""
+    """Return the default prior for images with this largest side, in pixels."""
     return "pca" if side > SMALL else "trained"
 
 

@@ -1454,7 +1454,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
+             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
@@ -2041,7 +2041,7 @@ export interface components {
             seed: number;
             /**
              * Setting
-             * @description Of every attack that names none. Null: the setting that finds most at this image size, `lomma` up to 32x32 and `lom` above.
+             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**

@@ -15,7 +15,7 @@ export const ATTACK_WORDS: Record<Attack, { name: string; does: string }> = {
   miface: { name: "MIFace", does: "Optimises pixels without a prior. A smoke test and a lower bound." },
 };
 
-/** The service chooses the option with the highest measured risk on images of this size. */
+/** The service chooses by the size of the images. */
 export const FITTING = "fitting";
 export type Fitting = typeof FITTING;
 
@@ -25,9 +25,9 @@ export function chosen<T extends string>(choice: T | Fitting): Exclude<T, Fittin
 }
 
 export const FITTING_WORDS = {
-  attack: { name: "Automatic", does: "What finds most at this effort on images of this size: GMI up to 32 × 32 pixels, Decoder above, both for Deep." },
-  setting: { name: "Automatic", does: "The strongest on images of this size: LOMMA up to 32 × 32 pixels, +LOM above." },
-  prior: { name: "Automatic", does: "The strongest on images of this size: trained up to 32 × 32 pixels, PCA above." },
+  attack: { name: "Automatic", does: "Chosen by effort and image size: GMI up to 32 × 32 pixels, Decoder above, both for Deep." },
+  setting: { name: "Automatic", does: "Chosen by image size: LOMMA up to 32 × 32 pixels, +LOM above." },
+  prior: { name: "Automatic", does: "Chosen by image size: trained up to 32 × 32 pixels, PCA above." },
 };
 
 export const EFFORT_WORDS: Record<Effort, { name: string; does: string }> = {
