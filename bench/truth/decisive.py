@@ -62,7 +62,7 @@ def uploaded(desk: Desk, name: str, seed: int, sets: FaceSets) -> dict[str, Any]
         "hyperparameters": recipe.hyperparameters,
         "convention": {"height": 64, "width": 64, "channels": 3, "mean": [0.5], "std": [0.5]},
         "classes": sets.train.names,
-        "classes_are": "people",
+        "classes_are": "person",
     }
     made = desk.client.post(f"/targets/{desk.target}/releases", announced)
     return desk.sent(f"/releases/{made['id']}", file)
