@@ -32,7 +32,7 @@ import torch
 
 from app.contract.engine import PCA_OPTIONS
 from bench.attacks.cells import Remembering, file_digest, judged, record, stamp, table
-from bench.attacks.image_sets import LabelledImages, private_sets, read_zip
+from bench.attacks.image_sets import other_people, private_sets, read_zip
 from bench.make.train_target import TargetRecipe, open_target, save_target, train_target
 from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import Evaluator
@@ -241,26 +241,6 @@ class Faces:
                             "config": attack.to_dict(), **stamp(self.device),
                         }  # fmt: skip
                         record(line, self.out)
-
-
-def other_people(path: Path, count: int) -> tuple[LabelledImages, LabelledImages]:
-    """Return (train, test) of the `count` most pictured people of a public set.
-
-    Every fifth image of a person is held out.
-    """
-    public = read_zip(path)
-    people = np.argsort(-np.bincount(public.labels), kind="stable")[:count]
-    names = [public.names[k] for k in people]
-    parts: tuple[list[int], list[int]] = ([], [])
-    for k in people:
-        for place, at in enumerate(np.flatnonzero(public.labels == k)):
-            parts[place % 5 == 4].append(int(at))
-    label = {int(k): i for i, k in enumerate(people)}
-    train, test = (
-        LabelledImages(public.images[rows], np.array([label[int(k)] for k in public.labels[rows]]), names)
-        for rows in parts
-    )
-    return train, test
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from bench.attacks.faces import TARGETS, other_people
-from bench.attacks.image_sets import LabelledImages, private_sets
+from bench.attacks.faces import TARGETS
+from bench.attacks.image_sets import LabelledImages, other_people, private_sets
 from bench.make.train_target import train_target
 from worker.inversion.data import to_tensor
 from worker.inversion.targets import Target
