@@ -34,8 +34,11 @@ WRONG = {"ordinary": {"PASS"}, "memorising": {"PASS"}, "null": {"FAIL"}}
 """Verdicts that are wrong for a model. The defended ones may leak or not."""
 
 
-def prepared(desk: Desk, data: Path) -> tuple[FaceSets, dict[str, str]]:
-    """Upload data sets and verifiers. Return the images, and the ids of the sets by role."""
+def prepared(desk: Desk, data: Path) -> tuple[FaceSets, dict[str, str], list[str]]:
+    """Upload data sets and verifiers.
+
+    Returns: the images, the ids of the sets by role, and the ids of the verifiers.
+    """
     sets = FaceSets.read(data)
     np.savez(desk.folder / "public.npz", images=read_zip(data / "lfw64-public.zip").images)
     np.savez(
@@ -45,10 +48,11 @@ def prepared(desk: Desk, data: Path) -> tuple[FaceSets, dict[str, str]]:
         identities=np.array(sets.train.names),
         split=np.array(["train"] * len(sets.train.images) + ["held-out"] * len(sets.test.images)),
     )
+    verifiers = []
     for file in sorted(data.glob("verifier-face64-*.onnx")):
         made = desk.client.post(f"/projects/{desk.project}/verifiers", {"name": file.stem})
-        desk.sent(f"/verifiers/{made['id']}", file)
-    return sets, {role: desk.set_of(role, role) for role in ("public", "private")}
+        verifiers.append(desk.sent(f"/verifiers/{made['id']}", file)["id"])
+    return sets, {role: desk.set_of(role, role) for role in ("public", "private")}, verifiers
 
 
 def uploaded(desk: Desk, name: str, seed: int, sets: FaceSets) -> dict[str, Any]:
@@ -96,11 +100,11 @@ def main() -> None:
     plan, wrong, decided = {"effort": args.effort, "budget": args.budget}, 0, 0
     with tempfile.TemporaryDirectory(prefix="exhume-decisive-") as folder, serving(Path(folder)) as service:
         desk = Desk(service.client, Path(folder), "faces")
-        sets, ids = prepared(desk, args.data)
+        sets, ids, verifiers = prepared(desk, args.data)
         for name in args.models:
             for seed in args.seeds:
                 release, began = uploaded(desk, name, seed, sets), time.perf_counter()
-                found = audited(desk, release, ids, plan)
+                found = audited(desk, release, ids, plan | {"verifiers": verifiers})
                 minutes = round((time.perf_counter() - began) / 60, 1)
                 line = {
                     "bench": "decisive",
