@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import httpx
 
@@ -29,7 +30,11 @@ class Service:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
-    """Run `exhume up` in an empty folder on a free port for the length of the block."""
+    """Run `exhume up` in an empty folder on a free port for the length of the block.
+
+    A program that is terminated ends it, too.
+    """
+    signal.signal(signal.SIGTERM, _end)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
     environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
     command = [sys.executable, "-P", "-m", "app.cli", "up"]
@@ -45,8 +50,12 @@ def serving(folder: Path) -> Iterator[Service]:
         with Client(state["url"], key) as client:
             yield Service(client, key, state["pids"])
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(60)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)
 
 
 def wait_until(holds: Callable[[], bool], seconds: float = 120) -> None:
