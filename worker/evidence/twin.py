@@ -3,9 +3,6 @@
 A reconstruction from the twin cannot be a leak of their images.
 """
 
-import dataclasses
-from typing import Any
-
 import numpy as np
 
 from app.contract.plan import Plan, PlannedAttack
@@ -19,7 +16,6 @@ from worker.inversion.attacks import Attack
 from worker.inversion.targets import Target
 from worker.job.context import StageContext
 
-WITHOUT_STUDENTS = {"lomma": "lom", "ma": "baseline"}
 FULL_EFFORT = "deep"
 
 
@@ -31,10 +27,7 @@ def twin_config(plan: Plan, attack: PlannedAttack) -> Attack:
     Students are copies of their model and add nothing about an identity that it has not seen.
     """
     config = attack_config(attack)
-    if plan.effort == FULL_EFFORT:
-        return config
-    setting: Any = WITHOUT_STUDENTS.get(config.setting, config.setting)
-    return dataclasses.replace(config, setting=setting)
+    return config if plan.effort == FULL_EFFORT else config.without_students()
 
 
 def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray, attack: int) -> list[Picture]:

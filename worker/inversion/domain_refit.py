@@ -78,8 +78,8 @@ def refit_domain(
 ) -> Refitted:
     """Return the prior with its mean image moved towards the target's training images.
 
-    In every round, all classes y are reconstructed (one short search from the decoder, averaged
-    with it). Over classes, identities cancel and the domain stays:
+    In every round, all classes y are reconstructed (one short search from the decoder, without
+    students, averaged with it). Over classes, identities cancel and the domain stays:
 
         delta = STEP * (mean_y G(z_y) - m),   m <- m + delta,   x <- x + delta for all public x
 
@@ -100,7 +100,11 @@ def refit_domain(
         return Refitted(prior, decoded.latents, (), decoded.explained)
     classes = spread(target.num_classes)
     search = dataclasses.replace(
-        attack, restarts=1, steps=min(SEARCH_STEPS, attack.steps), views_per_step=0, selection="consensus"
+        attack.without_students(),
+        restarts=1,
+        steps=min(SEARCH_STEPS, attack.steps),
+        views_per_step=0,
+        selection="consensus",
     )
     moving, shift, moved = copy.deepcopy(prior), torch.zeros(prior.shape), []
     decoded = decode_classes(target, moving, public)
@@ -145,9 +149,9 @@ def _shifted(images: np.ndarray, shift: Tensor) -> np.ndarray:
 
 def save_refit(made: Refitted, path: Path) -> None:
     """Write the moved mean and the decoder's latents as safetensors, without the prior itself."""
-    mean = {"mean": made.prior.G.mean.contiguous()} if isinstance(made.prior.G, LinearGenerator) else {}
+    mean = {"mean": made.prior.G.mean} if isinstance(made.prior.G, LinearGenerator) else {}
     save_file(
-        {"latents": made.latents.contiguous(), **mean},
+        {name: t.cpu().contiguous() for name, t in {"latents": made.latents, **mean}.items()},
         path,
         metadata={"format": FORMAT, **{name: json.dumps(value) for name, value in made.to_dict().items()}},
     )

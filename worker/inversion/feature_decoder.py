@@ -67,24 +67,39 @@ def decode_classes(
     P, L, Z = _pairs(target, prior, public, images)
     n = len(P)
     P, L, Z_c = P - P.mean(0), L - L.mean(0), Z - Z.mean(0)
-    variances, V = torch.linalg.eigh(P.T @ P / n)
-    variances = variances.clamp_min(0)
-    scale = variances.mean().clamp_min(1e-12)
+    variances, V = _directions(P)
+    scale = max(float(P.square().sum() / n / P.shape[1]), 1e-12)
     to_latents, to_logits = (V.T @ (P.T @ of) / n for of in (Z_c, L))
     total = Z_c.square().sum() / n
     errors, explained = [], []
-    for ridge in RIDGES * scale:
+    for ridge in (RIDGES * scale).tolist():
         h = 1 / (variances + ridge)
         left = total - ((2 * h - variances * h * h)[:, None] * to_latents.square()).sum()
         errors.append(left / (1 - (variances * h).sum() / n) ** 2)
         explained.append(float(1 - left / total))
     best = int(torch.stack(errors).argmin())
-    A = V @ (to_latents / (variances + RIDGES[best] * scale)[:, None])
+    A = V @ (to_latents / (variances + float(RIDGES[best]) * scale)[:, None])
     W = V @ (to_logits / (variances + EXACT * scale)[:, None])
     u = (W - W.mean(1, keepdim=True)).T @ A
     r = length * Z.norm(dim=1).median()
     z = r * u / u.norm(dim=1, keepdim=True).clamp_min(1e-12)
     return Decoded(z.float(), float(RIDGES[best]), explained[best])
+
+
+def _directions(P: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the eigenvalues (k,) and eigenvectors (f, k) of P'P/n, without those that are zero.
+
+    From the smaller of P'P and PP', so that wide features cost no more than many images: k is at
+    most min(n, f).
+    """
+    n, f = P.shape
+    if f <= n:
+        variances, V = torch.linalg.eigh(P.T @ P / n)
+    else:
+        variances, U = torch.linalg.eigh(P @ P.T / n)
+        V = P.T @ U / (n * variances.clamp_min(1e-300)).sqrt()
+    kept = variances > 1e-12 * variances[-1]
+    return variances[kept], V[:, kept]
 
 
 def _pairs(target: Target, prior: Prior, public: np.ndarray | None, most: int) -> tuple[Tensor, Tensor, Tensor]:

@@ -69,6 +69,15 @@ def test_the_decoder_is_fitted_to_the_moved_images(many, linear, public_images, 
     assert torch.equal(made.latents, real(many, made.prior, seen[-1].astype(np.uint8)).latents)
 
 
+def test_a_setting_with_students_is_refitted_without_them(many, linear, public_images, p_reg):
+    with_students, without = (
+        refit_domain(many, linear, public_images, p_reg, dataclasses.replace(ATTACK, setting=setting), seed=0)
+        for setting in ("lomma", "lom")
+    )
+    assert torch.equal(with_students.latents, without.latents)
+    assert with_students.moved == without.moved
+
+
 @pytest.mark.parametrize("kind", ["few classes", "not linear"])
 def test_few_classes_and_other_priors_keep_their_mean(kind, target, linear, prior, public_images):
     given = linear if kind == "few classes" else prior

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from worker.inversion.data import to_tensor
-from worker.inversion.feature_decoder import RIDGES, decode_classes
+from worker.inversion.feature_decoder import RIDGES, _directions, decode_classes
 from worker.inversion.priors import train_prior
 from worker.inversion.targets import Target
 
@@ -52,6 +52,23 @@ def test_it_is_the_ridge_regression_of_the_formula(target: Target, linear, image
     assert float(cosines.min()) > 0.98
     assert np.allclose(made.latents.norm(dim=1), np.linalg.norm(latents, axis=1), rtol=1e-4)
     assert 0 < made.explained < 1
+
+
+def test_more_features_than_images_give_the_same_formula(target: Target, linear, images: np.ndarray) -> None:
+    few = images[:21]
+    assert len(few) < target.network.head.in_features
+    made = decode_classes(target, linear, few, length=0.5)
+    latents, ridge = by_hand(target, linear, few, 0.5)
+    assert made.ridge == pytest.approx(ridge)
+    P = torch.randn(7, 50, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    variances, V = _directions(P - P.mean(0))
+    full = torch.linalg.eigvalsh((P - P.mean(0)).T @ (P - P.mean(0)) / 7)
+    assert variances.shape == (6,), "one direction is lost with the mean"
+    assert torch.allclose(variances, full[-6:])
+    assert torch.allclose(V.T @ V, torch.eye(6, dtype=torch.float64), atol=1e-9)
+    cosines = torch.nn.functional.cosine_similarity(made.latents.double(), torch.tensor(latents))
+    assert float(cosines.min()) > 0.9
+    assert np.allclose(made.latents.norm(dim=1), np.linalg.norm(latents, axis=1), rtol=1e-4)
 
 
 def test_it_needs_neither_a_linear_prior_nor_public_images(target: Target, prior, linear, public_images) -> None:

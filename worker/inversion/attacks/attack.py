@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, NamedTuple, get_args
+from typing import Any, ClassVar, Literal, NamedTuple, Self, get_args
 
 import torch
 from torch import Tensor
@@ -22,11 +22,14 @@ from worker.inversion.registry import Registry
 
 Setting = Literal["baseline", "lom", "ma", "lomma"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
+WITHOUT_STUDENTS: dict[Setting, Setting] = {"ma": "baseline", "lomma": "lom"}
 PReg = Literal["mean", "sample"]
 Selection = Literal["augmented", "target", "average", "consensus", "crops"]
 
-WHOLE = {"steps", "restarts", "views", "views_per_step", "check_every", "micro_batch", "samples", "reference_batch"}
-WHOLE |= {"pool", "pool_crops"}
+WHOLE = {
+    *("steps", "restarts", "views", "views_per_step", "check_every", "micro_batch"),
+    *("samples", "reference_batch", "pool", "pool_crops"),
+}
 """Hyper-parameters that are whole numbers."""
 
 attacks: Registry[type[Attack]] = Registry("attack")
@@ -99,7 +102,7 @@ class Attack:
 
     name: ClassVar[str]
     prior_kind: ClassVar[str | None]
-    """The kind of prior that the attack was published with; None for attacks without a prior."""
+    """The kind of prior, as published or by default; None for attacks without a prior."""
     fewest_steps: ClassVar[int] = 1
     uses_decoder: ClassVar[bool] = False
     """Whether the search needs the latents of the feature decoder (`Task.decoded`)."""
@@ -156,6 +159,10 @@ class Attack:
     @property
     def uses_students(self) -> bool:
         return self.setting in ("ma", "lomma")
+
+    def without_students(self) -> Self:
+        """Return this attack under T alone: lom instead of lomma, baseline instead of ma."""
+        return dataclasses.replace(self, setting=WITHOUT_STUDENTS.get(self.setting, self.setting))
 
     @property
     def uses_p_reg(self) -> bool:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
 from worker.inversion.attacks.descent import State, descend, leaves, slopes
-from worker.inversion.attacks.latent_search import adam_on_latents, best_of, fresh, half_cosine
+from worker.inversion.attacks.latent_search import adam_on_latents, from_pool, half_cosine
 from worker.inversion.errors import InvalidRecipe
 
 PUBLISHED: dict[str, Any] = {
@@ -74,15 +74,7 @@ class Gmi(Attack):
         Restart r of y starts from the r-th best latent of the seed's pool under T, or from a fresh
         draw.
         """
-        if self.pool == 0:
-            return fresh(task)
-        return best_of(
-            task,
-            self.pool,
-            lambda x: task.models.T(x).logits.log_softmax(1),
-            restarts=self.restarts,
-            micro_batch=self.micro_batch,
-        )
+        return from_pool(self, task, self.pool)
 
     def search(self, task: Task) -> Searched:
         if self.optimiser == "adam":

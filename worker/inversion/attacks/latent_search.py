@@ -42,6 +42,18 @@ def best_of(
     return pool[best[task.restart, task.y]]
 
 
+def from_pool(attack: Attack, task: Task, pool: int) -> Tensor:
+    """Return a latent per row (R, d): among the best of `pool` under T, or a fresh draw for 0."""
+    if pool == 0:
+        return fresh(task)
+
+    def log_p(x: Tensor) -> Tensor:
+        logits: Tensor = task.models.T(x).logits
+        return logits.log_softmax(1)
+
+    return best_of(task, pool, log_p, restarts=attack.restarts, micro_batch=attack.micro_batch)
+
+
 def half_cosine(attack: Attack, t: int) -> float:
     """Return the rate of step t: it falls from `lr` to a tenth of it along a half cosine."""
     return attack.lr * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * t / attack.steps)))

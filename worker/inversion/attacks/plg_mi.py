@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from worker.inversion.attacks.attack import Attack, Searched, Task, attacks
-from worker.inversion.attacks.latent_search import adam_on_latents, best_of, fresh
+from worker.inversion.attacks.latent_search import adam_on_latents, from_pool
 from worker.inversion.errors import InvalidRecipe
 
 PUBLISHED: dict[str, Any] = {
@@ -60,16 +60,7 @@ class PlgMi(Attack):
 
     def start(self, task: Task) -> Tensor:
         """Return the first latents (R, d)."""
-        if self.pool == 0:
-            return fresh(task)
-        T = task.models.T
-        return best_of(
-            task,
-            self.pool,
-            lambda x: T(x).logits.log_softmax(1),
-            restarts=self.restarts,
-            micro_batch=self.micro_batch,
-        )
+        return from_pool(self, task, self.pool)
 
     def search(self, task: Task) -> Searched:
         return adam_on_latents(self, task, self.start(task), clamp=self.clamp)

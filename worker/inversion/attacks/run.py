@@ -73,7 +73,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     with frozen(target, *students, *([prior] if prior else [])):
         models, fast = networks(target, students, prior, attack)
         regular = _p_reg(p_reg, attack, y, restart, seed)
-        task = Task(models, fast, y, restart, regular, seed, progress, decoded)
+        task = Task(models, fast, y, restart, regular, seed, progress, None if decoded is None else decoded.to(device))
         with float32_convolutions(device):
             done, used = halving(
                 partial(_searched_and_scored, attack, task, target, prior), rows_that_fit(attack, task)
