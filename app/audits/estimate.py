@@ -11,10 +11,10 @@ from app.contract.plan import Plan
 from app.contract.result import Result
 from app.db.models import Audit, Job
 from app.db.states import AuditState
-from app.decision.deciding import Known
-from app.decision.evidence_needed import Sensitivity
 from app.jobs.stages import AUDIT_STAGES
 from app.sentences.estimate import conclusions
+from app.sufficiency.deciding import Known
+from app.sufficiency.evidence_needed import Sensitivity
 
 RECENT = 20
 

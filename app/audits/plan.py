@@ -14,7 +14,7 @@ from app.audits.schemas import EstimateRequest
 from app.contract.choices import Effort
 from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_at_once
 from app.contract.plan import IdentitySample, Plan, PlannedAttack, PlannedGallery, PlannedSets
-from app.decision.evidence_needed import CONFIDENCE
+from app.sufficiency.evidence_needed import CONFIDENCE
 
 SHARD_SIZE = 10
 

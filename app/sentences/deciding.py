@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from app.contract.shares import exact, share
-from app.decision.deciding import Step
 from app.sentences.about import About, Facts
+from app.sufficiency.deciding import Step
 
 LISTED = 5
 

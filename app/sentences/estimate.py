@@ -5,10 +5,10 @@ from collections.abc import Callable
 from app.contract.engine import POWER_NEEDED
 from app.contract.nouns import NOUNS, Noun
 from app.contract.shares import exact, share
-from app.decision.deciding import Known, deciding
-from app.decision.evidence_needed import all_hit_bound, fewest_for_pass, zero_hit_bound
 from app.sentences.about import Facts
 from app.sentences.honesty import meaning
+from app.sufficiency.deciding import Known, deciding
+from app.sufficiency.evidence_needed import all_hit_bound, fewest_for_pass, zero_hit_bound
 
 
 def conclusions(known: Known, kind: str, *, unproven: bool = False) -> list[str]:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from app.contract.nouns import NOUNS
 from app.contract.result.fit import Fit, Stopped
 from app.contract.result.risk import Power, Risk
-from app.decision.deciding import Known, deciding
-from app.decision.evidence_needed import Sensitivity
 from app.sentences import deciding as steps_in_words
 from app.sentences import verdict as words
 from app.sentences.about import About
+from app.sufficiency.deciding import Known, deciding
+from app.sufficiency.evidence_needed import Sensitivity
 from worker.evaluation.score import Score
 from worker.evidence.findings import Findings
 from worker.evidence.inputs import AuditInputs

@@ -11,6 +11,7 @@ from app.db.models.idempotency_key import IdempotencyKey
 from app.db.models.identity_outcome import IdentityOutcome
 from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
+from app.db.models.notification import Notification
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
@@ -34,6 +35,7 @@ __all__ = [
     "IdentityOutcome",
     "Job",
     "JobEvent",
+    "Notification",
     "Original",
     "Project",
     "Reconstruction",

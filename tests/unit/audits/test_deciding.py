@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from app.contract.nouns import NOUNS
-from app.decision.deciding import Known, deciding, smallest_budget
-from app.decision.evidence_needed import (
+from app.sentences.about import About
+from app.sentences.deciding import STEPS, steps
+from app.sentences.estimate import conclusions
+from app.sufficiency.deciding import Known, deciding, smallest_budget
+from app.sufficiency.evidence_needed import (
     Sensitivity,
     all_hit_bound,
     fewest_for_fail,
@@ -16,9 +19,6 @@ from app.decision.evidence_needed import (
     round_up,
     zero_hit_bound,
 )
-from app.sentences.about import About
-from app.sentences.deciding import STEPS, steps
-from app.sentences.estimate import conclusions
 from worker.evaluation.rates import VerifierError
 from worker.evaluation.risk import risk
 from worker.evaluation.statistics import clopper_pearson

@@ -16,10 +16,10 @@ import pytest
 from app import sentences
 from app.contract.nouns import NOUNS
 from app.contract.shares import points, share
-from app.decision.deciding import Known, Step, deciding
-from app.decision.evidence_needed import Sensitivity
 from app.sentences import about, estimate, honesty, people, references, regression, verdict
 from app.sentences import deciding as steps
+from app.sufficiency.deciding import Known, Step, deciding
+from app.sufficiency.evidence_needed import Sensitivity
 from tests.unit.audits.test_sentences import FACTS, FIT, POWER, RISK
 
 FIXED = re.compile(

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from app.contract.choices import Stop
 from app.contract.engine import POWER_NEEDED
-from app.decision.evidence_needed import Sensitivity, fewest_for_fail, fewest_for_pass, round_up, zero_hit_bound
+from app.sufficiency.evidence_needed import Sensitivity, fewest_for_fail, fewest_for_pass, round_up, zero_hit_bound
 
 CONVINCED = 0.5
 """A search is too short if the reference model recognises less than this share of its output."""

@@ -1,0 +1,1 @@
+"""The release gate: pure functions from policy, results and waivers to a decision."""
