@@ -13,7 +13,7 @@ from app.client import Client
 from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting
 from app.contract.exit_codes import of_audit
 
-audit_app = typer.Typer(help="Run audits: attack a release and give a verdict.", no_args_is_help=True)
+audit_app = typer.Typer()
 
 
 @audit_app.command("start")

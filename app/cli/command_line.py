@@ -10,15 +10,26 @@ import traceback
 from typing import Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from app.cli.settings_errors import of_settings
-from app.cli.terminal import err
+from app.cli.lazy import LazyCommands
+from app.cli.table import TABLE
 from app.contract.exit_codes import Exit
 
 
 class CommandLine(TyperGroup):
-    """A group of commands that exits with the documented codes."""
+    """The commands of the table. Exits with the documented codes."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = LazyCommands(TABLE)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Print the commands without importing them."""
+        limit = formatter.width - 6 - max(len(name) for name in TABLE)
+        rows = [(name, TyperCommand(name, help=one.help).get_short_help_str(limit)) for name, one in TABLE.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def main(self, *arguments: Any, **options: Any) -> NoReturn:
         """Run the command and exit."""
@@ -39,6 +50,9 @@ class CommandLine(TyperGroup):
 
 def explained(error: BaseException) -> int:
     """Print an error and return its exit code."""
+    from app.cli.settings_errors import of_settings
+    from app.cli.terminal import err
+
     wrong = of_settings(error)
     match error:
         case typer.TyperException():
@@ -65,6 +79,8 @@ def explained(error: BaseException) -> int:
 
 
 def _show_usage(error: typer.TyperException) -> None:
+    from app.cli.terminal import err
+
     show = getattr(error, "show", None)
     if show is None:
         err.say(f"Error: {error.format_message()}")

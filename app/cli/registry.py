@@ -25,11 +25,11 @@ from app.client import ApiError, Client
 from app.client.http import sha256_of
 from app.contract.exit_codes import Exit
 
-project_app = typer.Typer(help="Manage projects. Projects do not share data.", no_args_is_help=True)
-target_app = typer.Typer(help="Manage targets. A target is a model with all its releases.", no_args_is_help=True)
-release_app = typer.Typer(help="Manage releases. A release is one checkpoint of a target.", no_args_is_help=True)
-dataset_app = typer.Typer(help="Manage datasets: public, private and gallery images.", no_args_is_help=True)
-key_app = typer.Typer(help="Manage API keys.", no_args_is_help=True)
+project_app = typer.Typer()
+target_app = typer.Typer()
+release_app = typer.Typer()
+dataset_app = typer.Typer()
+key_app = typer.Typer()
 
 NameArgument = Annotated[str, typer.Argument(help="A name.")]
 

@@ -1,11 +1,8 @@
-"""The typer application. Each command group has its own file."""
+"""The typer application. Each command group has its own file, named by the table of commands."""
 
 import typer
 
-from app.cli import audit, imports, registry, replay, serve, twin, up, uploads, verifier_training, verifiers
 from app.cli.command_line import CommandLine
-from app.cli.demo import demo
-from app.cli.doctor import doctor
 
 app = typer.Typer(
     name="exhume",
@@ -18,29 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command("up")(up.up)
-app.command("stop")(up.stop)
-app.command("sign-in")(up.sign_in)
-app.command("doctor")(doctor)
-app.command("demo")(demo)
-verifiers.verifier_app.command("train")(verifier_training.train)
-registry.release_app.command("import")(imports.import_release)
-registry.dataset_app.command("import")(imports.import_dataset)
-verifiers.verifier_app.command("import")(imports.import_verifier)
-app.command("replay")(replay.replay)
-app.command("migrate")(serve.migrate)
-app.command("api")(serve.api)
-app.command("worker", context_settings=serve.PASS_THROUGH)(serve.worker)
-app.command("scheduler")(serve.scheduler)
-for name, group in {
-    "audit": audit.audit_app,
-    "project": registry.project_app,
-    "target": registry.target_app,
-    "release": registry.release_app,
-    "dataset": registry.dataset_app,
-    "key": registry.key_app,
-    "verifier": verifiers.verifier_app,
-    "twin": twin.twin_app,
-    "upload": uploads.upload_app,
-}.items():
-    app.add_typer(group, name=name)
+
+@app.callback()
+def root() -> None:
+    """Make the application a group. Its commands are in `app.cli.table`."""

@@ -9,8 +9,6 @@ from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 from app.settings import settings
 
-PASS_THROUGH = {"allow_extra_args": True, "ignore_unknown_options": True}
-
 
 def api() -> None:
     """Run the API. Needs DATABASE_URL and REDIS_URL."""

@@ -18,7 +18,7 @@ from app.formats.names import shared
 
 FORMAT = "exhume-twin/1"
 COPIED = ("architecture", "hyperparameters", "convention", "classes")
-twin_app = typer.Typer(help="Manage twins of releases, trained without some people.", no_args_is_help=True)
+twin_app = typer.Typer()
 
 
 @twin_app.command("plan")

@@ -11,7 +11,7 @@ from app.cli.connection import server
 from app.cli.terminal import out
 from app.client.resumable import TUS
 
-upload_app = typer.Typer(help="Manage unfinished uploads and imports.", no_args_is_help=True)
+upload_app = typer.Typer()
 
 
 @upload_app.command("list")

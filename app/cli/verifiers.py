@@ -13,9 +13,7 @@ from app.cli.registry import announce_anew
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 
-verifier_app = typer.Typer(
-    help="Manage verifiers: models that say whether a reconstruction shows a person.", no_args_is_help=True
-)
+verifier_app = typer.Typer()
 
 
 CardOption = Annotated[

@@ -50,7 +50,7 @@ def test_bench_may_import_three_packages_of_the_service() -> None:
         "import app.main; app.main.create_app()",
         "import worker.celery_app, worker.tasks",
         "import app.scheduler.loop, app.cli.processes.scheduler",
-        "import app.cli.root",
+        "import app.cli.root, typer; list(typer.main.get_command(app.cli.root.app).commands.values())",
     ],
     ids=["api", "worker parent", "scheduler", "command line"],
 )

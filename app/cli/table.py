@@ -1,0 +1,60 @@
+"""The table of commands: where each one is, and its line in `exhume --help`.
+
+The help of the root is printed from this table alone. The module of a command is imported when the
+command runs, so that `exhume --help` and every other command start quickly.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A command or a group of commands.
+
+    `at` is its module and name. `more` are commands of other modules that belong to the group.
+    `settings` are given to typer.
+    """
+
+    at: str
+    help: str
+    more: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+PASS_THROUGH = {"context_settings": {"allow_extra_args": True, "ignore_unknown_options": True}}
+
+TABLE: dict[str, Entry] = {
+    "up": Entry("app.cli.up:up", "Start the whole service on this machine."),
+    "stop": Entry("app.cli.up:stop", "Stop the service that `exhume up` started with this data folder."),
+    "sign-in": Entry("app.cli.up:sign_in", "Print a one-time sign-in link for the server on this machine."),
+    "doctor": Entry("app.cli.doctor:doctor", "Check this installation and explain how to fix it."),
+    "demo": Entry("app.cli.demo:demo", "Train a small model, audit it, and print the verdict."),
+    "replay": Entry("app.cli.replay:replay", "Run a finished audit again and report what changed."),
+    "migrate": Entry("app.cli.serve:migrate", "Migrate the database to the schema of this version."),
+    "api": Entry("app.cli.serve:api", "Run the API."),
+    "worker": Entry("app.cli.serve:worker", "Run one worker.", settings=PASS_THROUGH),
+    "scheduler": Entry("app.cli.serve:scheduler", "Run the scheduler."),
+    "audit": Entry("app.cli.audit:audit_app", "Run audits: attack a release and give a verdict."),
+    "project": Entry("app.cli.registry:project_app", "Manage projects. Projects do not share data."),
+    "target": Entry("app.cli.registry:target_app", "Manage targets. A target is a model with all its releases."),
+    "release": Entry(
+        "app.cli.registry:release_app",
+        "Manage releases. A release is one checkpoint of a target.",
+        more={"import": "app.cli.imports:import_release"},
+    ),
+    "dataset": Entry(
+        "app.cli.registry:dataset_app",
+        "Manage datasets: public, private and gallery images.",
+        more={"import": "app.cli.imports:import_dataset"},
+    ),
+    "key": Entry("app.cli.registry:key_app", "Manage API keys."),
+    "verifier": Entry(
+        "app.cli.verifiers:verifier_app",
+        "Manage verifiers: models that say whether a reconstruction shows a person.",
+        more={"train": "app.cli.verifier_training:train", "import": "app.cli.imports:import_verifier"},
+    ),
+    "twin": Entry("app.cli.twin:twin_app", "Manage twins of releases, trained without some people."),
+    "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
+}
