@@ -1,0 +1,1 @@
+"""Reports: a decision in the formats that build systems, code hosts and registries read."""
