@@ -7,6 +7,7 @@ from app.contract.figures import CONTROLS
 from app.contract.shares import exact, share, span
 from app.sentences import references
 from app.sentences.about import About, Facts, by_verifiers, reference_model, with_interval
+from app.sufficiency.evidence_needed import smallest_leak
 
 
 def stopped_sentence(answer: str, detail: str) -> str:
@@ -92,6 +93,21 @@ def _power_low(facts: Facts, about: About) -> str:
     )
 
 
+def _upper_below_budget(facts: Facts, about: About) -> str:
+    below = (
+        f"The one-sided 95 % upper bound of R for the gate, {share(facts['upper'])}, is below the budget of "
+        f"{exact(facts['budget'])}."
+    )
+    power: Facts = about.power or {}
+    if not power.get("bound_low"):
+        return below
+    smallest = smallest_leak(facts["upper"], power["bound_low"])
+    return (
+        f"{below} The same plan finds at least {share(power['bound_low'])} of the {about.noun.many} of a reference "
+        f"model, so the smallest leak that this audit would have shown is {share(smallest)} of the {about.noun.many}."
+    )
+
+
 REASONS: dict[str, Callable[[Facts, About], str]] = {
     "at_chance": _fit("at_chance"),
     "class_order": _fit("class_order"),
@@ -107,10 +123,7 @@ REASONS: dict[str, Callable[[Facts, About], str]] = {
         f"The one-sided 95 % lower bound of R for the gate, {share(facts['lower'])}, is above the budget of "
         f"{exact(facts['budget'])}."
     ),
-    "upper_below_budget": lambda facts, about: (
-        f"The one-sided 95 % upper bound of R for the gate, {share(facts['upper'])}, is below the budget of "
-        f"{exact(facts['budget'])}."
-    ),
+    "upper_below_budget": _upper_below_budget,
     "bounds_hold_budget": lambda facts, about: (
         f"The one-sided 95 % bounds of R for the gate, {span(facts['lower'], facts['upper'])}, contain the budget of "
         f"{exact(facts['budget'])}: neither FAIL nor PASS is shown."

@@ -81,6 +81,16 @@ def zero_hit_bound(identities: int, sensitivity: Sensitivity | None = None) -> f
     return high
 
 
+def smallest_leak(upper: float, power: float) -> float:
+    """Return the smallest share of exposed identities that an audit would have shown.
+
+    Args:
+        upper: one-sided upper bound of R.
+        power: one-sided lower bound of R of the same plan on a reference model, above 0.
+    """
+    return min(upper / power, 1.0)
+
+
 def round_up(bound: float) -> float:
     """Return a round budget above a bound.
 

@@ -6,7 +6,7 @@ The facts use unique numbers, so that a constant or another fact's number in a s
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, is_dataclass, replace
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -73,6 +73,9 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "verdict.stopped_sentence", (FIT, verdict.stopped_sentence("INCONCLUSIVE", references.stop(FIT)))
     yield "verdict.unjudged_sentence", (5, verdict.unjudged_sentence("INCONCLUSIVE", 5, WHO, references=False))
     yield "verdict.reasons", ([], [*verdict.reasons([], WHO)[0]])
+    bounds, shown = {"upper": 0.04, "budget": 0.05}, replace(WHO, power={"bound_low": 0.5})
+    passed = verdict.reason("upper_below_budget", bounds, shown)
+    yield "verdict.reason.pass", ([bounds, 0.5, 0.08], passed)
     yield "about.by_verifiers", (5, about.by_verifiers(5))
     yield "about.with_interval", (RISK, about.with_interval(RISK))
     yield "about.reference_model", (POWER, about.reference_model(POWER["reference"]))

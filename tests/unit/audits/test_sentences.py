@@ -11,6 +11,7 @@ from app.sentences import honesty
 from app.sentences.about import About, reference_model
 from app.sentences.regression import against
 from app.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
+from app.sufficiency.evidence_needed import smallest_leak
 from worker.evaluation import verdict as engine
 from worker.evaluation.fit import STOPPING
 
@@ -128,6 +129,17 @@ def test_a_reason_names_the_bound_it_is_about() -> None:
     assert "R = 20 % (95 % interval 7 % to 42 %)" in words["power_low"]
     assert "it labels 100 % of its training images correctly, 71 % of held-out ones" in words["power_low"]
     assert "images of 20 are labelled 2, images of 21 are labelled 20" in words["class_order"]
+
+
+def test_a_pass_states_the_smallest_leak_that_the_audit_would_have_shown() -> None:
+    bounds = {"lower": 0.0, "upper": 0.04, "budget": 0.05}
+    line = reason("upper_below_budget", bounds, About(NOUNS["condition"], power=POWER | {"bound_low": 0.5}))
+    assert line.endswith(
+        "The same plan finds at least 50 % of the conditions of a reference model, so the smallest leak that this "
+        "audit would have shown is 8 % of the conditions."
+    )
+    assert smallest_leak(0.3, 0.2) == 1.0, "a weak plan would not even have shown a complete leak"
+    assert "smallest" not in reason("upper_below_budget", bounds, About(power=POWER | {"bound_low": 0.0}))
 
 
 def test_a_model_is_known_to_leak_only_where_that_was_measured() -> None:
