@@ -149,6 +149,14 @@ FIGURES: dict[str, Kind] = {
         "share",
         323,
     ),
+    "tangent_alignment": Kind(
+        "alignment of the gradient with the prior",
+        "cosine",
+        "cosine between the gradient of the loss at a submission and its projection on the directions in which the "
+        "prior can change the image",
+        "number",
+        350,
+    ),
     # rates of judges and other models, with their intervals
     "rank1_on_references": Kind(
         "real images ranked first", "mean share over {many}", "real images rank their own {one} first", "share", 400

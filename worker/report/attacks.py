@@ -12,7 +12,7 @@ from app.contract.result.risk import BoundedRisk
 from worker.evaluation.portfolio import common_error, risk_of
 from worker.evaluation.risk import Risk
 from worker.evaluation.score import Score, evaluator_risk
-from worker.evaluation.statistics import share
+from worker.evaluation.statistics import mean, share
 from worker.evidence.earlier import of_attack
 from worker.evidence.findings import Findings, OfAttack
 from worker.evidence.inputs import AuditInputs
@@ -36,6 +36,7 @@ def attacks(
     for number, planned in enumerate(inputs.plan.attacks):
         one = findings.attacks[number] if findings.attacks else only(findings)
         R = risk_alone(one, scored, inputs.plan.seed) if findings.attacks else scored.risk
+        shards = [job for job in jobs if job.stage == "attack" and job.attack == number]
         bounds = R and {"bound_low": R.lower, "bound_high": R.upper}
         verified = scored.evidence == "verified" and share(one.recognised).to_dict()
         readings.append(
@@ -44,14 +45,23 @@ def attacks(
                 label=attack_label(planned.name, planned.setting, planned.prior),
                 verified=Figure.of("verified", verified, noun) if verified else None,
                 risk=R and BoundedRisk.model_validate(R.R.to_dict() | (bounds or {})),
-                minutes=sum(job.seconds for job in jobs if job.stage == "attack" and job.attack == number) / 60,
+                minutes=sum(job.seconds for job in shards) / 60,
                 added=None if R is None else int((one.recognised & ~before).sum()),
+                alignment=alignment(shards, noun),
                 prior_digest=of_attack(found["prior"], number).get("key"),
                 students_digest=of_attack(found["students"], number).get("key"),
             )
         )
         before |= one.recognised
     return readings
+
+
+def alignment(shards: list[FinishedJob], noun: Noun) -> Figure | None:
+    """Return the mean alignment of the attack's gradients, or None where it was not measured."""
+    values = [value for job in shards for value in job.alignment]
+    if not values:
+        return None
+    return Figure.of("tangent_alignment", mean(np.array(values), within=(0.0, 1.0)).to_dict(), noun)
 
 
 def only(findings: Findings) -> OfAttack:

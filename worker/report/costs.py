@@ -1,6 +1,7 @@
 """Costs of an audit: seconds and memory of each stage, and the effort of an attacker."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,17 @@ from worker.evidence.plan import attack_config
 
 @dataclass(frozen=True)
 class FinishedJob:
-    """What a finished job cost, the hardware that it ran on, and the attack if it is a shard."""
+    """What a finished job cost and the hardware that it ran on.
+
+    Of a shard, also its attack, and how well gradients follow the prior (`tangent_alignment`).
+    """
 
     stage: str
     seconds: float
     peak_memory_bytes: int | None
     hardware: dict[str, Any] | None
     attack: int
+    alignment: Sequence[float] = ()
 
 
 def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
@@ -34,6 +39,7 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
             peak_memory_bytes=job.peak_memory_bytes,
             hardware=(job.result or {}).get("hardware"),
             attack=job.payload.get("attack", 0),
+            alignment=(job.result or {}).get("alignment", ()),
         )
         for job in session.execute(statement.order_by(Job.started_at)).scalars()
         if job.finished_at and job.started_at

@@ -12,6 +12,7 @@ from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
 from worker.inversion.attacks import run_attack
+from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext
 
 
@@ -28,11 +29,13 @@ def run(context: StageContext) -> Outcome:
     target = open_target(context, inputs, prepared["outputs"])
     p_reg = open_p_reg(context, prepared["p_reg"]["key"])
     refitted = open_refit(context, attack)
+    prior = refitted.prior if refitted else base_prior(context, attack)
+    regular = p_reg if config.uses_p_reg else None
     found = run_attack(
         target,
         open_students(context, attack),
-        refitted.prior if refitted else base_prior(context, attack),
-        p_reg if config.uses_p_reg else None,
+        prior,
+        regular,
         context.claim.payload["identities"],
         config,
         seed=inputs.plan.seed,
@@ -44,6 +47,7 @@ def run(context: StageContext) -> Outcome:
     result = {
         "identities": len(context.claim.payload["identities"]),
         "reconstructions": len(pictures),
+        "alignment": tangent_alignment(target, prior, regular, config, found),
         "hardware": context.hardware | short,
     }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))

@@ -23,5 +23,10 @@ class AttackReading(Part):
     added: int | None = Field(
         description="Identities that it recognises and no earlier attack of the list does. Null if nothing was judged."
     )
+    alignment: Figure | None = Field(
+        None,
+        exclude_if=lambda figure: figure is None,
+        description="Share of the gradient that the prior can follow. Absent unless the prior is linear.",
+    )
     prior_digest: Digest | None
     students_digest: Digest | None

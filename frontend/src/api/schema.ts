@@ -1250,6 +1250,8 @@ export interface components {
              * @description Identities that it recognises and no earlier attack of the list does. Null if nothing was judged.
              */
             added: number | null;
+            /** @description Share of the gradient that the prior can follow. Absent unless the prior is linear. */
+            alignment?: components["schemas"]["Figure"] | null;
             /**
              * Label
              * @description Name for display: the attack, its setting and its prior.
