@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
 from app import __version__
+from app.attestations.endpoints import router as signing_keys
 from app.audits.endpoints import router as audits
 from app.audits.result_endpoints import router as results
 from app.auth import idempotency
@@ -42,7 +43,7 @@ from app.verifiers.endpoints import router as verifiers
 API = "/api/v1"
 FILES = (files.releases, files.datasets, files.verifiers)
 INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
-ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, log, system, openapi)
+ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, signing_keys, log, system, openapi)
 
 
 @asynccontextmanager

@@ -32,6 +32,10 @@ TABLE: dict[str, Entry] = {
     "doctor": Entry("app.cli.doctor:doctor", "Check this installation and explain how to fix it."),
     "demo": Entry("app.cli.demo:demo", "Train a small model, audit it, and print the verdict."),
     "replay": Entry("app.cli.replay:replay", "Run a finished audit again and report what changed."),
+    "verify": Entry(
+        "app.cli.verify:verify",
+        "Verify a signed decision, or the signature of a model (OpenSSF), against a checkpoint.",
+    ),
     "migrate": Entry("app.cli.serve:migrate", "Migrate the database to the schema of this version."),
     "api": Entry("app.cli.serve:api", "Run the API."),
     "worker": Entry("app.cli.serve:worker", "Run one worker.", settings=PASS_THROUGH),
@@ -50,6 +54,9 @@ TABLE: dict[str, Entry] = {
         more={"import": "app.cli.imports:import_dataset"},
     ),
     "key": Entry("app.cli.registry:key_app", "Manage API keys."),
+    "signing-key": Entry(
+        "app.cli.signing_keys:signing_key_app", "Manage the keys with which the service signs decisions."
+    ),
     "verifier": Entry(
         "app.cli.verifiers:verifier_app",
         "Manage verifiers: models that say whether a reconstruction shows a person.",

@@ -3,14 +3,12 @@
 from typing import Any
 
 from app.contract.decision import Decision, RuleOutcome
+from app.contract.predicates import DECISION_TYPE, STATEMENT_TYPE, TEST_RESULT_TYPE
 from app.reports.document import document
 from app.reports.json_bytes import json_bytes
 from app.reports.place import Place
 from app.reports.text import NAME, plain, web_address
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-TEST_RESULT_TYPE = "https://in-toto.io/attestation/test-result/v0.1"
-DECISION_TYPE = "urn:exhume:decision:v1"
 UNCLEAR: frozenset[RuleOutcome] = frozenset({"warn", "inconclusive", "waived"})
 
 

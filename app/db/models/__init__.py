@@ -17,6 +17,7 @@ from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
+from app.db.models.signing_key import SigningKey
 from app.db.models.target import Target
 from app.db.models.upload import Upload
 from app.db.models.verifier import Verifier
@@ -42,6 +43,7 @@ __all__ = [
     "Release",
     "Score",
     "SignInLink",
+    "SigningKey",
     "Target",
     "Upload",
     "Verifier",

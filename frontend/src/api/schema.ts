@@ -909,6 +909,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the public keys of this service, newest first. Needs no API key.
+         *
+         *     Retired keys are included, because what they signed stays valid.
+         */
+        get: operations["signing-keys-list"];
+        put?: never;
+        /**
+         * Rotate
+         * @description Make a new signing key and retire the one before. Only an administrator can do this.
+         */
+        post: operations["signing-keys-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/system": {
         parameters: {
             query?: never;
@@ -3992,6 +4018,50 @@ export interface components {
              * @description Token of a one-time sign-in link.
              */
             token?: string | null;
+        };
+        /**
+         * SigningKey
+         * @description The public half of a key that signs or signed.
+         */
+        SigningKey: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example sgk_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Key Id
+             * @description `sha256:` and the digest of the public key, as signatures name it.
+             */
+            key_id: string;
+            /**
+             * Pem
+             * @description The Ed25519 public key in PEM.
+             */
+            pem: string;
+            /**
+             * Retired At
+             * @description When another key took its place. Null for the one that signs.
+             */
+            retired_at: string | null;
+        };
+        /**
+         * SigningKeyPage
+         * @description All keys on one page, newest first.
+         */
+        SigningKeyPage: {
+            /** Items */
+            items: components["schemas"]["SigningKey"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * StageCost
@@ -7821,6 +7891,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "signing-keys-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeyPage"];
+                };
+            };
+        };
+    };
+    "signing-keys-rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
             };
             /** @description Unauthorized */
             401: {

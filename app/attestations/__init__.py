@@ -1,0 +1,1 @@
+"""Attestations: what the service signs, and the keys it signs with."""

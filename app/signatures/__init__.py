@@ -1,0 +1,1 @@
+"""Signatures: keys, DSSE envelopes, and what a signed file says about a checkpoint. Offline."""
