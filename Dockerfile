@@ -13,6 +13,7 @@ WORKDIR /build
 COPY pyproject.toml hatch_build.py README.md LICENSE* CHANGELOG.md* ./
 COPY openapi.json ./
 COPY app app
+COPY exhume exhume
 COPY worker worker
 COPY migrations migrations
 COPY --from=dashboard /build/app/static app/static

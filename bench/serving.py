@@ -16,7 +16,7 @@ from types import FrameType
 
 import httpx
 
-from app.client import Client
+from exhume import Client
 
 
 @dataclass(frozen=True)

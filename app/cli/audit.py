@@ -9,9 +9,9 @@ from app.cli.arguments import AttacksOption, AuditArgument, JsonOption, ProjectO
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.cli.watching import watch
-from app.client import Client
 from app.contract.choices import Attack, Combination, Effort, PriorChoice, ReleasePlan, Setting
 from app.contract.exit_codes import of_audit
+from exhume import Client
 
 audit_app = typer.Typer()
 

@@ -13,9 +13,9 @@ import httpx
 import typer
 
 from app.cli.terminal import err
-from app.client import ApiError, Client, UnreachableError
 from app.contract.exit_codes import Exit
 from app.settings import settings
+from exhume import ApiError, Client, UnreachableError
 
 LISTED = 20
 SERVER_FAULTS = 500

@@ -11,7 +11,7 @@ from app.cli.descriptions import check_described_alike, read_description
 from app.cli.registry import announce, print_examination, print_notes
 from app.cli.terminal import out
 from app.cli.verifiers import CardOption, ConventionOption, described
-from app.client import Client
+from exhume import Client
 
 AddressArgument = Annotated[
     str,
@@ -92,16 +92,5 @@ def import_verifier(
 
 
 def _import_and_wait(client: Client, path: str, address: str, sha256: str | None) -> dict[str, Any]:
-    begun = _running(client, path, address) or client.post(f"{path}/imports", {"address": address, "sha256": sha256})
-    waiting.until_fetched_or_exit(client, begun)
+    waiting.fetch_or_exit(client, path, address, sha256)
     return waiting.until_ready_or_exit(client, path, address.rpartition("/")[2])
-
-
-def _running(client: Client, path: str, address: str) -> dict[str, Any] | None:
-    """Return the import of an earlier run that has not finished."""
-    kind = f"{path.split('/')[1].removesuffix('s')}_id"
-    project = client.get(path)["project_id"]
-    for found in client.items(f"/projects/{project}/uploads", state="receiving"):
-        if (found[kind], found["address"]) == (path.rpartition("/")[2], address):
-            return found
-    return None

@@ -5,8 +5,8 @@ from typing import Any, NoReturn
 import typer
 
 from app.cli.terminal import err
-from app.client import Client
 from app.contract.exit_codes import Exit
+from exhume import Client
 
 LISTED = 10
 

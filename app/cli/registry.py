@@ -19,11 +19,10 @@ from app.cli.arguments import (
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
-from app.cli.preflight import check_or_exit, is_held
+from app.cli.preflight import check_or_exit
 from app.cli.terminal import err, out
-from app.client import ApiError, Client
-from app.client.http import sha256_of
 from app.contract.exit_codes import Exit
+from exhume import ApiError, Client, sha256_of
 
 project_app = typer.Typer()
 target_app = typer.Typer()
@@ -159,7 +158,7 @@ def upload_release(
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
         check_described_alike(created, body)
         path = f"/releases/{created['id']}"
-        if is_held(client, path, digest):
+        if client.reuse_file(path, digest):
             err.say("The project already has this file, so it is not sent again.")
             ready = waiting.until_ready_or_exit(client, path, file.name)
         else:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.cli.time_left import Left, duration, moment, time_left
-from app.client import Event
+from exhume import Event
 
 STOPPING = "Cancelling: running stages stop at their next checkpoint."
 

@@ -12,9 +12,9 @@ from app.cli.arguments import AuditArgument
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.cli.twin_plan import TwinPlanError, replacements, training_list
-from app.client.http import sha256_of
 from app.contract.exit_codes import Exit
 from app.formats.names import shared
+from exhume import sha256_of
 
 FORMAT = "exhume-twin/1"
 COPIED = ("architecture", "hyperparameters", "convention", "classes")

@@ -9,7 +9,6 @@ from app.cli import lookup
 from app.cli.arguments import ProjectOption, UploadArgument
 from app.cli.connection import server
 from app.cli.terminal import out
-from app.client.resumable import TUS
 
 upload_app = typer.Typer()
 
@@ -42,4 +41,4 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 def delete_upload(upload: UploadArgument) -> None:
     """Delete an unfinished upload or import and the bytes received so far."""
     with server() as client:
-        client.send("DELETE", f"/uploads/{upload}", headers=TUS)
+        client.delete_upload(upload)

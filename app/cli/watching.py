@@ -10,8 +10,8 @@ from app.cli import bars
 from app.cli.story import Story
 from app.cli.terminal import Terminal, err
 from app.cli.time_left import ENDED, moment
-from app.client import Client, Event, follow
 from app.contract.exit_codes import Exit
+from exhume import Client, Event
 
 HIDDEN = {"waiting", "queued", "cancelled"}
 
@@ -88,7 +88,7 @@ def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, A
         if console.is_terminal:
             _draw(client, audit_id, story, console)
         else:
-            for event in follow(client, audit_id):
+            for event in client.events(audit_id):
                 console.say(*story.see(event))
     except KeyboardInterrupt as stop:
         console.say("", f"The audit continues. Run `exhume audit wait {audit_id}` to follow it again.")
@@ -99,7 +99,7 @@ def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, A
 def _draw(client: Client, audit_id: str, story: Story, console: Terminal) -> None:
     with bars.of_work(console) as progress:
         drawn = StageBars(progress, story)
-        for event in follow(client, audit_id):
+        for event in client.events(audit_id):
             lines = story.see(event)
             if event.kind != "job" or event.payload.get("problem"):
                 # Print what no bar shows.

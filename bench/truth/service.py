@@ -6,9 +6,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from app.client import ApiError, Client, resumable
 from bench.truth import models
 from bench.truth.grid import Cell
+from exhume import ApiError, Client
 
 RIGHTS = {"declared_by": "bench.truth", "statement": "The model was trained a moment ago for this benchmark."}
 PATIENCE = 3600.0
@@ -32,7 +32,7 @@ class Desk:
 
     def sent(self, path: str, file: Path) -> dict[str, Any]:
         """Upload a file to this row, wait until it is checked, and return the row."""
-        resumable.upload(self.client, path, file)
+        self.client.send_file(path, file)
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             row: dict[str, Any] = self.client.get(path)

@@ -18,11 +18,10 @@ from tusclient.client import TusClient
 
 import app
 from app.auth.bootstrap import create_admin_key
-from app.client import Client, resumable
-from app.client.http import sha256_of
 from app.db.models import Audit, Dataset, Project, Release, Target
 from app.db.session import sync_session
 from app.jobs.events import record
+from exhume import Client, sha256_of
 from tests.worker.rows import PLAN
 
 START_SECONDS = 90
@@ -149,7 +148,7 @@ def test_ordinary_tus_clients_and_our_own_get_a_file_through(
         assert theirs.uploader(file_stream=stream, url=first.url, **options).offset == first.offset >= 15 * 2**20
     with Client(url, key) as ours:  # continues where the other client stopped
         before = megabytes(process)
-        resumable.upload(ours, release, file, sha256=digest)
+        ours.send_file(release, file, sha256=digest)
         found = ours.get(release)
         assert (found["state"], found["sha256"]) == ("checking", digest)
         (upload,) = ours.items(f"/projects/{found['project_id']}/uploads")

@@ -9,7 +9,7 @@ from statistics import median
 from app.jobs.stages import Stage
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("app", "worker", "migrations", "bench", "tests")
+PARTS = ("app", "exhume", "worker", "migrations", "bench", "tests")
 LONGEST, LONGEST_OF_A_STAGE, LARGEST_MEDIAN = 400, 200, 120
 EMPTY_NAMES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 

@@ -51,7 +51,7 @@ def test_the_statuses_are_those_with_which_a_code_is_raised() -> None:
 
 def test_the_type_of_a_problem_is_made_in_one_place() -> None:
     """Check that only one place assembles the address, without a foreign domain."""
-    places = {name for name in modules("app", "worker") if re.search(r'"/problems/|exhume\.dev', _text(name))}
+    places = {name for name in modules("app", "exhume", "worker") if re.search(r'"/problems/|exhume\.dev', _text(name))}
     assert places == {"app.problem_types.body", "app.system.problem_types"}
     assert ProblemError("internal", "x").to_dict()["type"] == "/problems/internal"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PARTS = ("app", "worker", "migrations", "bench")
+PARTS = ("app", "exhume", "worker", "migrations", "bench")
 WRITERS = ("app/db/moves.py", "app/jobs/transitions.py", "app/jobs/leases.py")
 INITIAL = {
     "Job": {"JobState.WAITING", "JobState.QUEUED"},

@@ -20,6 +20,7 @@ NEEDED = (
     "app/static/assets/index.js",
     "app/cli/root.py",
     "app/openapi.json",
+    "exhume/py.typed",
     "migrations/env.py",
     "migrations/versions/0001_tenants_and_inputs.py",
     "app/formats/architectures.json",
@@ -34,7 +35,7 @@ def source(tmp_path: Path) -> Path:
     folder.mkdir()
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".gitignore", "openapi.json"):
         shutil.copy(ROOT / name, folder)
-    for name in ("app", "worker", "migrations"):
+    for name in ("app", "exhume", "worker", "migrations"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("static", "__pycache__"))
     return folder
 
@@ -72,7 +73,7 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
 
 def test_only_the_training_of_verifiers_needs_the_packages_of_its_extra() -> None:
     """`torch.onnx.export` imports them. Uploaded ONNX files are read by our own reader."""
-    assert {module.name for module in modules("app", "worker").values() if exports(module)} == {
+    assert {module.name for module in modules("app", "exhume", "worker").values() if exports(module)} == {
         "worker.evaluation.verifier_pair"
     }
 

@@ -15,12 +15,11 @@ from app.cli.demo.training import TrainingError, train_target
 from app.cli.render import machine_line, print_result
 from app.cli.terminal import err, out
 from app.cli.watching import watch
-from app.client import ApiError, Client, UnreachableError
-from app.client.http import sha256_of
 from app.contract.choices import Effort
 from app.contract.exit_codes import Exit
 from app.contract.shares import share
 from app.settings import settings
+from exhume import ApiError, Client, FileRejectedError, StillRunningError, UnreachableError, sha256_of
 
 PROJECT, TARGET = "demo", "omniglot-reader"
 CLASSES = 90
@@ -34,6 +33,9 @@ RIGHTS = {
 
 class DemoError(Exception):
     """The demo ended before a verdict."""
+
+
+OURS = (StackError, TrainingError, DemoError)
 
 
 def demo(
@@ -58,7 +60,7 @@ def demo(
     except ApiError as error:
         print_problem(error)
         raise typer.Exit(exit_code(error)) from error
-    except (StackError, TrainingError, DemoError, UnreachableError, waiting.IntakeRefusedError, TimeoutError) as error:
+    except (*OURS, UnreachableError, FileRejectedError, StillRunningError) as error:
         err.block(str(error))
         raise typer.Exit(Exit.AUDIT_ERROR) from error
 
@@ -143,7 +145,7 @@ def _checkpoint(client: Client, project: str, file: Path, description: dict[str,
     target = lookup.target_id(client, project, TARGET, create=True)
     created = client.post(f"/targets/{target}/releases", body)
     waiting.upload(client, f"/releases/{created['id']}", file)
-    return str(waiting.until_ready(client, file.name, f"/releases/{created['id']}")["id"])
+    return str(client.until_checked(f"/releases/{created['id']}", file.name)["id"])
 
 
 def _dataset(client: Client, project: str, file: Path, role: str) -> str:
@@ -154,4 +156,4 @@ def _dataset(client: Client, project: str, file: Path, role: str) -> str:
     name = f"omniglot-{role}-{digest[:8]}-{time.time_ns() // 10**9}"
     created = client.post(f"/projects/{project}/datasets", {"name": name, "role": role})
     waiting.upload(client, f"/datasets/{created['id']}", file)
-    return str(waiting.until_ready(client, file.name, f"/datasets/{created['id']}")["id"])
+    return str(client.until_checked(f"/datasets/{created['id']}", file.name)["id"])

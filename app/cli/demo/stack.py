@@ -13,8 +13,8 @@ import httpx
 
 from app.cli.connection import NoServerError, connect
 from app.cli.stack.commands import environment
-from app.client import Client
 from app.settings import settings
+from exhume import Client
 
 COMMAND = [sys.executable, "-P", "-m", "app.cli", "up"]
 START_SECONDS = 90.0

@@ -103,6 +103,7 @@ def answering(answers: Answering) -> Iterator[str]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
+            self.send_header("Retry-After", "0")
             self.end_headers()
             self.wfile.write(data)
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from app.cli import lookup
-from app.client import Client
+from exhume import Client
 
 DOOR, BADGE = {"id": "tgt_1", "name": "door"}, {"id": "tgt_2", "name": "badge"}
 

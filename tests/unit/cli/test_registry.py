@@ -10,8 +10,8 @@ import typer
 from app.cli.connection import describe
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.registry import announce_anew, original_lines
-from app.client import ApiError
 from app.db.models import ClassKind
+from exhume import ApiError
 
 
 class Releases:

@@ -8,7 +8,7 @@ from rich.progress import Progress
 from app.cli.story import STOPPING, Story
 from app.cli.terminal import Terminal
 from app.cli.watching import StageBars
-from app.client import Event
+from exhume import Event
 
 BEGIN = datetime(2026, 11, 23, 22, 0, tzinfo=UTC)
 SHARD = {"stage": "attack", "shards": 2, "attempt": 1}

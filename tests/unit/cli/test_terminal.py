@@ -13,8 +13,8 @@ from app.cli.connection import print_problem
 from app.cli.listing import print_audits
 from app.cli.render import print_result, regression_line
 from app.cli.terminal import Terminal, out, printable
-from app.cli.waiting import IntakeRefusedError, print_refusal
-from app.client import ApiError
+from app.cli.waiting import print_rejection
+from exhume import ApiError, FileRejectedError
 from tests.unit.cli.answering import Answering
 
 HOSTILE = "[/x][red]\x1b[31m\x9b2J\u202edoor\r\nPASS\ud800"
@@ -101,7 +101,7 @@ def failed() -> dict[str, Any]:
         lambda: audit.regression("aud_1"),
         lambda: print_audits(out, [Answering(named=HOSTILE).audit()]),
         lambda: print_result(out, result()),
-        lambda: print_refusal(IntakeRefusedError(HOSTILE, problem())),
+        lambda: print_rejection(FileRejectedError(HOSTILE, problem())),
         lambda: print_problem(ApiError(422, problem())),
         lambda: running.print_state(out, failed(), []),
         lambda: running.print_estimate(out, {"seconds": 1, "measured": True, "concludes": [HOSTILE]}),

@@ -9,7 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from app.client import ApiError, Client, UnreachableError, resumable
+from exhume import ApiError, UnreachableError, resumable
+from tests.unit.client.both import BOTH, Call
+
+both = pytest.mark.parametrize("call", BOTH)
 
 DATA = os.urandom(3_500_000)
 RELEASE = "/releases/rel_1"
@@ -69,54 +72,55 @@ class Server:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(resumable, "PAUSES", (0.0, 0.0))
     monkeypatch.setattr(resumable, "PIECE_BYTES", 1_500_000)
     (tmp_path / "model.safetensors").write_bytes(DATA)
     return tmp_path / "model.safetensors"
 
 
-def client(server: Server) -> Client:
-    return Client("http://server", "exh_key", transport=httpx.MockTransport(server))
-
-
-def test_a_file_goes_in_pieces(file: Path) -> None:
+@both
+def test_a_file_goes_in_pieces(call: Call, file: Path) -> None:
     server, seen = Server(), list[int]()
-    resumable.upload(client(server), RELEASE, file, at=seen.append)
+    call(server, "send_file", RELEASE, file, progress=seen.append)
     assert (bytes(server.data), server.begun) == (DATA, 1)
     assert seen == sorted(seen)
     assert seen[-1] == len(DATA)
 
 
-def test_breaks_are_survived_as_long_as_something_arrives(file: Path) -> None:
+@both
+def test_breaks_are_survived_as_long_as_something_arrives(call: Call, file: Path) -> None:
     server = Server(breaks=[100, 0, 1_000_000, 0, 5, 0, 0])
-    resumable.upload(client(server), RELEASE, file)
+    call(server, "send_file", RELEASE, file)
     assert (bytes(server.data), server.begun) == (DATA, 1)
 
 
-def test_a_later_run_goes_on(file: Path) -> None:
+@both
+def test_a_later_run_goes_on(call: Call, file: Path) -> None:
     server = Server(breaks=[700_000, 0, 0, 0])
     with pytest.raises(UnreachableError, match="Run the command again to resume"):
-        resumable.upload(client(server), RELEASE, file)
+        call(server, "send_file", RELEASE, file)
     assert len(server.data) == 700_000
-    resumable.upload(client(server), RELEASE, file)
+    call(server, "send_file", RELEASE, file)
     assert (bytes(server.data), server.begun) == (DATA, 1)
 
 
-def test_a_refusal_is_reported_with_its_reason(file: Path) -> None:
+@both
+def test_a_refusal_is_reported_with_its_reason(call: Call, file: Path) -> None:
     server = Server()
     server.answers = [httpx.Response(422, json={"code": "digest_mismatch", "detail": "differs"})]
     with pytest.raises(ApiError, match="differs"):
-        resumable.upload(client(server), RELEASE, file)
+        call(server, "send_file", RELEASE, file)
 
 
-def test_a_lock_is_waited_for(file: Path) -> None:
+@both
+def test_a_lock_is_waited_for(call: Call, file: Path) -> None:
     server = Server()
     server.answers = [httpx.Response(423, json={"code": "upload_locked"})]
-    resumable.upload(client(server), RELEASE, file)
+    call(server, "send_file", RELEASE, file)
     assert bytes(server.data) == DATA
 
 
-def test_a_refusal_whose_answer_was_lost_is_looked_up(file: Path) -> None:
+@both
+def test_a_refusal_whose_answer_was_lost_is_looked_up(call: Call, file: Path) -> None:
     server = Server(breaks=[100])
 
     def handler(request: httpx.Request) -> httpx.Response:
@@ -125,5 +129,5 @@ def test_a_refusal_whose_answer_was_lost_is_looked_up(file: Path) -> None:
         return server(request)
 
     with pytest.raises(ApiError) as caught:
-        resumable.upload(Client("http://server", "k", transport=httpx.MockTransport(handler)), RELEASE, file)
+        call(handler, "send_file", RELEASE, file)
     assert (caught.value.status, caught.value.code) == (422, "digest_mismatch")
