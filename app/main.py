@@ -29,6 +29,7 @@ from app.projects.endpoints import keys, log
 from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
 from app.releases.endpoints import router as releases
+from app.schedules.endpoints import router as schedules
 from app.system.dashboard import router as dashboard
 from app.system.document import router as openapi
 from app.system.endpoints import router as system
@@ -43,7 +44,7 @@ from app.verifiers.endpoints import router as verifiers
 API = "/api/v1"
 FILES = (files.releases, files.datasets, files.verifiers)
 INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
-ROUTERS = (sessions, projects, keys, *INPUTS, audits, events, results, signing_keys, log, system, openapi)
+ROUTERS = (sessions, projects, keys, *INPUTS, audits, schedules, events, results, signing_keys, log, system, openapi)
 
 
 @asynccontextmanager

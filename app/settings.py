@@ -100,6 +100,9 @@ class Settings(BaseSettings):
     warm_sandbox: bool = Field(
         True, description="Keep a process running from which the sandboxes of uploads are forked."
     )
+    max_scheduled_audits: int = Field(
+        20, ge=1, description="Audits started by schedules that a project may have running at once."
+    )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     log_level: str = Field("info", description="debug, info, warning or error.")

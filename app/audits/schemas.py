@@ -39,10 +39,9 @@ class AttackChoice(Body):
     prior: PriorChoice | None = None
 
 
-class EstimateRequest(Body):
-    """The release and data sets to audit, the effort, and the budget."""
+class AuditChoices(Body):
+    """The data sets, effort and budget of an audit: all of a request except the release."""
 
-    release_id: ReleaseId
     public_dataset_id: DatasetId = Field(description="Images that an attacker has. The prior is trained on them.")
     private_dataset_id: DatasetId | None = Field(
         None,
@@ -120,6 +119,12 @@ class EstimateRequest(Body):
             AttackChoice(name=one.name, setting=one.setting or self.setting, prior=one.prior or self.prior)
             for one in (AttackChoice(name=one) if isinstance(one, str) else one for one in named)
         ]
+
+
+class EstimateRequest(AuditChoices):
+    """The release and data sets to audit, the effort, and the budget."""
+
+    release_id: ReleaseId
 
 
 class AuditCreate(EstimateRequest):

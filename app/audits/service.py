@@ -33,9 +33,15 @@ async def estimated(
 ) -> schemas.Estimate:
     """Estimate the cost and possible conclusions of an audit. Rejects what `create` rejects."""
     subject.require(Scope.AUDITS_READ)
+    return await estimate(session, *await planned(session, subject, project_id, request))
+
+
+async def planned(
+    session: AsyncSession, subject: Subject, project_id: UUID, request: schemas.EstimateRequest
+) -> tuple[inputs.Inputs, Plan]:
+    """Return the checked inputs of a request and its plan. Starts nothing."""
     found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(request, found, settings().attack_precision)
-    return await estimate(session, found, fixed)
+    return found, plan.make_plan(request, found, settings().attack_precision)
 
 
 async def create(
@@ -43,8 +49,7 @@ async def create(
 ) -> schemas.Audit:
     """Fix the plan, create the key for the images and queue the jobs, in one transaction."""
     subject.require(Scope.AUDITS_WRITE)
-    found = await inputs.load(session, subject, project_id, request)
-    fixed = plan.make_plan(request, found, settings().attack_precision)
+    found, fixed = await planned(session, subject, project_id, request)
     cost = await estimate(session, found, fixed)
     audit = Audit(
         project_id=project_id,

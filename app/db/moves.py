@@ -1,12 +1,21 @@
-"""The only place where uploads, releases, data sets and verifiers change state.
+"""The only place where uploads, releases, data sets, verifiers and runs change state.
 
 Lock the row first.
 """
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from app.db.models import Dataset, Release, Upload, Verifier
-from app.db.states import IntakeState, UploadState, check_intake_move, check_upload_move
+from app.db.models import Dataset, Release, ScheduleRun, SkipReason, Upload, Verifier
+from app.db.states import (
+    IntakeState,
+    RunState,
+    UploadState,
+    check_intake_move,
+    check_run_move,
+    check_upload_move,
+)
 
 Owner = Release | Dataset | Verifier
 """The resource that a file is uploaded for."""
@@ -37,6 +46,29 @@ def make_ready(owner: Owner, *, key: str) -> None:
 def refuse(owner: Owner, problem: dict[str, Any] | None) -> None:
     """Reject a file and detach it. Remains in quarantine are swept away later."""
     _move(owner, IntakeState.REFUSED, problem=problem)
+
+
+def start_run(run: ScheduleRun, *, audit_id: UUID, release_id: UUID) -> None:
+    """Record the audit that a run started."""
+    _move_run(run, RunState.STARTED)
+    run.audit_id, run.release_id = audit_id, release_id
+
+
+def skip_run(run: ScheduleRun, *, reason: SkipReason, detail: str, at: datetime) -> None:
+    """Record why a run is not needed."""
+    _move_run(run, RunState.SKIPPED)
+    run.reason, run.detail, run.finished_at = reason, detail, at
+
+
+def end_run(run: ScheduleRun, new: RunState, *, at: datetime, problem: dict[str, Any] | None = None) -> None:
+    """Record how a run ended."""
+    _move_run(run, new)
+    run.problem, run.finished_at = problem, at
+
+
+def _move_run(run: ScheduleRun, new: RunState) -> None:
+    check_run_move(RunState(run.state), new)
+    run.state = new
 
 
 def _move(owner: Owner, new: IntakeState, *, key: str | None = None, problem: dict[str, Any] | None = None) -> None:

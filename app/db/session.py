@@ -50,12 +50,13 @@ def sync_engine(url: str) -> Engine:
 
 
 @asynccontextmanager
-async def async_session() -> AsyncIterator[AsyncSession]:
-    """Open one transaction.
+async def async_session(engine: AsyncEngine | None = None) -> AsyncIterator[AsyncSession]:
+    """Open one transaction, in the pool of the API process or in another.
 
     It commits when the block ends and rolls back when the block raises.
     """
-    async with AsyncSession(async_engine(configured_url()), expire_on_commit=False) as session, session.begin():
+    pool = engine or async_engine(configured_url())
+    async with AsyncSession(pool, expire_on_commit=False) as session, session.begin():
         yield session
 
 

@@ -1,4 +1,4 @@
-"""States of jobs, audits, uploads and uploaded resources, and the allowed moves between them."""
+"""States of jobs, audits, uploads, uploaded resources and runs, and the allowed moves."""
 
 from enum import StrEnum
 
@@ -44,6 +44,17 @@ class IntakeState(StrEnum):
     REFUSED = "refused"
 
 
+class RunState(StrEnum):
+    """State of a run of a schedule."""
+
+    DUE = "due"  # recorded; the scheduler has not started it yet
+    STARTED = "started"  # its audit is running
+    SUCCEEDED = "succeeded"  # its audit has a result
+    FAILED = "failed"  # the audit could not be started, or failed
+    CANCELLED = "cancelled"  # somebody cancelled its audit
+    SKIPPED = "skipped"  # not needed; the run says why
+
+
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.QUEUED, JobState.CANCELLED}),
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
@@ -81,6 +92,15 @@ INTAKE_MOVES: dict[IntakeState, frozenset[IntakeState]] = {
     IntakeState.REFUSED: frozenset({IntakeState.CHECKING}),  # a corrected file
 }
 
+RUN_MOVES: dict[RunState, frozenset[RunState]] = {
+    RunState.DUE: frozenset({RunState.STARTED, RunState.FAILED, RunState.SKIPPED}),
+    RunState.STARTED: frozenset({RunState.SUCCEEDED, RunState.FAILED, RunState.CANCELLED}),
+    RunState.SUCCEEDED: frozenset(),
+    RunState.FAILED: frozenset(),
+    RunState.CANCELLED: frozenset(),
+    RunState.SKIPPED: frozenset(),
+}
+
 FINISHED_JOB = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 FINISHED_AUDIT = frozenset({AuditState.SUCCEEDED, AuditState.FAILED, AuditState.CANCELLED})
 
@@ -111,3 +131,9 @@ def check_intake_move(old: IntakeState, new: IntakeState) -> None:
     """Raise `IllegalMoveError` unless an uploaded resource may go from `old` to `new`."""
     if new not in INTAKE_MOVES[old]:
         raise IllegalMoveError(f"a release, data set or verifier cannot go from {old} to {new}")
+
+
+def check_run_move(old: RunState, new: RunState) -> None:
+    """Raise `IllegalMoveError` unless a run of a schedule may go from `old` to `new`."""
+    if new not in RUN_MOVES[old]:
+        raise IllegalMoveError(f"a run of a schedule cannot go from {old} to {new}")

@@ -1,10 +1,11 @@
-"""One transaction per request. Callbacks run after its commit."""
+"""One transaction per request or piece of work. Callbacks run after its commit."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from app.db.session import async_session
 
@@ -17,15 +18,22 @@ def after_commit(session: AsyncSession, callback: Callback) -> None:
     session.info.setdefault(CALLBACKS, []).append(callback)
 
 
+@asynccontextmanager
+async def committed(engine: AsyncEngine | None = None) -> AsyncIterator[AsyncSession]:
+    """Open one transaction and run its callbacks after the commit."""
+    async with async_session(engine) as session:
+        yield session
+    for callback in session.info.pop(CALLBACKS, []):
+        await callback()
+
+
 async def transaction() -> AsyncIterator[AsyncSession]:
     """Yield the session of a request and commit before the response is sent.
 
     A client can therefore find everything that a response mentions.
     """
-    async with async_session() as session:
+    async with committed() as session:
         yield session
-    for callback in session.info.pop(CALLBACKS, []):
-        await callback()
 
 
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]

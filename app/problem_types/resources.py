@@ -22,6 +22,7 @@ KINDS = {
     "no_such_verifier": _missing("verifier", (404, 422)),
     "no_such_upload": _missing("upload"),
     "no_such_audit": _missing("audit"),
+    "no_such_schedule": _missing("schedule"),
     "no_such_reconstruction": _missing("reconstruction"),
     "no_such_checkpoint": ProblemType(
         404,

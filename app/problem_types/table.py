@@ -15,6 +15,7 @@ from app.problem_types import (
     results,
     safetensors_files,
     sandbox,
+    schedules,
     stages,
     uploads,
     verifiers,
@@ -40,6 +41,7 @@ PARTS: tuple[dict[str, ProblemType], ...] = (
     sandbox.KINDS,
     audits.KINDS,
     stages.KINDS,
+    schedules.KINDS,
     results.KINDS,
 )
 TYPES: dict[str, ProblemType] = {code: kind for part in PARTS for code, kind in part.items()}

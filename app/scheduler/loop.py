@@ -13,6 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from app.db.session import configured_url, sync_session
 from app.scheduler import reaper, retention
+from app.scheduler.schedules import Schedules, schedules
 from app.settings import settings
 from app.uploads import expiry, leftovers
 
@@ -34,7 +35,8 @@ def run(stop: threading.Event | None = None) -> None:
         try:
             with engine.connect() as connection:
                 if hold(connection, stop):
-                    work(connection, stop)
+                    with schedules() as due:
+                        work(connection, stop, due)
         except DBAPIError as error:
             log.warning("scheduler.database_away", error=repr(error))
             stop.wait(settings().reaper_seconds)
@@ -55,13 +57,14 @@ def hold(connection: Connection, stop: threading.Event) -> bool:
     return False
 
 
-def work(connection: Connection, stop: threading.Event) -> None:
+def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
     """Run rounds until stopped. A database error ends the loop and frees the lock."""
     next_retention = next_uploads = time.monotonic()
     while not stop.is_set():
         connection.execute(text("SELECT 1"))
         connection.commit()
         reaper.tick()
+        busy = due.tick()
         if time.monotonic() >= next_retention:
             with sync_session() as session:
                 retention.sweep(session)
@@ -72,7 +75,7 @@ def work(connection: Connection, stop: threading.Event) -> None:
         if time.monotonic() >= next_uploads:
             expire_uploads()
             next_uploads = time.monotonic() + UPLOADS_SECONDS
-        stop.wait(settings().reaper_seconds)
+        stop.wait(0 if busy else settings().reaper_seconds)
 
 
 def expire_uploads() -> None:

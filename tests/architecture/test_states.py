@@ -16,6 +16,7 @@ INITIAL = {
     "Release": {"IntakeState.AWAITING_UPLOAD"},
     "Dataset": {"IntakeState.AWAITING_UPLOAD"},
     "Verifier": {"IntakeState.AWAITING_UPLOAD"},
+    "ScheduleRun": {"RunState.DUE"},
 }
 """The models that have a state, and those that a new row may have."""
 SETTERS = {"setattr", "__setattr__", "set_attribute", "set_committed_value"}

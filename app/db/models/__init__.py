@@ -15,6 +15,8 @@ from app.db.models.notification import Notification
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
+from app.db.models.schedule import CatchUp, Schedule
+from app.db.models.schedule_run import ScheduleRun, SkipReason, Trigger
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.signing_key import SigningKey
@@ -29,6 +31,7 @@ __all__ = [
     "Audit",
     "AuditLogEntry",
     "BrowserSession",
+    "CatchUp",
     "ClassKind",
     "Dataset",
     "DatasetRole",
@@ -41,10 +44,14 @@ __all__ = [
     "Project",
     "Reconstruction",
     "Release",
+    "Schedule",
+    "ScheduleRun",
     "Score",
     "SignInLink",
     "SigningKey",
+    "SkipReason",
     "Target",
+    "Trigger",
     "Upload",
     "Verifier",
     "WorkerNode",

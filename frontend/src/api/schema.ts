@@ -683,6 +683,33 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the schedules of a project, newest first.
+         */
+        get: operations["schedules-list"];
+        put?: never;
+        /**
+         * Create
+         * @description Create a schedule.
+         *
+         *     Its audits are started by the service, with the declaration of rights that the body contains.
+         *     The audit log keeps the declaration.
+         */
+        post: operations["schedules-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/targets": {
         parameters: {
             query?: never;
@@ -875,6 +902,140 @@ export interface paths {
          * @description Begin a resumable upload of the release's file. Continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedule-previews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Draft
+         * @description Return the next five due times of a cron expression. Stores nothing.
+         */
+        post: operations["schedules-preview_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a schedule.
+         */
+        get: operations["schedules-get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a schedule and the list of its runs. Its audits stay.
+         */
+        delete: operations["schedules-delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Update
+         * @description Change a schedule. Only the fields that are sent change.
+         */
+        patch: operations["schedules-update"];
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause
+         * @description Pause a schedule. Audits that are running continue.
+         */
+        post: operations["schedules-pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description Return the next five due times, in the schedule's time zone and in UTC.
+         */
+        get: operations["schedules-preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume
+         * @description Resume a schedule. Due times that passed during the pause are not made up for.
+         */
+        post: operations["schedules-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/schedules/{schedule_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Runs
+         * @description List the runs of a schedule, latest due time first.
+         */
+        get: operations["schedules-runs"];
+        put?: never;
+        /**
+         * Run
+         * @description Run a schedule now, even if it is paused or nothing has changed.
+         *
+         *     The scheduler starts the audit within seconds.
+         */
+        post: operations["schedules-run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1567,6 +1728,12 @@ export interface components {
             width: number;
         };
         /**
+         * CatchUp
+         * @description What happens to runs that were due while no scheduler was running.
+         * @enum {string}
+         */
+        CatchUp: "once" | "none";
+        /**
          * ClassKind
          * @description What a class of a model stands for.
          *
@@ -1934,6 +2101,23 @@ export interface components {
             replay_id: string;
             risk: components["schemas"]["RiskPair"];
             verdict: components["schemas"]["VerdictPair"];
+        };
+        /**
+         * DueTime
+         * @description A due time, without delay.
+         */
+        DueTime: {
+            /**
+             * Local
+             * Format: date-time
+             * @description In the schedule's time zone.
+             */
+            local: string;
+            /**
+             * Utc
+             * Format: date-time
+             */
+            utc: string;
         };
         /**
          * EarlierAudit
@@ -3165,6 +3349,43 @@ export interface components {
             size_bytes: number;
         };
         /**
+         * Preview
+         * @description The next due times of a schedule.
+         */
+        Preview: {
+            /** Cron */
+            cron: string;
+            /**
+             * Reads
+             * @description The cron expression in words.
+             */
+            reads: string;
+            /** Times */
+            times: components["schemas"]["DueTime"][];
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * PreviewRequest
+         * @description A cron expression to try out.
+         */
+        PreviewRequest: {
+            /**
+             * Cron
+             * @description Five fields: minute, hour, day of the month, month, day of the week. `L`, `LW` and `MON#2` are supported.
+             * @example 0 3 * * *
+             * @example 30 6 * * MON
+             */
+            cron: string;
+            /**
+             * Timezone
+             * @description IANA time zone, such as `Europe/Berlin`.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /**
          * PriorMeasurement
          * @description Measurement of a prior in training at one step.
          */
@@ -3904,6 +4125,12 @@ export interface components {
             replay_low: number | null;
         };
         /**
+         * RunState
+         * @description State of a run of a schedule.
+         * @enum {string}
+         */
+        RunState: "due" | "started" | "succeeded" | "failed" | "cancelled" | "skipped";
+        /**
          * Sampling
          * @description Whether the interval covers a sample of the identities or all of them.
          */
@@ -3921,6 +4148,318 @@ export interface components {
             of: number;
             /** Words */
             words: string;
+        };
+        /**
+         * Schedule
+         * @description A schedule.
+         */
+        Schedule: {
+            /**
+             * Active
+             * @description False while it is paused.
+             */
+            active: boolean;
+            /**
+             * Audit
+             * @description The request for an audit, as it was given.
+             */
+            audit: {
+                [key: string]: unknown;
+            };
+            catch_up: components["schemas"]["CatchUp"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Created By
+             * @description The name of the API key or session that created it.
+             */
+            created_by: string;
+            /** Cron */
+            cron: string;
+            /**
+             * Delay Seconds
+             * @description Delay of its runs that results from `jitter_seconds`.
+             */
+            delay_seconds: number;
+            /**
+             * Failures
+             * @description Failed runs since the last one that succeeded.
+             */
+            failures: number;
+            /**
+             * Id
+             * @example sch_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Jitter Seconds */
+            jitter_seconds: number;
+            /** Last Due At */
+            last_due_at: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Next At
+             * @description When the next run starts, delay included. Null while paused.
+             */
+            next_at: string | null;
+            /** @description Why the service paused it. */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Reads
+             * @description The cron expression in words.
+             */
+            reads: string;
+            /** Repeat After Days */
+            repeat_after_days: number | null;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /** Timezone */
+            timezone: string;
+        };
+        /**
+         * ScheduleCreate
+         * @description When to audit a target, and how.
+         */
+        ScheduleCreate: {
+            /**
+             * Active
+             * @description False: the schedule is created paused.
+             * @default true
+             */
+            active: boolean;
+            audit: components["schemas"]["ScheduledAudit"];
+            /**
+             * @description For due times that passed while the service was down. `once`: one run for all of them. `none`: they are skipped.
+             * @default once
+             */
+            catch_up: components["schemas"]["CatchUp"];
+            /**
+             * Cron
+             * @description Five fields: minute, hour, day of the month, month, day of the week. `L`, `LW` and `MON#2` are supported.
+             * @example 0 3 * * *
+             * @example 30 6 * * MON
+             */
+            cron: string;
+            /**
+             * Jitter Seconds
+             * @description Delays all runs of the schedule by a fixed number of seconds below this one, to spread schedules with the same due time.
+             * @default 0
+             */
+            jitter_seconds: number;
+            /** Name */
+            name: string;
+            /**
+             * Repeat After Days
+             * @description Days for which the verdict on an unchanged release counts. Until then its runs are skipped. Null: an unchanged release is never audited again.
+             * @default 30
+             */
+            repeat_after_days: number | null;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /**
+             * Timezone
+             * @description IANA time zone, such as `Europe/Berlin`.
+             * @default UTC
+             * @example Europe/Berlin
+             */
+            timezone: string;
+        };
+        /**
+         * ScheduledAudit
+         * @description A request for an audit of the target's newest ready release.
+         *
+         *     The declaration of rights applies to every audit that the schedule starts.
+         */
+        ScheduledAudit: {
+            /**
+             * Attack
+             * @description A portfolio of one attack, like `attacks` with one name. decoder starts from a closed-form map of the target's features to the prior's latents and submits the consensus of its searches. gmi, kedmi and vmi each search their own kind of prior. plg-mi and ppa search that of gmi under random views. miface has no prior and is a smoke test.
+             */
+            attack?: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | null;
+            /**
+             * Attacks
+             * @description The portfolio: names, or attacks with their setting and prior. An identity is exposed if any of them exposes it. Null: `attack`, or else the portfolio of the effort and the image size.
+             */
+            attacks?: (("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface") | components["schemas"]["AttackChoice"])[] | null;
+            /**
+             * Budget
+             * @description Largest risk for a PASS.
+             * @default 0.05
+             */
+            budget: number;
+            /**
+             * Combination
+             * @description `union`: an identity counts if any attack exposes it. `strongest`: only the attack that exposes the most counts.
+             * @default union
+             * @enum {string}
+             */
+            combination: "union" | "strongest";
+            /**
+             * Effort
+             * @default standard
+             * @enum {string}
+             */
+            effort: "quick" | "standard" | "deep";
+            /**
+             * Gallery Dataset Id
+             * @description People who were not used in training. The verifiers must tell the identity from them as well.
+             */
+            gallery_dataset_id?: string | null;
+            /**
+             * Identities
+             * @description Number of identities to audit. Null: all.
+             */
+            identities?: number | null;
+            /**
+             * Prior
+             * @description Of every attack that names none. `trained` trains the attack's kind of prior on the public images. `pca` fits their principal components, in a minute instead of hours; it suits photographs of faces. `built-in` uses the prior shipped for this image size, at once, but it fits the public images less well. Null: `trained` up to 32x32, `pca` above and for sizes without a generator, such as 28x28.
+             */
+            prior?: ("trained" | "pca" | "built-in") | null;
+            /**
+             * Private Dataset Id
+             * @description The images that the model was trained on. A separate stage opens them before the attack, to drop copies of them from the public set and to measure the release and the verifiers. They are opened again after the reconstructions are frozen, to judge them. No stage that attacks sees them. Without them nothing can be verified.
+             */
+            private_dataset_id?: string | null;
+            /**
+             * Public Dataset Id
+             * @description Images that an attacker has. The prior is trained on them.
+             * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            public_dataset_id: string;
+            /**
+             * Release Plan
+             * @description Who will hold the weights. Sets the severity of a risk that needs the weights.
+             */
+            release_plan?: ("weights-public" | "weights-shared" | "hosted") | null;
+            rights: components["schemas"]["Rights"];
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Setting
+             * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
+             */
+            setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
+            /**
+             * Twin Release Id
+             * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.
+             */
+            twin_release_id?: string | null;
+            /**
+             * Verifiers
+             * @description Ids of uploaded verifiers or names of bundled ones. Null: those bundled for this size that recognise the private images.
+             */
+            verifiers?: string[] | null;
+        };
+        /**
+         * SchedulePage
+         * @description Schedules, newest first.
+         */
+        SchedulePage: {
+            /** Items */
+            items: components["schemas"]["Schedule"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * ScheduleRun
+         * @description A run of a schedule: an audit, or the reason why none was started.
+         */
+        ScheduleRun: {
+            /** Audit Id */
+            audit_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Detail
+             * @description The reason in a sentence.
+             */
+            detail: string | null;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * @example run_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Missed
+             * @description Earlier due times that this run stands for, counted up to 1,000.
+             */
+            missed: number;
+            problem: components["schemas"]["Problem"] | null;
+            /** @description Why it was skipped. `unchanged`: same release, plan and engine, and the verdict still counts. `overlap`: an audit of the same kind is still running. `quota`: the project has too many scheduled audits running. `missed`: the service was down. `no_release`: no release is ready. */
+            reason: components["schemas"]["SkipReason"] | null;
+            /** Release Id */
+            release_id: string | null;
+            /**
+             * Schedule Id
+             * @example sch_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            schedule_id: string;
+            state: components["schemas"]["RunState"];
+            trigger: components["schemas"]["Trigger"];
+        };
+        /**
+         * ScheduleRunPage
+         * @description Runs of a schedule, latest due time first.
+         */
+        ScheduleRunPage: {
+            /** Items */
+            items: components["schemas"]["ScheduleRun"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * ScheduleUpdate
+         * @description Fields to change. The others keep their value.
+         */
+        ScheduleUpdate: {
+            audit?: components["schemas"]["ScheduledAudit"] | null;
+            catch_up?: components["schemas"]["CatchUp"] | null;
+            /** Cron */
+            cron?: string | null;
+            /** Jitter Seconds */
+            jitter_seconds?: number | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Repeat After Days
+             * @description Days for which the verdict on an unchanged release counts. Until then its runs are skipped. Null: an unchanged release is never audited again.
+             */
+            repeat_after_days?: number | null;
+            /** Timezone */
+            timezone?: string | null;
         };
         /**
          * Scope
@@ -4063,6 +4602,12 @@ export interface components {
              */
             next_cursor: string | null;
         };
+        /**
+         * SkipReason
+         * @description Why a run was not needed.
+         * @enum {string}
+         */
+        SkipReason: "unchanged" | "overlap" | "quota" | "missed" | "no_release";
         /**
          * StageCost
          * @description Cost of a stage.
@@ -4244,6 +4789,12 @@ export interface components {
             /** Words */
             words: string;
         };
+        /**
+         * Trigger
+         * @description What made a run due.
+         * @enum {string}
+         */
+        Trigger: "cron" | "manual" | "source";
         /**
          * TwinAccuracy
          * @description Accuracy of the twin on real images: of identities it was trained without, and of others.
@@ -6926,6 +7477,154 @@ export interface operations {
             };
         };
     };
+    "schedules-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+                /** @description Only schedules of this target. */
+                target_id?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "targets-list": {
         parameters: {
             query?: {
@@ -7778,6 +8477,522 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-preview_draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Schedule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-runs": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRunPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedules-run": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                schedule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

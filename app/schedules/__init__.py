@@ -1,0 +1,1 @@
+"""Schedules: audits of a target at regular times."""
