@@ -7,12 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.choices import Verdict
 from app.contract.figures import Format
+from app.contract.gate_rules import RuleId
 from app.contract.result.base import Digest, EvidenceLevel
 
 DECISION_SCHEMA: Literal["exhume.decision/1"] = "exhume.decision/1"
 Outcome = Literal["pass", "warn", "fail"]
 RuleOutcome = Literal["pass", "warn", "fail", "inconclusive", "waived", "not_asked"]
-RuleId = Literal["EXH001", "EXH002", "EXH003", "EXH004", "EXH005", "EXH006", "EXH007", "EXH008", "EXH009"]
 
 
 class Part(BaseModel):
@@ -34,13 +34,17 @@ class RuleFigure(Part):
 
 
 class WaiverShown(Part):
-    """The waiver that covers a rule's failure."""
+    """A waiver that covers a failure of a rule, or one of its findings."""
 
     id: str
     reason: str
+    asked_by: str
     approved_by: str
     expires_at: datetime
     until_next_release: bool
+    finding: str | None = Field(
+        None, description="The identity that it covers. Null if it covers the rule, or if the policy allows no names."
+    )
 
 
 class RuleReading(Part):
@@ -52,7 +56,7 @@ class RuleReading(Part):
     outcome: RuleOutcome
     reason: str = Field(description="One sentence, below 1,000 characters.")
     figures: list[RuleFigure] = []
-    waiver: WaiverShown | None = None
+    waivers: list[WaiverShown] = Field([], description="Those that cover the failure, or a part of it.")
 
 
 class RiskShown(Part):
@@ -97,11 +101,11 @@ class Decision(Part):
     verdict: Verdict | None = Field(description="Null if the audit ended without a result.")
     evidence_level: EvidenceLevel | None
     risk: RiskShown | None
-    identities: int
+    identities: int = Field(description="Number of identities that were judged.")
     noun: str = Field(description="What `identities` counts, in the plural.")
     release: ReleaseShown
     policy: PolicyShown
     rules: list[RuleReading]
     exposed: int = Field(description="Number of identities that are exposed by name.")
     names: list[str] | None = Field(description="Their names. Null unless the policy allows names in reports.")
-    engine: str = Field(description="Version of the engine that audited.")
+    engine: str | None = Field(description="Version of the engine that audited. Null without a result.")

@@ -1,4 +1,4 @@
-"""Policy: what a project asks of the releases of its targets before they may ship."""
+"""Policy: conditions that the releases of a target must meet before they ship."""
 
 from typing import Annotated, Literal
 
@@ -41,7 +41,9 @@ class Freshness(Part):
     """How long a verdict counts."""
 
     days: Annotated[int, Field(ge=1, le=3650)] | None = Field(None, description="Days since the audit ended.")
-    same_engine: bool = Field(False, description="Whether a verdict of an older version of the engine still counts.")
+    same_engine: bool = Field(
+        False, description="Whether a verdict of another version than the installed one no longer counts."
+    )
     severity: Severity = "fail"
 
 
