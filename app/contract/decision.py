@@ -108,4 +108,4 @@ class Decision(Part):
     rules: list[RuleReading]
     exposed: int = Field(description="Number of identities that are exposed by name.")
     names: list[str] | None = Field(description="Their names. Null unless the policy allows names in reports.")
-    engine: str | None = Field(description="Version of the engine that audited. Null without a result.")
+    engine: str = Field(description="Version of the engine that audited, or that decided without a result.")

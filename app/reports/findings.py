@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
-from app.contract.decision import Decision, RuleOutcome, RuleReading
+from app.contract.decision import Decision, RuleOutcome, RuleReading, WaiverShown
 from app.reports.text import REASON, plain
 
 
@@ -46,8 +46,8 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """Return the rule's reason, after the waiver that covers it."""
-        return plain(f"{waiver_sentence(self.rule)} {self.rule.reason}".lstrip())
+        """Return the rule's reason, after the waivers that cover it."""
+        return plain(f"{waiver_sentences(self.rule)} {self.rule.reason}".lstrip())
 
 
 def findings(decision: Decision) -> list[Finding]:
@@ -59,11 +59,13 @@ def findings(decision: Decision) -> list[Finding]:
     ]
 
 
-def waiver_sentence(rule: RuleReading) -> str:
-    """Return who waived the rule and until when, or nothing for a rule without a waiver."""
-    waiver = rule.waiver
-    if waiver is None:
-        return ""
+def waiver_sentences(rule: RuleReading) -> str:
+    """Return the sentences of all waivers of a rule, or nothing for a rule without one."""
+    return plain(" ".join(waiver_sentence(waiver) for waiver in rule.waivers))
+
+
+def waiver_sentence(waiver: WaiverShown) -> str:
+    """Return who waived the rule, or one of its findings, and until when."""
     or_release = " or the next release" if waiver.until_next_release else ""
     return plain(
         f"Waived until {waiver.expires_at:%Y-%m-%d}{or_release} by {plain(waiver.approved_by, 100)}: "

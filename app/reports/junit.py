@@ -4,7 +4,7 @@ from datetime import UTC
 from xml.etree import ElementTree
 
 from app.contract.decision import Decision, RuleReading
-from app.reports.findings import waiver_sentence
+from app.reports.findings import waiver_sentences
 from app.reports.place import Place
 from app.reports.text import NAME, plain
 
@@ -64,7 +64,7 @@ def _case(suite: ElementTree.Element, rule: RuleReading, target: str, place: Pla
     if rule.outcome == "fail":
         ElementTree.SubElement(case, "failure", {"type": rule.id, "message": reason}).text = reason
     elif rule.outcome in SKIPPED:
-        said = waiver_sentence(rule) or reason
+        said = waiver_sentences(rule) or reason
         ElementTree.SubElement(case, "skipped", {"message": f"{rule.outcome}: {said}"})
     lines = [f"{rule.outcome}: {reason}", *(f"{plain(one.label, NAME)}: {plain(one.text)}" for one in rule.figures)]
     ElementTree.SubElement(case, "system-out").text = "\n".join(lines)

@@ -12,6 +12,7 @@ LARGEST = 60_000
 """GitHub rejects a comment above 65,536 characters."""
 NAMES_SHOWN = 50
 FIGURES_SHOWN = 20
+WAIVERS_SHOWN = 20
 LEFT_OUT = "The figures are left out because this summary would be too long. See the JSON report."
 PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:/])")
 MENTION = re.compile(r"([@#])")
@@ -61,7 +62,11 @@ def _rules(decision: Decision) -> str:
 
 
 def _waivers(decision: Decision) -> Iterator[str]:
-    lines = [f"* {rule.id}: {escaped(waiver_sentence(rule), 700)}" for rule in decision.rules if rule.waiver]
+    lines = [
+        f"* {rule.id}: {escaped(waiver_sentence(waiver), 700)}"
+        for rule in decision.rules
+        for waiver in rule.waivers[:WAIVERS_SHOWN]
+    ]
     if lines:
         yield "\n".join(["**Waivers**", "", *lines])
 

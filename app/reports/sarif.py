@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from app.contract.decision import Decision, RuleReading
 from app.reports.document import document
-from app.reports.findings import SEVERITIES, Finding, findings, waiver_sentence
+from app.reports.findings import SEVERITIES, Finding, findings, waiver_sentences
 from app.reports.json_bytes import json_bytes
 from app.reports.place import Place
 from app.reports.text import NAME, plain
@@ -78,7 +78,8 @@ def _result(finding: Finding, index: int, place: Place) -> dict[str, Any]:
         "properties": {"security-severity": severity.security_severity},
     }
     if finding.rule.outcome == "waived":
-        waived = {"kind": "external", "status": "accepted", "justification": waiver_sentence(finding.rule) or "Waived."}
+        why = waiver_sentences(finding.rule) or "Waived."
+        waived = {"kind": "external", "status": "accepted", "justification": why}
         result["suppressions"] = [waived]
     return result
 

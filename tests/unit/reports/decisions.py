@@ -28,6 +28,7 @@ TITLES = {
 WAIVER = {
     "id": "wai_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f",
     "reason": "The demonstration ends in June.",
+    "asked_by": "Robin Lee",
     "approved_by": "Dana Kim",
     "expires_at": "2026-06-30T00:00:00Z",
     "until_next_release": True,
@@ -70,7 +71,7 @@ def rule(name: str, outcome: str, **changes: Any) -> dict[str, Any]:
     reading: dict[str, Any] = {"id": name, "name": short, "title": title, "outcome": outcome}
     reading |= {"reason": f"Because of {short}.", "figures": [figure]}
     if outcome == "waived":
-        reading["waiver"] = WAIVER
+        reading["waivers"] = [WAIVER]
     return reading | changes
 
 
@@ -81,7 +82,7 @@ def _hostile() -> Decision:
             ["fail", "waived", "inconclusive"][index % 3],
             reason=HOSTILE * 80,
             title=HOSTILE,
-            waiver=WAIVER | {"reason": HOSTILE * 80, "approved_by": HOSTILE},
+            waivers=[WAIVER | {"reason": HOSTILE * 80, "approved_by": HOSTILE}],
         )
         for index, name in enumerate(TITLES)
     ]
