@@ -89,7 +89,7 @@ def _document(outcome: IdentityOutcome, place: int, strength: float | None, subm
     attack_id, scores = submitted.get((ATTACK, attack), (None, []))
     control_id, _ = submitted.get((PRIOR_CONTROL, attack), (None, []))
     deciding = details.get("deciding") or {}
-    judged = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
+    score = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
     own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
     return schemas.Identity(
         **{name: getattr(outcome, name) for name in own},
@@ -101,6 +101,6 @@ def _document(outcome: IdentityOutcome, place: int, strength: float | None, subm
         details=details,
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,
-        nearest_reference=judged.nearest_reference if judged else None,
+        nearest_reference=score.nearest_reference if score else None,
         scores=[schemas.Score.model_validate(score) for score in scores],
     )

@@ -135,7 +135,7 @@ def _loaded(file: BinaryIO, size: int, kind: Format, limits: CheckpointLimits) -
         placed = [_placed(file, entry) for entry in read_directory(file, shard_rules(limits))[0]]
         headers = read_shards(file, placed, limits)[1]
         tensors = {name: tensor for header in headers.values() for name, tensor in header.tensors.items()}
-        return _Loaded(tensors, [told for header in headers.values() for told in stated_orders(header.metadata)])
+        return _Loaded(tensors, [order for header in headers.values() for order in stated_orders(header.metadata)])
     if is_state_dict(entries) and all(entry.method == STORED for entry in entries):
         members = torch_members(read_directory(file, torch_rules(limits))[0])
         try:

@@ -14,7 +14,7 @@ def against(version: str, difference: Facts, *, shared: int, newly: int, noun: N
     )
 
 
-def not_judged() -> str:
+def nothing_comparable() -> str:
     """Return the sentence for an audit whose R says nothing about its model."""
     return "This model does not label its own training images well enough to compare its R with an earlier release."
 

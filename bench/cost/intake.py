@@ -30,13 +30,13 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only files or networks whose name contains this")
     parser.add_argument("--json", action="store_true", help="print only the last line, one JSON object")
     options = parser.parse_args()
-    told: dict[str, Any] = {}
+    report: dict[str, Any] = {}
     if options.part != "architectures":
-        told["refusals"] = _refusals(options.only, quiet=options.json)
+        report["refusals"] = _refusals(options.only, quiet=options.json)
     if options.part != "refusals":
-        told["architectures"] = _architectures(options.only, quiet=options.json)
-    print(json.dumps(told))
-    sys.exit(not all(part["passed"] for part in told.values()))
+        report["architectures"] = _architectures(options.only, quiet=options.json)
+    print(json.dumps(report))
+    sys.exit(not all(part["passed"] for part in report.values()))
 
 
 def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
@@ -49,8 +49,8 @@ def _refusals(only: str, *, quiet: bool) -> dict[str, Any]:
     for one in refusals(only=only):
         found.append(one)
         if not quiet:
-            told = f"{one.seconds:6.2f} s, {one.cpu_seconds:5.2f} s of processor, {one.bytes / 1e6:5.1f} MB"
-            print(f"{told}  {one.code}: {one.name}", flush=True)
+            line = f"{one.seconds:6.2f} s, {one.cpu_seconds:5.2f} s of processor, {one.bytes / 1e6:5.1f} MB"
+            print(f"{line}  {one.code}: {one.name}", flush=True)
     found.sort(key=lambda r: -r.seconds)
     taken = [r.name for r in found if r.code == "TAKEN"]
     return {

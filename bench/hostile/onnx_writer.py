@@ -31,8 +31,8 @@ def field(number: int, value: int | float | bytes | str) -> bytes:
 
 def tensor(name: str, array: Any, *more: bytes, dims: Any = None) -> bytes:
     data = np.asarray(array)
-    told = data.shape if dims is None else dims
-    shape = b"".join(field(1, d) for d in told)
+    sizes = data.shape if dims is None else dims
+    shape = b"".join(field(1, d) for d in sizes)
     return shape + field(2, KINDS[data.dtype.str[1:]]) + field(8, name) + field(9, data.tobytes()) + b"".join(more)
 
 
@@ -51,8 +51,8 @@ def attribute(name: str, value: Any) -> bytes:
 def node(operator: str, inputs: str, outputs: str, *more: bytes, **attributes: Any) -> bytes:
     """Return a node. Spaces separate names of inputs and outputs; `-` is an omitted one."""
     names = [field(1, "" if n == "-" else n) for n in inputs.split()] + [field(2, n) for n in outputs.split()]
-    told = [field(5, attribute(name, value)) for name, value in attributes.items()]
-    return b"".join([*names, field(4, operator), *told, *more])
+    options = [field(5, attribute(name, value)) for name, value in attributes.items()]
+    return b"".join([*names, field(4, operator), *options, *more])
 
 
 def value(name: str, shape: Any, element: int = 1) -> bytes:

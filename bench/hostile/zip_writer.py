@@ -49,12 +49,12 @@ def write_zip(members: list[Member], *, before: bytes = b"", **end: Any) -> byte
         }
         out += _local({**truth, **member.local}) + packed + member.after
         directory += _central({**truth, **member.central}, member.mode)
-    told = {"disk": 0, "here": len(members), "total": len(members), "size": len(directory), "begin": len(out)} | end
-    comment = told.get("comment", b"")
+    ending = {"disk": 0, "here": len(members), "total": len(members), "size": len(directory), "begin": len(out)} | end
+    comment = ending.get("comment", b"")
     end_of_directory = struct.pack(
         "<4s4H2LH",
         b"PK\x05\x06",
-        *(told[name] for name in ("disk", "disk", "here", "total", "size", "begin")),
+        *(ending[name] for name in ("disk", "disk", "here", "total", "size", "begin")),
         len(comment),
     )
     return bytes(out + directory) + end_of_directory + bytes(comment)

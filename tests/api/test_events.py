@@ -46,8 +46,8 @@ async def test_events_name_jobs_as_the_list_of_jobs_does(tenant: Tenant, audit: 
     seeds.finish(audit["id"], [], RESULT)
     path = f"/api/v1/audits/{audit['id']}"
     jobs = {job["id"]: job["stage"] for job in (await tenant.client.get(f"{path}/jobs")).json()["items"]}
-    told = [event["data"]["payload"] for event in parsed((await tenant.client.get(f"{path}/events")).text)]
-    named = {payload["job_id"]: payload["stage"] for payload in told if "job_id" in payload}
+    payloads = [event["data"]["payload"] for event in parsed((await tenant.client.get(f"{path}/events")).text)]
+    named = {payload["job_id"]: payload["stage"] for payload in payloads if "job_id" in payload}
     assert named
     assert named.items() <= jobs.items()
 

@@ -37,8 +37,8 @@ async def test_an_import_is_a_job_that_is_listed_and_ended_like_an_upload(
 ) -> None:
     path = f"/releases/{release['id']}/imports"
     made = await created(tenant.client, path, {"address": ADDRESS, "sha256": "AB" * 32})
-    told = {name: made[name] for name in ("state", "address", "filename", "sha256", "length", "received")}
-    assert told == {
+    view = {name: made[name] for name in ("state", "address", "filename", "sha256", "length", "received")}
+    assert view == {
         "state": "receiving",
         "address": ADDRESS,
         "filename": "model.safetensors",

@@ -38,8 +38,8 @@ def head(shapes: dict[str, list[int]] = HEADER, pad: int = 0, **metadata: str) -
 
 
 def asked(size: int, *pieces: tuple[int, bytes], **more: Any) -> dict[str, Any]:
-    told = [{"offset": at, "data": base64.b64encode(data).decode()} for at, data in pieces]
-    return {"size_bytes": size, "pieces": told, **more}
+    encoded = [{"offset": at, "data": base64.b64encode(data).decode()} for at, data in pieces]
+    return {"size_bytes": size, "pieces": encoded, **more}
 
 
 async def test_a_header_alone_says_what_it_is(tenant: Tenant) -> None:

@@ -187,8 +187,8 @@ async def test_one_class_is_told_what_a_single_output_is(tenant: Tenant, path: s
 async def test_a_release_says_what_its_classes_are(tenant: Tenant, path: str) -> None:
     release = await created(tenant.client, path, seeds.RELEASE)
     assert (release["classes_are"], release["class_order_confirmed"]) == ("person", False)
-    told = {"version": "2", "classes_are": "condition", "confirm_class_order": True}
-    release = await created(tenant.client, path, seeds.RELEASE | told)
+    description = {"version": "2", "classes_are": "condition", "confirm_class_order": True}
+    release = await created(tenant.client, path, seeds.RELEASE | description)
     assert (release["classes_are"], release["class_order_confirmed"]) == ("condition", True)
     wrong = seeds.RELEASE | {"version": "3", "classes_are": "dog"}
     problem(await tenant.client.post(f"/api/v1{path}", json=wrong), 422, "invalid_request")

@@ -84,17 +84,17 @@ async def test_a_wrong_offset_names_the_right_one(tenant: Tenant, upload: str) -
     assert await offset_of(tenant.client, upload) == 1000
 
 
-@pytest.mark.parametrize("told", [True, False])
-async def test_more_than_announced_is_rejected(tenant: Tenant, release: dict[str, Any], told: bool) -> None:
+@pytest.mark.parametrize("length_given", [True, False])
+async def test_more_than_announced_is_rejected(tenant: Tenant, release: dict[str, Any], length_given: bool) -> None:
     address = await begun(tenant, release, length=1000)
 
     async def chunks() -> AsyncIterator[bytes]:
         yield DATA[:900]
         yield DATA[900:2000]
 
-    answer = await patch(tenant.client, address, 0, DATA[:2000] if told else chunks())
+    answer = await patch(tenant.client, address, 0, DATA[:2000] if length_given else chunks())
     problem(answer, 413, "overlong_piece")
-    assert await offset_of(tenant.client, address) == (0 if told else 900)
+    assert await offset_of(tenant.client, address) == (0 if length_given else 900)
 
 
 @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "sha512"])

@@ -71,8 +71,8 @@ class Old:
                 "INSERT INTO job (id, project_id, subject_id, stage, state, max_attempts, result) "
                 "VALUES (:id, :project, :subject, 'intake_dataset', 'succeeded', 3, CAST(:result AS jsonb))"
             )
-            told = {"id": str(uuid4()), "project": self.project, "subject": identifier, "result": notes}
-            self.connection.execute(text(job), told)
+            values = {"id": str(uuid4()), "project": self.project, "subject": identifier, "result": notes}
+            self.connection.execute(text(job), values)
         return identifier
 
     def found(self, column: str) -> dict[str, Any]:

@@ -159,17 +159,17 @@ def test_the_root_secret_is_made_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 async def test_a_signal_tells_the_streams_and_whoever_listened_before() -> None:
-    told: list[int] = []
+    signals: list[int] = []
     stopping = asyncio.Event()
-    earlier = signal.signal(signal.SIGTERM, lambda number, _: told.append(number))
+    earlier = signal.signal(signal.SIGTERM, lambda number, _: signals.append(number))
     try:
         with signalled(stopping):
             os.kill(os.getpid(), signal.SIGTERM)
             async with asyncio.timeout(2):
                 await stopping.wait()
-        assert told == [signal.SIGTERM]
+        assert signals == [signal.SIGTERM]
         assert signal.getsignal(signal.SIGTERM) is not earlier
         os.kill(os.getpid(), signal.SIGTERM)
-        assert told == [signal.SIGTERM] * 2
+        assert signals == [signal.SIGTERM] * 2
     finally:
         signal.signal(signal.SIGTERM, earlier)

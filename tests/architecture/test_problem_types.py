@@ -45,8 +45,8 @@ def test_the_statuses_are_those_with_which_a_code_is_raised() -> None:
     for one in trace(COMPUTED).raised:
         if one.status is not None:
             raised[one.code].add(one.status)
-    told = {code: sorted(TYPES[code].statuses) for code in raised if code in TYPES}
-    assert told == {code: sorted(raised[code]) for code in told}
+    statuses = {code: sorted(TYPES[code].statuses) for code in raised if code in TYPES}
+    assert statuses == {code: sorted(raised[code]) for code in statuses}
 
 
 def test_the_type_of_a_problem_is_made_in_one_place() -> None:

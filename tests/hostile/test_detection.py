@@ -83,8 +83,8 @@ def test_index_names_known_architectures_once() -> None:
 def test_refusal_of_a_mismatch_carries_the_proposal() -> None:
     shapes = {f"module.{k}": v for k, v in shapes_of("torchvision/resnet18", 10, 3).items()}
     tensors = {k: TensorEntry("F32", v, 0, 0) for k, v in shapes.items()}
-    told = with_proposals(Refused("checkpoint-mismatch", "No."), tensors).detail
-    assert "torchvision/resnet18" in told
-    assert told.endswith(": 10 classes, 3 channels.")
+    detail = with_proposals(Refused("checkpoint-mismatch", "No."), tensors).detail
+    assert "torchvision/resnet18" in detail
+    assert detail.endswith(": 10 classes, 3 channels.")
     other = Refused("class-count", "No.")
     assert with_proposals(other, tensors) is other

@@ -250,7 +250,7 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("images", "told"),
+    ("images", "advice"),
     [
         (np.zeros((2, 16, 16), np.uint16), "Scale it to 8 bits as in training"),
         (np.zeros((2, 16, 16), np.int64), "x.astype('uint8')"),
@@ -259,12 +259,12 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
         (np.zeros((2, 16, 16, 4), np.uint8), "images[..., :3]"),
     ],
 )
-def test_an_npz_of_another_type_is_rejected_with_what_to_do(images: np.ndarray, told: str, tmp_path: Path) -> None:
+def test_an_npz_of_another_type_is_rejected_with_what_to_do(images: np.ndarray, advice: str, tmp_path: Path) -> None:
     np.savez(tmp_path / "set.npz", images=images)
     with pytest.raises(Refused) as caught:
         check_dataset_file(tmp_path / "set.npz", tmp_path / "out.npz")
     assert caught.value.code == "npz-images"
-    assert told in caught.value.detail
+    assert advice in caught.value.detail
 
 
 def test_pictures_that_only_note_how_they_are_turned_are_distinguished(tmp_path: Path) -> None:

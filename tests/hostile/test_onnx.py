@@ -138,8 +138,8 @@ def test_a_single_output_is_told_how_to_become_two(tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         converted(sound(tensors=[*TENSORS[:2], tensor("last", LAST[:1])]), tmp_path)
     assert caught.value.code == "single-output"
-    told = refusal_from(caught.value.problem)
-    assert told.detail == caught.value.detail, "the answer of the sandbox keeps the lines of the recipe"
+    refusal = refusal_from(caught.value.problem)
+    assert refusal.detail == caught.value.detail, "the answer of the sandbox keeps the lines of the recipe"
     lines = caught.value.detail.partition("`fc`:\n")[2]
     model = nn.Module()
     model.fc = nn.Linear(3, 1)

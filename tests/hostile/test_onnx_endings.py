@@ -168,7 +168,7 @@ def examined(data: bytes, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "scale", "told"),
+    ("left_out", "scale", "words"),
     [
         (["Sigmoid"], 1.0, "the model applies Sigmoid. The checked copy does not"),
         (
@@ -180,10 +180,10 @@ def examined(data: bytes, folder: Path) -> dict[str, Any]:
     ],
     ids=str,
 )
-def test_the_decision_is_reported(left_out: list[str], scale: float, told: str) -> None:
+def test_the_decision_is_reported(left_out: list[str], scale: float, words: str) -> None:
     source = {"opset": 17, "operators": ["Conv"], "channels_last": False, "first_steps": None}
     notes = graph_notes({**source, "left_out": left_out, "scale": scale})
-    assert [told in note for note in notes] == [False, True]
+    assert [words in note for note in notes] == [False, True]
     assert len(graph_notes({**source, "left_out": [], "scale": 1.0})) == 1
 
 

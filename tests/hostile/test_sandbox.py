@@ -192,12 +192,12 @@ def test_nonsense_from_inside_is_not_believed(answer: str, tmp_path: Path) -> No
 
 
 def test_text_from_inside_is_made_printable(tmp_path: Path) -> None:
-    told = {
+    refusal = {
         "code": "made-up",
         "detail": "\x1b[2J" + "x" * 100_000,
         "errors": [{"detail": "\0", "name": "\n", "more": {}}],
     }
-    found = refused("answer", tmp_path, answer=json.dumps({"refused": told}))
+    found = refused("answer", tmp_path, answer=json.dumps({"refused": refusal}))
     assert found.detail.isprintable()
     assert len(found.detail) <= 4000
     assert found.errors == [{"detail": "\ufffd", "name": "\ufffd"}]

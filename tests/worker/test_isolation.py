@@ -99,22 +99,22 @@ def private_arrays() -> dict[int, Any]:
     return {key: one for key, one in seen.items() if shown(one)}
 
 
-def told(data: Any) -> Iterator[str]:
+def texts_of(data: Any) -> Iterator[str]:
     """Yield every text and id in plain data."""
     if isinstance(data, str | UUID | Path):
         yield str(data)
     elif is_dataclass(data) and not isinstance(data, type):
-        yield from told([getattr(data, one.name) for one in fields(data)])
+        yield from texts_of([getattr(data, one.name) for one in fields(data)])
     elif isinstance(data, dict):
-        yield from told([*data, *data.values()])
+        yield from texts_of([*data, *data.values()])
     elif isinstance(data, Iterable) and not isinstance(data, bytes | np.ndarray):
         for one in data:
-            yield from told(one)
+            yield from texts_of(one)
 
 
 def in_store(data: Any, folder: Path) -> list[str]:
     """Return object keys of private images in these data, or derived from ids in them."""
-    texts = set(told(data))
+    texts = set(texts_of(data))
     keys = texts | {f"datasets/{text}/packed.npz" for text in texts}
     return [key for key in sorted(keys) if leads_to_private_images(key, folder / "probe")]
 

@@ -114,12 +114,12 @@ def check_union(audit_id: UUID, alone: dict[int, UUID], result: dict[str, Any]) 
     ]
     with sync_session() as session:
         outcomes = session.scalars(select(IdentityOutcome).where(IdentityOutcome.audit_id == audit_id)).all()
-        judged = session.scalars(select(Score.reconstruction_id).where(Score.audit_id == audit_id)).all()
+        scores = session.scalars(select(Score.reconstruction_id).where(Score.audit_id == audit_id)).all()
     for outcome in outcomes:
         by = [attack for attack, hits in enumerate((first, second)) if hits[outcome.identity]]
         assert outcome.details["recognised_by"] == by
         assert outcome.details["attack"] in (by or [0, 1])
-    assert len(judged) == 2 * 6 * 3, "two verifiers and the evaluator judge one submission of each attack"
+    assert len(scores) == 2 * 6 * 3, "two verifiers and the evaluator judge one submission of each attack"
     assert [one["label"] for one in result["attacks"]] == ["GMI, LOMMA, trained prior", "GMI, baseline, PCA prior"]
     assert len(result["settings"]["attacks"]) == 2
     assert result["cost"]["reconstructions_per_identity"] == 4

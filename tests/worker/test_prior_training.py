@@ -78,10 +78,10 @@ def test_at_each_measurement_a_sheet_is_kept_and_announced(tmp_path: Path, monke
     job = jobs_of(audit_id, "prior")[0]
     assert job.state == "succeeded", job.problem
     assert job.result is not None
-    told = events_of(audit_id, "samples")
-    assert [(event["step"], event["steps"]) for event in told] == [(25, 50), (50, 50)]
-    assert {(event["job_id"], event["prior"]) for event in told} == {(str(job.id), job.result["key"])}
-    assert told[0]["kid"] != told[1]["kid"]
+    events = events_of(audit_id, "samples")
+    assert [(event["step"], event["steps"]) for event in events] == [(25, 50), (50, 50)]
+    assert {(event["job_id"], event["prior"]) for event in events} == {(str(job.id), job.result["key"])}
+    assert events[0]["kid"] != events[1]["kid"]
     with store().as_file(sheet_key(job.project_id, job.result["key"])) as path, Image.open(path) as newest:
         assert (newest.format, newest.mode, newest.size) == ("PNG", "LA", (134, 134))  # four of 32, and three gaps
 

@@ -64,13 +64,13 @@ def test_the_public_images_that_are_dropped_are_those_that_prepare_dropped(tmp_p
 def test_what_was_measured_is_reported_before_the_attack_and_stands_in_the_result(tmp_path: Path) -> None:
     audit_id = tiny_audit(tmp_path, setting="baseline", identities=[1])
     run_claimed(jobs_of(audit_id, Stage.REFERENCES)[0].id)
-    (told,) = events_of(audit_id, "references")
-    assert (told["fit"]["state"], told["stopped"], told["notes"]) == ("trained", None, [])
-    assert told["fit"]["images"] == CLASSES * (PER_CLASS - 1), "training images, not held-out ones"
+    (findings,) = events_of(audit_id, "references")
+    assert (findings["fit"]["state"], findings["stopped"], findings["notes"]) == ("trained", None, [])
+    assert findings["fit"]["images"] == CLASSES * (PER_CLASS - 1), "training images, not held-out ones"
     drain(audit_id, run_claimed)
     result = get_audit(audit_id).result
     assert result is not None
-    assert (result["fit"], result["stopped"]) == (told["fit"], None)
+    assert (result["fit"], result["stopped"]) == (findings["fit"], None)
 
 
 def queued_by_an_older_version(audit_id: UUID) -> None:
@@ -213,10 +213,10 @@ def test_a_shipped_verifier_that_sees_too_little_judges_only_where_it_was_named(
     seen = {name: card["figures"]["sensitivity_alone"]["value"] for name, card in cards.items()}
     assert seen["pixels-1"] < 0.5 <= seen["pixels-2"]
     assert "The shipped verifier pixels-1 recognises" in cards["pixels-1"]["reason"]
-    (told,) = events_of(by_default, "references")
-    assert told["notes"][0] == cards["pixels-1"]["reason"]
-    assert told["notes"][1].startswith("1 verifier judges these images; two are needed to verify anything.")
-    assert set(told["notes"]) <= set(left_out["notes"])
+    (findings,) = events_of(by_default, "references")
+    assert findings["notes"][0] == cards["pixels-1"]["reason"]
+    assert findings["notes"][1].startswith("1 verifier judges these images; two are needed to verify anything.")
+    assert set(findings["notes"]) <= set(left_out["notes"])
     assert left_out["evidence_level"] == "evaluator"
     assert asked["evidence_level"] == "verified"
     assert [card["refused"] for card in asked["verifiers"]] == [False, False]
@@ -250,8 +250,8 @@ def test_planned_classes_without_training_images_are_named_before_the_attack(
     split = ["held-out" if label == 1 or i % PER_CLASS == 0 else "train" for i, label in enumerate(LABELS)]
     change_set(audit_id, "private", tmp_path, IMAGES, LABELS, split)
     run_claimed(jobs_of(audit_id, Stage.REFERENCES)[0].id)
-    (told,) = events_of(audit_id, "references")
-    assert told["notes"] == [
+    (findings,) = events_of(audit_id, "references")
+    assert findings["notes"] == [
         "Private training images are missing for 1 of the planned classes, such as class 1: the verdict will be "
         "INCONCLUSIVE. Add them, or audit fewer."
     ]

@@ -214,10 +214,10 @@ def test_progress_is_reported_at_most_once_a_second_and_the_last_is_kept() -> No
         return Outcome()
 
     run_claimed(job_id, only(stage))
-    told = events_of(audit_id, "progress")
-    assert 1 <= len(told) <= 20
-    assert told[-1]["metrics"] == {"loss": 1.0}
-    assert get_job(job_id).done == told[-1]["done"]
+    events = events_of(audit_id, "progress")
+    assert 1 <= len(events) <= 20
+    assert events[-1]["metrics"] == {"loss": 1.0}
+    assert get_job(job_id).done == events[-1]["done"]
 
 
 def test_a_job_outlives_a_restart_of_postgresql(servers: TestServers) -> None:

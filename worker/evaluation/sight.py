@@ -90,9 +90,9 @@ def _measured(verifier: Embedder, similarity: np.ndarray, own: np.ndarray, *, se
     half = np.searchsorted(np.unique(own), own) % 2
     hits = np.zeros_like(ahead)
     for part in np.unique(half):
-        judged, setting = half == part, half != part if (half != part).any() else half == part
-        tau = threshold(similarity[setting][impostor[setting]], rate=FALSE_MATCH_RATE)
-        hits[judged] = ahead[judged] & (similarity[judged] >= tau)
+        own_half, other_half = half == part, half != part if (half != part).any() else half == part
+        tau = threshold(similarity[other_half][impostor[other_half]], rate=FALSE_MATCH_RATE)
+        hits[own_half] = ahead[own_half] & (similarity[own_half] >= tau)
     chance = against_guessing(Panel.guesses(similarity), own, similarity.shape[1], seed=seed)
     false_matches = (hits & impostor).sum(1) / impostor.sum(1)
     sensitivity = mean(by_identity(hits[rows, own], own), within=(0, 1), seed=seed)

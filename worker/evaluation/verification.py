@@ -189,7 +189,7 @@ def verify(
     made_for_own = made_for[:, None] == wanted[None, :]
     taken = np.concatenate([recognised, *(panel.hits(s, taus)[:, own] for s in of_controls.values())])
     accepted = panel.accepted(taus, held_out)
-    judged = {
+    partial_images = {
         name: (panel.similarities(images), np.asarray(labels)) for name, (images, labels) in (partial or {}).items()
     }
     return Verification(
@@ -206,7 +206,7 @@ def verify(
         error=None if accepted is None else VerifierError(accepted, _share(taken, np.isnan(null[0]))),
         partial={
             name: PartialControl(labels, panel.hits(s, taus)[np.arange(len(labels)), panel.columns(labels)])
-            for name, (s, labels) in judged.items()
+            for name, (s, labels) in partial_images.items()
         },
     )
 

@@ -193,4 +193,4 @@ def _several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray) -> tup
 
 def _part(progress: Progress, before: int, total: int) -> Progress:
     """Report progress from `before` on, out of `total`."""
-    return lambda done, _, told: progress(before + done, total, told)
+    return lambda done, _, figures: progress(before + done, total, figures)

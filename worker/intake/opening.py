@@ -80,7 +80,7 @@ def open_upload(
     return stage.upload, source
 
 
-def told(source: dict[str, Any]) -> list[str]:
+def source_notes(source: dict[str, Any]) -> list[str]:
     """Return notes about where the weights were found."""
     notes = []
     if source["format"] == "onnx":

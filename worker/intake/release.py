@@ -19,7 +19,7 @@ from app.formats.state_dicts import check_parameters
 from app.formats.stated_classes import stated_orders
 from worker.intake.finite import check_values
 from worker.intake.notes import bounded
-from worker.intake.opening import known_format, open_upload, told
+from worker.intake.opening import known_format, open_upload, source_notes
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import staged
 from worker.inversion.graph import ARCHITECTURE
@@ -138,7 +138,7 @@ def _checked(
             and {*map(str, same), *map(str, other)} <= set(request.get("rivals", ()))
         ):
             detected = _detected(request, same, other)
-            texts = [*told(source), *detected, *bounded(notes)]
+            texts = [*source_notes(source), *detected, *bounded(notes)]
         case _:
             raise Refused(
                 "examination-crashed", "The file was rejected: the process that opened it gave an invalid answer."

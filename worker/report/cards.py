@@ -88,12 +88,12 @@ def twin(
 
 def verifiers(findings: Findings, noun: Noun) -> list[VerifierReading]:
     """Return the verifiers, with the rates of false matches of those that judged."""
-    judged = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
+    reading_of = {} if findings.verification is None else {one.name: one for one in findings.verification.readings}
     readings = []
     for one in findings.cards.get("verifiers", []):
         figures = dict(one.get("figures") or {})
-        if one["name"] in judged:
-            figures["false_match_rate"] = judged[one["name"]].false_matches.to_dict()
+        if one["name"] in reading_of:
+            figures["false_match_rate"] = reading_of[one["name"]].false_matches.to_dict()
         readings.append(VerifierReading(**card(one | {"figures": figures}, noun)))
     return readings
 

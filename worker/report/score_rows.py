@@ -17,7 +17,7 @@ def verifier_rows(
     inputs: AuditInputs,
     verifiers: list[Embedder],
     verification: Verification,
-    judged: list[Picture],
+    submissions: list[Picture],
     images: np.ndarray,
     *,
     train: References,
@@ -27,7 +27,7 @@ def verifier_rows(
     rows = []
     for verifier, reading in zip(verifiers, verification.readings, strict=True):
         nearest = nearest_references(verifier, images, verification.identities, train)
-        for at, one in enumerate(judged):
+        for at, one in enumerate(submissions):
             similarity = float(reading.similarity[at, column[one.identity]])
             rows.append(
                 {
@@ -46,7 +46,7 @@ def verifier_rows(
     return rows
 
 
-def evaluator_rows(inputs: AuditInputs, judged: list[Picture], reading: EvaluatorReading) -> list[dict[str, Any]]:
+def evaluator_rows(inputs: AuditInputs, submissions: list[Picture], reading: EvaluatorReading) -> list[dict[str, Any]]:
     """Return the evaluator's score for each submission."""
     return [
         {
@@ -61,5 +61,5 @@ def evaluator_rows(inputs: AuditInputs, judged: list[Picture], reading: Evaluato
             "passed": bool(reading.rank[at] == 1),
             "nearest_reference": None,
         }
-        for at, one in enumerate(judged)
+        for at, one in enumerate(submissions)
     ]

@@ -40,14 +40,14 @@ def run(context: StageContext) -> Outcome:
     private = open_private_set(context, inputs, WHY)
     known = set() if private is None else set(private.train.labels.tolist())
     submitted = [one for one in pictures if one.source == ATTACK and one.submitted]
-    judged = [one for one in submitted if private is None or one.identity in known]
-    missing = sorted(set(inputs.identities) - {one.identity for one in judged})
+    submissions = [one for one in submitted if private is None or one.identity in known]
+    missing = sorted(set(inputs.identities) - {one.identity for one in submissions})
     scores: list[dict[str, Any]] = []
-    if private is None or not judged:
-        findings = together([OfAttack(*truth(one)) for one in by_attack(judged)], inputs.plan.combination)
+    if private is None or not submissions:
+        findings = together([OfAttack(*truth(one)) for one in by_attack(submissions)], inputs.plan.combination)
         findings = replace(findings, missing=missing)
     else:
-        findings, scores = judge(context, inputs, private, pictures, judged, missing=missing)
+        findings, scores = judge(context, inputs, private, pictures, submissions, missing=missing)
 
     of = {"audit": str(inputs.audit_id), "frozen": frozen}
     key = digest(of | {"attempt": context.claim.attempt})  # of this attempt and never looked up again, so not a `Key`
@@ -59,7 +59,7 @@ def run(context: StageContext) -> Outcome:
         if scores:
             session.execute(insert(Score), scores)
 
-    result = {"findings": key, "frozen": frozen, "judged": len(judged), "missing": missing}
+    result = {"findings": key, "frozen": frozen, "judged": len(submissions), "missing": missing}
     if private is not None and not reference_findings(context):
         result["fit"] = late_fit(context, inputs, private)
     return Outcome(result, write)
@@ -77,10 +77,10 @@ def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) ->
     return assess(target, train.images, train.labels, inputs.classes, between=context.checkpoint).to_dict()
 
 
-def truth(judged: list[Picture]) -> tuple[np.ndarray, np.ndarray]:
+def truth(submissions: list[Picture]) -> tuple[np.ndarray, np.ndarray]:
     """Return identities (N,) of the submissions, and whether the target agrees, (N,) bool."""
-    identities = np.array([one.identity for one in judged], np.int64)
-    return identities, np.array([one.details["target_top1"] for one in judged], bool)
+    identities = np.array([one.identity for one in submissions], np.int64)
+    return identities, np.array([one.details["target_top1"] for one in submissions], bool)
 
 
 def judge(
@@ -88,7 +88,7 @@ def judge(
     inputs: AuditInputs,
     private: PrivateSet,
     pictures: list[Picture],
-    judged: list[Picture],
+    submissions: list[Picture],
     *,
     missing: list[int],
 ) -> tuple[Findings, list[dict[str, Any]]]:
@@ -107,7 +107,7 @@ def judge(
     if evaluator is not None:
         cards["evaluator"] = evaluator_accuracy(evaluator, private.held_out)
     found = []
-    for attack, own in enumerate(by_attack(judged)):
+    for attack, own in enumerate(by_attack(submissions)):
         made = [one for one in pictures if one.attack == attack]
         one, scores = judge_attack(inputs, private, panel, evaluator, made, own)
         found.append(one)
@@ -131,29 +131,29 @@ def judge_attack(  # noqa: PLR0917 (the judges, then the images)
     panel: Panel,
     evaluator: Evaluator | None,
     pictures: list[Picture],
-    judged: list[Picture],
+    submissions: list[Picture],
 ) -> tuple[OfAttack, list[dict[str, Any]]]:
     """Ask every judge about one attack. Return the findings and the rows of the scores.
 
     Args:
         pictures: reconstructions of this attack and its controls.
-        judged: its submissions.
+        submissions: those of this attack that were submitted.
     """
-    identities, target_top1 = truth(judged)
-    images = np.stack([one.image for one in judged])
+    identities, target_top1 = truth(submissions)
+    images = np.stack([one.image for one in submissions])
     rows: list[dict[str, Any]] = []
     verification, reading = None, None
     if panel.verifiers:
         verification = ask_verifiers(panel, private, pictures, images, identities)
-        rows += verifier_rows(inputs, list(panel.verifiers), verification, judged, images, train=private.train)
+        rows += verifier_rows(inputs, list(panel.verifiers), verification, submissions, images, train=private.train)
     if evaluator is not None:
         reading = evaluator_reading(evaluator, images, identities)
-        rows += evaluator_rows(inputs, judged, reading)
+        rows += evaluator_rows(inputs, submissions, reading)
     metrics = figures_beside(images, identities, private, panel, evaluator, seed=inputs.plan.seed)
     return OfAttack(identities, target_top1, None if reading is None else reading.top5, verification, metrics), rows
 
 
-def by_attack(judged: list[Picture]) -> list[list[Picture]]:
+def by_attack(submissions: list[Picture]) -> list[list[Picture]]:
     """Divide submissions by attack. All attacks have the same identities in the same order."""
-    attacks = sorted({one.attack for one in judged}) or [0]
-    return [[one for one in judged if one.attack == attack] for attack in attacks]
+    attacks = sorted({one.attack for one in submissions}) or [0]
+    return [[one for one in submissions if one.attack == attack] for attack in attacks]

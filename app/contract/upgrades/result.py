@@ -98,14 +98,14 @@ def with_attacks(result: Document) -> Document:
     of_plan = ("name", "setting", "prior", "prior_kind", "steps", "restarts")
     risk = result["risk"]
     verified = result["figures"].get("verified")
-    judged = verified or result["figures"].get("attack_accuracy_top1")
+    success = verified or result["figures"].get("attack_accuracy_top1")
     reading = {
         **{name: attack[name] for name in of_plan},
         "label": attack_label(attack["name"], attack["setting"], attack["prior"]),
         "verified": verified,
         "risk": risk and {name: risk[name] for name in ("value", "low", "high", "n", "bound_low", "bound_high")},
         "minutes": result["cost"]["device_minutes"],
-        "added": None if risk is None or judged is None else round(judged["value"] * judged["n"]),
+        "added": None if risk is None or success is None else round(success["value"] * success["n"]),
         "prior_digest": result["inputs"]["prior"],
         "students_digest": result["inputs"]["students"],
     }

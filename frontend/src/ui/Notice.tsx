@@ -22,8 +22,8 @@ function line(error: unknown): string {
   const { loc, field, name, detail, message, msg, expected, found } = error as Record<string, unknown>;
   const where = [loc, field, name].flat().filter((part) => typeof part === "string" && part !== "body");
   const parts = [where.join(" › "), detail ?? message ?? msg].filter((part) => typeof part === "string" && part !== "");
-  const told = parts.some((part) => typeof part === "string" && part.includes("expected"));
-  if (!told && (expected !== undefined || found !== undefined)) {
+  const mentioned = parts.some((part) => typeof part === "string" && part.includes("expected"));
+  if (!mentioned && (expected !== undefined || found !== undefined)) {
     parts.push(`expected ${JSON.stringify(expected ?? null)}, found ${JSON.stringify(found ?? null)}`);
   }
   return parts.length > 0 ? parts.join(": ") : JSON.stringify(error);

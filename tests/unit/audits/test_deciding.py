@@ -142,14 +142,14 @@ def test_the_bound_of_as_many_hits_as_people_is_that_of_the_verdict(people: int)
 def test_before_the_start_the_possible_verdicts_are_named(people: int, budget: float, said: str) -> None:
     """Regression: it said that an audit of 3 people may FAIL, but the lower bound is always 0."""
     known = Known(people, people, people, budget)
-    told = conclusions(known, "person")
-    assert told[0].startswith(said)
+    lines = conclusions(known, "person")
+    assert lines[0].startswith(said)
     whole: dict[str, Any] = {"evidence": "verified", "budget": budget, "power": 0.8, "contamination_clean": True}
     ends = {verdict(measured(people, hits=hits), **whole).answer for hits in (0, people // 2, people)}
-    excluded = {answer for answer in ("FAIL", "PASS") if f"not as {answer}" in told[0]}
-    excluded |= {"FAIL", "PASS"} if "only end as INCONCLUSIVE" in told[0] else set()
+    excluded = {answer for answer in ("FAIL", "PASS") if f"not as {answer}" in lines[0]}
+    excluded |= {"FAIL", "PASS"} if "only end as INCONCLUSIVE" in lines[0] else set()
     assert ends <= {"FAIL", "PASS", "INCONCLUSIVE"} - excluded
-    assert any(line.startswith("FAIL, if") for line in told) is ("FAIL" not in excluded)
+    assert any(line.startswith("FAIL, if") for line in lines) is ("FAIL" not in excluded)
 
 
 def test_without_private_images_or_verifiers_nothing_else_is_offered() -> None:

@@ -59,8 +59,8 @@ def cases() -> Iterator[tuple[str, Case]]:
     yield "deciding.steps", ([asdict(BEFORE), drawn(BEFORE)], steps.steps(deciding(BEFORE), WHO)[0])
     for known in (BEFORE, ENOUGH):
         for kind in NOUNS:
-            told = estimate.conclusions(known, kind)
-            yield f"estimate.conclusions.{known.audited}.{kind}", ([asdict(known), drawn(known)], told)
+            lines = estimate.conclusions(known, kind)
+            yield f"estimate.conclusions.{known.audited}.{kind}", ([asdict(known), drawn(known)], lines)
     for state in references.STOPS:
         yield f"references.stop.{state}", (FIT, references.stop(FIT | {"state": state}))
     control = {"name": "nearest-public", "value": 7 / 30}

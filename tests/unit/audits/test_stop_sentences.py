@@ -23,8 +23,8 @@ def order(under: str, sorting: str | None = "sorted as text") -> dict[str, objec
 
 def test_another_order_is_reported_with_an_example_both_accuracies_and_how_it_is_sorted():
     said = stop(document("class_order", order=order("as declared")))
-    for told in ("images of 3 are labelled 23", "99.7 %", "14.4 %", "sorted as text", "Correct the order of the class"):
-        assert told in said
+    for part in ("images of 3 are labelled 23", "99.7 %", "14.4 %", "sorted as text", "Correct the order of the class"):
+        assert part in said
     assert "convention" not in said
     assert "private set" not in said
     unsorted = stop(document("class_order", order=order("as declared", None)))

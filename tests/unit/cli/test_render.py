@@ -226,8 +226,8 @@ def test_a_regression_is_printed_in_the_words_of_the_document() -> None:
     regression = {"sentence": "Against release 1: R is the same.", "same_references": True}
     assert regression_line(regression) == regression["sentence"]
     assert regression_line({"reason": "no earlier audit", "sentence": None}) == ""
-    told = regression_line(regression | {"same_references": False})
-    assert told.startswith("Against release 1: R is the same. The private images or their labels are not the same")
+    sentence = regression_line(regression | {"same_references": False})
+    assert sentence.startswith("Against release 1: R is the same. The private images or their labels are not the same")
 
 
 def test_the_comparison_has_a_row_a_setting() -> None:
@@ -260,12 +260,12 @@ def test_a_portfolio_has_a_line_for_each_attack_and_one_attack_none() -> None:
 
 
 def test_an_estimate_tells_what_can_come_out() -> None:
-    told = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
-    said = printed(print_estimate, told | {"setting": "lom", "prior": "pca"})
+    estimate = {"seconds": 600, "measured": False, "concludes": ["PASS is not possible: 68 people are needed."]}
+    said = printed(print_estimate, estimate | {"setting": "lom", "prior": "pca"})
     # from an older version
-    said += printed(print_estimate, told | {"setting": None, "prior": None})
+    said += printed(print_estimate, estimate | {"setting": None, "prior": None})
     both = ["GMI, LOMMA, trained prior", "KEDMI, LOMMA, trained prior"]
-    said += printed(print_estimate, told | {"setting": "lom", "prior": "pca", "attacks": both})
+    said += printed(print_estimate, estimate | {"setting": "lom", "prior": "pca", "attacks": both})
     assert "attack 1: GMI, LOMMA, trained prior" in said
     assert "attack 2: KEDMI, LOMMA, trained prior" in said
     assert "about 10 min on one worker (a first estimate, for two idle cores)" in said

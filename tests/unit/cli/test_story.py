@@ -18,7 +18,7 @@ def event(kind: str, payload: dict[str, Any], seconds: float = 0) -> Event:
     return Event(seq=1, kind=kind, at=(BEGIN + timedelta(seconds=seconds)).isoformat(), payload=payload)
 
 
-def told(story: Story, *events: Event) -> list[str]:
+def lines_of(story: Story, *events: Event) -> list[str]:
     return [line for one in events for line in story.see(one)]
 
 
@@ -30,7 +30,7 @@ def planned(stage: str, estimate: float, shards: int = 1) -> list[dict[str, Any]
 
 def test_a_stage_has_a_line_when_it_begins_and_one_when_all_its_shards_are_done() -> None:
     story = Story([*planned("references", 5), *planned("attack", 60, shards=2), *planned("score", 30)])
-    lines = told(
+    lines = lines_of(
         story,
         event("job", {"stage": "references", "state": "running"}),
         event("job", {"stage": "references", "state": "succeeded", "seconds": 4.2}, 4),
@@ -54,7 +54,7 @@ def test_a_stage_has_a_line_when_it_begins_and_one_when_all_its_shards_are_done(
 def test_what_failed_and_what_is_tried_again_say_why() -> None:
     problem = {"code": "stage_failed", "detail": "IndexError: list index out of range"}
     job = {"stage": "verify", "attempt": 1}
-    lines = told(
+    lines = lines_of(
         Story(),
         event("job", job | {"state": "running"}),
         event("job", job | {"state": "queued", "problem": problem}),
@@ -70,24 +70,26 @@ def test_what_failed_and_what_is_tried_again_say_why() -> None:
 
 def test_while_an_audit_is_cancelled_no_time_left_is_reported() -> None:
     story = Story([*planned("attack", 600, shards=2), *planned("score", 60)])
-    told(story, event("job", SHARD | {"shard": 0, "state": "running"}))
+    lines_of(story, event("job", SHARD | {"shard": 0, "state": "running"}))
     assert str(story.left()) == "about 21 min left"
-    assert told(story, event("audit", {"state": "cancelling"}, 10)) == [STOPPING]
+    assert lines_of(story, event("audit", {"state": "cancelling"}, 10)) == [STOPPING]
     assert story.left() is None
-    assert told(story, event("job", {"stage": "prior", "state": "succeeded", "seconds": 9})) == ["prior done in 9 s"]
+    assert lines_of(story, event("job", {"stage": "prior", "state": "succeeded", "seconds": 9})) == [
+        "prior done in 9 s"
+    ]
 
 
 def test_what_the_private_images_showed_is_told_when_that_stage_ends() -> None:
     note = "No verifiers judge these images; two are needed to verify anything. The evaluator alone decides."
     found = event("references", {"fit": None, "stopped": None, "notes": [note]})
-    lines = told(Story(), found, event("job", {"stage": "references", "state": "succeeded", "seconds": 4}))
+    lines = lines_of(Story(), found, event("job", {"stage": "references", "state": "succeeded", "seconds": 4}))
     assert lines == [f"note: {note}", "references done in 4 s"]
 
 
 def test_stages_that_are_skipped_are_not_said_to_begin_and_leave_no_time() -> None:
     story = Story([*planned("prior", 600), *planned("score", 5)])
     stopped = {"code": "class_order", "detail": "The class names are in another order than the model's."}
-    lines = told(
+    lines = lines_of(
         story,
         event("references", {"fit": {}, "stopped": stopped, "notes": [stopped["detail"], "3 images were left out."]}),
         event("job", {"stage": "references", "state": "succeeded", "seconds": 4}),

@@ -32,12 +32,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def say(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
-        told = {"Content-Length": str(len(body))} | {name.replace("_", "-"): text for name, text in headers.items()}
-        for name, text in told.items():
+        fields = {"Content-Length": str(len(body))} | {name.replace("_", "-"): text for name, text in headers.items()}
+        for name, text in fields.items():
             self.send_header(name, text)
         self.end_headers()
         self.wfile.write(body)
-        if int(told["Content-Length"]) != len(body):
+        if int(fields["Content-Length"]) != len(body):
             self.close_connection = True
 
     def log_message(self, *_: object) -> None:

@@ -322,6 +322,6 @@ async def test_neither_tokens_nor_signed_addresses_reach_the_log(
     caplog.set_level(logging.INFO)
     with pytest.raises(PassingError) as error:
         await fetch(settings_of(server, import_hub_token="hf_secret"))
-    told = caplog.text + str(error.value)
-    assert "hf_secret" not in told
-    assert "s1gned" not in told
+    messages = caplog.text + str(error.value)
+    assert "hf_secret" not in messages
+    assert "s1gned" not in messages

@@ -32,8 +32,8 @@ def test_a_key_follows_the_inputs_and_the_version_and_not_the_order_or_the_modul
 
 @pytest.mark.parametrize("card", CARDS, ids=lambda card: card.stem)
 def test_a_shipped_prior_is_found_under_the_key_of_its_card(card: Path) -> None:
-    told = json.loads(card.read_text())
-    assert prior_key(told["images"], told["recipe"], told["seed"]) == told["key"]
+    content = json.loads(card.read_text())
+    assert prior_key(content["images"], content["recipe"], content["seed"]) == content["key"]
 
 
 def test_a_shipped_reference_model_is_named_after_a_shipped_prior() -> None:
@@ -41,9 +41,9 @@ def test_a_shipped_reference_model_is_named_after_a_shipped_prior() -> None:
     references = sorted((WORKER / "bundled").glob("power-*.json"))
     assert references
     for reference in references:
-        told = json.loads(reference.read_text())["prior"]
-        assert told in keys
-        assert reference.stem == f"power-{told.removeprefix('sha256:')[:16]}"
+        content = json.loads(reference.read_text())["prior"]
+        assert content in keys
+        assert reference.stem == f"power-{content.removeprefix('sha256:')[:16]}"
 
 
 def test_no_key_depends_on_the_digest_of_all_source_files() -> None:
@@ -54,6 +54,6 @@ def test_no_key_depends_on_the_digest_of_all_source_files() -> None:
 
 def test_labels_are_those_that_cards_of_shipped_priors_have() -> None:
     for card in CARDS:
-        told = json.loads(card.read_text())
-        if "code" in told:
-            assert MAKERS[told["recipe"].get("kind", "wgan-gp")].label == told["code"]
+        content = json.loads(card.read_text())
+        if "code" in content:
+            assert MAKERS[content["recipe"].get("kind", "wgan-gp")].label == content["code"]

@@ -32,10 +32,10 @@ def test_a_service_that_keeps_ending_is_started_again_with_growing_pauses(
     pauses = []
     for _ in range(7):
         ending.process.wait_or_kill(30)
-        told = ending.tend()
-        assert told is not None
-        assert "worker ended (exit status 3)" in told
-        pause = float(told.partition("restarting it in ")[2].partition(" s")[0])
+        message = ending.tend()
+        assert message is not None
+        assert "worker ended (exit status 3)" in message
+        pause = float(message.partition("restarting it in ")[2].partition(" s")[0])
         now += pause - 0.1
         assert ending.tend() is None
         assert not ending.process.running

@@ -48,9 +48,9 @@ def checked_graph(checkpoint: Path, answer: dict[str, Any], limits: CheckpointLi
     raise Refused("examination-crashed", "The file was rejected: its conversion gave an invalid answer.")
 
 
-def _steps(told: Any) -> dict[str, Any] | None:
+def _steps(steps: Any) -> dict[str, Any] | None:
     """Check the answer about the graph's own normalisation of images. Raises: Refused."""
-    match told:
+    match steps:
         case None:
             return None
         case {"seen": [float(), float()] as seen, "suggested": None}:

@@ -43,14 +43,14 @@ def build_graph(model: OnnxModel, images: Images, num_classes: int) -> Built:
     weights: Weights = {}
     tables: dict[str, Table] = {}
     of_image = {images.name}
-    made, told = len(nodes), 0
+    made, constants = len(nodes), 0
     for node in model.nodes:
         for name in node.inputs:
             if name and name not in names:
                 if name not in model.tensors:
                     raise refused("onnx-structure", f"{shown(name, 60)!r} is used before it is computed")
-                told += _place(name, model.tensors[name], names, weights, tables)
-                if told > _LARGEST_TABLE:
+                constants += _place(name, model.tensors[name], names, weights, tables)
+                if constants > _LARGEST_TABLE:
                     raise _too_many_numbers()
         attributes = _attributes(node)
         if images.single and _counts_images(node, model, of_image):

@@ -71,9 +71,9 @@ interface OriginalProps {
 
 function Original({ address, label, purpose, onGone, onRefused }: OriginalProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const told = useRef({ onGone, onRefused });
+  const callbacks = useRef({ onGone, onRefused });
   useEffect(() => {
-    told.current = { onGone, onRefused };
+    callbacks.current = { onGone, onRefused };
   });
   useEffect(() => {
     const stop = new AbortController();
@@ -85,8 +85,8 @@ function Original({ address, label, purpose, onGone, onRefused }: OriginalProps)
         (error: unknown) => {
           if (stop.signal.aborted) return;
           const problem = problemOf(error);
-          if (problem.status === 404 || problem.status === 410) told.current.onGone();
-          else told.current.onRefused(problem);
+          if (problem.status === 404 || problem.status === 410) callbacks.current.onGone();
+          else callbacks.current.onRefused(problem);
         },
       );
     }, 50);
