@@ -51,7 +51,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt -e '.[train-verifiers]' --group dev
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt 'exhume[train-verifiers]' --group dev
 	@touch $@
 
 $(AUDIT): $(TOOLS)
@@ -105,10 +105,10 @@ check-python: $(TOOLS)
 	diff -u app/audits/result.schema.json $(STAMPS)/result.schema.json \
 	    || { echo "app/audits/result.schema.json is out of date: make openapi" >&2; exit 1; }
 
-check-frontend: $(NODE_INSTALLED)
+# The build itself fails where a page loads too much.
+check-frontend: $(DASHBOARD)
 	npm --prefix frontend run lint
 	npm --prefix frontend run typecheck
-	npm --prefix frontend run check:size
 	npm --prefix frontend run --silent api-types -- --check || { echo "schema.ts is out of date: make openapi" >&2; exit 1; }
 
 audit: $(AUDIT) $(NODE_INSTALLED)

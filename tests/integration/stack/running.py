@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,11 @@ class Stack:
         found: dict[str, Any] = json.loads((self.data_dir / "run" / "up.json").read_text())
         return found
 
+    @property
+    def key(self) -> str:
+        """The administrator's key for the local command line."""
+        return (self.data_dir / "run" / "admin.key").read_text().strip()
+
     def descendants(self) -> dict[int, str]:
         """Return every descendant process with its command line."""
         return below(self.process.pid)
@@ -98,6 +103,37 @@ def up(data_dir: Path, *, python: str = sys.executable, options: Any = None, **e
         left_over(processes, 5)
         process.stdout.close()
         process.stderr.close()
+
+
+class Starts:
+    """Starts of `exhume up` on one data folder, one after the other.
+
+    A start costs seconds of processor time, so tests that leave a stack as it was share it.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self._open = ExitStack()
+        self._stack: Stack | None = None
+
+    def running(self) -> Stack:
+        """Return the stack that runs, or start one."""
+        if self._stack is None or self._stack.process.poll() is not None:
+            return self.anew()
+        return self._stack
+
+    def anew(self, **extra: str) -> Stack:
+        """End what runs and start a stack with these variables."""
+        self.close()
+        self._stack = self._open.enter_context(up(self.data_dir, **extra))
+        return self._stack
+
+    def close(self) -> None:
+        """Stop what runs."""
+        if self._stack is not None and self._stack.process.poll() is None:
+            self._stack.stop()
+        self._stack = None
+        self._open.close()
 
 
 def below(root: int) -> dict[int, str]:

@@ -16,19 +16,26 @@ import pytest
 
 from tests.embedded_servers import TestServers
 from tests.integration.other_user import NOBODY, as_nobody, as_root, home_of_nobody, python_of_everybody
-from tests.integration.stack.running import Stack, below, exhume, left_over, up
+from tests.integration.stack.running import Stack, Starts, below, exhume, left_over, up
 
 pytestmark = pytest.mark.xdist_group("stack")
+EVERY_KIND = {"api", "checker", "worker", "pool", "scheduler", "postgres", "valkey"}
 
 
 @pytest.fixture(scope="module")
-def used_folder() -> Iterator[Path]:
-    """A data folder after its first start (initdb, migrations)."""
+def starts() -> Iterator[Starts]:
+    """Starts on one data folder. The first one makes the databases."""
     folder = Path(tempfile.mkdtemp(prefix="exhume-up-"))
-    with up(folder) as stack:
-        assert stack.stop() == 0
-    yield folder
+    starts = Starts(folder)
+    yield starts
+    starts.close()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def stack(starts: Starts) -> Stack:
+    """A running stack, left by an earlier test or new if that test ended it."""
+    return starts.running()
 
 
 def kinds(stack: Stack) -> set[str]:
@@ -53,93 +60,92 @@ def wait_for(stack: Stack, wanted: set[str], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
-def test_it_prints_an_address_that_is_ready_and_a_sign_in_link_that_works_once(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        assert stack.lines[0].startswith("Exhume is ready at http://127.0.0.1:")
+def test_it_prints_an_address_that_is_ready_and_a_sign_in_link_that_works_once(stack: Stack) -> None:
+    assert stack.lines[0].startswith("Exhume is ready at http://127.0.0.1:")
+    assert httpx.get(f"{stack.url}/readyz").status_code == 200
+    token = stack.sign_in_url.removeprefix(f"{stack.url}/sign-in#token=")
+    answers = [httpx.post(f"{stack.url}/api/v1/session", json={"token": token}).status_code for _ in range(2)]
+    assert answers[0] < 300 <= 400 <= answers[1]
+
+
+def test_the_api_process_stays_below_120_mebibytes(stack: Stack) -> None:
+    for _ in range(20):
         assert httpx.get(f"{stack.url}/readyz").status_code == 200
-        token = stack.sign_in_url.removeprefix(f"{stack.url}/sign-in#token=")
-        answers = [httpx.post(f"{stack.url}/api/v1/session", json={"token": token}).status_code for _ in range(2)]
-        assert answers[0] < 300 <= 400 <= answers[1]
-
-
-def test_the_api_process_stays_below_120_mebibytes(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        for _ in range(20):
-            assert httpx.get(f"{stack.url}/readyz").status_code == 200
-        assert httpx.get(f"{stack.url}/api/v1/openapi.json").status_code == 200
-        status = Path(f"/proc/{stack.state['pids']['api']}/status").read_text()
-        resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+    assert httpx.get(f"{stack.url}/api/v1/openapi.json").status_code == 200
+    status = Path(f"/proc/{stack.state['pids']['api']}/status").read_text()
+    resident = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     assert int(resident.split()[1]) < 120 * 1024
 
 
-def test_the_local_command_line_gets_a_key_that_only_this_user_can_read(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        for name in ("up.json", "admin.key"):
-            assert stat.S_IMODE((used_folder / "run" / name).stat().st_mode) == 0o600
-        key = (used_folder / "run" / "admin.key").read_text().strip()
-        answer = httpx.get(f"{stack.url}/api/v1/projects", headers={"Authorization": f"Bearer {key}"})
-        assert answer.status_code == 200
+def test_the_local_command_line_gets_a_key_that_only_this_user_can_read(stack: Stack) -> None:
+    for name in ("up.json", "admin.key"):
+        assert stat.S_IMODE((stack.data_dir / "run" / name).stat().st_mode) == 0o600
+    answer = httpx.get(f"{stack.url}/api/v1/projects", headers={"Authorization": f"Bearer {stack.key}"})
+    assert answer.status_code == 200
+
+
+def test_a_second_one_on_the_same_folder_is_rejected(stack: Stack) -> None:
+    second = exhume("up", data_dir=stack.data_dir)
+    assert second.returncode == 4
+    assert f"process {stack.process.pid} already runs" in second.stderr
+    assert httpx.get(f"{stack.url}/readyz").status_code == 200
+
+
+def test_an_upload_is_checked_while_the_worker_is_busy_with_an_audit(stack: Stack, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 255, (40, 32, 32), dtype=np.uint8)
+    np.savez(tmp_path / "strangers.npz", images=images)
+    worker = stack.state["pids"]["worker"]
+    os.kill(worker, signal.SIGSTOP)
+    try:
+        words = ("dataset", "upload", str(tmp_path / "strangers.npz"), "--role", "public")
+        sent = exhume(*words, data_dir=stack.data_dir)
+        assert sent.returncode == 0, sent.stderr
+        address = f"{stack.url}/api/v1/datasets/{sent.stdout.strip()}"
+        assert httpx.get(address, headers={"Authorization": f"Bearer {stack.key}"}).json()["state"] == "ready"
+    finally:
+        os.kill(worker, signal.SIGCONT)
+
+
+def test_processes_that_end_unasked_are_started_again(stack: Stack) -> None:
+    wait_for(stack, {"worker", "checker", "pool"})
+    before = stack.state["pids"]
+    pool = {pid: line for name in ("worker", "checker") for pid, line in below(before[name]).items()}
+    assert pool
+    for name in ("worker", "checker", "valkey"):
+        os.kill(before[name], signal.SIGKILL)
+    assert left_over(pool, 30) == {}
+    until = time.monotonic() + 60
+    wanted = {"worker", "checker", "pool", "valkey"}
+    while {before["worker"], before["checker"]} & stack.descendants().keys() or not wanted <= kinds(stack):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert stack.process.poll() is None
+
+
+def test_killed_it_leaves_nothing_running_and_starts_again(starts: Starts) -> None:
+    stack = starts.anew(EXHUME_WARM_SANDBOX="true")
+    wait_for(stack, EVERY_KIND | {"sandbox"})
+    processes = stack.descendants()
+    stack.process.kill()
+    stack.process.wait()
+    # a child that is still importing ends when it finds that its parent has died
+    assert left_over(processes, 30) == {}
+    (stack.data_dir / "tmp" / "exhume-job-killed").mkdir()
+    again = starts.anew()
+    assert not (again.data_dir / "tmp" / "exhume-job-killed").exists()
+    worker = Path(f"/proc/{again.state['pids']['worker']}/environ").read_bytes()
+    assert f"TMPDIR={again.data_dir}/tmp".encode() in worker.split(b"\0")
+    assert httpx.get(f"{again.url}/readyz").status_code == 200
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_everything_in_good_order(used_folder: Path, number: signal.Signals) -> None:
-    with up(used_folder) as stack:
-        wait_for(stack, {"api", "checker", "worker", "pool", "scheduler", "postgres", "valkey"})
-        processes = stack.descendants()
-        assert stack.stop(number) == 0
-        assert left_over(processes, 0) == {}
-        assert not (used_folder / "run" / "up.json").exists()
-    assert "database system is shut down" in (used_folder / "logs" / "postgres.log").read_text().splitlines()[-1]
-
-
-def test_killed_it_leaves_nothing_running_and_starts_again(used_folder: Path) -> None:
-    with up(used_folder, EXHUME_WARM_SANDBOX="true") as stack:
-        wait_for(stack, {"api", "checker", "worker", "pool", "sandbox", "scheduler", "postgres", "valkey"})
-        processes = stack.descendants()
-        stack.process.kill()
-        stack.process.wait()
-        # a child that is still importing ends when it finds that its parent has died
-        assert left_over(processes, 30) == {}
-    (used_folder / "tmp" / "exhume-job-killed").mkdir()
-    with up(used_folder) as again:
-        assert not (used_folder / "tmp" / "exhume-job-killed").exists()
-        worker = Path(f"/proc/{again.state['pids']['worker']}/environ").read_bytes()
-        assert f"TMPDIR={used_folder}/tmp".encode() in worker.split(b"\0")
-        assert httpx.get(f"{again.url}/readyz").status_code == 200
-
-
-def test_processes_that_end_unasked_are_started_again(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        wait_for(stack, {"worker", "checker", "pool"})
-        before = stack.state["pids"]
-        pool = {pid: line for name in ("worker", "checker") for pid, line in below(before[name]).items()}
-        assert pool
-        for name in ("worker", "checker", "valkey"):
-            os.kill(before[name], signal.SIGKILL)
-        assert left_over(pool, 30) == {}
-        until = time.monotonic() + 60
-        wanted = {"worker", "checker", "pool", "valkey"}
-        while {before["worker"], before["checker"]} & stack.descendants().keys() or not wanted <= kinds(stack):
-            assert time.monotonic() < until
-            time.sleep(0.1)
-        assert stack.process.poll() is None
-
-
-def test_an_upload_is_checked_while_the_worker_is_busy_with_an_audit(used_folder: Path, tmp_path: Path) -> None:
-    images = np.random.default_rng(0).integers(0, 255, (40, 32, 32), dtype=np.uint8)
-    np.savez(tmp_path / "strangers.npz", images=images)
-    with up(used_folder) as stack:
-        os.kill(stack.state["pids"]["worker"], signal.SIGSTOP)
-        try:
-            words = ("dataset", "upload", str(tmp_path / "strangers.npz"), "--role", "public")
-            sent = exhume(*words, data_dir=used_folder)
-            assert sent.returncode == 0, sent.stderr
-            key = (used_folder / "run" / "admin.key").read_text().strip()
-            address = f"{stack.url}/api/v1/datasets/{sent.stdout.strip()}"
-            assert httpx.get(address, headers={"Authorization": f"Bearer {key}"}).json()["state"] == "ready"
-        finally:
-            os.kill(stack.state["pids"]["worker"], signal.SIGCONT)
-        assert stack.stop() == 0
+def test_a_signal_stops_everything_in_good_order(stack: Stack, number: signal.Signals) -> None:
+    wait_for(stack, EVERY_KIND)
+    processes = stack.descendants()
+    assert stack.stop(number) == 0
+    assert left_over(processes, 0) == {}
+    assert not (stack.data_dir / "run" / "up.json").exists()
+    assert "database system is shut down" in (stack.data_dir / "logs" / "postgres.log").read_text().splitlines()[-1]
 
 
 @as_root
@@ -154,14 +160,6 @@ def test_a_normal_user_runs_it_in_the_home_folder(data_dir: Path) -> None:
         assert {Path(f"/proc/{pid}").stat().st_uid for pid in processes} == {NOBODY}
         assert stack.stop() == 0
         assert left_over(processes, 0) == {}
-
-
-def test_a_second_one_on_the_same_folder_is_rejected(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        second = exhume("up", data_dir=used_folder)
-        assert second.returncode == 4
-        assert f"process {stack.process.pid} already runs" in second.stderr
-        assert httpx.get(f"{stack.url}/readyz").status_code == 200
 
 
 def test_a_busy_port_is_named_with_its_setting_before_anything_starts(data_dir: Path) -> None:
