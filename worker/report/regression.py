@@ -77,7 +77,7 @@ def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: li
     """
     noun = NOUNS[inputs.classes_are]
     if not is_meaningful(result):
-        return Regression(difference=None, reason=words.not_judged())
+        return Regression(difference=None, reason=words.nothing_comparable())
     earlier = _earlier(session, inputs, result.evidence_level)
     if not earlier:
         return Regression(difference=None, reason=words.nothing_earlier())

@@ -110,7 +110,7 @@ def cases() -> Iterator[tuple[str, Case]]:
         "regression.against",
         ([DIFFERENCE, 21, 3], regression.against("7", DIFFERENCE, shared=21, newly=3, noun=NOUN).replace("7:", ":")),
     )
-    yield "regression.not_judged", ([], regression.not_judged())
+    yield "regression.nothing_comparable", ([], regression.nothing_comparable())
     yield "regression.nothing_earlier", ([], regression.nothing_earlier())
     yield "regression.nobody_shared", (7, regression.nobody_shared("7", NOUN))
 
