@@ -83,8 +83,8 @@ def test_a_normalisation_inside_is_compared_with_the_convention(
     steps: list[str], convention: dict[str, Any], suggested: dict[str, Any] | None, tmp_path: Path
 ) -> None:
     found = taken(beginning(*steps), tmp_path, convention)
-    steps = found["first_steps"]
-    assert (steps and steps["suggested"]) == suggested
+    normalisation = found["first_steps"]
+    assert (normalisation and normalisation["suggested"]) == suggested
     notes = [note for note in graph_notes(found) if "normalises images itself" in note]
     assert len(notes) == (suggested is not None)
     if suggested:
