@@ -81,7 +81,7 @@ up: product
 
 test: test-python test-frontend
 
-# --dist loadgroup: tests that kill servers or measure time share one process of their own.
+# --dist loadgroup: tests that share servers or a trained model run in one process.
 # Coverage counts lines with sys.monitoring where Python has it (3.12), which costs far less.
 test-python: $(TOOLS)
 	$(if $(COVERAGE),COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')) \

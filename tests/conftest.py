@@ -18,6 +18,20 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # The default shows every local variable of an exception's frames, which can take half a minute.
 structlog.configure(processors=[structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)])
 SECRET_KEY = "5e" * 32
+TESTS = Path(__file__).parent
+SLOW = ("integration", "worker", "hostile")
+"""Folders whose tests start first, so that no process is left with a long one at the end."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a fixture of their module in one process, or each would make it."""
+    for item in items:
+        made = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - it is private
+        shared = any(one[-1].scope in {"module", "package"} for one in made if one)
+        if shared and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))
+    items.sort(key=lambda item: item.path.relative_to(TESTS).parts[0] not in SLOW)
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,8 @@ def finish(stack: Stack, audit_id: UUID, seconds: float = 400) -> Ended:
     return Ended(audit.frozen_digest, digests, audit.verdict)
 
 
-def attacking(stack: Stack, audit_id: UUID) -> bool:
-    """Tell whether a shard of the attack stage is being computed."""
+def attacking(stack: Stack, audit_id: UUID, *, ended: int = 0) -> bool:
+    """Return whether a shard of the attack is being computed, after at least `ended` others."""
     stack.check()
-    return any(job.state == "running" for job in jobs_of(audit_id, "attack"))
+    states = [job.state for job in jobs_of(audit_id, "attack")]
+    return "running" in states and states.count("succeeded") >= ended

@@ -12,45 +12,38 @@ from tests.worker.rows import event_numbers, get_audit, jobs_of
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900)]
 
 
-def test_a_killed_worker(undisturbed: Undisturbed, stack: Stack) -> None:
+def test_a_killed_worker_and_a_killed_child_of_its_successor(undisturbed: Undisturbed, stack: Stack) -> None:
     audit_id = undisturbed.again()
     until(lambda: attacking(stack, audit_id), "the attack")
     stack.kill("worker")
     stack.start("worker")
+    until(lambda: any(job.state == "running" and job.attempt > 1 for job in jobs_of(audit_id, "attack")), "its repeat")
+    kill_child(stack.running["worker"].pid)
     assert finish(stack, audit_id) == undisturbed.ended
-    assert sum(job.attempt for job in jobs_of(audit_id, "attack")) > 3, "a shard was begun twice"
+    assert sum(job.attempt for job in jobs_of(audit_id, "attack")) > 4, "shards were begun again twice"
     assert "jobs.lease_expired" in stack.log("scheduler")
 
 
-def test_a_killed_child_of_a_worker(undisturbed: Undisturbed, stack: Stack) -> None:
-    audit_id = undisturbed.again()
-    until(lambda: attacking(stack, audit_id), "the attack")
-    kill_child(stack.running["worker"].pid)
-    assert finish(stack, audit_id) == undisturbed.ended
-    assert sum(job.attempt for job in jobs_of(audit_id, "attack")) > 3, "a shard was begun twice"
-
-
-def test_a_flushed_broker(undisturbed: Undisturbed, stack: Stack, fault_env: dict[str, str]) -> None:
+def test_a_broker_that_is_flushed_and_then_killed(
+    undisturbed: Undisturbed, stack: Stack, fault_env: dict[str, str], servers: TestServers
+) -> None:
     audit_id = undisturbed.again()
     until(lambda: attacking(stack, audit_id), "the attack")
     with redis.Redis.from_url(fault_env["REDIS_URL"]) as broker:
         broker.flushall()
-    assert finish(stack, audit_id) == undisturbed.ended
-
-
-def test_a_killed_broker(undisturbed: Undisturbed, stack: Stack, servers: TestServers) -> None:
-    audit_id = undisturbed.again()
-    until(lambda: attacking(stack, audit_id), "the attack")
+    until(lambda: attacking(stack, audit_id, ended=1), "the second shard")
     servers.running.restart_valkey(crash=True)
     assert finish(stack, audit_id) == undisturbed.ended
 
 
-@pytest.mark.parametrize("crash", [False, True], ids=["restart", "kill"])
-def test_a_restarted_postgresql(undisturbed: Undisturbed, stack: Stack, servers: TestServers, *, crash: bool) -> None:
+def test_a_postgresql_that_is_restarted_and_then_killed(
+    undisturbed: Undisturbed, stack: Stack, servers: TestServers
+) -> None:
     audit_id = undisturbed.again()
-    until(lambda: attacking(stack, audit_id), "the attack")
-    sync_engine(configured_url()).dispose()
-    servers.running.restart_postgres(crash=crash)
+    for ended, crash in enumerate((False, True)):
+        until(lambda ended=ended: attacking(stack, audit_id, ended=ended), "the attack")  # type: ignore[misc]
+        sync_engine(configured_url()).dispose()
+        servers.running.restart_postgres(crash=crash)
     assert finish(stack, audit_id) == undisturbed.ended
     assert event_numbers(audit_id) == list(range(1, get_audit(audit_id).event_seq + 1)), "an event was lost or doubled"
 
