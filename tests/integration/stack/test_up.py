@@ -122,6 +122,14 @@ def test_processes_that_end_unasked_are_started_again(stack: Stack) -> None:
     assert stack.process.poll() is None
 
 
+def test_doctor_finds_nothing_wrong_with_a_running_stack(stack: Stack) -> None:
+    wait_for(stack, {"pool"})
+    done = exhume("doctor", data_dir=stack.data_dir)
+    assert done.returncode == 0, done.stdout
+    assert "FAIL" not in done.stdout
+    assert f"running stack at {stack.url}" in done.stdout
+
+
 def test_killed_it_leaves_nothing_running_and_starts_again(starts: Starts) -> None:
     stack = starts.anew(EXHUME_WARM_SANDBOX="true")
     wait_for(stack, EVERY_KIND | {"sandbox"})
@@ -191,22 +199,12 @@ def test_a_database_that_does_not_answer_is_reported(data_dir: Path, redis_url: 
     assert "DATABASE_URL" in done.stderr
 
 
-def test_stop_and_sign_in_find_the_running_stack(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        link = exhume("sign-in", data_dir=used_folder)
-        assert link.returncode == 0
-        assert link.stdout.startswith(f"{stack.url}/sign-in#token=")
-        assert exhume("stop", data_dir=used_folder).returncode == 0
-        assert stack.process.wait(60) == 0
-    nothing = exhume("stop", data_dir=used_folder)
+def test_stop_and_sign_in_find_the_running_stack(stack: Stack) -> None:
+    link = exhume("sign-in", data_dir=stack.data_dir)
+    assert link.returncode == 0
+    assert link.stdout.startswith(f"{stack.url}/sign-in#token=")
+    assert exhume("stop", data_dir=stack.data_dir).returncode == 0
+    assert stack.process.wait(60) == 0
+    nothing = exhume("stop", data_dir=stack.data_dir)
     assert nothing.returncode == 4
-    assert str(used_folder) in nothing.stderr
-
-
-def test_doctor_finds_nothing_wrong_with_a_running_stack(used_folder: Path) -> None:
-    with up(used_folder) as stack:
-        wait_for(stack, {"pool"})
-        done = exhume("doctor", data_dir=used_folder)
-    assert done.returncode == 0, done.stdout
-    assert "FAIL" not in done.stdout
-    assert f"running stack at {stack.url}" in done.stdout
+    assert str(stack.data_dir) in nothing.stderr
