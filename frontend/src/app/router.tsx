@@ -19,6 +19,7 @@ const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) =
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
+const TargetPage = lazyPage(() => import("@/features/targets/TargetPage").then((file) => file.TargetPage));
 const SystemPage = lazyPage(() => import("@/features/system/SystemPage").then((file) => file.SystemPage));
 
 export interface Context {
@@ -91,6 +92,12 @@ const models = createRoute({
   validateSearch: openRow,
 });
 
+const target = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/targets/$targetId",
+  component: TargetPage,
+});
+
 const datasets = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/datasets",
@@ -110,7 +117,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, datasets, verifiers, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, keys, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

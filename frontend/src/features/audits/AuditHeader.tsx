@@ -27,9 +27,13 @@ export function AuditHeader({ audit }: { audit: Audit }) {
           Audits
         </Link>
         <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
-        <span className="text-ink font-medium">
+        <Link
+          to="/projects/$projectId/targets/$targetId"
+          params={{ projectId: audit.project_id, targetId: release.target_id }}
+          className="text-ink rounded-sm font-medium underline-offset-2 hover:underline"
+        >
           {release.target_name} {release.version}
-        </span>
+        </Link>
         <Dot />
         {settingsOf(plan)}
         <Dot />

@@ -5,11 +5,12 @@ import { PageProblem } from "@/app/PageError";
 import { releasesQuery, targetsQuery } from "@/features/models/queries";
 import { ReleaseTable } from "@/features/models/ReleaseTable";
 import { ReleaseUpload } from "@/features/models/ReleaseUpload";
+import { TargetTable } from "@/features/models/TargetTable";
 import { OpenUploads } from "@/features/uploads/OpenUploads";
 import { Button } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
-import { Empty, Loading, Page } from "@/ui/Page";
+import { Empty, Loading, Page, Section } from "@/ui/Page";
 
 const COMMAND = "exhume release upload model.safetensors \\\n  --target badge-reader --description release.json";
 
@@ -58,7 +59,10 @@ export function ModelsPage() {
       )}
       {rows.length > 0 && (
         <>
-          <ReleaseTable rows={rows} opened={search.open} />
+          <TargetTable targets={targets.data ?? []} releases={rows} />
+          <Section title="Releases">
+            <ReleaseTable rows={rows} opened={search.open} />
+          </Section>
           <div className="mt-6 flex flex-wrap items-end justify-between gap-6">
             <CommandLine command={COMMAND} />
             <Link to="/projects/$projectId/audits/new" params={{ projectId }} className="text-accent text-sm hover:underline">

@@ -1,0 +1,88 @@
+// The releases of a target on a timeline, as a plot and as a table.
+import { Link } from "@tanstack/react-router";
+import { useRef } from "react";
+import { standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
+import { share, span } from "@/format/numbers";
+import { Figure } from "@/plots/Figure";
+import { IntervalMark } from "@/plots/IntervalMark";
+import { RiskTimeline } from "@/plots/RiskTimeline";
+import type { Column } from "@/ui/column";
+import { Digest } from "@/ui/Copy";
+import { DataTable } from "@/ui/DataTable";
+import { Term } from "@/ui/Term";
+import { VerdictMark } from "@/ui/VerdictMark";
+import { When } from "@/ui/When";
+
+const COLUMNS: Column<TimelineRow>[] = [
+  { id: "release", header: "Release", rowHeader: true, className: "font-medium whitespace-nowrap", cell: ({ release }) => release.version },
+  {
+    id: "verdict",
+    header: "Verdict",
+    cell: ({ audit }) =>
+      audit?.verdict ? (
+        <Link to="/audits/$auditId" params={{ auditId: audit.id }} className="rounded-sm underline-offset-4 hover:underline">
+          <VerdictMark verdict={audit.verdict} />
+        </Link>
+      ) : (
+        "–"
+      ),
+  },
+  {
+    id: "risk",
+    header: <Term name="risk">R</Term>,
+    align: "end",
+    className: "font-medium",
+    span: ({ audit }) => (audit?.risk == null ? { columns: 3 } : {}), // risk, interval and mark
+    cell: (row) => (row.audit?.risk == null ? <p className="text-ink-2 text-left font-normal">{standing(row)}</p> : share(row.audit.risk)),
+  },
+  {
+    id: "interval",
+    header: <Term name="interval">95 % interval</Term>,
+    className: "text-ink-2 whitespace-nowrap",
+    cell: ({ audit }) => audit && span({ low: audit.risk_low, high: audit.risk_high }),
+  },
+  {
+    id: "mark",
+    header: <Term name="budget">Budget</Term>,
+    cell: ({ audit }) =>
+      audit?.risk != null && (
+        <IntervalMark value={audit.risk} low={audit.risk_low} high={audit.risk_high} budget={audit.plan.budget} verdict={audit.verdict} />
+      ),
+  },
+  { id: "digest", header: "SHA-256", cell: ({ release }) => (release.sha256 ? <Digest digest={release.sha256} /> : "–") },
+  { id: "added", header: "Added", align: "end", className: "text-ink-2", cell: ({ release }) => <When at={release.created_at} /> },
+];
+
+export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly TimelineRow[] }) {
+  const svg = useRef<SVGSVGElement>(null);
+  const points = timelinePoints(rows);
+  const table = timelineTable(points);
+  return (
+    <>
+      {points.some(({ value }) => value !== null) && (
+        <Figure
+          name={`${name}-releases`}
+          svgRef={svg}
+          table={table}
+          tableView={<p className="text-ink-3 text-sm">The table below has the same figures.</p>}
+          caption={
+            <>
+              R of each release with its 95 % interval, oldest on the left. The dashed line is the budget of its audit. A ring is a release without a
+              measured risk.
+            </>
+          }
+        >
+          <RiskTimeline points={points} title={`Risk of the releases of ${name}`} svgRef={svg} />
+        </Figure>
+      )}
+      <DataTable
+        caption={`Releases of ${name}, newest first`}
+        columns={COLUMNS}
+        rows={rows}
+        rowKey={({ release }) => release.id}
+        width="min-w-[52rem]"
+        className="mt-6"
+      />
+    </>
+  );
+}

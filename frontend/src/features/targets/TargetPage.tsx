@@ -1,0 +1,53 @@
+// The home of a line of models: its releases over time, and how they are audited.
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { PageProblem } from "@/app/PageError";
+import { ReleaseTimeline } from "@/features/targets/ReleaseTimeline";
+import { targetAuditsQuery, targetQuery, targetReleasesQuery } from "@/features/targets/queries";
+import { timelineRows } from "@/features/targets/timeline";
+import { buttonClass } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
+import { Icon } from "@/ui/Icon";
+import { ProblemNotice } from "@/ui/Notice";
+import { Empty, Loading, Page, Section } from "@/ui/Page";
+
+export function TargetPage() {
+  const { projectId, targetId } = useParams({ from: "/signed-in/projects/$projectId/targets/$targetId" });
+  const target = useQuery(targetQuery(targetId));
+  const releases = useQuery(targetReleasesQuery(targetId));
+  const audits = useQuery(targetAuditsQuery(projectId, targetId));
+  if (target.isError && !target.data) return <PageProblem error={target.error} what="target" />;
+  if (target.isPending) return <Loading what="the target" />;
+  const { name, description } = target.data;
+  const rows = timelineRows(releases.data ?? [], audits.data ?? []);
+  const upload = (
+    <Link to="/projects/$projectId/models" params={{ projectId }} search={{ add: true }} className={buttonClass("secondary")}>
+      <Icon name="upload" /> Upload a release
+    </Link>
+  );
+  return (
+    <Page
+      title={name}
+      lead={description || "A line of models. Each release is one checkpoint, identified by its digest."}
+      actions={rows.length > 0 && upload}
+    >
+      <p className="text-ink-2 -mt-4 mb-6 text-sm">
+        <Link to="/projects/$projectId/models" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
+          All models
+        </Link>
+      </p>
+      {(releases.isError || audits.isError) && <ProblemNotice error={releases.error ?? audits.error} title="Some releases could not be loaded" />}
+      {releases.data && rows.length === 0 && (
+        <Empty title="No releases yet" action={upload}>
+          <p>Upload the checkpoint that you plan to release. Its audits appear here, one release after the other.</p>
+          <CommandLine command={`exhume release upload model.safetensors \\\n  --target ${name} --description release.json`} />
+        </Empty>
+      )}
+      {rows.length > 0 && (
+        <Section title="Releases">
+          <ReleaseTimeline name={name} rows={rows} />
+        </Section>
+      )}
+    </Page>
+  );
+}

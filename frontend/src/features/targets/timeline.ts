@@ -1,0 +1,59 @@
+// The releases of a target in the order of time, each with its newest audit.
+import type { Audit, Release } from "@/api/model";
+import { isFinished } from "@/features/audits/queries";
+import type { Cell } from "@/plots/csv";
+import type { TimelinePoint } from "@/plots/RiskTimeline";
+
+export interface TimelineRow {
+  release: Release;
+  /** The newest audit that ended with a result. */
+  audit: Audit | null;
+  /** A newer audit, which runs or did not end with a result. */
+  later: Audit | null;
+}
+
+/** Return the releases that may ship, newest first. Twins are left out, because they never ship. */
+export function timelineRows(releases: readonly Release[], audits: readonly Audit[]): TimelineRow[] {
+  return releases
+    .filter(({ twin_of }) => twin_of === null)
+    .toSorted((a, b) => b.created_at.localeCompare(a.created_at))
+    .map((release) => {
+      const own = audits.filter((audit) => audit.release.id === release.id && audit.replay_of === null);
+      const newest = own.toSorted((a, b) => b.created_at.localeCompare(a.created_at));
+      const audit = newest.find(({ state }) => state === "succeeded") ?? null;
+      const later = newest[0] === audit ? null : (newest[0] ?? null);
+      return { release, audit, later };
+    });
+}
+
+/** Return the points of the plot, oldest first. Releases that were rejected are left out. */
+export function timelinePoints(rows: readonly TimelineRow[]): TimelinePoint[] {
+  return rows
+    .filter(({ release, audit }) => audit !== null || release.state === "ready")
+    .map(({ release, audit }) => ({
+      key: release.id,
+      label: release.version,
+      value: audit?.risk ?? null,
+      low: audit?.risk_low ?? null,
+      high: audit?.risk_high ?? null,
+      budget: audit?.plan.budget ?? null,
+      verdict: audit?.verdict ?? null,
+    }))
+    .reverse();
+}
+
+/** The plot as a table, for CSV. */
+export function timelineTable(points: readonly TimelinePoint[]): { header: string[]; body: Cell[][] } {
+  return {
+    header: ["release", "verdict", "risk", "low", "high", "budget"],
+    body: points.map(({ label, verdict, value, low, high, budget }) => [label, verdict, value, low, high, budget]),
+  };
+}
+
+/** Return what is known about a release without a risk. */
+export function standing({ release, audit, later }: TimelineRow): string {
+  if (later && !isFinished(later)) return "An audit is running.";
+  if (audit) return "No reconstruction could be verified.";
+  if (later) return later.state === "cancelled" ? "The audit was cancelled." : "The audit ended without a result.";
+  return release.state === "ready" ? "Not audited yet." : "Not ready for an audit.";
+}
