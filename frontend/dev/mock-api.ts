@@ -36,6 +36,9 @@ const GET: [RegExp, Handler][] = [
   [/^\/audits\/(\w+)\/result$/, (m) => resultOf(m[1])],
   [/^\/audits\/(\w+)\/drift$/, () => fixtures.drift],
   [/^\/audits\/(\w+)\/identities$/, (m) => page(m[1] === fixtures.early.id ? [] : fixtures.identities)],
+  [/^\/projects\/(\w+)\/schedules$/, (m) => mine(m[1], fixtures.schedules)],
+  [/^\/schedules\/(\w+)\/preview$/, () => fixtures.preview],
+  [/^\/schedules\/(\w+)\/runs$/, () => page(fixtures.runs)],
   [/^\/system$/, () => fixtures.system],
 ];
 
@@ -97,6 +100,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   }
   if (request.method === "POST" && path.endsWith("/estimate")) {
     send(response, 200, fixtures.audits[0]?.estimate);
+    return;
+  }
+  if (request.method === "POST" && path === "/schedule-previews") {
+    send(response, 200, fixtures.preview);
     return;
   }
   for (const [pattern, handler] of GET) {

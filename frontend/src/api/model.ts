@@ -70,3 +70,8 @@ export type Upload = Schemas["Upload"];
 export type Audit = Schemas["Audit"];
 export type Verifier = Schemas["Verifier"];
 export type Job = Schemas["Job"];
+
+export type Schedule = Schemas["Schedule"];
+export type ScheduleCreate = Schemas["ScheduleCreate"];
+export type ScheduleRun = Schemas["ScheduleRun"];
+export type SchedulePreview = Schemas["Preview"];

@@ -19,6 +19,7 @@ const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) =
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
+const SchedulesPage = lazyPage(() => import("@/features/schedules/SchedulesPage").then((file) => file.SchedulesPage));
 const TargetPage = lazyPage(() => import("@/features/targets/TargetPage").then((file) => file.TargetPage));
 const SystemPage = lazyPage(() => import("@/features/system/SystemPage").then((file) => file.SystemPage));
 
@@ -112,12 +113,19 @@ const verifiers = createRoute({
   validateSearch: openRow,
 });
 
+const schedules = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/schedules",
+  component: SchedulesPage,
+  validateSearch: openRow,
+});
+
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, schedules, keys, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {
