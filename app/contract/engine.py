@@ -52,6 +52,9 @@ DRAWS = {"kedmi": 1, "vmi": 4}
 POWER_NEEDED = 0.5
 """R that a plan must reach on the reference model for a PASS."""
 
+SENSITIVITY_NEEDED = 0.5
+"""Share of real images that the verifiers must recognise for a PASS."""
+
 
 @dataclass(frozen=True)
 class Views:

@@ -1,1 +1,1 @@
-"""The release gate: pure functions from policy, results and waivers to a decision."""
+"""The release gate: pure functions from a policy, a result and waivers to a decision."""

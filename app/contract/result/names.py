@@ -54,6 +54,10 @@ class EarlierAudit(Part):
     version: str
     verdict: str | None
     risk: RiskBefore
+    difference: Figure | None = Field(
+        None,
+        description="R of this audit minus that of the earlier one over the shared identities. Null in older results.",
+    )
 
 
 class Regression(Part):

@@ -23,7 +23,7 @@ from app.contract.engine import (
     Views,
 )
 from app.contract.result.base import Access
-from worker.evaluation import input_conventions, power, reference, severity, verdict
+from worker.evaluation import input_conventions, power, reference, severity, sight, verdict
 from worker.evaluation.controls import nearest_public_control
 from worker.evaluation.evaluator import train_evaluator
 from worker.evaluation.input_conventions import normalisations, turned
@@ -99,6 +99,7 @@ def test_estimates_count_the_work_that_the_engine_does() -> None:
 
 def test_advice_and_verdict_need_the_same_power() -> None:
     assert engine.POWER_NEEDED == verdict.POWER_NEEDED
+    assert engine.SENSITIVITY_NEEDED == sight.SENSITIVITY_NEEDED
 
 
 SOUND = {"height": 32, "width": 64, "channels": 3}
