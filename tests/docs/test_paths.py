@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "tests").rglob("*.md")]
 )
-FOLDERS = (".ci", "app", "bench", "docs", "frontend", "migrations", "tests", "worker")
+FOLDERS = (".ci", "app", "bench", "ci", "docs", "frontend", "migrations", "tests", "worker")
 BUILT = {"app/static"}  # by `make build`
 CODE = re.compile(r"`([^`\n]+)`")
 PATH = re.compile(rf"(?<![\w./-])((?:{'|'.join(map(re.escape, FOLDERS))})/[\w./{{}},*-]+)")

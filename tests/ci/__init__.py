@@ -1,0 +1,1 @@
+"""Recipes for build systems, run with the variables that those systems set."""
