@@ -72,6 +72,7 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
         case Stage.CONTROLS:
             views = sum(views_of(attack).of_result or VIEWS for attack in plan.attacks)
             seconds = 0.05 * identities + forward * (sizes.public + SHORTLIST * views * identities)
+            seconds += own_prior_seconds(plan, sizes) if plan.twin is not None else 0.0
         case Stage.VERIFY:
             seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
             seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
@@ -80,6 +81,7 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             reference = REFERENCE_IDENTITIES if sizes.pixels <= 1 else MORE_REFERENCE_IDENTITIES
             seconds = sum(search_seconds(attack, reference, small) for attack in plan.attacks)
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, small) for attack in plan.attacks)
+            seconds += own_prior_seconds(plan, sizes)
             if sizes.pixels > 1:  # no reference model is shipped above 32 pixels: train one with its own students
                 seconds += classifier_seconds(sizes, REFERENCE_EPOCHS)
                 seconds += sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
@@ -89,6 +91,11 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
 def prior_seconds(kind: str, sizes: Sizes) -> float:
     """Return the seconds to make a prior of this kind."""
     return sizes.pixels * (PCA_SECONDS if kind == "pca" else TRAINING_SECONDS)
+
+
+def own_prior_seconds(plan: Plan, sizes: Sizes) -> float:
+    """Return the seconds to make the priors that learn the answers of a twin or a reference."""
+    return sum(prior_seconds(kind, sizes) for kind in {attack.prior_kind for attack in plan.attacks} & {"kedmi"})
 
 
 def refit_seconds(attack: PlannedAttack, classes: int, sizes: Sizes) -> float:

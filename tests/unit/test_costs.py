@@ -50,6 +50,15 @@ def test_a_search_costs_the_views_that_the_target_scores() -> None:
     assert controls[1] - controls[0] == pytest.approx(20 * 16 * (100 - 8) * forward)
 
 
+def test_a_prior_that_learns_answers_is_made_for_every_model() -> None:
+    twin = {"release": "rel_0", "checkpoint": "sha256:0", "identities": [1], "replaced": []}
+    own = {"attack": "kedmi", "prior_kind": "kedmi"}
+    for stage, changes in ((Stage.POWER, {}), (Stage.CONTROLS, {"twin": twin})):
+        alike = seconds(stage, SMALL, **changes, attack="kedmi", prior_kind="non-saturating")
+        assert seconds(stage, SMALL, **changes, **own) - alike > 900, stage
+    assert seconds(Stage.CONTROLS, SMALL, **own) == seconds(Stage.CONTROLS, SMALL, attack="kedmi")
+
+
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:
     return Sizes(pixels, multiply_adds, 10_000, 2_400, 2)
 

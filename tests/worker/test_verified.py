@@ -4,12 +4,15 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
+import torch
 from sqlalchemy import select
 
 import worker.evidence.before_the_attack as before_the_attack
+import worker.evidence.prior_training as prior_training
 import worker.stages.power as power
 import worker.stages.verify as verify
 from app.contract.result import Result
@@ -24,6 +27,7 @@ from worker.evaluation.verification import verify as verification_of
 from worker.evidence.files import sha256_of
 from worker.evidence.findings import Findings
 from worker.evidence.stored_findings import load_findings, save_findings
+from worker.inversion.targets import Target
 from worker.runtime.run import run_claimed
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -132,13 +136,11 @@ def test_findings_come_back_as_they_were(tmp_path: Path) -> None:
         np.testing.assert_array_equal(new.similarity, old.similarity)
 
 
-def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
-    tmp_path: Path, judges: list[PixelVerifier]
-) -> None:
-    audit_id = tiny_audit(tmp_path, setting="lomma", identities=[0, 1, 2, 3])
-    save_target(tmp_path / "twin.safetensors", trained(seed=5))
-    store().upload(tmp_path / "twin.safetensors", "tiny/twin.safetensors")
-    sha256 = sha256_of(tmp_path / "twin.safetensors")
+def add_twin(folder: Path, audit_id: UUID) -> str:
+    """Give an audit a twin without the identities 1 and 3. Return the SHA-256 of its file."""
+    save_target(folder / "twin.safetensors", trained(seed=5))
+    store().upload(folder / "twin.safetensors", "tiny/twin.safetensors")
+    sha256 = sha256_of(folder / "twin.safetensors")
     with sync_session() as session:
         audit = session.get_one(Audit, audit_id)
         release = session.get_one(Release, audit.release_id)
@@ -156,6 +158,14 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
         audit.twin_release_id = twin.id
         planned = {"release": "rel_0", "checkpoint": f"sha256:{sha256}", "identities": [1, 3], "replaced": []}
         audit.plan = audit.plan | {"twin": planned}
+    return sha256
+
+
+def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
+    tmp_path: Path, judges: list[PixelVerifier]
+) -> None:
+    audit_id = tiny_audit(tmp_path, setting="lomma", identities=[0, 1, 2, 3])
+    sha256 = add_twin(tmp_path, audit_id)
     drain(audit_id, run_claimed)
     result = get_audit(audit_id).result
     assert result is not None, get_audit(audit_id).problem
@@ -170,6 +180,35 @@ def test_a_twin_is_attacked_and_scored_on_the_identities_it_never_saw(
         made = session.execute(statement).scalars().all()
     assert sorted(one.identity for one in made) == [1, 1, 3, 3]
     assert sum(one.submitted for one in made) == 2
+
+
+def test_a_prior_that_learns_answers_is_trained_for_every_model_that_is_attacked(
+    tmp_path: Path, judges: list[PixelVerifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering: list[str] = []
+    real = prior_training.train
+
+    def train(*arguments: Any, target: Target, **more: Any) -> None:
+        weights = torch.cat([one.flatten() for one in target.network.state_dict().values()])
+        answering.append(f"{float(weights.double().sum()):.9f}")
+        real(*arguments, target=target, **more)
+
+    monkeypatch.setattr(prior_training, "train", train)
+    recipe = {
+        "kind": "kedmi",
+        "num_classes": CLASSES,
+        "steps": 2,
+        "width": 4,
+        "latent_dim": 6,
+        "batch": 4,
+        "gp_images": 4,
+    }
+    kedmi = {"setting": "baseline", "students": 0, "prior_kind": "kedmi", "prior_recipe": recipe}
+    audit_id = tiny_audit(tmp_path, identities=[0, 1, 2, 3], **kedmi)
+    add_twin(tmp_path, audit_id)
+    drain(audit_id, run_claimed)
+    assert get_audit(audit_id).problem is None
+    assert len(answering) == len(set(answering)) == 3, "the audited model, its twin and the reference model"
 
 
 def test_public_images_are_embedded_once_for_all_audits_and_private_ones_are_not_kept(

@@ -1,10 +1,11 @@
-"""Training of a prior in a job.
+"""Making of a prior in a job: found where it was made before, or else trained.
 
-Its state is stored from time to time, and another attempt resumes from it. Each measurement also
-stores samples.
+The state of a training is stored from time to time, and another attempt resumes from it. Each
+measurement also stores samples.
 """
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +13,84 @@ import numpy as np
 import structlog
 
 from app.jobs.sheets import training_key
+from app.jobs.stages import Stage
 from app.storage import store
 from app.storage.store import MissingObjectError
+from worker.evidence.artifacts import make_artifact
+from worker.evidence.earlier import of_attack, stage_result
+from worker.evidence.prior import KIND, SEED, base_prior, stored_prior
 from worker.evidence.prior_samples import Measurement, show
-from worker.inversion.priors import save_prior, train_prior
+from worker.inversion.priors import bundled_prior, prior_key, save_prior, train_prior
+from worker.inversion.priors.prior import Prior
 from worker.inversion.targets import Target
 from worker.job.context import StageContext
 
 log = structlog.get_logger(__name__)
 
 KEPT_EVERY_SECONDS = 60.0
+
+
+def made_prior(
+    context: StageContext,
+    public_digest: str,
+    recipe: dict[str, Any],
+    *,
+    images: Callable[[], np.ndarray],
+    target: Callable[[], Target],
+    target_digest: str,
+) -> dict[str, Any]:
+    """Find or train the prior of a recipe. Return its key, source and recipe.
+
+    Args:
+        images: returns the public images; called only for a training, like `target`.
+        target: returns the model whose answers a KEDMI prior learns. Other kinds do not use it.
+    """
+    labelled = uses_answers(recipe)
+    key = prior_key(public_digest, recipe, SEED, target=target_digest if labelled else None)
+    if bundled_prior(key) is not None:
+        return {"key": key, "source": "bundled", "recipe": recipe}
+
+    def make(path: Path) -> dict[str, Any]:
+        own = images()
+        train(context, key, own, recipe, path, seed=SEED, target=target() if labelled else None)
+        return {"recipe": recipe, "images": len(own)}
+
+    made = make_artifact(context, KIND, key, make)
+    return {"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe}
+
+
+def prior_of_other(
+    context: StageContext,
+    attack: int,
+    public: np.ndarray,
+    public_digest: str,
+    *,
+    target: Target,
+    target_digest: str,
+) -> Prior:
+    """Return the prior with which an attack searches another model than the audited one.
+
+    A prior that learned the audited model's answers would bring what that model knows along. Such
+    a prior is trained with the answers of the other model. Any other prior is the audit's, before
+    any refit.
+
+    Args:
+        public: uint8 (M, H, W[, C]).
+        target_digest: SHA-256 of the other model's file.
+    """
+    recipe: dict[str, Any] = of_attack(stage_result(context, Stage.PRIOR), attack).get("recipe", {})
+    if not uses_answers(recipe):
+        return base_prior(context, attack)
+    own = recipe | {"num_classes": target.num_classes}
+    found = made_prior(
+        context, public_digest, own, images=lambda: public, target=lambda: target, target_digest=target_digest
+    )
+    return stored_prior(context, found)
+
+
+def uses_answers(recipe: dict[str, Any]) -> bool:
+    """Return whether a prior of this recipe is trained with the answers of a target."""
+    return recipe.get("kind") == "kedmi"
 
 
 def train(

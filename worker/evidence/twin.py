@@ -6,10 +6,12 @@ A reconstruction from the twin cannot be a leak of their images.
 import numpy as np
 
 from app.contract.plan import Plan, PlannedAttack
+from app.jobs.stages import Stage
 from worker.evaluation.procedure import attack_other
+from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import AuditInputs, open_twin
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import base_prior
+from worker.evidence.prior_training import prior_of_other
 from worker.evidence.reconstructions import TWIN, Picture
 from worker.evidence.students import distilled, student_recipe
 from worker.inversion.attacks import Attack
@@ -39,14 +41,15 @@ def twin_pictures(context: StageContext, inputs: AuditInputs, public: np.ndarray
         return []
     planned = inputs.plan.attacks[attack]
     twin, config = open_twin(context, inputs), twin_config(inputs.plan, planned)
+    digest = f"sha256:{inputs.twin.checkpoint_sha256}"
     students: list[Target] = []
     if config.uses_students:
-        recipe = student_recipe(inputs, planned)
-        students = distilled(context, twin, f"sha256:{inputs.twin.checkpoint_sha256}", public, recipe)
+        students = distilled(context, twin, digest, public, student_recipe(inputs, planned))
+    public_digest = stage_result(context, Stage.PREPARE)["public_digest"]
     found = attack_other(
         twin,
         students,
-        base_prior(context, attack),
+        prior_of_other(context, attack, public, public_digest, target=twin, target_digest=digest),
         public,
         list(inputs.twin.identities),
         config,

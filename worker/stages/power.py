@@ -10,14 +10,16 @@ from typing import Any
 
 from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
+from app.kit.canonical import digest
 from worker.evaluation.power import POWER, attacked, measure_power
 from worker.evaluation.procedure import attack_other
 from worker.evidence.artifacts import get_artifact, make_artifact
-from worker.evidence.earlier import stage_result
+from worker.evidence.earlier import of_attack, stage_result
 from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import base_prior, first_draw, prior_keys
+from worker.evidence.prior import first_draw, prior_keys
+from worker.evidence.prior_training import prior_of_other, uses_answers
 from worker.evidence.reference_model import open_reference, reference_students
 from worker.evidence.stored_findings import KIND as FINDINGS
 from worker.evidence.stored_findings import load_findings
@@ -40,7 +42,8 @@ def run(context: StageContext) -> Outcome:
     seed = inputs.plan.seed
     judges = {reading.digest for reading in findings.verification.readings}
     identities = attacked(reference.references[1], max(inputs.shape[1:]), seed)
-    attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, priors, strict=True)]
+    searched = [searched_prior(context, number) for number in range(len(priors))]
+    attacks = [Tried.of(inputs, attack, prior) for attack, prior in zip(inputs.plan.attacks, searched, strict=True)]
     first, *more = (one.to_dict() for one in attacks)
     key = POWER.key(
         **first,
@@ -59,7 +62,14 @@ def run(context: StageContext) -> Outcome:
             attack_other(
                 reference.target,
                 reference_students(context, reference, public, one.students) if one.students else [],
-                base_prior(context, number),
+                prior_of_other(
+                    context,
+                    number,
+                    public,
+                    prepared["public_digest"],
+                    target=reference.target,
+                    target_digest=reference.digest,
+                ),
                 public,
                 identities,
                 one.config,
@@ -92,9 +102,19 @@ def run(context: StageContext) -> Outcome:
     )
 
 
+def searched_prior(context: StageContext, attack: int) -> str:
+    """Return the prior of an attack as `Tried` names it."""
+    found = of_attack(stage_result(context, Stage.PRIOR), attack)
+    return digest(found["recipe"]) if uses_answers(found.get("recipe", {})) else str(found["key"])
+
+
 @dataclass(frozen=True)
 class Tried:
-    """An attack on the reference model, its recipe of students, if any, and its prior."""
+    """An attack on the reference model, its recipe of students, if any, and its prior.
+
+    `prior` is a key, or the digest of the recipe of a prior that learns the reference model's
+    answers.
+    """
 
     config: Attack
     students: dict[str, Any] | None
@@ -102,7 +122,7 @@ class Tried:
 
     @classmethod
     def of(cls, inputs: AuditInputs, planned: PlannedAttack, prior: str) -> "Tried":
-        """Return the attack as planned, with the prior of this key."""
+        """Return the attack as planned, with this prior."""
         config = attack_config(planned)
         return cls(config, student_recipe(inputs, planned) if config.uses_students else None, prior)
 

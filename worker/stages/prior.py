@@ -14,15 +14,14 @@ from worker.evidence.image_sets import public_images
 from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
 from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_config
-from worker.evidence.prior import KIND, REFIT_KIND, SEED, stored_prior
-from worker.evidence.prior_training import train
+from worker.evidence.prior import REFIT_KIND, stored_prior
+from worker.evidence.prior_training import made_prior
 from worker.inversion.attacks import Decoder
 from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit
 from worker.inversion.priors import (
     built_in_prior,
     bundled_prior,
     default_prior_recipe,
-    prior_key,
 )
 from worker.job.context import Outcome, StageContext
 
@@ -56,19 +55,14 @@ def prior_of(context: StageContext, inputs: AuditInputs, attack: PlannedAttack) 
     recipe: dict[str, Any] = attack.prior_recipe or default_recipe(
         attack.prior_kind, inputs.shape, classes=len(inputs.classes), images=prepared["public_images"]
     )
-    labelled = recipe.get("kind") == "kedmi"
-    key = prior_key(prepared["public_digest"], recipe, SEED, target=prepared["target_digest"] if labelled else None)
-    if bundled_prior(key) is not None:
-        return {"key": key, "source": "bundled", "recipe": recipe}
-
-    def make(path: Path) -> dict[str, Any]:
-        images = public_images(context, inputs, prepared)
-        target = open_target(context, inputs, prepared["outputs"]) if labelled else None
-        train(context, key, images, recipe, path, seed=SEED, target=target)
-        return {"recipe": recipe, "images": len(images)}
-
-    made = make_artifact(context, KIND, key, make)
-    return {"key": key, "source": "reused" if made.reused else "trained", "recipe": recipe}
+    return made_prior(
+        context,
+        prepared["public_digest"],
+        recipe,
+        images=lambda: public_images(context, inputs, prepared),
+        target=lambda: open_target(context, inputs, prepared["outputs"]),
+        target_digest=prepared["target_digest"],
+    )
 
 
 def refit_of(
