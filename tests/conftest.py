@@ -28,6 +28,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a fixture of their module in one process, or each would make it."""
     for item in items:
         made = getattr(item, "_fixtureinfo").name2fixturedefs.values()  # noqa: B009 - it is private
+        if "warm_sandbox" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("warm sandbox"))
         shared = any(one[-1].scope in {"module", "package"} for one in made if one)
         if shared and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(TESTS))))
@@ -89,3 +91,18 @@ async def async_engines(settings_env: dict[str, str]) -> AsyncIterator[None]:
     """Close the pool inside the test's event loop. Async tests use it beside `settings_env`."""
     yield
     await async_engine(configured_url()).dispose()
+
+
+@pytest.fixture(scope="session")
+def warm_sandbox() -> Iterator[None]:
+    """The parent that a worker forks its sandboxes from, which imports torch once.
+
+    Without it, each upload of a test imports torch in a process of its own. `test_sandbox` tests
+    both ways.
+    """
+    from worker.intake.sandbox.warm import WARM
+
+    WARM.start()
+    WARM.wait(60)
+    yield
+    WARM.stop()

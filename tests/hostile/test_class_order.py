@@ -208,6 +208,7 @@ def written(kind: str, path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["torch", "safetensors", "prefixed safetensors"])
+@pytest.mark.usefixtures("warm_sandbox")
 def test_every_format_is_compared(kind: str, tmp_path: Path) -> None:
     with pytest.raises(Refused) as caught:
         taken(written(kind, tmp_path / "upload"), CLASSES)
@@ -215,6 +216,7 @@ def test_every_format_is_compared(kind: str, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_the_checked_copy_keeps_what_the_file_tells(tmp_path: Path) -> None:
     """A release that reuses the stored copy is compared too."""
     first = taken(written("torch", tmp_path / "upload"), SORTED)
@@ -225,6 +227,7 @@ def test_the_checked_copy_keeps_what_the_file_tells(tmp_path: Path) -> None:
     assert "its order is used" in again.examination.notes[-1]
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_a_file_that_tells_nothing_is_converted_as_before(tmp_path: Path) -> None:
     torch.save({"state_dict": weights()}, tmp_path / "upload")
     found = taken(tmp_path / "upload", CLASSES)
@@ -232,6 +235,7 @@ def test_a_file_that_tells_nothing_is_converted_as_before(tmp_path: Path) -> Non
     assert read_header(tmp_path / "out").metadata == {}
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_metadata_of_onnx(tmp_path: Path) -> None:
     """Metadata of ultralytics is read, and long documents of other exporters are ignored."""
     names = field(14, field(1, "names") + field(2, "{0: 'b', 1: 'a'}"))

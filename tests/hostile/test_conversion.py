@@ -159,6 +159,7 @@ def test_keys_whose_hash_takes_for_ever_are_rejected() -> None:
     assert caught.value.code == "pickle-broken"
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_state_dict_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(saved({"state_dict": prefixed("module.")}))
     found = check_release_file(tmp_path / "upload", **REQUEST, classes=["a", "b", "c"], out=tmp_path / "out")

@@ -43,6 +43,7 @@ def take_in(upload: Path, **other: Any) -> ReleaseIntake:
     return check_release_file(upload, **{**order, **other}, out=upload.with_name("out"))
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_shards_of_an_unnamed_architecture_are_accepted(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(sharded({f"module.{k}": v for k, v in weights().items()}, "model/"))
     found = take_in(tmp_path / "upload")

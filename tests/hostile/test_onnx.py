@@ -120,6 +120,7 @@ def test_models_of_the_exporter_compute_the_same(kind: str, one: bool, tmp_path:
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(sound())
     order: dict[str, Any] = {"hyperparameters": {}, "convention": GREY, "classes": ["a", "b"], "out": tmp_path / "out"}

@@ -187,6 +187,7 @@ def test_the_decision_is_reported(left_out: list[str], scale: float, words: str)
     assert len(graph_notes({**source, "left_out": [], "scale": 1.0})) == 1
 
 
+@pytest.mark.usefixtures("warm_sandbox")
 def test_through_the_door(tmp_path: Path) -> None:
     (tmp_path / "upload").write_bytes(ended("Div temperature", "Softmax", Softmax={"axis": 1}))
     found = check_release_file(

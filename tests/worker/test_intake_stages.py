@@ -25,7 +25,7 @@ from worker.inversion.data import images_digest
 from worker.runtime.run import run_claimed
 from worker.stages.prepare import made_into_logits
 
-pytestmark = pytest.mark.usefixtures("settings_env")
+pytestmark = pytest.mark.usefixtures("settings_env", "warm_sandbox")
 
 UPLOAD = "quarantine/upload"
 
