@@ -20,6 +20,7 @@ from app.contract.engine import (
     WITH_DECODER,
     Views,
     images_a_step,
+    refit_steps,
 )
 from app.contract.plan import Plan, PlannedAttack
 from app.contract.speed import forward_seconds, step_seconds
@@ -106,10 +107,8 @@ def refit_seconds(attack: PlannedAttack, classes: int, sizes: Sizes) -> float:
     """
     if attack.name not in WITH_DECODER:
         return 0.0
-    work = sizes.pixels, sizes.multiply_adds
-    rounds = REFIT.rounds if attack.prior_kind == "pca" and classes >= REFIT.fewest_classes else 0
-    rows = rounds * min(REFIT.steps, attack.steps) * min(classes, REFIT.most_classes)
-    images = (1 + rounds) * min(REFIT.images, sizes.public)
+    work, rows = (sizes.pixels, sizes.multiply_adds), refit_steps(attack.name, attack.prior_kind, attack.steps, classes)
+    images = (1 + (REFIT.rounds if rows else 0)) * min(REFIT.images, sizes.public)
     return rows * step_seconds(*work, 0, attack.prior_kind, 1) + images * forward_seconds(*work)
 
 

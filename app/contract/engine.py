@@ -145,6 +145,18 @@ def images_a_step(attack: str, restarts: int) -> int:
     return DRAWS.get(attack, restarts)
 
 
+def refit_steps(attack: str, prior_kind: PriorKind, steps: int, classes: int) -> int:
+    """Return the gradient queries of a domain refit, for all classes together. 0 without one.
+
+    Args:
+        steps: of the attack.
+        classes: of the target.
+    """
+    if attack not in WITH_DECODER or prior_kind != "pca" or classes < REFIT.fewest_classes:
+        return 0
+    return REFIT.rounds * min(REFIT.steps, steps) * min(classes, REFIT.most_classes)
+
+
 def images_at_once(attack: str, restarts: int) -> int:
     """Return the number of images of an identity that one pass through the networks can hold."""
     return math.ceil(images_a_step(attack, restarts) / min(restarts, RESTART_KINDS.get(attack, 1)))

@@ -1,5 +1,6 @@
 """The estimate of a stage grows with its work: images, their size, the target, the students."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from app.contract.choices import PriorKind
 from app.contract.plan import Plan
 from app.jobs.stages import AUDIT_STAGES, Stage
 from tests.worker import rows
+from worker.report.costs import cost
 
 PLAN = rows.PLAN | {"restarts": 4, "steps": 100}
 SMALL = Sizes(pixels=1.0, multiply_adds=2_700_000, public=3_000, private=600, uploaded=0)
@@ -57,6 +59,18 @@ def test_a_prior_that_learns_answers_is_made_for_every_model() -> None:
         alike = seconds(stage, SMALL, **changes, attack="kedmi", prior_kind="non-saturating")
         assert seconds(stage, SMALL, **changes, **own) - alike > 900, stage
     assert seconds(Stage.CONTROLS, SMALL, **own) == seconds(Stage.CONTROLS, SMALL, attack="kedmi")
+
+
+def test_an_attacker_s_queries_include_the_refit_that_all_identities_share() -> None:
+    decoder = {"name": "decoder", "setting": "lom", "prior": "pca", "prior_kind": "pca", "students": 0}
+    plan = Plan.load(PLAN)
+    attacks = [plan.attacks[0].model_copy(update={**decoder, "steps": 100, "restarts": 4})]
+    inputs: Any = SimpleNamespace(
+        plan=plan.model_copy(update={"attacks": attacks}), classes=["one"] * 74, identities=list(range(37))
+    )
+    assert cost(inputs, []).gradient_queries_per_identity == 4 * 100 + 2 * 60 * 74 // 37
+    inputs.classes = ["one"] * 19
+    assert cost(inputs, []).gradient_queries_per_identity == 400, "no refit of so few classes"
 
 
 def of_target(multiply_adds: int | None, pixels: float = 4.0) -> Sizes:

@@ -1,5 +1,6 @@
 """Costs of an audit: seconds and memory of each stage, and the effort of an attacker."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contract.engine import refit_steps
 from app.contract.result.record import Cost, StageCost
 from app.db.models import Job
 from worker.evidence.inputs import AuditInputs
@@ -47,13 +49,17 @@ def finished_jobs(session: Session, inputs: AuditInputs) -> list[FinishedJob]:
 
 
 def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
-    """Return the cost of reaching this R for an attacker."""
-    attacks = inputs.plan.attacks
+    """Return the cost of reaching this R for an attacker.
+
+    The steps of a domain refit are shared by all attacked identities.
+    """
+    attacks, classes = inputs.plan.attacks, len(inputs.classes)
     searches, queries = sum(a.restarts for a in attacks), sum(a.steps * a.restarts for a in attacks)
+    refits = sum(refit_steps(attack.name, attack.prior_kind, attack.steps, classes) for attack in attacks)
     return Cost(
         steps_per_reconstruction=-(-queries // searches),
         reconstructions_per_identity=searches + sum(attack_config(a).selection == "consensus" for a in attacks),
-        gradient_queries_per_identity=queries,
+        gradient_queries_per_identity=queries + math.ceil(refits / len(inputs.identities)),
         device_minutes=sum(job.seconds for job in jobs if job.stage == "attack") / 60,
     )
 

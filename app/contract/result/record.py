@@ -30,7 +30,9 @@ class Cost(Part):
 
     steps_per_reconstruction: int = Field(description="Mean over all attacks, rounded up.")
     reconstructions_per_identity: int
-    gradient_queries_per_identity: int
+    gradient_queries_per_identity: int = Field(
+        description="Of all attacks, with an equal share of the domain refits, rounded up."
+    )
     device_minutes: float
 
 

@@ -1878,7 +1878,10 @@ export interface components {
         Cost: {
             /** Device Minutes */
             device_minutes: number;
-            /** Gradient Queries Per Identity */
+            /**
+             * Gradient Queries Per Identity
+             * @description Of all attacks, with an equal share of the domain refits, rounded up.
+             */
             gradient_queries_per_identity: number;
             /** Reconstructions Per Identity */
             reconstructions_per_identity: number;
@@ -2126,6 +2129,8 @@ export interface components {
         EarlierAudit: {
             /** Audit */
             audit: string;
+            /** @description R of this audit minus that of the earlier one over the shared identities. Null in older results. */
+            difference?: components["schemas"]["Figure"] | null;
             risk: components["schemas"]["RiskBefore"];
             /** Verdict */
             verdict: string | null;
