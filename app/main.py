@@ -25,6 +25,7 @@ from app.kit.request_id import RequestIdMiddleware
 from app.kit.root_secret import root_secret
 from app.kit.security_headers import SecurityHeadersMiddleware
 from app.kit.shutdown import signalled
+from app.notifications.endpoints import router as webhooks
 from app.projects.endpoints import keys, log
 from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
@@ -44,7 +45,21 @@ from app.verifiers.endpoints import router as verifiers
 API = "/api/v1"
 FILES = (files.releases, files.datasets, files.verifiers)
 INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
-ROUTERS = (sessions, projects, keys, *INPUTS, audits, schedules, events, results, signing_keys, log, system, openapi)
+ROUTERS = (
+    sessions,
+    projects,
+    keys,
+    *INPUTS,
+    audits,
+    schedules,
+    webhooks,
+    events,
+    results,
+    signing_keys,
+    log,
+    system,
+    openapi,
+)
 
 
 @asynccontextmanager

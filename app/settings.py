@@ -85,6 +85,17 @@ class Settings(BaseSettings):
         None, description="Key id with which imports from S3 are signed; unset: unsigned."
     )
     import_s3_secret_key: SecretStr | None = Field(None, description="Secret of that key.")
+    webhook_networks: list[IPvAnyNetwork] = Field(
+        default_factory=list, description="Networks, besides the public internet, that webhooks may reach (JSON list)."
+    )
+    smtp_host: str | None = Field(None, description="Mail server for events; unset: no e-mail.")
+    smtp_port: int = Field(587, gt=0, le=65535, description="Port of that server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection is encrypted."
+    )
+    smtp_user: str | None = Field(None, description="User name at that server; unset: no sign-in.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that user.")
+    smtp_from: str = Field("exhume@localhost", description="Sender of the messages.")
     lease_seconds: float = Field(60.0, gt=0, description="Seconds for which a worker keeps a job without a heartbeat.")
     heartbeat_seconds: float = Field(15.0, gt=0, description="Seconds between two heartbeats of a worker.")
     reaper_seconds: float = Field(

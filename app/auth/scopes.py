@@ -13,6 +13,7 @@ class Scope(StrEnum):
     AUDITS_READ = "audits:read"
     AUDITS_WRITE = "audits:write"
     RECONSTRUCTIONS_REVEAL = "reconstructions:reveal"
+    WEBHOOKS_WRITE = "webhooks:write"
     LOG_READ = "log:read"
 
 

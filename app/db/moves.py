@@ -1,4 +1,4 @@
-"""The only place where uploads, releases, data sets, verifiers and runs change state.
+"""The only place where uploads, releases, data sets, verifiers, runs and deliveries change state.
 
 Lock the row first.
 """
@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.db.models import Dataset, Release, ScheduleRun, SkipReason, Upload, Verifier
+from app.db.models import Dataset, Release, ScheduleRun, SkipReason, Upload, Verifier, WebhookDelivery
 from app.db.states import (
+    DeliveryState,
     IntakeState,
     RunState,
     UploadState,
+    check_delivery_move,
     check_intake_move,
     check_run_move,
     check_upload_move,
@@ -69,6 +71,12 @@ def end_run(run: ScheduleRun, new: RunState, *, at: datetime, problem: dict[str,
 def _move_run(run: ScheduleRun, new: RunState) -> None:
     check_run_move(RunState(run.state), new)
     run.state = new
+
+
+def end_delivery(delivery: WebhookDelivery, new: DeliveryState, at: datetime) -> None:
+    """Record that an event was delivered, or that it will not be sent again."""
+    check_delivery_move(DeliveryState(delivery.state), new)
+    delivery.state, delivery.finished_at, delivery.next_at = new, at, None
 
 
 def _move(owner: Owner, new: IntakeState, *, key: str | None = None, problem: dict[str, Any] | None = None) -> None:

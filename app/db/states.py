@@ -1,4 +1,4 @@
-"""States of jobs, audits, uploads, uploaded resources and runs, and the allowed moves."""
+"""States of jobs, audits, uploads, resources, runs and deliveries, and the allowed moves."""
 
 from enum import StrEnum
 
@@ -55,6 +55,14 @@ class RunState(StrEnum):
     SKIPPED = "skipped"  # not needed; the run says why
 
 
+class DeliveryState(StrEnum):
+    """State of the delivery of an event to a webhook."""
+
+    PENDING = "pending"  # not sent, or to be sent again
+    DELIVERED = "delivered"
+    FAILED = "failed"  # the last attempt failed
+
+
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.QUEUED, JobState.CANCELLED}),
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
@@ -101,6 +109,12 @@ RUN_MOVES: dict[RunState, frozenset[RunState]] = {
     RunState.SKIPPED: frozenset(),
 }
 
+DELIVERY_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
+    DeliveryState.PENDING: frozenset({DeliveryState.DELIVERED, DeliveryState.FAILED}),
+    DeliveryState.DELIVERED: frozenset(),
+    DeliveryState.FAILED: frozenset(),
+}
+
 FINISHED_JOB = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED})
 FINISHED_AUDIT = frozenset({AuditState.SUCCEEDED, AuditState.FAILED, AuditState.CANCELLED})
 
@@ -137,3 +151,9 @@ def check_run_move(old: RunState, new: RunState) -> None:
     """Raise `IllegalMoveError` unless a run of a schedule may go from `old` to `new`."""
     if new not in RUN_MOVES[old]:
         raise IllegalMoveError(f"a run of a schedule cannot go from {old} to {new}")
+
+
+def check_delivery_move(old: DeliveryState, new: DeliveryState) -> None:
+    """Raise `IllegalMoveError` unless a delivery may go from `old` to `new`."""
+    if new not in DELIVERY_MOVES[old]:
+        raise IllegalMoveError(f"a delivery cannot go from {old} to {new}")

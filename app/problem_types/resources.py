@@ -23,6 +23,8 @@ KINDS = {
     "no_such_upload": _missing("upload"),
     "no_such_audit": _missing("audit"),
     "no_such_schedule": _missing("schedule"),
+    "no_such_webhook": _missing("webhook"),
+    "no_such_delivery": _missing("delivery"),
     "no_such_reconstruction": _missing("reconstruction"),
     "no_such_checkpoint": ProblemType(
         404,

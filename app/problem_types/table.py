@@ -7,6 +7,7 @@ from app.problem_types import (
     foreign_files,
     image_sets,
     imports,
+    notifications,
     onnx_models,
     pytorch_files,
     releases,
@@ -42,6 +43,7 @@ PARTS: tuple[dict[str, ProblemType], ...] = (
     audits.KINDS,
     stages.KINDS,
     schedules.KINDS,
+    notifications.KINDS,
     results.KINDS,
 )
 TYPES: dict[str, ProblemType] = {code: kind for part in PARTS for code, kind in part.items()}

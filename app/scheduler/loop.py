@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from types import FrameType
 
 import structlog
@@ -12,7 +13,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db.session import configured_url, sync_session
+from app.notifications.dispatch import forget
 from app.scheduler import reaper, retention
+from app.scheduler.deliveries import deliveries
 from app.scheduler.schedules import Schedules, schedules
 from app.settings import settings
 from app.uploads import expiry, leftovers
@@ -35,7 +38,7 @@ def run(stop: threading.Event | None = None) -> None:
         try:
             with engine.connect() as connection:
                 if hold(connection, stop):
-                    with schedules() as due:
+                    with schedules() as due, deliveries():
                         work(connection, stop, due)
         except DBAPIError as error:
             log.warning("scheduler.database_away", error=repr(error))
@@ -69,6 +72,7 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
             with sync_session() as session:
                 retention.sweep(session)
                 expiry.remove_orphans(session)
+                forget(session, datetime.now(UTC))
             retention.forget_trainings()
             retention.forget_originals()
             next_retention = time.monotonic() + RETENTION_SECONDS

@@ -22,6 +22,7 @@ ALL = [
     "audits:read",
     "audits:write",
     "reconstructions:reveal",
+    "webhooks:write",
     "log:read",
 ]
 

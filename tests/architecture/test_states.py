@@ -17,6 +17,7 @@ INITIAL = {
     "Dataset": {"IntakeState.AWAITING_UPLOAD"},
     "Verifier": {"IntakeState.AWAITING_UPLOAD"},
     "ScheduleRun": {"RunState.DUE"},
+    "WebhookDelivery": {"DeliveryState.PENDING"},
 }
 """The models that have a state, and those that a new row may have."""
 SETTERS = {"setattr", "__setattr__", "set_attribute", "set_committed_value"}

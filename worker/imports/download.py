@@ -11,10 +11,10 @@ import httpx
 
 from app.errors import ForbiddenError, NotFoundError, TooLargeError, UnprocessableError
 from app.imports.allowlist import allowed, origin, refused
+from app.outbound.transport import NotPermittedError, PinnedClient
 from app.settings import Settings
 from worker.imports.beginnings import HEAD_BYTES, Check
 from worker.imports.sources import HUB_COMMIT, HUB_ETAG, Source
-from worker.imports.transport import PinnedClient
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -88,6 +88,11 @@ async def opened(client: PinnedClient, source: Source, settings: Settings) -> As
 async def _send(client: PinnedClient, url: str, headers: dict[str, str]) -> httpx.Response:
     try:
         return await client.get(url, headers)
+    except NotPermittedError as error:
+        raise ForbiddenError(
+            "import_network",
+            f"{error}. Nothing was sent there. The operator can permit a private network with EXHUME_IMPORT_NETWORKS.",
+        ) from error
     except httpx.TransportError as error:
         raise PassingError(f"{host_of(url)} does not answer ({type(error).__name__} {error})") from error
 

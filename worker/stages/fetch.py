@@ -15,12 +15,13 @@ from app.db.models import Upload
 from app.db.states import UploadState
 from app.errors import ProblemError, StalledError, UnavailableError
 from app.imports import addresses, allowlist
+from app.outbound import transport
 from app.settings import MIB, settings
 from app.storage.receive import check, check_room, quarantine_key
 from app.storage.store import Received, store
 from app.uploads import holding, quota
 from app.uploads.owners import OwnerKind, owner_of
-from worker.imports import download, transport
+from worker.imports import download
 from worker.imports.beginnings import CHECKS
 from worker.imports.ending import Ending
 from worker.imports.sources import Source, source_of

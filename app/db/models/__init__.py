@@ -23,6 +23,8 @@ from app.db.models.signing_key import SigningKey
 from app.db.models.target import Target
 from app.db.models.upload import Upload
 from app.db.models.verifier import Verifier
+from app.db.models.webhook import Webhook, WebhookFormat
+from app.db.models.webhook_delivery import WebhookDelivery
 from app.db.models.worker_node import WorkerNode
 
 __all__ = [
@@ -54,5 +56,8 @@ __all__ = [
     "Trigger",
     "Upload",
     "Verifier",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookFormat",
     "WorkerNode",
 ]

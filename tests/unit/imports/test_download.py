@@ -11,14 +11,15 @@ import pytest
 
 from app.errors import ProblemError
 from app.imports.addresses import parse
+from app.outbound import transport
+from app.outbound.transport import UnresolvedError
 from app.settings import Settings
 from app.uploads.owners import RELEASE
 from tests.unit.imports.servers import SAFETENSORS, Handler, Server, certificate, file, redirect, serving
-from worker.imports import download, transport
+from worker.imports import download
 from worker.imports.beginnings import Check, check_images, check_onnx, check_safetensors
 from worker.imports.download import PassingError
 from worker.imports.sources import source_of
-from worker.imports.transport import UnresolvedError
 
 COMMIT = "491b427b45c94c7fb0e78b5474cc919aff584bbf"
 PATH = f"/owner/name/resolve/{COMMIT}/m.safetensors"

@@ -7,6 +7,7 @@ export const SCOPES: { scope: Scope; words: string }[] = [
   { scope: "targets:write", words: "upload releases" },
   { scope: "datasets:write", words: "upload images" },
   { scope: "reconstructions:reveal", words: "reveal images, each with an entry in the audit log" },
+  { scope: "webhooks:write", words: "send events to other services" },
   { scope: "log:read", words: "read the audit log" },
   { scope: "keys:write", words: "create and revoke keys" },
 ];

@@ -42,7 +42,12 @@ def permitted(address: Address, opened: Sequence[Network] = ()) -> bool:
     inner = embedded(address)
     if inner is not None and not permitted(inner, opened):
         return False
-    return public(address) or any(address in network for network in opened)
+    return public(address) or is_opened(address, opened)
+
+
+def is_opened(address: Address, networks: Sequence[Network]) -> bool:
+    """Return True if the operator opened a network of this address."""
+    return any(address in network for network in networks)
 
 
 def public(address: Address) -> bool:

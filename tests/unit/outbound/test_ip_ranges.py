@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from worker.imports.ip_ranges import METADATA, permitted
+from app.outbound.ip_ranges import METADATA, permitted
 
 
 @pytest.mark.parametrize(

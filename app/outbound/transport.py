@@ -15,8 +15,7 @@ from socket import SOCK_STREAM, gaierror
 import certifi
 import httpx
 
-from app.errors import ForbiddenError
-from worker.imports.ip_ranges import Address, Network, permitted
+from app.outbound.ip_ranges import Address, Network, is_opened, permitted
 
 CONNECT_SECONDS, IDLE_SECONDS = 10.0, 30.0
 HEADERS = {"User-Agent": "exhume", "Accept": "*/*", "Accept-Encoding": "identity"}
@@ -34,6 +33,15 @@ async def resolve(host: str, port: int) -> list[Address]:
     except (gaierror, UnicodeError) as error:
         raise UnresolvedError(f"{host} has no address ({error})") from error
     return list(dict.fromkeys(ip_address(str(entry[4][0])) for entry in found))
+
+
+class NotPermittedError(Exception):
+    """The name resolves to an address that must not be connected to. Nothing was sent."""
+
+    def __init__(self, host: str, address: Address) -> None:
+        super().__init__(f"{host} resolves to {address}, which is not on the public internet")
+        self.host = host
+        self.address = address
 
 
 class PinnedClient:
@@ -58,32 +66,41 @@ class PinnedClient:
         await self._inner.aclose()
 
     async def get(self, url: str, headers: dict[str, str]) -> httpx.Response:
+        """Return the answer to a GET request, like `send`."""
+        return await self.send("GET", url, headers)
+
+    async def send(
+        self, method: str, url: str, headers: dict[str, str], *, content: bytes | None = None, plain: bool = True
+    ) -> httpx.Response:
         """Return an answer whose body is still unread. The caller closes it.
 
         It comes from the first address that accepts a connection.
 
-        Raises: `ForbiddenError` (`import_network`) before anything is sent if the name resolves to
-        an address that is not permitted. `UnresolvedError` if it does not resolve. Errors of
-        httpx.
+        Args:
+            plain: whether `http:` is accepted for public addresses. Networks that the operator
+                opened may always be reached without TLS.
+
+        Raises: `NotPermittedError` before anything is sent if the name resolves to an address that
+        is not permitted. `UnresolvedError` if it does not resolve. Errors of httpx.
         """
         timeout = httpx.Timeout(IDLE_SECONDS, connect=CONNECT_SECONDS).as_dict()
-        request = httpx.Request("GET", url, headers=HEADERS | headers, extensions={"timeout": timeout})
+        request = httpx.Request(
+            method, url, headers=HEADERS | headers, content=content, extensions={"timeout": timeout}
+        )
         host = request.url.host
         found = await self._resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
         if not found:
             raise UnresolvedError(f"{host} has no address")
         for address in found:
-            if not permitted(address, self._opened):
-                raise ForbiddenError(
-                    "import_network",
-                    f"{host} resolves to {address}, which is not on the public internet. Nothing was sent there. The "
-                    "operator can permit a private network with EXHUME_IMPORT_NETWORKS.",
-                )
+            open_to_all = plain or request.url.scheme == "https"
+            if not permitted(address, self._opened) or not (open_to_all or is_opened(address, self._opened)):
+                raise NotPermittedError(host, address)
         for last, address in enumerate(found, 1 - len(found)):
             pinned = httpx.Request(
                 request.method,
                 request.url.copy_with(host=str(address)),
                 headers=request.headers,  # Host is the name
+                content=content,
                 extensions=request.extensions | {"sni_hostname": host},
             )
             try:

@@ -1,0 +1,1 @@
+"""Notifications: events of a project, sent to webhooks and by e-mail."""

@@ -1,0 +1,73 @@
+"""Webhooks: created with a secret that is shown once, and rejected when they could not work."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.db.models import Webhook
+from app.db.session import sync_session
+from app.settings import settings
+from tests.api.conftest import Tenant, created, problem
+
+BODY = {"name": "ci", "address": "https://hooks.example/exhume?key=hidden", "events": ["decision.failed"]}
+
+
+async def test_the_secret_is_shown_once_and_nothing_is_stored_in_the_clear(tenant: Tenant) -> None:
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/webhooks", BODY)
+    assert made["secret"].startswith("whsec_")
+    assert made["shown"] == "hooks.example"
+    shown = (await tenant.client.get(f"/api/v1/webhooks/{made['id']}")).text
+    listed = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/webhooks")).text
+    log = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).text
+    for text in (shown, listed, log):
+        assert made["secret"] not in text
+        assert "hidden" not in text
+    with sync_session() as session:
+        row = session.scalars(select(Webhook)).one()
+        stored = " ".join(str(getattr(row, column.key)) for column in Webhook.__table__.columns)
+    assert made["secret"].removeprefix("whsec_") not in stored
+    assert "hidden" not in stored
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"address": "http://hooks.example/x"}, "webhook_address"),
+        ({"address": "ftp://hooks.example/x"}, "invalid_request"),
+        ({"address": "https://user:password@hooks.example/x"}, "invalid_request"),
+        ({"address": "https://hooks.example/a b"}, "invalid_request"),
+        ({"format": "email", "address": "ada@example.com"}, "email_off"),
+        ({"format": "email", "address": "https://hooks.example/x"}, "invalid_request"),
+        ({"format": "email", "address": "ada@example.com\nBcc: eve@example.com"}, "invalid_request"),
+        ({"events": []}, "invalid_request"),
+        ({"events": ["decision.unmade"]}, "invalid_request"),
+    ],
+)
+async def test_what_could_not_be_sent_is_rejected(tenant: Tenant, change: dict[str, Any], code: str) -> None:
+    answer = await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/webhooks", json=BODY | change)
+    problem(answer, 422, code)
+
+
+async def test_a_webhook_is_changed_switched_off_and_deleted(tenant: Tenant, stranger: Tenant) -> None:
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/webhooks", BODY)
+    path = f"/api/v1/webhooks/{made['id']}"
+    problem(await stranger.client.get(path), 404, "no_such_webhook")
+    problem(await stranger.client.post(f"{path}/test"), 404, "no_such_webhook")
+    again = {"events": ["decision.made", "schedule.failing"], "active": False}
+    changed = (await tenant.client.patch(path, json=again)).json()
+    assert {name: changed[name] for name in again} == again
+    problem(await tenant.client.post(f"{path}/test"), 409, "webhook_inactive")
+    assert (await tenant.client.delete(path)).status_code == 204
+    problem(await tenant.client.get(path), 404, "no_such_webhook")
+    log = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).json()["items"]
+    assert [one["action"] for one in log[:3]] == ["webhook.deleted", "webhook.changed", "webhook.created"]
+
+
+async def test_a_network_that_the_operator_opened_may_be_reached_without_tls(
+    tenant: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXHUME_WEBHOOK_NETWORKS", '["10.0.0.0/8"]')
+    settings.cache_clear()
+    body = BODY | {"address": "http://receiver.internal/x"}
+    assert (await created(tenant.client, f"/projects/{tenant.project_id}/webhooks", body))["active"]
