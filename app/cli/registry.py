@@ -20,6 +20,7 @@ from app.cli.arguments import (
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.preflight import check_or_exit
+from app.cli.signatures import SignatureOption, SignerKeyOption, SignerOption, read_signature, signed_line
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 from exhume import ApiError, Client, sha256_of
@@ -134,6 +135,9 @@ def upload_release(
         bool,
         typer.Option("--preflight/--no-preflight", help="Check the file's header before the file is sent."),
     ] = True,
+    signature: SignatureOption = None,
+    signer_key: SignerKeyOption = None,
+    signer: SignerOption = None,
 ) -> None:
     """Upload a checkpoint and wait until it is checked.
 
@@ -141,6 +145,7 @@ def upload_release(
     has is not sent.
     """
     body = read_description(description, classes_are, confirm_order=confirm_class_order)
+    signed = read_signature(signature, signer_key, signer)
     with ExitStack() as stack:
         try:
             file = stack.enter_context(checkpoints.one_file(checkpoint))
@@ -158,6 +163,8 @@ def upload_release(
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
         check_described_alike(created, body)
         path = f"/releases/{created['id']}"
+        if signed is not None:
+            err.say(signed_line(client.post(f"{path}/signature", signed)))
         if client.reuse_file(path, digest):
             err.say("The project already has this file, so it is not sent again.")
             ready = waiting.until_ready_or_exit(client, path, file.name)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.arguments import JsonOption
+from app.cli.checkpoints import one_file
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
@@ -40,8 +41,7 @@ def verify(
     try:
         data = file.read_bytes()
         keys = _keys(key, needed=is_bundle(parsed(data)))
-        with checkpoint.open("rb") as opened:
-            digest = f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+        digest = _digest(checkpoint)
         said = _model(data, digest, keys) if is_bundle(parsed(data)) else _decision(data, digest, keys)
     except SignatureRefusedError as error:
         err.say(f"not verified: {error}.")
@@ -53,6 +53,16 @@ def verify(
     if said.get("problem") and not any_outcome:
         err.say(f"not accepted: {said['problem']}. Use --any-outcome to check the signature alone.")
         raise typer.Exit(Exit.GATE_FAILED)
+
+
+def _digest(checkpoint: Path) -> str:
+    """Return the digest of the file that a release has: shards are packed as for an upload."""
+    try:
+        with one_file(checkpoint) as file, file.open("rb") as opened:
+            return f"sha256:{hashlib.file_digest(opened, 'sha256').hexdigest()}"
+    except (OSError, ValueError) as error:
+        err.say(f"Cannot read {checkpoint}: {error}")
+        raise typer.Exit(Exit.USAGE) from error
 
 
 def _keys(file: Path | None, *, needed: bool) -> list[PublicKey]:

@@ -66,6 +66,28 @@ KINDS = {
         "Each takes one file, so that an audit always means the same bytes.",
         "Create a new one for a new file.",
     ),
+    "digest_unknown": ProblemType(
+        409,
+        "Digest not known yet",
+        "A signature was sent for a release whose file has no digest yet.",
+        "A signature is verified against the digest of the file, which was neither announced nor uploaded.",
+        "Announce `sha256` when you create the release, or upload the file first.",
+    ),
+    "signature_rejected": ProblemType(
+        422,
+        "Signature does not hold",
+        "The signature was not made with this key, is about another file, or was changed.",
+        "Only a signature that holds says who made the file.",
+        "Check that bundle, public key and checkpoint belong together. Verify them with `exhume verify`.",
+    ),
+    "signature_unsupported": ProblemType(
+        422,
+        "Kind of signature not supported",
+        "The signature is of a kind that Exhume does not verify.",
+        "Exhume verifies signatures made with a key. Those made with a certificate need trust roots and a transparency"
+        " log.",
+        "Sign with `model_signing sign key`, or verify the signature yourself and upload the release without it.",
+    ),
     "bad_pieces": ProblemType(
         400,
         "Malformed pieces",

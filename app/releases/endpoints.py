@@ -13,7 +13,7 @@ from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, ReleaseId, TargetId
 from app.kit.problems import problems
 from app.projects import repository as projects
-from app.releases import architectures, preflight, proposals, schemas, service
+from app.releases import architectures, preflight, proposals, schemas, service, signatures
 from app.targets import repository as targets
 
 router = APIRouter(tags=["releases"])
@@ -53,6 +53,14 @@ async def list_of_project(
 async def get_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.Release:
     """Get a release."""
     return await service.get(session, subject, release_id)
+
+
+@router.post("/releases/{release_id}/signature", name="sign", responses=problems(401, 403, 404, 409, 413, 422))
+async def sign_release(
+    release_id: ReleaseId, body: schemas.SignatureCreate, session: Transaction, subject: Caller
+) -> schemas.ReleaseSignature:
+    """Verify a signature of the release's file and keep its signer. A later one replaces it."""
+    return await signatures.verify(session, subject, release_id, body)
 
 
 @router.post("/checkpoints/preflight", name="preflight", responses=problems(400, 401, 413, 422))

@@ -81,6 +81,26 @@ class ReleaseCreate(Body):
         return self
 
 
+class SignatureCreate(Body):
+    """A signature of the release's file by OpenSSF model signing 1.x, made with a key."""
+
+    bundle: Annotated[str, Field(max_length=1_000_000, description="The signature file, a sigstore bundle v0.3.")]
+    key: Annotated[str, Field(max_length=10_000, description="Public key of the signer in PEM.")]
+    signer: Name = Field(description="Who holds the key. Shown as stated, and not verified.")
+
+
+class ReleaseSignature(Document):
+    """A signature that was verified against the digest of the release's file."""
+
+    signer: str = Field(description="Who holds the key, as stated by `recorded_by`.")
+    key_id: str = Field(description="`sha256:` and the digest of the signer's public key.")
+    model: str = Field(description="Name of the signed folder.")
+    file: str = Field(description="Name of the file in it.")
+    files: int = Field(description="Number of signed files.")
+    verified_at: Timestamp
+    recorded_by: str = Field(description="API key or session that sent the signature.")
+
+
 class Release(Document):
     """A release and the state of its checkpoint's checks."""
 
@@ -107,6 +127,7 @@ class Release(Document):
     original_until: Timestamp | None
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
     replaced: list[Replaced] | None
+    signature: ReleaseSignature | None = Field(description="Null if no signature was sent.")
     examination: Examination | None = Field(description="Null until the checkpoint has passed its checks.")
     created_at: Timestamp
 

@@ -43,8 +43,8 @@ def read_model_signature(data: bytes, checkpoint: str, keys: list[PublicKey]) ->
     Raises: SignatureRefusedError, UnsupportedSignatureError.
     """
     bundle = parsed(data)
-    if bundle.get("mediaType") != BUNDLE:
-        raise UnsupportedSignatureError(f"the bundle is not of the type {BUNDLE}")
+    if not isinstance(bundle, dict) or bundle.get("mediaType") != BUNDLE:
+        raise UnsupportedSignatureError(f"the file is not a sigstore bundle of the type {BUNDLE}")
     payload, key = _opened(bundle, keys)
     statement = parsed(payload)
     try:

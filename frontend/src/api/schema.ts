@@ -912,6 +912,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/releases/{release_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description Verify a signature of the release's file and keep its signer. A later one replaces it.
+         */
+        post: operations["releases-sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/releases/{release_id}/uploads": {
         parameters: {
             query?: never;
@@ -4009,6 +4029,8 @@ export interface components {
             replaced: components["schemas"]["Replaced"][] | null;
             /** Sha256 */
             sha256: string | null;
+            /** @description Null if no signature was sent. */
+            signature: components["schemas"]["ReleaseSignature"] | null;
             /** Size Bytes */
             size_bytes: number | null;
             state: components["schemas"]["IntakeState"];
@@ -4113,6 +4135,47 @@ export interface components {
              * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * ReleaseSignature
+         * @description A signature that was verified against the digest of the release's file.
+         */
+        ReleaseSignature: {
+            /**
+             * File
+             * @description Name of the file in it.
+             */
+            file: string;
+            /**
+             * Files
+             * @description Number of signed files.
+             */
+            files: number;
+            /**
+             * Key Id
+             * @description `sha256:` and the digest of the signer's public key.
+             */
+            key_id: string;
+            /**
+             * Model
+             * @description Name of the signed folder.
+             */
+            model: string;
+            /**
+             * Recorded By
+             * @description API key or session that sent the signature.
+             */
+            recorded_by: string;
+            /**
+             * Signer
+             * @description Who holds the key, as stated by `recorded_by`.
+             */
+            signer: string;
+            /**
+             * Verified At
+             * Format: date-time
+             */
+            verified_at: string;
         };
         /**
          * Replaced
@@ -4799,6 +4862,27 @@ export interface components {
             plan: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * SignatureCreate
+         * @description A signature of the release's file by OpenSSF model signing 1.x, made with a key.
+         */
+        SignatureCreate: {
+            /**
+             * Bundle
+             * @description The signature file, a sigstore bundle v0.3.
+             */
+            bundle: string;
+            /**
+             * Key
+             * @description Public key of the signer in PEM.
+             */
+            key: string;
+            /**
+             * Signer
+             * @description Who holds the key. Shown as stated, and not verified.
+             */
+            signer: string;
         };
         /**
          * SignIn
@@ -8846,6 +8930,86 @@ export interface operations {
             };
             /** @description Gone */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "releases-sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReleaseSignature"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

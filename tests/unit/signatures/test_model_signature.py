@@ -63,7 +63,7 @@ def test_a_changed_payload_or_signature_is_rejected(keys: list[PublicKey]) -> No
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"mediaType": "application/vnd.dev.sigstore.bundle+json;version=0.2"}, "not of the type"),
+        ({"mediaType": "application/vnd.dev.sigstore.bundle+json;version=0.2"}, "not a sigstore bundle of the type"),
         ({"verificationMaterial": {"certificate": {"rawBytes": "AAAA"}, "tlogEntries": []}}, "with a certificate"),
         ({"verificationMaterial": {"x509CertificateChain": {"certificates": []}}}, "with a certificate"),
     ],
