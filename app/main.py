@@ -26,6 +26,9 @@ from app.kit.root_secret import root_secret
 from app.kit.security_headers import SecurityHeadersMiddleware
 from app.kit.shutdown import signalled
 from app.notifications.endpoints import router as webhooks
+from app.policies.decision_endpoints import router as decisions
+from app.policies.endpoints import router as policies
+from app.policies.waiver_endpoints import router as waivers
 from app.projects.endpoints import keys, log
 from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
@@ -45,6 +48,7 @@ from app.verifiers.endpoints import router as verifiers
 API = "/api/v1"
 FILES = (files.releases, files.datasets, files.verifiers)
 INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
+GATE = (policies, decisions, waivers)
 ROUTERS = (
     sessions,
     projects,
@@ -53,6 +57,7 @@ ROUTERS = (
     audits,
     schedules,
     webhooks,
+    *GATE,
     events,
     results,
     signing_keys,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """A permission. Reading projects, targets, releases and datasets needs none."""
+    """A permission. Reading projects, targets, releases, datasets and policies needs none."""
 
     PROJECTS_WRITE = "projects:write"
     KEYS_WRITE = "keys:write"
@@ -12,6 +12,9 @@ class Scope(StrEnum):
     DATASETS_WRITE = "datasets:write"
     AUDITS_READ = "audits:read"
     AUDITS_WRITE = "audits:write"
+    POLICIES_WRITE = "policies:write"
+    WAIVERS_WRITE = "waivers:write"
+    WAIVERS_APPROVE = "waivers:approve"
     RECONSTRUCTIONS_REVEAL = "reconstructions:reveal"
     WEBHOOKS_WRITE = "webhooks:write"
     LOG_READ = "log:read"

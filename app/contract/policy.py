@@ -42,7 +42,7 @@ class Freshness(Part):
 
     days: Annotated[int, Field(ge=1, le=3650)] | None = Field(None, description="Days since the audit ended.")
     same_engine: bool = Field(
-        False, description="Whether a verdict of another version than the installed one no longer counts."
+        False, description="Whether a verdict no longer counts once another engine has made one on this service."
     )
     severity: Severity = "fail"
 

@@ -9,6 +9,7 @@ from app.contract.decision import Decision, ReleaseShown
 from app.contract.gate_rules import RuleId
 from app.contract.policy import Policy
 from app.contract.result import Result
+from app.contract.result.base import EvidenceLevel
 
 Ending = Literal["succeeded", "failed", "cancelled"]
 
@@ -23,6 +24,7 @@ class Audited:
         detail: why it ended without one.
         superseded: whether the target has a newer release.
         engine: version of the program that decides.
+        newest_engine: digest of the newest engine. None if unknown.
     """
 
     audit: str
@@ -33,21 +35,33 @@ class Audited:
     engine: str
     detail: str = ""
     superseded: bool = False
+    newest_engine: str | None = None
     url: str | None = None
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """A finished audit of an earlier release of the target, with its result.
+    """A finished audit of an earlier release of the target, and what the rules read of its result.
 
     Attributes:
+        risk: R with the ends of its 95 % interval. None if it was not measured.
+        named: identities that it exposes by name.
         passed: whether later releases are compared with it (`serves_as_reference`).
     """
 
     audit: str
     version: str
-    result: Result
+    evidence: EvidenceLevel
+    risk: tuple[float, float, float] | None
+    named: Sequence[str]
     passed: bool
+
+    @classmethod
+    def of(cls, audit: str, version: str, result: Result, *, passed: bool) -> "Earlier":
+        """Return what the rules read of a result."""
+        risk = None if result.risk is None else (result.risk.value, result.risk.low, result.risk.high)
+        named = [one.name for one in result.named]
+        return cls(audit, version, result.evidence_level, risk, named, passed)
 
 
 @dataclass(frozen=True)

@@ -111,8 +111,8 @@ KINDS = {
     "not_finished": ProblemType(
         409,
         "Audit not finished",
-        "The audit has no result, so it cannot be replayed.",
-        "A replay is compared with the result of its original.",
-        "Wait for the result.",
+        "The audit has no result yet, so it cannot be replayed or decided.",
+        "A replay is compared with the result of its original, and a policy judges a result.",
+        "Wait until the audit has finished, for example with `exhume audit wait`.",
     ),
 }

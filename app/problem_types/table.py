@@ -9,6 +9,7 @@ from app.problem_types import (
     imports,
     notifications,
     onnx_models,
+    policies,
     pytorch_files,
     releases,
     requests,
@@ -44,6 +45,7 @@ PARTS: tuple[dict[str, ProblemType], ...] = (
     stages.KINDS,
     schedules.KINDS,
     notifications.KINDS,
+    policies.KINDS,
     results.KINDS,
 )
 TYPES: dict[str, ProblemType] = {code: kind for part in PARTS for code, kind in part.items()}

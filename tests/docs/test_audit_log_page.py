@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
-WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "action = ", "action=")
+WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action=")
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")
 

@@ -7,11 +7,13 @@ from app.db.models.audit import Audit
 from app.db.models.audit_log_entry import AuditLogEntry
 from app.db.models.browser_session import BrowserSession
 from app.db.models.dataset import Dataset, DatasetRole
+from app.db.models.decision import Cause, Decision
 from app.db.models.idempotency_key import IdempotencyKey
 from app.db.models.identity_outcome import IdentityOutcome
 from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
 from app.db.models.notification import Notification
+from app.db.models.policy import Policy, PolicyVersion
 from app.db.models.project import Project
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
@@ -23,6 +25,7 @@ from app.db.models.signing_key import SigningKey
 from app.db.models.target import Target
 from app.db.models.upload import Upload
 from app.db.models.verifier import Verifier
+from app.db.models.waiver import Waiver
 from app.db.models.webhook import Webhook, WebhookFormat
 from app.db.models.webhook_delivery import WebhookDelivery
 from app.db.models.worker_node import WorkerNode
@@ -34,15 +37,19 @@ __all__ = [
     "AuditLogEntry",
     "BrowserSession",
     "CatchUp",
+    "Cause",
     "ClassKind",
     "Dataset",
     "DatasetRole",
+    "Decision",
     "IdempotencyKey",
     "IdentityOutcome",
     "Job",
     "JobEvent",
     "Notification",
     "Original",
+    "Policy",
+    "PolicyVersion",
     "Project",
     "Reconstruction",
     "Release",
@@ -56,6 +63,7 @@ __all__ = [
     "Trigger",
     "Upload",
     "Verifier",
+    "Waiver",
     "Webhook",
     "WebhookDelivery",
     "WebhookFormat",

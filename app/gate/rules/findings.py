@@ -9,7 +9,7 @@ SHOWN = 5
 
 def new_names(case: Case) -> list[str]:
     """Return the identities that are named for the first time, strongest first."""
-    known = {plain(one.name) for earlier in case.earlier for one in earlier.result.named}
+    known = {plain(name) for earlier in case.earlier for name in earlier.named}
     return [one.name for one in case.result.named if plain(one.name) not in known]
 
 

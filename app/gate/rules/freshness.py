@@ -19,9 +19,9 @@ def read(case: Case) -> RuleReading:
         figures.append(number_figure("days since the audit", max(days, 0), rule.days))
         if case.now >= ends:
             stale.append(f"The audit ended {days:,} days ago; the policy accepts {rule.days:,} days.")
-    made, installed = case.result.code.exhume, case.audited.engine
-    if rule.same_engine and made != installed:
-        stale.append(f"Version {made} made the verdict; version {installed} is installed.")
+    newest = case.audited.newest_engine
+    if rule.same_engine and newest is not None and case.result.code.engine != newest:
+        stale.append("Another engine made the verdict than the newest audit of this service.")
     if stale:
         return reading("EXH008", rule.severity, " ".join(stale), *figures)
     until = f" until {ends:%Y-%m-%d}" if ends is not None else ""

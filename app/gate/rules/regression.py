@@ -44,8 +44,8 @@ def difference(result: Result, before: Earlier) -> tuple[Difference, str] | None
         paired = found.difference if found.audit == before.audit else of_history.get(before.audit)
         if paired is not None:
             return Difference(paired.value, paired.low, paired.high), "paired"
-    now, then = result.risk, before.result.risk
-    if now is None or then is None or result.evidence_level != before.result.evidence_level:
+    now = result.risk
+    if now is None or before.risk is None or result.evidence_level != before.evidence:
         return None
-    change = unpaired((now.value, now.low, now.high), (then.value, then.low, then.high))
+    change = unpaired((now.value, now.low, now.high), before.risk)
     return change, "unpaired"

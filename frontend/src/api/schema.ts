@@ -106,6 +106,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audits/{audit_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Audit
+         * @description Get the decision of a finished audit that counts now.
+         *
+         *     It is made on the spot if there is none yet, if the policy has a newer version, or if the one
+         *     before has run out.
+         */
+        get: operations["decisions-of_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audits/{audit_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Audit
+         * @description List all decisions of an audit, newest first.
+         */
+        get: operations["decisions-list_of_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audits/{audit_id}/drift": {
         parameters: {
             query?: never;
@@ -464,6 +507,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/decisions/{decision_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a decision.
+         */
+        get: operations["decisions-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys/{key_id}": {
         parameters: {
             query?: never;
@@ -479,6 +542,52 @@ export interface paths {
          * @description Revoke a key. Sessions that were opened with it end too.
          */
         delete: operations["keys-revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a policy with its newest version.
+         */
+        get: operations["policies-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{policy_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions
+         * @description List the versions of a policy, newest first.
+         */
+        get: operations["policies-versions"];
+        put?: never;
+        /**
+         * Add Version
+         * @description Add a version. Releases are decided by it again within seconds, without another attack.
+         *
+         *     The document of the newest version again adds nothing and returns that version.
+         */
+        post: operations["policies-add_version"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -657,6 +766,74 @@ export interface paths {
          * @description Create an API key. Only this response contains the key itself.
          */
         post: operations["keys-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the policies of a project, newest first.
+         */
+        get: operations["policies-list"];
+        put?: never;
+        /**
+         * Create
+         * @description Create a policy with its first version.
+         */
+        post: operations["policies-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/policies/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test
+         * @description Return what a draft would have decided on the last releases. Stores nothing.
+         */
+        post: operations["policies-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Default
+         * @description Get the policy that applies to targets without one of their own.
+         */
+        get: operations["policies-default"];
+        /**
+         * Set Default
+         * @description Set the policy that applies to targets without one of their own.
+         */
+        put: operations["policies-set_default"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1180,6 +1357,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/targets/{target_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Of Target
+         * @description List all decisions of a target, newest first.
+         */
+        get: operations["decisions-list_of_target"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{target_id}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Of Target
+         * @description Get the policy that applies to a target.
+         */
+        get: operations["policies-of_target"];
+        /**
+         * Assign
+         * @description Assign a policy to a target. Its releases are decided again within seconds.
+         */
+        put: operations["policies-assign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/targets/{target_id}/releases": {
         parameters: {
             query?: never;
@@ -1198,6 +1419,30 @@ export interface paths {
          * @description Create a release. Upload its checkpoint next.
          */
         post: operations["releases-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/targets/{target_id}/waivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the waivers of a target, newest first.
+         */
+        get: operations["waivers-list"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask for a waiver of a rule or of a finding. It counts once another subject approves it.
+         */
+        post: operations["waivers-ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1319,6 +1564,66 @@ export interface paths {
          *     Continue at `Location` with a tus client.
          */
         post: operations["uploads-create_for_verifier"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{waiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a waiver.
+         */
+        get: operations["waivers-get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{waiver_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve
+         * @description Approve a waiver that somebody else asked for. What it covers is decided again.
+         */
+        post: operations["waivers-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/waivers/{waiver_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke
+         * @description Revoke a waiver, or withdraw a request. What it covered is decided again.
+         */
+        post: operations["waivers-revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1522,6 +1827,293 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * Decision
+         * @description A decision, exhume.decision/1. Stored decisions are never edited.
+         */
+        app__contract__decision__Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit */
+            audit: string;
+            /**
+             * Engine
+             * @description Version of the engine that audited, or that decided without a result.
+             */
+            engine: string;
+            /** Evidence Level */
+            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
+            /**
+             * Exposed
+             * @description Number of identities that are exposed by name.
+             */
+            exposed: number;
+            /**
+             * Identities
+             * @description Number of identities that were judged.
+             */
+            identities: number;
+            /**
+             * Names
+             * @description Their names. Null unless the policy allows names in reports.
+             */
+            names: string[] | null;
+            /**
+             * Next Step
+             * @description What to do about it. Null for a pass.
+             */
+            next_step: string | null;
+            /**
+             * Noun
+             * @description What `identities` counts, in the plural.
+             */
+            noun: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail";
+            policy: components["schemas"]["PolicyShown"];
+            release: components["schemas"]["ReleaseShown"];
+            risk: components["schemas"]["RiskShown"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleReading"][];
+            /**
+             * Schema
+             * @default exhume.decision/1
+             * @constant
+             */
+            schema: "exhume.decision/1";
+            /**
+             * Sentence
+             * @description The outcome and its most important reason.
+             */
+            sentence: string;
+            /**
+             * Until
+             * @description When it must be made again: a verdict ages or a waiver expires.
+             */
+            until: string | null;
+            /**
+             * Url
+             * @description Page of the audit, if the server knows its address.
+             */
+            url?: string | null;
+            /**
+             * Verdict
+             * @description Null if the audit ended without a result.
+             */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Policy
+         * @description A policy, exhume.policy/1. Its versions are never edited.
+         */
+        app__contract__policy__Policy: {
+            /**
+             * Attacks
+             * @description Attacks that must have run, alone or with others.
+             * @default []
+             */
+            attacks: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface")[];
+            /**
+             * @default {
+             *       "white_box": 0.05
+             *     }
+             */
+            budgets: components["schemas"]["Budgets"];
+            /**
+             * Evidence
+             * @description Lowest accepted evidence level.
+             * @default verified
+             * @enum {string}
+             */
+            evidence: "verified" | "evaluator" | "unreferenced";
+            /**
+             * Fewest Identities
+             * @default 1
+             */
+            fewest_identities: number;
+            freshness?: components["schemas"]["Freshness"] | null;
+            /**
+             * Inconclusive
+             * @description Outcome for an undecided budget.
+             * @default fail
+             * @enum {string}
+             */
+            inconclusive: "fail" | "warn" | "pass";
+            /**
+             * Name Identities
+             * @description Whether reports may name exposed identities.
+             * @default false
+             */
+            name_identities: boolean;
+            /**
+             * New Findings
+             * @description Outcome when an identity is named that no earlier release of the target named.
+             */
+            new_findings?: ("fail" | "warn") | null;
+            regression?: components["schemas"]["RegressionRule"] | null;
+            /**
+             * Schema
+             * @default exhume.policy/1
+             * @constant
+             */
+            schema: "exhume.policy/1";
+        };
+        /**
+         * Decision
+         * @description A stored decision, exhume.decision/1, and where it belongs.
+         */
+        app__policies__decision_schemas__Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit */
+            audit: string;
+            /**
+             * Audit Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            audit_id: string;
+            cause: components["schemas"]["Cause"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Engine
+             * @description Version of the engine that audited, or that decided without a result.
+             */
+            engine: string;
+            /** Evidence Level */
+            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
+            /**
+             * Exposed
+             * @description Number of identities that are exposed by name.
+             */
+            exposed: number;
+            /**
+             * Id
+             * @example dec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Identities
+             * @description Number of identities that were judged.
+             */
+            identities: number;
+            /**
+             * Names
+             * @description Their names. Null unless the policy allows names in reports.
+             */
+            names: string[] | null;
+            /**
+             * Next Step
+             * @description What to do about it. Null for a pass.
+             */
+            next_step: string | null;
+            /**
+             * Noun
+             * @description What `identities` counts, in the plural.
+             */
+            noun: string;
+            /**
+             * Number
+             * @description Counts the decisions of the audit. The last one counts.
+             */
+            number: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail";
+            policy: components["schemas"]["PolicyShown"];
+            release: components["schemas"]["ReleaseShown"];
+            /**
+             * Release Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            release_id: string;
+            risk: components["schemas"]["RiskShown"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleReading"][];
+            /**
+             * Schema
+             * @default exhume.decision/1
+             * @constant
+             */
+            schema: "exhume.decision/1";
+            /**
+             * Sentence
+             * @description The outcome and its most important reason.
+             */
+            sentence: string;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /**
+             * Until
+             * @description When it must be made again: a verdict ages or a waiver expires.
+             */
+            until: string | null;
+            /**
+             * Url
+             * @description Page of the audit, if the server knows its address.
+             */
+            url?: string | null;
+            /**
+             * Verdict
+             * @description Null if the audit ended without a result.
+             */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * Policy
+         * @description A policy with its newest version.
+         */
+        app__policies__schemas__Policy: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example pol_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Is Default
+             * @description Whether it applies to targets without a policy of their own.
+             */
+            is_default: boolean;
+            /** Name */
+            name: string;
+            newest: components["schemas"]["PolicyVersion"];
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Targets
+             * @description Targets that it is assigned to.
+             */
+            targets: string[];
+        };
+        /**
          * ArchitecturePage
          * @description Names of architectures.
          */
@@ -1563,6 +2155,30 @@ export interface components {
         ArchitectureProposals: {
             /** Items */
             items: components["schemas"]["ArchitectureProposal"][];
+        };
+        /**
+         * Assigned
+         * @description The policy that applies to a target, or the default of a project.
+         */
+        Assigned: {
+            /**
+             * Inherited
+             * @description Whether a target uses the default of its project.
+             */
+            inherited: boolean;
+            /** Policy Id */
+            policy_id: string | null;
+        };
+        /**
+         * Assignment
+         * @description The policy of a target, or the default of a project.
+         */
+        Assignment: {
+            /**
+             * Policy Id
+             * @description Null removes the assignment.
+             */
+            policy_id: string | null;
         };
         /**
          * AttackChoice
@@ -1847,6 +2463,21 @@ export interface components {
             value: number;
         };
         /**
+         * Budgets
+         * @description Largest accepted R for each kind of access. Null: the gate does not ask about it.
+         */
+        Budgets: {
+            /** Labels */
+            labels?: number | null;
+            /** Scores */
+            scores?: number | null;
+            /**
+             * White Box
+             * @default 0.05
+             */
+            white_box: number | null;
+        };
+        /**
          * BundledPage
          * @description All shipped verifiers on one page.
          */
@@ -1885,6 +2516,12 @@ export interface components {
          * @enum {string}
          */
         CatchUp: "once" | "none";
+        /**
+         * Cause
+         * @description Why a decision was made.
+         * @enum {string}
+         */
+        Cause: "audit" | "policy" | "waiver" | "time";
         /**
          * ClassKind
          * @description What a class of a model stands for.
@@ -2221,6 +2858,19 @@ export interface components {
             state: components["schemas"]["IntakeState"];
             /** Width */
             width: number | null;
+        };
+        /**
+         * DecisionPage
+         * @description Decisions, newest first.
+         */
+        DecisionPage: {
+            /** Items */
+            items: components["schemas"]["app__policies__decision_schemas__Decision"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
         };
         /**
          * Delivery
@@ -2650,6 +3300,29 @@ export interface components {
              * @enum {string}
              */
             state: "trained" | "below_floor" | "at_chance" | "class_order" | "input_convention";
+        };
+        /**
+         * Freshness
+         * @description How long a verdict counts.
+         */
+        Freshness: {
+            /**
+             * Days
+             * @description Days since the audit ended.
+             */
+            days?: number | null;
+            /**
+             * Same Engine
+             * @description Whether a verdict no longer counts once another engine has made one on this service.
+             * @default false
+             */
+            same_engine: boolean;
+            /**
+             * Severity
+             * @default fail
+             * @enum {string}
+             */
+            severity: "fail" | "warn";
         };
         /**
          * GalleryReading
@@ -3498,6 +4171,149 @@ export interface components {
             source: "bundled" | "uploaded";
         };
         /**
+         * Policy
+         * @description A policy, exhume.policy/1. Its versions are never edited.
+         */
+        "Policy-Input": {
+            /**
+             * Attacks
+             * @description Attacks that must have run, alone or with others.
+             * @default []
+             */
+            attacks: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface")[];
+            /**
+             * @default {
+             *       "white_box": 0.05
+             *     }
+             */
+            budgets: components["schemas"]["Budgets"];
+            /**
+             * Evidence
+             * @description Lowest accepted evidence level.
+             * @default verified
+             * @enum {string}
+             */
+            evidence: "verified" | "evaluator" | "unreferenced";
+            /**
+             * Fewest Identities
+             * @default 1
+             */
+            fewest_identities: number;
+            freshness?: components["schemas"]["Freshness"] | null;
+            /**
+             * Inconclusive
+             * @description Outcome for an undecided budget.
+             * @default fail
+             * @enum {string}
+             */
+            inconclusive: "fail" | "warn" | "pass";
+            /**
+             * Name Identities
+             * @description Whether reports may name exposed identities.
+             * @default false
+             */
+            name_identities: boolean;
+            /**
+             * New Findings
+             * @description Outcome when an identity is named that no earlier release of the target named.
+             */
+            new_findings?: ("fail" | "warn") | null;
+            regression?: components["schemas"]["RegressionRule"] | null;
+            /**
+             * Schema
+             * @default exhume.policy/1
+             * @constant
+             */
+            schema: "exhume.policy/1";
+        };
+        /**
+         * PolicyCreate
+         * @description A policy with its first version.
+         */
+        PolicyCreate: {
+            /** Name */
+            name: string;
+            policy: components["schemas"]["Policy-Input"];
+        };
+        /**
+         * PolicyPage
+         * @description Policies of a project, newest first.
+         */
+        PolicyPage: {
+            /** Items */
+            items: components["schemas"]["app__policies__schemas__Policy"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * PolicyShown
+         * @description The version of the policy that decided.
+         */
+        PolicyShown: {
+            /** Digest */
+            digest: string;
+            /**
+             * Id
+             * @description Null for a policy that is not stored on a server.
+             */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * PolicyVersion
+         * @description A version of a policy. It is never edited.
+         */
+        PolicyVersion: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Digest
+             * @description Of the canonical JSON of `policy`.
+             */
+            digest: string;
+            policy: components["schemas"]["app__contract__policy__Policy"];
+            /**
+             * Policy Id
+             * @example pol_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            policy_id: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PolicyVersionCreate
+         * @description A new version of a policy.
+         */
+        PolicyVersionCreate: {
+            policy: components["schemas"]["Policy-Input"];
+        };
+        /**
+         * PolicyVersionPage
+         * @description Versions of a policy, newest first.
+         */
+        PolicyVersionPage: {
+            /** Items */
+            items: components["schemas"]["PolicyVersion"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * Power
          * @description R of the same plan against a reference model.
          */
@@ -3980,6 +4796,24 @@ export interface components {
             version?: string | null;
         };
         /**
+         * RegressionRule
+         * @description Compares R with the last release that passed.
+         */
+        RegressionRule: {
+            /**
+             * Severity
+             * @default fail
+             * @enum {string}
+             */
+            severity: "fail" | "warn";
+            /**
+             * Tolerance
+             * @description `auto` fails when the whole paired 95 % interval lies above zero. A number is the largest accepted increase of R.
+             * @default auto
+             */
+            tolerance: "auto" | number;
+        };
+        /**
          * Release
          * @description A release and the state of its checkpoint's checks.
          */
@@ -4135,6 +4969,25 @@ export interface components {
              * @description Value of `cursor` for the next page. Null on the last page.
              */
             next_cursor: string | null;
+        };
+        /**
+         * ReleaseShown
+         * @description The release that was audited.
+         */
+        ReleaseShown: {
+            /**
+             * Digest
+             * @description Of the checkpoint.
+             */
+            digest: string;
+            /** Id */
+            id: string | null;
+            /** Target */
+            target: string;
+            /** Version */
+            version: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * ReleaseSignature
@@ -4444,6 +5297,93 @@ export interface components {
             replay_high: number | null;
             /** Replay Low */
             replay_low: number | null;
+        };
+        /**
+         * RiskShown
+         * @description R with its 95 % interval and its one-sided bounds.
+         */
+        RiskShown: {
+            /** Bound High */
+            bound_high: number;
+            /** Bound Low */
+            bound_low: number;
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RuleFigure
+         * @description A figure that a rule looked at.
+         */
+        RuleFigure: {
+            /**
+             * Format
+             * @enum {string}
+             */
+            format: "share" | "difference" | "bits" | "number";
+            /** High */
+            high?: number | null;
+            /** Label */
+            label: string;
+            /** Limit */
+            limit?: number | null;
+            /** Low */
+            low?: number | null;
+            /**
+             * Text
+             * @description The figure in words, as every report prints it.
+             */
+            text: string;
+            /** Value */
+            value: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * RuleReading
+         * @description What one rule found.
+         */
+        RuleReading: {
+            /**
+             * Figures
+             * @default []
+             */
+            figures: components["schemas"]["RuleFigure"][];
+            /**
+             * Id
+             * @enum {string}
+             */
+            id: "EXH001" | "EXH002" | "EXH003" | "EXH004" | "EXH005" | "EXH006" | "EXH007" | "EXH008" | "EXH009";
+            /**
+             * Name
+             * @description Stable name in lower case with hyphens, such as `risk-within-budget`.
+             */
+            name: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail" | "inconclusive" | "waived" | "not_asked";
+            /**
+             * Reason
+             * @description One sentence, below 1,000 characters.
+             */
+            reason: string;
+            /** Title */
+            title: string;
+            /**
+             * Waivers
+             * @description Those that cover the failure, or a part of it.
+             * @default []
+             */
+            waivers: components["schemas"]["WaiverShown"][];
+        } & {
+            [key: string]: unknown;
         };
         /**
          * RunState
@@ -4784,10 +5724,10 @@ export interface components {
         };
         /**
          * Scope
-         * @description A permission. Reading projects, targets, releases and datasets needs none.
+         * @description A permission. Reading projects, targets, releases, datasets and policies needs none.
          * @enum {string}
          */
-        Scope: "projects:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "reconstructions:reveal" | "webhooks:write" | "log:read";
+        Scope: "projects:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "webhooks:write" | "log:read";
         /**
          * Score
          * @description The score that one judge gives to one submitted reconstruction.
@@ -5105,6 +6045,62 @@ export interface components {
             tensors: {
                 [key: string]: number[];
             };
+        };
+        /**
+         * Tested
+         * @description The decision of a draft on the newest audit of a release.
+         */
+        Tested: {
+            /**
+             * Audit Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            audit_id: string;
+            decision: components["schemas"]["app__contract__decision__Decision"];
+            /**
+             * Release Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            release_id: string;
+            /**
+             * Stored
+             * @description Outcome of the newest stored decision.
+             */
+            stored: ("pass" | "warn" | "fail") | null;
+        };
+        /**
+         * TestReport
+         * @description The decisions of a draft. Nothing is stored.
+         */
+        TestReport: {
+            /**
+             * Cannot Pass
+             * @description Why the draft can never pass, for each target where it cannot.
+             */
+            cannot_pass: string[];
+            /**
+             * Items
+             * @description Oldest release first, target by target.
+             */
+            items: components["schemas"]["Tested"][];
+        };
+        /**
+         * TestRequest
+         * @description A draft and the releases to test it on.
+         */
+        TestRequest: {
+            policy: components["schemas"]["Policy-Input"];
+            /**
+             * Releases
+             * @description Number of newest releases of each target.
+             * @default 10
+             */
+            releases: number;
+            /**
+             * Target Id
+             * @description Only releases of this target.
+             */
+            target_id?: string | null;
         };
         /**
          * ThreatModel
@@ -5454,6 +6450,136 @@ export interface components {
             postgresql: string;
             /** Python */
             python: string;
+        };
+        /**
+         * Waiver
+         * @description A waiver, bound to the digest of a checkpoint.
+         */
+        Waiver: {
+            /** Approved At */
+            approved_at: string | null;
+            /** Approved By */
+            approved_by: string | null;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Digest */
+            digest: string;
+            /** Ended At */
+            ended_at: string | null;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Finding */
+            finding: string | null;
+            /**
+             * Id
+             * @example wai_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Release Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            release_id: string;
+            /** Revoked By */
+            revoked_by: string | null;
+            /** Rule */
+            rule: ("EXH001" | "EXH002" | "EXH003" | "EXH004" | "EXH005" | "EXH006" | "EXH007" | "EXH008" | "EXH009") | null;
+            /**
+             * State
+             * @description `ended`: revoked, withdrawn, or the target has a newer release.
+             * @enum {string}
+             */
+            state: "requested" | "approved" | "expired" | "ended";
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /** Until Next Release */
+            until_next_release: boolean;
+        };
+        /**
+         * WaiverCreate
+         * @description A request for a waiver of one rule, or of one exposed identity.
+         */
+        WaiverCreate: {
+            /**
+             * Expires At
+             * Format: date-time
+             * @description At most 366 days ahead.
+             */
+            expires_at: string;
+            /**
+             * Finding
+             * @description Name of an identity that EXH007 reports.
+             */
+            finding?: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Release Id
+             * @description By default the newest release of the target.
+             */
+            release_id?: string | null;
+            /** Rule */
+            rule?: ("EXH001" | "EXH002" | "EXH003" | "EXH004" | "EXH005" | "EXH006" | "EXH007" | "EXH008" | "EXH009") | null;
+            /**
+             * Until Next Release
+             * @description Whether it also ends when the target gets a newer release that is ready.
+             * @default false
+             */
+            until_next_release: boolean;
+        };
+        /**
+         * WaiverPage
+         * @description Waivers of a target, newest first.
+         */
+        WaiverPage: {
+            /** Items */
+            items: components["schemas"]["Waiver"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * WaiverShown
+         * @description A waiver that covers a failure of a rule, or one of its findings.
+         */
+        WaiverShown: {
+            /** Approved By */
+            approved_by: string;
+            /** Asked By */
+            asked_by: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Finding
+             * @description The identity that it covers. Null if it covers the rule, or if the policy allows no names.
+             */
+            finding?: string | null;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+            /** Until Next Release */
+            until_next_release: boolean;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Wanted
@@ -5898,6 +7024,136 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decisions-of_audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__policies__decision_schemas__Decision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "decisions-list_of_audit": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7049,6 +8305,55 @@ export interface operations {
             };
         };
     };
+    "decisions-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                decision_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__policies__decision_schemas__Decision"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "keys-revoke": {
         parameters: {
             query?: never;
@@ -7087,6 +8392,183 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__policies__schemas__Policy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-versions": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersionPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-add_version": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                policy_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyVersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyVersion"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7836,6 +9318,307 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__policies__schemas__Policy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-set_default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9923,6 +11706,180 @@ export interface operations {
             };
         };
     };
+    "decisions-list_of_target": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecisionPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-of_target": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "policies-assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Assignment"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "releases-list_of_target": {
         parameters: {
             query?: {
@@ -10051,6 +12008,143 @@ export interface operations {
             };
             /** @description Request Entity Too Large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waivers-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WaiverPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waivers-ask": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WaiverCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiver"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10747,6 +12841,171 @@ export interface operations {
             };
             /** @description Insufficient Storage */
             507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waivers-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiver"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waivers-approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiver"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "waivers-revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                waiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Waiver"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

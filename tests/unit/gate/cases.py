@@ -14,7 +14,7 @@ from tests.results import RESULT
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DIGEST, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 SHOWN = PolicyShown(id=None, name="strict", version=1, digest="sha256:" + "3" * 64)
-ENGINE = RESULT["code"]["exhume"]
+ENGINE = RESULT["code"]["engine"]
 
 
 def result(
@@ -47,11 +47,13 @@ def audited(found: Result | None, *, age: timedelta = timedelta(0), digest: str 
     """Return a finished audit of release 2 of badge-reader."""
     release = ReleaseShown(id=None, target="badge-reader", version="2", digest=digest)
     whole: dict[str, Any] = {"audit": "aud_2", "release": release, "result": found, "finished_at": NOW - age}
-    return Audited(**whole | {"ending": "succeeded" if found else "failed", "engine": ENGINE} | changes)
+    return Audited(
+        **whole | {"ending": "succeeded" if found else "failed", "engine": "0.1.0", "newest_engine": ENGINE} | changes
+    )
 
 
 def earlier(found: Result, *, passed: bool = True, audit: str = "aud_1", version: str = "1") -> Earlier:
-    return Earlier(audit, version, found, passed)
+    return Earlier.of(audit, version, found, passed=passed)
 
 
 def waiver(rule: Any = None, finding: str | None = None, **changes: Any) -> Waiver:

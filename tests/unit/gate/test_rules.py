@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.gate.cases import NOW, audited, decided, earlier, outcome, read, result
+from tests.unit.gate.cases import NOW, OTHER, audited, decided, earlier, outcome, read, result
 
 DAY = timedelta(days=1)
 
@@ -131,8 +131,8 @@ def test_a_verdict_counts_for_the_days_of_the_policy(age: timedelta, expected: s
     assert decision.until == (NOW - age + 30 * DAY if expected == "pass" else None)
 
 
-def test_a_verdict_of_another_version_counts_unless_the_policy_asks() -> None:
-    other = audited(result(), engine="9.9.9")
+def test_a_verdict_of_another_engine_counts_unless_the_policy_asks() -> None:
+    other = audited(result(), newest_engine=OTHER)
     assert outcome(other, "EXH008", {"freshness": {"days": 30}}) == "pass"
     assert outcome(other, "EXH008", {"freshness": {"same_engine": True, "severity": "warn"}}) == "warn"
     assert outcome(result(), "EXH008", {"freshness": {"same_engine": True}}) == "pass"

@@ -4,6 +4,9 @@ import type { Scope } from "@/api/model";
 export const SCOPES: { scope: Scope; words: string }[] = [
   { scope: "audits:read", words: "read audits and results" },
   { scope: "audits:write", words: "start and cancel audits" },
+  { scope: "policies:write", words: "create and assign policies" },
+  { scope: "waivers:write", words: "ask for waivers and revoke them" },
+  { scope: "waivers:approve", words: "approve waivers that others asked for" },
   { scope: "targets:write", words: "upload releases" },
   { scope: "datasets:write", words: "upload images" },
   { scope: "reconstructions:reveal", words: "reveal images, each with an entry in the audit log" },

@@ -1,0 +1,1 @@
+"""Policies, the decisions that they lead to, and waivers."""

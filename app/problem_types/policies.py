@@ -1,0 +1,48 @@
+"""Policies, decisions and waivers that are rejected or missing."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "policy_cannot_pass": ProblemType(
+        422,
+        "Policy can never pass",
+        "No audit of the newest release could pass this policy.",
+        "A small budget can only be met with many identities, and the model has fewer, even if none is recognised.",
+        "Raise the budget to the value that the message offers, or let the policy accept what is undecided.",
+    ),
+    "no_policy": ProblemType(
+        409,
+        "No policy applies",
+        "The audit cannot be decided.",
+        "Neither its target nor its project has a policy.",
+        "Create one with `exhume policy create`, and assign it with `exhume policy assign`.",
+    ),
+    "own_waiver": ProblemType(
+        403,
+        "Own waiver",
+        "The waiver cannot be approved with this key or session.",
+        "The same key or session asked for it, and a waiver needs two people.",
+        "Ask somebody else with the scope `waivers:approve` to approve it.",
+    ),
+    "waiver_not_open": ProblemType(
+        409,
+        "Waiver has another state",
+        "The waiver cannot be approved or revoked.",
+        "It was approved, was revoked, has expired, or ended with a newer release.",
+        "Read its `state`, and ask for a new waiver if one is needed.",
+    ),
+    "bad_expiry": ProblemType(
+        422,
+        "Expiry out of range",
+        "The waiver cannot expire at this time.",
+        "The time is in the past, or more than 366 days ahead.",
+        "Choose a time within the next 366 days.",
+    ),
+    "nothing_to_waive": ProblemType(
+        422,
+        "No checkpoint to waive",
+        "The waiver cannot be bound to a checkpoint.",
+        "The target has no release that is ready, or the release belongs to another target.",
+        "Wait until the release is ready, or name a release of this target.",
+    ),
+}

@@ -1,0 +1,117 @@
+"""Policies: created, versioned, assigned and tested."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db.session import sync_session
+from tests.api.conftest import Tenant, created, problem, with_key
+from tests.api.gated import LEAKING, RELAXED, line, outcomes
+
+
+async def test_a_version_is_added_and_never_edited(tenant: Tenant) -> None:
+    of = await line(tenant)
+    made = await of.policy()
+    assert (made["newest"]["version"], made["newest"]["policy"]["budgets"]["white_box"]) == (1, 0.05)
+    path = f"/policies/{made['id']}/versions"
+    assert (await of.post(path, {"policy": RELAXED}))["version"] == 1
+    second = await of.post(path, {"policy": RELAXED | {"inconclusive": "warn"}})
+    assert (second["version"], second["digest"] != made["newest"]["digest"]) == (2, True)
+    assert [one["version"] for one in (await of.get(path))["items"]] == [2, 1]
+    assert (await of.get(f"/policies/{made['id']}"))["newest"] == second
+    with pytest.raises(DBAPIError, match="never edited"), sync_session() as session:
+        session.execute(text("UPDATE policy_version SET version = 9"))
+
+
+@pytest.mark.parametrize(
+    "policy", [{"budgets": {"white_bocks": 0.1}}, {"budgets": {"white_box": 1}}, {"evidence": "hope"}, {"x": 1}]
+)
+async def test_a_policy_with_a_mistake_is_rejected(tenant: Tenant, policy: dict[str, Any]) -> None:
+    path = f"/api/v1/projects/{tenant.project_id}/policies"
+    answer = await tenant.client.post(path, json={"name": "strict", "policy": RELAXED | policy})
+    assert problem(answer, 422, "invalid_request")["errors"]
+
+
+async def test_a_policy_applies_to_its_targets_or_to_all_without_one(tenant: Tenant) -> None:
+    of = await line(tenant)
+    own = await of.policy("own")
+    body = {"name": "default", "policy": RELAXED}
+    default = await created(tenant.client, f"/projects/{tenant.project_id}/policies", body)
+    for chosen in (own["id"], default["id"]):  # the second takes the place of the first
+        answer = await tenant.client.put(f"/api/v1/projects/{tenant.project_id}/policy", json={"policy_id": chosen})
+        assert answer.json() == {"policy_id": chosen, "inherited": False}
+    assert await of.get(f"/targets/{of.target}/policy") == {"policy_id": own["id"], "inherited": False}
+    await of.assign(None)
+    assert await of.get(f"/targets/{of.target}/policy") == {"policy_id": default["id"], "inherited": True}
+    listed = (await of.get(f"/projects/{tenant.project_id}/policies"))["items"]
+    assert [(one["name"], one["is_default"], one["targets"]) for one in listed] == [
+        ("default", True, []),
+        ("own", False, []),
+    ]
+
+
+async def test_a_policy_that_can_never_pass_is_rejected_with_the_identities_it_needs(tenant: Tenant) -> None:
+    of = await line(tenant)
+    await of.release()
+    strict = {"budgets": {"white_box": 0.01}}
+    body = {"name": "strict", "policy": RELAXED | strict}
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/policies", body)
+    for path in (f"/targets/{of.target}/policy", f"/projects/{tenant.project_id}/policy"):
+        rejected = await tenant.client.put(f"/api/v1{path}", json={"policy_id": made["id"]})
+        assert "at least 299 identities" in problem(rejected, 422, "policy_cannot_pass")["detail"]
+    possible = await of.policy("possible")
+    answer = await tenant.client.post(f"/api/v1/policies/{possible['id']}/versions", json={"policy": strict})
+    problem(answer, 422, "policy_cannot_pass")
+    await of.post(f"/policies/{possible['id']}/versions", {"policy": strict | {"inconclusive": "warn"}})
+
+
+async def test_a_draft_is_tested_on_the_last_releases_and_nothing_is_stored(tenant: Tenant) -> None:
+    """Each release is compared with the last one that passes by the draft."""
+    of = await line(tenant)
+    risks = [(0.0, 0.01, 0.04), (0.0, 0.03, 0.045), (0.0, 0.02, 0.04)]
+    audits = [of.audit(await of.release(), low=low, value=value, high=high) for low, value, high in risks]
+    await of.policy()
+    assert (await of.decision(audits[1]))["outcome"] == "pass"
+    draft = {"policy": RELAXED | {"regression": {"tolerance": 0.005}}, "target_id": of.target}
+    path = f"/projects/{tenant.project_id}/policies/test"
+    report = await of.post(path, draft)
+    assert [one["audit_id"] for one in report["items"]] == audits
+    assert [one["decision"]["outcome"] for one in report["items"]] == ["pass", "fail", "fail"]
+    assert [one["stored"] for one in report["items"]] == [None, "pass", None]
+    assert report["cannot_pass"] == []
+    assert len((await of.get(f"/targets/{of.target}/decisions"))["items"]) == 1
+    short = await of.post(path, draft | {"releases": 1})
+    assert [one["audit_id"] for one in short["items"]] == audits[2:]
+    impossible = await of.post(path, {"policy": RELAXED | {"budgets": {"white_box": 0.01}}})
+    assert "299" in impossible["cannot_pass"][0]
+
+
+async def test_writing_needs_the_scopes(tenant: Tenant) -> None:
+    of = await line(tenant)
+    made = await of.policy()
+    async with with_key(tenant.client._transport, await tenant.key("audits:read")) as reader:  # type: ignore[arg-type]
+        body = {"name": "x", "policy": RELAXED}
+        problem(await reader.post(f"/api/v1/projects/{tenant.project_id}/policies", json=body), 403, "missing_scope")
+        path = f"/api/v1/policies/{made['id']}/versions"
+        problem(await reader.post(path, json={"policy": RELAXED}), 403, "missing_scope")
+        for path in (f"/targets/{of.target}/policy", f"/projects/{tenant.project_id}/policy"):
+            problem(await reader.put(f"/api/v1{path}", json={"policy_id": None}), 403, "missing_scope")
+        assert (await reader.get(f"/api/v1/policies/{made['id']}")).status_code == 200
+
+
+async def test_another_tenants_policies_decisions_and_waivers_lead_nowhere(tenant: Tenant, stranger: Tenant) -> None:
+    of = await line(tenant)
+    made = await of.policy()
+    decision = await of.decision(of.audit(await of.release(), **LEAKING))
+    assert outcomes(decision)["EXH001"] == "fail"
+    paths = [f"/policies/{made['id']}", f"/policies/{made['id']}/versions", f"/decisions/{decision['id']}"]
+    paths += [f"/audits/{decision['audit_id']}/decision", f"/audits/{decision['audit_id']}/decisions"]
+    paths += [f"/targets/{of.target}/{part}" for part in ("policy", "decisions", "waivers")]
+    paths += [f"/projects/{tenant.project_id}/{part}" for part in ("policy", "policies")]
+    for path in paths:
+        assert (await stranger.client.get(f"/api/v1{path}")).status_code == 404, path
+    theirs = await line(stranger)
+    answer = await stranger.client.put(f"/api/v1/targets/{theirs.target}/policy", json={"policy_id": made["id"]})
+    problem(answer, 404, "no_such_policy")
