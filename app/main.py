@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from app import __version__
 from app.attestations.endpoints import router as signing_keys
+from app.attestations.report_endpoints import router as reports
 from app.audits.endpoints import router as audits
 from app.audits.result_endpoints import router as results
 from app.auth import idempotency
@@ -60,6 +61,7 @@ ROUTERS = (
     *GATE,
     events,
     results,
+    reports,
     signing_keys,
     log,
     system,

@@ -48,6 +48,16 @@ def list_projects() -> None:
         out.rows(list(client.items("/projects")), ("id", "name"))
 
 
+@project_app.command("badges")
+def open_badges(
+    public: Annotated[bool, typer.Option("--public/--private", help="Who may read them.")],
+    project: ProjectOption = None,
+) -> None:
+    """Let everybody read the badges of a project's targets, or only those with a key."""
+    with server() as client:
+        client.put(f"/projects/{lookup.project_id(client, project)}/badges", {"public": public})
+
+
 @target_app.command("create")
 def create_target(
     name: NameArgument,

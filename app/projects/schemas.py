@@ -1,5 +1,7 @@
 """Documents of projects."""
 
+from pydantic import Field
+
 from app.kit.cursor import Page
 from app.kit.ids import ProjectId
 from app.kit.schema import Body, Document, Name, Timestamp
@@ -16,6 +18,7 @@ class Project(Document):
 
     id: ProjectId
     name: str
+    public_badges: bool = Field(description="Whether badges of its targets can be read without an API key.")
     created_at: Timestamp
 
 

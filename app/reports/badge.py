@@ -16,9 +16,17 @@ FONT = "Verdana,Geneva,DejaVu Sans,sans-serif"
 
 def render(decision: Decision, place: Place) -> bytes:
     """Return an image that needs no script, font or other file."""
-    message = f"{decision.outcome}: {_detail(decision)}"
+    return _image(decision.release.target, f"{decision.outcome}: {_detail(decision)}", COLOURS[decision.outcome])
+
+
+def without_decision(target: str) -> bytes:
+    """Return the badge of a target without a decision that counts."""
+    return _image(target, "no decision", LABEL_COLOUR)
+
+
+def _image(target: str, message: str, colour: str) -> bytes:
     left, right = _width(LABEL), _width(message)
-    title = f"{LABEL}, {plain(decision.release.target, 60)}: {message}"
+    title = f"{LABEL}, {plain(target, 60)}: {message}"
     image = ElementTree.Element(
         "svg",
         {
@@ -31,19 +39,26 @@ def render(decision: Decision, place: Place) -> bytes:
     )
     ElementTree.SubElement(image, "title").text = title
     _box(image, 0, left, LABEL_COLOUR, LABEL)
-    _box(image, left, right, COLOURS[decision.outcome], message)
+    _box(image, left, right, colour, message)
     return f"{ElementTree.tostring(image, encoding='unicode')}\n".encode()
 
 
 def _detail(decision: Decision) -> str:
     if decision.verdict is None:
         return "no result"
-    waived = " (waived)" if any(rule.outcome == "waived" for rule in decision.rules) else ""
-    if decision.verdict == "INCONCLUSIVE" or decision.risk is None:
-        return f"inconclusive{waived}"
-    if decision.verdict == "PASS":
-        return f"R at most {share(decision.risk.bound_high)}{waived}"
-    return f"R at least {share(decision.risk.bound_low)}{waived}"
+    reasons = (
+        [rule for rule in decision.rules if rule.outcome == decision.outcome] if decision.outcome != "pass" else []
+    )
+    first = reasons[0] if reasons else None
+    if first is not None and first.id != "EXH001":
+        return first.name.replace("-", " ")
+    if first is not None and decision.risk is not None:
+        return f"R at least {share(decision.risk.bound_low)}"
+    if any(rule.outcome == "waived" for rule in decision.rules):
+        return "waived"
+    if decision.risk is not None and decision.verdict == "PASS":
+        return f"R at most {share(decision.risk.bound_high)}"
+    return decision.verdict.lower()
 
 
 def _width(text: str) -> int:

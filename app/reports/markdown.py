@@ -14,7 +14,10 @@ NAMES_SHOWN = 50
 FIGURES_SHOWN = 20
 WAIVERS_SHOWN = 20
 LEFT_OUT = "The figures are left out because this summary would be too long. See the JSON report."
-PUNCTUATION = re.compile(r"([\\`*_{}\[\]()#+\-.!|~:/])")
+INLINE = re.compile(r"([\\`*\[\]~|]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+"""Characters that begin markup, a link or a picture anywhere in a line."""
+LINE_START = re.compile(r"^(?=[-+#=/])|(?<=^\d)(?=[.)])|(?<=^\d\d)(?=[.)])")
+"""Where a heading, a list, or a command of GitLab would begin."""
 MENTION = re.compile(r"([@#])")
 WORD_JOINER = "\u2060"
 WORDS = {"not_asked": "not asked"}
@@ -33,7 +36,8 @@ def render(decision: Decision, place: Place) -> bytes:
 def escaped(text: str, limit: int = NAME) -> str:
     """Return text that Markdown shows as it is: no markup, links, pictures, mentions or HTML."""
     safe = plain(text, limit).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return PUNCTUATION.sub(r"\\\1", MENTION.sub(rf"\1{WORD_JOINER}", safe))
+    safe = INLINE.sub(r"\\\1", MENTION.sub(rf"\1{WORD_JOINER}", safe))
+    return LINE_START.sub(r"\\", safe)
 
 
 def _headline(decision: Decision) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from app.contract.decision import Decision, RuleReading
+from app.contract.gate_rules import RULES
 from app.reports.document import document
 from app.reports.findings import SEVERITIES, Finding, findings, waiver_sentences
 from app.reports.json_bytes import json_bytes
@@ -43,13 +44,14 @@ def _run(decision: Decision, place: Place) -> dict[str, Any]:
 
 def _rule(rule: RuleReading) -> dict[str, Any]:
     severity = SEVERITIES.get(rule.outcome)
+    description = RULES[rule.id].description
     figures = [figure.model_dump(mode="json") for figure in rule.figures]
     described: dict[str, Any] = {
         "id": rule.id,
         "name": plain(rule.name, NAME),
         "shortDescription": {"text": plain(rule.title)},
-        "fullDescription": {"text": plain(rule.title)},
-        "help": {"text": plain(f"Rule {rule.id} ({rule.name}) of the release gate: {rule.title}")},
+        "fullDescription": {"text": description},
+        "help": {"text": description},
         "properties": {"tags": TAGS, "outcome": rule.outcome, "figures": figures},
     }
     if severity is not None:

@@ -1,6 +1,6 @@
 """Project: the tenant to which every other row belongs."""
 
-from sqlalchemy import String
+from sqlalchemy import Boolean, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
@@ -12,3 +12,4 @@ class Project(Identified, Base):
     __tablename__ = "project"
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
+    public_badges: Mapped[bool] = mapped_column(Boolean, server_default=false())

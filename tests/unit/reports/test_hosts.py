@@ -91,7 +91,7 @@ def test_a_waiver_is_shown_in_every_report_for_people() -> None:
     assert "Waived until 2026-06-30 or the next release by Dana Kim" in waived["message"]["text"]
     for name in ("junit", "code-quality", "cyclonedx", "markdown"):
         assert "The demonstration ends in June" in render(name, DECISIONS["waived"]).decode()
-    assert "(waived)" in render("badge", DECISIONS["waived"]).decode()
+    assert "pass: waived" in render("badge", DECISIONS["waived"]).decode()
 
 
 def test_an_inconclusive_or_waived_decision_is_never_passed() -> None:
@@ -152,6 +152,8 @@ def test_a_badge_names_the_bound_that_decided() -> None:
         "fail": "fail: R at least 79.9 %",
         "no result": "fail: no result",
         "inconclusive as fail": "fail: inconclusive",
+        "inconclusive as pass": "pass: inconclusive",
+        "warn": "warn: regression",
     }
     for name, text in texts.items():
         assert f">{text}</text>" in render("badge", DECISIONS[name]).decode()

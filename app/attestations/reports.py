@@ -1,0 +1,82 @@
+"""Reports of recorded decisions: rendered, and signed."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.attestations import service
+from app.attestations.report_schemas import Badges, ReportFormat, Signed
+from app.auth import audit_log
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.contract.decision import Decision as Document
+from app.db.models import Audit, Decision, Project, Target
+from app.errors import NotFoundError, UnauthenticatedError
+from app.kit.ids import public_id
+from app.policies import decisions
+from app.policies import repository as policies
+from app.projects import repository as projects
+from app.reports import badge
+from app.reports.formats import FORMATS, render
+from app.reports.place import Place
+
+
+async def rendered(
+    session: AsyncSession, subject: Subject, decision_id: UUID, name: ReportFormat, place: Place
+) -> bytes:
+    """Return a decision in a format."""
+    row = await policies.get_decision(session, subject, decision_id)
+    return render(name, Document.model_validate(row.document), place)
+
+
+async def signed(session: AsyncSession, subject: Subject, audit_id: UUID, name: Signed) -> bytes:
+    """Return a signed statement with the decision of an audit that counts now.
+
+    An earlier decision of the audit is never signed, because it may have been better.
+    """
+    counts = await decisions.of_audit(session, subject, audit_id)
+    row = await policies.get_decision(session, subject, counts.id)
+    return await service.signed(session, subject, render(name, Document.model_validate(row.document)))
+
+
+async def badge_of(session: AsyncSession, subject: Subject | None, target_id: UUID) -> tuple[bytes, bool]:
+    """Return the badge of a target, and whether anybody may see it.
+
+    It shows the last decision about the newest audited release.
+    """
+    target = await session.get(Target, target_id)
+    project = await session.get_one(Project, target.project_id) if target else None
+    public = project is not None and project.public_badges
+    if not public and subject is None:
+        raise UnauthenticatedError("not_signed_in", "This badge is not public. Send an API key.")
+    if target is None or not (public or subject is None or subject.project_id in (None, target.project_id)):
+        raise NotFoundError("no_such_target", "There is no such target.")
+    statement = (
+        select(Decision)
+        .join(Audit, Audit.id == Decision.audit_id)
+        .where(Decision.target_id == target_id)
+        .order_by(Audit.created_at.desc(), Audit.id.desc(), Decision.number.desc())
+        .limit(1)
+    )
+    last = await session.scalar(statement)
+    if last is None or (last.until is not None and last.until <= datetime.now(UTC)):
+        return badge.without_decision(target.name), public
+    return FORMATS["badge"].render(Document.model_validate(last.document), Place()), public
+
+
+async def open_badges(session: AsyncSession, subject: Subject, project_id: UUID, body: Badges) -> Badges:
+    """Let everybody read the badges of a project, or only those with a key."""
+    subject.require(Scope.KEYS_WRITE)
+    project = await projects.get(session, subject, project_id)
+    project.public_badges = body.public
+    await audit_log.write(
+        session,
+        subject,
+        "project.badges_changed",
+        public_id("prj", project.id),
+        project_id=project.id,
+        details={"public": body.public},
+    )
+    return body

@@ -1,0 +1,33 @@
+"""`exhume attest`: a signed decision, to keep beside a checkpoint."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.cli.arguments import AuditArgument
+from app.cli.connection import server
+from app.cli.terminal import err
+from app.contract.exit_codes import Exit
+
+
+def attest(
+    audit: AuditArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", dir_okay=False)],
+    predicate: Annotated[
+        Literal["attestation", "test-result"],
+        typer.Option(help="attestation: the whole decision. test-result: its result alone."),
+    ] = "attestation",
+) -> None:
+    """Write the decision of an audit that counts now, signed by the server.
+
+    `exhume verify` checks it against the checkpoint.
+    """
+    with server() as client:
+        signed = client.download(f"/audits/{audit}/attestation", predicate=predicate)
+    try:
+        output.write_bytes(signed)
+    except OSError as error:
+        err.say(f"Cannot write {output}: {error.strerror}")
+        raise typer.Exit(Exit.USAGE) from error
+    err.say(f"Wrote {output}. `exhume verify {output} CHECKPOINT` verifies it.")
