@@ -1,1 +1,1 @@
-"""The scheduler: expired leases, retention and unfinished uploads."""
+"""The scheduler: expired leases, schedules, decisions, deliveries, retention and uploads."""

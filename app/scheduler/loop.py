@@ -15,6 +15,7 @@ from sqlalchemy.pool import NullPool
 from app.db.session import configured_url, sync_session
 from app.notifications.dispatch import forget
 from app.scheduler import reaper, retention
+from app.scheduler.decisions import Decisions
 from app.scheduler.deliveries import deliveries
 from app.scheduler.schedules import Schedules, schedules
 from app.settings import settings
@@ -63,11 +64,13 @@ def hold(connection: Connection, stop: threading.Event) -> bool:
 def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
     """Run rounds until stopped. A database error ends the loop and frees the lock."""
     next_retention = next_uploads = time.monotonic()
+    decisions = Decisions()
     while not stop.is_set():
         connection.execute(text("SELECT 1"))
         connection.commit()
         reaper.tick()
         busy = due.tick()
+        busy |= decisions.tick()
         if time.monotonic() >= next_retention:
             with sync_session() as session:
                 retention.sweep(session)
