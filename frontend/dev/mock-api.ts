@@ -39,6 +39,8 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/schedules$/, (m) => mine(m[1], fixtures.schedules)],
   [/^\/schedules\/(\w+)\/preview$/, () => fixtures.preview],
   [/^\/schedules\/(\w+)\/runs$/, () => page(fixtures.runs)],
+  [/^\/projects\/(\w+)\/webhooks$/, (m) => mine(m[1], fixtures.webhooks)],
+  [/^\/webhooks\/(\w+)\/deliveries$/, () => page(fixtures.deliveries)],
   [/^\/system$/, () => fixtures.system],
 ];
 

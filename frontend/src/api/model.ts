@@ -75,3 +75,8 @@ export type Schedule = Schemas["Schedule"];
 export type ScheduleCreate = Schemas["ScheduleCreate"];
 export type ScheduleRun = Schemas["ScheduleRun"];
 export type SchedulePreview = Schemas["Preview"];
+
+export type Webhook = Schemas["Webhook"];
+export type WebhookCreate = Schemas["WebhookCreate"];
+export type NewWebhook = Schemas["NewWebhook"];
+export type Delivery = Schemas["Delivery"];

@@ -21,6 +21,7 @@ const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
 const SchedulesPage = lazyPage(() => import("@/features/schedules/SchedulesPage").then((file) => file.SchedulesPage));
 const TargetPage = lazyPage(() => import("@/features/targets/TargetPage").then((file) => file.TargetPage));
+const WebhooksPage = lazyPage(() => import("@/features/webhooks/WebhooksPage").then((file) => file.WebhooksPage));
 const SystemPage = lazyPage(() => import("@/features/system/SystemPage").then((file) => file.SystemPage));
 
 export interface Context {
@@ -120,12 +121,19 @@ const schedules = createRoute({
   validateSearch: openRow,
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/webhooks",
+  component: WebhooksPage,
+  validateSearch: openRow,
+});
+
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, schedules, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, schedules, webhooks, keys, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

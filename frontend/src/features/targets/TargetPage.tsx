@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
+import { TargetSchedules } from "@/features/schedules/TargetSchedules";
 import { ReleaseTimeline } from "@/features/targets/ReleaseTimeline";
 import { targetAuditsQuery, targetQuery, targetReleasesQuery } from "@/features/targets/queries";
 import { timelineRows } from "@/features/targets/timeline";
@@ -26,16 +27,19 @@ export function TargetPage() {
     </Link>
   );
   return (
+    <>
+      <p className="text-ink-2 mb-2 flex items-center gap-x-2 text-sm">
+        <Link to="/projects/$projectId/models" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
+          Models
+        </Link>
+        <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
+        <span>Target</span>
+      </p>
     <Page
       title={name}
       lead={description || "A line of models. Each release is one checkpoint, identified by its digest."}
       actions={rows.length > 0 && upload}
     >
-      <p className="text-ink-2 -mt-4 mb-6 text-sm">
-        <Link to="/projects/$projectId/models" params={{ projectId }} className="hover:text-ink rounded-sm underline-offset-2 hover:underline">
-          All models
-        </Link>
-      </p>
       {(releases.isError || audits.isError) && <ProblemNotice error={releases.error ?? audits.error} title="Some releases could not be loaded" />}
       {releases.data && rows.length === 0 && (
         <Empty title="No releases yet" action={upload}>
@@ -48,6 +52,8 @@ export function TargetPage() {
           <ReleaseTimeline name={name} rows={rows} />
         </Section>
       )}
+      <TargetSchedules target={target.data} />
     </Page>
+    </>
   );
 }
