@@ -21,6 +21,7 @@ from app.projects import repository as projects
 from app.reports import badge
 from app.reports.formats import FORMATS, render
 from app.reports.place import Place
+from app.targets import repository as targets
 
 
 async def rendered(
@@ -49,9 +50,12 @@ async def badge_of(session: AsyncSession, subject: Subject | None, target_id: UU
     target = await session.get(Target, target_id)
     project = await session.get_one(Project, target.project_id) if target else None
     public = project is not None and project.public_badges
-    if not public and subject is None:
-        raise UnauthenticatedError("not_signed_in", "This badge is not public. Send an API key.")
-    if target is None or not (public or subject is None or subject.project_id in (None, target.project_id)):
+    if not public:
+        if subject is None:
+            raise UnauthenticatedError("not_signed_in", "This badge is not public. Send an API key.")
+        subject.require(Scope.AUDITS_READ)
+        target = await targets.get(session, subject, target_id)
+    if target is None:
         raise NotFoundError("no_such_target", "There is no such target.")
     statement = (
         select(Decision)

@@ -46,8 +46,9 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """Return the rule's reason, after the waivers that cover it."""
-        return plain(f"{waiver_sentences(self.rule)} {self.rule.reason}".lstrip())
+        """Return the rule's reason and its waivers. They come first if they cover all of it."""
+        said = [self.rule.reason, waiver_sentences(self.rule)]
+        return plain(" ".join(reversed(said) if self.rule.outcome == "waived" else said))
 
 
 def findings(decision: Decision) -> list[Finding]:

@@ -22,6 +22,7 @@ VALUES = {
 }
 IDS = [
     ("replay", "audit"),
+    ("attest", "audit"),
     ("release show", "release"),
     ("upload delete", "upload"),
     ("dataset show", "dataset"),

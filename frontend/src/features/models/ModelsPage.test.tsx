@@ -8,13 +8,24 @@ import { page, renderAt, stubService } from "@/testing/render";
 const project = projects[0]?.id ?? "";
 const inDays = (days: number) => new Date(NOW + days * 86_400_000).toISOString();
 
+const SIGNATURE = {
+  signer: "ML platform team",
+  key_id: "sha256:5f",
+  model: "face-model",
+  file: "model.safetensors",
+  files: 2,
+  verified_at: inDays(-1),
+  recorded_by: "key:ci",
+};
+
 it.each<[string, Partial<Release>, RegExp]>([
   ["kept", { original: "kept", original_until: inDays(6.2) }, /kept in quarantine, where nothing opens it, and deleted in 6 days\. Audits use its checked copy/],
   ["deleted at once", { original: "deleted" }, /Original file: deleted after its conversion\..*Its SHA-256 is kept/],
   ["deleted after its days", { original: "deleted", original_until: inDays(-2.2) }, /Original file: deleted 2 days ago\./],
   ["the audited file", { original: "identical" }, /identical to the uploaded one/],
+  ["signed", { signature: SIGNATURE }, /Signed by ML platform team, as stated by key:ci\. Verified with the key sha256:5f\./],
   ["not sent", { original: "not_sent" }, /No file was uploaded, because the project has a checked copy/],
-])("a release says that its original is %s", async (_, values, said) => {
+])("a release says where its file comes from: %s", async (_, values, said) => {
   const one = release(1, values);
   stubService({
     "GET /session": { body: session },

@@ -21,6 +21,16 @@ function OriginalFile({ release: { original, original_until: until } }: { releas
   return <p>Original file: deleted {until === null ? "after its conversion" : <When at={until} />}. Audits use its checked copy. Its SHA-256 is kept.</p>;
 }
 
+/** Says who signed the file. The name was stated with the signature. The key was verified. */
+function Signer({ release: { signature } }: { release: Release }) {
+  if (signature === null) return null;
+  return (
+    <p>
+      Signed by {signature.signer}, as stated by {signature.recorded_by}. Verified with the key <span className="break-all">{signature.key_id}</span>.
+    </p>
+  );
+}
+
 export function ReleaseDetails({ release }: { release: Release }) {
   const { examination, problem } = release;
   if (release.state === "refused") {
@@ -51,6 +61,7 @@ export function ReleaseDetails({ release }: { release: Release }) {
       )}
       {examination?.notes.map((note) => <p key={note}>{note}</p>)}
       <OriginalFile release={release} />
+      <Signer release={release} />
       <p className="line-clamp-2" title={release.classes.join(", ")}>
         {capital(nounOfKind(release.classes_are).many)}: {release.classes.slice(0, 40).join(", ")}
         {release.classes.length > 40 ? " …" : ""}
