@@ -100,10 +100,12 @@ check-python: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m app.openapi $(STAMPS)/openapi.json $(STAMPS)/result.schema.json
+	$(BIN)/python -m app.openapi $(STAMPS)/openapi.json $(STAMPS)/result.schema.json $(STAMPS)/exhume.schema.json
 	diff -u openapi.json $(STAMPS)/openapi.json || { echo "openapi.json is out of date: make openapi" >&2; exit 1; }
 	diff -u app/audits/result.schema.json $(STAMPS)/result.schema.json \
 	    || { echo "app/audits/result.schema.json is out of date: make openapi" >&2; exit 1; }
+	diff -u app/cli/gate_file/exhume.schema.json $(STAMPS)/exhume.schema.json \
+	    || { echo "app/cli/gate_file/exhume.schema.json is out of date: make openapi" >&2; exit 1; }
 
 # The build itself fails where a page loads too much.
 check-frontend: $(DASHBOARD)

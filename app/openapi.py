@@ -1,6 +1,8 @@
-"""Writes the OpenAPI document and the JSON schema of a result, which are both committed.
+"""Writes the OpenAPI document and the JSON schemas of a result and of a gate file.
 
-`python -m app.openapi [OPENAPI [RESULT_SCHEMA]]`
+All are committed.
+
+`python -m app.openapi [OPENAPI [RESULT_SCHEMA [GATE_FILE_SCHEMA]]]`
 """
 
 import json
@@ -8,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from app.cli.gate_file import reading
 from app.contract.result import json_schema
 from app.main import create_app
 
@@ -15,7 +18,7 @@ SECURITY = {
     "key": {"type": "http", "scheme": "bearer", "description": "An API key: `exh_…`."},
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-exhume", "description": "A dashboard session."},
 }
-FILES = ("openapi.json", "app/audits/result.schema.json")
+FILES = ("openapi.json", "app/audits/result.schema.json", "app/cli/gate_file/exhume.schema.json")
 OPEN = {"session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get"}
 
 
@@ -36,9 +39,9 @@ def document() -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> None:
-    """Write both documents to the given files, by default to their committed paths."""
+    """Write the documents to the given files, by default to their committed paths."""
     files = [Path(name) for name in [*arguments, *FILES[len(arguments) :]]]
-    for file, made in zip(files, (document(), json_schema()), strict=True):
+    for file, made in zip(files, (document(), json_schema(), reading.json_schema()), strict=True):
         file.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
 
 

@@ -18,6 +18,7 @@ from app.settings import settings
 from exhume import ApiError, Client, UnreachableError
 
 LISTED = 20
+AGENT = "exhume-cli"
 SERVER_FAULTS = 500
 
 
@@ -33,7 +34,7 @@ def connect() -> Client:
     url, key = os.environ.get("EXHUME_URL"), os.environ.get("EXHUME_API_KEY")
     if url and key:
         _check(url, key)
-        return Client(url, key)
+        return Client(url, key, user_agent=AGENT)
     if url or key:
         missing = "EXHUME_API_KEY" if url else "EXHUME_URL"
         raise NoServerError(f"{missing} is not set. To use a remote server, set both EXHUME_URL and EXHUME_API_KEY.")
@@ -41,7 +42,7 @@ def connect() -> Client:
     state, admin_key = run / "up.json", run / "admin.key"
     try:
         address = json.loads(state.read_text())["url"]
-        return Client(address, admin_key.read_text().strip())
+        return Client(address, admin_key.read_text().strip(), user_agent=AGENT)
     except FileNotFoundError as error:
         raise NoServerError(
             f"No server is running with the data folder {settings().data_dir}. Start one with `exhume up`, or set "
@@ -71,14 +72,22 @@ def server() -> Iterator[Client]:
     Errors are printed and end the command with the right exit code.
     """
     try:
-        with connect() as client:
-            yield client
-    except ApiError as error:
-        print_problem(error)
-        raise typer.Exit(exit_code(error)) from error
+        client = connect()
     except NoServerError as error:
         err.say(str(error))
         raise typer.Exit(Exit.USAGE) from error
+    with client, reporting():
+        yield client
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """Print errors of the server, and end the command with the right exit code."""
+    try:
+        yield
+    except ApiError as error:
+        print_problem(error)
+        raise typer.Exit(exit_code(error)) from error
     except UnreachableError as error:
         err.say(str(error))
         raise typer.Exit(Exit.AUDIT_ERROR) from error

@@ -41,6 +41,8 @@ TABLE: dict[str, Entry] = {
     "api": Entry("app.cli.serve:api", "Run the API."),
     "worker": Entry("app.cli.serve:worker", "Run one worker.", settings=PASS_THROUGH),
     "scheduler": Entry("app.cli.serve:scheduler", "Run the scheduler."),
+    "init": Entry("app.cli.init:init", "Write a gate file, exhume.yaml."),
+    "gate": Entry("app.cli.gate:gate", "Audit the checkpoint of a gate file and decide whether it may be released."),
     "audit": Entry("app.cli.audit:audit_app", "Run audits: attack a release and give a verdict."),
     "project": Entry("app.cli.registry:project_app", "Manage projects. Projects do not share data."),
     "target": Entry("app.cli.registry:target_app", "Manage targets. A target is a model with all its releases."),

@@ -78,28 +78,33 @@ def _part(job: dict[str, Any]) -> float:
     return 100.0 * job["done"] / job["total"] if job.get("total") else 0.0
 
 
-def watch(client: Client, audit_id: str, console: Terminal = err) -> dict[str, Any]:
+def watch(
+    client: Client, audit_id: str, console: Terminal = err, *, timeout: float | None = None, continues: bool = True
+) -> dict[str, Any]:
     """Show an audit's stages until it is finished, and return the audit.
 
-    Ctrl-C leaves it running.
+    Ctrl-C leaves it running, and says so if it `continues` without this command. Raises
+    `StillRunningError` after `timeout` seconds.
     """
-    story = Story(client.items(f"/audits/{audit_id}/jobs"))
     try:
+        story = Story(client.items(f"/audits/{audit_id}/jobs"))
         if console.is_terminal:
-            _draw(client, audit_id, story, console)
+            _draw(client, audit_id, story, console, timeout)
         else:
-            for event in client.events(audit_id):
+            for event in client.events(audit_id, timeout=timeout):
                 console.say(*story.see(event))
     except KeyboardInterrupt as stop:
+        if not continues:
+            raise
         console.say("", f"The audit continues. Run `exhume audit wait {audit_id}` to follow it again.")
         raise typer.Exit(Exit.STILL_RUNNING) from stop
     return dict(client.get(f"/audits/{audit_id}"))
 
 
-def _draw(client: Client, audit_id: str, story: Story, console: Terminal) -> None:
+def _draw(client: Client, audit_id: str, story: Story, console: Terminal, timeout: float | None) -> None:
     with bars.of_work(console) as progress:
         drawn = StageBars(progress, story)
-        for event in client.events(audit_id):
+        for event in client.events(audit_id, timeout=timeout):
             lines = story.see(event)
             if event.kind != "job" or event.payload.get("problem"):
                 # Print what no bar shows.

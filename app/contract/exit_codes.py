@@ -1,6 +1,13 @@
 """Exit codes of `exhume`, the same for people and pipelines."""
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.contract.decision import Decision
+
+
+UNDECIDED, AUDIT_COMPLETED = "EXH005", "EXH009"
 
 
 class Exit(IntEnum):
@@ -23,3 +30,17 @@ def of_audit(audit: dict[str, object]) -> Exit:
     if audit["state"] != "succeeded":
         return Exit.STILL_RUNNING
     return {"PASS": Exit.PASS, "FAIL": Exit.GATE_FAILED}.get(str(audit["verdict"]), Exit.INCONCLUSIVE)
+
+
+def of_decision(decision: "Decision") -> Exit:
+    """Return the exit code for a decision. A warning passes.
+
+    A gate that fails is inconclusive if nothing but an undecided budget speaks against it.
+    """
+    if decision.outcome != "fail":
+        return Exit.PASS
+    failed = {rule.id for rule in decision.rules if rule.outcome == "fail"}
+    if AUDIT_COMPLETED in failed:
+        return Exit.AUDIT_ERROR
+    undecided = UNDECIDED in failed or any(rule.outcome == "inconclusive" for rule in decision.rules)
+    return Exit.INCONCLUSIVE if undecided and failed <= {UNDECIDED} else Exit.GATE_FAILED

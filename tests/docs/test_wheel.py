@@ -20,6 +20,7 @@ NEEDED = (
     "app/static/assets/index.js",
     "app/cli/root.py",
     "app/openapi.json",
+    "app/cli/gate_file/exhume.schema.json",
     "exhume/py.typed",
     "migrations/env.py",
     "migrations/versions/0001_tenants_and_inputs.py",

@@ -11,7 +11,20 @@ import typer
 
 from app.cli.root import app
 
-LOCAL = {"up", "stop", "sign-in", "doctor", "demo", "migrate", "api", "worker", "scheduler", "verifier train"}
+LOCAL = {
+    "init",
+    "gate",
+    "up",
+    "stop",
+    "sign-in",
+    "doctor",
+    "demo",
+    "migrate",
+    "api",
+    "worker",
+    "scheduler",
+    "verifier train",
+}
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl"}

@@ -3,6 +3,7 @@
 It answers a mock transport of httpx. `tests.unit.client.listening` serves it on a port.
 """
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,7 +67,7 @@ class Service:
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for name in ("projects", "targets", "releases", "datasets", "uploads", "audits"):
+        for name in ("projects", "targets", "releases", "datasets", "uploads", "audits", "policies"):
             self.rows.setdefault(name, [])
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -86,15 +87,20 @@ class Service:
                 return status, {}, json.dumps({"code": "refused", "detail": f"No {end}."}).encode()
         if method == "HEAD" or (method == "POST" and path.endswith("/uploads")) or method == "PATCH":
             return self._tus(method, path, {name.lower(): value for name, value in headers.items()}, body)
+        if path == "/readyz":
+            return 200, {}, b"{}"
         if path.endswith("/events"):
             return 200, {"Content-Type": "text/event-stream"}, self._events()
         document = self._document(method, path, json.loads(body or b"{}"), parse_qs(address.query))
         if document is None:
-            return 404, {}, json.dumps({"code": "not_found", "detail": f"There is no {path}."}).encode()
-        return 201 if method == "POST" else 200, {}, json.dumps(document).encode()
+            code = "no_such_checkpoint" if path.endswith("/reuse") else "not_found"
+            return 404, {}, json.dumps({"code": code, "detail": f"There is no {path}."}).encode()
+        status = 409 if document is CONFLICT else 201 if method == "POST" else 200
+        return status, {}, json.dumps(document).encode()
 
     def _events(self) -> bytes:
-        event = {"seq": 1, "kind": "audit", "at": NOW, "payload": {"state": self.ends}}
+        job = {"stage": "attack", "shard": 0, "shards": 1, "state": "running", "attempt": 1}
+        event = {"seq": 1, "kind": "job", "at": NOW, "payload": job}
         return f"data: {json.dumps(event)}\n\n".encode()
 
     def _document(self, method: str, path: str, body: dict[str, Any], query: dict[str, list[str]]) -> Any:
@@ -111,13 +117,37 @@ class Service:
             case "POST", ["projects", project, "datasets"]:
                 nothing = dict.fromkeys(("problem", "sha256", "notes", "images", "identity_count"))
                 return self._add("datasets", "dst", {**nothing, "project_id": project, **body, **AWAITING})
+            case "POST", ["projects", project, "policies"]:
+                newest = {"version": 1, "policy": body["policy"]}
+                return self._add("policies", "pol", {"project_id": project, "name": body["name"], "newest": newest})
+            case "POST", ["policies", policy, "versions"]:
+                found = self._found("policies", policy)
+                if found is not None:
+                    found["newest"] = {"version": found["newest"]["version"] + 1, "policy": body["policy"]}
+                return found and found["newest"]
+            case "PUT" | "GET", ["targets", target, "policy"]:
+                found = self._found("targets", target)
+                if found is not None:
+                    found |= body
+                return {"policy_id": found and found.get("policy_id"), "inherited": False}
+            case "POST", ["targets", target, "releases"] if self._taken(target, body["version"]):
+                return CONFLICT
             case "POST", ["targets", target, "releases"]:
                 return self._add("releases", "rel", self._release(target, body))
+            case "POST", ["releases", release, "imports"]:
+                found = self._found("releases", release)
+                if found is not None:
+                    found["state"] = "ready"
+                nothing = dict.fromkeys(("filename", "sha256", "problem"))
+                more = {"state": "complete", "length": 1, "received": 1, "address": body["address"]}
+                return self._add("uploads", "upl", {**nothing, **more})
             case "POST", ["releases", release, "reuse"]:
                 held = [one for one in self.rows["releases"] if one["state"] == "ready"]
                 same = [one for one in held if one["sha256"] == body["sha256"]]
                 found = self._found("releases", release)
-                return found | {"state": found.update(state="ready") or "ready"} if same and found else None
+                if found is not None and same:
+                    found["state"] = "ready"
+                return found if same else None
             case "GET", ["audits", audit, "decision"]:
                 return self.decided if self._found("audits", audit) else None
             case "GET", ["audits", _, "jobs"]:
@@ -137,6 +167,9 @@ class Service:
 
     def _found(self, kind: str, identifier: str) -> dict[str, Any] | None:
         return next((one for one in self.rows[kind] if one["id"] == identifier), None)
+
+    def _taken(self, target: str, version: str) -> bool:
+        return any((one["target_id"], one["version"]) == (target, version) for one in self.rows["releases"])
 
     def _release(self, target: str, body: dict[str, Any]) -> dict[str, Any]:
         of = self._found("targets", target)
@@ -158,7 +191,8 @@ class Service:
         return {
             "project_id": project,
             "release": {name: release[name] for name in ("id", "version", "target_id", "target_name")},
-            "plan": Plan.load(PLAN).document(),
+            "plan": self._plan(body),
+            **{f"{role}_dataset": self._found("datasets", body.get(f"{role}_dataset_id", "")) for role in ROLES},
             "state": self.ends,
             "problem": failed if self.ends == "failed" else None,
             "estimate": estimate | {"setting": "lom", "prior": "pca"},
@@ -170,6 +204,11 @@ class Service:
             "finished_at": NOW if done else None,
             "request": body,
         }
+
+    def _plan(self, body: dict[str, Any]) -> dict[str, Any]:
+        plan = Plan.load(PLAN).document() | {name: body[name] for name in ("effort", "seed", "budget") if name in body}
+        plan["identity_sample"]["count"] = body.get("identities") or plan["identity_sample"]["count"]
+        return plan
 
     def _tus(self, method: str, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
         if method == "POST":
@@ -186,11 +225,13 @@ class Service:
             kind, _, subject = upload["subject"].strip("/").partition("/")
             found = self._found(kind, subject)
             assert found is not None
-            found["state"] = "ready"
+            found |= {"state": "ready", "sha256": hashlib.sha256(self.sent[identifier]).hexdigest()}
         return 204, {"Upload-Offset": str(len(self.sent[identifier]))}, b""
 
 
 AWAITING = {"state": "awaiting_upload"}
+ROLES = ("public", "private", "gallery")
+CONFLICT = {"code": "version_taken", "detail": "There is one already."}
 
 
 def _within(row: dict[str, Any], words: list[str]) -> bool:
