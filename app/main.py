@@ -35,6 +35,7 @@ from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
 from app.releases.endpoints import router as releases
 from app.schedules.endpoints import router as schedules
+from app.sources.endpoints import router as sources
 from app.system.dashboard import router as dashboard
 from app.system.document import router as openapi
 from app.system.endpoints import router as system
@@ -57,6 +58,7 @@ ROUTERS = (
     *INPUTS,
     audits,
     schedules,
+    sources,
     webhooks,
     *GATE,
     events,

@@ -29,14 +29,14 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Service]:
+def serving(folder: Path, settings: dict[str, str] | None = None) -> Iterator[Service]:
     """Run `exhume up` in an empty folder on a free port for the length of the block.
 
     A program that is terminated ends it, too.
     """
     signal.signal(signal.SIGTERM, _end)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EXHUME_")}
-    environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"}
+    environment |= {"EXHUME_DATA_DIR": str(folder), "EXHUME_PORT": "0"} | (settings or {})
     command = [sys.executable, "-P", "-m", "app.cli", "up"]
     with (folder / "up.log").open("wb") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)

@@ -26,6 +26,7 @@ KINDS = {
     "no_such_decision": _missing("decision"),
     "no_such_waiver": _missing("waiver"),
     "no_such_schedule": _missing("schedule"),
+    "no_such_source": _missing("source"),
     "no_such_webhook": _missing("webhook"),
     "no_such_delivery": _missing("delivery"),
     "no_such_reconstruction": _missing("reconstruction"),

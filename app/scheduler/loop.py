@@ -13,12 +13,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from app.db.session import configured_url, sync_session
-from app.notifications.dispatch import forget
+from app.notifications import dispatch
 from app.scheduler import reaper, retention
 from app.scheduler.decisions import Decisions
 from app.scheduler.deliveries import deliveries
 from app.scheduler.schedules import Schedules, schedules
+from app.scheduler.sources import sources
 from app.settings import settings
+from app.sources import forgetting
 from app.uploads import expiry, leftovers
 
 log = structlog.get_logger(__name__)
@@ -39,7 +41,7 @@ def run(stop: threading.Event | None = None) -> None:
         try:
             with engine.connect() as connection:
                 if hold(connection, stop):
-                    with schedules() as due, deliveries():
+                    with schedules() as due, deliveries(), sources():
                         work(connection, stop, due)
         except DBAPIError as error:
             log.warning("scheduler.database_away", error=repr(error))
@@ -75,7 +77,8 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
             with sync_session() as session:
                 retention.sweep(session)
                 expiry.remove_orphans(session)
-                forget(session, datetime.now(UTC))
+                dispatch.forget(session, datetime.now(UTC))
+                forgetting.forget(session, datetime.now(UTC))
             retention.forget_trainings()
             retention.forget_originals()
             next_retention = time.monotonic() + RETENTION_SECONDS

@@ -1,6 +1,6 @@
 """Starts the audits of recorded runs. A run, its audit and its jobs are one transaction."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -13,7 +13,7 @@ from app.audits.schemas import AuditCreate
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db import moves
-from app.db.models import Schedule, ScheduleRun
+from app.db.models import Schedule, ScheduleRun, SkipReason, Trigger
 from app.db.states import RunState
 from app.db.transaction import committed
 from app.errors import ProblemError
@@ -22,6 +22,8 @@ from app.problem_types import problem_body
 from app.schedules import failing, repository, skipping
 
 log = structlog.get_logger(__name__)
+WAITING = frozenset({SkipReason.OVERLAP, SkipReason.QUOTA})
+WAIT = timedelta(minutes=1)
 SCOPES = frozenset({Scope.AUDITS_READ, Scope.AUDITS_WRITE})
 
 
@@ -30,7 +32,7 @@ async def start_next(engine: AsyncEngine | None = None, now: datetime | None = N
     run_id: UUID | None = None
     try:
         async with committed(engine) as session:
-            run = await _next(session)
+            run = await _next(session, now or datetime.now(UTC))
             if run is None:
                 return False
             run_id = run.id
@@ -44,10 +46,10 @@ async def start_next(engine: AsyncEngine | None = None, now: datetime | None = N
     return True
 
 
-async def _next(session: AsyncSession) -> ScheduleRun | None:
+async def _next(session: AsyncSession, now: datetime) -> ScheduleRun | None:
     statement = (
         select(ScheduleRun)
-        .where(ScheduleRun.state == RunState.DUE)
+        .where(ScheduleRun.state == RunState.DUE, ScheduleRun.due_at <= now)
         .order_by(ScheduleRun.due_at, ScheduleRun.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -65,7 +67,9 @@ async def _start(session: AsyncSession, run: ScheduleRun, now: datetime) -> None
         await session.run_sync(failing.failed, schedule, run, problem)
         log.warning("schedules.run_failed", run_id=str(run.id), code=error.code)
         return
-    if skip is not None:
+    if skip is not None and run.trigger == Trigger.SOURCE and skip.reason in WAITING:
+        run.due_at = now + WAIT  # a new release is audited when there is room
+    elif skip is not None:
         moves.skip_run(run, reason=skip.reason, detail=skip.detail, at=now)
 
 

@@ -30,23 +30,23 @@ async def test_the_secret_is_shown_once_and_nothing_is_stored_in_the_clear(tenan
     assert "hidden" not in stored
 
 
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"address": "http://hooks.example/x"}, "webhook_address"),
-        ({"address": "ftp://hooks.example/x"}, "invalid_request"),
-        ({"address": "https://user:password@hooks.example/x"}, "invalid_request"),
-        ({"address": "https://hooks.example/a b"}, "invalid_request"),
-        ({"format": "email", "address": "ada@example.com"}, "email_off"),
-        ({"format": "email", "address": "https://hooks.example/x"}, "invalid_request"),
-        ({"format": "email", "address": "ada@example.com\nBcc: eve@example.com"}, "invalid_request"),
-        ({"events": []}, "invalid_request"),
-        ({"events": ["decision.unmade"]}, "invalid_request"),
-    ],
-)
-async def test_what_could_not_be_sent_is_rejected(tenant: Tenant, change: dict[str, Any], code: str) -> None:
-    answer = await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/webhooks", json=BODY | change)
-    problem(answer, 422, code)
+REJECTED: list[tuple[dict[str, Any], str]] = [
+    ({"address": "http://hooks.example/x"}, "webhook_address"),
+    ({"address": "ftp://hooks.example/x"}, "invalid_request"),
+    ({"address": "https://user:password@hooks.example/x"}, "invalid_request"),
+    ({"address": "https://hooks.example/a b"}, "invalid_request"),
+    ({"format": "email", "address": "ada@example.com"}, "email_off"),
+    ({"format": "email", "address": "https://hooks.example/x"}, "invalid_request"),
+    ({"format": "email", "address": "ada@example.com\nBcc: eve@example.com"}, "invalid_request"),
+    ({"events": []}, "invalid_request"),
+    ({"events": ["decision.unmade"]}, "invalid_request"),
+]
+
+
+async def test_what_could_not_be_sent_is_rejected(tenant: Tenant) -> None:
+    for change, code in REJECTED:
+        answer = await tenant.client.post(f"/api/v1/projects/{tenant.project_id}/webhooks", json=BODY | change)
+        problem(answer, 422, code)
 
 
 async def test_a_webhook_is_changed_switched_off_and_deleted(tenant: Tenant, stranger: Tenant) -> None:

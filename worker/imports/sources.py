@@ -1,18 +1,13 @@
-"""The request that fetches an address: its URL, and the credential for that host only.
-
-S3 requests are signed here with the credentials of the imports. obstore would resolve names
-itself. It would also add the session token of the service's store, or query the cloud's metadata
-address, when a credential is missing.
-"""
+"""The request that fetches an address: its URL, and the credential for that host only."""
 
 from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 from app.imports.addresses import Address, Kind
 from app.imports.allowlist import base
+from app.imports.s3 import signed
 from app.settings import Settings
 
-EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 HUB_COMMIT, HUB_ETAG = "x-repo-commit", "x-linked-etag"
 
 
@@ -36,7 +31,7 @@ def source_of(address: Address, settings: Settings) -> Source:
             port = "" if address.port == 443 else f":{address.port}"
             return Source(f"https://{address.place}{port}/{quote(address.path, safe=SAFE)}")
         case Kind.S3:
-            return _s3(address, settings)
+            return Source(*signed(f"{address.place}/{quote(address.path)}", settings))
         case Kind.HUB:
             url = f"{base(address, settings).rstrip('/')}/{address.place}/resolve/{address.revision}/"
             token = settings.import_hub_token
@@ -60,20 +55,3 @@ def _registry(address: Address, path: str, query: dict[str, str], settings: Sett
     token = settings.import_registry_token
     headers = {"Authorization": f"Bearer {token.get_secret_value()}"} if token else {}
     return Source(f"{base(address, settings).rstrip('/')}/{path}?{urlencode(query)}", headers)
-
-
-def _s3(address: Address, settings: Settings) -> Source:
-    region = settings.import_s3_region
-    endpoint = settings.import_s3_url or f"https://s3.{region}.amazonaws.com"
-    url = f"{endpoint.rstrip('/')}/{address.place}/{quote(address.path)}"
-    key, secret = settings.import_s3_key_id, settings.import_s3_secret_key
-    if key is None or secret is None:
-        return Source(url)  # a public bucket
-    from botocore.auth import S3SigV4Auth
-    from botocore.awsrequest import AWSRequest
-    from botocore.credentials import Credentials
-
-    request = AWSRequest(method="GET", url=url, headers={"X-Amz-Content-SHA256": EMPTY_SHA256})
-    request.context["client_config"] = None
-    S3SigV4Auth(Credentials(key, secret.get_secret_value()), "s3", region).add_auth(request)
-    return Source(url, dict(request.headers.items()))

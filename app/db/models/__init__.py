@@ -22,6 +22,9 @@ from app.db.models.schedule_run import ScheduleRun, SkipReason, Trigger
 from app.db.models.score import Score
 from app.db.models.sign_in_link import SignInLink
 from app.db.models.signing_key import SigningKey
+from app.db.models.source import Source, SourceKind
+from app.db.models.source_call import SourceCall
+from app.db.models.source_change import SourceChange
 from app.db.models.target import Target
 from app.db.models.upload import Upload
 from app.db.models.verifier import Verifier
@@ -59,6 +62,10 @@ __all__ = [
     "SignInLink",
     "SigningKey",
     "SkipReason",
+    "Source",
+    "SourceCall",
+    "SourceChange",
+    "SourceKind",
     "Target",
     "Trigger",
     "Upload",

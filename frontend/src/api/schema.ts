@@ -947,6 +947,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the sources of a project, newest first.
+         */
+        get: operations["sources-list"];
+        put?: never;
+        /**
+         * Create
+         * @description Watch an address. Only this response contains the secret of its incoming webhooks.
+         *
+         *     The file that is there now becomes the first release.
+         */
+        post: operations["sources-create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/targets": {
         parameters: {
             query?: never;
@@ -1371,6 +1397,96 @@ export interface paths {
          * @description Make a new signing key and retire the one before. Only an administrator can do this.
          */
         post: operations["signing-keys-rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Get a source.
+         */
+        get: operations["sources-get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete
+         * @description Delete a source and the list of its changes. Its releases stay.
+         */
+        delete: operations["sources-delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Update
+         * @description Change a source. Only the fields that are sent change.
+         */
+        patch: operations["sources-update"];
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes
+         * @description List the revisions of a source that were found, newest first.
+         */
+        get: operations["sources-changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check
+         * @description Check a source within seconds. A revision that failed is tried again.
+         */
+        post: operations["sources-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/{source_id}/webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Webhook
+         * @description Receive a webhook of an MLflow registry or of the Hugging Face hub.
+         *
+         *     Needs no key: MLflow signs the body, and the hub sends the secret. The work follows later.
+         */
+        post: operations["sources-webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1906,6 +2022,17 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Accepted
+         * @description The answer to an incoming webhook.
+         */
+        Accepted: {
+            /**
+             * Accepted
+             * @description False for a repetition, and for an event that is of no interest.
+             */
+            accepted: boolean;
+        };
         /**
          * Decision
          * @description A decision, exhume.decision/1. Stored decisions are never edited.
@@ -3987,6 +4114,85 @@ export interface components {
             scopes: components["schemas"]["Scope"][];
         };
         /**
+         * NewSource
+         * @description A new source, with the secret of its incoming webhooks.
+         */
+        NewSource: {
+            /** Active */
+            active: boolean;
+            /** Address */
+            address: string;
+            /** Check Seconds */
+            check_seconds: number;
+            /** Checked At */
+            checked_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Errors
+             * @description Checks that failed since the last one that succeeded.
+             */
+            errors: number;
+            /**
+             * Id
+             * @example src_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Name */
+            name: string;
+            /**
+             * Next Check At
+             * Format: date-time
+             */
+            next_check_at: string;
+            /** Pass Alias */
+            pass_alias: string | null;
+            /** @description Why the last check failed. */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Release
+             * @description The description of its releases, as it was given.
+             */
+            release: {
+                [key: string]: unknown;
+            };
+            /** Schedule Id */
+            schedule_id: string | null;
+            /**
+             * Seen
+             * @description The revision that was found last: an ETag, a commit or a version.
+             */
+            seen: string | null;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /**
+             * Webhook Path
+             * @description Path of this service that MLflow or the hub should call.
+             */
+            webhook_path: string;
+            /**
+             * Webhook Secret
+             * @description Secret to enter there. Shown only in this response.
+             */
+            webhook_secret: string;
+            /** Write Back */
+            write_back: boolean;
+        };
+        /**
          * NewWebhook
          * @description A new receiver, with its secret.
          */
@@ -5054,6 +5260,61 @@ export interface components {
             version: string;
         };
         /**
+         * ReleaseOfSource
+         * @description The description of a source's releases. Their version is the revision.
+         */
+        ReleaseOfSource: {
+            /**
+             * Architecture
+             * @description `auto`: detected from the names and shapes of the weights, or taken from an ONNX file.
+             * @default auto
+             * @example timm/resnet18
+             */
+            architecture: string;
+            /**
+             * Classes
+             * @description Names by class index. They are stored as NFC, without leading or trailing white space. Names that look alike are rejected.
+             */
+            classes: string[];
+            /** @description What a class is; person by default. A twin has the kind of its release. */
+            classes_are?: components["schemas"]["ClassKind"];
+            /**
+             * Confirm Class Order
+             * @description Accept the checkpoint even if it states another class order. False by default.
+             */
+            confirm_class_order?: boolean;
+            convention: components["schemas"]["Convention"];
+            /** Hyperparameters */
+            hyperparameters?: {
+                [key: string]: boolean | number | string | (boolean | number | string | null)[] | null;
+            };
+            /**
+             * Replaced
+             * @description Identities whose training images were replaced, and by whose.
+             */
+            replaced?: components["schemas"]["Replaced"][] | null;
+            /**
+             * Sha256
+             * @description SHA-256 of the file.
+             */
+            sha256?: string | null;
+            /**
+             * Size Bytes
+             * @description Size of the file.
+             */
+            size_bytes?: number | null;
+            /**
+             * Twin Of
+             * @description The release that this is a twin of; requires `replaced`.
+             */
+            twin_of?: string | null;
+            /**
+             * Version
+             * @default
+             */
+            version: string;
+        };
+        /**
          * ReleasePage
          * @description Releases, newest first.
          */
@@ -5986,6 +6247,220 @@ export interface components {
          * @enum {string}
          */
         SkipReason: "unchanged" | "overlap" | "quota" | "missed" | "no_release";
+        /**
+         * Source
+         * @description A watched address.
+         */
+        Source: {
+            /** Active */
+            active: boolean;
+            /** Address */
+            address: string;
+            /** Check Seconds */
+            check_seconds: number;
+            /** Checked At */
+            checked_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Errors
+             * @description Checks that failed since the last one that succeeded.
+             */
+            errors: number;
+            /**
+             * Id
+             * @example src_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            kind: components["schemas"]["SourceKind"];
+            /** Name */
+            name: string;
+            /**
+             * Next Check At
+             * Format: date-time
+             */
+            next_check_at: string;
+            /** Pass Alias */
+            pass_alias: string | null;
+            /** @description Why the last check failed. */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Release
+             * @description The description of its releases, as it was given.
+             */
+            release: {
+                [key: string]: unknown;
+            };
+            /** Schedule Id */
+            schedule_id: string | null;
+            /**
+             * Seen
+             * @description The revision that was found last: an ETag, a commit or a version.
+             */
+            seen: string | null;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /** Write Back */
+            write_back: boolean;
+        };
+        /**
+         * SourceChange
+         * @description A revision of a source, and what came of it.
+         */
+        SourceChange: {
+            /**
+             * Audit Id
+             * @description The audit whose result was written back.
+             */
+            audit_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example chg_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Next At
+             * @description When it is looked at again. Null when nothing is left to do.
+             */
+            next_at: string | null;
+            problem: components["schemas"]["Problem"] | null;
+            /** Release Id */
+            release_id: string | null;
+            /** Revision */
+            revision: string;
+            /**
+             * Run Id
+             * @description The run of the schedule that it started.
+             */
+            run_id: string | null;
+            /**
+             * Source Id
+             * @example src_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            source_id: string;
+            /**
+             * Written At
+             * @description When the result was written to MLflow.
+             */
+            written_at: string | null;
+        };
+        /**
+         * SourceChangePage
+         * @description Changes of a source, newest first.
+         */
+        SourceChangePage: {
+            /** Items */
+            items: components["schemas"]["SourceChange"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * SourceCreate
+         * @description An address to watch, and what to do with a new file.
+         */
+        SourceCreate: {
+            /**
+             * Address
+             * @description `https://host/file`, `s3://bucket/prefix/`, `hf://owner/name@branch/file`, `models:/name@alias`, `models:/name/Stage` or `models:/name`.
+             * @example models:/badge-reader@candidate
+             * @example hf://acme/badge-reader@main/model.safetensors
+             */
+            address: string;
+            /**
+             * Check Seconds
+             * @description Seconds between two checks.
+             * @default 300
+             */
+            check_seconds: number;
+            /** Name */
+            name: string;
+            /**
+             * Pass Alias
+             * @description Alias that MLflow gives to a version whose verdict is PASS. Null: none.
+             */
+            pass_alias?: string | null;
+            release: components["schemas"]["ReleaseOfSource"];
+            /**
+             * Schedule Id
+             * @description Schedule of the target whose audit is started for a new release. Null: none is started.
+             */
+            schedule_id?: string | null;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /**
+             * Write Back
+             * @description Write the result to MLflow as tags of the model version: `exhume.verdict` and others.
+             * @default false
+             */
+            write_back: boolean;
+        };
+        /**
+         * SourceKind
+         * @description Kinds of sources.
+         * @enum {string}
+         */
+        SourceKind: "https" | "s3" | "hf" | "mlflow";
+        /**
+         * SourcePage
+         * @description Sources, newest first.
+         */
+        SourcePage: {
+            /** Items */
+            items: components["schemas"]["Source"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * SourceUpdate
+         * @description Fields to change. The others keep their value.
+         */
+        SourceUpdate: {
+            /**
+             * Active
+             * @description False: it is not watched.
+             */
+            active?: boolean | null;
+            /** Check Seconds */
+            check_seconds?: number | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Pass Alias
+             * @description Alias that MLflow gives to a version whose verdict is PASS. Null: none.
+             */
+            pass_alias?: string | null;
+            /** Schedule Id */
+            schedule_id?: string | null;
+            /** Write Back */
+            write_back?: boolean | null;
+        };
         /**
          * StageCost
          * @description Cost of a stage.
@@ -10147,6 +10622,152 @@ export interface operations {
             };
         };
     };
+    "sources-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcePage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewSource"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "targets-list": {
         parameters: {
             query?: {
@@ -11927,6 +12548,352 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-changes": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceChangePage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "sources-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,1 @@
+"""Watched sources: new files elsewhere become releases, which are audited."""
