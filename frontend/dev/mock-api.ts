@@ -41,6 +41,13 @@ const GET: [RegExp, Handler][] = [
   [/^\/schedules\/(\w+)\/runs$/, () => page(fixtures.runs)],
   [/^\/projects\/(\w+)\/webhooks$/, (m) => mine(m[1], fixtures.webhooks)],
   [/^\/webhooks\/(\w+)\/deliveries$/, () => page(fixtures.deliveries)],
+  [/^\/projects\/(\w+)\/policies$/, (m) => mine(m[1], fixtures.policies)],
+  [/^\/policies\/(\w+)$/, (m) => fixtures.policies.find(({ id }) => id === m[1])],
+  [/^\/policies\/(\w+)\/versions$/, () => page([fixtures.policies[0]?.newest])],
+  [/^\/targets\/(\w+)\/policy$/, () => ({ policy_id: fixtures.policies[0]?.id, inherited: false })],
+  [/^\/targets\/(\w+)\/waivers$/, () => page(fixtures.waivers)],
+  [/^\/targets\/(\w+)\/decisions$/, () => page(fixtures.decisions)],
+  [/^\/audits\/(\w+)\/decision$/, () => fixtures.decisions[0]],
   [/^\/system$/, () => fixtures.system],
 ];
 
@@ -102,6 +109,10 @@ function handle(request: IncomingMessage, response: ServerResponse): void {
   }
   if (request.method === "POST" && path.endsWith("/estimate")) {
     send(response, 200, fixtures.audits[0]?.estimate);
+    return;
+  }
+  if (request.method === "POST" && path.endsWith("/policies/test")) {
+    send(response, 200, fixtures.policyTest);
     return;
   }
   if (request.method === "POST" && path === "/schedule-previews") {

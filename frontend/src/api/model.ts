@@ -76,6 +76,20 @@ export type ScheduleCreate = Schemas["ScheduleCreate"];
 export type ScheduleRun = Schemas["ScheduleRun"];
 export type SchedulePreview = Schemas["Preview"];
 
+export type Decision = Schemas["Tested"]["decision"];
+export type StoredDecision = Schemas["DecisionPage"]["items"][number];
+export type GateOutcome = Decision["outcome"];
+export type RuleReading = Schemas["RuleReading"];
+export type WaiverShown = Schemas["WaiverShown"];
+export type Waiver = Schemas["Waiver"];
+export type WaiverCreate = Schemas["WaiverCreate"];
+export type Policy = Schemas["PolicyPage"]["items"][number];
+export type PolicyDocument = Schemas["PolicyCreate"]["policy"];
+export type PolicyVersion = Schemas["PolicyVersion"];
+export type PolicyAssigned = Schemas["Assigned"];
+export type PolicyTest = Schemas["TestReport"];
+export type TestedRelease = Schemas["Tested"];
+
 export type Webhook = Schemas["Webhook"];
 export type WebhookCreate = Schemas["WebhookCreate"];
 export type NewWebhook = Schemas["NewWebhook"];

@@ -13,9 +13,10 @@ const LINK =
   "text-ink-2 hover:bg-hover hover:text-ink flex items-center gap-2.5 rounded-md px-2.5 h-8 text-sm " +
   "aria-[current=page]:bg-hover aria-[current=page]:text-ink aria-[current=page]:font-medium";
 
-const PROJECT_LINKS: { to: "/projects/$projectId/audits" | "/projects/$projectId/models" | "/projects/$projectId/schedules" | "/projects/$projectId/datasets" | "/projects/$projectId/verifiers" | "/projects/$projectId/webhooks" | "/projects/$projectId/keys"; icon: IconName; label: string }[] = [
+const PROJECT_LINKS: { to: "/projects/$projectId/audits" | "/projects/$projectId/models" | "/projects/$projectId/policies" | "/projects/$projectId/schedules" | "/projects/$projectId/datasets" | "/projects/$projectId/verifiers" | "/projects/$projectId/webhooks" | "/projects/$projectId/keys"; icon: IconName; label: string }[] = [
   { to: "/projects/$projectId/audits", icon: "audits", label: "Audits" },
   { to: "/projects/$projectId/models", icon: "models", label: "Models" },
+  { to: "/projects/$projectId/policies", icon: "gate", label: "Policies" },
   { to: "/projects/$projectId/schedules", icon: "clock", label: "Schedules" },
   { to: "/projects/$projectId/datasets", icon: "datasets", label: "Datasets" },
   { to: "/projects/$projectId/verifiers", icon: "verifiers", label: "Verifiers" },

@@ -19,6 +19,8 @@ const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) =
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
+const PoliciesPage = lazyPage(() => import("@/features/policies/PoliciesPage").then((file) => file.PoliciesPage));
+const PolicyPage = lazyPage(() => import("@/features/policies/PolicyPage").then((file) => file.PolicyPage));
 const SchedulesPage = lazyPage(() => import("@/features/schedules/SchedulesPage").then((file) => file.SchedulesPage));
 const TargetPage = lazyPage(() => import("@/features/targets/TargetPage").then((file) => file.TargetPage));
 const WebhooksPage = lazyPage(() => import("@/features/webhooks/WebhooksPage").then((file) => file.WebhooksPage));
@@ -114,6 +116,19 @@ const verifiers = createRoute({
   validateSearch: openRow,
 });
 
+const policies = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/policies",
+  component: PoliciesPage,
+  validateSearch: openRow,
+});
+
+const policy = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/projects/$projectId/policies/$policyId",
+  component: PolicyPage,
+});
+
 const schedules = createRoute({
   getParentRoute: () => signedIn,
   path: "/projects/$projectId/schedules",
@@ -133,7 +148,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, schedules, webhooks, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

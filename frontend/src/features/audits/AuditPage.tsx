@@ -7,6 +7,7 @@ import { AuditRunning } from "@/features/audits/live/AuditRunning";
 import { AuditStopped } from "@/features/audits/live/AuditStopped";
 import { AuditResult } from "@/features/audits/result/AuditResult";
 import { auditQuery, isFinished } from "@/features/audits/queries";
+import { DecisionPanel } from "@/features/gate/DecisionPanel";
 import { Record } from "@/features/audits/result/Record";
 import { Loading } from "@/ui/Page";
 import { progressWord } from "@/ui/VerdictMark";
@@ -27,6 +28,7 @@ export function AuditPage() {
       {!isFinished(data) && <AuditRunning key={data.id} audit={data} />}
       {(data.state === "failed" || data.state === "cancelled") && <AuditStopped audit={data} />}
       {data.state === "succeeded" && <AuditResult audit={data} />}
+      {data.state === "failed" && <DecisionPanel audit={data} />}
       <Record audit={data} />
     </>
   );

@@ -1,6 +1,7 @@
 // The releases of a target on a timeline, as a plot and as a table.
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
+import type { StoredDecision } from "@/api/model";
 import { standing, timelinePoints, type TimelineRow, timelineTable } from "@/features/targets/timeline";
 import { share, span } from "@/format/numbers";
 import { Figure } from "@/plots/Figure";
@@ -9,6 +10,7 @@ import { RiskTimeline } from "@/plots/RiskTimeline";
 import type { Column } from "@/ui/column";
 import { Digest } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
+import { GateMark } from "@/ui/GateMark";
 import { Term } from "@/ui/Term";
 import { VerdictMark } from "@/ui/VerdictMark";
 import { When } from "@/ui/When";
@@ -27,6 +29,7 @@ const COLUMNS: Column<TimelineRow>[] = [
         "–"
       ),
   },
+  { id: "gate", header: "Gate", cell: ({ decision }) => (decision ? <GateOutcome decision={decision} /> : "–") },
   {
     id: "risk",
     header: <Term name="risk">R</Term>,
@@ -52,6 +55,27 @@ const COLUMNS: Column<TimelineRow>[] = [
   { id: "digest", header: "SHA-256", cell: ({ release }) => (release.sha256 ? <Digest digest={release.sha256} /> : "–") },
   { id: "added", header: "Added", align: "end", className: "text-ink-2", cell: ({ release }) => <When at={release.created_at} /> },
 ];
+
+function GateOutcome({ decision: { outcome, rules } }: { decision: StoredDecision }) {
+  const waived = rules.filter((rule) => rule.outcome === "waived").length;
+  return (
+    <>
+      <GateMark outcome={outcome} />
+      {waived > 0 && <span className="text-ink-2 ml-1.5 text-sm whitespace-nowrap">{waived} waived</span>}
+    </>
+  );
+}
+
+/** Shows what to do about the newest release, if the gate does not pass it. */
+function nextStep({ decision }: TimelineRow) {
+  return (
+    decision?.next_step && (
+      <p className="text-ink-2 pl-2 text-sm">
+        <span className="text-ink font-medium">Next:</span> {decision.next_step}
+      </p>
+    )
+  );
+}
 
 export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly TimelineRow[] }) {
   const svg = useRef<SVGSVGElement>(null);
@@ -80,7 +104,8 @@ export function ReleaseTimeline({ name, rows }: { name: string; rows: readonly T
         columns={COLUMNS}
         rows={rows}
         rowKey={({ release }) => release.id}
-        width="min-w-[52rem]"
+        details={(row) => row === rows.find(({ decision }) => decision !== null) && nextStep(row)}
+        width="min-w-[56rem]"
         className="mt-6"
       />
     </>

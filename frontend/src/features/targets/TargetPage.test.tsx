@@ -1,6 +1,7 @@
 import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
 import { expect, it } from "vitest";
-import { ago, audit, hex, projects, release, session, target } from "@/testing/fixtures";
+import { ago, audit, decisions, hex, policies, projects, release, schedules, session, target, waivers } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const project = target.project_id;
@@ -38,4 +39,31 @@ it("says what belongs on the page of a target without releases", async () => {
   renderAt(address);
   expect(await screen.findByRole("heading", { name: "No releases yet" })).toBeVisible();
   expect(screen.getByText(/--target badge-reader/)).toBeVisible();
+});
+
+it("shows policy, decision, next step, waivers and schedules of the line", async () => {
+  const calls = stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /targets/${target.id}`]: { body: target },
+    [`GET /targets/${target.id}/releases`]: page([release(2)]),
+    [`GET /projects/${project}/audits`]: page([audit(2)]),
+    [`GET /targets/${target.id}/decisions`]: page(decisions),
+    [`GET /targets/${target.id}/waivers`]: page(waivers),
+    [`GET /targets/${target.id}/policy`]: { body: { policy_id: policies[0]?.id, inherited: false } },
+    [`GET /projects/${project}/policies`]: page(policies),
+    [`GET /projects/${project}/schedules`]: page(schedules),
+    [`PUT /targets/${target.id}/policy`]: { body: { policy_id: policies[1]?.id, inherited: false } },
+    [`POST /waivers/${waivers[0]?.id ?? ""}/approve`]: { status: 403, body: { title: "Your own", status: 403, code: "own_waiver", detail: "Somebody else must approve it." } },
+  });
+  renderAt(address);
+  const releases = await screen.findByRole("table", { name: /Releases of badge-reader/ });
+  expect(await within(releases).findByText("1 waived")).toBeVisible();
+  expect(within(releases).getByText(/Train the model so that it memorises less/)).toBeVisible();
+  expect(await screen.findByRole("table", { name: "Schedules of badge-reader" })).toBeVisible();
+  await userEvent.selectOptions(await screen.findByLabelText("Policy"), "experiments");
+  await expect.poll(() => calls.find(({ method }) => method === "PUT")?.body).toEqual({ policy_id: policies[1]?.id });
+  const table = await screen.findByRole("table", { name: "Waivers of badge-reader" });
+  await userEvent.click(within(table).getByRole("button", { name: "Approve EXH001" }));
+  expect(await screen.findByText("Somebody else must approve it.")).toBeVisible();
 });

@@ -2,6 +2,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { PageProblem } from "@/app/PageError";
+import { targetDecisionsQuery } from "@/features/gate/queries";
+import { TargetGate } from "@/features/gate/TargetGate";
 import { TargetSchedules } from "@/features/schedules/TargetSchedules";
 import { ReleaseTimeline } from "@/features/targets/ReleaseTimeline";
 import { targetAuditsQuery, targetQuery, targetReleasesQuery } from "@/features/targets/queries";
@@ -17,10 +19,11 @@ export function TargetPage() {
   const target = useQuery(targetQuery(targetId));
   const releases = useQuery(targetReleasesQuery(targetId));
   const audits = useQuery(targetAuditsQuery(projectId, targetId));
+  const decisions = useQuery(targetDecisionsQuery(targetId));
   if (target.isError && !target.data) return <PageProblem error={target.error} what="target" />;
   if (target.isPending) return <Loading what="the target" />;
   const { name, description } = target.data;
-  const rows = timelineRows(releases.data ?? [], audits.data ?? []);
+  const rows = timelineRows(releases.data ?? [], audits.data ?? [], decisions.data ?? []);
   const upload = (
     <Link to="/projects/$projectId/models" params={{ projectId }} search={{ add: true }} className={buttonClass("secondary")}>
       <Icon name="upload" /> Upload a release
@@ -52,6 +55,7 @@ export function TargetPage() {
           <ReleaseTimeline name={name} rows={rows} />
         </Section>
       )}
+      <TargetGate target={target.data} releases={releases.data ?? []} />
       <TargetSchedules target={target.data} />
     </Page>
     </>

@@ -1,5 +1,5 @@
 // The releases of a target in the order of time, each with its newest audit.
-import type { Audit, Release } from "@/api/model";
+import type { Audit, Release, StoredDecision } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
 import type { Cell } from "@/plots/csv";
 import type { TimelinePoint } from "@/plots/RiskTimeline";
@@ -10,10 +10,12 @@ export interface TimelineRow {
   audit: Audit | null;
   /** A newer audit, which runs or did not end with a result. */
   later: Audit | null;
+  /** The newest decision on the release. */
+  decision: StoredDecision | null;
 }
 
 /** Return the releases that may ship, newest first. Twins are left out, because they never ship. */
-export function timelineRows(releases: readonly Release[], audits: readonly Audit[]): TimelineRow[] {
+export function timelineRows(releases: readonly Release[], audits: readonly Audit[], decisions: readonly StoredDecision[] = []): TimelineRow[] {
   return releases
     .filter(({ twin_of }) => twin_of === null)
     .toSorted((a, b) => b.created_at.localeCompare(a.created_at))
@@ -22,7 +24,8 @@ export function timelineRows(releases: readonly Release[], audits: readonly Audi
       const newest = own.toSorted((a, b) => b.created_at.localeCompare(a.created_at));
       const audit = newest.find(({ state }) => state === "succeeded") ?? null;
       const later = newest[0] === audit ? null : (newest[0] ?? null);
-      return { release, audit, later };
+      const decision = decisions.filter((one) => one.release_id === release.id).toSorted((a, b) => b.created_at.localeCompare(a.created_at))[0] ?? null;
+      return { release, audit, later, decision };
     });
 }
 

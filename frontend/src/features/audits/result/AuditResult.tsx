@@ -7,6 +7,7 @@ import { FitSection } from "@/features/audits/result/FitSection";
 import { IdentityTable } from "@/features/audits/result/IdentityTable";
 import { LineUp } from "@/features/audits/result/LineUp";
 import { Named } from "@/features/audits/result/Named";
+import { DecisionPanel } from "@/features/gate/DecisionPanel";
 import { nounOf } from "@/features/audits/noun";
 import { resultQuery } from "@/features/audits/queries";
 import { identitiesQuery } from "@/features/audits/result/queries";
@@ -25,6 +26,7 @@ export function AuditResult({ audit }: { audit: Audit }) {
   return (
     <>
       <VerdictStatement result={result.data} />
+      <DecisionPanel audit={audit} />
       {identities.isError && <ProblemNotice error={identities.error} title="The identities could not be loaded" />}
       {result.data.stopped && <FitSection result={result.data} />}
       {identities.data && <LineUp audit={audit} identities={identities.data} noun={noun} />}
