@@ -2,7 +2,7 @@
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -50,12 +50,14 @@ def list_projects() -> None:
 
 @project_app.command("badges")
 def open_badges(
-    public: Annotated[bool, typer.Option("--public/--private", help="Who may read them.")],
+    readers: Annotated[
+        Literal["public", "private"], typer.Argument(help="public: everybody. private: those with a key.")
+    ],
     project: ProjectOption = None,
 ) -> None:
     """Let everybody read the badges of a project's targets, or only those with a key."""
     with server() as client:
-        client.put(f"/projects/{lookup.project_id(client, project)}/badges", {"public": public})
+        client.put(f"/projects/{lookup.project_id(client, project)}/badges", {"public": readers == "public"})
 
 
 @target_app.command("create")

@@ -32,6 +32,7 @@ VALUES = {
     "address": "https://example.org/model.safetensors",
     "role": "public",
     "scope": "audits:read",
+    "readers": "public",
 }
 IDS = [
     ("replay", "audit"),
