@@ -88,6 +88,15 @@ def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
     _stop(f"There is no verifier named {name!r}." + _known(found))
 
 
+def named(client: Client, project: str, kind: str, noun: str, name: str) -> dict[str, Any]:
+    """Return the item of a project's list, such as `schedules`, by id or name."""
+    found = list(client.items(f"/projects/{project}/{kind}"))
+    for candidate in found:
+        if name in {candidate["id"], candidate["name"]}:
+            return candidate
+    _stop(f"There is no {noun} named {name!r}." + _known(found))
+
+
 def _known(found: list[dict[str, Any]]) -> str:
     return f" Available: {_listed([str(one['name']) for one in found])}."
 

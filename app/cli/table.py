@@ -65,6 +65,9 @@ TABLE: dict[str, Entry] = {
         "Manage verifiers: models that say whether a reconstruction shows a person.",
         more={"train": "app.cli.verifier_training:train", "import": "app.cli.imports:import_verifier"},
     ),
+    "schedule": Entry("app.cli.schedules:schedule_app", "Manage schedules: audits at regular times."),
+    "source": Entry("app.cli.sources:source_app", "Manage sources: places that are watched for new files."),
+    "webhook": Entry("app.cli.webhooks:webhook_app", "Manage webhooks: events for other services, Slack and e-mail."),
     "twin": Entry("app.cli.twin:twin_app", "Manage twins of releases, trained without some people."),
     "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
 }

@@ -1,0 +1,153 @@
+"""`exhume schedule`: audits of a target at regular times."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from app.cli import lookup
+from app.cli.arguments import AttacksOption, ProjectOption, attack_names, share
+from app.cli.connection import server
+from app.cli.terminal import err, out
+from app.contract.choices import Effort
+from exhume import Client
+
+schedule_app = typer.Typer()
+ScheduleArgument = Annotated[str, typer.Argument(help="Id or name of the schedule.")]
+ZoneOption = Annotated[str, typer.Option(help="IANA time zone, such as Europe/Berlin.")]
+CronHelp = "Minute, hour, day of the month, month and day of the week, such as '0 3 * * *'."
+
+
+@schedule_app.command("create")
+def create_schedule(
+    name: Annotated[str, typer.Argument(help="Name of the schedule.")],
+    target: Annotated[str, typer.Option(help="Target whose newest release is audited.")],
+    cron: Annotated[str, typer.Option(help=CronHelp)],
+    public: Annotated[str, typer.Option(help="Public dataset: images that an attacker could have.")],
+    declared_by: Annotated[
+        str, typer.Option(help="Who declares the right to audit these models and images. Recorded as written.")
+    ],
+    rights: Annotated[
+        str, typer.Option(help="The declaration, in a sentence. Every audit of the schedule carries it.")
+    ],
+    timezone: ZoneOption = "UTC",
+    private: Annotated[str | None, typer.Option(help="Private dataset: images of the training set.")] = None,
+    gallery: Annotated[str | None, typer.Option(help="Gallery dataset: other people.")] = None,
+    attacks: AttacksOption = None,
+    effort: Annotated[Effort, typer.Option(help="Effort of the attack.")] = "standard",
+    identities: Annotated[int | None, typer.Option(help="Number of classes to attack. Default: all.", min=1)] = None,
+    budget: Annotated[
+        float, typer.Option(help="Largest risk that can pass, as a share.", parser=share, metavar="SHARE")
+    ] = 0.05,
+    catch_up: Annotated[
+        Literal["once", "none"],
+        typer.Option(help="After a downtime: one run for all that were missed (once), or none."),
+    ] = "once",
+    jitter_seconds: Annotated[
+        int, typer.Option(help="Delay its runs by a fixed number of seconds below this one.", min=0, max=86_400)
+    ] = 0,
+    repeat_after_days: Annotated[
+        int, typer.Option(help="Days after which an unchanged release is audited again.", min=1, max=3650)
+    ] = 30,
+    project: ProjectOption = None,
+) -> None:
+    """Audit the newest release of a target at regular times, and print the schedule's id."""
+    with server() as client:
+        owner = lookup.project_id(client, project)
+        audit: dict[str, Any] = {
+            "public_dataset_id": lookup.dataset(client, owner, public)["id"],
+            "effort": effort,
+            "budget": budget,
+            "rights": {"declared_by": declared_by, "statement": rights},
+        }
+        audit |= {
+            f"{role}_dataset_id": lookup.dataset(client, owner, given)["id"]
+            for role, given in (("private", private), ("gallery", gallery))
+            if given
+        }
+        audit |= {"attacks": attack_names(attacks)} if attacks else {}
+        audit |= {"identities": identities} if identities else {}
+        body = {
+            "name": name,
+            "target_id": lookup.target_id(client, owner, target),
+            "cron": cron,
+            "timezone": timezone,
+            "audit": audit,
+            "catch_up": catch_up,
+            "jitter_seconds": jitter_seconds,
+            "repeat_after_days": repeat_after_days,
+        }
+        made = client.post(f"/projects/{owner}/schedules", body)
+        err.say(f"{made.get('reads')} ({made.get('timezone')}). Next run: {made.get('next_at')}.")
+        out.say(made["id"])
+
+
+@schedule_app.command("list")
+def list_schedules(project: ProjectOption = None) -> None:
+    """List schedules, and when each runs next."""
+    with server() as client:
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/schedules"))
+        rows = [row | {"next": row.get("next_at") or "paused"} for row in rows]
+        out.rows(rows, ("id", "name", "cron", "timezone", "next", "failures"))
+
+
+@schedule_app.command("show")
+def show_schedule(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """Print a schedule as JSON, with its next five due times."""
+    with server() as client:
+        found = _found(client, project, schedule)
+        preview = client.get(f"/schedules/{found['id']}/preview")
+        out.json(found | {"times": preview.get("times")})
+
+
+@schedule_app.command("preview")
+def preview(cron: Annotated[str, typer.Argument(help=CronHelp)], timezone: ZoneOption = "UTC") -> None:
+    """Print the next five due times of a cron expression, in local time and UTC."""
+    with server() as client:
+        found = client.post("/schedule-previews", {"cron": cron, "timezone": timezone})
+        err.say(str(found.get("reads")))
+        out.rows(found.get("times", []), ("local", "utc"))
+
+
+@schedule_app.command("pause")
+def pause_schedule(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """Pause a schedule. Audits that are running continue."""
+    with server() as client:
+        client.post(f"/schedules/{_found(client, project, schedule)['id']}/pause")
+
+
+@schedule_app.command("resume")
+def resume_schedule(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """Resume a schedule and print its next run."""
+    with server() as client:
+        found = client.post(f"/schedules/{_found(client, project, schedule)['id']}/resume")
+        out.say(str(found.get("next_at")))
+
+
+@schedule_app.command("run")
+def run_schedule(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """Run a schedule now, even if nothing has changed, and print the run's id."""
+    with server() as client:
+        out.say(str(client.post(f"/schedules/{_found(client, project, schedule)['id']}/runs").get("id")))
+
+
+@schedule_app.command("runs")
+def list_runs(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """List the runs of a schedule: their audits, and why others were skipped."""
+    with server() as client:
+        found = client.items(f"/schedules/{_found(client, project, schedule)['id']}/runs")
+        out.rows([_run(one) for one in found], ("due_at", "state", "reason", "audit_id", "missed"))
+
+
+def _run(one: dict[str, Any]) -> dict[str, Any]:
+    return one | {"reason": one.get("reason") or (one.get("problem") or {}).get("code")}
+
+
+@schedule_app.command("delete")
+def delete_schedule(schedule: ScheduleArgument, project: ProjectOption = None) -> None:
+    """Delete a schedule and the list of its runs. Its audits stay."""
+    with server() as client:
+        client.delete(f"/schedules/{_found(client, project, schedule)['id']}")
+
+
+def _found(client: Client, project: str | None, schedule: str) -> dict[str, Any]:
+    return lookup.named(client, lookup.project_id(client, project), "schedules", "schedule", schedule)
