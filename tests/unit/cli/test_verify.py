@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.contract.exit_codes import Exit
 from app.reports.formats import render
 from app.signatures.envelope import sealed
 from app.signatures.keys import public_key_of
+from tests.unit.cli.answering import AUDIT, Answering, answering
 from tests.unit.cli.processes import Ended, Here
 from tests.unit.reports.decisions import decision
 
@@ -89,3 +91,26 @@ def test_a_model_that_was_signed_with_a_certificate_ends_with_4(tmp_path: Path) 
     words = ["verify", "keyless.sig", "keyless.sig", "--key", str(RECORDED / "signer.pem")]
     ended = Here().one(words, tmp_path)
     assert (ended.code, "with a certificate" in ended.err) == (Exit.USAGE, True)
+
+
+class Signing(Answering):
+    """A server that signs decisions and lists its key."""
+
+    def answer(self, method: str, path: str) -> Any:
+        if path.endswith("/attestation"):
+            return json.loads(
+                sealed(render("attestation", decision("pass", {}, release=RELEASE, until=LATER)), PRIVATE)
+            )
+        assert path == "/signing-keys"
+        return {"items": [{"pem": public_key_of(PRIVATE).pem.decode()}], "next_cursor": None}
+
+
+def test_a_decision_is_signed_by_the_server_and_verified_with_its_keys(folder: Path) -> None:
+    with answering(Signing()) as url:
+        server = {"EXHUME_URL": url, "EXHUME_API_KEY": "exh_key"}
+        written = Here().one(["attest", AUDIT, "--output", "signed.json"], folder, **server)
+        assert written.code == Exit.PASS, written
+        ended = Here().one(["verify", "signed.json", "model.safetensors"], folder, **server)
+    assert (ended.code, "PASSED" in ended.out) == (Exit.PASS, True), ended
+    nowhere = Here().one(["verify", "signed.json", "model.safetensors"], folder)
+    assert (nowhere.code, "EXHUME_URL" in nowhere.err) == (Exit.USAGE, True)
