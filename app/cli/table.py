@@ -69,5 +69,7 @@ TABLE: dict[str, Entry] = {
     "source": Entry("app.cli.sources:source_app", "Manage sources: places that are watched for new files."),
     "webhook": Entry("app.cli.webhooks:webhook_app", "Manage webhooks: events for other services, Slack and e-mail."),
     "twin": Entry("app.cli.twin:twin_app", "Manage twins of releases, trained without some people."),
+    "policy": Entry("app.cli.policies:policy_app", "Manage policies: what releases must meet to ship."),
+    "waiver": Entry("app.cli.waivers:waiver_app", "Manage waivers: releases that ship although a rule fails."),
     "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
 }

@@ -27,13 +27,16 @@ LOCAL = {
 }
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32
-PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl"}
+PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
     "role": "public",
     "scope": "audits:read",
     "readers": "public",
+    "days": "3",
 }
+ONE_OF = {"waiver ask": ["EXH001"], "policy assign": ["--default"], "policy unassign": ["--default"]}
+"""A choice between optional arguments, of which one is required."""
 IDS = [
     ("replay", "audit"),
     ("attest", "audit"),
@@ -41,6 +44,8 @@ IDS = [
     ("upload delete", "upload"),
     ("dataset show", "dataset"),
     ("twin plan", "audit"),
+    ("waiver approve", "waiver"),
+    ("waiver revoke", "waiver"),
 ]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel")]
 
@@ -82,7 +87,7 @@ def filled(words: str, folder: Path, **other: str) -> list[str]:
             arguments += [parameter.opts[0], value]
         else:
             arguments.append(value)
-    return arguments
+    return [*arguments, *ONE_OF.get(words, [])]
 
 
 def of_kind(parameter: Any, kind: type) -> bool:
@@ -102,6 +107,10 @@ def _value(words: str, parameter: Any, folder: Path) -> str:
         return f"{PREFIXES[parameter.name]}_{HEX}"
     if of_kind(parameter, Path):
         file = folder / f"{parameter.name}.json"
+        if words.startswith("policy "):
+            file = folder / "policy.json"
+            file.write_text("{}")
+            return str(file)
         file.write_text(json.dumps(DESCRIPTION | {"format": "exhume-twin/1", "release": f"rel_{HEX}", "replaced": []}))
         return str(file)
     return VALUES.get(parameter.name, "something")
