@@ -128,8 +128,8 @@ def risk(
         else _open(value, low, high, K),
         corrected_p=_open(p_true, *two_sided.corrected_rate(two_sided.p, 0.025), K) if error else None,
         corrected_q=_open(q_true, *two_sided.corrected_rate(two_sided.q, 0.025), K) if error else None,
-        sensitivity=mean(one.accepted, within=(0, 1), seed=seed) if one else None,
-        specificity=mean(1 - one.false_accepted, within=(0, 1), seed=seed) if one else None,
+        sensitivity=mean(one.accepted, within=(0, 1), seed=seed, resamples=resamples) if one else None,
+        specificity=mean(1 - one.false_accepted, within=(0, 1), seed=seed, resamples=resamples) if one else None,
         error_only=two_sided.at(p, q) if error else None,
     )
 
