@@ -13,7 +13,8 @@ from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import SigningKey
-from app.kit.crypto import seal, subkey, unseal
+from app.errors import ConflictError
+from app.kit.crypto import UnsealError, seal, subkey, unseal
 from app.kit.ids import public_id
 from app.signatures.envelope import sealed
 from app.signatures.keys import new_private_key, public_key_of
@@ -47,7 +48,13 @@ async def signed(session: AsyncSession, subject: Subject, payload: bytes) -> byt
         await repository.wait_for_others(session)
         key = await repository.active(session) or await _create(session, subject, replaces=None)
     assert key.sealed_private is not None
-    return sealed(payload, unseal(subkey(PURPOSE), key.sealed_private, _context(key.key_id)))
+    try:
+        private = unseal(subkey(PURPOSE), key.sealed_private, _context(key.key_id))
+    except UnsealError as error:
+        raise ConflictError(
+            "signing_key_sealed", "The signing key cannot be opened with this root secret. Replace the key."
+        ) from error
+    return sealed(payload, private)
 
 
 async def _create(session: AsyncSession, subject: Subject, *, replaces: str | None) -> SigningKey:

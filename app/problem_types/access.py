@@ -3,11 +3,19 @@
 from app.problem_types.kind import ProblemType
 
 KINDS = {
+    "signing_key_sealed": ProblemType(
+        409,
+        "Signing key cannot be opened",
+        "The service cannot open the key with which it signs decisions.",
+        "The key is sealed under the root secret, and the root secret of this server is another one.",
+        "Restore the root secret, or replace the key with `exhume signing-key rotate`. Both public keys stay listed.",
+    ),
     "not_signed_in": ProblemType(
         401,
         "Not signed in",
         "The request has neither an API key nor a session.",
-        "Everything except health checks and this page needs authentication.",
+        "Everything needs authentication except health checks, this page, public keys, badges that a project opened, and"
+        " webhooks, which have their own secrets.",
         "Send the API key as `Authorization: Bearer exh_…`, or sign in to the dashboard.",
     ),
     "bad_key": ProblemType(

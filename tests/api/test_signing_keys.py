@@ -13,7 +13,7 @@ from app.auth.scopes import ALL_SCOPES
 from app.auth.subject import Subject
 from app.db.models import AuditLogEntry, SigningKey
 from app.db.session import async_session, sync_session
-from app.errors import ForbiddenError
+from app.errors import ConflictError, ForbiddenError
 from app.signatures.envelope import opened
 from app.signatures.errors import SignatureRefusedError
 from app.signatures.keys import PublicKey, read_public_keys
@@ -73,6 +73,18 @@ async def test_the_private_key_is_sealed_and_never_sent(anonymous: httpx.AsyncCl
         key = session.scalars(select(SigningKey)).one()
         assert key.sealed_private is not None
         assert len(key.sealed_private) == 12 + 32 + 16
+
+
+async def test_a_key_of_another_root_secret_is_explained_and_can_be_replaced(admin: httpx.AsyncClient) -> None:
+    await signed()
+    with sync_session() as session:
+        key = session.scalars(select(SigningKey)).one()
+        assert key.sealed_private is not None
+        key.sealed_private = key.sealed_private[:-1] + bytes([key.sealed_private[-1] ^ 1])
+    with pytest.raises(ConflictError, match="Replace the key"):
+        await signed()
+    assert (await admin.post(KEYS)).status_code == 201
+    assert opened(await signed(), await listed(admin))[0] == PAYLOAD
 
 
 async def test_only_an_administrator_replaces_the_key(tenant: Tenant, anonymous: httpx.AsyncClient) -> None:

@@ -105,7 +105,7 @@ DECISIONS: dict[str, Decision] = {
     "fail": decision("fail", {"EXH001": "fail", "EXH007": "fail"}),
     "inconclusive as fail": decision("fail", {"EXH001": "inconclusive", "EXH005": "fail"}, verdict="INCONCLUSIVE"),
     "inconclusive as pass": decision("pass", {"EXH001": "inconclusive"}, verdict="INCONCLUSIVE"),
-    "waived": decision("pass", {"EXH001": "waived"}, verdict="FAIL"),
+    "waived": decision("warn", {"EXH001": "waived"}, verdict="FAIL"),
     "no result": decision(
         "fail",
         {"EXH009": "fail"} | dict.fromkeys(list(TITLES)[:8], "not_asked"),

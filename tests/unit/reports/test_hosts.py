@@ -91,7 +91,7 @@ def test_a_waiver_is_shown_in_every_report_for_people() -> None:
     assert "Waived until 2026-06-30 or the next release by Dana Kim" in waived["message"]["text"]
     for name in ("junit", "code-quality", "cyclonedx", "markdown"):
         assert "The demonstration ends in June" in render(name, DECISIONS["waived"]).decode()
-    assert "pass: waived" in render("badge", DECISIONS["waived"]).decode()
+    assert "warn: waived" in render("badge", DECISIONS["waived"]).decode()
 
 
 def test_an_inconclusive_or_waived_decision_is_never_passed() -> None:
