@@ -14,8 +14,8 @@ KINDS = {
         401,
         "Not signed in",
         "The request has neither an API key nor a session.",
-        "Everything needs authentication except health checks, this page, public keys, badges that a project opened, and"
-        " webhooks, which have their own secrets.",
+        "Everything needs authentication except health checks, this page, public keys, badges that a project opened,"
+        " and webhooks, which have their own secrets.",
         "Send the API key as `Authorization: Bearer exh_…`, or sign in to the dashboard.",
     ),
     "bad_key": ProblemType(
