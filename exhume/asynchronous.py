@@ -1,4 +1,4 @@
-"""The client for asyncio and trio: the one description of what a client can do."""
+"""The client for asyncio: the one description of what a client can do."""
 
 from typing import Any, Self
 

@@ -15,7 +15,7 @@ Role = Literal["public", "private", "gallery"]
 class Document(BaseModel):
     """A document of the API. It is never changed after it was read."""
 
-    model_config = ConfigDict(extra="allow", frozen=True)
+    model_config = ConfigDict(extra="allow", frozen=True, defer_build=True)
 
 
 class Problem(Document):

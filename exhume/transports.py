@@ -126,7 +126,7 @@ class WaitingLines:
 
 
 class WaitingTransport:
-    """Awaits the network, in asyncio or trio."""
+    """Awaits the network."""
 
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http

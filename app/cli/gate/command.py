@@ -13,7 +13,6 @@ import typer
 from app.cli import lookup, running
 from app.cli.connection import reporting, server
 from app.cli.gate import auditing, outputs, policies, pushing
-from app.cli.gate.local import throw_away
 from app.cli.gate_file import GateFile, read_gate_file
 from app.cli.gate_file.digest_line import with_digest
 from app.cli.gate_file.mistakes import GateFileError
@@ -153,6 +152,8 @@ def _record_digest(file: GateFile, *, local: bool) -> None:
 @contextmanager
 def _client(*, local: bool) -> Iterator[Client]:
     if local:
+        from app.cli.gate.local import throw_away
+
         with throw_away() as client, reporting():
             yield client
     else:

@@ -33,9 +33,14 @@ def check_possible(file: GateFile) -> None:
     audited = min(classes, file.manifest.plan.identities or classes)
     why = impossible(policy, audited)
     if why is not None:
-        place = file.document.place(("policy",))
-        hint = " Raise plan.identities." if audited < classes else ""
-        raise GateFileError([f"{file.path}:{place.line}:{place.column}: the policy can never pass. {why.words}{hint}"])
+        few = why.needed <= classes
+        place = file.document.place(("plan", "identities") if few else ("policy",))
+        words = (
+            f"It needs {why.needed} identities, and the plan attacks {audited} of {classes}. Raise plan.identities."
+            if few
+            else why.words
+        )
+        raise GateFileError([f"{file.path}:{place.line}:{place.column}: the policy can never pass. {words}"])
 
 
 def applied(client: Client, file: GateFile, project: str, target: str, *, local: bool) -> Applied:
@@ -66,8 +71,8 @@ def applied(client: Client, file: GateFile, project: str, target: str, *, local:
     except PermissionDeniedError as error:
         raise GateFileError(
             [
-                f"{file.path}: the API key may not store or assign policies: {error.detail} Ask for the scope "
-                "policies:write, or have somebody with it run `exhume gate` once."
+                f"{file.path}: the policy differs from the one that applies to {file.manifest.target}. {error.detail} "
+                "Or let somebody who has it run `exhume gate` once with this file."
             ]
         ) from error
 

@@ -215,7 +215,7 @@ def test_a_policy_of_the_file_is_stored_once_and_gets_a_version_when_it_changes(
 def test_a_key_that_may_not_store_policies_is_told_what_it_needs(here: Here, tmp_path: Path) -> None:
     write_folder(tmp_path)
     ended = gate(here, Service(refusing={"/policies": 403}), tmp_path)
-    assert (ended.code, "policies:write" in ended.said) == (Exit.USAGE, True)
+    assert (ended.code, "Or let somebody who has it run" in ended.said) == (Exit.USAGE, True)
 
 
 def test_a_policy_that_can_never_pass_is_rejected_before_anything_is_sent(here: Here, tmp_path: Path) -> None:
@@ -225,6 +225,12 @@ def test_a_policy_that_can_never_pass_is_rejected_before_anything_is_sent(here: 
     assert ended.code == Exit.USAGE
     assert "the policy can never pass. A budget of 5 % can only be met with at least 59 identities" in ended.said
     assert service.asked == []
+    write_folder(tmp_path, plan={"identities": 20})
+    description = json.loads((tmp_path / "model.json").read_text())
+    (tmp_path / "model.json").write_text(json.dumps(description | {"classes": [f"n{one}" for one in range(90)]}))
+    (tmp_path / "exhume.yaml").write_text((tmp_path / "exhume.yaml").read_text().replace("0.9", "0.05"))
+    ended = gate(here, service, tmp_path)
+    assert "exhume.yaml:11:3: the policy can never pass. It needs 59 identities, and the plan attacks 20" in ended.said
 
 
 def test_a_target_without_a_policy_needs_one(here: Here, tmp_path: Path) -> None:
