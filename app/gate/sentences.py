@@ -1,8 +1,9 @@
 """The sentence of a decision: its outcome and its most important reason."""
 
+import re
 from collections.abc import Sequence
 
-from app.contract.decision import Outcome, ReleaseShown, RuleReading
+from app.contract.decision import Decision, Outcome, ReleaseShown, RuleReading
 from app.contract.gate_rules import RuleId
 
 VERBS: dict[Outcome, str] = {"pass": "passes", "warn": "passes with a warning", "fail": "fails"}
@@ -32,3 +33,8 @@ def most_important(outcome: Outcome, rules: Sequence[RuleReading]) -> RuleReadin
     if outcome == "pass":
         ordered = [by_id[rule] for rule in ("EXH001", "EXH005", *BY_IMPORTANCE)]
     return next(one for one in ordered if one.outcome in wanted)
+
+
+def without_names(decision: Decision) -> str:
+    """Return the sentence without names of identities, which leave the service in no event."""
+    return re.sub(r"(named for the first time) \(.*\)\.", r"\1.", decision.sentence)

@@ -17,6 +17,7 @@ from app.db.states import FINISHED_AUDIT
 from app.errors import ConflictError
 from app.gate.deciding import decide
 from app.gate.facts import serves_as_reference
+from app.gate.sentences import without_names
 from app.jobs.transitions import lock_audit
 from app.kit.ids import public_id
 from app.policies import gathering
@@ -130,7 +131,7 @@ def _tell(session: Session, made: Decision, by: Actor, last: Decision | None, *,
         "target": public_id("tgt", made.target_id),
         "release": document.release.model_dump(),
         "previous_outcome": None if last is None else last.outcome,
-        "sentence": document.sentence,
+        "sentence": without_names(document),
         "next_step": document.next_step,
         "url": document.url,
     }

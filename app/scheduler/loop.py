@@ -19,6 +19,7 @@ from app.scheduler.decisions import Decisions
 from app.scheduler.deliveries import deliveries
 from app.scheduler.schedules import Schedules, schedules
 from app.scheduler.sources import sources
+from app.schedules import ending
 from app.settings import settings
 from app.sources import forgetting
 from app.uploads import expiry, leftovers
@@ -79,6 +80,7 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
                 expiry.remove_orphans(session)
                 dispatch.forget(session, datetime.now(UTC))
                 forgetting.forget(session, datetime.now(UTC))
+                ending.forget(session, datetime.now(UTC))
             retention.forget_trainings()
             retention.forget_originals()
             next_retention = time.monotonic() + RETENTION_SECONDS

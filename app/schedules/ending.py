@@ -1,9 +1,9 @@
-"""Records how the audits that schedules started have ended."""
+"""Records how the audits that schedules started have ended, and forgets old skipped runs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import moves
@@ -12,6 +12,7 @@ from app.db.states import FINISHED_AUDIT, AuditState, RunState
 from app.schedules import failing
 
 BATCH = 200
+KEPT = timedelta(days=90)
 ENDS = {
     AuditState.SUCCEEDED: RunState.SUCCEEDED,
     AuditState.FAILED: RunState.FAILED,
@@ -38,3 +39,9 @@ def settle(session: Session, now: datetime) -> int:
         elif end is RunState.FAILED:
             failing.failed(session, schedule, run, problem)
     return len(rows)
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete skipped runs after `KEPT`. Runs that started an audit are kept."""
+    skipped = ScheduleRun.state == RunState.SKIPPED
+    session.execute(delete(ScheduleRun).where(skipped, ScheduleRun.finished_at < now - KEPT))

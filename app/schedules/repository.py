@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import Audit, Release, Schedule, ScheduleRun
-from app.db.states import FINISHED_AUDIT, AuditState, IntakeState, RunState
+from app.db.states import FINISHED_AUDIT, AuditState, RunState
 from app.errors import NotFoundError
 from app.kit.cursor import Keyset
 
@@ -37,17 +37,6 @@ async def get(session: AsyncSession, subject: Subject, schedule_id: UUID, *, loc
     if found is None:
         raise NotFoundError("no_such_schedule", "There is no such schedule.")
     return found
-
-
-async def newest_release(session: AsyncSession, target_id: UUID) -> Release | None:
-    """Return the newest release of a target that is ready and not a twin."""
-    statement = (
-        select(Release)
-        .where(Release.target_id == target_id, Release.state == IntakeState.READY, Release.twin_of.is_(None))
-        .order_by(Release.created_at.desc(), Release.id.desc())
-        .limit(1)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def running(session: AsyncSession, schedule_id: UUID) -> UUID | None:
@@ -80,17 +69,6 @@ async def last_result(session: AsyncSession, release: Release, plan_digest: str)
             Audit.state == AuditState.SUCCEEDED,
             Audit.result.is_not(None),
         )
-        .order_by(Audit.finished_at.desc().nulls_last(), Audit.id.desc())
-        .limit(1)
-    )
-    return (await session.execute(statement)).scalar_one_or_none()
-
-
-async def newest_engine(session: AsyncSession) -> str | None:
-    """Return the digest of the engine that made the newest result of this installation."""
-    statement = (
-        select(Audit.result["code"]["engine"].astext)
-        .where(Audit.state == AuditState.SUCCEEDED, Audit.result.is_not(None))
         .order_by(Audit.finished_at.desc().nulls_last(), Audit.id.desc())
         .limit(1)
     )

@@ -18,6 +18,7 @@ from app.errors import ConflictError, NotFoundError
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
 from app.kit.unique import unique_violation
+from app.policies.repository import newest_release
 from app.schedules import cron, repository, schemas
 from app.targets import repository as targets
 
@@ -171,7 +172,7 @@ async def _check_audit(
     session: AsyncSession, subject: Subject, project_id: UUID, target_id: UUID, audit: schemas.ScheduledAudit
 ) -> None:
     """Check the request against the newest release, or else that its data sets exist."""
-    release = await repository.newest_release(session, target_id)
+    release = await newest_release(session, target_id)
     if release is not None:
         request = AuditCreate.model_validate(audit.stored() | {"release_id": release.id})
         await audits.planned(session, subject, project_id, request)

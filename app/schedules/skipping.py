@@ -7,10 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import __version__
+from app.contract.policy import Policy
 from app.contract.result import Result
-from app.db.models import Audit, Release, Schedule, ScheduleRun, SkipReason, Trigger
+from app.db.models import Audit, Release, Schedule, ScheduleRun, SkipReason, Target, Trigger
 from app.db.states import RunState
 from app.kit.ids import public_id
+from app.policies import gathering
 from app.schedules import repository
 from app.settings import settings
 
@@ -54,7 +56,7 @@ async def of_plan(
     last = await repository.last_result(session, release, plan_digest)
     if last is None or not await _same_engine(session, last):
         return None
-    days = schedule.repeat_after_days
+    days = await _days(session, schedule)
     until = None if days is None or last.finished_at is None else last.finished_at + timedelta(days=days)
     if until is not None and until <= now:
         return None
@@ -66,12 +68,21 @@ async def of_plan(
     )
 
 
+async def _days(session: AsyncSession, schedule: Schedule) -> int | None:
+    """Return for how many days a verdict counts, by the schedule and by the target's policy."""
+    target = await session.get_one(Target, schedule.target_id)
+    applied = await session.run_sync(gathering.version_for, target)
+    freshness = None if applied is None else Policy.model_validate(applied[0].document).freshness
+    limits = [schedule.repeat_after_days, freshness.days if freshness else None]
+    return min((days for days in limits if days is not None), default=None)
+
+
 async def _same_engine(session: AsyncSession, audit: Audit) -> bool:
     """Tell whether the result was made by this version of Exhume and by the newest engine."""
     code = Result.load(audit.result).code if audit.result is not None else None
     if code is None or code.exhume != __version__:
         return False
-    return code.engine == await repository.newest_engine(session)
+    return code.engine == await session.run_sync(gathering.newest_engine)
 
 
 def _overlap(audit: str) -> Skip:

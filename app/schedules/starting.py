@@ -18,8 +18,9 @@ from app.db.states import RunState
 from app.db.transaction import committed
 from app.errors import ProblemError
 from app.kit.canonical import digest
+from app.policies.repository import newest_release
 from app.problem_types import problem_body
-from app.schedules import failing, repository, skipping
+from app.schedules import failing, skipping
 
 log = structlog.get_logger(__name__)
 WAITING = frozenset({SkipReason.OVERLAP, SkipReason.QUOTA})
@@ -77,7 +78,7 @@ async def _decide(session: AsyncSession, schedule: Schedule, run: ScheduleRun, n
     """Start the audit, or return why it is not needed."""
     if (skip := await skipping.before_planning(session, schedule)) is not None:
         return skip
-    release = await repository.newest_release(session, schedule.target_id)
+    release = await newest_release(session, schedule.target_id)
     if release is None:
         return skipping.NO_RELEASE
     subject = acting(schedule)

@@ -198,6 +198,29 @@ async def test_a_change_makes_a_run_needed_again(tenant: Tenant, change: str) ->
         assert audited.version == ("2" if change == "release" else "1")
 
 
+async def test_a_verdict_counts_no_longer_than_the_policy_says(tenant: Tenant) -> None:
+    path = f"/projects/{tenant.project_id}"
+    schedule = await made_schedule(tenant, repeat_after_days=None)
+    policy = {"schema": "exhume.policy/1", "freshness": {"days": 2}, "budgets": {"white_box": None}}
+    made = await created(tenant.client, f"{path}/policies", {"name": "gate", "policy": policy})
+    target = f"/api/v1/targets/{schedule['target_id']}/policy"
+    assert (await tenant.client.put(target, json={"policy_id": made["id"]})).is_success
+    due = due_of(schedule)
+    record(due)
+    await start_all(due)
+    finish(runs()[0].audit_id, due)
+    for day in (1, 2):
+        record(due + day * DAY)
+        await start_all(due + day * DAY)
+    assert [run.state for run in runs()] == ["succeeded", "skipped", "started"]
+    with sync_session() as session:
+        ending.forget(session, due + 91 * DAY)
+    assert [run.state for run in runs()] == ["succeeded", "skipped", "started"]
+    with sync_session() as session:
+        ending.forget(session, due + 92 * DAY)
+    assert [run.state for run in runs()] == ["succeeded", "started"]
+
+
 async def test_overlap_and_quota_are_reasons(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
     body = await request_of(tenant)
     path = f"/projects/{tenant.project_id}/schedules"

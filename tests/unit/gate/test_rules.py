@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.gate.sentences import without_names
 from tests.unit.gate.cases import NOW, OTHER, audited, decided, earlier, outcome, read, result
 
 DAY = timedelta(days=1)
@@ -122,6 +123,14 @@ def test_names_appear_only_if_the_policy_allows_them() -> None:
     shown = decided(found, {"new_findings": "fail", "name_identities": True})
     assert "Ada" in read(shown, "EXH007").reason
     assert shown.names == ["Ada"]
+
+
+def test_events_name_nobody_even_if_reports_may() -> None:
+    found = result(named=("Ada (1)", "Grace"))
+    policy = {"new_findings": "fail", "name_identities": True, "budgets": {"white_box": None}}
+    decision = decided(found, policy)
+    assert "Ada (1), Grace" in decision.sentence
+    assert without_names(decision) == decided(found, policy | {"name_identities": False}).sentence
 
 
 @pytest.mark.parametrize(("age", "expected"), [(30 * DAY - timedelta(seconds=1), "pass"), (30 * DAY, "fail")])
