@@ -1,6 +1,7 @@
 """The choice of the earlier audit for the comparison, and its result."""
 
 import unicodedata
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -98,6 +99,13 @@ def test_the_newest_comparable_audit_of_another_release_is_compared() -> None:
             assert none.difference is None, "R of a model that does not know its images is not compared"
             assert "does not label its own training images" in str(none.reason)
         assert [point.version for point in found.history] == ["1"]
+
+        add_audit(session, old, public, 24, created_at=wanted.created_at + timedelta(seconds=1))
+        again = compared(session, inputs, result, outcomes(20))
+        changes = [round(point.difference.value, 1) for point in again.history if point.difference is not None]
+        assert changes == [0.4, -0.1], "every audit of the history is compared, oldest first"
+        assert again.difference == again.history[-1].difference
+        assert again.history[0].difference == found.difference
 
 
 @pytest.mark.parametrize(

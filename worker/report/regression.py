@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.contract.nouns import NOUNS
+from app.contract.nouns import NOUNS, Noun
 from app.contract.plan import Plan
 from app.contract.result import Result
 from app.contract.result.base import Figure
@@ -82,33 +82,57 @@ def compared(session: Session, inputs: AuditInputs, result: Result, outcomes: li
     if not earlier:
         return Regression(difference=None, reason=words.nothing_earlier())
     newest = earlier[0]
-    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == newest.audit.id)
-    before = {tidy(row.name): row for row in session.execute(statement).scalars() if row.verified is not None}
     now = {tidy(row["name"]): row for row in outcomes if row["verified"] is not None}
-    shared = sorted(set(now) & set(before))
+    pairs = [_pair(session, now, one) for one in earlier[:HISTORY]]
+    changes = [None if pair is None else pair.change(inputs.plan.seed, noun) for pair in pairs]
     found = Regression(
         audit=public_id("aud", newest.audit.id),
         release=public_id("rel", newest.audit.release_id),
         version=newest.version,
         difference=None,
-        history=[one.point() for one in reversed(earlier[:HISTORY])],
+        history=[one.point(change) for one, change in zip(earlier, changes, strict=False)][::-1],
         same_references=same_references(inputs, newest.result.inputs.private),
     )
-    if not shared:
+    pair, change = pairs[0], changes[0]
+    if pair is None or change is None:
         return found.model_copy(update={"reason": words.nobody_shared(newest.version, noun)})
-    pair = (
-        _exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
-        _exposed([(before[name].verified, before[name].details) for name in shared]),
-    )
-    change = regression(*pair, seed=inputs.plan.seed).to_dict()
-    newly = len([name for name in shared if now[name]["verified"] and not before[name].verified])
+    facts = change.model_dump()
     measured = {
-        "difference": Figure.of("regression", change, noun),
-        "newly_exposed": newly,
-        "shared": len(shared),
-        "sentence": words.against(newest.version, change, shared=len(shared), newly=newly, noun=noun),
+        "difference": change,
+        "newly_exposed": pair.newly,
+        "shared": pair.shared,
+        "sentence": words.against(newest.version, facts, shared=pair.shared, newly=pair.newly, noun=noun),
     }
     return found.model_copy(update=measured)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The identities that two audits share, in the same order, and how many are newly verified."""
+
+    now: Exposed
+    before: Exposed
+    shared: int
+    newly: int
+
+    def change(self, seed: int, noun: Noun) -> Figure:
+        """Return the change of R with its paired interval."""
+        return Figure.of("regression", regression(self.now, self.before, seed=seed).to_dict(), noun)
+
+
+def _pair(session: Session, now: dict[str, dict[str, Any]], earlier: "Earlier") -> Pair | None:
+    """Return the shared identities of this audit and an earlier one, or None without any."""
+    statement = select(IdentityOutcome).where(IdentityOutcome.audit_id == earlier.audit.id)
+    before = {tidy(row.name): row for row in session.execute(statement).scalars() if row.verified is not None}
+    shared = sorted(set(now) & set(before))
+    if not shared:
+        return None
+    return Pair(
+        now=_exposed([(now[name]["verified"], now[name]["details"]) for name in shared]),
+        before=_exposed([(before[name].verified, before[name].details) for name in shared]),
+        shared=len(shared),
+        newly=len([name for name in shared if now[name]["verified"] and not before[name].verified]),
+    )
 
 
 def _exposed(rows: list[tuple[Any, dict[str, Any]]]) -> Exposed:
@@ -132,11 +156,13 @@ class Earlier:
     version: str
     result: Result
 
-    def point(self) -> EarlierAudit:
+    def point(self, change: Figure | None) -> EarlierAudit:
         """Return the audit as the history of a result shows it."""
         risk = RiskBefore(value=self.audit.risk, low=self.audit.risk_low, high=self.audit.risk_high)
         identifier = public_id("aud", self.audit.id)
-        return EarlierAudit(audit=identifier, version=self.version, verdict=self.audit.verdict, risk=risk)
+        return EarlierAudit(
+            audit=identifier, version=self.version, verdict=self.audit.verdict, risk=risk, difference=change
+        )
 
 
 def _earlier(session: Session, inputs: AuditInputs, evidence: str) -> list[Earlier]:
