@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.attestations import reports
-from app.attestations.report_schemas import Badges, ReportFormat, Signed
+from app.attestations.report_schemas import Badges, Signed
 from app.auth.authenticate import Caller, authenticate
 from app.auth.cookie import session_token
 from app.auth.subject import Subject
+from app.contract.report_formats import ReportFormat
 from app.db.transaction import Transaction
 from app.kit.ids import AuditId, DecisionId, ProjectId, TargetId
 from app.kit.problems import problems

@@ -6,18 +6,6 @@ from pydantic import Field
 
 from app.kit.schema import Body
 
-ReportFormat = Literal[
-    "json",
-    "sarif",
-    "junit",
-    "code-quality",
-    "markdown",
-    "badge",
-    "test-result",
-    "test-result-predicate",
-    "attestation",
-    "cyclonedx",
-]
 Signed = Literal["attestation", "test-result"]
 """Formats that the service signs."""
 

@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.attestations import service
-from app.attestations.report_schemas import Badges, ReportFormat, Signed
+from app.attestations.report_schemas import Badges, Signed
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.decision import Decision as Document
+from app.contract.report_formats import ReportFormat
 from app.db.models import Audit, Decision, Project, Target
 from app.errors import NotFoundError, UnauthenticatedError
 from app.kit.ids import public_id

@@ -32,8 +32,5 @@ FORMATS: dict[str, Format] = {
 
 
 def render(name: str, decision: Decision, place: Place | None = None) -> bytes:
-    """Return a decision in a format.
-
-    Raises: KeyError for a format that does not exist.
-    """
+    """Return a decision in a format of `ReportFormat`."""
     return FORMATS[name].render(decision, place or Place())

@@ -1,6 +1,6 @@
 """The fields of a gate file, described once: for reading, for messages and for the JSON Schema."""
 
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
@@ -9,21 +9,10 @@ from app.contract.class_kinds import ClassKind
 from app.contract.convention import Convention
 from app.contract.plan import MOST_ATTACKS
 from app.contract.policy import Policy
+from app.contract.report_formats import ReportFormat
 
 DIGEST = r"^sha256:[0-9a-f]{64}$"
-OutputFormat = Literal[
-    "json",
-    "sarif",
-    "junit",
-    "code-quality",
-    "markdown",
-    "badge",
-    "test-result",
-    "test-result-predicate",
-    "attestation",
-    "cyclonedx",
-]
-OUTPUTS: tuple[str, ...] = get_args(OutputFormat)
+OUTPUTS: tuple[str, ...] = get_args(ReportFormat)
 
 
 def _text(value: Any) -> Any:
@@ -185,4 +174,4 @@ class Manifest(Part):
         None, description="Default: the policy of the target, or that of the project."
     )
     rights: Rights
-    outputs: dict[OutputFormat, PathText] = Field({}, description="Reports to write, by format.")
+    outputs: dict[ReportFormat, PathText] = Field({}, description="Reports to write, by format.")

@@ -1,10 +1,12 @@
 """Every format says the same about a decision, however hostile the names in it are."""
 
 import json
+from typing import get_args
 
 import pytest
 
 from app.contract.decision import Decision
+from app.contract.report_formats import ReportFormat
 from app.reports.findings import SEVERITIES
 from app.reports.formats import FORMATS, render
 from tests.unit.reports.decisions import CHECKPOINT, DECISIONS, NAMED, PERSON
@@ -16,7 +18,7 @@ SHOW_NAMES = {"json", "markdown", "attestation"}
 
 
 def test_every_format_has_a_reader() -> None:
-    assert list(READERS) == list(FORMATS)
+    assert list(READERS) == list(FORMATS) == list(get_args(ReportFormat))
 
 
 @pytest.mark.parametrize("name", FORMATS)
