@@ -17,11 +17,16 @@ def described_alike(release: Release, description: dict[str, Any]) -> bool:
     )
     found = (release.classes, release.classes_are, Convention.model_validate(release.convention))
     architecture = description.get("architecture") or "auto"
-    return wanted == found and architecture in {"auto", release.architecture}
+    given = description.get("hyperparameters") or {}
+    stored = (release.model_extra or {}).get("hyperparameters") or {}
+    return wanted == found and architecture in {"auto", release.architecture} and given.items() <= stored.items()
 
 
-def planned_alike(audit: Audit, request: dict[str, Any]) -> bool:
-    """Tell whether an audit does what a request asks for. The rest may differ."""
+def planned_alike(audit: Audit, request: dict[str, Any], verifiers: list[str] | None) -> bool:
+    """Tell whether an audit does what a request asks for. The rest may differ.
+
+    `verifiers` are the names of those that the request chooses.
+    """
     plan = audit.plan
     sample, attacks = plan.identity_sample, request.get("attacks")
     # the budget is left out, because the policy judges R by its own
@@ -39,7 +44,8 @@ def planned_alike(audit: Audit, request: dict[str, Any]) -> bool:
         "setting": plan.attacks[0].setting if request.get("setting") is not None else None,
         "prior": plan.attacks[0].prior if request.get("prior") is not None else None,
     }
-    if plan.verifiers_chosen != (request.get("verifiers") is not None):
+    chosen = sorted(one.name for one in plan.verifiers or []) if plan.verifiers_chosen else None
+    if chosen != (verifiers and sorted(verifiers)):
         return False
     return all(request.get(name) == value for name, value in asked.items())
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -93,7 +93,7 @@ class Asked:
 
     project: str
     policy: policies.Applied
-    request: dict[str, Any]
+    request: auditing.Request
 
 
 def _prepared(client: Client, file: GateFile, named: str | None, *, local: bool) -> Asked:

@@ -141,7 +141,10 @@ def _created(
     while True:
         label = version if tried == 1 else f"{version}-{tried}"
         try:
-            return client.create_release(target, label, description, **more)
+            made = client.create_release(target, label, description, **more)
+            if tried > 1:
+                err.say(f"The version {version} is that of another release. This one is {label}.")
+            return made
         except ConflictError as error:
             if error.code != "version_taken":
                 raise
