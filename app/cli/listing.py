@@ -5,7 +5,7 @@ from typing import Any
 from app.cli.terminal import Terminal
 from app.contract.shares import share, span
 
-COLUMNS = ("id", "model", "state", "verdict", "risk R", "95 % interval", "setting", "created")
+COLUMNS = ("id", "model", "state", "verdict", "risk R", "95 % interval", "attacks", "created")
 
 
 def print_audits(console: Terminal, audits: list[dict[str, Any]]) -> None:
@@ -26,6 +26,6 @@ def _row(audit: dict[str, Any]) -> tuple[object, ...]:
         audit["verdict"],
         None if value is None else share(value),
         None if low is None or high is None else span(low, high),
-        audit["plan"]["setting"],
+        ", ".join(f"{attack['name']} {attack['setting']}" for attack in audit["plan"]["attacks"]),
         audit["created_at"][:16].replace("T", " "),
     )

@@ -96,7 +96,10 @@ def assign(
 ) -> None:
     """Let a policy decide the releases of a target, or of all targets without one."""
     with server() as client:
-        _put(client, target, project, find(client, name, project)["id"], default=default)
+        found = find(client, name, project)
+        _put(client, target, project, found["id"], default=default)
+        whose = f"the releases of {target}" if target else "the releases of every target without a policy of its own"
+        err.say(f"{found['name']} decides {whose}. Finished audits are decided within seconds.")
 
 
 @policy_app.command("unassign")
@@ -104,6 +107,7 @@ def unassign(target: TargetOption = None, default: DefaultOption = False, projec
     """Remove the policy of a target, or the default of a project."""
     with server() as client:
         _put(client, target, project, None, default=default)
+        err.say(f"{target} uses the default of the project." if target else "The project has no default policy.")
 
 
 @policy_app.command("test")

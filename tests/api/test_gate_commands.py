@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from app.cli.root import app
 from exhume import Client
-from tests.api.conftest import HOST, Tenant
+from tests.api.conftest import HOST, Tenant, created
 from tests.api.gated import LEAKING, line
+from tests.api.scheduled import request_of
 
 LOGGED = "\x1b[1mrequest"
 DRAFT = "budgets: {white_box: 0.3}\nnew_findings: warn\n"
@@ -149,6 +150,17 @@ async def test_a_command_that_says_too_much_or_too_little_ends_with_4(
 ) -> None:
     result = await exhume.run(*words)
     assert (result.exit_code, result.stderr != "") == (4, True)
+
+
+async def test_audits_of_the_api_are_listed_with_their_attacks(exhume: CommandLine, tenant: Tenant) -> None:
+    request = await request_of(tenant)
+    (release,) = (await tenant.client.get(f"/api/v1/targets/{request['target_id']}/releases")).json()["items"]
+    body = request["audit"] | {"release_id": release["id"], "attacks": [{"name": "gmi"}, {"name": "kedmi"}]}
+    made = await created(tenant.client, f"/projects/{tenant.project_id}/audits", body)
+    listed = await exhume("audit", "list")
+    assert made["id"] in listed
+    for attack in made["plan"]["attacks"]:
+        assert f"{attack['name']} {attack['setting']}" in " ".join(listed.split())
 
 
 async def test_a_draft_may_leave_out_what_has_a_default(exhume: CommandLine, tmp_path: Path) -> None:

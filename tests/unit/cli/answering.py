@@ -36,7 +36,7 @@ class Answering:
             "problem": problem if self.state == "failed" else None,
             "estimate": {"seconds": 600, "measured": False, "setting": "lom", "prior": "pca", "concludes": []},
             "release": {"target_name": self.named, "version": "1"},
-            "plan": {"setting": "lom"},
+            "plan": {"attacks": [{"name": "gmi", "setting": "lom"}, {"name": "decoder", "setting": "lom"}]},
             "risk": 0.7112 if self.verdict else None,
             "risk_low": 0.6 if self.verdict else None,
             "risk_high": 0.8 if self.verdict else None,
