@@ -39,19 +39,20 @@ class Call:
 
 async def receive(session: AsyncSession, source_id: UUID, headers: Mapping[str, str], body: bytes) -> Accepted:
     """Verify and store a webhook. Raises: UnauthenticatedError, UnprocessableError."""
-    source = (await session.execute(select(Source).where(Source.id == source_id))).scalar_one_or_none()
+    columns = (Source.kind, Source.address, Source.project_id, Source.sealed_secret, Source.active)
+    source = (await session.execute(select(*columns).where(Source.id == source_id))).one_or_none()
     if source is None or source.kind not in READERS:
         raise UnauthenticatedError("bad_signature", "This webhook is not signed with the secret of the source.")
     secret = unseal(subkey(PURPOSE), source.sealed_secret, secret_context(source.project_id))
-    call = READERS[SourceKind(source.kind)](source, secret, headers, body)
+    call = READERS[SourceKind(source.kind)](source.address, secret, headers, body)
     if call is None or not source.active:
         return Accepted(accepted=False)
-    row = {"source_id": source.id, "delivery": call.delivery, "revision": call.revision}
+    row = {"source_id": source_id, "delivery": call.delivery, "revision": call.revision}
     stored = insert(SourceCall).values(row).on_conflict_do_nothing().returning(SourceCall.id)
     return Accepted(accepted=(await session.execute(stored)).scalar_one_or_none() is not None)
 
 
-def of_mlflow(source: Source, secret: bytes, headers: Mapping[str, str], body: bytes) -> Call | None:
+def of_mlflow(address: str, secret: bytes, headers: Mapping[str, str], body: bytes) -> Call | None:
     """Return the call of an MLflow registry, if it is about the watched model."""
     delivery = headers.get("x-mlflow-delivery-id", "")
     timestamp = headers.get("x-mlflow-timestamp", "")
@@ -64,7 +65,7 @@ def of_mlflow(source: Source, secret: bytes, headers: Mapping[str, str], body: b
         raise UnauthenticatedError(
             "late_webhook", f"This webhook is more than {SKEW_SECONDS // 60} minutes off. Check the clocks of both."
         )
-    document, watched = _document(body), addresses.parse(source.address)
+    document, watched = _document(body), addresses.parse(address)
     data = _part(document, "data")
     if data.get("name") != watched.place or len(delivery) > LONGEST_ID:
         return None
@@ -85,11 +86,11 @@ def _version(document: dict[str, Any], data: dict[str, Any], watched: addresses.
     return version if (newest or named) and version.isdecimal() and len(version) < 18 else None
 
 
-def of_hub(source: Source, secret: bytes, headers: Mapping[str, str], body: bytes) -> Call | None:
+def of_hub(address: str, secret: bytes, headers: Mapping[str, str], body: bytes) -> Call | None:
     """Return the call of the hub, if the watched branch or tag has new content."""
     if not hmac.compare_digest(secret, headers.get("x-webhook-secret", "").encode()):
         raise UnauthenticatedError("bad_signature", "This webhook does not have the secret of the source.")
-    document, watched = _document(body), addresses.parse(source.address)
+    document, watched = _document(body), addresses.parse(address)
     event, repository = _part(document, "event"), _part(document, "repo")
     if repository.get("type") != "model" or repository.get("name") != watched.place:
         return None

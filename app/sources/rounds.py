@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -24,6 +24,7 @@ from app.sources.checking import Found
 
 log = structlog.get_logger(__name__)
 
+AT_ONCE = 500
 CLAIMED = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 WRITE_ATTEMPTS = 60
@@ -34,25 +35,40 @@ LOCK: dict[str, bool] = {"key_share": True}
 async def round_of(client: PinnedClient, engine: AsyncEngine | None = None, most: int = 50) -> int:
     """Do what is due. Returns the number of pieces of work."""
     done = 0
-    for step in (handle_call, check_next, advance_next):
+    for step in (wake, handle_call, check_next, advance_next):
         while done < most and await step(client, engine):
             done += 1
     return done
 
 
-async def handle_call(client: PinnedClient, engine: AsyncEngine | None = None) -> bool:
-    """Handle an incoming webhook: create the release that it names, or check the source."""
+async def wake(client: PinnedClient, engine: AsyncEngine | None = None) -> bool:
+    """Handle the incoming webhooks that name no revision: have their sources checked."""
+    waiting = (SourceCall.handled_at.is_(None), SourceCall.revision.is_(None))
     async with committed(engine) as session:
-        statement = select(SourceCall).where(SourceCall.handled_at.is_(None)).order_by(SourceCall.created_at)
+        statement = select(SourceCall.id, SourceCall.source_id).where(*waiting).limit(AT_ONCE)
+        calls = (await session.execute(statement.with_for_update(skip_locked=True))).all()
+        if not calls:
+            return False
+        now = datetime.now(UTC)
+        handled = update(SourceCall).where(SourceCall.id.in_([call for call, _ in calls]))
+        await session.execute(handled.values(handled_at=now))
+        sources = update(Source).where(Source.id.in_({source for _, source in calls}))
+        await session.execute(sources.values(next_check_at=now))
+        return True
+
+
+async def handle_call(client: PinnedClient, engine: AsyncEngine | None = None) -> bool:
+    """Handle an incoming webhook: create the release of the revision that it names."""
+    waiting = (SourceCall.handled_at.is_(None), SourceCall.revision.is_not(None))
+    async with committed(engine) as session:
+        statement = select(SourceCall).where(*waiting).order_by(SourceCall.created_at)
         locked = statement.limit(1).with_for_update(skip_locked=True)
         call = (await session.execute(locked)).scalar_one_or_none()
-        if call is None:
+        if call is None or call.revision is None:
             return False
         call.handled_at = datetime.now(UTC)
         source = await session.get_one(Source, call.source_id, with_for_update=LOCK)
-        if call.revision is None:
-            source.next_check_at = datetime.now(UTC)
-        elif (problem := await _change(session, source, Found(call.revision))) is None:
+        if (problem := await _change(session, source, Found(call.revision))) is None:
             source.seen, source.problem = call.revision, None
         else:
             _failed(source, problem)

@@ -30,6 +30,8 @@ RELEASE = {
     "convention": {"height": 32, "width": 32, "channels": 1},
     "classes": ["a", "b"],
 }
+SETTLING = 20.0
+"""Seconds in which the workers load the engine, which takes a whole core."""
 BODY = json.dumps(
     {"entity": "registered_model", "action": "updated", "timestamp": "2026-01-01T00:00:00Z", "data": {"name": "badge"}}
 ).encode()
@@ -75,6 +77,7 @@ def measure(rate: int, seconds: int) -> dict[str, Any]:
             body = {"name": "s", "target_id": target, "address": "models:/badge", "release": RELEASE}
             source = service.client.post(f"/projects/{project}/sources", body)
             url = state["url"] + source["webhook_path"]
+            time.sleep(SETTLING)
             asyncio.run(send(url, source["webhook_secret"], 10, 1))  # opens connections of the pool
             took = asyncio.run(send(url, source["webhook_secret"], rate, seconds, first=1000))
     cuts = statistics.quantiles(took, n=100)
