@@ -48,6 +48,8 @@ const GET: [RegExp, Handler][] = [
   [/^\/targets\/(\w+)\/waivers$/, () => page(fixtures.waivers)],
   [/^\/targets\/(\w+)\/decisions$/, () => page(fixtures.decisions)],
   [/^\/audits\/(\w+)\/decision$/, () => fixtures.decisions[0]],
+  [/^\/projects\/(\w+)\/sources$/, (m) => mine(m[1], fixtures.sources)],
+  [/^\/sources\/(\w+)\/changes$/, () => page(fixtures.changes)],
   [/^\/system$/, () => fixtures.system],
 ];
 

@@ -94,3 +94,6 @@ export type Webhook = Schemas["Webhook"];
 export type WebhookCreate = Schemas["WebhookCreate"];
 export type NewWebhook = Schemas["NewWebhook"];
 export type Delivery = Schemas["Delivery"];
+
+export type Source = Schemas["Source"];
+export type SourceChange = Schemas["SourceChange"];

@@ -42,7 +42,7 @@ export function WaiverTable({ caption, rows, releases }: { caption: string; rows
       cell: ({ expires_at, until_next_release }) => (
         <>
           <When at={expires_at} />
-          {until_next_release && <span className="block text-xs whitespace-nowrap">or with the next release</span>}
+          {until_next_release && <span className="block text-xs whitespace-nowrap">or with a release</span>}
         </>
       ),
     },
@@ -52,7 +52,7 @@ export function WaiverTable({ caption, rows, releases }: { caption: string; rows
       align: "end",
       cell: ({ id, state, rule, finding }) =>
         (state === "requested" || state === "approved") && (
-          <span className="inline-flex gap-1">
+          <span className="inline-flex flex-col items-end">
             {state === "requested" && (
               <Button look="quiet" disabled={action.isPending} onClick={() => action.mutate({ id, action: "approve" })} aria-label={`Approve ${rule ?? finding ?? ""}`}>
                 Approve

@@ -8,8 +8,12 @@ import { NewScheduleForm } from "@/features/schedules/NewScheduleForm";
 import { schedulesQuery } from "@/features/schedules/queries";
 import { ScheduleTable } from "@/features/schedules/ScheduleTable";
 import { Button } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
 import { Icon } from "@/ui/Icon";
 import { Empty, Loading, Page } from "@/ui/Page";
+
+const COMMAND =
+  'exhume schedule create nightly --target badge-reader --cron "0 3 * * *" --timezone Europe/Berlin \\\n  --public NAME --private NAME --declared-by YOU --rights WHY';
 
 export function SchedulesPage() {
   const { projectId } = useParams({ from: "/signed-in/projects/$projectId/schedules" });
@@ -45,17 +49,18 @@ export function SchedulesPage() {
       {schedules.data && rows.length === 0 && !search.add && (
         <Empty title="No schedules yet" action={button}>
           <p>A schedule audits the newest release of a target at set times, and skips a release that it has audited already.</p>
+          <CommandLine command={COMMAND} />
         </Empty>
       )}
       {rows.length > 0 && (
-        <ScheduleTable
-            caption="Schedules of this project"
-            rows={rows}
-            targets={new Map((targets.data ?? []).map(({ id, name }) => [id, name]))}
-            opened={search.open}
-            onOpen={(open) => void navigate({ search: open ? { open } : {}, replace: true, resetScroll: false })}
-          />
-      )}
-    </Page>
-  );
-}
+          <ScheduleTable
+              caption="Schedules of this project"
+              rows={rows}
+              targets={new Map((targets.data ?? []).map(({ id, name }) => [id, name]))}
+              opened={search.open}
+              onOpen={(open) => void navigate({ search: open ? { open } : {}, replace: true, resetScroll: false })}
+            />
+        )}
+      </Page>
+    );
+  }

@@ -38,7 +38,7 @@ it("says what belongs on the page of a target without releases", async () => {
   });
   renderAt(address);
   expect(await screen.findByRole("heading", { name: "No releases yet" })).toBeVisible();
-  expect(screen.getByText(/--target badge-reader/)).toBeVisible();
+  expect(screen.getByText(/exhume release upload .*--target badge-reader/s)).toBeVisible();
 });
 
 it("shows policy, decision, next step, waivers and schedules of the line", async () => {

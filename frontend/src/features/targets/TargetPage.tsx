@@ -5,6 +5,7 @@ import { PageProblem } from "@/app/PageError";
 import { targetDecisionsQuery } from "@/features/gate/queries";
 import { TargetGate } from "@/features/gate/TargetGate";
 import { TargetSchedules } from "@/features/schedules/TargetSchedules";
+import { TargetSources } from "@/features/sources/TargetSources";
 import { ReleaseTimeline } from "@/features/targets/ReleaseTimeline";
 import { targetAuditsQuery, targetQuery, targetReleasesQuery } from "@/features/targets/queries";
 import { timelineRows } from "@/features/targets/timeline";
@@ -38,26 +39,27 @@ export function TargetPage() {
         <Icon name="right" className="text-ink-3 size-3.5 shrink-0" />
         <span>Target</span>
       </p>
-    <Page
-      title={name}
-      lead={description || "A line of models. Each release is one checkpoint, identified by its digest."}
-      actions={rows.length > 0 && upload}
-    >
-      {(releases.isError || audits.isError) && <ProblemNotice error={releases.error ?? audits.error} title="Some releases could not be loaded" />}
-      {releases.data && rows.length === 0 && (
-        <Empty title="No releases yet" action={upload}>
-          <p>Upload the checkpoint that you plan to release. Its audits appear here, one release after the other.</p>
-          <CommandLine command={`exhume release upload model.safetensors \\\n  --target ${name} --description release.json`} />
-        </Empty>
-      )}
-      {rows.length > 0 && (
-        <Section title="Releases">
-          <ReleaseTimeline name={name} rows={rows} />
-        </Section>
-      )}
-      <TargetGate target={target.data} releases={releases.data ?? []} />
-      <TargetSchedules target={target.data} />
-    </Page>
+      <Page
+        title={name}
+        lead={description || "A line of models. Each release is one checkpoint, identified by its digest."}
+        actions={rows.length > 0 && upload}
+      >
+        {(releases.isError || audits.isError) && <ProblemNotice error={releases.error ?? audits.error} title="Some releases could not be loaded" />}
+        {releases.data && rows.length === 0 && (
+          <Empty title="No releases yet" action={upload}>
+            <p>Upload the checkpoint that you plan to release. Its audits appear here, one release after the other.</p>
+            <CommandLine command={`exhume release upload model.safetensors \\\n  --target ${name} --description release.json`} />
+          </Empty>
+        )}
+        {rows.length > 0 && (
+          <Section title="Releases">
+            <ReleaseTimeline name={name} rows={rows} />
+          </Section>
+        )}
+        <TargetGate target={target.data} releases={releases.data ?? []} />
+        <TargetSchedules target={target.data} />
+        <TargetSources target={target.data} />
+      </Page>
     </>
   );
 }

@@ -11,12 +11,14 @@ import { WebhookDetails } from "@/features/webhooks/WebhookDetails";
 import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
-import { CopyButton } from "@/ui/Copy";
+import { CommandLine, CopyButton } from "@/ui/Copy";
 import { DataTable } from "@/ui/DataTable";
 import { Icon } from "@/ui/Icon";
 import { Notice } from "@/ui/Notice";
 import { Empty, Loading, Page } from "@/ui/Page";
 import { ProgressMark } from "@/ui/VerdictMark";
+
+const COMMAND = "exhume webhook create registry https://registry.example.com/exhume --event decision.failed";
 
 const COLUMNS: Column<Webhook>[] = [
   { id: "format", header: "Format", className: "whitespace-nowrap", cell: ({ format }) => FORMATS[format].name },
@@ -85,17 +87,23 @@ export function WebhooksPage() {
       {webhooks.data && rows.length === 0 && !search.add && (
         <Empty title="No webhooks yet" action={button}>
           <p>A webhook sends what the gate decides to where your team already looks: a chat, a mailbox or a service of yours.</p>
+          <CommandLine command={COMMAND} />
         </Empty>
       )}
       {rows.length > 0 && (
-        <DataTable
-          caption="Webhooks of this project"
-          columns={[name, ...COLUMNS]}
-          rows={rows}
-          rowKey={({ id }) => id}
-          details={(webhook) => search.open === webhook.id && <WebhookDetails webhook={webhook} />}
-          width="min-w-[46rem]"
-        />
+        <>
+          <DataTable
+            caption="Webhooks of this project"
+            columns={[name, ...COLUMNS]}
+            rows={rows}
+            rowKey={({ id }) => id}
+            details={(webhook) => search.open === webhook.id && <WebhookDetails webhook={webhook} />}
+            width="min-w-[46rem]"
+          />
+          <div className="mt-6 max-w-2xl">
+            <CommandLine command={COMMAND} />
+          </div>
+        </>
       )}
     </Page>
   );

@@ -1,0 +1,30 @@
+import { screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { expect, it } from "vitest";
+import { changes, projects, session, source, sources, target } from "@/testing/fixtures";
+import { page, renderAt, stubService } from "@/testing/render";
+
+it("shows what is watched for a target, why a check failed, and checks it at once", async () => {
+  const [mlflow, hub] = sources;
+  const calls = stubService({
+    "GET /session": { body: session },
+    "GET /projects": page(projects),
+    [`GET /targets/${target.id}`]: { body: target },
+    [`GET /targets/${target.id}/releases`]: page([]),
+    [`GET /projects/${target.project_id}/sources`]: page([...sources, source(3, { target_id: "tgt_other", name: "of another target" })]),
+    [`GET /sources/${hub?.id ?? ""}/changes`]: page([]),
+    [`GET /sources/${mlflow?.id ?? ""}/changes`]: page(changes),
+    [`POST /sources/${mlflow?.id ?? ""}/check`]: { body: mlflow },
+  });
+  renderAt(`/projects/${target.project_id}/targets/${target.id}`);
+  const table = await screen.findByRole("table", { name: "Sources of badge-reader" });
+  expect(within(table).queryByText("of another target")).not.toBeInTheDocument();
+  expect(within(table).getByText("4 failed checks in a row")).toBeVisible();
+  await userEvent.click(within(table).getByRole("button", { name: "hub" }));
+  expect(await screen.findByText(/answers 500/)).toBeVisible();
+  await userEvent.click(within(table).getByRole("button", { name: "candidates" }));
+  const revisions = await screen.findByRole("table", { name: "Latest revisions of candidates" });
+  expect(within(revisions).getByRole("link", { name: "Open the audit" })).toHaveAttribute("href", `/audits/${changes[0]?.audit_id ?? ""}`);
+  await userEvent.click(screen.getByRole("button", { name: "Check now" }));
+  await expect.poll(() => calls.filter(({ method }) => method === "POST").map(({ path }) => path)).toEqual([`/sources/${mlflow?.id ?? ""}/check`]);
+});

@@ -1,0 +1,57 @@
+// Queries and mutations of watched sources and their changes.
+import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+import { api, unwrap } from "@/api/client";
+import type { Source, SourceChange } from "@/api/model";
+import { everyPage } from "@/api/pages";
+
+export const sourceKeys = {
+  list: (project: string) => ["sources", project] as const,
+  changes: (id: string) => ["sources", "changes", id] as const,
+};
+
+const LATEST = 10;
+
+export function sourcesQuery(project: string) {
+  return queryOptions({
+    queryKey: sourceKeys.list(project),
+    queryFn: ({ signal }): Promise<Source[]> =>
+      everyPage((cursor) =>
+        unwrap(
+          api.GET("/api/v1/projects/{project_id}/sources", { params: { path: { project_id: project }, query: { limit: 100, cursor } }, signal }),
+        ),
+      ),
+  });
+}
+
+/** The latest revisions of a source, and what came of them. */
+export function changesQuery(id: string) {
+  return queryOptions({
+    queryKey: sourceKeys.changes(id),
+    queryFn: async ({ signal }): Promise<SourceChange[]> => {
+      const page = await unwrap(
+        api.GET("/api/v1/sources/{source_id}/changes", { params: { path: { source_id: id }, query: { limit: LATEST } }, signal }),
+      );
+      return page.items;
+    },
+  });
+}
+
+export type SourceAction = "check" | "pause" | "resume";
+
+export function useSourceAction({ id, project_id }: Source) {
+  const queries = useQueryClient();
+  const params = { path: { source_id: id } };
+  return useMutation({
+    mutationFn: (action: SourceAction): Promise<Source> =>
+      unwrap(
+        action === "check"
+          ? api.POST("/api/v1/sources/{source_id}/check", { params })
+          : api.PATCH("/api/v1/sources/{source_id}", { params, body: { active: action === "resume" } }),
+      ),
+    onSettled: () =>
+      Promise.all([
+        queries.invalidateQueries({ queryKey: sourceKeys.list(project_id) }),
+        queries.invalidateQueries({ queryKey: sourceKeys.changes(id) }),
+      ]),
+  });
+}
