@@ -23,6 +23,8 @@ from app.schedules import cron, repository, schemas
 from app.targets import repository as targets
 
 PREVIEWED = 5
+WHEN = {"cron", "timezone", "jitter_seconds"}
+"""Fields that move the next run. Any other change keeps one that is due."""
 
 
 async def create(
@@ -67,7 +69,8 @@ async def update(
     async with unique_violation(session, _taken(body.name or found.name)):
         for name in body.model_fields_set - {"audit"}:
             setattr(found, name, getattr(body, name))
-        plan_next(found)
+        if body.model_fields_set & WHEN:
+            plan_next(found)
         await session.flush()
     changed = {"changed": sorted(body.model_fields_set)}
     await _log(session, subject, "schedule.changed", found, _told(found) | changed)

@@ -23,6 +23,8 @@ from app.problem_types import problem_body
 from app.schedules import failing, skipping
 
 log = structlog.get_logger(__name__)
+LOCK = {"key_share": True}
+"""Locks a schedule without holding up requests for a run, whose rows refer to it."""
 WAITING = frozenset({SkipReason.OVERLAP, SkipReason.QUOTA})
 WAIT = timedelta(minutes=1)
 SCOPES = frozenset({Scope.AUDITS_READ, Scope.AUDITS_WRITE})
@@ -59,7 +61,7 @@ async def _next(session: AsyncSession, now: datetime) -> ScheduleRun | None:
 
 
 async def _start(session: AsyncSession, run: ScheduleRun, now: datetime) -> None:
-    schedule = await session.get_one(Schedule, run.schedule_id, with_for_update=True)
+    schedule = await session.get_one(Schedule, run.schedule_id, with_for_update=LOCK)
     try:
         skip = await _decide(session, schedule, run, now)
     except ProblemError as error:
@@ -111,6 +113,6 @@ async def _fail(engine: AsyncEngine | None, run_id: UUID | None, problem: dict[s
         return
     async with committed(engine) as session:
         run = await session.get_one(ScheduleRun, run_id, with_for_update=True)
-        schedule = await session.get_one(Schedule, run.schedule_id, with_for_update=True)
+        schedule = await session.get_one(Schedule, run.schedule_id, with_for_update=LOCK)
         moves.end_run(run, RunState.FAILED, at=datetime.now(UTC), problem=problem)
         await session.run_sync(failing.failed, schedule, run, problem)

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from app.db.models import Schedule, ScheduleRun
 from app.db.session import sync_session
 from app.schedules import cron
@@ -99,6 +101,18 @@ async def test_pausing_clears_the_next_run_and_resuming_sets_it(tenant: Tenant) 
     actions = [entry["action"] for entry in log if entry["subject"] == made["id"]]
     assert actions == ["schedule.resumed", "schedule.changed", "schedule.paused", "schedule.created"]
     assert log[0]["actor"] == "key:ours all"
+
+
+async def test_a_change_of_the_name_keeps_a_run_that_is_due(tenant: Tenant) -> None:
+    made = await made_schedule(tenant)
+    due = datetime.now(UTC) - timedelta(seconds=1)
+    with sync_session() as session:
+        session.execute(update(Schedule).values(next_at=due))
+    path = f"/api/v1/schedules/{made['id']}"
+    renamed = (await tenant.client.patch(path, json={"name": "renamed"})).json()
+    assert datetime.fromisoformat(renamed["next_at"]) == due
+    moved = (await tenant.client.patch(path, json={"cron": "0 5 * * *"})).json()
+    assert moved["next_at"][11:16] == "05:00"
 
 
 async def test_names_are_used_once_and_lists_can_be_of_a_target(tenant: Tenant) -> None:
