@@ -156,12 +156,12 @@ def decisions(
             "release": one["release"]["version"],
             "outcome": one["outcome"],
             "policy": f"{one['policy']['name']} {one['policy']['version']}",
-            "why": one["cause"],
+            "cause": one["cause"],
             "sentence": one["sentence"],
         }
         for one in found
     ]
-    out.rows(rows, ("at", "release", "outcome", "policy", "why", "sentence"))
+    out.rows(rows, ("at", "release", "outcome", "policy", "cause", "sentence"))
 
 
 def find(client: Client, name: str, project: str | None) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Readings of rules, and the figures in them."""
 
+from typing import Literal
+
 from app.contract.decision import RuleFigure, RuleOutcome, RuleReading
-from app.contract.figures import Format
 from app.contract.gate_rules import RULES, RuleId
 from app.contract.shares import exact, points, share, span
 
@@ -15,9 +16,9 @@ def reading(rule: RuleId, outcome: RuleOutcome, reason: str, *figures: RuleFigur
     return RuleReading(id=rule, name=kind.name, title=kind.title, outcome=outcome, reason=short, figures=list(figures))
 
 
-def share_figure(label: str, value: float, low: float, high: float, limit: float) -> RuleFigure:
-    """Return a share with an interval and its limit."""
-    text = f"{share(value)} ({span(low, high)}), limit {exact(limit)}"
+def risk_figure(label: str, value: float, low: float, high: float, limit: float) -> RuleFigure:
+    """Return R with its one-sided bounds and the budget."""
+    text = f"{share(value)} (bounds {span(low, high)}), budget {exact(limit)}"
     return RuleFigure(label=label, value=value, low=low, high=high, limit=limit, format="share", text=text)
 
 
@@ -29,7 +30,7 @@ def difference_figure(label: str, value: float, low: float, high: float, limit: 
     return RuleFigure(label=label, value=value, low=low, high=high, limit=limit, format="difference", text=text)
 
 
-def number_figure(label: str, value: float, limit: float, *, form: Format = "number") -> RuleFigure:
-    """Return a count with its limit."""
-    text = f"{value:,.0f}, limit {limit:,.0f}"
-    return RuleFigure(label=label, value=value, limit=limit, format=form, text=text)
+def number_figure(label: str, value: float, limit: float, side: Literal["at least", "at most", "below"]) -> RuleFigure:
+    """Return a count with the limit on one side."""
+    text = f"{value:,.0f} ({side} {limit:,.0f} accepted)"
+    return RuleFigure(label=label, value=value, limit=limit, format="number", text=text)

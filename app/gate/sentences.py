@@ -15,14 +15,15 @@ BY_IMPORTANCE: tuple[RuleId, ...] = (
 def sentence(outcome: Outcome, release: ReleaseShown, rules: Sequence[RuleReading]) -> str:
     """Return a sentence such as `badge-reader 4 fails: The lower bound ... EXH007 fails too.`"""
     first = most_important(outcome, rules)
+    waived = [one.id for one in rules if one.outcome == "waived"]
+    if first.outcome == "waived":
+        return f"{release.target} {release.version} passes by waiver of {' and '.join(waived)}: {first.reason}"
     others = [one.id for one in rules if one.outcome == first.outcome and one.id != first.id]
-    reason = "Waived: " + first.reason if first.outcome == "waived" else first.reason
     also = ""
     if others and first.outcome in {"fail", "warn"}:
         also = f" {', '.join(others)} {first.outcome}{'s' if len(others) == 1 else ''} too."
-    waived = [one.id for one in rules if one.outcome == "waived"]
-    waivers = f" Waived: {', '.join(waived)}." if waived and first.outcome != "waived" else ""
-    return f"{release.target} {release.version} {VERBS[outcome]}: {reason}{also}{waivers}"
+    waivers = f" Waived: {', '.join(waived)}." if waived else ""
+    return f"{release.target} {release.version} {VERBS[outcome]}: {first.reason}{also}{waivers}"
 
 
 def most_important(outcome: Outcome, rules: Sequence[RuleReading]) -> RuleReading:

@@ -85,11 +85,10 @@ def digest_of(release: Release) -> str:
 
 def newest_engine(session: Session) -> str | None:
     """Return the digest of the engine that made the newest result of this service."""
-    statement = select(Audit.result["code"]["engine"].astext).where(
-        Audit.state == AuditState.SUCCEEDED, Audit.result.is_not(None)
-    )
-    newest = statement.order_by(Audit.finished_at.desc().nulls_last(), Audit.id.desc()).limit(1)
-    return session.execute(newest).scalar_one_or_none()
+    finished = select(Audit.id).where(Audit.state == AuditState.SUCCEEDED, Audit.result.is_not(None))
+    newest = finished.order_by(Audit.finished_at.desc().nulls_last(), Audit.id.desc()).limit(1)
+    engine = select(Audit.result["code"]["engine"].astext).where(Audit.id == newest.scalar_subquery())
+    return session.execute(engine).scalar_one_or_none()
 
 
 def earlier(session: Session, audit: Audit, release: Release) -> list[Earlier]:
@@ -97,20 +96,9 @@ def earlier(session: Session, audit: Audit, release: Release) -> list[Earlier]:
 
     A replay measures nothing new, and a twin is no release.
     """
-    latest = aliased(Decision)
-    last = select(func.max(latest.number)).where(latest.audit_id == Audit.id).correlate(Audit).scalar_subquery()
-    statement = (
-        select(
-            Audit.id,
-            Release.version,
-            Audit.evidence_level,
-            Audit.result["evidence_level"].astext,
-            Audit.result["risk"],
-            Audit.result["named"],
-            Decision.reference,
-        )
+    others = (
+        select(Audit.id)
         .join(Release, Release.id == Audit.release_id)
-        .outerjoin(Decision, (Decision.audit_id == Audit.id) & (Decision.number == last))
         .where(
             Release.target_id == release.target_id,
             Release.twin_of.is_(None),
@@ -123,19 +111,28 @@ def earlier(session: Session, audit: Audit, release: Release) -> list[Earlier]:
         )
         .order_by(moment_of(Audit).desc(), Audit.id.desc())
         .limit(MOST_EARLIER)
+    ).subquery()
+    latest = aliased(Decision)
+    last = select(func.max(latest.number)).where(latest.audit_id == Audit.id).correlate(Audit).scalar_subquery()
+    risk = (Audit.risk, Audit.risk_low, Audit.risk_high)
+    statement = (
+        select(Audit.id, Release.version, Audit.evidence_level, *risk, Audit.result["named"], Decision.reference)
+        .join(others, others.c.id == Audit.id)
+        .join(Release, Release.id == Audit.release_id)
+        .outerjoin(Decision, (Decision.audit_id == Audit.id) & (Decision.number == last))
+        .order_by(moment_of(Audit), Audit.id)
     )
-    found = [
+    return [
         Earlier(
             audit=public_id("aud", identifier),
             version=version,
-            evidence=level or stored,
-            risk=None if risk is None else (risk["value"], risk["low"], risk["high"]),
+            evidence=level,
+            risk=None if value is None else (value, low, high),
             named=[one["name"] for one in named or []],
             passed=bool(reference),
         )
-        for identifier, version, level, stored, risk, named, reference in session.execute(statement)
+        for identifier, version, level, value, low, high, named, reference in session.execute(statement)
     ]
-    return found[::-1]
 
 
 def waivers(session: Session, target_id: UUID, now: datetime) -> list[Covering]:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.auth import audit_log
@@ -29,7 +29,7 @@ def due(session: Session, now: datetime, *, limit: int, without: frozenset[UUID]
     its decision is by another version of the policy, or has run out.
     """
     last, other = aliased(Decision), aliased(Audit)
-    version = _version_of_target()
+    applies = _versions_of_targets().subquery()
     number = select(func.max(Decision.number)).where(Decision.audit_id == Audit.id).scalar_subquery()
     newer = exists().where(
         other.release_id == Audit.release_id,
@@ -37,17 +37,16 @@ def due(session: Session, now: datetime, *, limit: int, without: frozenset[UUID]
         other.replay_of.is_(None),
         moment_of(other) > moment_of(Audit),
     )
-    old = (last.policy_version_id != version) | (last.until <= now)
+    old = (last.policy_version_id != applies.c.version_id) | (last.until <= now)
     statement = (
         select(Audit.id)
         .join(Release, Release.id == Audit.release_id)
-        .join(Target, Target.id == Release.target_id)
+        .join(applies, applies.c.target_id == Release.target_id)
         .outerjoin(last, (last.audit_id == Audit.id) & (last.number == number))
         .where(
             Audit.state.in_(DECIDED),
             Audit.replay_of.is_(None),
             Release.twin_of.is_(None),
-            version.is_not(None),
             or_(last.id.is_(None), old & ~newer),
             Audit.id.not_in(without),
         )
@@ -106,17 +105,15 @@ def _open(now: datetime) -> Select[Waiver]:
     return select(Waiver).where(Waiver.ended_at.is_(None), Waiver.expires_at > now).order_by(Waiver.expires_at)
 
 
-def _version_of_target() -> ColumnElement[UUID]:
-    """Return the id of the policy version that applies to the target of the outer query."""
-    default = (Policy.project_id == Target.project_id) & Policy.default_since.is_not(None) & Target.policy_id.is_(None)
+def _versions_of_targets() -> Select[UUID, UUID]:
+    """Select each target with a policy, and the newest version of that policy."""
+    default = Target.policy_id.is_(None) & (Policy.project_id == Target.project_id) & Policy.default_since.is_not(None)
+    newest = select(func.max(PolicyVersion.version)).where(PolicyVersion.policy_id == Policy.id)
+    newest_of_policy = newest.correlate(Policy).scalar_subquery()
     return (
-        select(PolicyVersion.id)
-        .join(Policy, Policy.id == PolicyVersion.policy_id)
-        .where((Policy.id == Target.policy_id) | default)
-        .order_by(PolicyVersion.version.desc())
-        .limit(1)
-        .correlate(Target)
-        .scalar_subquery()
+        select(Target.id.label("target_id"), PolicyVersion.id.label("version_id"))
+        .join(Policy, (Policy.id == Target.policy_id) | default)
+        .join(PolicyVersion, (PolicyVersion.policy_id == Policy.id) & (PolicyVersion.version == newest_of_policy))
     )
 
 

@@ -67,7 +67,11 @@ class Line:
 
     def audit(self, release: str, *, ended: datetime | None = None, **of_result: Any) -> str:
         """Add a finished audit of a release. Its result passes unless it says otherwise."""
-        return self.row(release, result=result(**of_result).document(), finished_at=ended)
+        found = result(**of_result)
+        risk = found.risk.model_dump() if found.risk else {"value": None, "low": None, "high": None}
+        columns = {"risk": risk["value"], "risk_low": risk["low"], "risk_high": risk["high"]}
+        columns |= {"evidence_level": found.evidence_level, "verdict": found.verdict}
+        return self.row(release, result=found.document(), finished_at=ended, **columns)
 
     def row(self, release: str, **values: Any) -> str:
         """Add an audit with these values."""

@@ -27,11 +27,12 @@ def read(case: Case) -> RuleReading:
     waived = {plain(waiver.finding) for waiver in case.waivers if waiver.finding is not None}
     left = [name for name in new if plain(name) not in waived]
     noun = case.result.noun
-    figure = number_figure(f"{noun.many} newly named", len(left), 0)
+    figure = number_figure(f"{noun.many} newly named", len(left), 0, "at most")
     if left:
         shown = f" ({', '.join(left[:SHOWN])}{', …' if len(left) > SHOWN else ''})"
         names = shown if case.policy.name_identities else ""
-        words = f"{len(left):,} {noun.one if len(left) == 1 else noun.many} named for the first time{names}."
+        counted = f"{noun.one} is" if len(left) == 1 else f"{noun.many} are"
+        words = f"{len(left):,} {counted} named for the first time{names}."
         more = f" {len(new) - len(left):,} more are covered by waivers." if len(left) < len(new) else ""
         return reading("EXH007", severity, words + more, figure)
     outcome: RuleOutcome = "waived" if new else "pass"

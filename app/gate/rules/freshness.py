@@ -16,9 +16,9 @@ def read(case: Case) -> RuleReading:
     ends = stale_from(case)
     if rule.days is not None and ends is not None:
         days = (case.now - case.audited.finished_at) // timedelta(days=1)
-        figures.append(number_figure("days since the audit", max(days, 0), rule.days))
+        figures.append(number_figure("days since the audit", max(days, 0), rule.days, "below"))
         if case.now >= ends:
-            stale.append(f"The audit ended {days:,} days ago; the policy accepts {rule.days:,} days.")
+            stale.append(f"The audit ended {days:,} days ago; its verdict counts for {rule.days:,} days.")
     newest = case.audited.newest_engine
     if rule.same_engine and newest is not None and case.result.code.engine != newest:
         stale.append("Another engine made the verdict than the newest audit of this service.")

@@ -8,7 +8,7 @@ from app.contract.result.risk import BoundedRisk
 from app.contract.shares import exact, share, span
 from app.gate.conditions import lacking, unjudged
 from app.gate.facts import Case
-from app.gate.reading import reading, share_figure
+from app.gate.reading import reading, risk_figure
 
 ACCESSES: tuple[Access, ...] = ("white-box", "scores", "labels")
 """Kinds of access. Each attacker has everything that the next one has."""
@@ -50,7 +50,7 @@ def judged(result: Result, access: Access, budget: float) -> Finding:
     if tested is None or R is None:
         return "inconclusive", f"No attack with the access of {ATTACKERS[access]} was tested.", None
     label = f"R, {access}" if tested == access else f"R, {access} (bounded by {tested})"
-    figure = share_figure(label, R.value, R.bound_low, R.bound_high, budget)
+    figure = risk_figure(label, R.value, R.bound_low, R.bound_high, budget)
     if R.bound_low > budget and tested == access:
         words = f"The lower bound of R for {ATTACKERS[access]}, {share(R.bound_low)}, is above the budget of"
         return "fail", f"{words} {exact(budget)}.", figure

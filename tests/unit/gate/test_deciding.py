@@ -123,6 +123,10 @@ def test_the_sentence_gives_the_outcome_and_its_most_important_reason() -> None:
     assert decision.sentence.startswith("badge-reader 2 fails: The lower bound of R for attackers who have the weights")
     assert decision.sentence.endswith("EXH002, EXH004, EXH007 fail too. Waived: EXH003.")
     assert decided(result()).sentence.startswith("badge-reader 2 passes: The upper bound of R")
+    waivers = [waiver(rule) for rule in RULES]
+    assert decided(failing(), waivers=waivers).sentence.startswith(
+        "badge-reader 2 passes by waiver of EXH001 and EXH002:"
+    )
 
 
 def test_a_policy_that_cannot_pass_names_the_identities_that_it_needs() -> None:
