@@ -69,6 +69,8 @@ def gate(
             raise typer.Exit(Exit.PASS)
         file.check_files()
         policies.check_possible(file)
+        if local:
+            file.check_local()
         reports = {name: file.beside(path) for name, path in file.manifest.outputs.items()} | wanted
         outputs.check_writable(reports)
         named = project or file.manifest.project or os.environ.get("EXHUME_PROJECT")

@@ -48,10 +48,6 @@ def applied(client: Client, file: GateFile, project: str, target: str, *, local:
     source, wanted = file.manifest.policy, file.policy()
     current = client.get(f"/targets/{target}/policy")["policy_id"]
     if local and wanted is None:
-        if source is not None:
-            raise GateFileError(
-                [f"{file.path}: --local has no policies of a server. Write the policy in the file, or name a file."]
-            )
         wanted = Policy()
     if source is None and not local:
         if current is None:

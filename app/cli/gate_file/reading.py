@@ -46,6 +46,23 @@ class GateFile:
         if found:
             raise GateFileError(found)
 
+    def check_local(self) -> None:
+        """Raise `GateFileError` for everything that only a server of your own could have."""
+        source = self.manifest.policy
+        found: list[tuple[yaml_reader.Path, str]] = []
+        if source is not None and self.policy() is None:
+            found.append((("policy",), "no policies of a server. Write the policy here, or name a file"))
+        found += [
+            (("data", role), f"no data sets of a server. Give the file of the {role} one: `{{file: …}}`")
+            for role, one in self.manifest.data
+            if one is not None and one.file is None
+        ]
+        if found:
+            places = [(self.document.place(path), words) for path, words in found]
+            raise GateFileError(
+                [f"{self.path}:{place.line}:{place.column}: --local has {words}." for place, words in sorted(places)]
+            )
+
     def _files(self) -> Iterator[tuple[yaml_reader.Path, str]]:
         """Yield the place and the path of every file that the gate reads."""
         checkpoint, data, policy = self.manifest.checkpoint, self.manifest.data, self.manifest.policy

@@ -180,6 +180,14 @@ def test_a_data_set_of_the_server_is_named(here: Here, named: Any, tmp_path: Pat
     assert "there is no public data set named 'door'. The server has none." in ended.said
 
 
+def test_local_takes_nothing_from_a_server(here: Here, tmp_path: Path) -> None:
+    write_folder(tmp_path, policy="strict", data={"public": "faces", "private": {"file": "private.zip"}})
+    ended = here.one(["gate", "--local"], tmp_path)
+    assert ended.code == Exit.USAGE
+    assert "exhume.yaml:6:3: --local has no data sets of a server. Give the file of the public one" in ended.said
+    assert "exhume.yaml:11:1: --local has no policies of a server" in ended.said
+
+
 def test_a_policy_of_the_server_is_applied_to_the_target(here: Here, tmp_path: Path) -> None:
     write_folder(tmp_path, policy="strict")
     service = Service()
