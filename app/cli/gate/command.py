@@ -34,7 +34,12 @@ def gate(
     ),
     output: Annotated[
         list[str] | None,
-        typer.Option("--output", "-o", metavar="FORMAT=PATH", help="Write a report; can be repeated."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FORMAT=PATH",
+            help="Write a report, to standard output if the path is -; can be repeated.",
+        ),
     ] = None,
     project: Annotated[
         str | None, typer.Option("--project", "-p", help="Name or id of the project. Default: the gate file's.")
@@ -126,10 +131,11 @@ def _decided(client: Client, audit: Audit) -> Decision:
 
 
 def _print(decision: Decision, reports: dict[str, Path]) -> None:
-    err.say(*(f"{name}: {path}" for name, path in reports.items()))
-    out.styled((decision.outcome.upper(), STYLES[decision.outcome]), f"  {decision.sentence}")
+    err.say(*(f"{name}: {path}" for name, path in reports.items() if path != outputs.STDOUT))
+    console = err if outputs.STDOUT in reports.values() else out
+    console.styled((decision.outcome.upper(), STYLES[decision.outcome]), f"  {decision.sentence}")
     if decision.next_step:
-        out.say(f"Next: {decision.next_step}")
+        console.say(f"Next: {decision.next_step}")
 
 
 def _record_digest(file: GateFile, *, local: bool) -> None:

@@ -1,6 +1,7 @@
 """Reports of a decision, written atomically."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,6 +9,8 @@ from pathlib import Path
 from app.contract.decision import Decision
 from app.reports.formats import FORMATS, render
 from app.reports.place import Place
+
+STDOUT = Path("-")
 
 
 class OutputError(Exception):
@@ -30,15 +33,29 @@ def parsed(words: list[str]) -> dict[str, Path]:
 def check_writable(outputs: Mapping[str, Path]) -> None:
     """Create the folders of the outputs, before anything is audited. Raises OSError."""
     for path in outputs.values():
+        if path == STDOUT or is_stream(path):
+            continue
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir() or not os.access(path.parent, os.W_OK):
             raise OSError(0, "cannot be written", str(path))
 
 
+def is_stream(path: Path) -> bool:
+    """Tell whether a path is a pipe or a device, such as /dev/stderr, which cannot be replaced."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
 def write(outputs: Mapping[str, Path], decision: Decision, place: Place) -> None:
     """Write every report. A reader sees the old file or the whole new one."""
     for name, path in outputs.items():
-        replace(path, render(name, decision, place))
+        content = render(name, decision, place)
+        if path == STDOUT:
+            sys.stdout.buffer.write(content)
+            sys.stdout.flush()
+        elif is_stream(path):
+            path.write_bytes(content)
+        else:
+            replace(path, content)
 
 
 def replace(path: Path, content: bytes) -> None:

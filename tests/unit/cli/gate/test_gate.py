@@ -93,6 +93,13 @@ def test_the_sentence_and_the_next_step_are_printed_and_the_reports_written(here
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
 
+def test_a_report_on_standard_output_is_there_alone(here: Here, tmp_path: Path) -> None:
+    write_folder(tmp_path)
+    ended = gate(here, Service(), tmp_path, "-o", "json=-", "-o", "markdown=/dev/null")
+    assert json.loads(ended.out)["outcome"] == "pass"
+    assert "PASS  The decision is pass." in ended.err
+
+
 def test_a_second_run_sends_nothing_and_uses_the_same_audit(here: Here, tmp_path: Path) -> None:
     write_folder(tmp_path)
     service = Service()
