@@ -90,8 +90,16 @@ def claim(session: Session, now: datetime) -> list[Claimed]:
 
 
 async def send_all(client: PinnedClient, claimed: list[Claimed]) -> list[Answer]:
-    """Send deliveries at the same time."""
-    return await asyncio.gather(*(send(client, one) for one in claimed))
+    """Send deliveries at the same time. One that cannot be sent does not hold up the others."""
+    return await asyncio.gather(*(_safely(client, one) for one in claimed))
+
+
+async def _safely(client: PinnedClient, one: Claimed) -> Answer:
+    try:
+        return await send(client, one)
+    except Exception as error:
+        log.exception("webhooks.send_failed", delivery=str(one.id))
+        return Answer(error=f"The service failed to send this ({type(error).__name__}). Its log has the details.")
 
 
 async def send(client: PinnedClient, one: Claimed) -> Answer:

@@ -55,7 +55,7 @@ def mail(payload: dict[str, Any], message_id: str, to: list[str]) -> EmailMessag
     """Return an e-mail in plain text."""
     title, lines = told(payload)
     message = EmailMessage()
-    message["Subject"] = f"[Exhume] {title}"[:200].replace("\n", " ")
+    message["Subject"] = " ".join(f"[Exhume] {title}".split())[:200]
     message["From"], message["To"] = settings().smtp_from, ", ".join(to)
     message["Message-ID"] = f"<{message_id}@exhume>"
     message.set_content("\n".join([title, "", *lines, ""]))

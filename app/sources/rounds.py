@@ -123,7 +123,11 @@ async def advance_next(client: PinnedClient, engine: AsyncEngine | None = None) 
     try:
         await writing.write(client, source, change, audit, release, settings=settings())
     except ProblemError as error:
-        await _not_written(engine, change_id, error)
+        await _not_written(engine, change_id, error.to_dict())
+        return True
+    except Exception as error:
+        log.exception("sources.write_failed", change=str(change_id))
+        await _not_written(engine, change_id, _internal(error))
         return True
     async with committed(engine) as session:
         change = await session.get_one(SourceChange, change_id, with_for_update=True)
@@ -131,14 +135,14 @@ async def advance_next(client: PinnedClient, engine: AsyncEngine | None = None) 
     return True
 
 
-async def _not_written(engine: AsyncEngine | None, change_id: UUID, error: ProblemError) -> None:
+async def _not_written(engine: AsyncEngine | None, change_id: UUID, problem: dict[str, object]) -> None:
     """Write the result again later, at most `WRITE_ATTEMPTS` times."""
     async with committed(engine) as session:
         change = await session.get_one(SourceChange, change_id, with_for_update=True)
         change.errors += 1
-        change.problem = error.to_dict()
+        change.problem = problem
         change.next_at = None if change.errors >= WRITE_ATTEMPTS else datetime.now(UTC) + back_off(60, change.errors)
-    log.warning("sources.not_written", change=str(change_id), code=error.code)
+    log.warning("sources.not_written", change=str(change_id), code=problem["code"])
 
 
 async def _current(client: PinnedClient, watched: addresses.Watched) -> tuple[Found | None, dict[str, object] | None]:
@@ -148,7 +152,7 @@ async def _current(client: PinnedClient, watched: addresses.Watched) -> tuple[Fo
         return None, error.to_dict()
     except Exception as error:
         log.exception("sources.check_failed")
-        return None, problem_body("internal", f"The check failed ({type(error).__name__}). The log has the details.")
+        return None, _internal(error)
 
 
 async def _change(session: AsyncSession, source: Source, found: Found) -> dict[str, object] | None:
@@ -160,7 +164,15 @@ async def _change(session: AsyncSession, source: Source, found: Found) -> dict[s
         return error.to_dict()
     except (OperationalError, InterfaceError):
         raise
+    except Exception as error:
+        log.exception("sources.change_failed", source=str(source.id))
+        return _internal(error)
     return None
+
+
+def _internal(error: Exception) -> dict[str, object]:
+    """Return the problem of an unexpected error, which must not hold up other sources."""
+    return problem_body("internal", f"The service failed ({type(error).__name__}). Its log has the details.")
 
 
 def _failed(source: Source, problem: dict[str, object]) -> None:

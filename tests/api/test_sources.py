@@ -119,6 +119,17 @@ async def test_a_registry_that_fails_for_an_hour_loses_nothing(tenant: Tenant, c
     assert (await shown(tenant, source))["problem"] is None
 
 
+async def test_an_unexpected_error_holds_up_one_source_and_not_the_others(tenant: Tenant, client: Stub) -> None:
+    broken = await made_source(tenant, "models:/badge@candidate")
+    other = await made_source(tenant, "models:/badge", name="other", target_id=broken["target_id"])
+    with sync_session() as session:
+        row = session.get_one(Source, seeds.uuid_of(broken["id"]))
+        row.release = {"classes": "of an older version"}
+    await round_of(client)
+    assert (await shown(tenant, broken))["problem"]["code"] == "internal"
+    assert len(await changes_of(tenant, other)) == 1
+
+
 def test_the_wait_after_errors_has_a_limit() -> None:
     assert back_off(300, 1000) == LONGEST_WAIT
     assert back_off(86_400, 3) == timedelta(days=1)

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from app.db.models import Notification, WebhookDelivery
 from app.db.session import sync_session
+from app.notifications import messages
 from app.notifications.delivering import BACK_OFF, round_of
 from app.notifications.dispatch import dispatch, forget
 from app.notifications.secrets import signature
@@ -219,7 +220,11 @@ async def test_mail_goes_to_every_recipient_and_is_repeated(
         tenant, "ada@example.com, bob@example.com", format="email", events=["schedule.failing"]
     )
     assert webhook["secret"] is None
-    happen(tenant, "schedule.failing", {"name": "nightly", "problem": {"code": "x", "detail": "The set is gone."}})
+    happen(
+        tenant,
+        "schedule.failing",
+        {"name": "nightly\r\nBcc: eve@example.com", "problem": {"code": "x", "detail": "The set is gone."}},
+    )
     smtp.refuses = True
     await round_of(client)
     [shown] = await deliveries(tenant, webhook)
@@ -228,9 +233,26 @@ async def test_mail_goes_to_every_recipient_and_is_repeated(
     due_now()
     await round_of(client)
     [text] = smtp.messages
-    assert "Subject: [Exhume] Schedule fails: nightly" in text
+    assert "Subject: [Exhume] Schedule fails: nightly Bcc: eve@example.com\r\n" in text
     assert "To: ada@example.com, bob@example.com" in text
     assert "The set is gone." in text
+
+
+async def test_a_delivery_that_cannot_be_sent_does_not_hold_up_the_others(
+    tenant: Tenant, receiver: Receiver, client: PinnedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = await made_webhook(tenant, receiver.url, format="slack")
+    await made_webhook(tenant, receiver.url, name="other")
+    happen(tenant)
+
+    def breaks(payload: dict[str, Any]) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(messages, "slack", breaks)
+    assert await round_of(client) == 2
+    assert len(receiver.received) == 1
+    [shown] = await deliveries(tenant, broken)
+    assert (shown["state"], "ZeroDivisionError" in shown["error"]) == ("pending", True)
 
 
 async def test_old_events_are_forgotten(tenant: Tenant, receiver: Receiver) -> None:
