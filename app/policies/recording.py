@@ -50,7 +50,8 @@ def current(session: Session, audit_id: UUID, by: Actor, *, now: datetime, cause
         )
     version, since = found
     last = last_decision(session, audit_id)
-    if last is not None and counts(last, version, now) and cause != Cause.WAIVER:
+    again = cause == Cause.WAIVER
+    if last is not None and counts(last, version, now) and not again and not outdated(session, last, version, audit):
         return last
     if last is not None and cause == Cause.AUDIT:
         cause = Cause.TIME if last.policy_version_id == version.id else Cause.POLICY
@@ -63,6 +64,15 @@ def current(session: Session, audit_id: UUID, by: Actor, *, now: datetime, cause
 def counts(decision: Decision, version: PolicyVersion, now: datetime) -> bool:
     """Return whether a decision is by this version and has not run out."""
     return decision.policy_version_id == version.id and (decision.until is None or now < decision.until)
+
+
+def outdated(session: Session, decision: Decision, version: PolicyVersion, audit: Audit) -> bool:
+    """Return whether a newer engine has made a verdict since, and the policy asks about that."""
+    freshness = PolicyDocument.model_validate(version.document).freshness
+    if freshness is None or not freshness.same_engine or audit.result is None:
+        return False
+    counted = any(rule["id"] == "EXH008" and rule["outcome"] == "pass" for rule in decision.document["rules"])
+    return counted and audit.result["code"]["engine"] != gathering.newest_engine(session)
 
 
 def last_decision(session: Session, audit_id: UUID) -> Decision | None:

@@ -51,7 +51,7 @@ async def approve(session: AsyncSession, subject: Subject, waiver_id: UUID) -> s
     subject.require(Scope.WAIVERS_APPROVE)
     found = await repository.get_waiver(session, subject, waiver_id, lock=True)
     now = datetime.now(UTC)
-    if found.asked_by_id == subject.id:
+    if subject.id == found.asked_by_id or subject.name == found.asked_by:  # a browser has the name of its key
         raise ForbiddenError("own_waiver", "You asked for this waiver. Somebody else must approve it.")
     if (state := state_of(found, now)) != "requested":
         raise ConflictError("waiver_not_open", f"This waiver is {state}. Only a requested one can be approved.")

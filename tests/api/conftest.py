@@ -37,10 +37,10 @@ class Tenant:
     project_id: str
     client: httpx.AsyncClient
 
-    async def key(self, *scopes: str) -> str:
+    async def key(self, *scopes: str, name: str = "k") -> str:
         """Return a key that has only these scopes."""
         answer = await self.client.post(
-            f"/api/v1/projects/{self.project_id}/keys", json={"name": "k", "scopes": scopes}
+            f"/api/v1/projects/{self.project_id}/keys", json={"name": name, "scopes": scopes}
         )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["key"])

@@ -3,16 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from app.contract.decision import Decision
-from app.db.models import Audit
+from app.db.models import Audit, Notification
 from app.db.session import sync_session
 from app.db.states import AuditState
 from tests.api import seeds
 from tests.api.conftest import Tenant, problem
 from tests.api.gated import LEAKING, RELAXED, events, line, outcomes
+from tests.results import RESULT
 
 
 async def test_the_decision_is_made_on_the_spot_and_once(tenant: Tenant) -> None:
@@ -89,6 +90,21 @@ async def test_a_changed_outcome_of_an_older_release_is_silent(tenant: Tenant) -
     assert events()[before:] == [("decision.made", audits[1]), ("decision.failed", audits[1])]
 
 
+async def test_a_verdict_of_an_older_engine_no_longer_counts_if_the_policy_asks(tenant: Tenant) -> None:
+    of = await line(tenant)
+    await of.policy(freshness={"same_engine": True})
+    start = datetime.now(UTC)
+    audit = of.audit(await of.release(), ended=start)
+    for _ in range(2):
+        assert (await of.decision(audit))["number"] == 1
+    code = RESULT["code"] | {"engine": "sha256:" + "9" * 64}
+    other = of.audit(await of.release(), ended=start + timedelta(seconds=1), code=code)
+    for _ in range(2):
+        decision = await of.decision(audit)
+        assert (decision["number"], decision["cause"], outcomes(decision)["EXH008"]) == (2, "time", "fail")
+    assert (await of.decision(other))["outcome"] == "pass"
+
+
 async def test_r_is_compared_with_the_last_release_that_passed(tenant: Tenant) -> None:
     of = await line(tenant)
     await of.policy(regression={"tolerance": 0.02, "severity": "warn"})
@@ -120,6 +136,18 @@ async def test_names_of_earlier_releases_are_known_and_those_of_replays_are_not(
     decision = await of.decision(new)
     assert outcomes(decision)["EXH007"] == "fail"
     assert "Katherine" not in str(decision)
+
+
+async def test_events_carry_no_names_even_if_reports_do(tenant: Tenant) -> None:
+    of = await line(tenant)
+    await of.policy(new_findings="fail", name_identities=True)
+    decision = await of.decision(of.audit(await of.release(), named=("Katherine",)))
+    assert "Katherine" in decision["sentence"]
+    with sync_session() as session:
+        payloads = [row.payload for row in session.scalars(select(Notification))]
+    assert len(payloads) == 2
+    assert "Katherine" not in str(payloads)
+    assert "1 person" in payloads[0]["sentence"]
 
 
 async def test_decisions_of_a_target_are_listed_newest_first(tenant: Tenant) -> None:

@@ -37,7 +37,7 @@ async def approved(of: Line, approver: httpx.AsyncClient, **changes: Any) -> dic
 
 
 async def test_a_waiver_counts_once_somebody_else_approves_it(
-    leaking: tuple[Line, str], approver: httpx.AsyncClient
+    leaking: tuple[Line, str], approver: httpx.AsyncClient, transport: httpx.ASGITransport
 ) -> None:
     of, audit = leaking
     asked = await of.post(f"/targets/{of.target}/waivers", waiver_body())
@@ -45,6 +45,8 @@ async def test_a_waiver_counts_once_somebody_else_approves_it(
     assert (await of.decision(audit))["outcome"] == "fail"
     own = await of.tenant.client.post(f"/api/v1/waivers/{asked['id']}/approve")
     problem(own, 403, "own_waiver")
+    async with with_key(transport, await of.tenant.key("waivers:approve", "audits:read", name="ours all")) as alias:
+        problem(await alias.post(f"/api/v1/waivers/{asked['id']}/approve"), 403, "own_waiver")
     answer = await approver.post(f"/api/v1/waivers/{asked['id']}/approve")
     assert answer.json()["state"] == "approved"
     decision = await of.decision(audit)

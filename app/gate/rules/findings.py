@@ -4,7 +4,7 @@ from app.contract.decision import RuleOutcome, RuleReading
 from app.gate.facts import Case
 from app.gate.reading import number_figure, reading
 
-SHOWN = 5
+SHOWN, LONGEST = 5, 60
 
 
 def new_names(case: Case) -> list[str]:
@@ -18,6 +18,12 @@ def plain(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
+def short(name: str) -> str:
+    """Return a name on one line, cut so that no reason is cut within a name."""
+    line = " ".join(name.split())
+    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+
+
 def read(case: Case) -> RuleReading:
     """Count new names that no waiver covers. The others are waived one by one."""
     severity = case.policy.new_findings
@@ -29,7 +35,8 @@ def read(case: Case) -> RuleReading:
     noun = case.result.noun
     figure = number_figure(f"{noun.many} newly named", len(left), 0, "at most")
     if left:
-        shown = f" ({', '.join(left[:SHOWN])}{', …' if len(left) > SHOWN else ''})"
+        names_shown = [short(name) for name in left[:SHOWN]] + ["…"] * (len(left) > SHOWN)
+        shown = f" ({', '.join(names_shown)})"
         names = shown if case.policy.name_identities else ""
         counted = f"{noun.one} is" if len(left) == 1 else f"{noun.many} are"
         words = f"{len(left):,} {counted} named for the first time{names}."

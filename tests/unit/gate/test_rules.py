@@ -133,6 +133,14 @@ def test_events_name_nobody_even_if_reports_may() -> None:
     assert without_names(decision) == decided(found, policy | {"name_identities": False}).sentence
 
 
+def test_no_part_of_a_long_or_odd_name_is_left_in_an_event() -> None:
+    names = ("Ada " * 100, "Grace\nHopper", "Katherine). J", "x" * 400, "y" * 400, "z" * 400)
+    policy = {"new_findings": "fail", "name_identities": True}
+    decision = decided(result(named=names), policy)
+    assert "Ada Ada" in decision.sentence
+    assert without_names(decision) == decided(result(named=names), policy | {"name_identities": False}).sentence
+
+
 @pytest.mark.parametrize(("age", "expected"), [(30 * DAY - timedelta(seconds=1), "pass"), (30 * DAY, "fail")])
 def test_a_verdict_counts_for_the_days_of_the_policy(age: timedelta, expected: str) -> None:
     decision = decided(audited(result(), age=age), {"freshness": {"days": 30}})
