@@ -14,7 +14,6 @@ import typer
 
 from app.cli.terminal import err
 from app.contract.exit_codes import Exit
-from app.settings import settings
 from exhume import ApiError, Client, UnreachableError
 
 LISTED = 20
@@ -38,6 +37,9 @@ def connect() -> Client:
     if url or key:
         missing = "EXHUME_API_KEY" if url else "EXHUME_URL"
         raise NoServerError(f"{missing} is not set. To use a remote server, set both EXHUME_URL and EXHUME_API_KEY.")
+    # imported late, because reading settings takes as long as everything else of a short command
+    from app.settings import settings
+
     run = settings().data_dir / "run"
     state, admin_key = run / "up.json", run / "admin.key"
     try:
