@@ -13,6 +13,8 @@ import { fileURLToPath } from "node:url";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const python = process.env.EXHUME_PYTHON ?? join(root, ".venv/bin/python");
 
+const EPOCHS = "10"; // the target need not be as good as that of the demo
+
 /**
  * Resolves with the first match of `pattern` in the output of a process. Rejects if it ends
  * before.
@@ -32,7 +34,7 @@ function waitFor(child, pattern) {
 }
 
 async function trainTarget(folder) {
-  const child = spawn(python, ["-m", "worker.demo.prepare", "--out", folder], { cwd: root });
+  const child = spawn(python, ["-m", "worker.demo.prepare", "--out", folder, "--epochs", EPOCHS], { cwd: root });
   child.on("error", (error) => {
     throw error;
   });

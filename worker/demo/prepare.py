@@ -1,6 +1,6 @@
 """Prepares the demo's uploads: a trained checkpoint, its description and two data sets.
 
-    python -m worker.demo.prepare --out DIR [--seed N] [--twin 3,14,15]
+    python -m worker.demo.prepare --out DIR [--seed N] [--twin 3,14,15] [--epochs N]
 
 Writes DIR/model.safetensors, DIR/release.json, DIR/public.npz and DIR/private.npz. With --twin,
 also writes DIR/twin.safetensors and DIR/twin.json, a model of the same recipe that never saw these
@@ -29,14 +29,14 @@ CLASSES_ARE = "other"
 """A class is a character, drawn by twenty people."""
 
 
-def prepare(folder: Path, *, seed: int = 0, progress: Progress = silent) -> dict[str, Any]:
+def prepare(folder: Path, *, seed: int = 0, epochs: int = EPOCHS, progress: Progress = silent) -> dict[str, Any]:
     """Write the four files to `folder` and return the description of the release.
 
     Returns: architecture, hyperparameters, convention, classes, classes_are, held_out_accuracy in
         [0, 1].
     """
     folder.mkdir(parents=True, exist_ok=True)
-    card = train_demo_target(folder / "model.safetensors", seed=seed, progress=progress)
+    card = train_demo_target(folder / "model.safetensors", seed=seed, epochs=epochs, progress=progress)
     description = {name: card[name] for name in ("architecture", "hyperparameters", "convention", "held_out_accuracy")}
     description["classes"] = [readable(name) for name in card["class_names"]]
     description["classes_are"] = CLASSES_ARE
@@ -99,6 +99,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--twin", default="", help="class indices, separated by commas")
+    parser.add_argument("--epochs", type=int, default=EPOCHS, help="fewer for a test, which needs no strong model")
     arguments = parser.parse_args()
 
     def say(event: str, **more: Any) -> None:
@@ -108,6 +109,7 @@ def main() -> None:
     description = prepare(
         arguments.out,
         seed=arguments.seed,
+        epochs=arguments.epochs,
         progress=lambda done, total, metrics: say("progress", done=done, total=total, metrics=metrics),
     )
     if arguments.twin:

@@ -24,7 +24,7 @@ export function DecisionPanel({ audit }: { audit: Audit }) {
       {data === null && (
         <p className="text-ink-2 max-w-[68ch]">
           No policy applies to this target, so nothing is decided.{" "}
-          <Link to="/projects/$projectId/policies" params={{ projectId: audit.project_id }} className="text-accent hover:underline">
+          <Link to="/projects/$projectId/policies" params={{ projectId: audit.project_id }} className="text-accent underline">
             Write a policy
           </Link>{" "}
           to decide every release, this one included.
