@@ -106,7 +106,7 @@ async def test_a_waiver_is_asked_for_approved_listed_and_revoked(exhume: Command
     waiver = (await exhume("waiver", "ask", "risk-within-budget", "--release", "1", *words)).strip()
     own = await exhume.run("waiver", "approve", waiver)
     assert (own.exit_code, "missing_scope" in own.stderr) == (4, True)
-    other = await tenant.key("waivers:approve", "audits:read")
+    other = await tenant.key("waivers:approve", "audits:read", name="approver")
     assert "EXH001 is waived until" in await exhume("waiver", "approve", waiver, key=other)
     assert (await of.decision(audit))["outcome"] == "warn"
     listed = await exhume("waiver", "list", "--target", "badge-reader")
