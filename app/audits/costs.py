@@ -68,13 +68,13 @@ def expected_seconds(stage: Stage, plan: Plan, identities: int, sizes: Sizes) ->
             seconds += sum(refit_seconds(attack, plan.identity_sample.of, sizes) for attack in plan.attacks)
         case Stage.STUDENTS:
             seconds = sum({attack.students for attack in plan.attacks}) * student_seconds(sizes)
-        case Stage.ATTACK:
+        case Stage.ATTACK | Stage.ATTACK_REST:
             seconds = sum(search_seconds(attack, identities, sizes) for attack in plan.attacks)
         case Stage.CONTROLS:
             views = sum(views_of(attack).of_result or VIEWS for attack in plan.attacks)
             seconds = 0.05 * identities + forward * (sizes.public + SHORTLIST * views * identities)
             seconds += own_prior_seconds(plan, sizes) if plan.twin is not None else 0.0
-        case Stage.VERIFY:
+        case Stage.VERIFY | Stage.LOOK:
             seconds = 0.1 * identities + embedding_seconds(sizes, sizes.private)
             seconds += classifier_seconds(sizes, EVALUATOR_EPOCHS)
         case Stage.POWER:

@@ -11,6 +11,7 @@ from app.contract.plan import Plan
 from app.contract.result import Result
 from app.db.models import Audit, Job
 from app.db.states import AuditState
+from app.jobs.dispatch import payloads
 from app.jobs.stages import AUDIT_STAGES
 from app.sentences.estimate import conclusions
 from app.sufficiency.deciding import Known
@@ -24,6 +25,8 @@ async def estimate(session: AsyncSession, inputs: Inputs, plan: Plan) -> Estimat
     stages: dict[str, float] = {}
     measured = False
     for stage in AUDIT_STAGES:
+        if not payloads(plan, stage):
+            continue
         seconds, from_audits = await stage_seconds(session, inputs, plan, stage)
         stages[stage.value] = round(seconds, 1)
         measured = measured or from_audits

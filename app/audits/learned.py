@@ -15,7 +15,8 @@ from app.contract.examination import Examination
 from app.contract.plan import Plan
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.states import JobState
-from app.jobs.stages import Stage
+from app.jobs.dispatch import payloads
+from app.jobs.stages import SEARCHES, Stage
 
 RECENT, MANY = 20, 200
 REUSED = 1.0
@@ -30,7 +31,9 @@ async def stage_seconds(session: AsyncSession, inputs: Inputs, plan: Plan, stage
     """Return the seconds of a stage on one worker, and whether they come from earlier audits."""
     if stage in {Stage.PRIOR, Stage.STUDENTS}:
         return await _making_seconds(session, inputs, plan, stage)
-    expected = expected_seconds(stage, plan, len(plan.identities), sizes_of(inputs, plan))
+    shards = payloads(plan, stage)
+    identities = len({one for shard in shards for one in shard.get("identities", plan.identities)})
+    expected = expected_seconds(stage, plan, identities, sizes_of(inputs, plan))
     ratio = await _measured_ratio(session, inputs, stage)
     return (expected, False) if ratio is None else (expected * ratio, True)
 
@@ -99,6 +102,7 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
 
     Only recent audits of this project with images of this size count.
     """
+    alike = SEARCHES if stage in SEARCHES else {stage}
     public, private, convention = aliased(Dataset), aliased(Dataset), inputs.release.convention
     took = func.extract("epoch", Job.finished_at - Job.started_at)
     statement = (
@@ -107,7 +111,7 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
         .join(Release, Release.id == Audit.release_id)
         .join(public, public.id == Audit.public_dataset_id)
         .outerjoin(private, private.id == Audit.private_dataset_id)
-        .where(Job.project_id == inputs.release.project_id, Job.stage == stage, *DONE)
+        .where(Job.project_id == inputs.release.project_id, Job.stage.in_(alike), *DONE)
         .order_by(Job.finished_at.desc())
         .limit(RECENT)
     )
@@ -118,7 +122,7 @@ async def _measured_ratio(session: AsyncSession, inputs: Inputs, stage: Stage) -
     for seconds, stored, payload, other, *rest in (await session.execute(statement)).all():
         if all(other[side] == convention[side] for side in ("height", "width")):
             plan = Plan.load(stored)
-            if stage is Stage.ATTACK:  # a shard belongs to one attack
+            if stage in SEARCHES:  # a shard belongs to one attack
                 plan = plan.model_copy(update={"attacks": [plan.attacks[payload.get("attack", 0)]]})
             identities = len(payload.get("identities", plan.identities))
             expected = expected_seconds(stage, plan, identities, _sizes(plan, other, *rest))

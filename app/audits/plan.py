@@ -4,6 +4,7 @@ Same plan, same inputs, same result.
 """
 
 import hashlib
+import math
 from typing import Any
 
 from app.audits.defaults import Decided, decided
@@ -12,8 +13,19 @@ from app.audits.judging import twin_of_plan
 from app.audits.priors import built_in_card, built_in_kind
 from app.audits.schemas import EstimateRequest
 from app.contract.choices import Effort
-from app.contract.engine import MICRO_BATCH, PCA_OPTIONS, PRESETS, PRIOR_KINDS, WITH_STUDENTS, images_at_once
-from app.contract.plan import IdentitySample, Plan, PlannedAttack, PlannedGallery, PlannedSets
+from app.contract.engine import (
+    FEWEST_TO_LOOK,
+    LOOK_ALPHA,
+    LOOK_SHARE,
+    MICRO_BATCH,
+    PCA_OPTIONS,
+    PRESETS,
+    PRIOR_KINDS,
+    WITH_STUDENTS,
+    images_at_once,
+)
+from app.contract.plan import IdentitySample, Look, Plan, PlannedAttack, PlannedGallery, PlannedSets
+from app.errors import UnprocessableError
 from app.sufficiency.evidence_needed import CONFIDENCE
 
 SHARD_SIZE = 10
@@ -47,7 +59,26 @@ def make_plan(request: EstimateRequest, inputs: Inputs, precision: str = "float3
         verifiers_chosen=request.verifiers is not None,
         gallery=PlannedGallery(images=inputs.gallery.images_digest) if inputs.gallery else None,
         twin=twin_of_plan(inputs.twin, inputs.release, identities),
+        look=planned_look(identities, inputs, request.seed) if request.stop_early else None,
     )
+
+
+def planned_look(identities: list[int], inputs: Inputs, seed: int) -> Look:
+    """Return an early look at a random half of the identities.
+
+    Raises: UnprocessableError when there are too few of them, or no private images.
+    """
+    if inputs.private is None:
+        raise UnprocessableError(
+            "nothing_to_look_at", "An audit that may stop early needs private images to judge by. Name a private set."
+        )
+    if len(identities) < FEWEST_TO_LOOK:
+        raise UnprocessableError(
+            "too_few_to_stop_early",
+            f"An audit that may stop early needs at least {FEWEST_TO_LOOK} identities, and this one has "
+            f"{len(identities)}. Audit more, or leave `stop_early` out.",
+        )
+    return Look(identities=sample(identities, math.ceil(LOOK_SHARE * len(identities)), seed), alpha=LOOK_ALPHA)
 
 
 def planned_attack(attack: Decided, effort: Effort, inputs: Inputs, precision: str) -> PlannedAttack:

@@ -96,6 +96,11 @@ class AuditChoices(Body):
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     effort: Effort = "standard"
     budget: Annotated[float, Field(gt=0, lt=1)] = Field(0.05, description="Largest risk for a PASS.")
+    stop_early: bool = Field(
+        False,
+        description="Attack a random half of the identities first, and end the audit there if the verdict is certain. "
+        "The result then covers that half. Needs private images and at least 40 identities.",
+    )
     release_plan: ReleasePlan | None = Field(
         None, description="Who will hold the weights. Sets the severity of a risk that needs the weights."
     )

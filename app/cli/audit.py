@@ -80,6 +80,14 @@ def start(
         float,
         typer.Option(help="Largest risk that can pass, as a share: 0.05 is 5 %.", parser=share, metavar="SHARE"),
     ] = 0.05,
+    stop_early: Annotated[
+        bool,
+        typer.Option(
+            "--stop-early",
+            help="Attack a random half of the identities first, and end the audit there if the verdict is certain. "
+            "The result then covers that half.",
+        ),
+    ] = False,
     release_plan: Annotated[
         ReleasePlan | None,
         typer.Option(
@@ -112,6 +120,7 @@ def start(
             "seed": seed,
             "effort": effort,
             "budget": budget,
+            "stop_early": stop_early,
             "release_plan": release_plan,
             "rights": {"declared_by": declared_by, "statement": rights},
         }

@@ -100,6 +100,14 @@ class DomainRefit:
 REFIT = DomainRefit()
 
 
+LOOK_SHARE, LOOK_ALPHA, FEWEST_TO_LOOK = 0.5, 0.001, 40
+"""Of an early look: its share of the identities, its error rate, and the fewest in the plan.
+
+At this error rate the look hardly raises that of the final bounds, which stay at 5 % (Haybittle
+1971, Peto et al. 1976; `python -m bench.truth.early_look`).
+"""
+
+
 @dataclass(frozen=True)
 class Preset:
     """How hard an attack tries."""

@@ -94,6 +94,13 @@ class PlannedAttack(Part):
     prior_recipe: dict[str, Any] | None = _recipe("the prior")
 
 
+class Look(Part):
+    """An early look: an audit whose verdict is certain after these identities ends with them."""
+
+    identities: list[int] = Field(description="A random part of the plan's identities, attacked first, ascending.")
+    alpha: float = Field(description="Error rate of each one-sided bound of R that must clear the budget.")
+
+
 class Plan(Part):
     """The plan of an audit. The same plan and the same inputs give the same result."""
 
@@ -121,6 +128,9 @@ class Plan(Part):
     )
     gallery: PlannedGallery | None
     twin: PlannedTwin | None
+    look: Look | None = Field(
+        None, exclude_if=lambda look: look is None, description="Absent if all identities are attacked in any case."
+    )
     student_recipe: dict[str, Any] | None = _recipe("the students")
     evaluator_options: dict[str, Any] | None = _recipe("the evaluator")
 

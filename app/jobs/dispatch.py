@@ -33,9 +33,9 @@ async def add_audit_jobs(session: AsyncSession, audit: Audit) -> list[UUID]:
 def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     session.flush()
     estimates: dict[str, float] = audit.estimate.get("stages", {})
-    jobs = []
+    jobs, plan = [], Plan.load(audit.plan)
     for stage in AUDIT_STAGES:
-        shards = attack_shards(Plan.load(audit.plan)) if stage is Stage.ATTACK else [{}]
+        shards = payloads(plan, stage)
         seconds = estimates.get(stage)
         for shard, payload in enumerate(shards):
             jobs.append(
@@ -58,9 +58,18 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     return [job.id for job in jobs]
 
 
-def attack_shards(plan: Plan) -> list[dict[str, Any]]:
-    """Divide the identities of a plan, for each attack, into shards that are cheap to repeat."""
-    identities = plan.identities
+def payloads(plan: Plan, stage: Stage) -> list[dict[str, Any]]:
+    """Return the payload of every job of a stage. Empty if the plan has no such stage."""
+    first = plan.identities if plan.look is None else plan.look.identities
+    if stage is Stage.ATTACK:
+        return attack_shards(plan, first)
+    if stage is Stage.ATTACK_REST:
+        return attack_shards(plan, sorted(set(plan.identities) - set(first)))
+    return [] if stage is Stage.LOOK and plan.look is None else [{}]
+
+
+def attack_shards(plan: Plan, identities: list[int]) -> list[dict[str, Any]]:
+    """Divide identities, for each attack of a plan, into shards that are cheap to repeat."""
     return [
         {"attack": index, "identities": identities[start : start + attack.shard_size]}
         for index, attack in enumerate(plan.attacks)

@@ -21,6 +21,8 @@ class Stage(StrEnum):
     STUDENTS = "students"
     ATTACK = "attack"
     CONTROLS = "controls"
+    LOOK = "look"
+    ATTACK_REST = "attack_rest"
     VERIFY = "verify"
     POWER = "power"
     SCORE = "score"
@@ -33,12 +35,20 @@ AuditStage = Literal[
     Stage.STUDENTS,
     Stage.ATTACK,
     Stage.CONTROLS,
+    Stage.LOOK,
+    Stage.ATTACK_REST,
     Stage.VERIFY,
     Stage.POWER,
     Stage.SCORE,
 ]
 AUDIT_STAGES: tuple[Stage, ...] = get_args(AuditStage)
 """In the order in which they run."""
+
+WITH_LOOK = frozenset({Stage.LOOK, Stage.ATTACK_REST})
+"""The stages that only an audit with an early look has."""
+
+SEARCHES = frozenset({Stage.ATTACK, Stage.ATTACK_REST})
+"""The stages that attack the release, in shards."""
 
 WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.FETCH: (),
@@ -51,16 +61,21 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.STUDENTS: (Stage.PREPARE,),
     Stage.ATTACK: (Stage.PRIOR, Stage.STUDENTS),
     Stage.CONTROLS: (Stage.PRIOR,),
-    Stage.VERIFY: (Stage.ATTACK, Stage.CONTROLS),
+    Stage.LOOK: (Stage.ATTACK, Stage.CONTROLS),
+    Stage.ATTACK_REST: (Stage.LOOK,),
+    Stage.VERIFY: (Stage.ATTACK, Stage.CONTROLS, Stage.ATTACK_REST),
     Stage.POWER: (Stage.VERIFY,),
     Stage.SCORE: (Stage.POWER,),
 }
 
-OPENS_PRIVATE_SET = frozenset({Stage.REFERENCES, Stage.VERIFY, Stage.POWER})
-"""The stages that may open the private set: the first, and two after the freeze."""
+OPENS_PRIVATE_SET = frozenset({Stage.REFERENCES, Stage.LOOK, Stage.VERIFY, Stage.POWER})
+"""The stages that may open the private set: the first, and those after a freeze."""
 
 NEEDS_RELEASE_THAT_FITS = frozenset(
-    {Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTROLS, Stage.VERIFY, Stage.POWER}
+    {
+        *(Stage.PRIOR, Stage.STUDENTS, Stage.ATTACK, Stage.CONTROLS),
+        *(Stage.LOOK, Stage.ATTACK_REST, Stage.VERIFY, Stage.POWER),
+    }
 )
 """The stages that need compute.
 

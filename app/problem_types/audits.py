@@ -31,6 +31,20 @@ KINDS = {
         "The data set or the names belong to another model, or are spelt differently.",
         "Rename them to match the classes, or choose the right data set.",
     ),
+    "too_few_to_stop_early": ProblemType(
+        422,
+        "Too few identities to stop early",
+        "The audit may stop after half of its identities, and has too few for that.",
+        "Half of a small number rarely makes a verdict certain.",
+        "Audit more identities, or leave `stop_early` out.",
+    ),
+    "nothing_to_look_at": ProblemType(
+        422,
+        "Early look without private images",
+        "The audit may stop early, and has no private images.",
+        "Only a comparison with private images can make a verdict certain.",
+        "Name a private data set, or leave `stop_early` out.",
+    ),
     "too_many_identities": ProblemType(
         422,
         "Too many identities",

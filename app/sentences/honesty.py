@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.contract.nouns import PERSON_LIKE, Noun
-from app.contract.shares import share, span
+from app.contract.shares import exact, share, span
 from app.sentences.about import Facts, with_interval
 
 ACCESS = {"white-box": "the weights", "scores": "the scores of any image", "labels": "labels alone"}
@@ -50,6 +50,22 @@ def sampling(noun: Noun, *, audited: int, of: int, referenced: int, alone: tuple
         f"{span(*alone).replace(' to ', ' and ')}."
     )  # fmt: skip
     return f"{drawn} The interval is for many such {noun.many}.{narrower}"
+
+
+def early_end(found: Facts, noun: Noun) -> str:
+    """Return why the audit ended after its early look.
+
+    Args:
+        found: `attacked`, `planned`, `certain`, `bound_low`, `bound_high`, `alpha`, `budget`.
+    """
+    bound, side = ("bound_low", "above") if found["certain"] == "FAIL" else ("bound_high", "below")
+    name = {"bound_low": "lower", "bound_high": "upper"}[bound]
+    return (
+        f"The audit ended early, after a random {found['attacked']:,} of the {found['planned']:,} planned "
+        f"{noun.many}: the one-sided {share(1 - found['alpha'])} {name} bound of R there, {share(found[bound])}, is "
+        f"{side} the budget of {exact(found['budget'])}. The other {noun.many} were not attacked, so nothing is known "
+        "about them."
+    )
 
 
 def threat_model(attacks: Sequence[str], *, tested: bool, risk: Facts | None) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from worker.evaluation.controls import permuted_control
 from worker.evaluation.exposure import FALSE_DISCOVERY_RATE, Exposures, worst_tenth
 from worker.evaluation.rates import VerifierError
-from worker.evaluation.risk import Risk, risk
+from worker.evaluation.risk import ALPHA, Risk, risk
 from worker.evaluation.statistics import benjamini_hochberg
 from worker.evaluation.verification import PartialControl, Verification, VerifierReading
 
@@ -76,7 +76,12 @@ def union(verifications: Sequence[Verification]) -> Verification:
 
 
 def risk_of(
-    shown: Verification, rivals: Sequence[Verification] = (), *, error: VerifierError | None, seed: int
+    shown: Verification,
+    rivals: Sequence[Verification] = (),
+    *,
+    error: VerifierError | None,
+    seed: int,
+    alpha: float = ALPHA,
 ) -> Risk:
     """Return R of a verification, or of the strongest of it and its rivals in each resample.
 
@@ -86,7 +91,7 @@ def risk_of(
     for number, rival in enumerate(rivals, 1):
         success[str(number)] = rival.success.astype(float)
         controls |= {f"{name} {number}": hits for name, hits in controls_of(rival).items()}
-    found = risk(success, controls, error=error, seed=seed)
+    found = risk(success, controls, error=error, seed=seed, alpha=alpha)
     return replace(found, strongest_control=found.strongest_control.split(" ")[0])
 
 

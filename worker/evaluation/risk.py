@@ -10,6 +10,9 @@ import numpy as np
 from worker.evaluation.rates import Resampled, VerifierError, corrected, excess
 from worker.evaluation.statistics import RESAMPLES, Estimate, clopper_pearson, mean
 
+ALPHA = 0.05
+"""Error rate of a one-sided bound of R."""
+
 
 @dataclass(frozen=True)
 class Risk:
@@ -67,6 +70,7 @@ def risk(
     error: VerifierError | None = None,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    alpha: float = ALPHA,
 ) -> Risk:
     """Return R = (p - q) / (1 - q), clipped to [0, 1], with its intervals and bounds.
 
@@ -94,6 +98,7 @@ def risk(
     Args:
         success: attack name -> S (K,) in [0, 1], the same identities in the same order for all.
             With several seeds, an identity's S is the mean over them.
+        alpha: error rate of each one-sided bound.
         controls: control name -> Q (K,) in [0, 1] (a permuted control gives expectations).
 
     Raises: ValueError when empty, of unequal length, or when `error` is not usable.
@@ -114,13 +119,14 @@ def risk(
     low, high = two_sided.low_inside(0.025), two_sided.high_inside(0.025)
     if p in (0.0, 1.0):
         low, high = min(low, cautious_low.low(0.025)), max(high, cautious_high.high(0.025))
+    none_found = clopper_pearson(0, K, level=1 - 2 * alpha)[1]
     names, one = list(controls) or ["none"], error and (error.once or error)
     return Risk(
         p=_rate(p, two_sided.p, K),
         q=_rate(q, two_sided.q, K),
         R=_open(value, low, high, K),
-        lower=min(value, cautious_low.low(0.05)),
-        upper=max(value, clopper_pearson(0, K, level=0.9)[1] if p == 0 and not error else cautious_high.high(0.05)),
+        lower=min(value, cautious_low.low(alpha)),
+        upper=max(value, none_found if p == 0 and not error else cautious_high.high(alpha)),
         strongest_attack=list(success)[int(S.mean(1).argmax())],
         strongest_control=names[int(Q.mean(1).argmax())],
         uncorrected=_open(float(excess(p, q)), *two_sided.uncorrected(0.025), K)

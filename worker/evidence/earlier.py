@@ -20,6 +20,14 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
     return result
 
 
+def look_result(context: StageContext) -> dict[str, Any]:
+    """Return the result of the early look. Empty if the audit has none, or it has not run."""
+    statement = select(Job.result).where(
+        Job.audit_id == context.claim.audit_id, Job.stage == Stage.LOOK, Job.state == JobState.SUCCEEDED
+    )
+    return context.read(lambda session: session.execute(statement).scalar_one_or_none()) or {}
+
+
 def of_attack(result: dict[str, Any], attack: int) -> dict[str, Any]:
     """Return the part of a result of the prior or the students stage that belongs to an attack.
 

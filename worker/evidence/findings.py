@@ -79,6 +79,15 @@ def together(found: Sequence[OfAttack], how: Combination) -> Findings:
     )
 
 
+def rivals(how: Combination, findings: Findings) -> list[Verification]:
+    """Return the other attacks, if the strongest in each resample counts."""
+    if how == "union" or findings.verification is None:
+        return []
+    best = strongest(findings.attacks) if findings.attacks else 0
+    others = [one.verification for at, one in enumerate(findings.attacks) if at != best]
+    return [one for one in others if one is not None]
+
+
 def strongest(found: Sequence[OfAttack]) -> int:
     """Return the index of the attack with the most identities recognised, the first of equals."""
     return int(np.argmax([one.recognised.sum() for one in found]))

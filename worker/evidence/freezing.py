@@ -25,22 +25,31 @@ class ThawedError(ConflictError):
         )
 
 
-def freeze(context: StageContext, inputs: AuditInputs) -> str:
+def freeze(context: StageContext, inputs: AuditInputs, *, before: str | None = None) -> str:
     """Record and log the digest of all images that attack and controls made.
 
     It has a separate transaction.
+
+    Args:
+        before: digest that the early look froze. What it covers must not have changed.
     """
 
     def write(session: Session) -> str:
         whole, count = frozen_digest(session, inputs.audit_id)
         audit = session.get_one(Audit, inputs.audit_id)
-        if audit.frozen_digest is None:
+        if before is not None and inputs.plan.look is not None:
+            first, _ = frozen_digest(session, inputs.audit_id, only=inputs.plan.look.identities)
+            if first != before:
+                raise ThawedError(before, first)
+        if audit.frozen_digest == whole:
+            return whole
+        if audit.frozen_digest in {None, before}:
             audit.frozen_digest, audit.frozen_at = whole, func.clock_timestamp()
             session.flush()
             details = {"digest": whole, "reconstructions": count}
             record(session, inputs.audit_id, "frozen", details)
             audit_log.append_by_worker(session, audit, node_name(), "audit.frozen", details)
-        elif audit.frozen_digest != whole:
+        else:
             raise ThawedError(audit.frozen_digest, whole)
         return whole
 

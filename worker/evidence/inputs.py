@@ -1,15 +1,19 @@
 """Inputs of the stages of an audit: the plan, the release and the data sets."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contract.examination import Examination
 from app.contract.plan import Plan
-from app.db.models import Audit, ClassKind, Dataset, Release
+from app.db.models import Audit, ClassKind, Dataset, Job, Release
+from app.db.states import JobState
 from app.errors import ConflictError
+from app.jobs.stages import Stage
 from app.storage import store
 from worker.evidence.files import sha256_of
 from worker.evidence.set_binding import expected_digest
@@ -87,11 +91,19 @@ class AuditInputs:
     gallery: DatasetRow | None = None
     twin: TwinRow | None = None
     classes_are: str = ClassKind.PERSON.value
+    part: tuple[int, ...] | None = None  # of the plan's identities, if the audit is about a part of them
 
     @property
     def identities(self) -> list[int]:
-        """Class indices under attack."""
-        return self.plan.identities
+        """Class indices under attack, ascending."""
+        return self.plan.identities if self.part is None else list(self.part)
+
+    def only(self, identities: Sequence[int]) -> "AuditInputs":
+        """Return the inputs of an audit of these of the plan's identities."""
+        twin = self.twin
+        if twin is not None:
+            twin = replace(twin, identities=tuple(one for one in twin.identities if one in set(identities)))
+        return replace(self, part=tuple(identities), twin=twin)
 
     @property
     def set_notes(self) -> list[str]:
@@ -106,7 +118,7 @@ class AuditInputs:
 
 
 def audit_inputs(context: StageContext) -> AuditInputs:
-    """Read the audit of this job."""
+    """Read the audit of this job. One that ended early is about the identities of its look."""
     audit_id = context.claim.audit_id
     assert audit_id is not None, "a stage of an audit runs for an audit"
 
@@ -119,7 +131,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
         if audit.sealed_key is None or release.object_key is None or release.examination is None:
             raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
         plan, examination = Plan.load(audit.plan), Examination.model_validate(release.examination)
-        return AuditInputs(
+        inputs = AuditInputs(
             audit_id=audit.id,
             project_id=audit.project_id,
             plan=plan,
@@ -140,8 +152,19 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             twin=_twin_row(twin, plan) if twin else None,
             classes_are=ClassKind(release.classes_are).value,
         )
+        ended = plan.look is not None and ended_early(session, audit.id)
+        return inputs.only(plan.look.identities) if plan.look is not None and ended else inputs
 
     return context.read(read)
+
+
+def ended_early(session: Session, audit_id: UUID) -> bool:
+    """Return whether the early look found that the verdict is certain. False before it has run."""
+    statement = select(Job.result).where(
+        Job.audit_id == audit_id, Job.stage == Stage.LOOK, Job.state == JobState.SUCCEEDED
+    )
+    result = session.execute(statement).scalar_one_or_none() or {}
+    return result.get("certain") is not None
 
 
 def dataset_row(dataset: Dataset, plan: Plan) -> DatasetRow:

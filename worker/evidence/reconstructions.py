@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 from uuid import UUID
@@ -111,9 +112,14 @@ def insert_pictures(session: Session, inputs: AuditInputs, pictures: list[Pictur
 
 
 def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
-    """Return all images of the audit in canonical order, each compared with its digest."""
-    key = open_audit_key(inputs.sealed_key)
-    statement = select(Reconstruction).where(Reconstruction.audit_id == inputs.audit_id).order_by(*CANONICAL_ORDER)
+    """Return all images of the audit in canonical order, each compared with its digest.
+
+    Of an audit that ended early, those of its identities alone.
+    """
+    key, own = open_audit_key(inputs.sealed_key), Reconstruction.audit_id == inputs.audit_id
+    if inputs.part is not None:
+        own &= Reconstruction.identity.in_(inputs.part)
+    statement = select(Reconstruction).where(own).order_by(*CANONICAL_ORDER)
     return [Picture.from_row(row, key) for row in session.execute(statement).scalars()]
 
 
@@ -123,10 +129,19 @@ CANONICAL_ORDER = (
 )
 
 
-def frozen_digest(session: Session, audit_id: UUID) -> tuple[str, int]:
-    """Return the digest of all reconstructions of an audit, and their number."""
-    columns = (*CANONICAL_ORDER, Reconstruction.submitted, Reconstruction.digest)
-    statement = select(*columns).where(Reconstruction.audit_id == audit_id).order_by(*CANONICAL_ORDER)
+def frozen_digest(session: Session, audit_id: UUID, *, only: Sequence[int] | None = None) -> tuple[str, int]:
+    """Return the digest of all reconstructions of an audit, and their number.
+
+    Args:
+        only: of the attacks' reconstructions, those of these identities alone. Controls all count.
+    """
+    columns, own = (
+        (*CANONICAL_ORDER, Reconstruction.submitted, Reconstruction.digest),
+        Reconstruction.audit_id == audit_id,
+    )
+    if only is not None:
+        own &= (Reconstruction.source != ATTACK) | Reconstruction.identity.in_(only)
+    statement = select(*columns).where(own).order_by(*CANONICAL_ORDER)
     rows = session.execute(statement).all()
     whole = hashlib.sha256()
     for source, attack, *rest in rows:

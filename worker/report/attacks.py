@@ -9,6 +9,7 @@ from app.contract.nouns import Noun
 from app.contract.result.attacks import AttackReading
 from app.contract.result.base import Figure
 from app.contract.result.risk import BoundedRisk
+from app.jobs.stages import SEARCHES
 from worker.evaluation.portfolio import common_error, risk_of
 from worker.evaluation.risk import Risk
 from worker.evaluation.score import Score, evaluator_risk
@@ -36,7 +37,7 @@ def attacks(
     for number, planned in enumerate(inputs.plan.attacks):
         one = findings.attacks[number] if findings.attacks else only(findings)
         R = risk_alone(one, scored, inputs.plan.seed) if findings.attacks else scored.risk
-        shards = [job for job in jobs if job.stage == "attack" and job.attack == number]
+        shards = [job for job in jobs if job.stage in SEARCHES and job.attack == number]
         bounds = R and {"bound_low": R.lower, "bound_high": R.upper}
         verified = scored.evidence == "verified" and share(one.recognised).to_dict()
         readings.append(

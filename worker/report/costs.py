@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.contract.engine import refit_steps
 from app.contract.result.record import Cost, StageCost
 from app.db.models import Job
+from app.jobs.stages import SEARCHES
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_config
 
@@ -60,7 +61,7 @@ def cost(inputs: AuditInputs, jobs: list[FinishedJob]) -> Cost:
         steps_per_reconstruction=-(-queries // searches),
         reconstructions_per_identity=searches + sum(attack_config(a).selection == "consensus" for a in attacks),
         gradient_queries_per_identity=queries + math.ceil(refits / len(inputs.identities)),
-        device_minutes=sum(job.seconds for job in jobs if job.stage == "attack") / 60,
+        device_minutes=sum(job.seconds for job in jobs if job.stage in SEARCHES) / 60,
     )
 
 

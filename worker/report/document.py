@@ -12,6 +12,7 @@ from app.contract.result import SCHEMA, Result
 from app.contract.result.base import NounOfResult
 from app.contract.result.fit import Fit, Stopped
 from app.contract.result.record import Code, Contamination, Coverage, InputDigests, IntakeOfResult, SettingsOfResult
+from app.jobs.stages import SEARCHES
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -26,7 +27,7 @@ from worker.report.cards import evaluator, figures_of, gallery, power_of, risk_o
 from worker.report.code import code_version
 from worker.report.costs import FinishedJob, cost, stage_costs
 from worker.report.decided import decided
-from worker.report.honesty import not_tested, sampling, threat_models
+from worker.report.honesty import early_end, not_tested, sampling, threat_models
 from worker.report.names import EarlierRuns, named, naming
 
 ACCESS: Access = "white-box"  # every current attack of the engine reads gradients
@@ -55,7 +56,7 @@ def result_document(
     risk, power = risk_of(scored, noun, len(configs)), power_of(found["power"], noun)
     decision = decided(inputs, findings, scored, risk=risk, power=power, fit=fit, stopped=stopped)
     lower = None if scored.risk is None else scored.risk.lower
-    attacked = stopped is None
+    attacked, ended = stopped is None, early_end(inputs, found.get("look", {}))
     return Result(
         schema=SCHEMA,
         evidence_level=scored.evidence,
@@ -76,6 +77,7 @@ def result_document(
             scored.severity, named=len(scored.named), lower=lower, kind=inputs.classes_are, noun=noun
         ),
         sampling=sampling(inputs, scored),
+        early_end=ended,
         threat_models=threat_models(scored, access=ACCESS, attacks=tried, attacked=attacked),
         release_plan=inputs.plan.release_plan,
         figures=figures,
@@ -91,7 +93,7 @@ def result_document(
         evaluator=evaluator(findings, noun),
         contamination=contamination(found["prepare"]["contamination"]),
         coverage=coverage(inputs, findings),
-        notes=notes(inputs, found, findings),
+        notes=[*([ended.words] if ended else []), *notes(inputs, found, findings)],
         not_tested=not_tested(
             inputs,
             scored,
@@ -120,7 +122,7 @@ def result_document(
             numpy=numpy.__version__,
             onnxruntime=onnxruntime.__version__,
         ),
-        hardware=next((job.hardware for job in jobs if job.stage == "attack" and job.hardware), hardware),
+        hardware=next((job.hardware for job in jobs if job.stage in SEARCHES and job.hardware), hardware),
     )
 
 

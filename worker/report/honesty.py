@@ -1,8 +1,11 @@
 """Limits that a result states: access, sampling and what was not tested."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.contract.nouns import NOUNS
 from app.contract.result.base import Interval
-from app.contract.result.risk import BoundedRisk, Sampling, ThreatModel
+from app.contract.result.risk import BoundedRisk, EarlyEnd, Sampling, ThreatModel
 from app.sentences import honesty as words
 from worker.evaluation.score import Score
 from worker.evaluation.severity import Access
@@ -47,6 +50,27 @@ def sampling(inputs: AuditInputs, scored: Score) -> Sampling | None:
         finite_population=None if alone is None else Interval(low=alone[0], high=alone[1]),
         words=words.sampling(NOUNS[inputs.classes_are], audited=n, of=of, referenced=referenced(inputs), alone=alone),
     )
+
+
+def early_end(inputs: AuditInputs, looked: Mapping[str, Any]) -> EarlyEnd | None:
+    """Return the early look that ended the audit, or None.
+
+    Args:
+        looked: result of the stage `look`, if the audit has one.
+    """
+    look = inputs.plan.look
+    if look is None or looked.get("certain") is None:
+        return None
+    found = {
+        "planned": len(inputs.plan.identities),
+        "attacked": len(look.identities),
+        "certain": looked["certain"],
+        "bound_low": looked["lower"],
+        "bound_high": looked["upper"],
+        "alpha": look.alpha,
+    }
+    said = words.early_end(found | {"budget": inputs.plan.budget}, NOUNS[inputs.classes_are])
+    return EarlyEnd.model_validate(found | {"words": said})
 
 
 def referenced(inputs: AuditInputs) -> int:

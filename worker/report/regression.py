@@ -22,7 +22,10 @@ from worker.evidence.inputs import AuditInputs
 
 HISTORY = 12
 NOT_COMPARED = frozenset(
-    {"attacks", "budget", "identities", "identity_sample", "seed", "twin", "version", "datasets", "verifiers_chosen"}
+    {
+        *("attacks", "budget", "identities", "identity_sample", "look", "seed", "twin", "version"),
+        *("datasets", "verifiers_chosen"),
+    }
 )
 SAME_SETS = ("public", "gallery")
 """Data sets that must be the same if both plans have their digests."""

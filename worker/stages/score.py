@@ -8,16 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.auth import audit_log
 from app.contract.nouns import PERSON_LIKE
-from app.contract.plan import Plan
 from app.db.models import Audit, IdentityOutcome
 from app.jobs.events import record
 from app.jobs.stages import Stage
 from worker.evaluation.score import Score, score
 from worker.evaluation.verdict import verdict
-from worker.evaluation.verification import Verification
 from worker.evidence.artifacts import get_artifact
-from worker.evidence.earlier import reference_findings, stage_result
-from worker.evidence.findings import Findings, strongest
+from worker.evidence.earlier import look_result, reference_findings, stage_result
+from worker.evidence.findings import Findings, rivals
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.stored_findings import KIND, load_findings
 from worker.job.context import Outcome, StageContext
@@ -36,6 +34,7 @@ def run(context: StageContext) -> Outcome:
     inputs = audit_inputs(context)
     found = {stage.value: stage_result(context, stage) for stage in STAGES_BEFORE}
     found[Stage.REFERENCES.value] = reference_findings(context) or {"fit": found[Stage.VERIFY].get("fit")}
+    found[Stage.LOOK.value] = look_result(context)
     context.progress(0, 1)
     stop = found[Stage.REFERENCES].get("stopped")
     findings, scored = stopped_score(inputs, found) if stop else measured_score(context, inputs, found)
@@ -107,18 +106,9 @@ def measured_score(
         people=inputs.classes_are in PERSON_LIKE,
         refused=refused(findings),
         metrics=findings.metrics,
-        rivals=rivals(inputs.plan, findings),
+        rivals=rivals(inputs.plan.combination, findings),
         seed=inputs.plan.seed,
     )
-
-
-def rivals(plan: Plan, findings: Findings) -> list[Verification]:
-    """Return the other attacks, if the strongest in each resample counts."""
-    if plan.combination == "union" or findings.verification is None:
-        return []
-    best = strongest(findings.attacks) if findings.attacks else 0
-    others = [one.verification for at, one in enumerate(findings.attacks) if at != best]
-    return [one for one in others if one is not None]
 
 
 def refused(findings: Findings) -> list[dict[str, Any]]:

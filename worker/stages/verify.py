@@ -16,7 +16,7 @@ from worker.evaluation.panel import Panel
 from worker.evidence.accuracy import target_fit, twin_accuracy
 from worker.evidence.artifacts import keep, local_path
 from worker.evidence.beside import figures_beside
-from worker.evidence.earlier import reference_findings, stage_result
+from worker.evidence.earlier import look_result, reference_findings, stage_result
 from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, open_evaluator
 from worker.evidence.findings import Findings, OfAttack, together
 from worker.evidence.freezing import freeze
@@ -35,20 +35,9 @@ WHY = "to judge the frozen reconstructions"
 def run(context: StageContext) -> Outcome:
     """Freeze, open and judge. The rows of the scores are written when the job ends."""
     inputs = audit_inputs(context)
-    frozen = freeze(context, inputs)
-    pictures = context.read(lambda session: read_pictures(session, inputs))
+    frozen = freeze(context, inputs, before=look_result(context).get("frozen"))
     private = open_private_set(context, inputs, WHY)
-    known = set() if private is None else set(private.train.labels.tolist())
-    submitted = [one for one in pictures if one.source == ATTACK and one.submitted]
-    submissions = [one for one in submitted if private is None or one.identity in known]
-    missing = sorted(set(inputs.identities) - {one.identity for one in submissions})
-    scores: list[dict[str, Any]] = []
-    if private is None or not submissions:
-        findings = together([OfAttack(*truth(one)) for one in by_attack(submissions)], inputs.plan.combination)
-        findings = replace(findings, missing=missing)
-    else:
-        findings, scores = judge(context, inputs, private, pictures, submissions, missing=missing)
-
+    findings, scores = judged_findings(context, inputs, private)
     of = {"audit": str(inputs.audit_id), "frozen": frozen}
     key = digest(of | {"attempt": context.claim.attempt})  # of this attempt and never looked up again, so not a `Key`
     path = local_path(context, KIND, key)
@@ -59,10 +48,26 @@ def run(context: StageContext) -> Outcome:
         if scores:
             session.execute(insert(Score), scores)
 
-    result = {"findings": key, "frozen": frozen, "judged": len(submissions), "missing": missing}
+    judged = len(findings.identities) * len(inputs.plan.attacks)
+    result = {"findings": key, "frozen": frozen, "judged": judged, "missing": findings.missing}
     if private is not None and not reference_findings(context):
         result["fit"] = late_fit(context, inputs, private)
     return Outcome(result, write)
+
+
+def judged_findings(
+    context: StageContext, inputs: AuditInputs, private: PrivateSet | None
+) -> tuple[Findings, list[dict[str, Any]]]:
+    """Judge the submissions. Return the findings and the rows of the scores."""
+    pictures = context.read(lambda session: read_pictures(session, inputs))
+    known = set() if private is None else set(private.train.labels.tolist())
+    submitted = [one for one in pictures if one.source == ATTACK and one.submitted]
+    submissions = [one for one in submitted if private is None or one.identity in known]
+    missing = sorted(set(inputs.identities) - {one.identity for one in submissions})
+    if private is None or not submissions:
+        findings = together([OfAttack(*truth(one)) for one in by_attack(submissions)], inputs.plan.combination)
+        return replace(findings, missing=missing), []
+    return judge(context, inputs, private, pictures, submissions, missing=missing)
 
 
 def late_fit(context: StageContext, inputs: AuditInputs, private: PrivateSet) -> dict[str, Any] | None:

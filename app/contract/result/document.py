@@ -21,7 +21,7 @@ from app.contract.result.record import (
     SettingsOfResult,
     StageCost,
 )
-from app.contract.result.risk import Power, Risk, Sampling, ThreatModel
+from app.contract.result.risk import EarlyEnd, Power, Risk, Sampling, ThreatModel
 from app.contract.upgrades.result import upgraded
 
 SCHEMA: Literal["exhume.result/1"] = "exhume.result/1"
@@ -58,6 +58,11 @@ class Result(Part):
         description="What the severity does not cover, such as identities that are named."
     )
     sampling: Sampling | None
+    early_end: EarlyEnd | None = Field(
+        None,
+        exclude_if=lambda end: end is None,
+        description="Absent if all identities of the plan were attacked.",
+    )
     threat_models: list[ThreatModel]
     release_plan: ReleasePlan | None
     figures: Figures = Field(description="Sort by `order`, because keys have no order.")

@@ -60,6 +60,18 @@ class Sampling(Part):
     words: str
 
 
+class EarlyEnd(Part):
+    """The early look that ended the audit."""
+
+    planned: int = Field(description="Identities of the plan.")
+    attacked: int = Field(description="A random part of them, which this result is about.")
+    certain: Literal["FAIL", "PASS"]
+    bound_low: Share
+    bound_high: Share
+    alpha: Share = Field(description="Error rate of each of these one-sided bounds of R.")
+    words: str
+
+
 class Leak(Part):
     """R of a reference model under a stronger plan."""
 

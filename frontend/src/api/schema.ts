@@ -2622,6 +2622,12 @@ export interface components {
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
             /**
+             * Stop Early
+             * @description Attack a random half of the identities first, and end the audit there if the verdict is certain. The result then covers that half. Needs private images and at least 40 identities.
+             * @default false
+             */
+            stop_early: boolean;
+            /**
              * Twin Release Id
              * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.
              */
@@ -3234,6 +3240,38 @@ export interface components {
             version: string;
         };
         /**
+         * EarlyEnd
+         * @description The early look that ended the audit.
+         */
+        EarlyEnd: {
+            /**
+             * Alpha
+             * @description Error rate of each of these one-sided bounds of R.
+             */
+            alpha: number;
+            /**
+             * Attacked
+             * @description A random part of them, which this result is about.
+             */
+            attacked: number;
+            /** Bound High */
+            bound_high: number;
+            /** Bound Low */
+            bound_low: number;
+            /**
+             * Certain
+             * @enum {string}
+             */
+            certain: "FAIL" | "PASS";
+            /**
+             * Planned
+             * @description Identities of the plan.
+             */
+            planned: number;
+            /** Words */
+            words: string;
+        };
+        /**
          * Estimate
          * @description The estimated cost of an audit, and what it can conclude.
          */
@@ -3357,6 +3395,12 @@ export interface components {
              * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
+            /**
+             * Stop Early
+             * @description Attack a random half of the identities first, and end the audit there if the verdict is certain. The result then covers that half. Needs private images and at least 40 identities.
+             * @default false
+             */
+            stop_early: boolean;
             /**
              * Twin Release Id
              * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.
@@ -3844,7 +3888,7 @@ export interface components {
              * Stage
              * @enum {string}
              */
-            stage: "references" | "prepare" | "prior" | "students" | "attack" | "controls" | "verify" | "power" | "score";
+            stage: "references" | "prepare" | "prior" | "students" | "attack" | "controls" | "look" | "attack_rest" | "verify" | "power" | "score";
             /** Started At */
             started_at: string | null;
             state: components["schemas"]["JobState"];
@@ -4014,6 +4058,22 @@ export interface components {
             first_broken: number | null;
             /** Intact */
             intact: boolean;
+        };
+        /**
+         * Look
+         * @description An early look: an audit whose verdict is certain after these identities ends with them.
+         */
+        Look: {
+            /**
+             * Alpha
+             * @description Error rate of each one-sided bound of R that must clear the budget.
+             */
+            alpha: number;
+            /**
+             * Identities
+             * @description A random part of the plan's identities, attacked first, ascending.
+             */
+            identities: number[];
         };
         /**
          * Measurement
@@ -4311,6 +4371,8 @@ export interface components {
              */
             identities: number[];
             identity_sample: components["schemas"]["IdentitySample"];
+            /** @description Absent if all identities are attacked in any case. */
+            look?: components["schemas"]["Look"] | null;
             /** Release Plan */
             release_plan: ("weights-public" | "weights-shared" | "hosted") | null;
             /** Seed */
@@ -5457,6 +5519,8 @@ export interface components {
              * @description Steps that would turn INCONCLUSIVE into PASS or FAIL, in words.
              */
             decides: string[];
+            /** @description Absent if all identities of the plan were attacked. */
+            early_end?: components["schemas"]["EarlyEnd"] | null;
             evaluator: components["schemas"]["EvaluatorReading"] | null;
             /**
              * Evidence Level
@@ -5974,6 +6038,12 @@ export interface components {
              * @description Of every attack that names none. Null: by image size, `lomma` up to 32x32 and `lom` above.
              */
             setting?: ("baseline" | "lom" | "ma" | "lomma") | null;
+            /**
+             * Stop Early
+             * @description Attack a random half of the identities first, and end the audit there if the verdict is certain. The result then covers that half. Needs private images and at least 40 identities.
+             * @default false
+             */
+            stop_early: boolean;
             /**
              * Twin Release Id
              * @description A twin of the release. Left out: its newest ready twin, if any. Null: none.

@@ -87,6 +87,9 @@ def cases() -> Iterator[tuple[str, Case]]:
         ([10, 22, 0.1, 0.4], honesty.sampling(NOUN, audited=10, of=22, referenced=22, alone=(0.1, 0.4))),
     )
     yield "honesty.threat_model", (RISK, honesty.threat_model(["gmi lom"], tested=True, risk=RISK))
+    ended = {"attacked": 37, "planned": 74, "certain": "FAIL", "bound_low": 0.36, "bound_high": 0.7}
+    ended |= {"alpha": 0.001, "budget": 0.05}
+    yield "honesty.early_end", ([ended, 0.999], honesty.early_end(ended, NOUN))
     note = honesty.severity_note("none shown for the share", named=2, lower=0.012, kind="person", noun=NOUN)
     yield "honesty.severity_note", ([2, 0.012, honesty.SHOWN_ABOVE], note)
     yield "honesty.meaning", ([], honesty.meaning("object", NOUNS["object"]))

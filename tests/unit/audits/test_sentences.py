@@ -9,6 +9,7 @@ import pytest
 from app.contract.nouns import NOUNS
 from app.sentences import honesty
 from app.sentences.about import About, reference_model
+from app.sentences.honesty import early_end
 from app.sentences.regression import against
 from app.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
 from app.sufficiency.evidence_needed import smallest_leak
@@ -140,6 +141,15 @@ def test_a_pass_states_the_smallest_leak_that_the_audit_would_have_shown() -> No
     )
     assert smallest_leak(0.3, 0.2) == 1.0, "a weak plan would not even have shown a complete leak"
     assert "smallest" not in reason("upper_below_budget", bounds, About(power=POWER | {"bound_low": 0.0}))
+
+
+def test_an_audit_that_ended_early_names_the_bound_that_decided() -> None:
+    found = {"attacked": 37, "planned": 74, "bound_low": 0.36, "bound_high": 0.04, "alpha": 0.001, "budget": 0.05}
+    fail = early_end(found | {"certain": "FAIL"}, NOUNS["person"])
+    assert "after a random 37 of the 74 planned people: the one-sided 99.9 % lower bound of R there, 36 %" in fail
+    assert "99.9 % upper bound of R there, 4 %, is below the budget of 5 %" in early_end(
+        found | {"certain": "PASS"}, NOUNS["person"]
+    )
 
 
 def test_a_model_is_known_to_leak_only_where_that_was_measured() -> None:

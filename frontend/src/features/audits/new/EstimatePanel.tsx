@@ -95,6 +95,7 @@ function commandOf(form: AuditForm, { releases, datasets, verifiers }: Choices, 
     seed: request?.seed ?? 0,
     effort: form.effort,
     budget: request?.budget ?? 0.05,
+    stopEarly: form.stopEarly,
     declaredBy: form.declaredBy.trim(),
     statement: form.statement.trim(),
   });

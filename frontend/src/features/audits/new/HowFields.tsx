@@ -86,6 +86,20 @@ export function HowFields({ form, set, choices, problems }: Props) {
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>
+      <label className="mt-5 flex items-baseline gap-2">
+        <input
+          type="checkbox"
+          checked={form.stopEarly}
+          onChange={(event) => set({ stopEarly: event.target.checked })}
+          className="accent-accent translate-y-0.5"
+        />
+        <span>
+          Stop early if the verdict is certain
+          <span className="text-ink-2 block text-sm">
+            A random half of the {noun.many} is attacked first. If it decides, the other half is not attacked, and the result does not cover it.
+          </span>
+        </span>
+      </label>
       {form.attack !== FITTING && <OtherAttacks attack={form.attack} others={form.others} set={set} />}
       <div className="mt-5">
         <RadioCards

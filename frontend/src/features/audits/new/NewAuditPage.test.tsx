@@ -45,6 +45,10 @@ describe("a new audit", () => {
     await userEvent.click(screen.getByRole("radio", { name: /^KEDMI/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ attack: "kedmi" }));
     expect(last()).not.toHaveProperty("attacks");
+    expect(last()).not.toHaveProperty("stop_early");
+    await userEvent.click(screen.getByRole("checkbox", { name: /^Stop early/ }));
+    await vi.waitFor(() => expect(last()).toMatchObject({ stop_early: true }));
+    expect(screen.getByText(/--stop-early/)).toBeVisible();
   });
 
   it("does not start without a declaration of rights, and then starts once", async () => {

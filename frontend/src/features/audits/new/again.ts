@@ -34,6 +34,7 @@ export function formAgain(audit: Audit, choices: Choices): AuditForm {
     seed: String(plan.seed),
     effort: plan.effort,
     budget: givenNumber(plan.budget),
+    stopEarly: Boolean(plan.look),
     declaredBy: audit.declared_by,
     statement: audit.declaration,
   };

@@ -20,6 +20,7 @@ export interface CommandParts {
   seed: number;
   effort: Effort;
   budget: number;
+  stopEarly?: boolean;
   declaredBy: string;
   statement: string;
   project?: string;
@@ -52,5 +53,6 @@ export function auditCommand(parts: CommandParts): string {
     ["--rights", parts.statement || "WHY YOU MAY"],
   ];
   const lines = options.flatMap(([name, value]) => (value === null ? [] : [`${name} ${shellWord(value)}`]));
+  if (parts.stopEarly) lines.push("--stop-early");
   return ["exhume audit start", ...lines].join(" \\\n  ");
 }

@@ -21,6 +21,7 @@ export interface AuditForm {
   seed: string;
   effort: Effort;
   budget: string; // percent
+  stopEarly: boolean; // after a random half, if the verdict is certain
   declaredBy: string;
   statement: string;
   agreed: boolean;
@@ -57,6 +58,7 @@ export function emptyForm(search: NewAuditSearch): AuditForm {
     seed: "0",
     effort: "standard",
     budget: "5",
+    stopEarly: false,
     declaredBy: "",
     statement: "",
     agreed: false,
@@ -129,6 +131,7 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     seed,
     effort: form.effort,
     budget: Number(budget.toFixed(6)),
+    ...(form.stopEarly ? { stop_early: true } : {}),
   };
 }
 
