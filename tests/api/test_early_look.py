@@ -37,6 +37,6 @@ async def test_an_audit_that_cannot_be_certain_early_is_rejected(
 ) -> None:
     answer = await start(tenant, body | {"stop_early": True})
     detail = problem(answer, 422, "too_few_to_stop_early")["detail"]
-    assert f"at least {FEWEST_TO_LOOK} identities, and this one has 3" in detail
+    assert f"at least {FEWEST_TO_LOOK} identities, and this one has 4" in detail
     unseen = await start(tenant, body | {"stop_early": True, "private_dataset_id": None})
     problem(unseen, 422, "nothing_to_look_at")

@@ -44,6 +44,8 @@ def planned_alike(audit: Audit, request: dict[str, Any], verifiers: list[str] | 
         "setting": plan.attacks[0].setting if request.get("setting") is not None else None,
         "prior": plan.attacks[0].prior if request.get("prior") is not None else None,
     }
+    if plan.look is not None and (not request.get("stop_early") or plan.budget != request["budget"]):
+        return False  # it may have ended early, at its own budget
     chosen = sorted(one.name for one in plan.verifiers or []) if plan.verifiers_chosen else None
     if chosen != (verifiers and sorted(verifiers)):
         return False

@@ -34,6 +34,7 @@ def request_of(client: Client, project: str, manifest: Manifest, pushed: Pushed,
         "seed": plan.seed,
         "effort": plan.effort,
         "budget": plan.budget or budget or DEFAULT_BUDGET,
+        "stop_early": plan.stop_early,
         "rights": manifest.rights.model_dump(),
     }
     names = None

@@ -132,6 +132,10 @@ class AuditPlan(Part):
         None,
         description="Largest risk for a PASS of the audit. Default: the budget of the policy for white-box access.",
     )
+    stop_early: bool = Field(
+        False,
+        description="Attack a random half of the identities first, and end the audit there if the verdict is certain.",
+    )
     release_plan: ReleasePlan | None = None
     verifiers: list[Text] | None = Field(None, min_length=1, max_length=8)
 

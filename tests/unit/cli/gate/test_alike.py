@@ -87,3 +87,12 @@ def test_chosen_verifiers_must_be_the_same() -> None:
     assert not planned_alike(chosen, REQUEST, ["other"])
     assert not planned_alike(chosen, REQUEST, None)
     assert not planned_alike(audit(), REQUEST, ["mine"])
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"), [({}, False), ({"stop_early": True}, True), ({"stop_early": True, "budget": 0.1}, False)]
+)
+def test_an_audit_that_may_have_ended_early_answers_only_for_its_budget(change: dict[str, Any], alike: bool) -> None:
+    look = {"identities": [0, 1], "alpha": 0.001}
+    assert planned_alike(audit(look=look), REQUEST | change, None) is alike
+    assert planned_alike(audit(), REQUEST | change, None), "one of everybody answers every such question"
