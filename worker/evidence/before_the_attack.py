@@ -10,9 +10,10 @@ from worker.evidence.contamination import Contamination, find_contamination
 from worker.evidence.embeddings import with_cached_embeddings
 from worker.evidence.evaluator import evaluator_possible
 from worker.evidence.image_sets import open_images, without
-from worker.evidence.inputs import AuditInputs, open_target
+from worker.evidence.inputs import AuditInputs
 from worker.evidence.judges import SelectedVerifiers, select_verifiers
 from worker.evidence.private_set import PrivateSet, open_private_set
+from worker.evidence.targets import open_target
 from worker.evidence.verifiers import open_verifiers, used_by_default
 from worker.inversion.targets import examine_target
 from worker.job.context import StageContext

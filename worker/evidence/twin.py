@@ -9,11 +9,12 @@ from app.contract.plan import Plan, PlannedAttack
 from app.jobs.stages import Stage
 from worker.evaluation.procedure import attack_other
 from worker.evidence.earlier import stage_result
-from worker.evidence.inputs import AuditInputs, open_twin
+from worker.evidence.inputs import AuditInputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior_training import prior_of_other
 from worker.evidence.reconstructions import TWIN, Picture
 from worker.evidence.students import distilled, student_recipe
+from worker.evidence.targets import open_twin
 from worker.inversion.attacks import Attack
 from worker.inversion.targets import Target
 from worker.job.context import StageContext

@@ -5,12 +5,13 @@ It sees the target and the prior of the public images, and no private image.
 
 from app.jobs.stages import Stage
 from worker.evidence.earlier import stage_result
-from worker.evidence.inputs import audit_inputs, open_target
+from worker.evidence.inputs import audit_inputs
 from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
+from worker.evidence.targets import open_target
 from worker.inversion.attacks import run_attack
 from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext

@@ -9,10 +9,11 @@ from app.jobs.stages import Stage
 from worker.evaluation.controls import nearest_public_control, prior_control
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import first_draw, open_prior
 from worker.evidence.reconstructions import NEAREST_PUBLIC, PRIOR_CONTROL, Picture, insert_pictures
+from worker.evidence.targets import open_target
 from worker.evidence.twin import twin_config, twin_pictures
 from worker.inversion.acceleration import fast_target
 from worker.job.context import Outcome, StageContext

@@ -8,8 +8,9 @@ from app.kit.canonical import digest
 from worker.evidence.before_the_attack import examine_references
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.p_reg import make_p_reg
+from worker.evidence.targets import open_target
 from worker.inversion.data import images_digest
 from worker.inversion.students import P_REG
 from worker.inversion.targets import Outputs, examine_target

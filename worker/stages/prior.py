@@ -11,11 +11,12 @@ from app.jobs.stages import Stage
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.p_reg import open_p_reg
 from worker.evidence.plan import attack_config
 from worker.evidence.prior import REFIT_KIND, stored_prior
 from worker.evidence.prior_training import made_prior
+from worker.evidence.targets import open_target
 from worker.inversion.attacks import Decoder
 from worker.inversion.domain_refit import REFIT, load_refit, refit_domain, save_refit
 from worker.inversion.priors import (

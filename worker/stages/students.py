@@ -8,9 +8,10 @@ from app.contract.plan import PlannedAttack
 from app.jobs.stages import Stage
 from worker.evidence.earlier import stage_result
 from worker.evidence.image_sets import public_images
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.plan import attack_config
 from worker.evidence.students import SEED, make_students, student_recipe
+from worker.evidence.targets import open_target
 from worker.inversion.students import students_key
 from worker.inversion.targets import Target
 from worker.job.context import Outcome, StageContext

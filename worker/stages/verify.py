@@ -20,11 +20,12 @@ from worker.evidence.earlier import look_result, reference_findings, stage_resul
 from worker.evidence.evaluator import evaluator_accuracy, evaluator_reading, open_evaluator
 from worker.evidence.findings import Findings, OfAttack, together
 from worker.evidence.freezing import freeze
-from worker.evidence.inputs import AuditInputs, audit_inputs, open_target, open_twin
+from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.judges import admitted_by, ask_verifiers, select_verifiers
 from worker.evidence.private_set import PrivateSet, open_private_set
 from worker.evidence.reconstructions import ATTACK, TWIN, Picture, read_pictures
 from worker.evidence.stored_findings import KIND, save_findings
+from worker.evidence.targets import open_target, open_twin
 from worker.evidence.verifiers import open_others, open_verifiers
 from worker.job.context import Outcome, StageContext
 from worker.report.score_rows import evaluator_rows, verifier_rows
