@@ -45,7 +45,7 @@ describe("a new audit", () => {
     await userEvent.click(screen.getByRole("radio", { name: /^KEDMI/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ attack: "kedmi" }));
     expect(last()).not.toHaveProperty("attacks");
-    expect(last()).not.toHaveProperty("stop_early");
+    expect(last()).toMatchObject({ stop_early: false });
     await userEvent.click(screen.getByRole("checkbox", { name: /^Stop early/ }));
     await vi.waitFor(() => expect(last()).toMatchObject({ stop_early: true }));
     expect(screen.getByText(/--stop-early/)).toBeVisible();
@@ -117,6 +117,7 @@ describe("a new audit", () => {
       seed: 7,
       effort: "deep",
       budget: 0.025,
+      stop_early: false,
       rights: { declared_by: before.declared_by, statement: before.declaration },
     });
   });

@@ -131,7 +131,7 @@ export function estimateRequestOf(form: AuditForm): EstimateRequest | null {
     seed,
     effort: form.effort,
     budget: Number(budget.toFixed(6)),
-    ...(form.stopEarly ? { stop_early: true } : {}),
+    stop_early: form.stopEarly,
   };
 }
 
