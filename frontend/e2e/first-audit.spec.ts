@@ -215,13 +215,72 @@ test("images are blurred until a purpose is stated, and each reveal is logged", 
   await expect(shown).toHaveCount(count);
 });
 
+test("a policy decides the audit, and a failed gate says what to do next", async () => {
+  const menu = page.getByRole("navigation", { name: "Main" });
+  await menu.getByRole("link", { name: "Policies" }).click();
+  await page.getByRole("button", { name: "New policy" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("production");
+  await page.getByLabel("Fewest identities").fill("90"); // ten were audited
+  await page.getByRole("button", { name: "Test on past releases" }).click();
+  const draft = page.getByRole("table", { name: "Decisions of this draft on past releases" });
+  await expect(draft.getByRole("row", { name: /badge-reader/ })).toContainText("Failed");
+  await expectNoBarriers();
+  await page.getByRole("button", { name: "Create the policy" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "production" })).toBeVisible();
+  await page.getByRole("button", { name: "Make it the default" }).click();
+  await expect(page.getByRole("button", { name: "End the default" })).toBeVisible();
+  await expectNoBarriers();
+
+  await page.goto(auditAddress);
+  const id = new URL(auditAddress).pathname.split("/").pop() ?? "";
+  const rules = page.getByRole("table", { name: "Rules of the policy" });
+  await expect(rules.getByRole("row", { name: /EXH003/ })).toContainText("Failed");
+  const decision = await api<{ next_step: string; rules: { id: string }[] }>(`/audits/${id}/decision`);
+  for (const rule of decision.rules) await expect(rules.getByText(rule.id, { exact: true })).toBeVisible();
+  await expect(page.getByText(decision.next_step)).toBeVisible();
+  await page.getByRole("button", { name: "Ask for a waiver" }).click();
+  const dialog = page.getByRole("dialog", { name: "Ask for a waiver" });
+  await dialog.getByLabel("Rule").selectOption("EXH003");
+  await dialog.getByLabel("Reason").fill("The browser test audits ten characters only.");
+  await expectNoBarriers();
+  await dialog.getByRole("button", { name: "Ask for it" }).click();
+  await expect(dialog).toBeHidden();
+});
+
+test("the page of a target is the home of its line", async () => {
+  await page.getByRole("link", { name: /^badge-reader 1\.0/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "badge-reader" })).toBeVisible();
+  await expect(page.getByRole("img", { name: "Risk of the releases of badge-reader" })).toBeVisible();
+  await expect(page.getByRole("table", { name: /Releases of badge-reader/ }).getByRole("row", { name: /1\.0/ })).toContainText("Failed");
+  await expect(page.getByRole("row", { name: /EXH003.*The browser test audits ten/ })).toContainText("Waits for approval");
+  await page.getByRole("link", { name: "New schedule" }).click();
+  await expect(page.getByRole("status").getByText("03:00", { exact: false }).first()).toBeVisible();
+  await page.getByLabel("Public images").selectOption("omniglot-public");
+  await page.getByLabel("Declared by").fill("Browser test");
+  await page.getByLabel("Declaration of rights").fill("The model and the characters are the demo's own.");
+  await expectNoBarriers();
+  await page.getByRole("button", { name: "Create the schedule" }).click();
+  await expect(page.getByText("Next due times")).toBeVisible();
+  await expectNoBarriers();
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Webhooks" }).click();
+  await page.getByRole("button", { name: "New webhook" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("registry");
+  await page.getByLabel("Address").fill("https://registry.example.com/exhume");
+  await expectNoBarriers();
+  await page.getByRole("button", { name: "Create the webhook" }).click();
+  await expect(page.getByText(/^whsec_/)).toBeVisible();
+  await expect(page.getByText("Latest deliveries")).toBeVisible();
+  await expectNoBarriers();
+  await page.goto(auditAddress);
+});
+
 test("the dark theme works on every page", async () => {
   await page.screenshot({ path: "test-results/result-light.png", fullPage: true });
   await page.getByRole("button", { name: "Dark theme" }).click();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.screenshot({ path: "test-results/result-dark.png", fullPage: true });
   await expectNoBarriers();
-  for (const name of ["Audits", "Models", "Datasets", "API keys", "System"]) {
+  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Datasets", "API keys", "System"]) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
     await page.waitForLoadState("networkidle");
@@ -234,7 +293,7 @@ test("the dark theme works on every page", async () => {
 
 test("no page scrolls sideways on a phone", async () => {
   await page.setViewportSize({ width: 390, height: 844 });
-  for (const name of ["Audits", "Models", "Datasets", "Verifiers", "API keys", "System"]) {
+  for (const name of ["Audits", "Models", "Policies", "Schedules", "Webhooks", "Datasets", "Verifiers", "API keys", "System"]) {
     await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).click();
     await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
     await page.waitForLoadState("networkidle");
