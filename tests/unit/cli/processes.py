@@ -22,8 +22,11 @@ from tests.unit.cli import tree
 
 # A child exits in the same way as `exhume`: `main` raises SystemExit, and the interpreter ends.
 FORKS = """
-import json, os, sys, tempfile
-import app.cli, app.cli.root, gc, httpx
+import importlib, json, os, sys, tempfile
+import app.cli, app.cli.root, app.cli.table, gc, httpx
+for entry in app.cli.table.TABLE.values():  # or every child imports the commands that it runs
+    for at in (entry.at, *entry.more.values()):
+        importlib.import_module(at.partition(":")[0])
 httpx.Client().close()  # imports what the first request of every child would
 gc.freeze()  # or every child goes through all of this when it ends
 for line in sys.stdin:
