@@ -19,7 +19,9 @@ SECURITY = {
     "session": {"type": "apiKey", "in": "cookie", "name": "__Host-exhume", "description": "A dashboard session."},
 }
 FILES = ("openapi.json", "app/audits/result.schema.json", "app/cli/gate_file/exhume.schema.json")
-OPEN = {"session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get"}
+OPEN = {
+    *("session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get", "signing-keys-list"),
+}
 
 
 def document() -> dict[str, Any]:

@@ -8,9 +8,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.kit.problems import plain
 
-# Address of a resumable upload, whatever the method.
+# Addresses of files: a resumable upload, whatever the method, and a file in one request.
 PIECE = re.compile(r"/api/v1/uploads/[^/]+")
+FILE = re.compile(r"/api/v1/[a-z]+/[^/]+/file")
 MAX_BODY_BYTES = 8 * 1024 * 1024  # enough for 100,000 class names
+
+
+def is_file(scope: Scope) -> bool:
+    """Return whether the body of a request is a file, which has other limits."""
+    path: str = scope["path"]
+    return bool(PIECE.fullmatch(path) or (scope["method"] == "PUT" and FILE.fullmatch(path)))
 
 
 class BodyLimitMiddleware:
@@ -20,7 +27,7 @@ class BodyLimitMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] == "PUT" or PIECE.fullmatch(scope["path"]):
+        if scope["type"] != "http" or is_file(scope):
             await self.app(scope, receive, send)
             return
         length = Headers(scope=scope).get("content-length", "")

@@ -17,7 +17,7 @@ router = APIRouter(tags=["decisions"])
 
 
 @router.get("/audits/{audit_id}/decision", name="of_audit", responses=problems(401, 403, 404, 409))
-async def get_of_audit(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Decision:
+async def get_of_audit(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.StoredDecision:
     """Get the decision of a finished audit that counts now.
 
     It is made on the spot if there is none yet, if the policy has a newer version, or if the one
@@ -45,6 +45,6 @@ async def list_of_target(
 
 
 @router.get("/decisions/{decision_id}", name="get", responses=problems(401, 403, 404))
-async def get_decision(decision_id: DecisionId, session: Transaction, subject: Caller) -> schemas.Decision:
+async def get_decision(decision_id: DecisionId, session: Transaction, subject: Caller) -> schemas.StoredDecision:
     """Get a decision."""
     return await decisions.get(session, subject, decision_id)

@@ -9,7 +9,7 @@ from app.kit.ids import AuditId, DecisionId, ReleaseId, TargetId
 from app.kit.schema import Timestamp
 
 
-class Decision(Document_):
+class StoredDecision(Document_):
     """A stored decision, exhume.decision/1, and where it belongs."""
 
     id: DecisionId
@@ -21,5 +21,5 @@ class Decision(Document_):
     created_at: Timestamp
 
 
-class DecisionPage(Page[Decision]):
+class DecisionPage(Page[StoredDecision]):
     """Decisions, newest first."""

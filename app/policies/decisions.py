@@ -15,13 +15,13 @@ from app.policies import repository
 from app.policies.recording import current
 
 
-async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Decision:
+async def of_audit(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.StoredDecision:
     """Return the decision of an audit that counts now, and make it if there is none."""
     audit = await audits.get(session, subject, audit_id)
     return document(await session.run_sync(current, audit.id, subject, now=datetime.now(UTC)))
 
 
-async def get(session: AsyncSession, subject: Subject, decision_id: UUID) -> schemas.Decision:
+async def get(session: AsyncSession, subject: Subject, decision_id: UUID) -> schemas.StoredDecision:
     """Return a decision."""
     return document(await repository.get_decision(session, subject, decision_id))
 
@@ -35,7 +35,7 @@ async def page(
     return schemas.DecisionPage(items=[document(row[0]) for row in rows], next_cursor=following)
 
 
-def document(row: Decision) -> schemas.Decision:
+def document(row: Decision) -> schemas.StoredDecision:
     """Return a stored decision as the API shows it."""
     own = ("id", "number", "cause", "audit_id", "target_id", "release_id", "created_at")
-    return schemas.Decision.model_validate({**row.document, **{name: getattr(row, name) for name in own}})
+    return schemas.StoredDecision.model_validate({**row.document, **{name: getattr(row, name) for name in own}})

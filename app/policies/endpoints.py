@@ -28,7 +28,7 @@ async def list_policies(
 )
 async def create_policy(
     project_id: ProjectId, body: schemas.PolicyCreate, session: Transaction, subject: Caller, once: OncePerKey
-) -> schemas.Policy:
+) -> schemas.StoredPolicy:
     """Create a policy with its first version."""
     await projects.get(session, subject, project_id)
     return await once(lambda: service.create(session, subject, project_id, body))
@@ -72,7 +72,7 @@ async def assign_policy(
 
 
 @router.get("/policies/{policy_id}", name="get", responses=problems(401, 404))
-async def get_policy(policy_id: PolicyId, session: Transaction, subject: Caller) -> schemas.Policy:
+async def get_policy(policy_id: PolicyId, session: Transaction, subject: Caller) -> schemas.StoredPolicy:
     """Get a policy with its newest version."""
     return await service.get(session, subject, policy_id)
 

@@ -40,7 +40,7 @@ class PolicyVersionPage(Page[PolicyVersion]):
     """Versions of a policy, newest first."""
 
 
-class Policy(Document):
+class StoredPolicy(Document):
     """A policy with its newest version."""
 
     id: PolicyId
@@ -52,7 +52,7 @@ class Policy(Document):
     created_at: Timestamp
 
 
-class PolicyPage(Page[Policy]):
+class PolicyPage(Page[StoredPolicy]):
     """Policies of a project, newest first."""
 
 

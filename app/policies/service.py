@@ -23,7 +23,7 @@ from app.targets import repository as targets
 
 async def create(
     session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.PolicyCreate
-) -> schemas.Policy:
+) -> schemas.StoredPolicy:
     """Create a policy with its first version."""
     subject.require(Scope.POLICIES_WRITE)
     policy = Policy(project_id=project_id, name=body.name)
@@ -62,7 +62,7 @@ async def page(
     return schemas.PolicyPage(items=[await document(session, row[0]) for row in rows], next_cursor=following)
 
 
-async def get(session: AsyncSession, subject: Subject, policy_id: UUID) -> schemas.Policy:
+async def get(session: AsyncSession, subject: Subject, policy_id: UUID) -> schemas.StoredPolicy:
     """Return a policy with its newest version."""
     return await document(session, await repository.get(session, subject, policy_id))
 
@@ -143,11 +143,11 @@ def stored(policy: PolicyDocument) -> dict[str, Any]:
     return policy.model_dump(mode="json", by_alias=True)
 
 
-async def document(session: AsyncSession, policy: Policy) -> schemas.Policy:
+async def document(session: AsyncSession, policy: Policy) -> schemas.StoredPolicy:
     """Return a policy with its newest version and the targets that it is assigned to."""
     newest = await repository.newest_version(session, policy.id)
     assigned = select(Target.id).where(Target.policy_id == policy.id).order_by(Target.created_at)
-    return schemas.Policy(
+    return schemas.StoredPolicy(
         id=policy.id,
         project_id=policy.project_id,
         name=policy.name,

@@ -25,7 +25,7 @@ from exhume import Client, sha256_of
 from tests.worker.rows import PLAN
 
 START_SECONDS = 90
-LARGEST_MIB = 120
+LARGEST_MIB = 150
 UPLOAD_MIB = 64
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from app.db.models import WorkerNode
 from app.db.session import sync_session
+from app.kit.body_limit import is_file
 from app.kit.root_secret import BadSecretError, root_secret
 from app.kit.shutdown import signalled
 from app.openapi import OPEN, document
@@ -133,11 +134,20 @@ def test_every_operation_is_named_and_documents_its_problems() -> None:
                 assert schema == {"$ref": "#/components/schemas/Problem"}, where
 
 
-def test_only_uploads_are_put_and_they_are_raw() -> None:
-    """Check that PUT is only used for uploads, which the body limit does not apply to."""
-    puts = [operation for _, method, operation in operations() if method == "put"]
-    assert len(puts) == 3  # a checkpoint, a data set, a verifier
-    assert all(list(put["requestBody"]["content"]) == ["application/octet-stream"] for put in puts)
+def test_only_files_are_raw_and_have_no_limit_of_a_body() -> None:
+    raw = {"application/octet-stream", "application/offset+octet-stream"}
+    found = {
+        (method, path): list(operation["requestBody"]["content"])
+        for path, method, operation in operations()
+        if "requestBody" in operation
+    }
+    files = {key for key, kinds in found.items() if set(kinds) & raw}
+    assert {path for method, path in files if method == "put"} == {
+        f"/api/v1/{noun}s/{{{noun}_id}}/file" for noun in ("release", "dataset", "verifier")
+    }
+    for method, path in found:
+        scope = {"method": method.upper(), "path": path}
+        assert is_file(scope) == ((method, path) in files), f"{method} {path}"
 
 
 def test_the_root_secret_is_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = ("torch", "torchvision", "timm", "onnxruntime", "scipy")
-LARGEST_API_KB = 120 * 1024
+LARGEST_API_KB = 140 * 1024
 
 REPORT = """
 import json, sys
@@ -61,7 +61,7 @@ def test_only_a_worker_s_child_loads_the_engine(imports: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")
-def test_the_api_starts_below_120_megabytes() -> None:
+def test_the_api_starts_below_140_megabytes() -> None:
     found = loaded_by("import uvicorn, uvloop, httptools, app.main; app.main.create_app()")
     assert isinstance(found["kb"], int)
     assert found["kb"] < LARGEST_API_KB

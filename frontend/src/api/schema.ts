@@ -2034,293 +2034,6 @@ export interface components {
             accepted: boolean;
         };
         /**
-         * Decision
-         * @description A decision, exhume.decision/1. Stored decisions are never edited.
-         */
-        app__contract__decision__Decision: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Audit */
-            audit: string;
-            /**
-             * Engine
-             * @description Version of the engine that audited, or that decided without a result.
-             */
-            engine: string;
-            /** Evidence Level */
-            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
-            /**
-             * Exposed
-             * @description Number of identities that are exposed by name.
-             */
-            exposed: number;
-            /**
-             * Identities
-             * @description Number of identities that were judged.
-             */
-            identities: number;
-            /**
-             * Names
-             * @description Their names. Null unless the policy allows names in reports.
-             */
-            names: string[] | null;
-            /**
-             * Next Step
-             * @description What to do about it. Null for a pass.
-             */
-            next_step: string | null;
-            /**
-             * Noun
-             * @description What `identities` counts, in the plural.
-             */
-            noun: string;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "pass" | "warn" | "fail";
-            policy: components["schemas"]["PolicyShown"];
-            release: components["schemas"]["ReleaseShown"];
-            risk: components["schemas"]["RiskShown"] | null;
-            /** Rules */
-            rules: components["schemas"]["RuleReading"][];
-            /**
-             * Schema
-             * @default exhume.decision/1
-             * @constant
-             */
-            schema: "exhume.decision/1";
-            /**
-             * Sentence
-             * @description The outcome and its most important reason.
-             */
-            sentence: string;
-            /**
-             * Until
-             * @description When it must be made again: a verdict ages or a waiver expires.
-             */
-            until: string | null;
-            /**
-             * Url
-             * @description Page of the audit, if the server knows its address.
-             */
-            url?: string | null;
-            /**
-             * Verdict
-             * @description Null if the audit ended without a result.
-             */
-            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * Policy
-         * @description A policy, exhume.policy/1. Its versions are never edited.
-         */
-        app__contract__policy__Policy: {
-            /**
-             * Attacks
-             * @description Attacks that must have run, alone or with others.
-             * @default []
-             */
-            attacks: ("decoder" | "gmi" | "kedmi" | "vmi" | "plg-mi" | "ppa" | "miface")[];
-            /**
-             * @default {
-             *       "white_box": 0.05
-             *     }
-             */
-            budgets: components["schemas"]["Budgets"];
-            /**
-             * Evidence
-             * @description Lowest accepted evidence level.
-             * @default verified
-             * @enum {string}
-             */
-            evidence: "verified" | "evaluator" | "unreferenced";
-            /**
-             * Fewest Identities
-             * @default 1
-             */
-            fewest_identities: number;
-            freshness?: components["schemas"]["Freshness"] | null;
-            /**
-             * Inconclusive
-             * @description Outcome for an undecided budget.
-             * @default fail
-             * @enum {string}
-             */
-            inconclusive: "fail" | "warn" | "pass";
-            /**
-             * Name Identities
-             * @description Whether reports may name exposed identities.
-             * @default false
-             */
-            name_identities: boolean;
-            /**
-             * New Findings
-             * @description Outcome when an identity is named that no earlier release of the target named.
-             */
-            new_findings?: ("fail" | "warn") | null;
-            regression?: components["schemas"]["RegressionRule"] | null;
-            /**
-             * Schema
-             * @default exhume.policy/1
-             * @constant
-             */
-            schema: "exhume.policy/1";
-        };
-        /**
-         * Decision
-         * @description A stored decision, exhume.decision/1, and where it belongs.
-         */
-        app__policies__decision_schemas__Decision: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Audit */
-            audit: string;
-            /**
-             * Audit Id
-             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            audit_id: string;
-            cause: components["schemas"]["Cause"];
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Engine
-             * @description Version of the engine that audited, or that decided without a result.
-             */
-            engine: string;
-            /** Evidence Level */
-            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
-            /**
-             * Exposed
-             * @description Number of identities that are exposed by name.
-             */
-            exposed: number;
-            /**
-             * Id
-             * @example dec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            id: string;
-            /**
-             * Identities
-             * @description Number of identities that were judged.
-             */
-            identities: number;
-            /**
-             * Names
-             * @description Their names. Null unless the policy allows names in reports.
-             */
-            names: string[] | null;
-            /**
-             * Next Step
-             * @description What to do about it. Null for a pass.
-             */
-            next_step: string | null;
-            /**
-             * Noun
-             * @description What `identities` counts, in the plural.
-             */
-            noun: string;
-            /**
-             * Number
-             * @description Counts the decisions of the audit. The last one counts.
-             */
-            number: number;
-            /**
-             * Outcome
-             * @enum {string}
-             */
-            outcome: "pass" | "warn" | "fail";
-            policy: components["schemas"]["PolicyShown"];
-            release: components["schemas"]["ReleaseShown"];
-            /**
-             * Release Id
-             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            release_id: string;
-            risk: components["schemas"]["RiskShown"] | null;
-            /** Rules */
-            rules: components["schemas"]["RuleReading"][];
-            /**
-             * Schema
-             * @default exhume.decision/1
-             * @constant
-             */
-            schema: "exhume.decision/1";
-            /**
-             * Sentence
-             * @description The outcome and its most important reason.
-             */
-            sentence: string;
-            /**
-             * Target Id
-             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            target_id: string;
-            /**
-             * Until
-             * @description When it must be made again: a verdict ages or a waiver expires.
-             */
-            until: string | null;
-            /**
-             * Url
-             * @description Page of the audit, if the server knows its address.
-             */
-            url?: string | null;
-            /**
-             * Verdict
-             * @description Null if the audit ended without a result.
-             */
-            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
-        } & {
-            [key: string]: unknown;
-        };
-        /**
-         * Policy
-         * @description A policy with its newest version.
-         */
-        app__policies__schemas__Policy: {
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Id
-             * @example pol_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            id: string;
-            /**
-             * Is Default
-             * @description Whether it applies to targets without a policy of their own.
-             */
-            is_default: boolean;
-            /** Name */
-            name: string;
-            newest: components["schemas"]["PolicyVersion"];
-            /**
-             * Project Id
-             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
-             */
-            project_id: string;
-            /**
-             * Targets
-             * @description Targets that it is assigned to.
-             */
-            targets: string[];
-        };
-        /**
          * ArchitecturePage
          * @description Names of architectures.
          */
@@ -3084,12 +2797,95 @@ export interface components {
             width: number | null;
         };
         /**
+         * Decision
+         * @description A decision, exhume.decision/1. Stored decisions are never edited.
+         */
+        Decision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit */
+            audit: string;
+            /**
+             * Engine
+             * @description Version of the engine that audited, or that decided without a result.
+             */
+            engine: string;
+            /** Evidence Level */
+            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
+            /**
+             * Exposed
+             * @description Number of identities that are exposed by name.
+             */
+            exposed: number;
+            /**
+             * Identities
+             * @description Number of identities that were judged.
+             */
+            identities: number;
+            /**
+             * Names
+             * @description Their names. Null unless the policy allows names in reports.
+             */
+            names: string[] | null;
+            /**
+             * Next Step
+             * @description What to do about it. Null for a pass.
+             */
+            next_step: string | null;
+            /**
+             * Noun
+             * @description What `identities` counts, in the plural.
+             */
+            noun: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail";
+            policy: components["schemas"]["PolicyShown"];
+            release: components["schemas"]["ReleaseShown"];
+            risk: components["schemas"]["RiskShown"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleReading"][];
+            /**
+             * Schema
+             * @default exhume.decision/1
+             * @constant
+             */
+            schema: "exhume.decision/1";
+            /**
+             * Sentence
+             * @description The outcome and its most important reason.
+             */
+            sentence: string;
+            /**
+             * Until
+             * @description When it must be made again: a verdict ages or a waiver expires.
+             */
+            until: string | null;
+            /**
+             * Url
+             * @description Page of the audit, if the server knows its address.
+             */
+            url?: string | null;
+            /**
+             * Verdict
+             * @description Null if the audit ended without a result.
+             */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * DecisionPage
          * @description Decisions, newest first.
          */
         DecisionPage: {
             /** Items */
-            items: components["schemas"]["app__policies__decision_schemas__Decision"][];
+            items: components["schemas"]["StoredDecision"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
@@ -4533,7 +4329,7 @@ export interface components {
          * Policy
          * @description A policy, exhume.policy/1. Its versions are never edited.
          */
-        "Policy-Input": {
+        Policy: {
             /**
              * Attacks
              * @description Attacks that must have run, alone or with others.
@@ -4592,7 +4388,7 @@ export interface components {
         PolicyCreate: {
             /** Name */
             name: string;
-            policy: components["schemas"]["Policy-Input"];
+            policy: components["schemas"]["Policy"];
         };
         /**
          * PolicyPage
@@ -4600,7 +4396,7 @@ export interface components {
          */
         PolicyPage: {
             /** Items */
-            items: components["schemas"]["app__policies__schemas__Policy"][];
+            items: components["schemas"]["StoredPolicy"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
@@ -4643,7 +4439,7 @@ export interface components {
              * @description Of the canonical JSON of `policy`.
              */
             digest: string;
-            policy: components["schemas"]["app__contract__policy__Policy"];
+            policy: components["schemas"]["Policy"];
             /**
              * Policy Id
              * @example pol_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -4657,7 +4453,7 @@ export interface components {
          * @description A new version of a policy.
          */
         PolicyVersionCreate: {
-            policy: components["schemas"]["Policy-Input"];
+            policy: components["schemas"]["Policy"];
         };
         /**
          * PolicyVersionPage
@@ -6589,6 +6385,154 @@ export interface components {
             kind: string;
         };
         /**
+         * StoredDecision
+         * @description A stored decision, exhume.decision/1, and where it belongs.
+         */
+        StoredDecision: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Audit */
+            audit: string;
+            /**
+             * Audit Id
+             * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            audit_id: string;
+            cause: components["schemas"]["Cause"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Engine
+             * @description Version of the engine that audited, or that decided without a result.
+             */
+            engine: string;
+            /** Evidence Level */
+            evidence_level: ("verified" | "evaluator" | "unreferenced") | null;
+            /**
+             * Exposed
+             * @description Number of identities that are exposed by name.
+             */
+            exposed: number;
+            /**
+             * Id
+             * @example dec_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Identities
+             * @description Number of identities that were judged.
+             */
+            identities: number;
+            /**
+             * Names
+             * @description Their names. Null unless the policy allows names in reports.
+             */
+            names: string[] | null;
+            /**
+             * Next Step
+             * @description What to do about it. Null for a pass.
+             */
+            next_step: string | null;
+            /**
+             * Noun
+             * @description What `identities` counts, in the plural.
+             */
+            noun: string;
+            /**
+             * Number
+             * @description Counts the decisions of the audit. The last one counts.
+             */
+            number: number;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "warn" | "fail";
+            policy: components["schemas"]["PolicyShown"];
+            release: components["schemas"]["ReleaseShown"];
+            /**
+             * Release Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            release_id: string;
+            risk: components["schemas"]["RiskShown"] | null;
+            /** Rules */
+            rules: components["schemas"]["RuleReading"][];
+            /**
+             * Schema
+             * @default exhume.decision/1
+             * @constant
+             */
+            schema: "exhume.decision/1";
+            /**
+             * Sentence
+             * @description The outcome and its most important reason.
+             */
+            sentence: string;
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /**
+             * Until
+             * @description When it must be made again: a verdict ages or a waiver expires.
+             */
+            until: string | null;
+            /**
+             * Url
+             * @description Page of the audit, if the server knows its address.
+             */
+            url?: string | null;
+            /**
+             * Verdict
+             * @description Null if the audit ended without a result.
+             */
+            verdict: ("PASS" | "FAIL" | "INCONCLUSIVE") | null;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * StoredPolicy
+         * @description A policy with its newest version.
+         */
+        StoredPolicy: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example pol_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /**
+             * Is Default
+             * @description Whether it applies to targets without a policy of their own.
+             */
+            is_default: boolean;
+            /** Name */
+            name: string;
+            newest: components["schemas"]["PolicyVersion"];
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Targets
+             * @description Targets that it is assigned to.
+             */
+            targets: string[];
+        };
+        /**
          * System
          * @description The installation.
          */
@@ -6697,7 +6641,7 @@ export interface components {
              * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             audit_id: string;
-            decision: components["schemas"]["app__contract__decision__Decision"];
+            decision: components["schemas"]["Decision"];
             /**
              * Release Id
              * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -6730,7 +6674,7 @@ export interface components {
          * @description A draft and the releases to test it on.
          */
         TestRequest: {
-            policy: components["schemas"]["Policy-Input"];
+            policy: components["schemas"]["Policy"];
             /**
              * Releases
              * @description Number of newest releases of each target.
@@ -7770,7 +7714,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__policies__decision_schemas__Decision"];
+                    "application/json": components["schemas"]["StoredDecision"];
                 };
             };
             /** @description Unauthorized */
@@ -9033,7 +8977,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__policies__decision_schemas__Decision"];
+                    "application/json": components["schemas"]["StoredDecision"];
                 };
             };
             /** @description Unauthorized */
@@ -9200,7 +9144,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__policies__schemas__Policy"];
+                    "application/json": components["schemas"]["StoredPolicy"];
                 };
             };
             /** @description Unauthorized */
@@ -10267,7 +10211,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["app__policies__schemas__Policy"];
+                    "application/json": components["schemas"]["StoredPolicy"];
                 };
             };
             /** @description Unauthorized */

@@ -21,8 +21,15 @@ VALUES: dict[str, LiteralString] = {
     **{"uuid": "gen_random_uuid()", "jsonb": "'{}'", "timestamp with time zone": "now()", "bytea": "''"},
     **{"integer": "1", "bigint": "1", "double precision": "0.5", "boolean": "true"},
     **{"character varying": "'x'", "text": "'x'", "ARRAY": "'{}'"},
-    "job.state": "'queued'",
+    **{"job.state": "'queued'", "decision.outcome": "'pass'", "decision.cause": "'audit'"},
+    **{"source.kind": "'https'", "schedule_run.trigger": "'cron'", "webhook.format": "'slack'"},
+    "schedule.active": "false",
 }
+MORE: dict[str, dict[str, LiteralString]] = {
+    "signing_key": {"retired_at": "now()"},
+    "waiver": {"rule": "'EXH001'"},
+}
+"""Columns with a default that a constraint does not accept."""
 CHANGES: tuple[LiteralString, ...] = (
     "ALTER TABLE audit_log_entry DISABLE TRIGGER USER",
     "ALTER TABLE project DISABLE TRIGGER ALL",
@@ -59,9 +66,10 @@ def fill(connection: psycopg.Connection) -> set[str]:
     """Insert a row into every table, and return the tables."""
     tables = connection.execute(COLUMNS).fetchall()
     for table, names, kinds in tables:
-        columns = sql.SQL(", ").join(map(sql.Identifier, names))
+        more = MORE.get(table, {})
         filled = (VALUES.get(f"{table}.{name}", VALUES[kind]) for name, kind in zip(names, kinds, strict=True))
-        values = sql.SQL(", ").join(map(sql.SQL, filled))
+        columns = sql.SQL(", ").join(map(sql.Identifier, [*names, *more]))
+        values = sql.SQL(", ").join(map(sql.SQL, [*filled, *more.values()]))
         into = sql.SQL("INSERT INTO {} ({}) VALUES ({})")
         connection.execute(into.format(sql.Identifier(table), columns, values))
     return {table for table, _, _ in tables}
