@@ -1,45 +1,21 @@
-"""Watches sources beside the scheduler's rounds, in a thread that slow servers may hold up."""
+"""Watches sources beside the scheduler's rounds."""
 
 import asyncio
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-import structlog
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.db.session import configured_url
 from app.outbound.transport import PinnedClient
+from app.scheduler.beside import beside
 from app.settings import settings
 from app.sources.rounds import round_of
 
-log = structlog.get_logger(__name__)
-LAST_SECONDS = 20.0
 
-
-@contextmanager
-def sources() -> Iterator[None]:
-    """Watch sources for the length of the block."""
-    stop = threading.Event()
-    thread = threading.Thread(target=_work, args=(stop,), name="sources", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(LAST_SECONDS)
-
-
-def _work(stop: threading.Event) -> None:
-    while not stop.is_set():
-        try:
-            asyncio.run(_rounds(stop))
-        except DBAPIError as error:
-            log.warning("sources.database_away", error=repr(error))
-        except Exception:
-            log.exception("sources.failed")
-        stop.wait(settings().reaper_seconds)
+def sources() -> AbstractContextManager[None]:
+    """Watch sources for the length of a block."""
+    return beside("sources", _rounds)
 
 
 async def _rounds(stop: threading.Event) -> None:

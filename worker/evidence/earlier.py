@@ -1,8 +1,10 @@
 """Results of earlier stages of the same audit."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.db.states import JobState
@@ -22,10 +24,15 @@ def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
 
 def look_result(context: StageContext) -> dict[str, Any]:
     """Return the result of the early look. Empty if the audit has none, or it has not run."""
+    return context.read(lambda session: look_of(session, context.claim.audit_id))
+
+
+def look_of(session: Session, audit_id: UUID | None) -> dict[str, Any]:
+    """Return the result of the early look of an audit, as `look_result` does."""
     statement = select(Job.result).where(
-        Job.audit_id == context.claim.audit_id, Job.stage == Stage.LOOK, Job.state == JobState.SUCCEEDED
+        Job.audit_id == audit_id, Job.stage == Stage.LOOK, Job.state == JobState.SUCCEEDED
     )
-    return context.read(lambda session: session.execute(statement).scalar_one_or_none()) or {}
+    return session.execute(statement).scalar_one_or_none() or {}
 
 
 def of_attack(result: dict[str, Any], attack: int) -> dict[str, Any]:

@@ -5,15 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contract.examination import Examination
 from app.contract.plan import Plan
-from app.db.models import Audit, ClassKind, Dataset, Job, Release
-from app.db.states import JobState
+from app.db.models import Audit, ClassKind, Dataset, Release
 from app.errors import ConflictError
-from app.jobs.stages import Stage
+from worker.evidence.earlier import look_of
 from worker.evidence.set_binding import expected_digest
 from worker.inversion.targets import InputConvention
 from worker.job.context import StageContext
@@ -150,19 +148,11 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             twin=_twin_row(twin, plan) if twin else None,
             classes_are=ClassKind(release.classes_are).value,
         )
-        ended = plan.look is not None and ended_early(session, audit.id)
-        return inputs.only(plan.look.identities) if plan.look is not None and ended else inputs
+        if plan.look is not None and look_of(session, audit.id).get("certain") is not None:
+            return inputs.only(plan.look.identities)
+        return inputs
 
     return context.read(read)
-
-
-def ended_early(session: Session, audit_id: UUID) -> bool:
-    """Return whether the early look found that the verdict is certain. False before it has run."""
-    statement = select(Job.result).where(
-        Job.audit_id == audit_id, Job.stage == Stage.LOOK, Job.state == JobState.SUCCEEDED
-    )
-    result = session.execute(statement).scalar_one_or_none() or {}
-    return result.get("certain") is not None
 
 
 def dataset_row(dataset: Dataset, plan: Plan) -> DatasetRow:
