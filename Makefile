@@ -82,7 +82,7 @@ up: product
 test: test-python test-frontend
 
 # --dist loadgroup: tests that share servers or a trained model run in one process. (pytest-xdist 3.8
-# cannot tell pytest 9.2 the groups, so there each process makes what its own tests share.)
+# cannot tell pytest 9.2 the groups, so constraints.txt pins pytest 9.1.)
 # Coverage counts lines with sys.monitoring where Python has it (3.12), which costs far less.
 test-python: $(TOOLS)
 	$(if $(COVERAGE),COVERAGE_CORE=$$($(BIN)/python -c 'import sys; print("sysmon" if sys.version_info >= (3, 12) else "ctrace")')) \
