@@ -35,7 +35,8 @@ async def authenticate(request: Request) -> Subject:
         raise UnauthenticatedError(
             "not_signed_in", "Send an API key as `Authorization: Bearer exh_…`, or sign in.", headers=CHALLENGE
         )
-    structlog.contextvars.bind_contextvars(subject=subject.name)
+    # the audit log names people and keys, logs of processes do not
+    structlog.contextvars.bind_contextvars(subject=str(subject.id))
     return subject
 
 

@@ -1,8 +1,17 @@
 """Progress bars on standard error. Labels are printed as plain text."""
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, Task, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.text import Text
 
-from app.cli.terminal import Terminal, err
+from app.cli.terminal import Terminal, err, text
+
+
+class _Label(TextColumn):
+    """Text of a bar, printed as it is: no markup, and control characters escaped."""
+
+    def render(self, task: Task) -> Text:
+        """Return the text of this bar."""
+        return text((self.text_format.format(task=task), str(self.style)))
 
 
 def of_bytes() -> Progress:
@@ -18,9 +27,9 @@ def of_work(console: Terminal, *, transient: bool = False) -> Progress:
 
 
 def _name(width: int = 0) -> TextColumn:
-    return TextColumn(f"{{task.description:<{width}}}" if width else "{task.description}", markup=False)
+    return _Label(f"{{task.description:<{width}}}" if width else "{task.description}")
 
 
 def _note() -> TextColumn:
     """Return a column for the note beside a bar, `task.fields["note"]`."""
-    return TextColumn("{task.fields[note]}", markup=False, style="dim")
+    return _Label("{task.fields[note]}", style="dim")

@@ -4,6 +4,7 @@ By default, typer exits with 2 for a wrong option and Python with 1 for a fault.
 failed audit and 1 a failed gate.
 """
 
+import io
 import os
 import sys
 import traceback
@@ -84,5 +85,7 @@ def _show_usage(error: typer.TyperException) -> None:
     show = getattr(error, "show", None)
     if show is None:
         err.say(f"Error: {error.format_message()}")
-    else:
-        show()
+        return
+    shown = io.StringIO()
+    show(file=shown)
+    err.block(shown.getvalue())

@@ -8,7 +8,7 @@ import typer
 
 from app.cli import bars
 from app.cli.connection import print_findings
-from app.cli.terminal import err, printable
+from app.cli.terminal import err
 from app.contract.exit_codes import Exit
 from exhume import Client, FileRejectedError, StillRunningError, Upload
 
@@ -18,14 +18,14 @@ T = TypeVar("T")
 def upload(client: Client, path: str, file: Path, sha256: str | None = None) -> None:
     """Send a file to a resource (`/releases/rel_…`) with a progress bar. Resumes after a break."""
     with bars.of_bytes() as progress:
-        bar = progress.add_task(f"upload {printable(file.name)}", total=file.stat().st_size)
+        bar = progress.add_task(f"upload {file.name}", total=file.stat().st_size)
         client.send_file(path, file, sha256=sha256, progress=lambda sent: progress.update(bar, completed=sent))
 
 
 def fetch(client: Client, path: str, address: str, sha256: str | None = None) -> None:
     """Have the server fetch a file for a resource, with a progress bar."""
     with bars.of_bytes() as progress:
-        bar = progress.add_task(f"import {printable(address.rpartition('/')[2])}", total=None)
+        bar = progress.add_task(f"import {address.rpartition('/')[2]}", total=None)
 
         def see(upload: Upload) -> None:
             progress.update(bar, completed=upload.received, total=upload.length or None)

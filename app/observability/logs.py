@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import structlog
 from structlog.typing import Processor
 
-QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio")
+QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio", "uvicorn.access")
+"""Libraries that log only warnings. uvicorn would log query strings, such as a purpose."""
 
 
 def configure_logs(service: str, level: str = "info") -> None:
@@ -33,8 +34,10 @@ def configure_logs(service: str, level: str = "info") -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _named(service),
+            _without_colours,
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            # JSON alone leaves C1 and direction characters as they are, which a terminal obeys
+            structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -52,3 +55,9 @@ def _named(service: str) -> Processor:
         return event
 
     return add
+
+
+def _without_colours(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Drop the second, coloured copy of a message that uvicorn adds."""
+    event.pop("color_message", None)
+    return event

@@ -11,7 +11,7 @@ from app.cli.gate.alike import described_alike
 from app.cli.gate_file.manifest import DataSet
 from app.cli.gate_file.mistakes import GateFileError
 from app.cli.gate_file.reading import GateFile
-from app.cli.terminal import err, printable
+from app.cli.terminal import err
 from exhume import Client, ConflictError, Dataset, FileRejectedError, Release, sha256_of
 from exhume.documents import Role
 
@@ -163,7 +163,7 @@ def _imported(
     version = checkpoint.version or (digest[:LABEL_DIGITS] if digest else address.rpartition("@")[2][:LABEL_DIGITS])
     release = _created(client, project, target, version, description, {"sha256": digest})
     with bars.of_bytes() as progress:
-        bar = progress.add_task(f"import {printable(address)}", total=None)
+        bar = progress.add_task(f"import {address}", total=None)
         ready = client.import_file(
             release,
             address,

@@ -13,7 +13,11 @@ def test_a_log_gets_no_bars_that_disappear(capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err == ""
 
 
-def test_the_name_of_a_bar_is_text(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_labels_of_a_bar_are_text(capsys: pytest.CaptureFixture[str]) -> None:
     with bars.of_work(err) as progress:
-        progress.update(progress.add_task("[/x][red]train", total=10, note="[bold]"), completed=10)
-    assert "[/x][red]train" in capsys.readouterr().err
+        label, note = "[/x][red]train\x1b[2J", "[bold]\x9b31m"
+        progress.update(progress.add_task(label, total=10, note=note), completed=10)
+    printed = capsys.readouterr().err
+    assert r"[/x][red]train\x1b[2J" in printed
+    assert r"[bold]\x9b31m" in printed
+    assert "\x9b" not in printed

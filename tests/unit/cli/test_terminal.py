@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
+from typer import TyperException
 
 import app.cli
 from app.cli import audit, registry, running, uploads, verifiers
+from app.cli.command_line import explained
 from app.cli.connection import print_problem
 from app.cli.listing import print_audits
 from app.cli.render import print_result, regression_line
 from app.cli.terminal import Terminal, out, printable
 from app.cli.waiting import print_rejection
+from app.contract.exit_codes import Exit
 from exhume import ApiError, FileRejectedError
 from tests.unit.cli.answering import Answering
 
@@ -114,6 +118,14 @@ def test_a_hostile_name_is_shown_as_it_is(show: Callable[[], None], capsys: pyte
     assert SHOWN in printed
     assert not {character for character in printed if ord(character) in {0x0D, 0x1B, 0x9B, 0x202E}}
     assert "PASS" not in {line.strip() for line in printed.splitlines()}
+
+
+@pytest.mark.parametrize("kind", [typer.BadParameter, TyperException])
+def test_a_usage_error_is_shown_as_it_is(kind: type[TyperException], capsys: pytest.CaptureFixture[str]) -> None:
+    assert explained(kind(HOSTILE)) == Exit.USAGE
+    printed = capsys.readouterr().err
+    assert r"\x9b2J\u202edoor" in printed
+    assert not set(printed) & {"\x1b", "\x9b", "\u202e"}
 
 
 def test_json_is_ascii(capsys: pytest.CaptureFixture[str]) -> None:

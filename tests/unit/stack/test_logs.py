@@ -58,4 +58,22 @@ def test_libraries_log_in_the_same_form_with_their_tracebacks(capsys: pytest.Cap
 def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("api", "info")
     logging.getLogger("httpx").info("GET ...")
+    logging.getLogger("uvicorn.access").info('%s - "%s"', "127.0.0.1", "GET /x?purpose=Ada")
     assert lines(capsys) == []
+
+
+def test_uvicorn_adds_no_coloured_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("api", "info")
+    logging.getLogger("uvicorn.error").info("ready", extra={"color_message": "\x1b[36mready", "port": 1})
+    (line,) = lines(capsys)
+    assert (line["event"], line["port"]) == ("ready", 1)
+    assert "color_message" not in line
+
+
+def test_a_terminal_obeys_nothing_in_a_log(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("api", "info")
+    structlog.get_logger("exhume.api").info("request", path="/\x1b[2J\x9b31m\u202edoor")
+    printed = capsys.readouterr().err
+    assert printed.isascii()
+    assert not set(printed) & set(map(chr, (*range(0x20), 0x7F))) - {"\n"}
+    assert json.loads(printed)["path"] == "/\x1b[2J\x9b31m\u202edoor"
