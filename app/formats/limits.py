@@ -5,6 +5,9 @@ from dataclasses import dataclass
 KIB = 1024
 MIB = 1024 * 1024
 GIB = 1024 * MIB
+BYTES_PER_SECOND = 10 * MIB
+"""Slowest speed at which a sound file is read, a fifth of what one old core manages."""
+SECONDS_PER_IMAGE = 0.002
 
 
 @dataclass(frozen=True)
@@ -18,7 +21,12 @@ class CheckpointLimits:
     name_length: int = 512
     metadata_entries: int = 1_000
     parameters: int = 1_000_000_000
+    least_seconds: float = 60.0
     seconds: float = 300.0
+
+    def seconds_for(self, size: int) -> float:
+        """Return the processor seconds that opening a file of `size` bytes may take."""
+        return min(self.seconds, self.least_seconds + size / BYTES_PER_SECOND)
 
 
 @dataclass(frozen=True)
@@ -41,19 +49,29 @@ class DatasetLimits:
     smallest_side: int = 8
     identities: int = 100_000
     name_length: int = 200
-    seconds: float = 900.0
+    least_seconds: float = 20.0
+    seconds: float = 300.0
+
+    def seconds_for(self, size: int, images: int) -> float:
+        """Return the processor seconds that decoding `images` images in `size` bytes may take."""
+        return min(self.seconds, self.least_seconds + size / BYTES_PER_SECOND + images * SECONDS_PER_IMAGE)
 
 
 @dataclass(frozen=True)
 class VerifierLimits:
     """Limits on an ONNX verifier.
 
-    `seconds` bounds its examination, and later the embedding of each data set.
+    `seconds` bounds the embedding of each piece of a data set in an audit.
     """
 
     file_bytes: int = GIB
     parameters: int = 250_000_000
+    least_seconds: float = 30.0
     seconds: float = 600.0
+
+    def seconds_for(self, size: int) -> float:
+        """Return the processor seconds that the examination of `size` bytes may take."""
+        return self.least_seconds + size / BYTES_PER_SECOND
 
 
 CHECKPOINT = CheckpointLimits()

@@ -21,6 +21,8 @@ _ITEM_BYTES = {
     **dict.fromkeys(("CharStorage", "ByteStorage", "BoolStorage"), 1),
 }
 _MARK = object()
+_RANK = 64
+"""Most dimensions of a tensor: PyTorch's own limit."""
 _PLAIN = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _LITERALS = frozenset({"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT", "BINUNICODE", "SHORT_BINUNICODE"})
 _TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
@@ -170,7 +172,7 @@ class _Machine:
         match function, arguments:
             case _Name("collections OrderedDict"), ():
                 return {}
-            case _Name("torch Size"), (tuple() | list() as sides,):
+            case _Name("torch Size"), (tuple() | list() as sides,) if len(sides) <= _RANK:
                 return tuple(sides)
             case _Name("torch._utils _rebuild_parameter"), (StoredTensor() as tensor, bool(), dict()):
                 return tensor
@@ -184,8 +186,10 @@ class _Machine:
 
 def _tensor(storage: _Storage, offset: int, shape: tuple[Any, ...], stride: tuple[Any, ...]) -> StoredTensor:
     """Return a tensor after checking that it lies inside its storage. Raises: _BrokenError."""
+    if len(shape) != len(stride) or len(shape) > _RANK:  # a long shape can be named in many tensors
+        raise _BrokenError("it has a tensor with an impossible shape or stride")
     numbers = [offset, *shape, *stride]
-    if len(shape) != len(stride) or not all(type(v) is int and 0 <= v < 2**48 for v in numbers):
+    if not all(type(v) is int and 0 <= v < 2**48 for v in numbers):
         raise _BrokenError("it has a tensor with an impossible shape or stride")
     last = offset + sum((side - 1) * step for side, step in zip(shape, stride, strict=True))
     if math.prod(shape) and last >= storage.numel:

@@ -22,11 +22,8 @@ def _with(data: bytes, name: str = "bert/2.png") -> bytes:
 def _claims(side: int) -> bytes:
     """Return a PNG of a few bytes that claims side x side pixels."""
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
-
-    head = chunk(b"IHDR", struct.pack(">2L5B", side, side, 8, 2, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    head = _chunk(b"IHDR", struct.pack(">2L5B", side, side, 8, 2, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + _chunk(b"IDAT", zlib.compress(bytes(100))) + _chunk(b"IEND", b"")
 
 
 def _sixteen_bits() -> bytes:
@@ -46,6 +43,19 @@ def _members(*names: str) -> bytes:
     return write_zip([Member(n, b"" if n.endswith("/") else PNG, mode=0) for n in names])
 
 
+def _before_the_end(data: bytes, more: bytes) -> bytes:
+    """Return a JPEG with more segments before its end marker."""
+    return data[:-2] + more + data[-2:]
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">L", len(data)) + kind + data + struct.pack(">L", zlib.crc32(kind + data))
+
+
+_LARGE = picture(1024, "L", "JPEG", progressive=True)
+_SCANS = _before_the_end(_LARGE, b"\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x00" * 60_000)
+_EXIF = b"\xff\xe1\xff\xffExif\0\0" + bytes(65_527)
+_MUCH_EXIF = _LARGE[:2] + _EXIF * 300 + _LARGE[2:]
 _ICC_BOMB = PNG[:33] + struct.pack(">L", 4) + b"iCCP" + b"junk" + bytes(4) + PNG[33:]
 
 IMAGE_SETS: tuple[Case, ...] = (
@@ -72,6 +82,12 @@ IMAGE_SETS: tuple[Case, ...] = (
     fixed("16 bits a channel", SAYS_WHY, "broken-image", _with(_sixteen_bits())),
     fixed("animation", SAYS_WHY, "broken-image", _with(_animation())),
     fixed("broken chunk", SAYS_WHY, "broken-image", _with(_ICC_BOMB)),
+    fixed("JPEG of 60,000 empty scans", BOUNDED, "broken-image", _with(_SCANS, "bert/2.jpg")),
+    fixed("JPEG of 20 MB of Exif data", BOUNDED, "broken-image", _with(_MUCH_EXIF, "bert/2.jpg")),
+    fixed(
+        "PNG of 1 MB of Exif data", BOUNDED, "broken-image", _with(PNG[:33] + _chunk(b"eXIf", bytes(2**20)) + PNG[33:])
+    ),
+    fixed("PNG of 30,000 chunks", BOUNDED, "broken-image", _with(PNG[:33] + _chunk(b"zzZz", b"") * 30_000 + PNG[33:])),
     fixed("picture with the set behind it (polyglot)", ONE_MEANING, "set-format", PNG + _with(PNG)),
     fixed("picture with a zip behind it (polyglot)", SAYS_WHY, "mixed-sizes", _with(picture(24) + write_zip([]))),
     fixed("tar of pictures", SAYS_WHY, "set-format", b"anna".ljust(257, b"\0") + b"ustar\00000".ljust(255, b"\0")),

@@ -115,6 +115,10 @@ _BY_OPCODE: tuple[tuple[str, Callable[[Path], bytes]], ...] = (
 _STORAGE = b"(X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK\0t"
 _STORAGES = b"\x80\x02(" + _STORAGE + b"q\0Q" + b"h\0Q" * 20_000 + b"t."
 
+_SHAPE = b"(" + b"K\x01" * 200_000 + b"tq\1"
+_NAMED = b"ctorch._utils\n_rebuild_tensor_v2\n(h\0QK\0h\1h\1\x89ccollections\nOrderedDict\n)RtR"
+_LONG_SHAPES = b"\x80\x02(" + _STORAGE + b"q\0" + _SHAPE + _NAMED * 2_000 + b"t."
+
 TORCH_FILES: tuple[Case, ...] = (
     *(Case(name, RUNS_NO_CODE, "pickle-name", build) for name, build in _BY_NAME),
     *(fixed(f"torch zip: {name}", RUNS_NO_CODE, "pickle-name", torch_zip(calls(name))) for name in _BYPASSES),
@@ -130,6 +134,12 @@ TORCH_FILES: tuple[Case, ...] = (
     fixed("torch zip: overlong text", BOUNDED, "pickle-broken", torch_zip(b"\x80\x02X\xff\xff\xff\x7fw.")),
     fixed("torch zip: number of 4 GiB", BOUNDED, "pickle-broken", torch_zip(b"\x80\x02\x8b\xff\xff\xff\x7f\x01.")),
     fixed("torch zip: 20,001 tensors", BOUNDED, "too-many-tensors", torch_zip(_STORAGES, "archive/data/0")),
+    fixed(
+        "torch zip: 2,000 tensors of 200,000 dimensions",
+        BOUNDED,
+        "pickle-broken",
+        torch_zip(_LONG_SHAPES, "archive/data/0"),
+    ),
     fixed("torch zip: pickle of 33 MiB", BOUNDED, "pickle-too-large", torch_zip(bytes(33 * 1024 * 1024))),
     fixed("torch zip: big-endian", SAYS_WHY, "torch-big-endian", _members({"archive/byteorder": b"big"})),
     fixed("torch zip: two folders", ONE_MEANING, "torch-zip-member", _members({"other/data.pkl": EMPTY})),

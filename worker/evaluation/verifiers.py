@@ -72,10 +72,14 @@ class Verifier:
         shape: (C, H, W) of its input. Images of another height and width are resized (bilinear,
             antialiased).
 
+    `batch`: images per run, unless the file fixes their number.
+
     Raises: UnusableModel when the file is not such a model.
     """
 
-    def __init__(self, path: Path, *, name: str | None = None, preprocessing: Preprocessing | None = None) -> None:
+    def __init__(
+        self, path: Path, *, name: str | None = None, preprocessing: Preprocessing | None = None, batch: int = BATCH
+    ) -> None:
         path = Path(path)
         self.name, self._preprocessing = name or path.stem, preprocessing or Preprocessing()
         try:
@@ -89,14 +93,14 @@ class Verifier:
         inputs = self._session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
             raise UnusableModel(f"verifier {self.name} must have one input of shape (batch, channels, height, width)")
-        batch, c, h, w = inputs[0].shape
+        fixed, c, h, w = inputs[0].shape
         if not all(isinstance(side, int) for side in (c, h, w)):
             raise UnusableModel(
                 f"verifier {self.name} must have a fixed input size (channels, height, width), not {c, h, w}"
             )
         self.shape = (int(c), int(h), int(w))
         self.digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        self._batch = batch if isinstance(batch, int) else BATCH  # one order of sums
+        self._batch = fixed if isinstance(fixed, int) else batch  # one order of sums
         self._input, self._output = inputs[0].name, self._session.get_outputs()[0].name
 
     def embed(self, images: np.ndarray) -> np.ndarray:

@@ -50,8 +50,7 @@ def convert_in_sandbox(
         work=stage.work,
         limits=SandboxLimits(
             memory_bytes=5 * GIB + 4 * size,
-            seconds=limits.seconds,
-            cpu_seconds=int(limits.seconds),
+            cpu_seconds=int(limits.seconds_for(size)),
             file_bytes=size + limits.header_bytes,
             disk_bytes=size + limits.header_bytes + 64 * MIB,
         ),

@@ -56,7 +56,8 @@ def check_dataset_file(path: Path, out: Path, limits: DatasetLimits = DATASET) -
     task = _task(path, limits)
     seen = task.seen
     with staged(path, out.parent) as stage:
-        sandbox = partial(run_sandboxed, input_path=stage.upload, work=stage.work, limits=_sandbox(limits))
+        allowed = _sandbox(limits, path.stat().st_size, task.images)
+        sandbox = partial(run_sandboxed, input_path=stage.upload, work=stage.work, limits=allowed)
         if seen.odd:
             sandbox("worker.intake.images.zip_set:try_odd", {"odd": seen.odd})
         if seen.sizes:
@@ -67,11 +68,16 @@ def check_dataset_file(path: Path, out: Path, limits: DatasetLimits = DATASET) -
 
 @dataclass(frozen=True)
 class _Task:
-    """Task for the child. `names`: stored names by folder. None if the child has to read them."""
+    """Task for the child.
+
+    `names`: stored names by folder. None if the child has to read them. `images`: number of images
+    to decode.
+    """
 
     function: str
     seen: QuickCheck
     names: dict[str, str] | None
+    images: int = 0
 
 
 def _task(path: Path, limits: DatasetLimits) -> _Task:
@@ -93,18 +99,18 @@ def _task(path: Path, limits: DatasetLimits) -> _Task:
             return _Task("worker.intake.images.npz_set:unpack_npz", QuickCheck([], None), None)
         layout = read_layout(read_structure(file, zip_rules(limits, size)))
         names = names_of_folders(layout, limits)
-        return _Task("worker.intake.images.zip_set:unpack_zip", check_quickly(file, layout.files, limits), names)
+        seen, images = check_quickly(file, layout.files, limits), len(layout.files)
+        return _Task("worker.intake.images.zip_set:unpack_zip", seen, names, images)
 
 
-def _sandbox(limits: DatasetLimits) -> SandboxLimits:
+def _sandbox(limits: DatasetLimits, size: int, images: int) -> SandboxLimits:
     """Return the limits. Memory: Python with NumPy and Pillow, and the packed array.
 
     The array counts twice, as grey images may have to become colour.
     """
     return SandboxLimits(
         memory_bytes=2 * GIB + 2 * limits.packed_bytes,
-        seconds=limits.seconds,
-        cpu_seconds=int(limits.seconds),
+        cpu_seconds=int(limits.seconds_for(size, images)),
         file_bytes=limits.packed_bytes + MIB,
         disk_bytes=limits.packed_bytes + 64 * MIB,
     )

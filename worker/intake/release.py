@@ -109,8 +109,7 @@ def _sandbox(size: int, header: SafetensorsHeader, limits: CheckpointLimits) -> 
     """Return the limits. Memory: torch, the mapped file, and the weights in up to three copies."""
     return SandboxLimits(
         memory_bytes=5 * GIB + 2 * size + 12 * header.parameters,
-        seconds=limits.seconds,
-        cpu_seconds=int(limits.seconds),
+        cpu_seconds=int(limits.seconds_for(size)),
         file_bytes=16 * MIB,
         disk_bytes=64 * MIB,
     )

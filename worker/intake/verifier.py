@@ -55,7 +55,7 @@ def check_verifier_file(
             {"parameters": limits.parameters, "convention": convention},
             input_path=stage.upload,
             work=stage.work,
-            limits=_sandbox(size, limits),
+            limits=_sandbox(size, limits.seconds_for(size)),
         )
         intake = _checked(answer, limits)
         part = stage.folder / "checked"
@@ -64,12 +64,11 @@ def check_verifier_file(
     return intake
 
 
-def _sandbox(size: int, limits: VerifierLimits, images: int = 0) -> SandboxLimits:
+def _sandbox(size: int, seconds: float, images: int = 0) -> SandboxLimits:
     """Return the limits. Memory: onnxruntime, four copies of the weights, and the images."""
     return SandboxLimits(
         memory_bytes=3 * GIB + 4 * size + 2 * images,
-        seconds=limits.seconds,
-        cpu_seconds=int(limits.seconds),
+        cpu_seconds=int(seconds),
         file_bytes=GIB,
         disk_bytes=GIB,
     )
@@ -158,7 +157,7 @@ class SandboxedVerifier:
                 {"shape": list(images.shape), "convention": self._convention},
                 input_path=folder / "input" / "upload",
                 work=folder / "work",
-                limits=_sandbox(self._path.stat().st_size, self._limits, 8 * images.nbytes),
+                limits=_sandbox(self._path.stat().st_size, self._limits.seconds, 8 * images.nbytes),
             )
             dim, file = answer.get("dim"), folder / "work" / "embeddings"
             sound = isinstance(dim, int) and 0 < dim <= 2**15 and file.is_file() and not file.is_symlink()

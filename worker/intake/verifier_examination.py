@@ -29,7 +29,8 @@ def examine(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
             f"The model has {len(model.outputs)} outputs. Export it with one output, the embedding.",
         )
     try:
-        verifier = Verifier(Path(input_path), name="upload", preprocessing=_preprocessing(request, c))
+        preprocessing = _preprocessing(request, c)
+        verifier = Verifier(Path(input_path), name="upload", preprocessing=preprocessing, batch=PROBES)
         raw = verifier.raw(_probes(c, h, w))
         alone = verifier.embed(_probes(c, h, w)[:1])
     except EngineError as error:

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from app.formats.limits import DatasetLimits
+from worker.intake.images.effort import excess
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _ORIENTATION = 0x0112
@@ -47,7 +48,7 @@ class Decoded:
 
 
 def decode(data: bytes, limits: DatasetLimits) -> Decoded:
-    """Decode an image. The size is checked in the header, before any pixel is decoded.
+    """Decode an image. Size and number of parts are checked before any pixel is decoded.
 
     All metadata is dropped, including the EXIF orientation: torchvision's and timm's loaders, with
     which the model was probably trained, do not apply it either.
@@ -55,6 +56,8 @@ def decode(data: bytes, limits: DatasetLimits) -> Decoded:
     Raises: ImageRefusedError.
     """
     Image.MAX_IMAGE_PIXELS = limits.side**2
+    if (what := excess(data)) is not None:
+        raise ImageRefusedError(what)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)

@@ -14,17 +14,26 @@ from typing import BinaryIO, Protocol
 ANSWER_BYTES = 16 * 1024 * 1024
 STDERR_BYTES = 64 * 1024
 _PAGE, _FOLDER = 4096, 2**60
+BUSY = 3
+"""Seconds by the clock for each second of the processor, on a machine that does other work."""
 
 
 @dataclass(frozen=True)
 class SandboxLimits:
-    """Resources for the child. `file_bytes` limits each file it writes, `disk_bytes` their sum."""
+    """Resources for the child. `file_bytes` limits each file it writes, `disk_bytes` their sum.
+
+    `seconds`: by the clock. By default as many as a busy machine needs for `cpu_seconds`.
+    """
 
     memory_bytes: int
-    seconds: float
     cpu_seconds: int
     file_bytes: int
     disk_bytes: int
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.seconds:
+            object.__setattr__(self, "seconds", float(BUSY * self.cpu_seconds))
 
 
 class Child(Protocol):
