@@ -50,6 +50,10 @@ class Settings(BaseSettings):
     )
     store_url: str | None = Field(None, description="Object store: `file:///path` or `s3://bucket/prefix`.")
     secret_key: str | None = Field(None, description="Root secret, 32 bytes in hex; made in the data folder if unset.")
+    wrapping_key_file: Path | None = Field(
+        None,
+        description="File with the keys that encrypt the keys of projects, 32 bytes in hex a line, current one first.",
+    )
     host: str = Field("127.0.0.1", description="Address the API listens on.")
     port: int = Field(8719, ge=0, le=65535, description="Port the API listens on.")
     allowed_hosts: list[str] = Field(

@@ -15,9 +15,10 @@ from app.auth.subject import Subject
 from app.db.models import Audit, Reconstruction
 from app.errors import GoneError
 from app.jobs.sealing import image_context
-from app.kit.crypto import open_audit_key, unseal
+from app.kit.crypto import unseal
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
+from app.vault.keys import find_key, pictures_of
 
 ORDER = Keyset(
     (
@@ -53,7 +54,7 @@ async def page(
 def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
     """Return a row as the API shows it."""
     columns = {name: getattr(row, name) for name in set(schemas.Reconstruction.model_fields) - {"image_available"}}
-    available = row.sealed_image is not None and audit.sealed_key is not None
+    available = row.sealed_image is not None and audit.images_deleted_at is None
     return schemas.Reconstruction(**columns, image_available=available)
 
 
@@ -61,10 +62,11 @@ async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID
     """Return a PNG: blurred, or the original with scope, purpose and an entry in the audit log."""
     reveal.check(subject)
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
-    if row.sealed_image is None or audit.sealed_key is None:
+    key = await session.run_sync(find_key, pictures_of(audit.id))
+    if row.sealed_image is None or key is None:
         raise GoneError("image_deleted", "This image was deleted at the end of its retention. Its scores remain.")
     context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
-    png = unseal(open_audit_key(audit.sealed_key), row.sealed_image, context)
+    png = unseal(key, row.sealed_image, context)
     if not reveal.original:
         return await anyio.to_thread.run_sync(blurred, png)
     await record_reveal(session, subject, reveal, public_id("rec", row.id), audit)

@@ -23,9 +23,9 @@ from app.db.transaction import after_commit
 from app.errors import ConflictError, NotFoundError
 from app.jobs.dispatch import add_audit_jobs, publish
 from app.jobs.events import record_async
-from app.kit.crypto import new_audit_key
 from app.kit.ids import public_id
 from app.settings import settings
+from app.vault.keys import make_key, pictures_of
 
 COPIED = (
     *("project_id", "release_id", "public_dataset_id", "private_dataset_id", "gallery_dataset_id", "twin_release_id"),
@@ -47,11 +47,11 @@ async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
         **{name: getattr(original, name) for name in COPIED},
         replay_of=original.id,
         requested_by=subject.name[:100],
-        sealed_key=new_audit_key(),
         delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
     )
     session.add(again)
     await session.flush()
+    await session.run_sync(make_key, again.project_id, pictures_of(again.id))
     await record_async(session, again.id, "audit", {"state": AuditState.QUEUED.value})
     job_ids = await add_audit_jobs(session, again)
     details = {"replay_of": public_id("aud", original.id), "plan_digest": original.plan_digest}

@@ -22,10 +22,10 @@ from app.errors import ConflictError
 from app.jobs.dispatch import add_audit_jobs, publish, request_cancel
 from app.jobs.events import record_async
 from app.kit.canonical import digest
-from app.kit.crypto import new_audit_key
 from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
 from app.settings import settings
+from app.vault.keys import make_key, pictures_of
 
 
 async def estimated(
@@ -64,11 +64,11 @@ async def create(
         declaration=request.rights.statement,
         requested_by=subject.name[:100],
         estimate=cost.model_dump(mode="json"),
-        sealed_key=new_audit_key(),
         delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
     )
     session.add(audit)
     await session.flush()
+    await session.run_sync(make_key, project_id, pictures_of(audit.id))
     await record_async(session, audit.id, "audit", {"state": AuditState.QUEUED.value})
     job_ids = await add_audit_jobs(session, audit)
     details = {
@@ -148,7 +148,7 @@ def document(row: tuple[Any, ...]) -> schemas.Audit:
             schemas.TwinOfAudit(id=audit.twin_release_id, version=names.twin or "") if audit.twin_release_id else None
         ),
         sentence=audit.result.get("sentence") if audit.result else None,
-        images_deleted=audit.sealed_key is None,
+        images_deleted=audit.images_deleted_at is not None,
     )
 
 

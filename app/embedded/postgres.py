@@ -13,7 +13,7 @@ from app.embedded.account import Account
 from app.embedded.binaries import Binaries
 from app.embedded.errors import EmbeddedServerError
 from app.embedded.process import SERVER_ENVIRONMENT, CaredProcess
-from app.embedded.roles import ensure_role_and_database, peer_rules
+from app.embedded.roles import DATABASE, allow_erasure, ensure_role_and_database, peer_rules
 from app.embedded.stale import clear_stale_postmaster
 
 SUPERUSER = "postgres"
@@ -24,6 +24,8 @@ OPTIONS = {
     "shared_buffers": "64MB",
     "log_min_duration_statement": "1000",
     "cluster_name": "exhume",
+    "wal_recycle": "off",  # a recycled segment keeps what was deleted
+    "log_parameter_max_length": "0",  # parameters are names and keys
 }
 
 
@@ -96,6 +98,7 @@ class Postgres:
                 self.start()
             time.sleep(0.02)
         ensure_role_and_database(self.admin_url())
+        allow_erasure(self.admin_url(DATABASE))
 
     def _accepts(self) -> bool:
         """Check what `pg_ctl -w` checks.

@@ -31,3 +31,10 @@ def ensure_role_and_database(admin_url: str) -> None:
             connection.execute("CREATE ROLE exhume LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute("CREATE DATABASE exhume OWNER exhume")
+
+
+def allow_erasure(admin_url: str) -> None:
+    """Let the service ask for the end of a segment of the write-ahead log and for a checkpoint."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute("GRANT pg_checkpoint TO exhume")
+        connection.execute("GRANT EXECUTE ON FUNCTION pg_switch_wal() TO exhume")

@@ -1,12 +1,10 @@
 """Secrets at rest.
 
-Callers' secrets are stored as HMACs. Images are encrypted with AES-GCM under a key per audit.
-Subkeys are derived from the root secret.
+Callers' secrets are stored as HMACs. Subkeys are derived from the root secret. `app.vault` has the
+keys of stored objects.
 
     subkey(purpose)  = HKDF-SHA256(root secret, info=purpose)
     sealed           = nonce (12 bytes) || AES-256-GCM(key, nonce, data, associated data=context)
-    audit key        = 32 random bytes, stored only sealed under subkey("audit-key");
-                       deleting it makes the images unreadable
 
 `cryptography` is imported inside the functions, because every process imports this module and few
 ever seal or sign.
@@ -20,7 +18,6 @@ from app.kit.root_secret import root_secret
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-AUDIT_KEY_CONTEXT = "exhume/audit-key"
 
 
 class UnsealError(Exception):
@@ -61,13 +58,3 @@ def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
         raise UnsealError(
             "this cannot be decrypted: it was altered, moved, or sealed under another root secret"
         ) from error
-
-
-def new_audit_key() -> bytes:
-    """Return a new sealed key for an audit's images, the value of `audit.sealed_key`."""
-    return seal(subkey("audit-key"), os.urandom(KEY_BYTES), AUDIT_KEY_CONTEXT)
-
-
-def open_audit_key(wrapped: bytes) -> bytes:
-    """Return the key sealed in `audit.sealed_key`."""
-    return unseal(subkey("audit-key"), wrapped, AUDIT_KEY_CONTEXT)

@@ -20,11 +20,11 @@ def root_secret() -> bytes:
     """
     given = settings().secret_key
     if given is not None:
-        return _parse(given, "EXHUME_SECRET_KEY")
+        return parse_secret(given, "EXHUME_SECRET_KEY")
     path = settings().data_dir / "secret.key"
     if not path.exists():
         _create(path)
-    return _parse(path.read_text(), str(path))
+    return parse_secret(path.read_text(), str(path))
 
 
 def _create(path: Path) -> None:
@@ -45,7 +45,8 @@ def _create(path: Path) -> None:
         draft.unlink()
 
 
-def _parse(text: str, where: str) -> bytes:
+def parse_secret(text: str, where: str) -> bytes:
+    """Return the 32 bytes of a secret in hex. Raises `BadSecretError`, which names `where`."""
     try:
         secret = bytes.fromhex(text.strip())
     except ValueError as error:

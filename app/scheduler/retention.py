@@ -25,6 +25,7 @@ from app.jobs.sheets import TRAININGS
 from app.problem_types import problem_body
 from app.storage.store import store
 from app.uploads.owners import KINDS
+from app.vault.keys import destroy_keys, pictures_of, wrap_again
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ def sweep(session: Session) -> dict[str, int]:
     """Delete what is due. Returns the number of deleted rows of each kind."""
     counts = {
         "images": delete_images(session),
+        "keys_wrapped_again": wrap_again(session),
         "idempotency_keys": expired(session, IdempotencyKey),
         "sessions": expired(session, BrowserSession),
         "sign_in_links": expired(session, SignInLink),
@@ -55,7 +57,7 @@ def delete_images(session: Session) -> int:
     """
     due = select(Audit.id).where(
         Audit.delete_images_at < func.now(),
-        Audit.sealed_key.is_not(None),
+        Audit.images_deleted_at.is_(None),
         Audit.state.in_([state.value for state in FINISHED_AUDIT]),
     )
     ids = list(session.execute(due.with_for_update(skip_locked=True, key_share=True)).scalars())
@@ -63,7 +65,8 @@ def delete_images(session: Session) -> int:
         return 0
     images = update(Reconstruction).where(Reconstruction.audit_id.in_(ids), Reconstruction.sealed_image.is_not(None))
     gone = session.execute(images.values(sealed_image=None).returning(Reconstruction.id)).all()
-    session.execute(update(Audit).where(Audit.id.in_(ids)).values(sealed_key=None))
+    destroy_keys(session, [pictures_of(audit_id) for audit_id in ids])
+    session.execute(update(Audit).where(Audit.id.in_(ids)).values(images_deleted_at=func.now()))
     return len(gone)
 
 

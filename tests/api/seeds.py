@@ -14,9 +14,10 @@ from app.db.session import sync_session
 from app.db.states import AuditState, IntakeState
 from app.jobs.events import record
 from app.jobs.sealing import image_context
-from app.kit.crypto import open_audit_key, seal
+from app.kit.crypto import seal
 from app.kit.ids import parse_id
 from app.storage.store import store
+from app.vault.keys import find_key, pictures_of
 
 CLASSES = ["ada", "bob", "cyd", "dan"]
 RIGHTS = {"declared_by": "Ada Example", "statement": "We trained this model ourselves."}
@@ -60,8 +61,8 @@ def add_reconstructions(audit: str, identities: list[int], restarts: int = 2) ->
     submitted = []
     with sync_session() as session:
         row = session.get_one(Audit, uuid_of(audit))
-        assert row.sealed_key is not None
-        key = open_audit_key(row.sealed_key)
+        key = find_key(session, pictures_of(row.id))
+        assert key is not None
         for identity in identities:
             for restart in range(restarts):
                 context = image_context(row.id, "attack", identity, 0, restart)

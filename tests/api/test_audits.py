@@ -15,9 +15,9 @@ from app.contract.engine import PCA_OPTIONS
 from app.db.models import Audit, Dataset, Job, Release
 from app.db.session import sync_session
 from app.jobs.stages import AUDIT_STAGES, NEEDS_RELEASE_THAT_FITS, WITH_LOOK
-from app.kit.crypto import open_audit_key
 from app.kit.ids import public_id
 from app.settings import settings
+from app.vault.keys import find_key, pictures_of
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
 from tests.examinations import examination
@@ -74,8 +74,7 @@ async def test_an_audit_has_a_fixed_hashed_plan_and_queued_jobs(tenant: Tenant, 
     assert all(job["estimate_seconds"] is not None for job in jobs)
     with sync_session() as session:
         row = session.scalars(select(Audit)).one()
-        assert row.sealed_key is not None
-        assert len(open_audit_key(row.sealed_key)) == 32
+        assert len(find_key(session, pictures_of(row.id)) or b"") == 32
         assert timedelta(days=29) < row.delete_images_at - datetime.now(UTC) < timedelta(days=31)
         assert session.scalars(select(Job.published_at).where(Job.state == "queued")).one() is not None
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from app.auth.bootstrap import create_sign_in_link
 from app.db import session
-from app.db.models import Audit, Reconstruction
+from app.db.models import Audit, ObjectKey, Reconstruction
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, problem, with_key
@@ -99,7 +99,8 @@ async def test_a_foreign_page(anonymous: httpx.AsyncClient, tenant: Tenant, imag
 
 async def test_a_deleted_image(tenant: Tenant, image: str) -> None:
     with sync_session() as opened:
-        opened.execute(update(Audit).values(sealed_key=None))
+        opened.execute(delete(ObjectKey))
+        opened.execute(update(Audit).values(images_deleted_at=Audit.created_at))
         opened.execute(update(Reconstruction).values(sealed_image=None))
     problem(await tenant.client.get(image, params=WHY), 410, "image_deleted")
     problem(await tenant.client.get(image), 410, "image_deleted")

@@ -8,11 +8,11 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from app.audits.blur import blurred
 from app.auth.bootstrap import create_sign_in_link
-from app.db.models import Audit, IdentityOutcome, Reconstruction
+from app.db.models import Audit, IdentityOutcome, ObjectKey, Reconstruction
 from app.db.session import sync_session
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
@@ -173,7 +173,8 @@ async def test_a_foreign_page_cannot_make_a_browser_reveal(
 async def test_a_deleted_image_is_gone(tenant: Tenant, audit: dict[str, Any]) -> None:
     (reconstruction,) = seeds.add_reconstructions(audit["id"], [1])
     with sync_session() as session:
-        session.execute(update(Audit).values(sealed_key=None))
+        session.execute(delete(ObjectKey))
+        session.execute(update(Audit).values(images_deleted_at=Audit.created_at))
         session.execute(update(Reconstruction).values(sealed_image=None))
     problem(await tenant.client.get(f"/api/v1/reconstructions/rec_{reconstruction.hex}/image"), 410, "image_deleted")
     listed = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/reconstructions")).json()["items"]

@@ -15,6 +15,7 @@ from app.jobs.sheets import training_key
 from app.scheduler.retention import forget_trainings, sweep
 from app.settings import settings
 from app.storage.store import Store, store
+from app.vault.keys import find_key, make_key, pictures_of
 from tests.worker.rows import make_audit, make_dataset, make_project, make_release
 
 pytestmark = pytest.mark.usefixtures("settings_env")
@@ -26,7 +27,8 @@ def audit_with_image(**values: Any) -> UUID:
     audit_id, _ = make_audit(jobs=False)
     with sync_session() as session:
         audit = session.get_one(Audit, audit_id)
-        for name, value in ({"sealed_key": b"key", "state": "succeeded"} | values).items():
+        make_key(session, audit.project_id, pictures_of(audit_id))
+        for name, value in ({"state": "succeeded"} | values).items():
             setattr(audit, name, value)
         image = Reconstruction(audit_id=audit_id, project_id=audit.project_id, source="attack", identity=0, seed=0)
         image.restart, image.submitted, image.sealed_image, image.digest = 0, True, b"sealed", "0" * 64
@@ -38,7 +40,8 @@ def kept(audit_id: UUID) -> tuple[bool, bool, str]:
     """Return whether there is a key and an image, and the digest."""
     with sync_session() as session:
         image = session.execute(select(Reconstruction).where(Reconstruction.audit_id == audit_id)).scalar_one()
-        key = session.get_one(Audit, audit_id).sealed_key
+        key = find_key(session, pictures_of(audit_id))
+        assert (session.get_one(Audit, audit_id).images_deleted_at is None) == (key is not None)
         return key is not None, image.sealed_image is not None, image.digest
 
 

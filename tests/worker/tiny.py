@@ -17,8 +17,8 @@ from app.datasets.set_digest import set_digest
 from app.db.models import Audit, DatasetRole, Release
 from app.db.session import sync_session
 from app.jobs.dispatch import _add_audit_jobs
-from app.kit.crypto import new_audit_key
 from app.storage import store
+from app.vault.keys import make_key, pictures_of
 from tests.examinations import examination
 from tests.worker import rows
 from tests.worker.rows import make_dataset, make_project, make_release
@@ -154,11 +154,11 @@ def add_audit(session: Any, release: Release, public: UUID, private: UUID | None
         declaration="ours",
         requested_by="test",
         estimate={},
-        sealed_key=new_audit_key(),
         delete_images_at=datetime.now(UTC) + timedelta(days=30),
     )
     session.add(audit)
     session.flush()
+    make_key(session, audit.project_id, pictures_of(audit.id))
     _add_audit_jobs(session, audit)
     return audit.id
 

@@ -73,7 +73,6 @@ class AuditInputs:
     plan: Plan
     plan_document: dict[str, Any]  # as stored, with the digest below
     plan_digest: str
-    sealed_key: bytes
     release_id: UUID
     release_key: str
     checkpoint_sha256: str
@@ -124,7 +123,7 @@ def audit_inputs(context: StageContext) -> AuditInputs:
         private = session.get_one(Dataset, audit.private_dataset_id) if audit.private_dataset_id else None
         gallery = session.get_one(Dataset, audit.gallery_dataset_id) if audit.gallery_dataset_id else None
         twin = session.get_one(Release, audit.twin_release_id) if audit.twin_release_id else None
-        if audit.sealed_key is None or release.object_key is None or release.examination is None:
+        if audit.images_deleted_at is not None or release.object_key is None or release.examination is None:
             raise ConflictError("inputs_deleted", "The inputs of this audit have been deleted. Upload them again.")
         plan, examination = Plan.load(audit.plan), Examination.model_validate(release.examination)
         inputs = AuditInputs(
@@ -133,7 +132,6 @@ def audit_inputs(context: StageContext) -> AuditInputs:
             plan=plan,
             plan_document=audit.plan,
             plan_digest=audit.plan_digest,
-            sealed_key=audit.sealed_key,
             release_id=release.id,
             release_key=release.object_key,
             checkpoint_sha256=examination.checkpoint_sha256,

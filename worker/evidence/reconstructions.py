@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from app.db.models import Reconstruction
 from app.errors import ConflictError
 from app.jobs.sealing import image_context
-from app.kit.crypto import open_audit_key, seal, unseal
+from app.kit.crypto import seal, unseal
 from app.kit.ids import public_id
+from app.vault.keys import find_key, pictures_of
 from worker.evidence.inputs import AuditInputs
 from worker.inversion.attacks.reconstruction import Reconstruction as Made
 from worker.inversion.attacks.reconstruction import image_digest
@@ -107,7 +108,7 @@ class DamagedReconstructionError(ConflictError):
 
 def insert_pictures(session: Session, inputs: AuditInputs, pictures: list[Picture]) -> None:
     """Write sealed rows."""
-    key = open_audit_key(inputs.sealed_key)
+    key = _key_of(session, inputs)
     session.execute(insert(Reconstruction), [picture.to_row(inputs, key) for picture in pictures])
 
 
@@ -116,11 +117,18 @@ def read_pictures(session: Session, inputs: AuditInputs) -> list[Picture]:
 
     Of an audit that ended early, those of its identities alone.
     """
-    key, own = open_audit_key(inputs.sealed_key), Reconstruction.audit_id == inputs.audit_id
+    key, own = _key_of(session, inputs), Reconstruction.audit_id == inputs.audit_id
     if inputs.part is not None:
         own &= Reconstruction.identity.in_(inputs.part)
     statement = select(Reconstruction).where(own).order_by(*CANONICAL_ORDER)
     return [Picture.from_row(row, key) for row in session.execute(statement).scalars()]
+
+
+def _key_of(session: Session, inputs: AuditInputs) -> bytes:
+    key = find_key(session, pictures_of(inputs.audit_id))
+    if key is None:
+        raise ConflictError("inputs_deleted", "The pictures of this audit were deleted. Start it again.")
+    return key
 
 
 CANONICAL_ORDER = (

@@ -8,13 +8,16 @@ from app.db.models.audit_log_entry import AuditLogEntry
 from app.db.models.browser_session import BrowserSession
 from app.db.models.dataset import Dataset, DatasetRole
 from app.db.models.decision import Cause, Decision
+from app.db.models.destroyed_key import DestroyedKey
 from app.db.models.idempotency_key import IdempotencyKey
 from app.db.models.identity_outcome import IdentityOutcome
 from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
 from app.db.models.notification import Notification
+from app.db.models.object_key import ObjectKey
 from app.db.models.policy import Policy, PolicyVersion
 from app.db.models.project import Project
+from app.db.models.project_key import ProjectKey
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
 from app.db.models.schedule import CatchUp, Schedule
@@ -45,15 +48,18 @@ __all__ = [
     "Dataset",
     "DatasetRole",
     "Decision",
+    "DestroyedKey",
     "IdempotencyKey",
     "IdentityOutcome",
     "Job",
     "JobEvent",
     "Notification",
+    "ObjectKey",
     "Original",
     "Policy",
     "PolicyVersion",
     "Project",
+    "ProjectKey",
     "Reconstruction",
     "Release",
     "Schedule",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Float, ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import DateTime, Float, ForeignKey, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,9 +43,9 @@ class Audit(Identified, Base):
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     frozen_digest: Mapped[str | None] = mapped_column(String(80))
     frozen_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    sealed_key: Mapped[bytes | None] = mapped_column(LargeBinary)
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     cancel_requested_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     delete_images_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    images_deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     event_seq: Mapped[int] = mapped_column(Integer, server_default="0")
