@@ -27,7 +27,7 @@ def run(connection: Connection) -> None:
 
 def run_alone() -> None:
     """Connect, take the migration lock and run."""
-    engine = create_engine(configured_url(), poolclass=NullPool)
+    engine = create_engine(configured_url(), hide_parameters=True, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()

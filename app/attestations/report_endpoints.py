@@ -3,12 +3,14 @@
 import hashlib
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.attestations import reports
 from app.attestations.report_schemas import Badges, Signed
 from app.auth.authenticate import Caller, authenticate
 from app.auth.cookie import session_token
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.report_formats import ReportFormat
 from app.db.transaction import Transaction
@@ -17,7 +19,7 @@ from app.kit.problems import problems
 from app.reports.formats import FORMATS
 from app.reports.place import Place
 
-router = APIRouter(tags=["reports"])
+router = Router(tags=["reports"])
 
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 PUBLIC, PRIVATE = "public, max-age=300", "private, max-age=60"
@@ -102,7 +104,12 @@ async def get_badge(
     return Response(content, media_type="image/svg+xml", headers=headers)
 
 
-@router.put("/projects/{project_id}/badges", name="open_badges", responses=problems(401, 403, 404, 422))
+@router.put(
+    "/projects/{project_id}/badges",
+    name="open_badges",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.KEYS_WRITE)],
+)
 async def put_badges(project_id: ProjectId, body: Badges, session: Transaction, subject: Caller) -> Badges:
     """Let everybody read the badges of a project's targets, or only those with a key."""
     return await reports.open_badges(session, subject, project_id, body)

@@ -1,10 +1,12 @@
 """Endpoints to estimate, start, read, cancel and replay audits."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from app.audits import replay, schemas, service
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.models import Audit
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
@@ -13,7 +15,7 @@ from app.kit.ids import AuditId, ProjectId
 from app.kit.problems import problems
 from app.projects import repository as projects
 
-router = APIRouter(tags=["audits"])
+router = Router(tags=["audits"])
 
 
 @router.get("/projects/{project_id}/audits", name="list_of_project", responses=problems(400, 401, 403, 404, 422))
@@ -26,7 +28,11 @@ async def list_of_project(
 
 
 @router.post(
-    "/projects/{project_id}/audits", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/audits",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
 )
 async def create_audit(
     project_id: ProjectId, body: schemas.AuditCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -40,7 +46,12 @@ async def create_audit(
     return await once(lambda: service.create(session, subject, project_id, body))
 
 
-@router.post("/projects/{project_id}/audits/estimate", name="estimate", responses=problems(401, 403, 404, 422))
+@router.post(
+    "/projects/{project_id}/audits/estimate",
+    name="estimate",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.AUDITS_READ)],
+)
 async def estimate_audit(
     project_id: ProjectId, body: schemas.EstimateRequest, session: Transaction, subject: Caller
 ) -> schemas.Estimate:
@@ -65,7 +76,13 @@ async def get_audit(
     return conditional(request, response, await service.get(session, subject, audit_id))
 
 
-@router.post("/audits/{audit_id}/cancel", name="cancel", status_code=202, responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/audits/{audit_id}/cancel",
+    name="cancel",
+    status_code=202,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def cancel_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
     """Cancel an audit.
 
@@ -80,7 +97,13 @@ async def list_jobs(audit_id: AuditId, session: Transaction, subject: Caller) ->
     return await service.jobs(session, subject, audit_id)
 
 
-@router.post("/audits/{audit_id}/replay", name="replay", status_code=201, responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/audits/{audit_id}/replay",
+    name="replay",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def replay_audit(audit_id: AuditId, session: Transaction, subject: Caller, once: OncePerKey) -> schemas.Audit:
     """Run the same plan again on the same inputs, as a new audit.
 

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from app.audits import outcome_schemas as schemas
 from app.audits import outcomes, prior_samples, reconstructions, references
 from app.audits.reveal import Revealing, asked_of_reconstruction, asked_of_reference, refusals_logged
 from app.audits.schemas import PriorSamples
 from app.auth.authenticate import Caller
+from app.auth.routing import Router
 from app.contract.plan import MOST_ATTACKS
 from app.contract.result import Result
 from app.contract.result.names import Regression
@@ -18,7 +19,7 @@ from app.kit.etag import conditional
 from app.kit.ids import AuditId, ReconstructionId
 from app.kit.problems import problems
 
-router = APIRouter(tags=["results"])
+router = Router(tags=["results"])
 
 PNG: dict[int | str, dict[str, Any]] = {
     200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}, "description": "A PNG."}

@@ -1,6 +1,5 @@
 """The subject of a request, from a bearer key or a session cookie."""
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 import structlog
@@ -16,15 +15,19 @@ from app.db.models import ApiKey, BrowserSession
 from app.db.session import async_session
 from app.errors import UnauthenticatedError
 
+SUBJECT = "exhume.subject"  # in the scope of a request
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="exhume"'}
 
 
 async def authenticate(request: Request) -> Subject:
-    """Return the subject, or raise `UnauthenticatedError`.
+    """Return the subject, or raise `UnauthenticatedError`. A request is authenticated once.
 
     It runs in a short separate transaction. An upload or event stream that lasts for minutes
     therefore holds no connection, and a key's last use is recorded even if the request fails.
     """
+    known = request.scope.get(SUBJECT)
+    if isinstance(known, Subject):
+        return known
     header = request.headers.get("authorization")
     token = session_token(request)
     if header is not None:
@@ -37,6 +40,7 @@ async def authenticate(request: Request) -> Subject:
         )
     # the audit log names people and keys, logs of processes do not
     structlog.contextvars.bind_contextvars(subject=str(subject.id))
+    request.scope[SUBJECT] = subject
     return subject
 
 
@@ -91,13 +95,3 @@ def client_address(request: Request) -> str | None:
 
 
 Caller = Annotated[Subject, Depends(authenticate)]
-
-
-def with_scope(scope: Scope) -> Callable[[Subject], Awaitable[Subject]]:
-    """Return a dependency that requires `scope` and returns the subject."""
-
-    async def check(subject: Caller) -> Subject:
-        subject.require(scope)
-        return subject
-
-    return check

@@ -1,19 +1,20 @@
 """Sessions of the dashboard."""
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 
 from app.auth import schemas, sessions
 from app.auth.authenticate import Caller, client_address
 from app.auth.cookie import clear_cookie, set_cookie
 from app.auth.csrf import check_origin
 from app.auth.rate_limit import check_rate
+from app.auth.routing import Router
 from app.auth.subject import Subject
 from app.db.transaction import Transaction
 from app.kit.problems import problems
 
 SIGN_INS_PER_MINUTE = 20
 
-router = APIRouter(prefix="/session", tags=["session"])
+router = Router(prefix="/session", tags=["session"])
 
 
 async def limited(request: Request) -> None:

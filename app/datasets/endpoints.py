@@ -1,9 +1,9 @@
 """Data sets."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.datasets import schemas, service
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
@@ -11,7 +11,7 @@ from app.kit.ids import DatasetId, ProjectId
 from app.kit.problems import problems
 from app.projects import repository as projects
 
-router = APIRouter(tags=["datasets"])
+router = Router(tags=["datasets"])
 
 
 @router.get("/projects/{project_id}/datasets", name="list", responses=problems(400, 401, 404, 422))
@@ -24,7 +24,11 @@ async def list_datasets(
 
 
 @router.post(
-    "/projects/{project_id}/datasets", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/datasets",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.DATASETS_WRITE)],
 )
 async def create_dataset(
     project_id: ProjectId, body: schemas.DatasetCreate, session: Transaction, subject: Caller, once: OncePerKey

@@ -29,7 +29,7 @@ def script_location() -> Path:
 
 def upgrade(url: str) -> None:
     """Run every missing migration on the database at `url` under the lock."""
-    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    engine = create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()
@@ -51,7 +51,7 @@ def current(connection: Connection) -> str | None:
 
 def revision(url: str) -> str | None:
     """Return the revision of the database at `url`."""
-    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    engine = create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=NullPool)
     with engine.connect() as connection:
         return current(connection)
 

@@ -40,13 +40,13 @@ def configured_url() -> str:
 @lru_cache(maxsize=4)
 def async_engine(url: str) -> AsyncEngine:
     """Return the pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
-    return create_async_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
 
 
 @lru_cache(maxsize=4)
 def sync_engine(url: str) -> Engine:
     """Return the pool of a worker process."""
-    return create_engine(url, pool_pre_ping=True, pool_size=3, max_overflow=2)
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=3, max_overflow=2)
 
 
 @asynccontextmanager

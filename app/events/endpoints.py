@@ -3,17 +3,18 @@
 from collections.abc import AsyncIterable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from app.auth.authenticate import Caller
+from app.auth.routing import Router
 from app.events import service
 from app.kit.ids import AuditId, public_id
 from app.kit.problems import problems
 from app.kit.schema import Document, Json, Timestamp
 from app.kit.shutdown import stopping
 
-router = APIRouter(tags=["events"])
+router = Router(tags=["events"])
 
 RECONNECT_MILLISECONDS = 1000
 LARGEST = 2**31 - 1

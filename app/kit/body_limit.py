@@ -11,7 +11,11 @@ from app.kit.problems import plain
 # Addresses of files: a resumable upload, whatever the method, and a file in one request.
 PIECE = re.compile(r"/api/v1/uploads/[^/]+")
 FILE = re.compile(r"/api/v1/[a-z]+/[^/]+/file")
-MAX_BODY_BYTES = 8 * 1024 * 1024  # enough for 100,000 class names
+NAMES = re.compile(
+    r"/api/v1/(targets/[^/]+/releases|projects/[^/]+/sources|checkpoints/preflight|architectures/propose)"
+)
+MAX_BODY_BYTES = 1024 * 1024
+MAX_NAMES_BYTES = 8 * 1024 * 1024  # enough for 100,000 class names
 
 
 def is_file(scope: Scope) -> bool:
@@ -30,9 +34,10 @@ class BodyLimitMiddleware:
         if scope["type"] != "http" or is_file(scope):
             await self.app(scope, receive, send)
             return
+        limit = MAX_NAMES_BYTES if NAMES.fullmatch(scope["path"]) else MAX_BODY_BYTES
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-            refusal = plain(413, "body_too_large", f"A JSON body can have at most {MAX_BODY_BYTES:,} bytes.")
+        if length.isdecimal() and int(length) > limit:
+            refusal = plain(413, "body_too_large", f"A JSON body here can have at most {limit:,} bytes.")
             await refusal(scope, receive, send)
             return
         total = 0
@@ -41,7 +46,7 @@ class BodyLimitMiddleware:
             nonlocal total
             message = await receive()
             total += len(message.get("body", b""))
-            if total > MAX_BODY_BYTES:
+            if total > limit:
                 raise HTTPException(413)
             return message
 

@@ -1,7 +1,6 @@
 """Keyset pagination. A page continues after the last row of the previous one, despite inserts."""
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,10 +10,11 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlalchemy import ColumnElement, Row, Select, literal, tuple_
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.errors import BadRequestError
+from app.kit.json_body import parse
 
 Item = TypeVar("Item")
 Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items.")]
@@ -68,9 +68,9 @@ def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
     Raises `BadRequestError` if it is not ours.
     """
     try:
-        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        plain = parse(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return [_parser(column)(str(value)) for value, column in zip(plain, columns, strict=True)]
-    except (ValueError, TypeError, binascii.Error) as error:
+    except (ValueError, TypeError) as error:
         raise BadRequestError(
             "bad_cursor", "This cursor does not belong to this list. Start without a cursor."
         ) from error
@@ -79,5 +79,29 @@ def decode(cursor: str, columns: Sequence[ColumnElement[Any]]) -> list[Any]:
 def _parser(column: ColumnElement[Any]) -> Callable[[str], Any]:
     kind = column.type.python_type
     if kind is datetime:
-        return datetime.fromisoformat
-    return {UUID: UUID, int: int, str: str}[kind]
+        return _moment
+    if kind is int:
+        return _large if isinstance(column.type, BigInteger) else _small
+    return {UUID: UUID, str: str}[kind]
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
+def _small(text: str) -> int:
+    return _within(text, 2**31)
+
+
+def _large(text: str) -> int:
+    return _within(text, 2**63)
+
+
+def _within(text: str, limit: int) -> int:
+    number = int(text)
+    if not -limit <= number < limit:
+        raise ValueError("a number that the column cannot hold")
+    return number

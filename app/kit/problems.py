@@ -20,6 +20,8 @@ from app.problem_types import problem_body
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+LISTED = 100
+"""Most errors that an answer lists, however many a body has."""
 CODES = {404: "no_such_address", 405: "method_not_allowed", 413: "body_too_large"}
 
 
@@ -73,15 +75,22 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
     faults = [
         {
             "where": ".".join(str(part) for part in fault["loc"]),
-            "message": str(fault["msg"]).removeprefix("Value error, "),
+            "message": _message(fault),
             "type": fault["type"],
         }
-        for fault in error.errors()
+        for fault in error.errors()[:LISTED]
     ]
     if any(fault["loc"][:1] == ("path",) for fault in error.errors()):
         return answer(NotFoundError("not_found", "There is nothing at this address.", errors=faults))
     first = f"{faults[0]['where']}: {faults[0]['message']}" if faults else "the request does not fit"
     return answer(RequestBodyError("invalid_request", f"The request does not fit the API: {first}.", errors=faults))
+
+
+def _message(fault: dict[str, Any]) -> str:
+    """Return what is wrong. FastAPI keeps the reason for malformed JSON elsewhere."""
+    if fault["type"] == "json_invalid":
+        return f"not valid JSON: {fault['ctx']['error']}"
+    return str(fault["msg"]).removeprefix("Value error, ")
 
 
 async def on_http(request: Request, error: Exception) -> JSONResponse:

@@ -1,9 +1,9 @@
 """Endpoints of webhooks and their deliveries."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import DeliveryId, ProjectId, WebhookId
@@ -11,7 +11,7 @@ from app.kit.problems import problems
 from app.notifications import repository, schemas, service
 from app.projects import repository as projects
 
-router = APIRouter(tags=["webhooks"])
+router = Router(tags=["webhooks"])
 
 
 @router.get("/projects/{project_id}/webhooks", name="list", responses=problems(400, 401, 403, 404, 422))
@@ -24,7 +24,11 @@ async def list_webhooks(
 
 
 @router.post(
-    "/projects/{project_id}/webhooks", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/webhooks",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.WEBHOOKS_WRITE)],
 )
 async def create_webhook(
     project_id: ProjectId, body: schemas.WebhookCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -40,7 +44,12 @@ async def get_webhook(webhook_id: WebhookId, session: Transaction, subject: Call
     return schemas.Webhook.model_validate(await repository.get(session, subject, webhook_id))
 
 
-@router.patch("/webhooks/{webhook_id}", name="update", responses=problems(401, 403, 404, 409, 422))
+@router.patch(
+    "/webhooks/{webhook_id}",
+    name="update",
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.WEBHOOKS_WRITE)],
+)
 async def update_webhook(
     webhook_id: WebhookId, body: schemas.WebhookUpdate, session: Transaction, subject: Caller
 ) -> schemas.Webhook:
@@ -48,13 +57,25 @@ async def update_webhook(
     return await service.update(session, subject, webhook_id, body)
 
 
-@router.delete("/webhooks/{webhook_id}", name="delete", status_code=204, responses=problems(401, 403, 404))
+@router.delete(
+    "/webhooks/{webhook_id}",
+    name="delete",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.WEBHOOKS_WRITE)],
+)
 async def delete_webhook(webhook_id: WebhookId, session: Transaction, subject: Caller) -> None:
     """Delete a webhook and the list of its deliveries."""
     await service.delete(session, subject, webhook_id)
 
 
-@router.post("/webhooks/{webhook_id}/test", name="test", status_code=201, responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/webhooks/{webhook_id}/test",
+    name="test",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.WEBHOOKS_WRITE)],
+)
 async def test_webhook(
     webhook_id: WebhookId, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Delivery:
@@ -81,6 +102,7 @@ async def get_delivery(delivery_id: DeliveryId, session: Transaction, subject: C
     name="replay",
     status_code=201,
     responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.WEBHOOKS_WRITE)],
 )
 async def replay_delivery(
     delivery_id: DeliveryId, session: Transaction, subject: Caller, once: OncePerKey

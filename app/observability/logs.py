@@ -1,12 +1,14 @@
 """Logs of every process and its libraries, as one JSON object per line on standard error."""
 
 import logging
+import re
 import sys
 from collections.abc import Sequence
 
 import structlog
 from structlog.typing import Processor
 
+DETAIL = re.compile(r"DETAIL:.*?(?=^\[SQL|^The above exception|^During handling|\Z)", re.MULTILINE | re.DOTALL)
 QUIET = ("httpx", "httpcore", "alembic", "kombu", "amqp", "asyncio", "uvicorn.access")
 """Libraries that log only warnings. uvicorn would log query strings, such as a purpose."""
 
@@ -36,6 +38,7 @@ def configure_logs(service: str, level: str = "info") -> None:
             _named(service),
             _without_colours,
             structlog.processors.format_exc_info,
+            _without_values,
             # JSON alone leaves C1 and direction characters as they are, which a terminal obeys
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
@@ -47,6 +50,14 @@ def configure_logs(service: str, level: str = "info") -> None:
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _without_values(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Cut what PostgreSQL says about the row that it rejected: it quotes names and texts."""
+    for key, text in event.items():
+        if isinstance(text, str) and "DETAIL:" in text:
+            event[key] = DETAIL.sub("DETAIL: left out\n", text)
+    return event
 
 
 def _named(service: str) -> Processor:

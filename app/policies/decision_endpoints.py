@@ -1,9 +1,8 @@
 """Endpoints of decisions."""
 
-from fastapi import APIRouter
-
 from app.audits import repository as audits
 from app.auth.authenticate import Caller
+from app.auth.routing import Router
 from app.db.models import Decision
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
@@ -13,7 +12,7 @@ from app.policies import decision_schemas as schemas
 from app.policies import decisions
 from app.targets import repository as targets
 
-router = APIRouter(tags=["decisions"])
+router = Router(tags=["decisions"])
 
 
 @router.get("/audits/{audit_id}/decision", name="of_audit", responses=problems(401, 403, 404, 409))

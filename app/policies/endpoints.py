@@ -1,9 +1,9 @@
 """Endpoints of policies and their assignment."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import PolicyId, ProjectId, TargetId
@@ -11,7 +11,7 @@ from app.kit.problems import problems
 from app.policies import drafts, repository, schemas, service
 from app.projects import repository as projects
 
-router = APIRouter(tags=["policies"])
+router = Router(tags=["policies"])
 
 
 @router.get("/projects/{project_id}/policies", name="list", responses=problems(400, 401, 404, 422))
@@ -24,7 +24,11 @@ async def list_policies(
 
 
 @router.post(
-    "/projects/{project_id}/policies", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/policies",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.POLICIES_WRITE)],
 )
 async def create_policy(
     project_id: ProjectId, body: schemas.PolicyCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -34,7 +38,12 @@ async def create_policy(
     return await once(lambda: service.create(session, subject, project_id, body))
 
 
-@router.post("/projects/{project_id}/policies/test", name="test", responses=problems(401, 403, 404, 422))
+@router.post(
+    "/projects/{project_id}/policies/test",
+    name="test",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.AUDITS_READ)],
+)
 async def test_policy(
     project_id: ProjectId, body: schemas.TestRequest, session: Transaction, subject: Caller
 ) -> schemas.TestReport:
@@ -49,7 +58,12 @@ async def get_default(project_id: ProjectId, session: Transaction, subject: Call
     return await service.of_project(session, await projects.get(session, subject, project_id))
 
 
-@router.put("/projects/{project_id}/policy", name="set_default", responses=problems(401, 403, 404, 422))
+@router.put(
+    "/projects/{project_id}/policy",
+    name="set_default",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.POLICIES_WRITE)],
+)
 async def set_default(
     project_id: ProjectId, body: schemas.Assignment, session: Transaction, subject: Caller
 ) -> schemas.Assigned:
@@ -63,7 +77,12 @@ async def get_of_target(target_id: TargetId, session: Transaction, subject: Call
     return await service.of_target(session, subject, target_id)
 
 
-@router.put("/targets/{target_id}/policy", name="assign", responses=problems(401, 403, 404, 422))
+@router.put(
+    "/targets/{target_id}/policy",
+    name="assign",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.POLICIES_WRITE)],
+)
 async def assign_policy(
     target_id: TargetId, body: schemas.Assignment, session: Transaction, subject: Caller
 ) -> schemas.Assigned:
@@ -86,7 +105,11 @@ async def list_versions(
 
 
 @router.post(
-    "/policies/{policy_id}/versions", name="add_version", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/policies/{policy_id}/versions",
+    name="add_version",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.POLICIES_WRITE)],
 )
 async def add_version(
     policy_id: PolicyId, body: schemas.PolicyVersionCreate, session: Transaction, subject: Caller, once: OncePerKey

@@ -1,9 +1,9 @@
 """Endpoints of waivers."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import TargetId, WaiverId
@@ -11,7 +11,7 @@ from app.kit.problems import problems
 from app.policies import waiver_schemas as schemas
 from app.policies import waivers
 
-router = APIRouter(tags=["waivers"])
+router = Router(tags=["waivers"])
 
 
 @router.get("/targets/{target_id}/waivers", name="list", responses=problems(400, 401, 403, 404, 422))
@@ -22,7 +22,13 @@ async def list_waivers(
     return await waivers.page(session, subject, target_id, limit=limit, cursor=cursor)
 
 
-@router.post("/targets/{target_id}/waivers", name="ask", status_code=201, responses=problems(401, 403, 404, 422))
+@router.post(
+    "/targets/{target_id}/waivers",
+    name="ask",
+    status_code=201,
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.WAIVERS_WRITE)],
+)
 async def ask_for_waiver(
     target_id: TargetId, body: schemas.WaiverCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Waiver:
@@ -36,7 +42,12 @@ async def get_waiver(waiver_id: WaiverId, session: Transaction, subject: Caller)
     return await waivers.get(session, subject, waiver_id)
 
 
-@router.post("/waivers/{waiver_id}/approve", name="approve", responses=problems(401, 403, 404, 409))
+@router.post(
+    "/waivers/{waiver_id}/approve",
+    name="approve",
+    responses=problems(401, 403, 404, 409),
+    dependencies=[needs(Scope.WAIVERS_APPROVE)],
+)
 async def approve_waiver(waiver_id: WaiverId, session: Transaction, subject: Caller) -> schemas.Waiver:
     """Approve a waiver that somebody else asked for. What it covers is decided again."""
     return await waivers.approve(session, subject, waiver_id)

@@ -1,20 +1,20 @@
 """Projects, their keys and their audit log."""
 
-from fastapi import APIRouter
-
 from app.auth import key_service, log_service
 from app.auth import schemas as auth_schemas
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import KeyId, ProjectId
 from app.kit.problems import problems
 from app.projects import repository, schemas, service
 
-router = APIRouter(tags=["projects"])
-keys = APIRouter(tags=["keys"])
-log = APIRouter(prefix="/projects/{project_id}/audit-log", tags=["audit-log"])
+router = Router(tags=["projects"])
+keys = Router(tags=["keys"])
+log = Router(prefix="/projects/{project_id}/audit-log", tags=["audit-log"])
 
 
 @router.get("/projects", name="list", responses=problems(400, 401, 422))
@@ -25,7 +25,13 @@ async def list_projects(
     return await service.page(session, subject, limit=limit, cursor=cursor)
 
 
-@router.post("/projects", name="create", status_code=201, responses=problems(401, 403, 409, 422))
+@router.post(
+    "/projects",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 409, 422),
+    dependencies=[needs(Scope.PROJECTS_WRITE)],
+)
 async def create_project(
     body: schemas.ProjectCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Project:
@@ -48,7 +54,13 @@ async def list_keys(
     return await key_service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
 
-@keys.post("/projects/{project_id}/keys", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422))
+@keys.post(
+    "/projects/{project_id}/keys",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.KEYS_WRITE)],
+)
 async def create_key(
     project_id: ProjectId, body: auth_schemas.KeyCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> auth_schemas.NewKey:
@@ -57,7 +69,13 @@ async def create_key(
     return await once(lambda: key_service.create(session, subject, project_id, body))
 
 
-@keys.delete("/keys/{key_id}", name="revoke", status_code=204, responses=problems(401, 403, 404))
+@keys.delete(
+    "/keys/{key_id}",
+    name="revoke",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.KEYS_WRITE)],
+)
 async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> None:
     """Revoke a key. Sessions that were opened with it end too."""
     await key_service.revoke(session, subject, key_id)

@@ -3,10 +3,12 @@
 from typing import Annotated
 
 import anyio
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.models import Release
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
@@ -16,8 +18,8 @@ from app.projects import repository as projects
 from app.releases import architectures, preflight, proposals, schemas, service, signatures
 from app.targets import repository as targets
 
-router = APIRouter(tags=["releases"])
-names = APIRouter(tags=["architectures"])
+router = Router(tags=["releases"])
+names = Router(tags=["architectures"])
 
 
 @router.get("/targets/{target_id}/releases", name="list_of_target", responses=problems(400, 401, 404, 422))
@@ -30,7 +32,11 @@ async def list_of_target(
 
 
 @router.post(
-    "/targets/{target_id}/releases", name="create", status_code=201, responses=problems(401, 403, 404, 409, 413, 422)
+    "/targets/{target_id}/releases",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 413, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
 )
 async def create_release(
     target_id: TargetId, body: schemas.ReleaseCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -55,7 +61,12 @@ async def get_release(release_id: ReleaseId, session: Transaction, subject: Call
     return await service.get(session, subject, release_id)
 
 
-@router.post("/releases/{release_id}/signature", name="sign", responses=problems(401, 403, 404, 409, 413, 422))
+@router.post(
+    "/releases/{release_id}/signature",
+    name="sign",
+    responses=problems(401, 403, 404, 409, 413, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
+)
 async def sign_release(
     release_id: ReleaseId, body: schemas.SignatureCreate, session: Transaction, subject: Caller
 ) -> schemas.ReleaseSignature:

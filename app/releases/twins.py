@@ -3,6 +3,7 @@
 The strictest control attacks a twin.
 """
 
+from collections import Counter
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -34,8 +35,8 @@ class Replacements(Body):
     @model_validator(mode="after")
     def _distinct(self) -> "Replacements":
         for side in ("identity", "stand_in"):
-            names = [getattr(one, side) for one in self.replaced]
-            if twice := sorted({name for name in names if names.count(name) > 1}):
+            counted = Counter(getattr(one, side) for one in self.replaced)
+            if twice := sorted(name for name, times in counted.items() if times > 1):
                 raise ValueError(f"each {side} may appear once; repeated: {', '.join(twice[:10])}")
         return self
 

@@ -38,7 +38,7 @@ def run(stop: threading.Event | None = None) -> None:
     Waits for a database that does not answer. Other schedulers wait for the lock.
     """
     stop = stop or stop_on_signals()
-    engine = create_engine(configured_url(), poolclass=NullPool)
+    engine = create_engine(configured_url(), hide_parameters=True, poolclass=NullPool)
     while not stop.is_set():
         try:
             with engine.connect() as connection:

@@ -42,7 +42,7 @@ def schedules() -> Iterator[Schedules]:
     """Compute future times again, then hold an event loop and a connection pool."""
     with sync_session() as session:
         recording.replan(session, datetime.now(UTC))
-    engine = create_async_engine(configured_url(), pool_size=1, max_overflow=1)
+    engine = create_async_engine(configured_url(), hide_parameters=True, pool_size=1, max_overflow=1)
     with asyncio.Runner() as runner:
         try:
             yield Schedules(runner, engine)

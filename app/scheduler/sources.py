@@ -19,7 +19,7 @@ def sources() -> AbstractContextManager[None]:
 
 
 async def _rounds(stop: threading.Event) -> None:
-    engine = create_async_engine(configured_url(), pool_size=1, max_overflow=1)
+    engine = create_async_engine(configured_url(), hide_parameters=True, pool_size=1, max_overflow=1)
     try:
         async with PinnedClient(settings().import_networks) as client:
             while not stop.is_set():

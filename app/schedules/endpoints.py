@@ -2,10 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, ScheduleId, TargetId
@@ -13,7 +15,7 @@ from app.kit.problems import problems
 from app.projects import repository as projects
 from app.schedules import repository, schemas, service
 
-router = APIRouter(tags=["schedules"])
+router = Router(tags=["schedules"])
 OfTarget = Annotated[TargetId | None, Query(description="Only schedules of this target.")]
 
 
@@ -33,7 +35,11 @@ async def list_schedules(
 
 
 @router.post(
-    "/projects/{project_id}/schedules", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/schedules",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
 )
 async def create_schedule(
     project_id: ProjectId, body: schemas.ScheduleCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -59,7 +65,12 @@ async def get_schedule(schedule_id: ScheduleId, session: Transaction, subject: C
     return service.document(await repository.get(session, subject, schedule_id))
 
 
-@router.patch("/schedules/{schedule_id}", name="update", responses=problems(401, 403, 404, 409, 422))
+@router.patch(
+    "/schedules/{schedule_id}",
+    name="update",
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def update_schedule(
     schedule_id: ScheduleId, body: schemas.ScheduleUpdate, session: Transaction, subject: Caller
 ) -> schemas.Schedule:
@@ -67,19 +78,35 @@ async def update_schedule(
     return await service.update(session, subject, schedule_id, body)
 
 
-@router.delete("/schedules/{schedule_id}", name="delete", status_code=204, responses=problems(401, 403, 404))
+@router.delete(
+    "/schedules/{schedule_id}",
+    name="delete",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def delete_schedule(schedule_id: ScheduleId, session: Transaction, subject: Caller) -> None:
     """Delete a schedule and the list of its runs. Its audits stay."""
     await service.delete(session, subject, schedule_id)
 
 
-@router.post("/schedules/{schedule_id}/pause", name="pause", responses=problems(401, 403, 404))
+@router.post(
+    "/schedules/{schedule_id}/pause",
+    name="pause",
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def pause_schedule(schedule_id: ScheduleId, session: Transaction, subject: Caller) -> schemas.Schedule:
     """Pause a schedule. Audits that are running continue."""
     return await service.set_active(session, subject, schedule_id, active=False)
 
 
-@router.post("/schedules/{schedule_id}/resume", name="resume", responses=problems(401, 403, 404, 422))
+@router.post(
+    "/schedules/{schedule_id}/resume",
+    name="resume",
+    responses=problems(401, 403, 404, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def resume_schedule(schedule_id: ScheduleId, session: Transaction, subject: Caller) -> schemas.Schedule:
     """Resume a schedule. Due times that passed during the pause are not made up for."""
     return await service.set_active(session, subject, schedule_id, active=True)
@@ -100,7 +127,13 @@ async def list_runs(
     return await service.runs(session, subject, schedule_id, limit=limit, cursor=cursor)
 
 
-@router.post("/schedules/{schedule_id}/runs", name="run", status_code=201, responses=problems(401, 403, 404, 409, 422))
+@router.post(
+    "/schedules/{schedule_id}/runs",
+    name="run",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.AUDITS_WRITE)],
+)
 async def run_schedule(
     schedule_id: ScheduleId, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.ScheduleRun:

@@ -1,9 +1,11 @@
 """Endpoints of watched sources and their incoming webhooks."""
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, SourceId
@@ -11,7 +13,7 @@ from app.kit.problems import problems
 from app.projects import repository as projects
 from app.sources import incoming, repository, schemas, service
 
-router = APIRouter(tags=["sources"])
+router = Router(tags=["sources"])
 
 
 @router.get("/projects/{project_id}/sources", name="list", responses=problems(400, 401, 403, 404, 422))
@@ -24,7 +26,11 @@ async def list_sources(
 
 
 @router.post(
-    "/projects/{project_id}/sources", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/sources",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
 )
 async def create_source(
     project_id: ProjectId, body: schemas.SourceCreate, session: Transaction, subject: Caller, once: OncePerKey
@@ -43,7 +49,12 @@ async def get_source(source_id: SourceId, session: Transaction, subject: Caller)
     return schemas.Source.model_validate(await repository.get(session, subject, source_id))
 
 
-@router.patch("/sources/{source_id}", name="update", responses=problems(401, 403, 404, 409, 422))
+@router.patch(
+    "/sources/{source_id}",
+    name="update",
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
+)
 async def update_source(
     source_id: SourceId, body: schemas.SourceUpdate, session: Transaction, subject: Caller
 ) -> schemas.Source:
@@ -51,13 +62,24 @@ async def update_source(
     return await service.update(session, subject, source_id, body)
 
 
-@router.delete("/sources/{source_id}", name="delete", status_code=204, responses=problems(401, 403, 404))
+@router.delete(
+    "/sources/{source_id}",
+    name="delete",
+    status_code=204,
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
+)
 async def delete_source(source_id: SourceId, session: Transaction, subject: Caller) -> None:
     """Delete a source and the list of its changes. Its releases stay."""
     await service.delete(session, subject, source_id)
 
 
-@router.post("/sources/{source_id}/check", name="check", responses=problems(401, 403, 404))
+@router.post(
+    "/sources/{source_id}/check",
+    name="check",
+    responses=problems(401, 403, 404),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
+)
 async def check_source(source_id: SourceId, session: Transaction, subject: Caller) -> schemas.Source:
     """Check a source within seconds. A revision that failed is tried again."""
     return await service.check_now(session, subject, source_id)

@@ -1,13 +1,12 @@
 """Information about the installation."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
+from app.auth.routing import Router
 from app.db.transaction import Transaction
 from app.kit.problems import problems
 from app.system.overview import System, overview
 
-router = APIRouter(tags=["system"])
+router = Router(tags=["system"])
 
 
 @router.get("/system", name="get", responses=problems(401))

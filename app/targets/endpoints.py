@@ -1,9 +1,9 @@
 """Targets."""
 
-from fastapi import APIRouter
-
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, TargetId
@@ -11,7 +11,7 @@ from app.kit.problems import problems
 from app.projects import repository as projects
 from app.targets import repository, schemas, service
 
-router = APIRouter(tags=["targets"])
+router = Router(tags=["targets"])
 
 
 @router.get("/projects/{project_id}/targets", name="list", responses=problems(400, 401, 404, 422))
@@ -24,7 +24,11 @@ async def list_targets(
 
 
 @router.post(
-    "/projects/{project_id}/targets", name="create", status_code=201, responses=problems(401, 403, 404, 409, 422)
+    "/projects/{project_id}/targets",
+    name="create",
+    status_code=201,
+    responses=problems(401, 403, 404, 409, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
 )
 async def create_target(
     project_id: ProjectId, body: schemas.TargetCreate, session: Transaction, subject: Caller, once: OncePerKey

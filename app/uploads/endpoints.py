@@ -5,9 +5,11 @@ An upload begins at `/releases|datasets|verifiers/{id}/uploads` and continues at
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from app.auth.authenticate import Caller
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.db.models import Upload
 from app.db.transaction import Transaction
 from app.errors import BadRequestError, NotFoundError
@@ -19,14 +21,9 @@ from app.uploads import protocol, receiving, schemas, service
 from app.uploads.owners import DATASET, RELEASE, VERIFIER
 from app.uploads.protocol import Checksum, UploadChecksum, UploadOffset
 
-router = APIRouter(tags=["uploads"])
+router = Router(tags=["uploads"])
 TUS = [Depends(protocol.check_version)]
-CREATION: dict[str, Any] = {
-    "status_code": 201,
-    "dependencies": TUS,
-    "response_class": Response,
-    "responses": problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
-}
+
 Announced = Annotated[service.Announced, Depends(service.announced)]
 PIECE = {
     "requestBody": {
@@ -35,6 +32,16 @@ PIECE = {
         "content": {protocol.MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}}},
     }
 }
+
+
+def creation(scope: Scope) -> dict[str, Any]:
+    """Return the options of an endpoint that begins an upload."""
+    return {
+        "status_code": 201,
+        "dependencies": [*TUS, needs(scope)],
+        "response_class": Response,
+        "responses": problems(400, 401, 403, 404, 409, 412, 413, 422, 429, 507),
+    }
 
 
 @router.get("/projects/{project_id}/uploads", name="list", responses=problems(400, 401, 404, 422))
@@ -66,7 +73,7 @@ async def capabilities() -> Response:
     return Response(status_code=204, headers=protocol.capabilities(settings().max_checkpoint_bytes))
 
 
-@router.post("/releases/{release_id}/uploads", name="create_for_release", **CREATION)
+@router.post("/releases/{release_id}/uploads", name="create_for_release", **creation(Scope.TARGETS_WRITE))
 async def create_for_release(
     release_id: ReleaseId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:
@@ -74,7 +81,7 @@ async def create_for_release(
     return _created(await service.create(session, subject, RELEASE, release_id, announced))
 
 
-@router.post("/datasets/{dataset_id}/uploads", name="create_for_dataset", **CREATION)
+@router.post("/datasets/{dataset_id}/uploads", name="create_for_dataset", **creation(Scope.DATASETS_WRITE))
 async def create_for_dataset(
     dataset_id: DatasetId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:
@@ -85,7 +92,7 @@ async def create_for_dataset(
     return _created(await service.create(session, subject, DATASET, dataset_id, announced))
 
 
-@router.post("/verifiers/{verifier_id}/uploads", name="create_for_verifier", **CREATION)
+@router.post("/verifiers/{verifier_id}/uploads", name="create_for_verifier", **creation(Scope.DATASETS_WRITE))
 async def create_for_verifier(
     verifier_id: VerifierId, session: Transaction, subject: Caller, announced: Announced
 ) -> Response:

@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from app.auth.authenticate import Caller
+from app.auth.routing import Router, needs
+from app.auth.scopes import Scope
 from app.datasets import service as datasets_service
 from app.datasets.schemas import Dataset
 from app.kit.ids import DatasetId, ReleaseId, VerifierId
@@ -18,9 +20,9 @@ from app.uploads.streaming import receive_file
 from app.verifiers import service as verifiers_service
 from app.verifiers.schemas import Verifier
 
-releases = APIRouter(tags=["releases"])
-datasets = APIRouter(tags=["datasets"])
-verifiers = APIRouter(tags=["verifiers"])
+releases = Router(tags=["releases"])
+datasets = Router(tags=["datasets"])
+verifiers = Router(tags=["verifiers"])
 ExpectedDigest = Annotated[str | None, Depends(expected_digest)]
 
 
@@ -40,6 +42,7 @@ def receiving(description: str) -> dict[str, Any]:
     name="reuse_checkpoint",
     status_code=202,
     responses=problems(401, 403, 404, 409, 410, 413, 422),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
 )
 async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subject: Caller) -> Release:
     """Use a checkpoint that this project already holds, by its digest, instead of sending it."""
@@ -49,6 +52,7 @@ async def reuse_checkpoint(release_id: ReleaseId, body: reuse.ReuseRequest, subj
 @releases.put(
     "/releases/{release_id}/file",
     **receiving("A safetensors file, or a PyTorch state_dict (zip format), converted in a sandbox."),
+    dependencies=[needs(Scope.TARGETS_WRITE)],
 )
 async def upload_release_file(
     release_id: ReleaseId, request: Request, subject: Caller, digest: ExpectedDigest
@@ -60,6 +64,7 @@ async def upload_release_file(
 @datasets.put(
     "/datasets/{dataset_id}/file",
     **receiving("A zip with one folder per identity, or an .npz with `images` and `labels`."),
+    dependencies=[needs(Scope.DATASETS_WRITE)],
 )
 async def upload_dataset_file(
     dataset_id: DatasetId, request: Request, subject: Caller, digest: ExpectedDigest
@@ -71,6 +76,7 @@ async def upload_dataset_file(
 @verifiers.put(
     "/verifiers/{verifier_id}/file",
     **receiving("An ONNX model: one input of images (batch, channels, height, width), one embedding."),
+    dependencies=[needs(Scope.DATASETS_WRITE)],
 )
 async def upload_verifier_file(
     verifier_id: VerifierId, request: Request, subject: Caller, digest: ExpectedDigest

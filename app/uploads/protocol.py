@@ -98,6 +98,8 @@ def metadata(text: str | None) -> dict[str, str]:
             raise _malformed() from None
         if not key or key in found:
             raise _malformed()
+        if "\0" in key + decoded:
+            raise _malformed()
         found[key] = decoded
     return found
 

@@ -75,7 +75,7 @@ class Heartbeat:
             raise JobCancelledError
 
     def _run(self) -> None:
-        engine = create_engine(configured_url(), pool_pre_ping=True, pool_size=1, max_overflow=0)
+        engine = create_engine(configured_url(), hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
         while not self._stop.wait(min(POLL_SECONDS, settings().heartbeat_seconds)):
             try:
                 self._beat(engine)

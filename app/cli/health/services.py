@@ -26,7 +26,9 @@ def database(url: str | None) -> list[Finding]:
     if url is None:
         return [idle("database", "the embedded PostgreSQL is not running")]
     try:
-        engine = create_engine(sqlalchemy_url(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
+        engine = create_engine(
+            sqlalchemy_url(url), hide_parameters=True, poolclass=NullPool, connect_args={"connect_timeout": 5}
+        )
         with engine.connect() as connection:
             version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
             findings = [_version(version), _schema(current(connection))]

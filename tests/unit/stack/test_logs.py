@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from psycopg.errors import UniqueViolation
+from sqlalchemy.exc import IntegrityError
 
 from app.observability.logs import configure_logs
 
@@ -77,3 +79,14 @@ def test_a_terminal_obeys_nothing_in_a_log(capsys: pytest.CaptureFixture[str]) -
     assert printed.isascii()
     assert not set(printed) & set(map(chr, (*range(0x20), 0x7F))) - {"\n"}
     assert json.loads(printed)["path"] == "/\x1b[2J\x9b31m\u202edoor"
+
+
+def test_the_values_of_a_row_that_postgresql_rejected_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("api", "info")
+    detail = 'duplicate key "uq_project_name"\nDETAIL:  Key (name)=(Dana\n\nKim) already exists.'
+    failure = IntegrityError("INSERT INTO project", {}, UniqueViolation(detail), hide_parameters=True)
+    structlog.get_logger("exhume.api").error("request.failed", exc_info=failure)
+    (line,) = lines(capsys)
+    assert "uq_project_name" in str(line["exception"])
+    assert "INSERT INTO project" in str(line["exception"])
+    assert "Kim" not in str(line["exception"])

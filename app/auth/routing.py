@@ -1,0 +1,73 @@
+"""Routes that check the caller before they read the body of a request.
+
+FastAPI parses the body first and resolves dependencies afterwards. Here a request without a valid
+key, or with a key that lacks the scope of a route, costs nothing more.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.auth.authenticate import Caller, authenticate
+from app.auth.scopes import Scope
+from app.kit.json_body import JsonRequest
+from app.kit.problems import RequestBodyError
+
+Handler = Callable[[Request], Awaitable[Response]]
+NUL = b"%00"
+
+
+@dataclass(frozen=True)
+class Needs:
+    """A dependency of routes that require a scope."""
+
+    scope: Scope
+
+    async def __call__(self, subject: Caller) -> None:
+        """Raise `ForbiddenError` unless the caller has the scope."""
+        subject.require(self.scope)
+
+
+def needs(scope: Scope) -> Any:
+    """Return a dependency that requires `scope`. The route checks it before it reads the body."""
+    return Depends(Needs(scope))
+
+
+class Route(APIRoute):
+    """A route that authenticates the caller first, then checks scopes, then reads the body."""
+
+    def get_route_handler(self) -> Callable[[Request], Any]:
+        """Return the handler of this route."""
+        handle: Handler = super().get_route_handler()
+        calls = list(_calls(self.dependant))
+        authenticated = authenticate in calls
+        scopes = [call.scope for call in calls if isinstance(call, Needs)]
+
+        async def guarded(request: Request) -> Response:
+            if authenticated:
+                subject = await authenticate(request)
+                for scope in scopes:
+                    subject.require(scope)
+            if NUL in request.scope["query_string"]:
+                raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
+            return await handle(JsonRequest(request.scope, request.receive, request._send))
+
+        return guarded
+
+
+class Router(APIRouter):
+    """A router of the API. All its routes check the caller first."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(route_class=Route, **options)
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    """Return every function that a route depends on."""
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _calls(inner)
