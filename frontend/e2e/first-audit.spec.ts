@@ -110,7 +110,7 @@ test("an audit is estimated, declared and started", async () => {
 
 test("its stages can be followed, left and opened again", async () => {
   await expect(page.getByRole("heading", { name: "Stages", exact: true })).toBeVisible();
-  await expect(page.getByRole("row", { name: /Prepare/ })).toContainText(/Running|Done/, { timeout: 60_000 });
+  await expect(page.getByRole("row", { name: /Prepare/ })).toContainText(/Running|Done/, { timeout: 180_000 });
   await expectNoBarriers();
   await page.getByRole("link", { name: "Audits" }).first().click();
   await expect(page.getByRole("row", { name: /badge-reader/ })).toContainText(/Running|Queued|Fail|Pass|Inconclusive/);
