@@ -34,6 +34,17 @@ def test_models_and_migrations_agree(connection: Connection) -> None:
     assert set(inspect(connection).get_table_names()) == set(Base.metadata.tables) | {"alembic_version"}
 
 
+def test_every_foreign_key_has_an_index(connection: Connection) -> None:
+    """Without one, deleting a row reads the whole table that refers to it."""
+    statement = """
+        SELECT c.conrelid::regclass::text || '.' || a.attname
+        FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+        WHERE c.contype = 'f' AND NOT EXISTS (
+            SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indpred IS NULL AND i.indkey[0] = c.conkey[1])
+    """
+    assert connection.execute(text(statement)).scalars().all() == []
+
+
 def test_the_revision_is_the_newest(connection: Connection) -> None:
     assert head() is not None
     assert current(connection) == head()

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Float, ForeignKey, Integer, String, Text
+from sqlalchemy import DateTime, Float, ForeignKey, Index, Integer, String, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -19,13 +19,17 @@ class Audit(Identified, Base):
     """
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_project_id_created_at_id", "project_id", "created_at", "id"),  # lists, newest first
+        Index("ix_audit_created_at_id", "created_at", "id"),
+    )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
     release_id: Mapped[UUID] = mapped_column(ForeignKey("release.id"), index=True)
-    public_dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"))
-    private_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
-    gallery_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"))
-    twin_release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id"))
+    public_dataset_id: Mapped[UUID] = mapped_column(ForeignKey("dataset.id"), index=True)
+    private_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"), index=True)
+    gallery_dataset_id: Mapped[UUID | None] = mapped_column(ForeignKey("dataset.id"), index=True)
+    twin_release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id"), index=True)
     replay_of: Mapped[UUID | None] = mapped_column(ForeignKey("audit.id", ondelete="SET NULL"), index=True)
     plan: Mapped[dict[str, Any]] = mapped_column(JSONB)
     plan_digest: Mapped[str] = mapped_column(String(80))

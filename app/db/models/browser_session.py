@@ -16,7 +16,7 @@ class BrowserSession(Identified, Base):
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
     subject: Mapped[str] = mapped_column(String(100))
-    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    api_key_id: Mapped[UUID | None] = mapped_column(ForeignKey("api_key.id", ondelete="CASCADE"), index=True)
     scopes: Mapped[list[str]] = mapped_column(ARRAY(String))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -20,7 +20,7 @@ class IdentityOutcome(Base):
 
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), primary_key=True)
     identity: Mapped[int] = mapped_column(Integer, primary_key=True)
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     verified: Mapped[bool | None] = mapped_column(Boolean)
     control_verified: Mapped[bool | None] = mapped_column(Boolean)  # Q_k, the strongest control

@@ -22,7 +22,7 @@ class Reconstruction(Identified, Base):
     __tablename__ = "reconstruction"
     __table_args__ = (UniqueConstraint("audit_id", "source", "attack", "identity", "seed", "restart"),)
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
     source: Mapped[str] = mapped_column(String(30))
     attack: Mapped[int] = mapped_column(Integer, server_default="0")

@@ -11,6 +11,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     String,
     UniqueConstraint,
@@ -44,13 +45,15 @@ class Release(Identified, Base):
     __tablename__ = "release"
     __table_args__ = (
         UniqueConstraint("target_id", "version"),
+        Index("ix_release_project_id_created_at_id", "project_id", "created_at", "id"),  # lists, newest first
+        Index("ix_release_target_id_created_at_id", "target_id", "created_at", "id"),
         CheckConstraint(f"original IN ({', '.join(repr(o.value) for o in Original)})", name="original"),
         CheckConstraint(f"classes_are IN ({', '.join(repr(k.value) for k in ClassKind)})", name="classes_are"),
         CheckConstraint("(original_key IS NOT NULL) = (original IS NOT DISTINCT FROM 'kept')", name="original_key"),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
-    target_id: Mapped[UUID] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    target_id: Mapped[UUID] = mapped_column(ForeignKey("target.id", ondelete="CASCADE"))
     version: Mapped[str] = mapped_column(String(100))
     architecture: Mapped[str] = mapped_column(String(200))
     hyperparameters: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -44,7 +44,7 @@ class ScheduleRun(Identified, Base):
         Index("ix_schedule_run_started", "project_id", postgresql_where=text("state = 'started'")),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     schedule_id: Mapped[UUID] = mapped_column(ForeignKey("schedule.id", ondelete="CASCADE"))
     due_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     trigger: Mapped[Trigger] = mapped_column(String(10))
@@ -53,6 +53,6 @@ class ScheduleRun(Identified, Base):
     reason: Mapped[SkipReason | None] = mapped_column(String(20))
     detail: Mapped[str | None] = mapped_column(Text)
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
-    release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="SET NULL"))
+    release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="SET NULL"), index=True)
     audit_id: Mapped[UUID | None] = mapped_column(ForeignKey("audit.id", ondelete="SET NULL"), index=True)
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

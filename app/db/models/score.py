@@ -20,7 +20,7 @@ class Score(Base):
         ForeignKey("reconstruction.id", ondelete="CASCADE"), primary_key=True
     )
     judge: Mapped[str] = mapped_column(String(100), primary_key=True)
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     audit_id: Mapped[UUID] = mapped_column(ForeignKey("audit.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(20))  # verifier | evaluator
     rank: Mapped[int] = mapped_column(Integer)

@@ -20,7 +20,7 @@ class SourceChange(Identified, Base):
         Index("ix_source_change_next_at", "next_at", postgresql_where=text("next_at IS NOT NULL")),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
     revision: Mapped[str] = mapped_column(String(300))
     release_id: Mapped[UUID | None] = mapped_column(ForeignKey("release.id", ondelete="SET NULL"), index=True)

@@ -28,8 +28,8 @@ class WebhookDelivery(Identified, Base):
         Index("ix_webhook_delivery_next_at", "next_at", postgresql_where=text("state = 'pending'")),
     )
 
-    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"))
-    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"))
+    project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"), index=True)
     notification_id: Mapped[UUID | None] = mapped_column(ForeignKey("notification.id", ondelete="CASCADE"), index=True)
     replay_of: Mapped[UUID | None] = mapped_column(ForeignKey("webhook_delivery.id", ondelete="SET NULL"), index=True)
     message_id: Mapped[str] = mapped_column(String(40))
