@@ -120,6 +120,10 @@ class Settings(BaseSettings):
     )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
+    metrics_port: int | None = Field(
+        None, gt=0, le=65535, description="Port on which the API process serves metrics for Prometheus; unset: none."
+    )
+    metrics_host: str = Field("127.0.0.1", description="Address of that port.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
     @field_validator("import_hub_url", "import_registry_url", "import_s3_url")

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.embedded.death import die_with_parent
+from app.observability.gpus import gpus
 from app.observability.logs import configure_logs
 from app.settings import settings
 
@@ -63,8 +64,10 @@ def show_life(name: str) -> None:
     while True:
         try:
             with sync_session() as session:
-                row = insert(WorkerNode).values(name=name, hardware=found)
-                session.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": func.now()}))
+                now = found | {"gpus": gpus()}
+                row = insert(WorkerNode).values(name=name, hardware=now)
+                alive = {"seen_at": func.now(), "hardware": now}
+                session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))
         except DBAPIError as error:
             log.warning("worker.database_away", error=repr(error))
         time.sleep(SIGN_OF_LIFE_SECONDS)

@@ -10,6 +10,8 @@ from uuid import uuid4
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.observability.requests import WATCHERS
+
 log = structlog.get_logger("exhume.api")
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
@@ -46,6 +48,8 @@ class RequestIdMiddleware:
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer["status"] = message["status"]
+                for see in WATCHERS:
+                    see(scope, message["status"], time.perf_counter() - begun)
                 message["headers"] = [*message.get("headers", []), (b"x-request-id", identifier.encode())]
             await send(message)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.db.locks import SCHEDULER_LOCK
 from app.db.session import configured_url, sync_session
 from app.notifications import dispatch
 from app.scheduler import reaper, retention
@@ -27,7 +28,6 @@ from app.vault import erasure
 
 log = structlog.get_logger(__name__)
 
-ADVISORY_LOCK = 0x4578_6875_6D65  # "Exhume"
 RETENTION_SECONDS = 3600.0
 UPLOADS_SECONDS = 60.0
 
@@ -56,7 +56,7 @@ def hold(connection: Connection, stop: threading.Event) -> bool:
     Returns False when stopped while waiting.
     """
     while not stop.is_set():
-        held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}).scalar_one()
+        held = connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": SCHEDULER_LOCK}).scalar_one()
         connection.commit()
         if held:
             log.info("scheduler.active")

@@ -13,6 +13,10 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     current = settings()
     configure_logs("api", current.log_level)
+    if current.metrics_port is not None:
+        from app.metrics.server import serve
+
+        serve(current.metrics_host, current.metrics_port)
     uvicorn.run(
         "app.main:create_app",
         factory=True,

@@ -34,6 +34,7 @@ class Job(Identified, Base):
         CheckConstraint("(audit_id IS NULL) != (subject_id IS NULL)", name="one_owner"),
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
         Index("ix_job_open", "state", "lease_until", postgresql_where="state IN ('queued', 'running')"),
+        Index("ix_job_finished_at", "finished_at", postgresql_where="finished_at IS NOT NULL"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)

@@ -1,0 +1,23 @@
+"""Finished jobs by time, for the metrics.
+
+Revision ID: 0020
+Revises: 0019
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the index."""
+    op.create_index("ix_job_finished_at", "job", ["finished_at"], postgresql_where=sa.text("finished_at IS NOT NULL"))
+
+
+def downgrade() -> None:
+    """Drop the index."""
+    op.drop_index("ix_job_finished_at", "job")
