@@ -30,6 +30,8 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects\/(\w+)\/verifiers$/, (m) => mine(m[1], fixtures.verifiers)],
   [/^\/bundled-verifiers$/, () => page(fixtures.bundled)],
   [/^\/projects\/(\w+)\/keys$/, (m) => mine(m[1], fixtures.keys)],
+  [/^\/projects\/(\w+)\/audit-log$/, (m) => mine(m[1], fixtures.logEntries)],
+  [/^\/projects\/(\w+)\/audit-log\/verification$/, () => ({ intact: true, entries: fixtures.logEntries.length, first_broken: null, checked_at: fixtures.ago(0) })],
   [/^\/audits\/(\w+)$/, (m) => audits.find((audit) => audit.id === m[1])],
   [/^\/audits\/(\w+)\/jobs$/, (m) => page(jobsOf(m[1]))],
   [/^\/audits\/(\w+)\/prior-samples$/, () => fixtures.priorSamples],

@@ -13,16 +13,17 @@ const LINK =
   "text-ink-2 hover:bg-hover hover:text-ink flex items-center gap-2.5 rounded-md px-2.5 h-8 text-sm " +
   "aria-[current=page]:bg-hover aria-[current=page]:text-ink aria-[current=page]:font-medium";
 
-const PROJECT_LINKS: { to: "/projects/$projectId/audits" | "/projects/$projectId/models" | "/projects/$projectId/policies" | "/projects/$projectId/schedules" | "/projects/$projectId/datasets" | "/projects/$projectId/verifiers" | "/projects/$projectId/webhooks" | "/projects/$projectId/keys"; icon: IconName; label: string }[] = [
-  { to: "/projects/$projectId/audits", icon: "audits", label: "Audits" },
-  { to: "/projects/$projectId/models", icon: "models", label: "Models" },
-  { to: "/projects/$projectId/policies", icon: "gate", label: "Policies" },
-  { to: "/projects/$projectId/schedules", icon: "clock", label: "Schedules" },
-  { to: "/projects/$projectId/datasets", icon: "datasets", label: "Datasets" },
-  { to: "/projects/$projectId/verifiers", icon: "verifiers", label: "Verifiers" },
-  { to: "/projects/$projectId/webhooks", icon: "send", label: "Webhooks" },
-  { to: "/projects/$projectId/keys", icon: "keys", label: "API keys" },
-];
+const PROJECT_PAGES = [
+  { page: "audits", icon: "audits", label: "Audits" },
+  { page: "models", icon: "models", label: "Models" },
+  { page: "policies", icon: "gate", label: "Policies" },
+  { page: "schedules", icon: "clock", label: "Schedules" },
+  { page: "datasets", icon: "datasets", label: "Datasets" },
+  { page: "verifiers", icon: "verifiers", label: "Verifiers" },
+  { page: "webhooks", icon: "send", label: "Webhooks" },
+  { page: "keys", icon: "keys", label: "API keys" },
+  { page: "audit-log", icon: "log", label: "Audit log" },
+] as const satisfies { page: string; icon: IconName; label: string }[];
 
 export function Shell() {
   return (
@@ -62,8 +63,8 @@ function Navigation() {
   return (
     <nav aria-label="Main" className="flex flex-wrap gap-1 max-lg:order-last max-lg:w-full lg:mt-4 lg:flex-col">
       {project &&
-        PROJECT_LINKS.map(({ to, icon, label }) => (
-          <Link key={to} to={to} params={{ projectId: project.id }} className={LINK}>
+        PROJECT_PAGES.map(({ page, icon, label }) => (
+          <Link key={page} to={`/projects/$projectId/${page}`} params={{ projectId: project.id }} className={LINK}>
             <Icon name={icon} /> {label}
           </Link>
         ))}

@@ -16,6 +16,7 @@ const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((f
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
 const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").then((file) => file.DatasetsPage));
 const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
+const LogPage = lazyPage(() => import("@/features/log/LogPage").then((file) => file.LogPage));
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
@@ -144,11 +145,12 @@ const webhooks = createRoute({
 });
 
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
+const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

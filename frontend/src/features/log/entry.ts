@@ -1,0 +1,38 @@
+// An entry of the audit log in words.
+import type { LogEntry } from "@/api/model";
+
+export interface Actor {
+  kind: string;
+  name: string;
+}
+
+const KINDS = new Map([
+  ["person", "Person"],
+  ["key", "Machine"],
+  ["worker", "Worker"],
+  ["schedule", "Schedule"],
+  ["source", "Watched source"],
+]);
+
+/** Return who acted. Versions without accounts called the operator the administrator. */
+export function actorOf({ actor }: Pick<LogEntry, "actor">): Actor {
+  const [, prefix = "", name = ""] = /^(\w+):\s*(.*)$/s.exec(actor) ?? [];
+  const kind = KINDS.get(prefix);
+  if (kind) return { kind, name };
+  if (actor === "operator" || actor === "administrator") return { kind: "Operator", name: "" };
+  return { kind: "", name: actor };
+}
+
+/** "image.reveal_refused" is "Image: reveal refused". */
+export function actionOf({ action }: Pick<LogEntry, "action">): string {
+  const [noun = "", verb = ""] = action.replaceAll("_", " ").split(".");
+  const begin = noun.charAt(0).toUpperCase() + noun.slice(1);
+  return verb === "" ? begin : `${begin}: ${verb}`;
+}
+
+/** Return the details as lines, nested values as JSON. */
+export function detailsOf({ details }: Pick<LogEntry, "details">): [name: string, value: string][] {
+  return Object.entries(details)
+    .filter(([, value]) => value !== null && value !== "")
+    .map(([name, value]) => [name.replaceAll("_", " "), typeof value === "string" ? value : JSON.stringify(value)]);
+}

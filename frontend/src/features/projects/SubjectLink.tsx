@@ -1,0 +1,46 @@
+// A link to the page of what a public id names. Other ids are shown as text.
+import { Link, type LinkProps } from "@tanstack/react-router";
+
+const LENGTH = 12; // shown characters, with the prefix
+
+function pageOf(projectId: string, id: string): LinkProps | null {
+  const params = { projectId };
+  switch (id.slice(0, 4)) {
+    case "aud_":
+      return { to: "/audits/$auditId", params: { auditId: id } };
+    case "rel_":
+      return { to: "/projects/$projectId/models", params, search: { open: id } };
+    case "tgt_":
+      return { to: "/projects/$projectId/targets/$targetId", params: { ...params, targetId: id } };
+    case "dst_":
+      return { to: "/projects/$projectId/datasets", params };
+    case "ver_":
+      return { to: "/projects/$projectId/verifiers", params };
+    case "pol_":
+      return { to: "/projects/$projectId/policies/$policyId", params: { ...params, policyId: id } };
+    case "scd_":
+      return { to: "/projects/$projectId/schedules", params, search: { open: id } };
+    case "whk_":
+      return { to: "/projects/$projectId/webhooks", params, search: { open: id } };
+    case "key_":
+      return { to: "/projects/$projectId/keys", params };
+    default:
+      return null;
+  }
+}
+
+export function SubjectLink({ projectId, id }: { projectId: string; id: string }) {
+  const page = pageOf(projectId, id);
+  const text = (
+    <span className="font-mono text-xs" title={id}>
+      {id.length > LENGTH ? `${id.slice(0, LENGTH)}…` : id}
+    </span>
+  );
+  return page ? (
+    <Link {...page} className="text-accent rounded-sm hover:underline">
+      {text}
+    </Link>
+  ) : (
+    text
+  );
+}
