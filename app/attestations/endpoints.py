@@ -33,5 +33,5 @@ async def list_keys(session: Transaction, response: Response) -> schemas.Signing
     dependencies=[needs(Scope.KEYS_WRITE)],
 )
 async def rotate_key(session: Transaction, subject: Caller, once: OncePerKey) -> schemas.SigningKey:
-    """Make a new signing key and retire the one before. Only an administrator can do this."""
+    """Make a new signing key and retire the one before. Only the operator can do this."""
     return await once(lambda: service.rotate(session, subject))

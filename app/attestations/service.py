@@ -29,9 +29,9 @@ async def page(session: AsyncSession) -> schemas.SigningKeyPage:
 
 
 async def rotate(session: AsyncSession, subject: Subject) -> schemas.SigningKey:
-    """Make a new key and retire the one that signs. Only an administrator can do this."""
+    """Make a new key and retire the one that signs. Only the operator can do this."""
     subject.require(Scope.KEYS_WRITE)
-    subject.require_administrator()
+    subject.require_operator()
     await repository.wait_for_others(session)
     old = await repository.active(session)
     if old is not None:

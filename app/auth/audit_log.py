@@ -2,8 +2,9 @@
 
     hash = SHA-256(previous_hash || canonical JSON of the other columns but seq)
 
-The first entry of a project follows 32 zero bytes. Entries without a project (of the installation)
-form a separate chain.
+The first entry of a chain follows 32 zero bytes. Each project has a chain. Entries of an
+organisation without a project form a chain per organisation, and the others that of the
+installation.
 """
 
 import hashlib
@@ -13,17 +14,18 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from app.auth.subject import Subject
+from app.auth.subject import Kind, Subject
 from app.db.models import Audit, AuditLogEntry
 from app.kit.canonical import canonical_json
 from app.kit.ids import public_id
 from app.kit.request_id import request_id
 
 GENESIS = bytes(32)
+LATER = ("organisation_id", "actor_kind", "person_id", "key_id")
 LOCK_CLASS = 0x6578616C  # "exal": first half of the advisory lock of a chain
 
 
@@ -32,11 +34,23 @@ class Actor(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of the API key or session."""
+        """The name of the person, API key or session."""
 
     @property
     def address(self) -> str | None:
         """The network address that the request came from."""
+
+    @property
+    def kind(self) -> Kind:
+        """A person, a machine or the operator."""
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person, if it is one."""
+
+    @property
+    def key_id(self) -> UUID | None:
+        """The API key that was used, or that opened the session."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +59,14 @@ class Requester:
 
     name: str
     address: str | None = None
+    person_id: UUID | None = None
+    key_id: UUID | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """The kind, as the name tells it."""
+        head = self.name.partition(":")[0]
+        return Kind(head) if head in {Kind.PERSON, Kind.OPERATOR} else Kind.MACHINE
 
 
 async def write(
@@ -54,10 +76,13 @@ async def write(
     subject: str,
     *,
     project_id: UUID | None,
+    organisation_id: UUID | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
     """Append one entry, for the API process."""
-    await session.run_sync(write_now, by, action, subject, project_id=project_id, details=details)
+    await session.run_sync(
+        write_now, by, action, subject, project_id=project_id, organisation_id=organisation_id, details=details
+    )
 
 
 def write_now(
@@ -67,12 +92,21 @@ def write_now(
     subject: str,
     *,
     project_id: UUID | None,
+    organisation_id: UUID | None = None,
     details: dict[str, Any] | None = None,
 ) -> None:
-    """Append one entry. Writers of one chain wait for each other until they commit."""
+    """Append one entry. Writers of one chain wait for each other until they commit.
+
+    An entry of a project belongs to its chain, otherwise to that of the organisation if one is
+    given.
+    """
     entry = AuditLogEntry(
+        organisation_id=organisation_id if project_id is None else None,
         project_id=project_id,
         actor=by.name,
+        actor_kind=by.kind.value,
+        person_id=by.person_id,
+        key_id=by.key_id,
         action=action,
         subject=subject,
         details=details or {},
@@ -87,6 +121,7 @@ def append_by_worker(session: Session, audit: Audit, worker: str, action: str, d
     entry = AuditLogEntry(
         project_id=audit.project_id,
         actor=f"worker: {worker}",
+        actor_kind=Kind.MACHINE.value,
         action=action,
         subject=public_id("aud", audit.id),
         details={"declared_by": audit.declared_by, **details},
@@ -96,11 +131,10 @@ def append_by_worker(session: Session, audit: Audit, worker: str, action: str, d
 
 def append(session: Session, entry: AuditLogEntry) -> None:
     """Set the time and chain position of an entry and add it."""
-    project_id = entry.project_id
-    chain = str(project_id) if project_id else "installation"
+    chain = str(entry.project_id or entry.organisation_id or "installation")
     session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
-    same = AuditLogEntry.project_id.is_(None) if project_id is None else AuditLogEntry.project_id == project_id
-    last = select(AuditLogEntry.hash).where(same).order_by(AuditLogEntry.seq.desc()).limit(1)
+    same = in_chain(entry.project_id, entry.organisation_id)
+    last = select(AuditLogEntry.hash).where(*same).order_by(AuditLogEntry.seq.desc()).limit(1)
     entry.at = datetime.now(UTC)
     entry.previous_hash = session.execute(last).scalar_one_or_none() or GENESIS
     entry.hash = entry_hash(entry)
@@ -108,8 +142,18 @@ def append(session: Session, entry: AuditLogEntry) -> None:
     session.flush()
 
 
+def in_chain(project_id: UUID | None, organisation_id: UUID | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions for the entries of one chain."""
+    if project_id is not None:
+        return (AuditLogEntry.project_id == project_id,)
+    return AuditLogEntry.project_id.is_(None), AuditLogEntry.organisation_id.is_not_distinct_from(organisation_id)
+
+
 def entry_hash(entry: AuditLogEntry) -> bytes:
-    """Compute the value of `hash` from the other columns."""
+    """Compute the value of `hash` from the other columns.
+
+    Entries of older versions do not have the columns in `LATER`, so these count only when set.
+    """
     document = {
         "project_id": str(entry.project_id) if entry.project_id else None,
         "at": entry.at.astimezone(UTC).isoformat(),
@@ -119,7 +163,7 @@ def entry_hash(entry: AuditLogEntry) -> bytes:
         "details": entry.details,
         "request_id": entry.request_id,
         "address": entry.address,
-    }
+    } | {name: str(value) for name in LATER if (value := getattr(entry, name)) is not None}
     return hashlib.sha256(entry.previous_hash + canonical_json(document)).digest()
 
 

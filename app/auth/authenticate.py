@@ -8,10 +8,10 @@ from fastapi import Depends, Request
 from app.auth import repository
 from app.auth.cookie import session_token
 from app.auth.csrf import SAFE, check_origin
-from app.auth.scopes import Scope
+from app.auth.roles import granted
 from app.auth.secrets import api_key_hash, looks_like_api_key, session_hash
-from app.auth.subject import Subject
-from app.db.models import ApiKey, BrowserSession
+from app.auth.subject import Kind, Subject
+from app.db.models import ApiKey, BrowserSession, Role
 from app.db.session import async_session
 from app.errors import UnauthenticatedError
 
@@ -49,10 +49,10 @@ async def _by_key(request: Request, header: str) -> Subject:
     text = text.strip()
     if scheme.lower() == "bearer" and looks_like_api_key(text):
         async with async_session() as session:
-            key = await repository.valid_key(session, api_key_hash(text))
-            if key is not None:
-                await repository.touch_key(session, key)
-                return subject_of_key(key, request)
+            found = await repository.valid_key(session, api_key_hash(text))
+            if found is not None:
+                await repository.touch_key(session, found.key)
+                return subject_of_key(found, request)
     raise UnauthenticatedError("bad_key", "This API key is unknown, expired or revoked.", headers=CHALLENGE)
 
 
@@ -60,33 +60,49 @@ async def _by_cookie(request: Request, token: str) -> Subject:
     if request.method not in SAFE:
         check_origin(request)
     async with async_session() as session:
-        opened = await repository.valid_session(session, session_hash(token))
-    if opened is None:
+        found = await repository.valid_session(session, session_hash(token))
+    if found is None:
         raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
-    return subject_of_session(opened, request)
+    return subject_of_session(found.opened, found.role, request)
 
 
-def subject_of_key(key: ApiKey, request: Request) -> Subject:
-    """Return the subject of an API key."""
+def subject_of_key(found: repository.Key, request: Request) -> Subject:
+    """Return the subject of an API key. The role of its person limits a personal key."""
+    key = found.key
     return Subject(
         id=key.id,
-        name=f"key:{key.name}",
+        name=found.actor,
         project_id=key.project_id,
-        scopes=frozenset(Scope(scope) for scope in key.scopes),
+        scopes=granted(key.scopes, found.role),
         address=client_address(request),
+        kind=kind_of(key),
+        organisation_id=key.organisation_id,
+        person_id=key.person_id,
+        key_id=key.id,
     )
 
 
-def subject_of_session(opened: BrowserSession, request: Request) -> Subject:
-    """Return the subject of a browser session."""
+def subject_of_session(opened: BrowserSession, role: Role | None, request: Request) -> Subject:
+    """Return the subject of a browser session. `role` is the present one of a member."""
     return Subject(
         id=opened.id,
         name=opened.subject,
         project_id=opened.project_id,
-        scopes=frozenset(Scope(scope) for scope in opened.scopes),
+        scopes=granted(opened.scopes, role),
         by_cookie=True,
         address=client_address(request),
+        kind=kind_of(opened),
+        organisation_id=opened.organisation_id,
+        person_id=opened.person_id,
+        key_id=opened.api_key_id,
     )
+
+
+def kind_of(row: ApiKey | BrowserSession) -> Kind:
+    """Tell whose a key or a session is."""
+    if row.person_id is not None:
+        return Kind.PERSON
+    return Kind.OPERATOR if row.organisation_id is None else Kind.MACHINE
 
 
 def client_address(request: Request) -> str | None:

@@ -46,4 +46,11 @@ async def delete(subject: Caller, request: Request, response: Response, session:
 
 
 def _document(subject: Subject) -> schemas.Session:
-    return schemas.Session(subject=subject.name, scopes=sorted(subject.scopes), project_id=subject.project_id)
+    return schemas.Session(
+        subject=subject.name,
+        scopes=sorted(subject.scopes),
+        project_id=subject.project_id,
+        organisation_id=subject.organisation_id,
+        kind=subject.kind,
+        person_id=subject.person_id,
+    )

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log, repository, schemas
 from app.auth.scopes import Scope
 from app.auth.secrets import api_key_hash, new_api_key
 from app.auth.subject import Subject
-from app.db.models import ApiKey
+from app.db.models import ApiKey, Project
 from app.errors import ForbiddenError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
@@ -20,6 +21,9 @@ NEWEST_FIRST = Keyset((ApiKey.created_at.expression, ApiKey.id.expression), desc
 async def create(session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.KeyCreate) -> schemas.NewKey:
     """Create a key. A key cannot have scopes that its creator lacks."""
     subject.require(Scope.KEYS_WRITE)
+    organisation_id = (
+        await session.execute(select(Project.organisation_id).where(Project.id == project_id))
+    ).scalar_one()
     lacking = sorted(set(body.scopes) - subject.scopes)
     if lacking:
         raise ForbiddenError(
@@ -27,7 +31,9 @@ async def create(session: AsyncSession, subject: Subject, project_id: UUID, body
         )
     text = new_api_key()
     key = ApiKey(
+        organisation_id=organisation_id,
         project_id=project_id,
+        created_by=subject.name,
         name=body.name,
         key_hash=api_key_hash(text),
         last4=text[-4:],

@@ -14,6 +14,8 @@ from app.db.models import AuditLogEntry
 from app.kit.cursor import Keyset, fetch_page
 
 NEWEST_FIRST = Keyset((AuditLogEntry.seq.expression,), descending=True)
+ACTOR = ("actor", "actor_kind", "person_id", "key_id")
+COLUMNS = ("seq", "at", *ACTOR, "action", "subject", "details", "request_id", "address")
 
 
 def readable(subject: Subject) -> Select[AuditLogEntry]:
@@ -42,6 +44,5 @@ async def verify(session: AsyncSession, subject: Subject, project_id: UUID) -> s
 
 
 def _document(entry: AuditLogEntry) -> schemas.LogEntry:
-    columns = ("seq", "at", "actor", "action", "subject", "details", "request_id", "address")
-    shown = {column: getattr(entry, column) for column in columns}
+    shown = {column: getattr(entry, column) for column in COLUMNS}
     return schemas.LogEntry(**shown, previous_hash=entry.previous_hash.hex(), hash=entry.hash.hex())

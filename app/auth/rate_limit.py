@@ -15,7 +15,7 @@ async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
     """Count one attempt. Raises `TooManyRequestsError` past the limit.
 
     Nothing is counted while the broker is unreachable. The guarded values are 256-bit secrets, and
-    a missing broker must not lock the administrator out.
+    a missing broker must not lock the operator out.
     """
     from redis.exceptions import RedisError
 

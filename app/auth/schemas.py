@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from app.auth.scopes import Scope
+from app.auth.subject import Kind
 from app.kit.cursor import Page
-from app.kit.ids import KeyId, ProjectId
+from app.kit.ids import KeyId, OrganisationId, PersonId, ProjectId
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
 
@@ -27,9 +28,15 @@ class SignIn(Body):
 class Session(Document):
     """The signed-in subject."""
 
-    subject: str = Field(description="The actor in the audit log: `key:<name>`, or `administrator` after a link.")
+    subject: str = Field(
+        description="The actor in the audit log: `person:<e-mail>`, `key:<name>` for the key of a machine, or "
+        "`operator` after a sign-in link of the operator."
+    )
+    kind: Kind
     scopes: list[Scope]
-    project_id: ProjectId | None = Field(description="Null for an administrator.")
+    organisation_id: OrganisationId | None = Field(description="Null for the operator.")
+    project_id: ProjectId | None = Field(description="The project that the key or membership is limited to, if any.")
+    person_id: PersonId | None
 
 
 class KeyCreate(Body):
@@ -70,9 +77,12 @@ class LogEntry(Document):
     seq: int
     at: Timestamp
     actor: str = Field(
-        description="`key:<name>` for an API key and for sessions opened with it, `administrator` for a session opened "
-        "with a sign-in link, `worker: <node>` for a stage of an audit. It does not name a person."
+        description="`person:<e-mail>`, `key:<name>` for the key of a machine, `operator` for a sign-in link of the "
+        "operator, `schedule:<name>`, `source:<name>`, or `worker: <node>` for a stage of an audit."
     )
+    actor_kind: Kind | None = Field(description="Null in entries of older versions.")
+    person_id: PersonId | None
+    key_id: KeyId | None = Field(description="The API key that was used, or that opened the session.")
     action: str
     subject: str = Field(description="Id of the resource.")
     details: Json = Field(description="Texts such as `declared_by` and `purpose` are stored as sent, unchecked.")

@@ -7,6 +7,7 @@ class Scope(StrEnum):
     """A permission. Reading projects, targets, releases, datasets and policies needs none."""
 
     PROJECTS_WRITE = "projects:write"
+    MEMBERS_WRITE = "members:write"
     KEYS_WRITE = "keys:write"
     TARGETS_WRITE = "targets:write"
     DATASETS_WRITE = "datasets:write"

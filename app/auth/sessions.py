@@ -6,47 +6,55 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log, repository, schemas
-from app.auth.authenticate import CHALLENGE, subject_of_session
+from app.auth.authenticate import CHALLENGE, client_address, subject_of_session
 from app.auth.scopes import ALL_SCOPES
 from app.auth.secrets import api_key_hash, link_hash, looks_like_api_key, new_token, session_hash
 from app.auth.subject import Subject
-from app.db.models import BrowserSession
+from app.db.models import BrowserSession, Method, Role
 from app.errors import UnauthenticatedError
 from app.settings import settings
 
-ADMINISTRATOR = "administrator"
+OPERATOR = "operator"
 
 
 async def sign_in(session: AsyncSession, request: Request, body: schemas.SignIn) -> tuple[Subject, str]:
     """Open a session with a one-time token or an API key. Returns its subject and cookie token."""
-    opened = await _from_key(session, body.api_key) if body.api_key else await _from_link(session, body.token or "")
+    opened, role = (
+        await _from_key(session, body.api_key) if body.api_key else (await _from_link(session, body.token or ""), None)
+    )
     token = new_token()
     opened.token_hash = session_hash(token)
+    opened.address = client_address(request)
     session.add(opened)
     await session.flush()
-    subject = subject_of_session(opened, request)
-    await audit_log.write(session, subject, "session.opened", subject.name, project_id=subject.project_id)
+    subject = subject_of_session(opened, role, request)
+    await _log(session, subject, "session.opened")
     return subject, token
 
 
 async def sign_out(session: AsyncSession, subject: Subject) -> None:
     """End the subject's session."""
     await repository.end_session(session, subject.id)
-    await audit_log.write(session, subject, "session.closed", subject.name, project_id=subject.project_id)
+    await _log(session, subject, "session.closed")
 
 
-async def _from_key(session: AsyncSession, text: str) -> BrowserSession:
-    key = await repository.valid_key(session, api_key_hash(text)) if looks_like_api_key(text) else None
-    if key is None:
+async def _from_key(session: AsyncSession, text: str) -> tuple[BrowserSession, Role | None]:
+    found = await repository.valid_key(session, api_key_hash(text)) if looks_like_api_key(text) else None
+    if found is None:
         raise UnauthenticatedError("bad_key", "This API key is unknown, expired or revoked.", headers=CHALLENGE)
-    ends = _end()
-    return BrowserSession(
-        subject=f"key:{key.name}"[:100],
+    key, ends = found.key, _end()
+    opened = BrowserSession(
+        method=Method.KEY,
+        subject=found.actor[:100],
+        organisation_id=key.organisation_id,
         project_id=key.project_id,
         api_key_id=key.id,
+        person_id=key.person_id,
+        membership_id=key.membership_id,
         scopes=key.scopes,
         expires_at=min(ends, key.expires_at) if key.expires_at else ends,
     )
+    return opened, found.role
 
 
 async def _from_link(session: AsyncSession, token: str) -> BrowserSession:
@@ -58,7 +66,18 @@ async def _from_link(session: AsyncSession, token: str) -> BrowserSession:
             headers=CHALLENGE,
         )
     return BrowserSession(
-        subject=ADMINISTRATOR, project_id=None, api_key_id=None, scopes=[s.value for s in ALL_SCOPES], expires_at=_end()
+        method=Method.LINK, subject=OPERATOR, scopes=[scope.value for scope in ALL_SCOPES], expires_at=_end()
+    )
+
+
+async def _log(session: AsyncSession, subject: Subject, action: str) -> None:
+    await audit_log.write(
+        session,
+        subject,
+        action,
+        subject.name,
+        project_id=subject.project_id,
+        organisation_id=subject.organisation_id,
     )
 
 

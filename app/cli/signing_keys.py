@@ -28,7 +28,7 @@ def list_keys(
 
 @signing_key_app.command("rotate")
 def rotate() -> None:
-    """Make a new key and retire the one before. Only an administrator can do this."""
+    """Make a new key and retire the one before. Only the operator can do this."""
     with server() as client:
         made = client.post("/signing-keys")
         out.say(f"{made['id']}  {made['key_id']}")

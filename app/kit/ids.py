@@ -39,6 +39,11 @@ def _annotations(prefix: str) -> tuple[Any, ...]:
     )
 
 
+OrganisationId = Annotated[UUID, *_annotations("org")]
+PersonId = Annotated[UUID, *_annotations("per")]
+MembershipId = Annotated[UUID, *_annotations("mem")]
+InvitationId = Annotated[UUID, *_annotations("inv")]
+SessionId = Annotated[UUID, *_annotations("ses")]
 ProjectId = Annotated[UUID, *_annotations("prj")]
 KeyId = Annotated[UUID, *_annotations("key")]
 TargetId = Annotated[UUID, *_annotations("tgt")]

@@ -46,12 +46,19 @@ KINDS = {
         "A key can only do what its scopes allow. `detail` names the missing one.",
         "Use a key with this scope, or ask an administrator for one.",
     ),
-    "administrator_only": ProblemType(
+    "operator_only": ProblemType(
         403,
-        "Only for administrators",
-        "A key of one project was used for an operation on the whole installation.",
-        "Only an administrator's key belongs to no project.",
-        "Use an administrator's key.",
+        "Only for the operator",
+        "An operation on the whole installation was requested by somebody who belongs to an organisation.",
+        "The operator runs the installation and belongs to no organisation.",
+        "Ask the operator, or use the operator's key on the server's machine.",
+    ),
+    "organisation_only": ProblemType(
+        403,
+        "Not for one project",
+        "A key or membership of one project was used for an operation on the whole organisation.",
+        "A key or membership that is limited to a project can only act in that project.",
+        "Use a key or ask a member who has access to the whole organisation.",
     ),
     "scope_escalation": ProblemType(
         403,

@@ -29,13 +29,13 @@ async def list_projects(
     "/projects",
     name="create",
     status_code=201,
-    responses=problems(401, 403, 409, 422),
+    responses=problems(401, 403, 404, 409, 422),
     dependencies=[needs(Scope.PROJECTS_WRITE)],
 )
 async def create_project(
     body: schemas.ProjectCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> schemas.Project:
-    """Create a project. Only an administrator can do this."""
+    """Create a project in the caller's organisation."""
     return await once(lambda: service.create(session, subject, body))
 
 

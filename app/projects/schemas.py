@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from app.kit.cursor import Page
-from app.kit.ids import ProjectId
+from app.kit.ids import OrganisationId, ProjectId
 from app.kit.schema import Body, Document, Name, Timestamp
 
 
@@ -11,12 +11,16 @@ class ProjectCreate(Body):
     """A new project."""
 
     name: Name
+    organisation_id: OrganisationId | None = Field(
+        None, description="Default: the caller's organisation, and for the operator the organisation `default`."
+    )
 
 
 class Project(Document):
     """A project."""
 
     id: ProjectId
+    organisation_id: OrganisationId
     name: str
     public_badges: bool = Field(description="Whether badges of its targets can be read without an API key.")
     created_at: Timestamp

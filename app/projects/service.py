@@ -1,8 +1,11 @@
 """Creating and listing projects."""
 
+from uuid import UUID
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
+from app.auth.bootstrap import default_organisation
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Project
@@ -10,16 +13,17 @@ from app.errors import ConflictError
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
 from app.kit.unique import unique_violation
+from app.organisations import repository as organisations
 from app.projects import repository, schemas
 
 NEWEST_FIRST = Keyset((Project.created_at.expression, Project.id.expression), descending=True)
 
 
 async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectCreate) -> schemas.Project:
-    """Create a project. Only an administrator can do this."""
+    """Create a project in the named organisation, that of the subject, or `default`."""
     subject.require(Scope.PROJECTS_WRITE)
-    subject.require_administrator()
-    project = Project(name=body.name)
+    subject.require_all_projects()
+    project = Project(organisation_id=await _organisation(session, subject, body), name=body.name)
     async with unique_violation(session, ConflictError("name_taken", f"A project named {body.name!r} already exists.")):
         session.add(project)
         await session.flush()
@@ -28,6 +32,14 @@ async def create(session: AsyncSession, subject: Subject, body: schemas.ProjectC
     details = {"name": project.name}
     await audit_log.write(session, subject, "project.created", identifier, project_id=project.id, details=details)
     return schemas.Project.model_validate(project)
+
+
+async def _organisation(session: AsyncSession, subject: Subject, body: schemas.ProjectCreate) -> UUID:
+    if body.organisation_id is not None:
+        return (await organisations.get(session, subject, body.organisation_id)).id
+    if subject.organisation_id is not None:
+        return subject.organisation_id
+    return await session.run_sync(default_organisation)
 
 
 async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.ProjectPage:

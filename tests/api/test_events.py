@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.auth.scopes import Scope
-from app.auth.subject import Subject
+from app.auth.subject import Kind, Subject
 from app.db.session import sync_session
 from app.events import service
 from app.events.service import follow
@@ -66,7 +66,7 @@ async def test_a_reader_that_comes_back_misses_nothing(tenant: Tenant, audit: di
 
 async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
     seen: asyncio.Queue[int] = asyncio.Queue()
-    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}))
+    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}), kind=Kind.OPERATOR)
 
     async def read() -> None:
         async for event in follow(subject, seeds.uuid_of(audit["id"]), 0, asyncio.Event()):
@@ -106,7 +106,7 @@ async def test_a_database_that_restarts_does_not_end_the_story(
 
 
 async def test_the_stream_ends_when_the_server_stops(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
-    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}))
+    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}), kind=Kind.OPERATOR)
     stopping = asyncio.Event()
     asyncio.get_running_loop().call_later(0.2, stopping.set)
     async with asyncio.timeout(5):

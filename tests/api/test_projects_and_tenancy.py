@@ -97,6 +97,6 @@ async def test_another_tenants_ids_lead_nowhere(tenant: Tenant, stranger: Tenant
     problem(answer, 404, "no_such_release")
 
 
-async def test_the_administrator_sees_all(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
+async def test_the_operator_sees_all(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
     found = {project["id"] for project in (await admin.get("/api/v1/projects")).json()["items"]}
     assert found == {tenant.project_id, stranger.project_id}

@@ -17,7 +17,7 @@ from sqlalchemy import func
 from tusclient.client import TusClient
 
 import app
-from app.auth.bootstrap import create_admin_key
+from app.auth.bootstrap import create_admin_key, default_organisation
 from app.db.models import Audit, Dataset, Project, Release, Target
 from app.db.session import sync_session
 from app.jobs.events import record
@@ -62,7 +62,7 @@ def megabytes(process: subprocess.Popen[bytes], field: str = "VmRSS") -> int:
 def running_audit() -> Audit:
     """Create an audit with one event, without an API."""
     with sync_session() as session:
-        project = Project(name="p")
+        project = Project(organisation_id=default_organisation(session), name="p")
         session.add(project)
         session.flush()
         target = Target(project_id=project.id, name="t")

@@ -94,7 +94,7 @@ async def test_a_foreign_page(anonymous: httpx.AsyncClient, tenant: Tenant, imag
         problem(await anonymous.get(path, params=WHY, headers=foreign), 403, "foreign_origin")
         assert (await anonymous.get(path, headers=foreign)).status_code == 200
     found = [(entry["actor"], entry["details"]["reason"]) for entry in await refusals(tenant)]
-    assert found == [("administrator", "foreign_origin")] * 2
+    assert found == [("operator", "foreign_origin")] * 2
 
 
 async def test_a_deleted_image(tenant: Tenant, image: str) -> None:

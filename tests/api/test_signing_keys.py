@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.attestations import service
 from app.auth.scopes import ALL_SCOPES
-from app.auth.subject import Subject
+from app.auth.subject import Kind, Subject
 from app.db.models import AuditLogEntry, SigningKey
 from app.db.session import async_session, sync_session
 from app.errors import ConflictError, ForbiddenError
@@ -87,9 +87,9 @@ async def test_a_key_of_another_root_secret_is_explained_and_can_be_replaced(adm
     assert opened(await signed(), await listed(admin))[0] == PAYLOAD
 
 
-async def test_only_an_administrator_replaces_the_key(tenant: Tenant, anonymous: httpx.AsyncClient) -> None:
+async def test_only_the_operator_replaces_the_key(tenant: Tenant, anonymous: httpx.AsyncClient) -> None:
     problem(await anonymous.post(KEYS), 401, "not_signed_in")
-    problem(await tenant.client.post(KEYS), 403, "administrator_only")
+    problem(await tenant.client.post(KEYS), 403, "operator_only")
     async with async_session() as session:
         with pytest.raises(ForbiddenError):
-            await service.rotate(session, replace(SOMEBODY, project_id=None, scopes=frozenset()))
+            await service.rotate(session, replace(SOMEBODY, project_id=None, kind=Kind.OPERATOR, scopes=frozenset()))

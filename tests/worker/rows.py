@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.auth.bootstrap import default_organisation
 from app.db.models import Audit, Dataset, DatasetRole, Job, JobEvent, Project, Release, Target
 from app.db.session import sync_session
 from app.db.states import IntakeState, JobState
@@ -43,7 +44,7 @@ It has version 3, so that a test changes a setting of its one attack by the name
 
 
 def make_project(session: Session) -> Project:
-    project = Project(name=f"project {uuid4().hex}")
+    project = Project(organisation_id=default_organisation(session), name=f"project {uuid4().hex}")
     session.add(project)
     session.flush()
     return project

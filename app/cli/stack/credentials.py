@@ -1,4 +1,4 @@
-"""First credentials: a one-time sign-in link, and an administrator's key for local commands."""
+"""First credentials: a one-time sign-in link, and an operator's key for local commands."""
 
 import hashlib
 import socket

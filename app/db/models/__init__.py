@@ -5,16 +5,20 @@ from app.db.models.api_key import ApiKey
 from app.db.models.artifact import Artifact
 from app.db.models.audit import Audit
 from app.db.models.audit_log_entry import AuditLogEntry
-from app.db.models.browser_session import BrowserSession
+from app.db.models.browser_session import BrowserSession, Method
 from app.db.models.dataset import Dataset, DatasetRole
 from app.db.models.decision import Cause, Decision
 from app.db.models.destroyed_key import DestroyedKey
 from app.db.models.idempotency_key import IdempotencyKey
 from app.db.models.identity_outcome import IdentityOutcome
+from app.db.models.invitation import Invitation
 from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
+from app.db.models.membership import Membership, Role
 from app.db.models.notification import Notification
 from app.db.models.object_key import ObjectKey
+from app.db.models.organisation import Organisation
+from app.db.models.person import Person
 from app.db.models.policy import Policy, PolicyVersion
 from app.db.models.project import Project
 from app.db.models.project_key import ProjectKey
@@ -51,17 +55,23 @@ __all__ = [
     "DestroyedKey",
     "IdempotencyKey",
     "IdentityOutcome",
+    "Invitation",
     "Job",
     "JobEvent",
+    "Membership",
+    "Method",
     "Notification",
     "ObjectKey",
+    "Organisation",
     "Original",
+    "Person",
     "Policy",
     "PolicyVersion",
     "Project",
     "ProjectKey",
     "Reconstruction",
     "Release",
+    "Role",
     "Schedule",
     "ScheduleRun",
     "Score",

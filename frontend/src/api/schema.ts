@@ -648,7 +648,7 @@ export interface paths {
         put?: never;
         /**
          * Create
-         * @description Create a project. Only an administrator can do this.
+         * @description Create a project in the caller's organisation.
          */
         post: operations["projects-create"];
         delete?: never;
@@ -1394,7 +1394,7 @@ export interface paths {
         put?: never;
         /**
          * Rotate
-         * @description Make a new signing key and retire the one before. Only an administrator can do this.
+         * @description Make a new signing key and retire the one before. Only the operator can do this.
          */
         post: operations["signing-keys-rotate"];
         delete?: never;
@@ -3771,6 +3771,12 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * Kind
+         * @description What a subject is. The operator runs the installation and belongs to no organisation.
+         * @enum {string}
+         */
+        Kind: "person" | "machine" | "operator";
+        /**
          * Leak
          * @description R of a reference model under a stronger plan.
          */
@@ -3788,9 +3794,11 @@ export interface components {
             action: string;
             /**
              * Actor
-             * @description `key:<name>` for an API key and for sessions opened with it, `administrator` for a session opened with a sign-in link, `worker: <node>` for a stage of an audit. It does not name a person.
+             * @description `person:<e-mail>`, `key:<name>` for the key of a machine, `operator` for a sign-in link of the operator, `schedule:<name>`, `source:<name>`, or `worker: <node>` for a stage of an audit.
              */
             actor: string;
+            /** @description Null in entries of older versions. */
+            actor_kind: components["schemas"]["Kind"] | null;
             /**
              * Address
              * @description Address of the client. Null for a worker.
@@ -3810,6 +3818,13 @@ export interface components {
             };
             /** Hash */
             hash: string;
+            /**
+             * Key Id
+             * @description The API key that was used, or that opened the session.
+             */
+            key_id: string | null;
+            /** Person Id */
+            person_id: string | null;
             /** Previous Hash */
             previous_hash: string;
             /** Request Id */
@@ -4773,6 +4788,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Organisation Id
+             * @example org_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            organisation_id: string;
+            /**
              * Public Badges
              * @description Whether badges of its targets can be read without an API key.
              */
@@ -4785,6 +4805,11 @@ export interface components {
         ProjectCreate: {
             /** Name */
             name: string;
+            /**
+             * Organisation Id
+             * @description Default: the caller's organisation, and for the operator the organisation `default`.
+             */
+            organisation_id?: string | null;
         };
         /**
          * ProjectPage
@@ -5950,7 +5975,7 @@ export interface components {
          * @description A permission. Reading projects, targets, releases, datasets and policies needs none.
          * @enum {string}
          */
-        Scope: "projects:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "webhooks:write" | "log:read";
+        Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "webhooks:write" | "log:read";
         /**
          * Score
          * @description The score that one judge gives to one submitted reconstruction.
@@ -5986,16 +6011,24 @@ export interface components {
          * @description The signed-in subject.
          */
         Session: {
+            kind: components["schemas"]["Kind"];
+            /**
+             * Organisation Id
+             * @description Null for the operator.
+             */
+            organisation_id: string | null;
+            /** Person Id */
+            person_id: string | null;
             /**
              * Project Id
-             * @description Null for an administrator.
+             * @description The project that the key or membership is limited to, if any.
              */
             project_id: string | null;
             /** Scopes */
             scopes: components["schemas"]["Scope"][];
             /**
              * Subject
-             * @description The actor in the audit log: `key:<name>`, or `administrator` after a link.
+             * @description The actor in the audit log: `person:<e-mail>`, `key:<name>` for the key of a machine, or `operator` after a sign-in link of the operator.
              */
             subject: string;
         };
@@ -9392,6 +9425,15 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

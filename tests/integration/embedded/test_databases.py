@@ -23,7 +23,7 @@ VALUES: dict[str, LiteralString] = {
     **{"character varying": "'x'", "text": "'x'", "ARRAY": "'{}'"},
     **{"job.state": "'queued'", "decision.outcome": "'pass'", "decision.cause": "'audit'"},
     **{"source.kind": "'https'", "schedule_run.trigger": "'cron'", "webhook.format": "'slack'"},
-    "schedule.active": "false",
+    **{"schedule.active": "false", "membership.role": "'viewer'", "invitation.role": "'viewer'"},
 }
 MORE: dict[str, dict[str, LiteralString]] = {
     "signing_key": {"retired_at": "now()"},
@@ -124,14 +124,14 @@ def test_a_setting_of_a_database_is_not_passed_on(databases: Databases) -> None:
 def test_connections_that_a_test_left_open_do_not_reach_the_next_one(databases: Databases) -> None:
     with databases.migrated() as earlier:
         left = psycopg.connect(earlier)
-        left.execute("INSERT INTO project (name) VALUES ('late')")
+        left.execute("INSERT INTO organisation (name) VALUES ('late')")
     with databases.migrated() as url:
         with pytest.raises(psycopg.OperationalError):
-            left.execute("INSERT INTO project (name) VALUES ('later')")
+            left.execute("INSERT INTO organisation (name) VALUES ('later')")
         with pytest.raises(psycopg.OperationalError, match="does not exist"):
             psycopg.connect(earlier)
         with psycopg.connect(url) as connection:
-            assert connection.execute("SELECT count(*) FROM project").fetchone() == (0,)
+            assert connection.execute("SELECT count(*) FROM organisation").fetchone() == (0,)
 
 
 def test_two_databases_at_once_are_two(databases: Databases) -> None:

@@ -1,0 +1,1 @@
+"""Organisations: what projects and people belong to."""

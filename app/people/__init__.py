@@ -1,0 +1,1 @@
+"""People: accounts, their passwords, second factors, sessions and keys."""
