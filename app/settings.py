@@ -67,6 +67,11 @@ class Settings(BaseSettings):
         200 * GIB, gt=0, description="Bytes of checkpoints and data sets that a project may hold, uploads included."
     )
     max_open_uploads: int = Field(100, ge=1, description="Unfinished uploads that a project may have at once.")
+    max_running_jobs: int = Field(50, ge=1, description="Stages of audits that a project may have running at once.")
+    max_running_checks: int = Field(
+        1, ge=1, description="Checks of files, and imports, that a project may have running at once, each."
+    )
+    max_open_jobs: int = Field(20_000, ge=1, description="Jobs of a project that may be waiting, queued or running.")
     upload_hours: float = Field(
         24.0, gt=0, description="Hours without a new piece after which an unfinished upload is deleted."
     )
@@ -112,6 +117,7 @@ class Settings(BaseSettings):
     attack_precision: Literal["float32", "bf16"] = Field(
         "float32", description="Precision of the networks in an attack; part of the plan of an audit."
     )
+    checks_at_once: int = Field(2, ge=1, description="Uploads that `exhume up` checks at once, of all projects.")
     warm_sandbox: bool = Field(
         True, description="Keep a process running from which the sandboxes of uploads are forked."
     )

@@ -77,12 +77,19 @@ def on_child_start(**_: object) -> None:
     """Celery's `worker_process_init`: the child ends with its worker, even on `kill -9`."""
     from billiard.process import current_process
 
-    die_with_parent(parent=current_process()._parent_pid)
+    process = current_process()
+    die_with_parent(parent=process._parent_pid)
     on_logging()
+    if process.index == 0:  # another child of this worker waits for its first job
+        warm_up()
+
+
+def warm_up() -> None:
+    """Start to load what sandboxes need, in parallel, so that it is ready for the next upload."""
     if settings().warm_sandbox:
         from worker.intake.sandbox.warm import WARM
 
-        WARM.start()  # loads in parallel, so that it is ready for the first upload
+        WARM.start()
 
 
 def on_logging(**_: object) -> None:

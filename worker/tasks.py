@@ -3,11 +3,13 @@
 from uuid import UUID
 
 from worker.celery_app import app
+from worker.lifecycle import warm_up
 
 
 @app.task(name="worker.tasks.run_job")  # type: ignore[untyped-decorator]
 def run_job(job_id: str) -> None:
-    """Claim the job and run its stage. For a duplicate or outdated message, do nothing."""
-    from worker.runtime.alone import run  # the stages import torch, only in the child process
+    """Run the job whose turn it is. For a duplicate or outdated message, there may be none."""
+    from worker.runtime.alone import run_next  # the stages import torch, only in the child process
 
-    run(UUID(job_id))
+    warm_up()
+    run_next(UUID(job_id))

@@ -66,10 +66,9 @@ class DeliveryState(StrEnum):
 JOB_MOVES: dict[JobState, frozenset[JobState]] = {
     JobState.WAITING: frozenset({JobState.QUEUED, JobState.CANCELLED}),
     JobState.QUEUED: frozenset({JobState.RUNNING, JobState.CANCELLED, JobState.FAILED}),
-    JobState.RUNNING: frozenset(
-        {JobState.RUNNING, JobState.QUEUED, JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}
-    ),
-    JobState.SUCCEEDED: frozenset(),
+    # it waits again when something that an earlier stage made is gone; that stage is queued again
+    JobState.RUNNING: frozenset(set(JobState)),
+    JobState.SUCCEEDED: frozenset({JobState.QUEUED}),
     JobState.FAILED: frozenset(),
     JobState.CANCELLED: frozenset(),
 }

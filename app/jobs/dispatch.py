@@ -15,6 +15,7 @@ from app.db.models import Audit, Job
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs import broker
+from app.jobs.fairness import due
 from app.jobs.stages import AUDIT_STAGES, WAITS_FOR, Stage
 from app.jobs.transitions import job_event, lock_audit, settle
 from app.settings import settings
@@ -87,13 +88,13 @@ async def publish(job_ids: Iterable[UUID]) -> int:
 
 
 def publish_now(job_ids: Iterable[UUID]) -> int:
-    """Send a message for each of these jobs that is queued and store the time.
+    """Send a message for each of these jobs that is queued and due, and store the time.
 
     Returns the number of messages sent.
     """
     with sync_session() as session:
         ids = list(job_ids)
-        statement = select(Job.id, Job.attempt, Job.stage).where(Job.id.in_(ids), Job.state == JobState.QUEUED)
+        statement = select(Job.id, Job.attempt, Job.stage).where(Job.id.in_(ids), due())
         queued = session.execute(statement).all()
     sent: list[UUID] = []
     for job_id, attempt, stage in queued:

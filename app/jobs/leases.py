@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.db.states import JobState
+from app.jobs import fairness
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
 
 
@@ -30,6 +31,7 @@ class Claim:
     payload: dict[str, Any]
     max_attempts: int
     estimate_seconds: float | None
+    setbacks: int = 0
 
 
 def lease_end(seconds: float) -> Any:
@@ -38,7 +40,11 @@ def lease_end(seconds: float) -> Any:
 
 
 def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) -> Claim | None:
-    """Take a queued job, or a running job whose lease has expired. Returns None otherwise."""
+    """Take a queued job that may run, or a running job whose lease has expired.
+
+    Returns None otherwise.
+    """
+    fairness.take_turns(session)
     audit = lock_owner(session, job_id)
     if audit is not None and audit.cancel_requested_at is not None:
         cancel_expired(session, job_id)
@@ -50,7 +56,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
             Job.id == job_id,
             Job.attempt < Job.max_attempts,
             or_(
-                Job.state == JobState.QUEUED,
+                fairness.due() & fairness.has_room(),
                 (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp()),
             ),
         )
@@ -61,6 +67,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
             lease_until=lease_end(lease_seconds),
             started_at=func.clock_timestamp(),
             problem=None,
+            not_before=None,
             done=0,
             total=0,
         )
@@ -84,6 +91,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         payload=job.payload,
         max_attempts=job.max_attempts,
         estimate_seconds=job.estimate_seconds,
+        setbacks=job.setbacks,
     )
 
 

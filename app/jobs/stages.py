@@ -68,6 +68,14 @@ WAITS_FOR: dict[Stage, tuple[Stage, ...]] = {
     Stage.SCORE: (Stage.POWER,),
 }
 
+
+def _all_before(stage: Stage) -> frozenset[Stage]:
+    return frozenset(WAITS_FOR[stage]).union(*map(_all_before, WAITS_FOR[stage]))
+
+
+BEFORE = {stage: _all_before(stage) for stage in Stage}
+"""All earlier stages of each stage. One of them may run again after later ones have succeeded."""
+
 OPENS_PRIVATE_SET = frozenset({Stage.REFERENCES, Stage.LOOK, Stage.VERIFY, Stage.POWER})
 """The stages that may open the private set: the first, and those after a freeze."""
 

@@ -17,7 +17,7 @@ from app.db.models import Audit, Job
 from app.db.states import FINISHED_AUDIT, FINISHED_JOB, AuditState, JobState, check_audit_move, check_move
 from app.jobs.events import record
 from app.jobs.intake import refuse_subject
-from app.jobs.stages import WAITS_FOR, Stage
+from app.jobs.stages import BEFORE, Stage
 
 
 class LeaseLostError(RuntimeError):
@@ -146,8 +146,8 @@ def settle(session: Session, audit: Audit) -> list[UUID]:
 
 
 def is_ready(stage: Stage, states: dict[str, list[str]]) -> bool:
-    """Tell whether every job of every stage that `stage` waits for has succeeded."""
-    return all(state == JobState.SUCCEEDED for needed in WAITS_FOR[stage] for state in states[needed])
+    """Tell whether every job of every earlier stage has succeeded."""
+    return all(state == JobState.SUCCEEDED for needed in BEFORE[stage] for state in states[needed])
 
 
 def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:

@@ -32,7 +32,14 @@ KINDS = {
         "Work of an earlier stage is missing",
         "A file that an earlier stage stored is missing or damaged.",
         "It was deleted or changed in the object store.",
-        f"{_AGAIN} The file is then made again.",
+        f"The earlier stage makes it again. If the audit failed nevertheless, check the object store. {_AGAIN}",
+    ),
+    "stored_file_missing": ProblemType(
+        409,
+        "Stored file missing",
+        "A checkpoint, data set or verifier is no longer in the object store.",
+        "Somebody or something deleted it there. The service itself records what it deletes.",
+        "Restore the object store from a backup, or upload the file again.",
     ),
     "reconstruction_damaged": ProblemType(
         409,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Job
 from app.db.session import sync_session
 from app.db.states import JobState
-from app.jobs import broker
+from app.jobs import broker, fairness
 from app.jobs.dispatch import broker_errors, publish_now
 from app.jobs.intake import refuse_subject
 from app.jobs.transitions import job_event, lock_audit, move, settle
@@ -82,7 +82,9 @@ def waiting_messages() -> int | None:
 
 
 def unsent_jobs(session: Session, waiting: int | None) -> list[UUID]:
-    """Return queued jobs that were never published, or whose messages may be lost.
+    """Return queued jobs that were never published, were held back, or whose message may be lost.
+
+    A job that its project's limits or a pause hold back is left alone.
 
     Messages can wait for a long time behind a busy worker, so their age does not matter. While
     there are at least as many messages as published jobs, none is missing. The claim drops a
@@ -97,7 +99,10 @@ def unsent_jobs(session: Session, waiting: int | None) -> list[UUID]:
     statement = select(Job.id).where(
         Job.state == JobState.QUEUED,
         or_(
-            Job.published_at.is_(None) & (Job.created_at < func.clock_timestamp() - timedelta(seconds=1)),
+            Job.published_at.is_(None)
+            & (Job.created_at < func.clock_timestamp() - timedelta(seconds=1))
+            & fairness.due()
+            & fairness.has_room(),
             (Job.published_at < moment) & literal(lost),
         ),
     )

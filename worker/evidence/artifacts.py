@@ -12,12 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.db.models import Artifact
-from app.errors import ConflictError
+from app.jobs.stages import Stage
 from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.evidence.files import sha256_of
 from worker.inversion.keys import Key
 from worker.job.context import StageContext
+from worker.job.lacking import LackingError
 
 log = structlog.get_logger(__name__)
 
@@ -31,18 +32,6 @@ class Made:
     path: Path
     reused: bool
     sha256: str
-
-
-class MissingArtifactError(ConflictError):
-    """An artifact that an earlier stage stored is missing."""
-
-    def __init__(self, kind: str) -> None:
-        what = kind.replace("_", " ")
-        super().__init__(
-            "artifact_missing",
-            f"A file that an earlier stage of this audit made ({what}) is missing from the object store, or damaged. "
-            "Start the audit again. The file is then made again.",
-        )
 
 
 def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Made:
@@ -59,11 +48,14 @@ def make_artifact(context: StageContext, kind: str, key: Key, make: Make) -> Mad
     return Made(path, False, keep(context, kind, key, path, details))
 
 
-def get_artifact(context: StageContext, kind: str, key: str) -> Path:
-    """Fetch an artifact that must exist. Raises: MissingArtifactError."""
+def get_artifact(context: StageContext, kind: str, key: str, *, made_by: Stage) -> Path:
+    """Fetch an artifact that an earlier stage made.
+
+    Raises: LackingError if it is missing or damaged. That stage then makes it again.
+    """
     found = fetch(context, kind, key)
     if found is None:
-        raise MissingArtifactError(kind)
+        raise LackingError(kind, made_by)
     return found
 
 

@@ -10,15 +10,20 @@ from app.db.models import Job
 from app.db.states import JobState
 from app.jobs.stages import Stage
 from worker.job.context import StageContext
+from worker.job.lacking import LackingError
 
 
 def stage_result(context: StageContext, stage: Stage) -> dict[str, Any]:
-    """Return the result of an earlier stage with one job."""
+    """Return the result of an earlier stage with one job.
+
+    Raises: LackingError while that stage runs again.
+    """
     statement = select(Job.result).where(
         Job.audit_id == context.claim.audit_id, Job.stage == stage, Job.state == JobState.SUCCEEDED
     )
-    result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one())
-    assert result is not None, f"stage {stage} succeeded without a result"
+    result: dict[str, Any] | None = context.read(lambda session: session.execute(statement).scalar_one_or_none())
+    if result is None:
+        raise LackingError("result", stage)
     return result
 
 

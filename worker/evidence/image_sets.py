@@ -1,8 +1,11 @@
 """Data sets: opened from the store, compared with their digests, and cleaned of copies."""
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -36,8 +39,10 @@ def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
     """Open a data set. Raises: ConflictError unless its contents have the recorded digest."""
     path = context.scratch / f"{dataset.id}.npz"
     store().download(dataset.object_key, path)
-    with np.load(path, allow_pickle=False) as packed:
-        found = ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
+    try:
+        found = _unpacked(path)
+    except (BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotImplementedError):
+        raise images_changed(dataset.name, "file") from None
     path.unlink()
     contents = contents_of(found.images, found.labels, ~found.train)
     if contents.images_digest != dataset.images_digest:
@@ -48,6 +53,12 @@ def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
     elif digest != dataset.digest:
         raise images_changed(dataset.name, CONTENTS)
     return found
+
+
+def _unpacked(path: Path) -> ImageSet:
+    """Read a packed set. A damaged file raises errors of many kinds."""
+    with np.load(path, allow_pickle=False) as packed:
+        return ImageSet(packed["images"], packed["labels"], packed["split"] == "train")
 
 
 def public_images(context: StageContext, inputs: AuditInputs, prepared: dict[str, Any]) -> np.ndarray:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from safetensors.torch import load_file, save_file
 
+from app.jobs.stages import Stage
 from worker.evidence.artifacts import Made, get_artifact, make_artifact
 from worker.inversion.keys import Key
 from worker.inversion.objective import PublicFeatures
@@ -29,4 +30,4 @@ def make_p_reg(context: StageContext, key: Key, target: Target, public: np.ndarr
 
 def open_p_reg(context: StageContext, key: str) -> PublicFeatures:
     """Return the features that the prepare stage stored under this key."""
-    return PublicFeatures(**load_file(get_artifact(context, KIND, key)))
+    return PublicFeatures(**load_file(get_artifact(context, KIND, key, made_by=Stage.PREPARE)))

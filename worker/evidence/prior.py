@@ -41,7 +41,7 @@ def open_refit(context: StageContext, attack: int) -> Refitted | None:
     found = of_attack(stage_result(context, Stage.PRIOR), attack).get("refit")
     if found is None:
         return None
-    return load_refit(get_artifact(context, REFIT_KIND, found["key"]), base_prior(context, attack))
+    return load_refit(get_artifact(context, REFIT_KIND, found["key"], made_by=Stage.PRIOR), base_prior(context, attack))
 
 
 def base_prior(context: StageContext, attack: int) -> Prior:
@@ -52,4 +52,4 @@ def base_prior(context: StageContext, attack: int) -> Prior:
 def stored_prior(context: StageContext, found: dict[str, Any]) -> Prior:
     """Return the prior with this key and source."""
     path = bundled_prior(found["key"]) if found["source"] in {"bundled", "built-in"} else None
-    return load_prior(path or get_artifact(context, KIND, found["key"]))
+    return load_prior(path or get_artifact(context, KIND, found["key"], made_by=Stage.PRIOR))

@@ -62,4 +62,4 @@ def student_recipe(inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]
 def open_students(context: StageContext, attack: int) -> list[Target]:
     """Return the students of an attack, from the students stage. Empty without students."""
     key = of_attack(stage_result(context, Stage.STUDENTS), attack)["key"]
-    return load_students(get_artifact(context, KIND, key)) if key else []
+    return load_students(get_artifact(context, KIND, key, made_by=Stage.STUDENTS)) if key else []

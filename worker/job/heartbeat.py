@@ -1,6 +1,8 @@
 """The heartbeat: a thread that renews the lease, writes progress and notices a cancellation.
 
-It has a separate database connection.
+It has a separate database connection. A stage that has to end is given a moment to reach its next
+checkpoint. Then it is interrupted. If it is inside native code even then, a cancelled job is ended
+in the database, and what the stage still computes is never written.
 """
 
 import threading
@@ -18,13 +20,18 @@ from app.db.session import configured_url
 from app.db.states import JobState
 from app.jobs.events import record
 from app.jobs.leases import Claim, extend
-from app.jobs.transitions import LeaseLostError, lock_audit
+from app.jobs.transitions import LeaseLostError, finish, lock_audit
 from app.settings import settings
+from worker.job.interruption import Interruption
 from worker.job.retry import first_line
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 1.0  # delay until a cancellation is noticed, and the least time between progress events
+POLL_SECONDS = 0.4  # delay until a cancellation is noticed
+PROGRESS_SECONDS = 1.0  # least time between progress events
+CHECKPOINT_SECONDS = 0.4  # for a stage that has to end to reach a checkpoint
+NATIVE_SECONDS = 1.2  # until a cancelled job is ended in the database
+INTERRUPT_AGAIN_SECONDS = 5.0  # if the stage has caught an interruption
 
 
 class JobCancelledError(Exception):
@@ -51,6 +58,9 @@ class Heartbeat:
         self._stop = threading.Event()
         self._cancelled = threading.Event()
         self._lost = threading.Event()
+        self.interruption = Interruption()
+        self._ending_since: float | None = None
+        self._interrupted: float | None = None
         self._thread = threading.Thread(target=self._run, name=f"heartbeat-{claim.job_id}", daemon=True)
 
     def __enter__(self) -> "Heartbeat":
@@ -62,6 +72,11 @@ class Heartbeat:
     ) -> None:
         self._stop.set()
         self._thread.join(timeout=30)
+
+    @property
+    def lost(self) -> bool:
+        """True if another attempt, or nobody, holds the job."""
+        return self._lost.is_set()
 
     def report(self, done: int, total: int, figures: dict[str, float]) -> None:
         """Store the latest progress. The thread writes it at most once per second."""
@@ -88,11 +103,14 @@ class Heartbeat:
             except SQLAlchemyError as error:  # a restart of the database; the lease outlasts a retry
                 log.warning("job.heartbeat_missed", job_id=str(self._claim.job_id), error=first_line(error))
         engine.dispose()
+        while self._lost.is_set() and self.interruption.possible and not self._stop.wait(POLL_SECONDS):
+            self._interrupt()
 
     def _beat(self, engine: Engine) -> None:
         claim, report = self._claim, self._report
         news = report is not self._recorded
-        if not news and time.monotonic() - self._last_beat < settings().heartbeat_seconds:
+        due = settings().heartbeat_seconds
+        if time.monotonic() - self._last_beat < (min(PROGRESS_SECONDS, due) if news else due):
             return
         with Session(engine) as session, session.begin():
             if claim.audit_id is not None:
@@ -121,3 +139,23 @@ class Heartbeat:
             raise LeaseLostError(f"attempt {self._claim.attempt} no longer holds job {self._claim.job_id}")
         if row.cancel_requested_at is not None:
             self._cancelled.set()
+            self._end(engine)
+
+    def _end(self, engine: Engine) -> None:
+        """End a cancelled stage that has not ended at a checkpoint."""
+        self._interrupt()
+        waited = 0.0 if self._ending_since is None else time.monotonic() - self._ending_since
+        if waited >= NATIVE_SECONDS and self.interruption.possible:
+            log.warning("job.cancelled_in_native_code", job_id=str(self._claim.job_id), stage=self._claim.stage)
+            with Session(engine) as session, session.begin():
+                finish(session, self._claim.job_id, self._claim.attempt, JobState.CANCELLED)
+            self._lost.set()
+
+    def _interrupt(self) -> None:
+        """Interrupt the stage once it has had time to reach a checkpoint, and again if need be."""
+        now = time.monotonic()
+        if self._ending_since is None:
+            self._ending_since = now
+        again = self._interrupted is None or now - self._interrupted >= INTERRUPT_AGAIN_SECONDS
+        if now - self._ending_since >= CHECKPOINT_SECONDS and again and self.interruption.interrupt():
+            self._interrupted = now

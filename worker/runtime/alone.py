@@ -1,4 +1,4 @@
-"""A separate process for each job that opens a private set.
+"""From a message to a job that runs, in a separate process if it opens a private set.
 
 It ends with the job, so no attacking process has private images of an earlier job in memory.
 """
@@ -11,28 +11,60 @@ from types import FrameType
 from uuid import UUID
 
 import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.db.models import Job
 from app.embedded.death import die_with_parent
+from app.jobs import fairness
 from app.jobs.opening import opens_private_set
+from app.jobs.stages import Stage
 from worker.job.retry import transaction
 from worker.lifecycle import on_logging
 
 log = structlog.get_logger(__name__)
 
 PATIENCE = 5.0  # seconds for a job to give itself back when the worker stops
+NOT_CLAIMED = 3  # exit status
+MOST_CHOICES = 10  # another worker may be faster
 
 
-def run(job_id: UUID) -> None:
-    """Run a job, in a separate process if it opens a private set."""
+def run_next(job_id: UUID) -> None:
+    """Run the job whose turn it is, of those that share a queue with this one.
+
+    Does nothing if none may run.
+    """
+    for _ in range(MOST_CHOICES):
+        chosen = transaction(lambda session: next_beside(session, job_id))
+        if chosen is None or run(chosen):
+            return
+
+
+def next_beside(session: Session, job_id: UUID) -> UUID | None:
+    """Return the job whose turn it is in the queue of this job.
+
+    If there is none, those that wait are held back.
+    """
+    stage = session.execute(select(Job.stage).where(Job.id == job_id)).scalar_one_or_none()
+    if stage is None:
+        return None
+    stages = fairness.stages_beside(Stage(stage))
+    chosen = fairness.choose(session, stages)
+    if chosen is None:
+        fairness.hold_back(session, stages)
+    return chosen
+
+
+def run(job_id: UUID) -> bool:
+    """Run a job, in a separate process if it opens a private set. False: it was not available."""
     if transaction(lambda session: opens_private_set(session, job_id)):
-        run_alone(job_id)
-    else:
-        from worker.runtime.run import run_claimed
+        return run_alone(job_id)
+    from worker.runtime.run import run_claimed
 
-        run_claimed(job_id)
+    return run_claimed(job_id)
 
 
-def run_alone(job_id: UUID) -> None:
+def run_alone(job_id: UUID) -> bool:
     """Start a process for this job and wait for its end. If this process stops, stop it too."""
     command = [sys.executable, "-P", "-m", "worker.runtime.alone", str(job_id), str(os.getpid())]
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL)
@@ -41,8 +73,9 @@ def run_alone(job_id: UUID) -> None:
     except BaseException:
         stop(process)
         raise
-    if status != 0:  # the job's lease expires, and the reaper returns it to the queue
+    if status not in {0, NOT_CLAIMED}:  # the job's lease expires, and the reaper returns it to the queue
         log.error("job.process_ended", job_id=str(job_id), status=status)
+    return status != NOT_CLAIMED
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
@@ -63,7 +96,8 @@ def main(job_id: str, parent: str) -> None:
     on_logging()
     from worker.runtime.run import run_claimed
 
-    run_claimed(UUID(job_id))
+    if not run_claimed(UUID(job_id)):
+        sys.exit(NOT_CLAIMED)
 
 
 def leave(signal_number: int, frame: FrameType | None) -> None:

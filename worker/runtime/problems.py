@@ -1,19 +1,29 @@
 """Problems for exceptions in a stage, with advice for the user."""
 
+import errno
 import re
 from typing import Any
 
-from app.errors import ProblemError, UnprocessableError
+from app.errors import ConflictError, ProblemError, StorageFullError, UnprocessableError
 from app.formats.declared import DeclarationError, UnknownArchitecture
 from app.jobs.leases import Claim
 from app.problem_types import problem_body
+from app.storage.store import MissingObjectError
 from worker.inversion.errors import CheckpointMismatch, EngineError
 from worker.inversion.memory import out_of_memory
+
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL_STAGE = "The disk was full at the stage {stage}. It is tried again once there is room: free some space."
+
+
+def is_full(error: Exception) -> bool:
+    """Return True if a disk of the service is full, which is not a fault of the input."""
+    return isinstance(error, StorageFullError) or (isinstance(error, OSError) and error.errno in FULL_DISK)
 
 
 def is_final(error: Exception) -> bool:
     """Return True if another attempt would fail the same way, because the input is at fault."""
-    return isinstance(error, ProblemError | EngineError | DeclarationError)
+    return isinstance(error, ProblemError | EngineError | DeclarationError | MissingObjectError)
 
 
 def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
@@ -22,6 +32,10 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
         return error.to_dict()
     if isinstance(error, EngineError | DeclarationError):
         return engine_problem(error).to_dict()
+    if isinstance(error, MissingObjectError):
+        return missing(claim).to_dict()
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        return StorageFullError("storage_full", FULL_STAGE.format(stage=claim.stage)).to_dict()
     memory = out_of_memory(error)
     again = "Start the audit again" if claim.audit_id is not None else "Upload the file again"
     advice = (
@@ -33,6 +47,16 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
     attempts = "1 attempt" if claim.attempt == 1 else f"{claim.attempt} attempts"
     detail = f"The stage {claim.stage} failed after {attempts}: {type(error).__name__}: {error}. {advice}"
     return problem_body("out_of_memory" if memory else "stage_failed", detail)
+
+
+def missing(claim: Claim) -> ConflictError:
+    """Return the problem of an uploaded file that is no longer stored."""
+    what = "a file that this audit needs" if claim.audit_id is not None else "the file to be checked"
+    return ConflictError(
+        "stored_file_missing",
+        f"The stage {claim.stage} did not find {what} in the object store. Restore the object store from a backup, or "
+        "upload the file again.",
+    )
 
 
 def engine_code(kind: type[EngineError] | type[DeclarationError]) -> str:

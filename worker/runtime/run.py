@@ -12,48 +12,65 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
+from app.db.session import sync_session
 from app.db.states import JobState
-from app.jobs import leases
+from app.jobs import again, fairness, leases
 from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
+from app.jobs.stages import Stage as StageName
 from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
 from app.settings import settings
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, JobCancelledError
+from worker.job.interruption import StageInterrupted
+from worker.job.lacking import LackingError
 from worker.job.retry import first_line, transaction
 from worker.lifecycle import node_name
 from worker.runtime import device, memory
-from worker.runtime.problems import is_final, problem_of
+from worker.runtime.problems import is_final, is_full, problem_of
 from worker.stages import load_stage
 
 log = structlog.get_logger(__name__)
 
 
-def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -> None:
-    """Claim the job if available, run its stage, record its end and publish the next jobs."""
+def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -> bool:
+    """Claim the job if available, run its stage, record its end and publish the next jobs.
+
+    Return whether it was available.
+    """
     hardware = device.prepare()  # before the claim: importing torch may delay the heartbeat for seconds
     worker = node_name()
     lease = settings().lease_seconds
     claim = transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
     if claim is None:
         log.info("job.not_claimed", job_id=str(job_id))
-        return
+        return False
     log.info("job.claimed", job_id=str(job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
     with Heartbeat(claim) as heartbeat:
         ready = attempt(claim, hardware, heartbeat, find_stage)
     try:
+        with sync_session() as session:
+            ready += fairness.held_back(session, claim.project_id)
         publish_now(ready)
     except DBAPIError as error:  # the job has ended; the reaper publishes the next ones
         log.warning("jobs.publish_failed", error=first_line(error))
+    return True
 
 
 @dataclass(frozen=True)
 class End:
-    """The end of an attempt."""
+    """The end of an attempt.
+
+    Attributes:
+        made_by: stage to run again before this one.
+        later: the job waits in the queue, as a disk is full.
+    """
 
     state: JobState
     outcome: Outcome = Outcome()  # noqa: RUF009 (frozen)
     problem: dict[str, Any] | None = None
+    made_by: StageName | None = None
+    later: bool = False
 
 
 def attempt(
@@ -81,14 +98,21 @@ def attempt(
 def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
     """Run the stage. Every exception becomes an end, except a lost lease and a shutdown."""
     try:
-        with tempfile.TemporaryDirectory(prefix="exhume-job-") as folder:
+        with tempfile.TemporaryDirectory(prefix="exhume-job-", ignore_cleanup_errors=True) as folder:
             context = StageContext(claim, Path(folder), heartbeat, hardware)
-            outcome = find_stage(claim.stage)(context)
+            heartbeat.interruption.open()
+            try:
+                outcome = find_stage(claim.stage)(context)
+            finally:
+                heartbeat.interruption.close()
             heartbeat.check()
             return End(JobState.SUCCEEDED, outcome)
     except LeaseLostError:
         raise
-    except JobCancelledError:
+    except (JobCancelledError, StageInterrupted):
+        heartbeat.interruption.close()
+        if heartbeat.lost:
+            raise LeaseLostError(f"attempt {claim.attempt} no longer holds job {claim.job_id}") from None
         return End(JobState.CANCELLED)
     except Exception as error:
         log.exception("job.failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
@@ -96,9 +120,18 @@ def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find
 
 
 def failure(claim: Claim, error: Exception) -> End:
-    """Return to the queue, or fail if the input is at fault or no attempts are left."""
-    again = not is_final(error) and claim.attempt < claim.max_attempts
-    return End(JobState.QUEUED if again else JobState.FAILED, problem=problem_of(error, claim))
+    """Return to the queue, or fail if the input is at fault or no attempts are left.
+
+    What can be put right without a new upload does not count as an attempt.
+    """
+    problem = problem_of(error, claim)
+    if claim.setbacks < again.MOST_SETBACKS:
+        if isinstance(error, LackingError) and claim.audit_id is not None:
+            return End(JobState.WAITING, problem=problem, made_by=error.made_by)
+        if is_full(error):
+            return End(JobState.QUEUED, problem=problem, later=True)
+    once_more = not is_final(error) and claim.attempt < claim.max_attempts
+    return End(JobState.QUEUED if once_more else JobState.FAILED, problem=problem)
 
 
 def conclude(claim: Claim, end: End) -> list[UUID]:
@@ -111,6 +144,10 @@ def conclude(claim: Claim, end: End) -> list[UUID]:
         held(session, claim.job_id, claim.attempt)
         if end.outcome.write is not None:
             end.outcome.write(session)
+        if end.later:
+            return again.postpone(session, claim, end.problem or {})
+        if end.made_by is not None:
+            return again.wait_for(session, claim, {end.made_by}, end.problem or {})
         return finish(
             session,
             claim.job_id,

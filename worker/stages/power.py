@@ -32,7 +32,8 @@ from worker.job.context import Outcome, StageContext
 def run(context: StageContext) -> Outcome:
     """Measure the power once per plan, prior, reference and verifiers. Later audits reuse it."""
     inputs = audit_inputs(context)
-    findings = load_findings(get_artifact(context, FINDINGS, stage_result(context, Stage.VERIFY)["findings"]))
+    stored = stage_result(context, Stage.VERIFY)["findings"]
+    findings = load_findings(get_artifact(context, FINDINGS, stored, made_by=Stage.VERIFY))
     if findings.verification is None or len(findings.verification.readings) < 2:
         return Outcome({"power": None, "why": "fewer than two verifiers can judge: nothing can be verified"})
     prepared, priors = stage_result(context, Stage.PREPARE), prior_keys(context, inputs.plan)

@@ -86,7 +86,7 @@ def measured_score(
     context: StageContext, inputs: AuditInputs, found: dict[str, dict[str, Any]]
 ) -> tuple[Findings, Score]:
     """Return the findings of verify, and their score."""
-    findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"]))
+    findings = load_findings(get_artifact(context, KIND, found[Stage.VERIFY]["findings"], made_by=Stage.VERIFY))
     contamination = found[Stage.PREPARE]["contamination"]
     return findings, score(
         findings.identities,

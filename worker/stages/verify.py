@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from app.db.models import Score
@@ -46,6 +46,7 @@ def run(context: StageContext) -> Outcome:
     keep(context, KIND, key, path, of)
 
     def write(session: Session) -> None:
+        session.execute(delete(Score).where(Score.audit_id == inputs.audit_id))  # of an earlier run of this stage
         if scores:
             session.execute(insert(Score), scores)
 

@@ -87,11 +87,12 @@ def services() -> dict[str, tuple[list[str], dict[str, str]]]:
     """Return command and environment of each process.
 
     Checks of uploads have a separate worker, because a stage of an audit can take an hour. It is
-    the only process that opens uploads and keeps a warm sandbox.
+    the only one that opens uploads and keeps warm sandboxes.
     """
+    checks = ["--queues", CHECKS, "--hostname", "checker@%h", "--concurrency", str(settings().checks_at_once)]
     return {
         "api": (command("api"), {}),
-        "checker": (command("worker", ["--queues", CHECKS, "--hostname", "checker@%h"]), {}),
+        "checker": (command("worker", checks), {}),
         "worker": (command("worker", ["--queues", QUEUE]), {"EXHUME_WARM_SANDBOX": "false"}),
         "scheduler": (command("scheduler"), {}),
     }

@@ -22,6 +22,7 @@ from app.db.models.person import Person
 from app.db.models.policy import Policy, PolicyVersion
 from app.db.models.project import Project
 from app.db.models.project_key import ProjectKey
+from app.db.models.project_limit import ProjectLimit
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
 from app.db.models.schedule import CatchUp, Schedule
@@ -69,6 +70,7 @@ __all__ = [
     "PolicyVersion",
     "Project",
     "ProjectKey",
+    "ProjectLimit",
     "Reconstruction",
     "Release",
     "Role",

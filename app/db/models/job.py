@@ -35,6 +35,7 @@ class Job(Identified, Base):
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
         Index("ix_job_open", "state", "lease_until", postgresql_where="state IN ('queued', 'running')"),
         Index("ix_job_finished_at", "finished_at", postgresql_where="finished_at IS NOT NULL"),
+        Index("ix_job_started_at", "started_at"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
@@ -48,6 +49,9 @@ class Job(Identified, Base):
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
     max_attempts: Mapped[int] = mapped_column(Integer)
     worker: Mapped[str | None] = mapped_column(String(200))
+    # returned to the queue for lack of something; such an attempt does not count
+    setbacks: Mapped[int] = mapped_column(Integer, server_default="0")
+    not_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     published_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

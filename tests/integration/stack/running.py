@@ -25,6 +25,7 @@ def environment(data_dir: Path, extra: Mapping[str, str] | None = None) -> dict[
         "PYTHONPATH": str(Path(app.__file__).parents[1]),
         "EXHUME_DATA_DIR": str(data_dir),
         "EXHUME_PORT": "0",
+        "EXHUME_CHECKS_AT_ONCE": "1",
         "EXHUME_WARM_SANDBOX": "false",  # it costs seconds of processor time at each start
         **(extra or {}),
     }

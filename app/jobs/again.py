@@ -1,0 +1,57 @@
+"""Return of a job that lacks something: room on a disk, or a file that an earlier stage made.
+
+Such an attempt does not count, as neither the input nor the worker is at fault.
+"""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db.models import Job
+from app.db.states import JobState
+from app.jobs.leases import Claim, lease_end
+from app.jobs.stages import Stage
+from app.jobs.transitions import held, job_event, lock_owner, move, settle
+
+MOST_SETBACKS = 40
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 600.0
+
+
+def pause_after(setbacks: int) -> float:
+    """Return the seconds to wait after so many earlier setbacks: each twice as long."""
+    return float(min(FIRST_PAUSE * 2 ** min(setbacks, 20), LONGEST_PAUSE))
+
+
+def postpone(session: Session, claim: Claim, problem: dict[str, Any]) -> list[UUID]:
+    """Return a job to the queue for later. `problem` says what it waits for."""
+    return _return(session, claim, JobState.QUEUED, problem, not_before=lease_end(pause_after(claim.setbacks)))
+
+
+def wait_for(session: Session, claim: Claim, stages: Collection[Stage], problem: dict[str, Any]) -> list[UUID]:
+    """Queue these earlier stages of the audit again, and let the job wait for them.
+
+    Returns the jobs to publish.
+    """
+    audit = lock_owner(session, claim.job_id)
+    assert audit is not None, "only stages of audits have earlier stages"
+    if audit.cancel_requested_at is None:
+        done = select(Job).where(Job.audit_id == audit.id, Job.stage.in_(stages), Job.state == JobState.SUCCEEDED)
+        for job in session.execute(done.with_for_update(key_share=True)).scalars().all():
+            more = {"max_attempts": job.max_attempts + 1, "published_at": None, "worker": None, "finished_at": None}
+            job_event(session, move(session, job, JobState.QUEUED, **more))
+    return _return(session, claim, JobState.WAITING, problem)
+
+
+def _return(session: Session, claim: Claim, state: JobState, problem: dict[str, Any], **values: Any) -> list[UUID]:
+    audit = lock_owner(session, claim.job_id)
+    job = held(session, claim.job_id, claim.attempt)
+    if audit is not None and audit.cancel_requested_at is not None:
+        job_event(session, move(session, job, JobState.CANCELLED))
+        return settle(session, audit)
+    values |= {"max_attempts": job.max_attempts + 1, "setbacks": job.setbacks + 1, "problem": problem}
+    values |= {"lease_until": None, "published_at": None, "worker": None}
+    job_event(session, move(session, job, state, **values), problem=problem)
+    return settle(session, audit) if audit is not None else []

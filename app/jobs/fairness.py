@@ -1,0 +1,109 @@
+"""Which job is next: the oldest of the project that has had the least, for its weight.
+
+A message of the broker only means that some job of its queue may be ready, so the order of
+messages does not matter. Claims take turns by an advisory lock, so no project exceeds its limits.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app.db.models import Job, ProjectLimit
+from app.db.states import JobState
+from app.jobs.stages import AUDIT_STAGES, Stage
+from app.settings import settings
+
+CLAIMS = 0x6578636C  # "excl": the advisory lock of claims
+RECENT = timedelta(hours=1)
+"""Work older than this no longer counts against a project."""
+CHECK_STAGES = tuple(stage for stage in Stage if stage not in AUDIT_STAGES)
+
+
+def take_turns(session: Session) -> None:
+    """Wait until no other claim is in progress. Holds until the transaction ends."""
+    session.execute(select(func.pg_advisory_xact_lock(CLAIMS)))
+
+
+def stages_beside(stage: Stage) -> tuple[Stage, ...]:
+    """Return the stages whose messages share a queue with those of `stage`."""
+    return AUDIT_STAGES if stage in AUDIT_STAGES else CHECK_STAGES
+
+
+def due() -> ColumnElement[bool]:
+    """Return SQL for a queued job whose pause, if any, is over."""
+    rested = or_(Job.not_before.is_(None), Job.not_before <= func.clock_timestamp())
+    return and_(Job.state == JobState.QUEUED, Job.attempt < Job.max_attempts, rested)
+
+
+def has_room() -> ColumnElement[bool]:
+    """Return SQL for a job whose project may run one more of its kind.
+
+    Kinds are stages of audits, checks of files, and imports.
+    """
+    other, own = aliased(Job), aliased(ProjectLimit)
+    running = (
+        select(func.count())
+        .where(other.project_id == Job.project_id, other.state == JobState.RUNNING, _kind(other) == _kind(Job))
+        .correlate(Job)
+        .scalar_subquery()
+    )
+    audits = Job.stage.in_(AUDIT_STAGES)
+    limit = (
+        select(case((audits, own.running_jobs), else_=own.running_checks))
+        .where(own.project_id == Job.project_id)
+        .correlate(Job)
+        .scalar_subquery()
+    )
+    usual = case((audits, settings().max_running_jobs), else_=settings().max_running_checks)
+    return running < func.coalesce(limit, usual)
+
+
+def _kind(job: type[Job]) -> ColumnElement[str]:
+    return case(
+        (job.stage == Stage.FETCH, literal("fetch", String)),
+        (job.stage.in_(AUDIT_STAGES), literal("audit", String)),
+        else_=literal("check", String),
+    )
+
+
+def choose(session: Session, stages: Collection[Stage]) -> UUID | None:
+    """Return the next job of these stages, or None if there is none that may run."""
+    return session.execute(_next(stages)).scalar_one_or_none()
+
+
+def _next(stages: Collection[Stage]) -> Select[UUID]:
+    other = aliased(Job)
+    seconds = func.extract("epoch", func.coalesce(other.finished_at, func.clock_timestamp()) - other.started_at)
+    used = (
+        select(other.project_id, func.sum(seconds).label("seconds"))
+        .where(other.started_at > func.clock_timestamp() - RECENT, other.stage.in_(stages))
+        .group_by(other.project_id)
+        .subquery()
+    )
+    weight = func.coalesce(ProjectLimit.weight, 1.0)
+    return (
+        select(Job.id)
+        .outerjoin(used, used.c.project_id == Job.project_id)
+        .outerjoin(ProjectLimit, ProjectLimit.project_id == Job.project_id)
+        .where(due(), Job.stage.in_(stages), has_room())
+        .order_by(func.coalesce(used.c.seconds, 0) / weight, Job.id)
+        .limit(1)
+    )
+
+
+def hold_back(session: Session, stages: Collection[Stage]) -> None:
+    """Note that the messages of queued jobs which may not run yet are spent.
+
+    The scheduler, or the end of a job of the same project, sends new ones.
+    """
+    statement = update(Job).where(Job.state == JobState.QUEUED, Job.published_at.is_not(None), Job.stage.in_(stages))
+    session.execute(statement.where(~and_(due(), has_room())).values(published_at=None))
+
+
+def held_back(session: Session, project_id: UUID) -> list[UUID]:
+    """Return a job of the project that was held back and may run now, if there is one."""
+    statement = select(Job.id).where(Job.project_id == project_id, Job.published_at.is_(None), due(), has_room())
+    return list(session.execute(statement.order_by(Job.id).limit(1)).scalars())

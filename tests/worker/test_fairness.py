@@ -1,0 +1,136 @@
+"""Which job is next: projects share the workers by weight, and none exceeds its limits."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.db.models import Job, ProjectLimit
+from app.db.session import sync_session
+from app.jobs import fairness
+from app.jobs.dispatch import publish_now
+from app.jobs.intake import add_job
+from app.jobs.leases import Claim, claim
+from app.jobs.stages import AUDIT_STAGES, Stage
+from app.scheduler import reaper
+from tests.worker.rows import get_job, make_audit, make_project, set_job
+from worker.job.context import Outcome
+from worker.runtime.alone import next_beside
+from worker.runtime.run import run_claimed
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+LONG_AGO = datetime.now(UTC) - timedelta(hours=2)
+
+
+def make_checks(count: int, stage: Stage = Stage.INTAKE_DATASET) -> list[UUID]:
+    """Return queued checks of a new project."""
+    with sync_session() as session:
+        project = make_project(session)
+        return [add_job(session, project.id, stage, uuid4()) for _ in range(count)]
+
+
+def limit(job_id: UUID, **values: Any) -> None:
+    with sync_session() as session:
+        project_id = session.get_one(Job, job_id).project_id
+        session.add(ProjectLimit(project_id=project_id, updated_by="test", **values))
+
+
+def take(job_id: UUID) -> Claim | None:
+    with sync_session() as session:
+        return claim(session, job_id, worker="w", lease_seconds=60)
+
+
+def order(stages: tuple[Stage, ...], *, seconds: float, count: int) -> list[UUID]:
+    """Run jobs one after another, each for as long, and return them in their order."""
+    found: list[UUID] = []
+    for _ in range(count):
+        with sync_session() as session:
+            job_id = fairness.choose(session, stages)
+        assert job_id is not None
+        assert take(job_id)
+        now = datetime.now(UTC)
+        set_job(job_id, state="succeeded", started_at=now - timedelta(seconds=seconds), finished_at=now)
+        found.append(job_id)
+    return found
+
+
+def test_a_project_with_many_uploads_does_not_delay_the_checks_of_another() -> None:
+    many, few = make_checks(50), make_checks(2)
+    assert order(fairness.CHECK_STAGES, seconds=30, count=5) == [many[0], few[0], many[1], few[1], many[2]]
+
+
+def test_projects_share_by_weight() -> None:
+    heavy, light = make_checks(9), make_checks(9)
+    limit(heavy[0], weight=3)
+    first = order(fairness.CHECK_STAGES, seconds=30, count=8)
+    assert len(set(first) & set(heavy)) == 6
+    assert len(set(first) & set(light)) == 2
+
+
+def test_work_of_long_ago_no_longer_counts() -> None:
+    first, second = make_checks(2), make_checks(1)
+    set_job(first[0], state="succeeded", started_at=LONG_AGO, finished_at=LONG_AGO + timedelta(hours=1))
+    with sync_session() as session:
+        assert fairness.choose(session, fairness.CHECK_STAGES) == first[1]
+    set_job(first[0], started_at=datetime.now(UTC) - timedelta(seconds=9), finished_at=datetime.now(UTC))
+    with sync_session() as session:
+        assert fairness.choose(session, fairness.CHECK_STAGES) == second[0]
+
+
+def test_while_one_upload_is_checked_another_of_the_same_project_waits_and_others_do_not() -> None:
+    mine, other = make_checks(2), make_checks(1)
+    assert take(mine[0])
+    assert take(mine[1]) is None, "one check of a project at once"
+    with sync_session() as session:
+        assert fairness.choose(session, fairness.CHECK_STAGES) == other[0]
+        project_id = session.get_one(Job, mine[0]).project_id
+        fetch_id = add_job(session, project_id, Stage.FETCH, uuid4())
+    assert take(fetch_id), "an import does not count as a check"
+
+
+def test_a_limit_of_running_stages_holds_back_and_the_end_of_a_job_sends_the_next(redis: Any) -> None:
+    _, first = make_audit()
+    limit(first[0], running_jobs=1)
+    with sync_session() as session:
+        job = session.get_one(Job, first[0])
+        more = Job(
+            project_id=job.project_id, audit_id=job.audit_id, stage="prepare", shard=7, state="queued", max_attempts=3
+        )
+        session.add(more)
+        session.flush()
+        second = more.id
+
+    def stage(context: object) -> Outcome:
+        publish_now([second])
+        redis.flushdb()
+        with sync_session() as session:
+            assert next_beside(session, second) is None
+        assert get_job(second).published_at is None, "its message is spent"
+        set_job(second, created_at=LONG_AGO)
+        with sync_session() as session:
+            assert reaper.unsent_jobs(session, 0) == [], "it is not sent in vain"
+        return Outcome()
+
+    assert run_claimed(first[0], lambda name: stage)
+    assert get_job(second).published_at is not None
+    assert redis.llen("exhume") >= 1
+
+
+def test_a_message_stands_for_the_job_whose_turn_it_is() -> None:
+    many, few = make_checks(2), make_checks(1)
+    set_job(
+        many[0], state="succeeded", started_at=datetime.now(UTC) - timedelta(seconds=9), finished_at=datetime.now(UTC)
+    )
+    with sync_session() as session:
+        assert next_beside(session, many[1]) == few[0]
+        assert next_beside(session, uuid4()) is None, "the job was deleted"
+
+
+def test_an_audit_is_not_chosen_by_a_message_of_a_check() -> None:
+    make_audit()
+    (check,) = make_checks(1)
+    with sync_session() as session:
+        assert next_beside(session, check) == check
+        assert set(fairness.stages_beside(Stage.SCORE)) == set(AUDIT_STAGES)

@@ -1,0 +1,141 @@
+"""A full disk and a lost file of an earlier stage end no audit, and use up no attempt."""
+
+import errno
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from app.db.session import sync_session
+from app.errors import StorageFullError
+from app.jobs import again
+from app.jobs.leases import claim
+from app.jobs.stages import Stage
+from app.scheduler import reaper
+from app.storage.store import MissingObjectError
+from tests.worker.rows import drain, events_of, get_audit, get_job, jobs_of, make_audit, set_job
+from worker.job.context import Outcome, StageContext
+from worker.job.lacking import LackingError
+from worker.runtime.run import run_claimed
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+FULL = [OSError(errno.ENOSPC, "No space left on device"), StorageFullError("storage_full", "full")]
+
+
+def failing(error: Exception) -> Callable[[str], Callable[[StageContext], Outcome]]:
+    def stage(context: StageContext) -> Outcome:
+        raise error
+
+    return lambda name: stage
+
+
+@pytest.mark.parametrize("error", FULL, ids=["disk", "store"])
+def test_a_full_disk_postpones_a_job_and_takes_no_attempt(error: Exception) -> None:
+    _, (job_id, *_) = make_audit()
+    attempts = get_job(job_id).max_attempts
+    run_claimed(job_id, failing(error))
+    job = get_job(job_id)
+    assert (job.state, job.max_attempts - job.attempt, job.setbacks) == ("queued", attempts, 1)
+    assert job.problem is not None
+    assert job.problem["code"] == "storage_full"
+    assert job.not_before is not None
+    assert job.not_before > datetime.now(UTC)
+    assert not run_claimed(job_id, failing(error)), "it waits"
+    with sync_session() as session:
+        assert reaper.unsent_jobs(session, 0) == []
+    for _ in range(5):
+        set_job(job_id, not_before=None)
+        run_claimed(job_id, failing(error))
+    assert get_job(job_id).state == "queued"
+    set_job(job_id, not_before=None)
+    run_claimed(job_id, lambda name: lambda context: Outcome())
+    assert get_job(job_id).state == "succeeded"
+
+
+def test_pauses_double_and_end_after_some_hours() -> None:
+    pauses = [again.pause_after(setbacks) for setbacks in range(again.MOST_SETBACKS)]
+    assert pauses[:4] == [5, 10, 20, 40]
+    assert max(pauses) == 600
+    assert 3 * 3600 < sum(pauses) < 12 * 3600
+
+
+def test_a_disk_that_stays_full_fails_the_job_in_the_end() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    set_job(job_id, setbacks=again.MOST_SETBACKS, attempt=2)
+    run_claimed(job_id, failing(FULL[0]))
+    assert get_job(job_id).state == "failed"
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["code"] == "storage_full"
+
+
+def test_a_lost_file_of_an_earlier_stage_is_made_again_and_the_audit_goes_on() -> None:
+    audit_id, _ = make_audit()
+    ran: list[str] = []
+
+    def find(name: str) -> Callable[[StageContext], Outcome]:
+        def stage(context: StageContext) -> Outcome:
+            ran.append(name)
+            if name == Stage.ATTACK and ran.count(Stage.PREPARE) < 2:
+                raise LackingError("p_reg", Stage.PREPARE)
+            if name == Stage.SCORE and ran.count(Stage.VERIFY) < 2:
+                raise LackingError("findings", Stage.VERIFY)
+            return Outcome({"made": ran.count(name)})
+
+        return stage
+
+    drain(audit_id, lambda job_id: run_claimed(job_id, find))
+    assert get_audit(audit_id).state == "succeeded"
+    assert {name: ran.count(name) for name in set(ran)} == {
+        **{"references": 1, "prepare": 2, "prior": 1, "students": 1, "attack": 3, "controls": 1},
+        **{"verify": 2, "power": 1, "score": 2},
+    }
+    (prepare,) = jobs_of(audit_id, "prepare")
+    assert (prepare.state, prepare.result) == ("succeeded", {"made": 2})
+    assert ran.index("score") < len(ran) - 2, "score waits although power, right before it, has succeeded"
+    assert [event["state"] for event in events_of(audit_id, "audit")] == ["running", "succeeded"]
+
+
+def test_a_cancelled_audit_makes_nothing_again() -> None:
+    audit_id, _ = make_audit()
+
+    def stage(context: StageContext) -> Outcome:
+        if context.claim.stage != Stage.PRIOR:
+            return Outcome({})
+        set_audit_cancelled(audit_id)
+        raise LackingError("p_reg", Stage.PREPARE)
+
+    drain(audit_id, lambda job_id: run_claimed(job_id, lambda name: stage))
+    assert get_audit(audit_id).state == "cancelled"
+    assert [job.state for job in jobs_of(audit_id, "prepare")] == ["succeeded"]
+
+
+def set_audit_cancelled(audit_id: UUID) -> None:
+    from sqlalchemy import update
+
+    from app.db.models import Audit
+
+    with sync_session() as session:
+        session.execute(update(Audit).where(Audit.id == audit_id).values(cancel_requested_at=datetime.now(UTC)))
+
+
+def test_a_stored_upload_that_is_gone_is_no_fault_of_the_service_and_not_tried_again() -> None:
+    audit_id, (job_id, *_) = make_audit()
+    run_claimed(job_id, failing(MissingObjectError("datasets/1/packed.npz")))
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem["code"] == "stored_file_missing"
+    assert get_job(job_id).attempt == 1
+
+
+def test_a_postponed_job_of_a_lost_worker_is_not_moved() -> None:
+    """Only the attempt that holds a job may return it."""
+    _, (job_id, *_) = make_audit()
+    with sync_session() as session:
+        first = claim(session, job_id, worker="w", lease_seconds=60)
+    assert first is not None
+    set_job(job_id, attempt=2)
+    with pytest.raises(Exception, match="no longer holds"), sync_session() as session:
+        again.postpone(session, first, {})
