@@ -91,8 +91,7 @@ def _prior_or_attack(facts: Facts, about: About) -> str:
 
 STEPS: dict[str, Callable[[Facts, About], str]] = {
     "fix_at_chance": lambda facts, about: (
-        "Check that the checkpoint, the private images, the class names and the input convention belong together; then "
-        "audit again."
+        "Audit again when the checkpoint, the private images and the description belong together."
     ),
     "fix_class_order": lambda facts, about: (
         "Upload the release with its class names in the model's order, and audit it."

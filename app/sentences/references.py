@@ -71,8 +71,7 @@ def below_floor(fit: Facts) -> str:
     """Return the sentence for a release that knows its training images too little."""
     return (
         f"The model labels {share(fit['accuracy']['value'])} of its own private training images correctly. A trained "
-        f"model labels more than {share(fit['floor'])} correctly, so the verdict cannot be PASS. Check the checkpoint, "
-        "the order of its class names and its input convention."
+        f"model labels more than {share(fit['floor'])} correctly, so the verdict cannot be PASS."
     )
 
 

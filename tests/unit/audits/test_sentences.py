@@ -9,6 +9,7 @@ import pytest
 from app.contract.nouns import NOUNS
 from app.sentences import honesty
 from app.sentences.about import About, reference_model
+from app.sentences.deciding import STEPS
 from app.sentences.honesty import early_end
 from app.sentences.regression import against
 from app.sentences.verdict import REASONS, reason, sentence, unjudged_sentence
@@ -226,3 +227,10 @@ def test_what_was_not_tested_follows_what_was_run() -> None:
 def test_a_difference_between_releases_is_in_points() -> None:
     line = against("1", {"value": -0.045, "low": -0.1, "high": 0.01}, shared=22, newly=0, noun=NOUNS["person"])
     assert line.startswith("Against release 1: R −4.5 points (95 % interval −10 points to +1 point), 22 shared people")
+
+
+@pytest.mark.parametrize("state", ["at_chance", "class_order", "input_convention", "below_floor"])
+def test_what_to_do_is_not_said_twice(state: str) -> None:
+    why, todo = (text.split() for text in (reason(state, FIT, About()), STEPS[f"fix_{state}"](FIT, About())))
+    runs = [{tuple(words[at : at + 6]) for at in range(len(words) - 5)} for words in (why, todo)]
+    assert not runs[0] & runs[1]
