@@ -17,7 +17,9 @@ from app.auth import idempotency
 from app.auth.endpoints import router as sessions
 from app.datasets.endpoints import router as datasets
 from app.db.session import async_engine, configured_url
+from app.deletions.endpoints import router as deletions
 from app.events.endpoints import router as events
+from app.holds.endpoints import router as holds
 from app.imports.endpoints import router as imports
 from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
@@ -66,6 +68,8 @@ ROUTERS = (
     reports,
     signing_keys,
     log,
+    deletions,
+    holds,
     system,
     openapi,
 )

@@ -17,6 +17,8 @@ class Scope(StrEnum):
     WAIVERS_WRITE = "waivers:write"
     WAIVERS_APPROVE = "waivers:approve"
     RECONSTRUCTIONS_REVEAL = "reconstructions:reveal"
+    DATA_DELETE = "data:delete"
+    DATA_HOLD = "data:hold"
     WEBHOOKS_WRITE = "webhooks:write"
     LOG_READ = "log:read"
 

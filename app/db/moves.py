@@ -50,6 +50,11 @@ def refuse(owner: Owner, problem: dict[str, Any] | None) -> None:
     _move(owner, IntakeState.REFUSED, problem=problem)
 
 
+def delete(owner: Owner) -> None:
+    """Detach the file of a resource whose row stays."""
+    _move(owner, IntakeState.DELETED)
+
+
 def start_run(run: ScheduleRun, *, audit_id: UUID, release_id: UUID) -> None:
     """Record the audit that a run started."""
     _move_run(run, RunState.STARTED)

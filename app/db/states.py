@@ -42,6 +42,7 @@ class IntakeState(StrEnum):
     CHECKING = "checking"
     READY = "ready"
     REFUSED = "refused"
+    DELETED = "deleted"  # the row stays for the audits that used it
 
 
 class RunState(StrEnum):
@@ -93,10 +94,11 @@ UPLOAD_MOVES: dict[UploadState, frozenset[UploadState]] = {
 }
 
 INTAKE_MOVES: dict[IntakeState, frozenset[IntakeState]] = {
-    IntakeState.AWAITING_UPLOAD: frozenset({IntakeState.CHECKING, IntakeState.REFUSED}),
+    IntakeState.AWAITING_UPLOAD: frozenset({IntakeState.CHECKING, IntakeState.REFUSED, IntakeState.DELETED}),
     IntakeState.CHECKING: frozenset({IntakeState.READY, IntakeState.REFUSED}),
-    IntakeState.READY: frozenset(),
-    IntakeState.REFUSED: frozenset({IntakeState.CHECKING}),  # a corrected file
+    IntakeState.READY: frozenset({IntakeState.DELETED}),
+    IntakeState.REFUSED: frozenset({IntakeState.CHECKING, IntakeState.DELETED}),  # a corrected file
+    IntakeState.DELETED: frozenset(),
 }
 
 RUN_MOVES: dict[RunState, frozenset[RunState]] = {

@@ -30,6 +30,8 @@ KINDS = {
     "no_such_source": _missing("source"),
     "no_such_webhook": _missing("webhook"),
     "no_such_delivery": _missing("delivery"),
+    "no_such_receipt": _missing("receipt of a deletion"),
+    "no_such_hold": _missing("legal hold"),
     "no_such_reconstruction": _missing("reconstruction"),
     "no_such_checkpoint": ProblemType(
         404,

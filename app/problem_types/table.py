@@ -4,6 +4,7 @@ from app.problem_types import (
     access,
     audits,
     checkpoints,
+    deletions,
     foreign_files,
     image_sets,
     imports,
@@ -48,6 +49,7 @@ PARTS: tuple[dict[str, ProblemType], ...] = (
     sources.KINDS,
     notifications.KINDS,
     policies.KINDS,
+    deletions.KINDS,
     results.KINDS,
 )
 TYPES: dict[str, ProblemType] = {code: kind for part in PARTS for code, kind in part.items()}

@@ -12,7 +12,7 @@ from app.errors import NotFoundError
 
 def readable(subject: Subject) -> Select[Project]:
     """Select the projects that the subject may see."""
-    return within(select(Project), Project.id, subject)
+    return within(select(Project).where(Project.deleted_at.is_(None)), Project.id, subject)
 
 
 async def get(session: AsyncSession, subject: Subject, project_id: UUID) -> Project:

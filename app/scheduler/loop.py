@@ -24,7 +24,7 @@ from app.schedules import ending
 from app.settings import settings
 from app.sources import forgetting
 from app.uploads import expiry, leftovers
-from app.vault import erasure
+from app.vault import erasure, removal
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +87,7 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
             next_retention = time.monotonic() + RETENTION_SECONDS
         if time.monotonic() >= next_uploads:
             expire_uploads()
+            removal.remove_waiting()
             erasure.erase()
             next_uploads = time.monotonic() + UPLOADS_SECONDS
         stop.wait(0 if busy else settings().reaper_seconds)

@@ -21,6 +21,7 @@ from app.db.models import (
 )
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, IntakeState, UploadState
+from app.holds.repository import without_held
 from app.jobs.sheets import TRAININGS
 from app.problem_types import problem_body
 from app.storage.store import store
@@ -53,14 +54,15 @@ def sweep(session: Session) -> dict[str, int]:
 def delete_images(session: Session) -> int:
     """Delete the keys and ciphertexts of audits that are due.
 
-    Without the key nothing can be decrypted.
+    Without the key nothing can be decrypted. A legal hold keeps them.
     """
-    due = select(Audit.id).where(
+    due = select(Audit).where(
         Audit.delete_images_at < func.now(),
         Audit.images_deleted_at.is_(None),
         Audit.state.in_([state.value for state in FINISHED_AUDIT]),
     )
-    ids = list(session.execute(due.with_for_update(skip_locked=True, key_share=True)).scalars())
+    audits = session.scalars(due.with_for_update(skip_locked=True, key_share=True)).all()
+    ids = [audit.id for audit in without_held(session, audits)]
     if not ids:
         return 0
     images = update(Reconstruction).where(Reconstruction.audit_id.in_(ids), Reconstruction.sealed_image.is_not(None))

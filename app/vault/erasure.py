@@ -59,7 +59,7 @@ def erase() -> int:
 
 @contextmanager
 def _connection() -> Iterator[Connection]:
-    engine = create_engine(configured_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(configured_url(), poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True)
     try:
         with engine.connect() as connection:
             yield connection

@@ -70,6 +70,16 @@ def destroy_keys(session: Session, names: Collection[str]) -> int:
     return len(gone)
 
 
+def destroy_all_keys(session: Session, project_id: UUID) -> int:
+    """Delete the keys of a project and of all its objects. Returns how many objects had one."""
+    names = session.scalars(select(ObjectKey.object).where(ObjectKey.project_id == project_id)).all()
+    destroyed = destroy_keys(session, names)
+    for _ in session.execute(delete(ProjectKey).where(ProjectKey.project_id == project_id).returning(ProjectKey.id)):
+        session.add(DestroyedKey(project_id=project_id, object=KEY_OF_PROJECT))
+    session.flush()
+    return destroyed
+
+
 def open_project_key(row: ProjectKey) -> bytes:
     """Return the key in a row.
 

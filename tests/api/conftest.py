@@ -25,6 +25,8 @@ ALL = [
     "waivers:write",
     "waivers:approve",
     "reconstructions:reveal",
+    "data:delete",
+    "data:hold",
     "webhooks:write",
     "log:read",
 ]

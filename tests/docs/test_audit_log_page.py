@@ -9,6 +9,7 @@ ACTION = re.compile(r'"((?:\{kind(?:\.name)?\}|[a-z_]+)\.[a-z_]+)"')
 WRITES = ("audit_log.write(", "audit_log.write_now(", "append_by_worker(", "_log(", "action = ", "action=")
 IMPORTED = ("release", "dataset")
 UPLOADED = (*IMPORTED, "verifier")
+KINDS = {"uploaded": UPLOADED, "deleted": (*UPLOADED, "audit", "project")}
 
 
 def actions_of_the_code() -> set[str]:
@@ -18,7 +19,7 @@ def actions_of_the_code() -> set[str]:
         for folder in ("app", "worker")
         for file in sorted((ROOT / folder).rglob("*.py"))
         for action in _actions(file.read_text())
-        for kind in (UPLOADED if action.endswith(".uploaded") else IMPORTED)
+        for kind in KINDS.get(action.rpartition(".")[2], IMPORTED)
     }
 
 

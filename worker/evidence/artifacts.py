@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from app.db.models import Artifact
+from app.db.models import Artifact, ArtifactUse
 from app.jobs.stages import Stage
 from app.storage import store
 from app.storage.store import MissingObjectError
@@ -76,6 +76,8 @@ def fetch(context: StageContext, kind: str, key: str) -> Path | None:
     if sha256_of(path) != row.sha256:
         log.warning("artifact.damaged", kind=kind, key=key, object_key=row.object_key)
         return None
+    artifact_id = row.id
+    context.write(lambda session: _record_use(session, context, artifact_id))
     return path
 
 
@@ -96,10 +98,18 @@ def keep(context: StageContext, kind: str, key: str, path: Path, details: dict[s
 
     def write(session: Session) -> None:
         row = insert(Artifact).values(project_id=context.claim.project_id, kind=kind, key=key, **values)
-        session.execute(row.on_conflict_do_update(index_elements=["project_id", "kind", "key"], set_=values))
+        row = row.on_conflict_do_update(index_elements=["project_id", "kind", "key"], set_=values)
+        _record_use(session, context, session.scalars(row.returning(Artifact.id)).one())
 
     context.write(write)
     return sha256
+
+
+def _record_use(session: Session, context: StageContext, artifact_id: UUID) -> None:
+    """Record that the audit of this job uses an artifact, so that a deletion finds it."""
+    if context.claim.audit_id is not None:
+        use = insert(ArtifactUse).values(artifact_id=artifact_id, audit_id=context.claim.audit_id)
+        session.execute(use.on_conflict_do_nothing())
 
 
 def object_key_of(project_id: UUID, kind: str, key: str, sha256: str) -> str:

@@ -3,6 +3,7 @@
 from app.contract.class_kinds import ClassKind
 from app.db.models.api_key import ApiKey
 from app.db.models.artifact import Artifact
+from app.db.models.artifact_use import ArtifactUse
 from app.db.models.audit import Audit
 from app.db.models.audit_log_entry import AuditLogEntry
 from app.db.models.browser_session import BrowserSession, Method
@@ -14,6 +15,7 @@ from app.db.models.identity_outcome import IdentityOutcome
 from app.db.models.invitation import Invitation
 from app.db.models.job import Job
 from app.db.models.job_event import JobEvent
+from app.db.models.legal_hold import LegalHold
 from app.db.models.membership import Membership, Role
 from app.db.models.notification import Notification
 from app.db.models.object_key import ObjectKey
@@ -23,6 +25,7 @@ from app.db.models.policy import Policy, PolicyVersion
 from app.db.models.project import Project
 from app.db.models.project_key import ProjectKey
 from app.db.models.project_limit import ProjectLimit
+from app.db.models.receipt import Receipt
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
 from app.db.models.schedule import CatchUp, Schedule
@@ -44,6 +47,7 @@ from app.db.models.worker_node import WorkerNode
 __all__ = [
     "ApiKey",
     "Artifact",
+    "ArtifactUse",
     "Audit",
     "AuditLogEntry",
     "BrowserSession",
@@ -59,6 +63,7 @@ __all__ = [
     "Invitation",
     "Job",
     "JobEvent",
+    "LegalHold",
     "Membership",
     "Method",
     "Notification",
@@ -71,6 +76,7 @@ __all__ = [
     "Project",
     "ProjectKey",
     "ProjectLimit",
+    "Receipt",
     "Reconstruction",
     "Release",
     "Role",

@@ -78,7 +78,11 @@ export interface paths {
         get: operations["audits-get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Audit
+         * @description Delete the pictures of an audit and what was made for it alone. Its result stays.
+         */
+        delete: operations["deletions-delete_audit"];
         options?: never;
         head?: never;
         patch?: never;
@@ -161,6 +165,26 @@ export interface paths {
          * @description List all decisions of an audit, newest first.
          */
         get: operations["decisions-list_of_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audits/{audit_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Audit
+         * @description Return what the deletion of the pictures of an audit would destroy and keep.
+         */
+        get: operations["deletions-preview_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -457,6 +481,30 @@ export interface paths {
         get: operations["datasets-get"];
         put?: never;
         post?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a data set and what was made from it. Scores stay.
+         */
+        delete: operations["deletions-delete_dataset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/datasets/{dataset_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Dataset
+         * @description Return what the deletion of a data set would destroy and keep.
+         */
+        get: operations["deletions-preview_dataset"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -567,6 +615,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description Release a legal hold.
+         */
+        post: operations["holds-release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/keys/{key_id}": {
         parameters: {
             query?: never;
@@ -671,7 +739,11 @@ export interface paths {
         get: operations["projects-get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Delete Project
+         * @description Delete a project with everything in it, results too. Its audit log and receipts stay.
+         */
+        delete: operations["deletions-delete_project"];
         options?: never;
         head?: never;
         patch?: never;
@@ -808,6 +880,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Project
+         * @description Return what the deletion of a project would destroy and keep.
+         */
+        get: operations["deletions-preview_project"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List
+         * @description List the legal holds of a project, newest first, released ones too.
+         */
+        get: operations["holds-list"];
+        put?: never;
+        /**
+         * Place
+         * @description Place a legal hold. Until it is released, nothing that it covers can be deleted.
+         */
+        post: operations["holds-place"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/keys": {
         parameters: {
             query?: never;
@@ -893,6 +1009,26 @@ export interface paths {
          * @description Set the policy that applies to targets without one of their own.
          */
         put: operations["policies-set_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Receipts
+         * @description List the receipts of a project, newest first.
+         */
+        get: operations["deletions-list_receipts"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1067,6 +1203,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/receipts/{receipt_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Receipt
+         * @description Get a receipt.
+         */
+        get: operations["deletions-receipt"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/receipts/{receipt_id}/attestation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attestation
+         * @description Get a receipt signed by the service (DSSE, in-toto).
+         */
+        get: operations["deletions-attestation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reconstructions/{reconstruction_id}/image": {
         parameters: {
             query?: never;
@@ -1105,6 +1281,30 @@ export interface paths {
          * @description Get a release.
          */
         get: operations["releases-get"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Release
+         * @description Delete a release, what was made from it, and the pictures of its audits. Scores stay.
+         */
+        delete: operations["deletions-delete_release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/releases/{release_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Release
+         * @description Return what the deletion of a release would destroy and keep.
+         */
+        get: operations["deletions-preview_release"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1696,6 +1896,30 @@ export interface paths {
         get: operations["verifiers-get"];
         put?: never;
         post?: never;
+        /**
+         * Delete Verifier
+         * @description Delete a verifier and the embeddings that it made. Scores stay.
+         */
+        delete: operations["deletions-delete_verifier"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/verifiers/{verifier_id}/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Verifier
+         * @description Return what the deletion of a verifier would destroy and keep.
+         */
+        get: operations["deletions-preview_verifier"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2032,6 +2256,55 @@ export interface components {
              * @description False for a repetition, and for an event that is of no interest.
              */
             accepted: boolean;
+        };
+        /**
+         * Preview
+         * @description What a deletion would destroy, what it would keep, and what stands in its way.
+         */
+        app__deletions__schemas__Preview: {
+            /**
+             * Confirmation
+             * @description Send it as `confirm`. The deletion is rejected if it would destroy something else by then.
+             */
+            confirmation: string;
+            destroys: components["schemas"]["Contents"];
+            /**
+             * Holds
+             * @description Legal holds. Release them first.
+             */
+            holds: string[];
+            /** Keeps */
+            keeps: string[];
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Possible */
+            possible: boolean;
+            /**
+             * Running Audits
+             * @description Audits that have not ended. Cancel them first.
+             */
+            running_audits: string[];
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Preview
+         * @description The next due times of a schedule.
+         */
+        app__schedules__schemas__Preview: {
+            /** Cron */
+            cron: string;
+            /**
+             * Reads
+             * @description The cron expression in words.
+             */
+            reads: string;
+            /** Times */
+            times: components["schemas"]["DueTime"][];
+            /** Timezone */
+            timezone: string;
         };
         /**
          * ArchitecturePage
@@ -2528,6 +2801,34 @@ export interface components {
             near: number;
         };
         /**
+         * Contents
+         * @description Everything that a deletion destroys.
+         */
+        Contents: {
+            /**
+             * Artifacts
+             * @description Files that stages made from it, such as evaluators and priors.
+             */
+            artifacts: number;
+            /**
+             * Objects
+             * @description Keys of the object store; a slash at the end stands for all below it.
+             */
+            objects: string[];
+            /**
+             * Pictures
+             * @description Reconstructions and controls.
+             */
+            pictures: number;
+            /**
+             * Pictures Of
+             * @description The audits whose pictures these are.
+             */
+            pictures_of: string[];
+            /** Unfinished Uploads */
+            unfinished_uploads: number;
+        };
+        /**
          * Convention
          * @description Preparation of an image in [0, 1]: BGR order if selected, then `(x - mean) / std`.
          */
@@ -2968,6 +3269,37 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "delivered" | "failed";
+        /**
+         * Destroyed
+         * @description The content of a receipt.
+         */
+        Destroyed: {
+            /**
+             * Deleted At
+             * Format: date-time
+             */
+            deleted_at: string;
+            /** Deleted By */
+            deleted_by: string;
+            destroyed: components["schemas"]["Contents"];
+            /**
+             * Digest
+             * @description Digest of the deleted file or images.
+             */
+            digest: string | null;
+            /** Kept */
+            kept: string[];
+            /** Keys Destroyed */
+            keys_destroyed: number;
+            /** Kind */
+            kind: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Subject */
+            subject: string;
+        };
         /**
          * Drift
          * @description Comparison of a replay with its original.
@@ -3451,6 +3783,69 @@ export interface components {
             status: string;
         };
         /**
+         * Hold
+         * @description A legal hold.
+         */
+        Hold: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example hld_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Placed By */
+            placed_by: string;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Released At
+             * @description Null while the hold is in force.
+             */
+            released_at: string | null;
+            /** Released By */
+            released_by: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * HoldCreate
+         * @description A hold on one thing, or on the whole project.
+         */
+        HoldCreate: {
+            /**
+             * Reason
+             * @description Why it must be kept.
+             */
+            reason: string;
+            /**
+             * Subject
+             * @description Id of the project, data set, release, verifier or audit that must not be deleted.
+             */
+            subject: string;
+        };
+        /**
+         * HoldPage
+         * @description Legal holds, newest first.
+         */
+        HoldPage: {
+            /** Items */
+            items: components["schemas"]["Hold"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
          * Identity
          * @description The outcome of one identity.
          */
@@ -3642,7 +4037,7 @@ export interface components {
          * @description State of a release, data set or verifier in intake.
          * @enum {string}
          */
-        IntakeState: "awaiting_upload" | "checking" | "ready" | "refused";
+        IntakeState: "awaiting_upload" | "checking" | "ready" | "refused" | "deleted";
         /**
          * Interval
          * @description Bounds of a 95 % interval.
@@ -4613,23 +5008,6 @@ export interface components {
             size_bytes: number;
         };
         /**
-         * Preview
-         * @description The next due times of a schedule.
-         */
-        Preview: {
-            /** Cron */
-            cron: string;
-            /**
-             * Reads
-             * @description The cron expression in words.
-             */
-            reads: string;
-            /** Times */
-            times: components["schemas"]["DueTime"][];
-            /** Timezone */
-            timezone: string;
-        };
-        /**
          * PreviewRequest
          * @description A cron expression to try out.
          */
@@ -4818,6 +5196,50 @@ export interface components {
         ProjectPage: {
             /** Items */
             items: components["schemas"]["Project"][];
+            /**
+             * Next Cursor
+             * @description Value of `cursor` for the next page. Null on the last page.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * Receipt
+         * @description What a deletion destroyed.
+         */
+        Receipt: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            document: components["schemas"]["Destroyed"];
+            /**
+             * Id
+             * @example rcp_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Removed At
+             * @description When the last object was removed from the store.
+             */
+            removed_at: string | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * ReceiptPage
+         * @description Receipts, newest first.
+         */
+        ReceiptPage: {
+            /** Items */
+            items: components["schemas"]["Receipt"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
@@ -5975,7 +6397,7 @@ export interface components {
          * @description A permission. Reading projects, targets, releases, datasets and policies needs none.
          * @enum {string}
          */
-        Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "webhooks:write" | "log:read";
+        Scope: "projects:write" | "members:write" | "keys:write" | "targets:write" | "datasets:write" | "audits:read" | "audits:write" | "policies:write" | "waivers:write" | "waivers:approve" | "reconstructions:reveal" | "data:delete" | "data:hold" | "webhooks:write" | "log:read";
         /**
          * Score
          * @description The score that one judge gives to one submitted reconstruction.
@@ -7590,6 +8012,78 @@ export interface operations {
             };
         };
     };
+    "deletions-delete_audit": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reports-sign": {
         parameters: {
             query?: {
@@ -7851,6 +8345,55 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-preview_audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__deletions__schemas__Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8672,6 +9215,127 @@ export interface operations {
             };
         };
     };
+    "deletions-delete_dataset": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-preview_dataset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__deletions__schemas__Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "datasets-upload_file": {
         parameters: {
             query?: {
@@ -9113,6 +9777,64 @@ export interface operations {
             };
         };
     };
+    "holds-release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "keys-revoke": {
         parameters: {
             query?: never;
@@ -9492,6 +10214,78 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-delete_project": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10029,6 +10823,201 @@ export interface operations {
             };
         };
     };
+    "deletions-preview_project": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__deletions__schemas__Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds-list": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "holds-place": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "keys-list": {
         parameters: {
             query?: {
@@ -10427,6 +11416,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Assigned"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-list_receipts": {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. */
+                cursor?: string | null;
+                /** @description Maximum number of items. */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReceiptPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description Unauthorized */
@@ -11309,6 +12370,104 @@ export interface operations {
             };
         };
     };
+    "deletions-receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-attestation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                receipt_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.dsse.envelope.v1+json": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "results-reconstruction_image": {
         parameters: {
             query?: {
@@ -11403,6 +12562,127 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-delete_release": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-preview_release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                release_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__deletions__schemas__Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11930,7 +13210,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["app__schedules__schemas__Preview"];
                 };
             };
             /** @description Unauthorized */
@@ -12186,7 +13466,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Preview"];
+                    "application/json": components["schemas"]["app__schedules__schemas__Preview"];
                 };
             };
             /** @description Unauthorized */
@@ -13873,6 +15153,127 @@ export interface operations {
             };
             /** @description Unauthorized */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-delete_verifier": {
+        parameters: {
+            query: {
+                /** @description `confirmation` of a preview: delete this and nothing else. */
+                confirm?: string | null;
+                /** @description Why it is deleted. The receipt and the audit log keep it. */
+                reason: string;
+            };
+            header?: never;
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "deletions-preview_verifier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                verifier_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["app__deletions__schemas__Preview"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,6 +7,7 @@ const STATES = {
   checking: { progress: "running", words: "Checking" },
   ready: { progress: "succeeded", words: "Ready" },
   refused: { progress: "failed", words: "Rejected" },
+  deleted: { progress: "cancelled", words: "Deleted" },
 } as const;
 
 export function IntakeMark({ state }: { state: IntakeState }) {

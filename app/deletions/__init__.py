@@ -1,0 +1,1 @@
+"""Deletion of data sets, releases, verifiers, pictures of audits, and projects, with receipts."""
