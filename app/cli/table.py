@@ -38,6 +38,8 @@ TABLE: dict[str, Entry] = {
         "Verify a signed decision, or the signature of a model (OpenSSF), against a checkpoint.",
     ),
     "migrate": Entry("app.cli.serve:migrate", "Migrate the database to the schema of this version."),
+    "backup": Entry("app.cli.backups:backup", "Back up the database and the object store into a folder."),
+    "restore": Entry("app.cli.backups:restore", "Restore a backup into an empty installation and verify it."),
     "api": Entry("app.cli.serve:api", "Run the API."),
     "worker": Entry("app.cli.serve:worker", "Run one worker.", settings=PASS_THROUGH),
     "scheduler": Entry("app.cli.serve:scheduler", "Run the scheduler."),

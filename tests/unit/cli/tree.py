@@ -20,6 +20,8 @@ LOCAL = {
     "doctor",
     "demo",
     "migrate",
+    "backup",
+    "restore",
     "api",
     "worker",
     "scheduler",

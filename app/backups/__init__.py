@@ -1,0 +1,1 @@
+"""Backups of database and object store together, and their restoration."""
