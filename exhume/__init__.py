@@ -3,7 +3,19 @@
 from exhume.asynchronous import AsyncClient
 from exhume.audits import Progress
 from exhume.blocking import Client
-from exhume.documents import Audit, Dataset, Estimate, Event, Job, Problem, Project, Release, Target, Upload
+from exhume.documents import (
+    Audit,
+    Dataset,
+    Estimate,
+    Event,
+    Job,
+    Problem,
+    Project,
+    Release,
+    ReleaseSummary,
+    Target,
+    Upload,
+)
 from exhume.errors import (
     ApiError,
     AuthenticationError,
@@ -42,6 +54,7 @@ __all__ = [
     "Project",
     "RateLimitedError",
     "Release",
+    "ReleaseSummary",
     "Retries",
     "ServerError",
     "StillRunningError",

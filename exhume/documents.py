@@ -53,19 +53,18 @@ class Checked(Document):
     sha256: str | None
 
 
-class Release(Checked):
-    """A release: one checkpoint of a target."""
+class ReleaseSummary(Checked):
+    """A release as lists show it: one checkpoint of a target, without the names of its classes."""
 
     target_id: str
     target_name: str
     version: str
     architecture: str
     convention: dict[str, Any]
-    classes: list[str]
+    class_count: int
     classes_are: str
     class_order_confirmed: bool
     twin_of: str | None
-    examination: dict[str, Any] | None
 
     @property
     def path(self) -> str:
@@ -76,6 +75,13 @@ class Release(Checked):
     def label(self) -> str:
         """Return its name, as in `badge-reader:1`."""
         return f"{self.target_name}:{self.version}"
+
+
+class Release(ReleaseSummary):
+    """A release: one checkpoint of a target."""
+
+    classes: list[str]
+    examination: dict[str, Any] | None
 
 
 class Dataset(Checked):

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from exhume.documents import Dataset, Project, Release, Role, Target
+from exhume.documents import Dataset, Project, Release, ReleaseSummary, Role, Target
 from exhume.requests import Requests
 
 
@@ -29,10 +29,10 @@ class Registry(Requests):
         body = {"name": name, "description": description}
         return Target.model_validate(await self.post(f"/projects/{project}/targets", body))
 
-    async def releases(self, project: str) -> AsyncIterator[Release]:
-        """Yield the releases of a project, newest first."""
+    async def releases(self, project: str) -> AsyncIterator[ReleaseSummary]:
+        """Yield the releases of a project, newest first, without the names of their classes."""
         async for item in self.items(f"/projects/{project}/releases"):
-            yield Release.model_validate(item)
+            yield ReleaseSummary.model_validate(item)
 
     async def release(self, release: str) -> Release:
         """Return a release by id."""

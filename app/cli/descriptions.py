@@ -10,6 +10,7 @@ from app.cli.terminal import err
 from app.contract.class_kinds import ClassKind
 from app.contract.exit_codes import Exit
 from app.formats.names import tidy
+from exhume import Client
 
 OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_order")
 
@@ -38,8 +39,13 @@ def read_description(
     raise typer.Exit(Exit.USAGE)
 
 
-def check_described_alike(release: dict[str, Any], body: dict[str, Any]) -> None:
-    """End the command if an earlier release that still needs its file has other classes."""
+def check_described_alike(client: Client, release: dict[str, Any], body: dict[str, Any]) -> None:
+    """End the command if an earlier release that still needs its file has other classes.
+
+    A release from a list is read again, as lists leave the names of classes out.
+    """
+    if "classes" not in release:
+        release = client.get(f"/releases/{release['id']}")
     optional = (
         [tidy(name) for name in body["classes"]],
         body.get("classes_are", ClassKind.PERSON),

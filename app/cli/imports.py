@@ -45,7 +45,7 @@ def import_release(
         owner = lookup.project_id(client, project, create=True)
         line = lookup.target_id(client, owner, target, create=True)
         created = announce(client, f"/targets/{line}/releases", body, same=("version", "sha256"))
-        check_described_alike(created, body)
+        check_described_alike(client, created, body)
         ready = _import_and_wait(client, f"/releases/{created['id']}", address, sha256)
     print_examination(ready)
     out.say(created["id"])

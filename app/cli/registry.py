@@ -173,7 +173,7 @@ def upload_release(
         line = lookup.target_id(client, owner, target, create=True)
         same = ("version", "sha256")
         created = announce_anew(client, f"/targets/{line}/releases", body, same, given=version is not None)
-        check_described_alike(created, body)
+        check_described_alike(client, created, body)
         path = f"/releases/{created['id']}"
         if signed is not None:
             err.say(signed_line(client.post(f"{path}/signature", signed)))

@@ -1,8 +1,9 @@
 """Queries over releases."""
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject, within
@@ -13,11 +14,29 @@ from app.kit.cursor import Keyset
 
 NEWEST_FIRST = Keyset((Release.created_at.expression, Release.id.expression), descending=True)
 
+COLUMNS = (
+    *("id", "project_id", "target_id", "version", "architecture", "hyperparameters", "convention", "classes_are"),
+    *("class_order_confirmed", "state", "problem", "sha256", "size_bytes", "original", "original_until", "twin_of"),
+    *("signature", "created_at"),
+)
+
 
 def readable(subject: Subject) -> Select[Release, str]:
     """Select the releases that the subject may see, each with its target's name."""
     statement = select(Release, Target.name).join(Target, Target.id == Release.target_id)
     return within(statement, Release.project_id, subject)
+
+
+def summaries(subject: Subject) -> Select[*tuple[Any, ...]]:
+    """Select the columns of lists. The names of classes stay in the database."""
+    return readable(subject).with_only_columns(
+        *(getattr(Release, name) for name in COLUMNS),
+        Target.name.label("target_name"),
+        func.jsonb_array_length(Release.classes).label("class_count"),
+        case((func.jsonb_typeof(Release.replaced) == "array", func.jsonb_array_length(Release.replaced))).label(
+            "replaced_count"
+        ),
+    )
 
 
 async def newest_twin(session: AsyncSession, release: Release) -> Release | None:

@@ -101,8 +101,8 @@ class ReleaseSignature(Document):
     recorded_by: str = Field(description="API key or session that sent the signature.")
 
 
-class Release(Document):
-    """A release and the state of its checkpoint's checks."""
+class ReleaseSummary(Document):
+    """A release as lists show it: with the numbers of its classes, not their names."""
 
     id: ReleaseId
     project_id: ProjectId
@@ -112,7 +112,7 @@ class Release(Document):
     architecture: str = Field(description="`auto` until the checkpoint is examined.")
     hyperparameters: Json
     convention: Convention
-    classes: list[str]
+    class_count: int
     classes_are: ClassKind
     class_order_confirmed: bool = Field(description="Whether `confirm_class_order` was given.")
     state: IntakeState
@@ -126,13 +126,20 @@ class Release(Document):
     )
     original_until: Timestamp | None
     twin_of: ReleaseId | None = Field(description="Set for a twin: the release it was made from.")
-    replaced: list[Replaced] | None
+    replaced_count: int | None = Field(description="Number of replaced identities of a twin.")
     signature: ReleaseSignature | None = Field(description="Null if no signature was sent.")
-    examination: Examination | None = Field(description="Null until the checkpoint has passed its checks.")
     created_at: Timestamp
 
 
-class ReleasePage(Page[Release]):
+class Release(ReleaseSummary):
+    """A release and the state of its checkpoint's checks."""
+
+    classes: list[str]
+    replaced: list[Replaced] | None
+    examination: Examination | None = Field(description="Null until the checkpoint has passed its checks.")
+
+
+class ReleasePage(Page[ReleaseSummary]):
     """Releases, newest first."""
 
 

@@ -78,9 +78,10 @@ async def page(
     session: AsyncSession, subject: Subject, where: ColumnElement[bool], *, limit: int, cursor: str | None
 ) -> schemas.ReleasePage:
     """List releases of a target or a project, newest first."""
-    statement = repository.readable(subject).where(where)
+    statement = repository.summaries(subject).where(where)
     rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
-    return schemas.ReleasePage(items=[document(row[0], row[1]) for row in rows], next_cursor=following)
+    items = [schemas.ReleaseSummary.model_validate(row._mapping) for row in rows]
+    return schemas.ReleasePage(items=items, next_cursor=following)
 
 
 async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> schemas.Release:
@@ -90,6 +91,10 @@ async def get(session: AsyncSession, subject: Subject, release_id: UUID) -> sche
 
 def document(release: Release, target_name: str) -> schemas.Release:
     """Return the API document of a row."""
-    own = set(schemas.Release.model_fields) - {"target_name"}
+    own = set(schemas.Release.model_fields) - {"target_name", "class_count", "replaced_count"}
     columns: dict[str, Any] = {name: getattr(release, name) for name in own}
-    return schemas.Release(**columns, target_name=target_name)
+    counts = {
+        "class_count": len(release.classes),
+        "replaced_count": None if release.replaced is None else len(release.replaced),
+    }
+    return schemas.Release(**columns, **counts, target_name=target_name)

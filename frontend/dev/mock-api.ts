@@ -23,6 +23,7 @@ const GET: [RegExp, Handler][] = [
   [/^\/projects$/, () => page(fixtures.projects)],
   [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits)],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
+  [/^\/releases\/(\w+)$/, (m) => [...fixtures.releases, fixtures.twinRelease].find(({ id }) => id === m[1])],
   [/^\/projects\/(\w+)\/targets$/, (m) => mine(m[1], [fixtures.target])],
   [/^\/targets\/(\w+)$/, () => fixtures.target],
   [/^\/targets\/(\w+)\/releases$/, () => page([...fixtures.releases, fixtures.twinRelease])],

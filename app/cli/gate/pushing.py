@@ -120,10 +120,12 @@ def _sent_set(client: Client, created: Dataset, path: Path, digest: str) -> Data
 
 def _known(client: Client, project: str, target: str, digest: str, description: dict[str, Any]) -> Release | None:
     """Return the newest release of the target with this file and description."""
-    for release in client.releases(project):
-        same = (release.target_id, release.sha256, release.twin_of) == (target, digest, None)
-        if same and release.state in {"ready", "checking"} and described_alike(release, description):
-            return client.until_ready(release)
+    for listed in client.releases(project):
+        same = (listed.target_id, listed.sha256, listed.twin_of) == (target, digest, None)
+        if same and listed.state in {"ready", "checking"}:
+            release = client.release(listed.id)
+            if described_alike(release, description):
+                return client.until_ready(release)
     return None
 
 
@@ -148,10 +150,12 @@ def _created(
         except ConflictError as error:
             if error.code != "version_taken":
                 raise
-            for known in client.releases(project):
-                waits = (known.target_id, known.version, known.state) == (target, label, "awaiting_upload")
-                if waits and known.sha256 == more["sha256"] and described_alike(known, description):
-                    return known
+            for listed in client.releases(project):
+                waits = (listed.target_id, listed.version, listed.state) == (target, label, "awaiting_upload")
+                if waits and listed.sha256 == more["sha256"]:
+                    known = client.release(listed.id)
+                    if described_alike(known, description):
+                        return known
         tried += 1
 
 

@@ -66,7 +66,9 @@ export type ThreatModel = Schemas["ThreatModel"];
 export type Power = Schemas["Power"];
 export type Twin = Schemas["TwinReading"];
 
-export type Release = Schemas["Release"];
+/** A release as lists show it. */
+export type Release = Schemas["ReleaseSummary"];
+export type ReleaseInFull = Schemas["Release"];
 export type Dataset = Schemas["DatasetSummary"];
 export type Upload = Schemas["Upload"];
 export type Audit = Schemas["Audit"];

@@ -5430,6 +5430,8 @@ export interface components {
              * @description `auto` until the checkpoint is examined.
              */
             architecture: string;
+            /** Class Count */
+            class_count: number;
             /**
              * Class Order Confirmed
              * @description Whether `confirm_class_order` was given.
@@ -5468,6 +5470,11 @@ export interface components {
             project_id: string;
             /** Replaced */
             replaced: components["schemas"]["Replaced"][] | null;
+            /**
+             * Replaced Count
+             * @description Number of replaced identities of a twin.
+             */
+            replaced_count: number | null;
             /** Sha256 */
             sha256: string | null;
             /** @description Null if no signature was sent. */
@@ -5625,7 +5632,7 @@ export interface components {
          */
         ReleasePage: {
             /** Items */
-            items: components["schemas"]["Release"][];
+            items: components["schemas"]["ReleaseSummary"][];
             /**
              * Next Cursor
              * @description Value of `cursor` for the next page. Null on the last page.
@@ -5691,6 +5698,77 @@ export interface components {
              * Format: date-time
              */
             verified_at: string;
+        };
+        /**
+         * ReleaseSummary
+         * @description A release as lists show it: with the numbers of its classes, not their names.
+         */
+        ReleaseSummary: {
+            /**
+             * Architecture
+             * @description `auto` until the checkpoint is examined.
+             */
+            architecture: string;
+            /** Class Count */
+            class_count: number;
+            /**
+             * Class Order Confirmed
+             * @description Whether `confirm_class_order` was given.
+             */
+            class_order_confirmed: boolean;
+            classes_are: components["schemas"]["ClassKind"];
+            convention: components["schemas"]["Convention"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Hyperparameters */
+            hyperparameters: {
+                [key: string]: unknown;
+            };
+            /**
+             * Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            id: string;
+            /** @description What happened to the uploaded file (`sha256`). identical: it is audited as it is, byte for byte; kept: in quarantine, never opened, until `original_until`; deleted: after its conversion; not_sent: the project had a checked copy. Null until the checks end, and if the file was rejected. */
+            original: components["schemas"]["Original"] | null;
+            /** Original Until */
+            original_until: string | null;
+            /** @description Why it was rejected (RFC 9457). */
+            problem: components["schemas"]["Problem"] | null;
+            /**
+             * Project Id
+             * @example prj_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            project_id: string;
+            /**
+             * Replaced Count
+             * @description Number of replaced identities of a twin.
+             */
+            replaced_count: number | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** @description Null if no signature was sent. */
+            signature: components["schemas"]["ReleaseSignature"] | null;
+            /** Size Bytes */
+            size_bytes: number | null;
+            state: components["schemas"]["IntakeState"];
+            /**
+             * Target Id
+             * @example tgt_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            target_id: string;
+            /** Target Name */
+            target_name: string;
+            /**
+             * Twin Of
+             * @description Set for a twin: the release it was made from.
+             */
+            twin_of: string | null;
+            /** Version */
+            version: string;
         };
         /**
          * Replaced

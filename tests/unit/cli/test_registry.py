@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import typer
@@ -11,7 +11,7 @@ from app.cli.connection import describe
 from app.cli.descriptions import check_described_alike, read_description
 from app.cli.registry import announce_anew, original_lines
 from app.db.models import ClassKind
-from exhume import ApiError
+from exhume import ApiError, Client
 
 
 class Releases:
@@ -97,19 +97,20 @@ def test_an_upload_goes_on_only_with_the_same_classes(
     change: dict[str, Any], alike: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Otherwise a corrected order of the classes would be ignored silently."""
-    release = {
-        "id": "rel_1",
-        "version": "v",
-        "classes": ["Jos\u00e9", "b"],
-        "classes_are": "person",
-        "class_order_confirmed": False,
-    }
+    listed = {"id": "rel_1", "version": "v", "classes_are": "person", "class_order_confirmed": False}
+
+    class Server:
+        def get(self, path: str) -> dict[str, Any]:
+            assert path == "/releases/rel_1"
+            return listed | {"classes": ["Jos\u00e9", "b"]}
+
+    client = cast(Client, Server())
     body = {"classes": ["Jos\u00e9", "b"], **change}
     if alike:
-        check_described_alike(release, body)
+        check_described_alike(client, listed, body)
         return
     with pytest.raises(typer.Exit):
-        check_described_alike(release, body)
+        check_described_alike(client, listed, body)
     assert "--version" in capsys.readouterr().err
 
 

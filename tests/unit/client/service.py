@@ -155,7 +155,7 @@ class Service:
             case "GET", [kind, identifier] if kind in self.rows:
                 return self._found(kind, identifier)
             case "GET", [*_, kind] if kind in self.rows:
-                rows = [one for one in reversed(self.rows[kind]) if _within(one, words)]
+                rows = [_listed(one) for one in reversed(self.rows[kind]) if _within(one, words)]
                 wanted = query.get("state")
                 return {"items": [one for one in rows if not wanted or one["state"] in wanted], "next_cursor": None}
         return None
@@ -177,7 +177,10 @@ class Service:
         optional = {"architecture": "auto", "classes_are": "person", "examination": {"notes": []}}
         optional |= {"original": None, "original_until": None}
         nothing: dict[str, Any] = dict.fromkeys(("problem", "sha256", "twin_of"))
-        confirmed = {"class_order_confirmed": body.get("confirm_class_order", False)}
+        confirmed = {
+            "class_count": len(body["classes"]),
+            "class_order_confirmed": body.get("confirm_class_order", False),
+        }
         owner = {"project_id": of["project_id"], "target_id": target, "target_name": of["name"]}
         return {**optional, **nothing, **owner, **confirmed, **body, **AWAITING}
 
@@ -232,6 +235,11 @@ class Service:
 AWAITING = {"state": "awaiting_upload"}
 ROLES = ("public", "private", "gallery")
 CONFLICT = {"code": "version_taken", "detail": "There is one already."}
+
+
+def _listed(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a list shows of a row."""
+    return {name: value for name, value in row.items() if name not in {"classes", "replaced", "examination"}}
 
 
 def _within(row: dict[str, Any], words: list[str]) -> bool:

@@ -1,7 +1,7 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
-import type { Release } from "@/api/model";
+import type { Release, ReleaseInFull } from "@/api/model";
 import { NOW, problem, projects, release, session, system } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
@@ -18,7 +18,7 @@ const SIGNATURE = {
   recorded_by: "key:ci",
 };
 
-it.each<[string, Partial<Release>, RegExp]>([
+it.each<[string, Partial<ReleaseInFull>, RegExp]>([
   ["kept", { original: "kept", original_until: inDays(6.2) }, /kept in quarantine, where nothing opens it, and deleted in 6 days\. Audits use its checked copy/],
   ["deleted at once", { original: "deleted" }, /Original file: deleted after its conversion\..*Its SHA-256 is kept/],
   ["deleted after its days", { original: "deleted", original_until: inDays(-2.2) }, /Original file: deleted 2 days ago\./],
@@ -31,6 +31,7 @@ it.each<[string, Partial<Release>, RegExp]>([
     "GET /session": { body: session },
     "GET /projects": page(projects),
     [`GET /projects/${project}/releases`]: page([one]),
+    [`GET /releases/${one.id}`]: { body: one },
     [`GET /projects/${project}/targets`]: page([]),
     [`GET /projects/${project}/uploads`]: page([]),
     "GET /system": { body: system },

@@ -1,7 +1,9 @@
 // Findings of the intake of a release, or the reason for its rejection.
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { capital, nounOfKind } from "@/features/audits/noun";
+import { releaseQuery } from "@/features/models/queries";
 import { count } from "@/format/numbers";
 import { Notice, ProblemDetails } from "@/ui/Notice";
 import { When } from "@/ui/When";
@@ -31,8 +33,20 @@ function Signer({ release: { signature } }: { release: Release }) {
   );
 }
 
+/** Names the first classes. */
+function Classes({ classes, kind }: { classes: readonly string[]; kind: Release["classes_are"] }) {
+  return (
+    <p className="line-clamp-2" title={classes.join(", ")}>
+      {capital(nounOfKind(kind).many)}: {classes.slice(0, 40).join(", ")}
+      {classes.length > 40 ? " …" : ""}
+    </p>
+  );
+}
+
 export function ReleaseDetails({ release }: { release: Release }) {
-  const { examination, problem } = release;
+  const { problem } = release;
+  const full = useQuery({ ...releaseQuery(release), enabled: release.state !== "refused" });
+  const examination = full.data?.examination;
   if (release.state === "refused") {
     return (
       <Notice title={problem?.title ?? "Rejected"}>
@@ -62,10 +76,7 @@ export function ReleaseDetails({ release }: { release: Release }) {
       {examination?.notes.map((note) => <p key={note}>{note}</p>)}
       <OriginalFile release={release} />
       <Signer release={release} />
-      <p className="line-clamp-2" title={release.classes.join(", ")}>
-        {capital(nounOfKind(release.classes_are).many)}: {release.classes.slice(0, 40).join(", ")}
-        {release.classes.length > 40 ? " …" : ""}
-      </p>
+      {full.data && <Classes classes={full.data.classes} kind={release.classes_are} />}
       {release.state === "ready" && (
         <Link
           to="/projects/$projectId/audits/new"

@@ -13,7 +13,7 @@ import { When } from "@/ui/When";
 const COLUMNS: Column<Release>[] = [
   { id: "state", header: "State", cell: ({ state }) => <IntakeMark state={state} /> },
   { id: "architecture", header: "Architecture", className: "text-ink-2 font-mono text-xs", cell: ({ architecture }) => architecture },
-  { id: "identities", header: "Identities", align: "end", cell: ({ classes }) => count(classes.length) },
+  { id: "identities", header: "Identities", align: "end", cell: (release) => count(release.class_count) },
   {
     id: "input",
     header: "Input, px",

@@ -12,7 +12,7 @@ from tests.worker.rows import PLAN
 
 RELEASE = {
     **{"id": "rel_1", "project_id": "prj_1", "target_id": "tgt_1", "target_name": "door", "version": "1"},
-    **{"architecture": "timm/resnet18", "hyperparameters": {"width": 8}, "classes": ["ada", "bob"]},
+    **{"architecture": "timm/resnet18", "hyperparameters": {"width": 8}, "classes": ["ada", "bob"], "class_count": 2},
     "convention": {"height": 8, "width": 8, "channels": 1, "mean": [0.0], "std": [1.0], "channel_order": "RGB"},
     **{"classes_are": "person", "class_order_confirmed": False, "state": "ready", "problem": None, "sha256": "aa"},
     **{"twin_of": None, "examination": None},

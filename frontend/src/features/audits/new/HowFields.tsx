@@ -20,8 +20,8 @@ export function HowFields({ form, set, choices, problems }: Props) {
   const release = choices.releases.find((one) => one.id === form.release);
   const noun = nounOfKind(release?.classes_are);
   const referenced = choices.datasets.find((one) => one.id === form.privateSet)?.identity_count;
-  const some = release && typeof referenced === "number" && referenced < release.classes.length; // only these can be verified
-  const everybody = some ? "All with private images" : release ? `All ${release.classes.length}` : "All of them";
+  const some = release && typeof referenced === "number" && referenced < release.class_count; // only these can be verified
+  const everybody = some ? "All with private images" : release ? `All ${release.class_count}` : "All of them";
   return (
     <fieldset>
       <legend className="mb-3 text-lg font-semibold">How it is attacked</legend>
@@ -82,7 +82,7 @@ export function HowFields({ form, set, choices, problems }: Props) {
         className="mt-5 sm:w-1/3 sm:pr-3"
         label="Risk budget, %"
         error={problems.budget}
-        help={`The share of ${noun.many} that you accept as exposed${release ? `: ${accepted(form.budget, release.classes.length, noun)}` : ""}.`}
+        help={`The share of ${noun.many} that you accept as exposed${release ? `: ${accepted(form.budget, release.class_count, noun)}` : ""}.`}
       >
         {(field) => <TextInput {...field} inputMode="decimal" value={form.budget} onChange={(event) => set({ budget: event.target.value })} />}
       </Field>

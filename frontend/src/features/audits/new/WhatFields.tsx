@@ -30,7 +30,7 @@ export function WhatFields({ projectId, form, set, choices, problems }: Props) {
         error={problems.release}
         help={
           chosen
-            ? `${chosen.architecture}, ${counted(chosen.classes.length, nounOfKind(chosen.classes_are))}, ${chosen.convention.height} × ${chosen.convention.width}`
+            ? `${chosen.architecture}, ${counted(chosen.class_count, nounOfKind(chosen.classes_are))}, ${chosen.convention.height} × ${chosen.convention.width}`
             : "Only releases that passed their checks are listed."
         }
       >

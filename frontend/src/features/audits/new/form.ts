@@ -92,8 +92,8 @@ export function problemsOf(form: AuditForm, { releases }: Choices): FormProblems
   const wanted = wholeNumber(form.identities);
   if (!form.all) {
     if (wanted === null || wanted < 1) problems.identities = "Enter a whole number of at least 1.";
-    else if (release && wanted > release.classes.length) {
-      problems.identities = `This release has ${release.classes.length} identities.`;
+    else if (release && wanted > release.class_count) {
+      problems.identities = `This release has ${release.class_count} identities.`;
     }
   }
   if (form.verifiers.length === 1) problems.verifiers = "Choose two or more, or none. One verifier alone is not enough.";
