@@ -17,10 +17,17 @@ KINDS = {
         "The operator limits each project, in EXHUME_MAX_PROJECT_BYTES.",
         "Delete unfinished uploads, or ask the operator for more.",
     ),
+    "too_many_transfers": ProblemType(
+        503,
+        "Too many transfers",
+        "The server is receiving as many files as it can at once.",
+        "Each takes memory for its buffers.",
+        "Send the file again after the seconds in `Retry-After`. A resumable upload goes on where it was.",
+    ),
     "too_many_uploads": ProblemType(
         429,
         "Too many unfinished uploads",
-        "The project has too many uploads that have not finished.",
+        "The project, or one of its resources, has too many uploads that have not finished.",
         "Unfinished uploads take room.",
         "Finish or delete some of them.",
     ),

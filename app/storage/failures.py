@@ -3,9 +3,9 @@
 import errno
 
 from app.errors import StorageFullError
+from app.storage.room import FULL
 
 NO_SPACE = "os error 28"  # ENOSPC as obstore reports it
-FULL = "The object store is full. Nothing was stored. Free some space and upload again."
 
 
 def translated(error: Exception) -> Exception:

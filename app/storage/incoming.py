@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.storage import room
 from app.storage.failures import translated
 
 State = dict[str, Any]
@@ -44,13 +45,18 @@ class IncomingFile:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
         self._descriptor: int | None = os.open(path, flags, 0o600)
+        self._unchecked = 0
         self.offset = min(offset, os.fstat(self._descriptor).st_size)
         os.ftruncate(self._descriptor, self.offset)
         os.lseek(self._descriptor, self.offset, os.SEEK_SET)
 
     def write(self, data: memoryview) -> None:
-        """Append to the file."""
+        """Append to the file, unless that would use up the spare room of the disk."""
         assert self._descriptor is not None, "written after it was closed"
+        self._unchecked += len(data)
+        if self._unchecked >= room.CHECKED_EVERY:
+            room.check_room(room.free_bytes(self._path.parent), len(data))
+            self._unchecked = 0
         try:
             while data:
                 written = os.write(self._descriptor, data)

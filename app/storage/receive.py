@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import uuid4
 
@@ -11,13 +12,11 @@ import structlog
 from fastapi import Header, Query, Request
 from starlette.requests import ClientDisconnect
 
-from app.errors import BadRequestError, StorageFullError, TooLargeError, UnprocessableError
-from app.storage.failures import FULL
+from app.errors import BadRequestError, TooLargeError, UnprocessableError
 from app.storage.store import Received, store
 
 log = structlog.get_logger(__name__)
 
-SPARE_BYTES = 64 * 1024 * 1024  # a full disk would also stop a PostgreSQL on the same disk
 REPR_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/=]+):")
 Sha256 = Annotated[
     str | None,
@@ -46,17 +45,21 @@ def expected_digest(sha256: Sha256 = None, repr_digest: ReprDigest = None) -> st
     return digest.hex()
 
 
-async def receive(request: Request, *, limit: int, expected: str | None) -> tuple[str, Received]:
-    """Stream the body to a random quarantine key. Returns the key, size and digest."""
-    announced = content_length(request)
+def check_announced(announced: int | None, limit: int) -> None:
+    """Raise unless a file of the announced size, if any, can be accepted."""
     if announced == 0:
         raise empty()
     if announced is not None and announced > limit:
         raise TooLargeError("too_large", f"The file has {announced:,} bytes, more than the limit of {limit:,}.")
-    await check_room(announced or 0)
+
+
+async def receive(
+    stream: AsyncIterator[bytes], announced: int | None, *, limit: int, expected: str | None
+) -> tuple[str, Received]:
+    """Store a body under a random quarantine key. Returns the key, size and digest."""
     key = quarantine_key()
     try:
-        received = await store().receive(request.stream(), key, limit)
+        received = await store().receive(stream, key, limit)
     except ClientDisconnect as gone:
         log.info("upload.broken_off", key=key)
         raise BadRequestError(
@@ -73,13 +76,6 @@ async def receive(request: Request, *, limit: int, expected: str | None) -> tupl
 def quarantine_key() -> str:
     """Return a random key for a file that has not been checked."""
     return f"quarantine/{uuid4().hex}"
-
-
-async def check_room(size: int) -> None:
-    """Raise `StorageFullError` unless the store has room for `size` bytes and some to spare."""
-    free = await anyio.to_thread.run_sync(store().free_bytes)
-    if free is not None and free < size + SPARE_BYTES:
-        raise StorageFullError("storage_full", FULL)
 
 
 def check(received: Received, announced: int | None, expected: str | None) -> None:

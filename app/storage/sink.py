@@ -13,7 +13,7 @@ from typing import Protocol
 
 import anyio
 
-BUFFER_BYTES = 1024 * 1024
+BUFFER_BYTES = 512 * 1024
 THREADS = ThreadPoolExecutor(max_workers=8, thread_name_prefix="exhume-sink")
 
 
@@ -31,7 +31,7 @@ class Sink:
     def __init__(self, write: Callable[[memoryview], None], digests: Sequence[Digest], offset: int = 0) -> None:
         self._write = write
         self._digests = digests
-        self._filling, self._spare = bytearray(BUFFER_BYTES), bytearray(BUFFER_BYTES)
+        self._filling, self._spare = bytearray(BUFFER_BYTES), bytearray()
         self._filled = 0
         self._working: asyncio.Future[None] | None = None
         self.offset = offset
@@ -63,7 +63,7 @@ class Sink:
 
     async def _pass_on(self) -> None:
         await self._finish()
-        full, self._filling, self._spare = self._filling, self._spare, self._filling
+        full, self._filling, self._spare = self._filling, self._spare or bytearray(BUFFER_BYTES), self._filling
         view, self._filled = memoryview(full)[: self._filled], 0
         self._working = asyncio.get_running_loop().run_in_executor(THREADS, self._work, view)
 

@@ -6,7 +6,6 @@ of priors in training).
 """
 
 import hashlib
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from obstore.store import LocalStore, from_url
 
 from app.errors import TooLargeError, UnprocessableError
 from app.settings import settings
-from app.storage import multipart
+from app.storage import multipart, room
 from app.storage.failures import translated
 from app.storage.incoming import Incoming, IncomingFile, State
 from app.storage.sink import Sink
@@ -139,7 +138,8 @@ class Store:
         return Received(digest.hexdigest(), sink.offset)
 
     def upload(self, path: Path, key: str) -> str:
-        """Store a file and return its SHA-256 in hex."""
+        """Store a file and return its SHA-256 in hex. Raises: StorageFullError."""
+        room.check_room(self.free_bytes(), path.stat().st_size)
         digest = hashlib.sha256()
 
         def chunks() -> Iterator[bytes]:
@@ -220,7 +220,7 @@ class Store:
 
     def free_bytes(self) -> int | None:
         """Return the free space of a folder's file system, or None for a remote store."""
-        return shutil.disk_usage(self.folder).free if self.folder is not None else None
+        return room.free_bytes(self.folder) if self.folder is not None else None
 
     def probe(self) -> None:
         """Write and delete a small object. Raises an error when the store cannot be used."""

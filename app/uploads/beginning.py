@@ -34,9 +34,12 @@ async def awaiting(
 
 
 async def begin(session: AsyncSession, upload: Upload) -> Upload:
-    """Add the row of an upload. Raises: TooLargeError (the quota), TooManyRequestsError."""
+    """Add the row of an upload.
+
+    Raises: TooLargeError (the quota), TooManyRequestsError, StorageFullError.
+    """
+    await quota.check_open(session, upload)
     await session.run_sync(quota.check, upload.project_id, upload.length)
-    await quota.check_open(session, upload.project_id)
     upload.expires_at = holding.expiry()
     session.add(upload)
     await session.flush()

@@ -139,7 +139,7 @@ async def locate(upload_id: UploadId, subject: Caller) -> Response:
     status_code=204,
     dependencies=[*TUS, Depends(protocol.check_media_type)],
     response_class=Response,
-    responses=problems(400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 423, 507),
+    responses=problems(400, 401, 403, 404, 408, 409, 410, 412, 413, 415, 422, 423, 503, 507),
     openapi_extra=PIECE,
 )
 async def append(

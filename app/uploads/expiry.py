@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import moves
 from app.db.base import Base
-from app.db.models import Upload
+from app.db.models import Reservation, Upload
 from app.db.moves import Leftover
 from app.db.states import UploadState
 from app.storage.store import store
@@ -31,6 +31,7 @@ def expire(session: Session) -> list[Leftover | None]:
     left = [moves.end_upload(upload, UploadState.EXPIRED) for upload in due]
     if due:
         log.info("uploads.expired", count=len(due))
+    session.execute(delete(Reservation).where(Reservation.expires_at < func.now()))
     forgotten = delete(Upload).where(Upload.state != UploadState.RECEIVING, Upload.expires_at < func.now() - REMEMBERED)
     session.execute(forgotten)
     return left

@@ -19,6 +19,7 @@ from app.storage.store import store
 from app.uploads import digests, finishing, holding, repository
 from app.uploads.holding import Hold
 from app.uploads.protocol import Checksum
+from app.uploads.slots import slot
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,13 @@ async def append(request: Request, subject: Subject, upload_id: UUID, offset: in
     """Append the body to the upload at `offset`. The last byte ends the upload."""
     async with async_session() as session:
         await repository.require_writable(session, subject, upload_id)
+    with slot():
+        await _append(request, subject, upload_id, offset, checksum)
+    async with async_session() as session:
+        return await repository.get(session, subject, upload_id)
+
+
+async def _append(request: Request, subject: Subject, upload_id: UUID, offset: int, checksum: Checksum | None) -> None:
     async with holding.held(upload_id) as (hold, upload):
         _check_place(request, upload, offset)
         piece = await _begin(hold, upload, checksum)
@@ -37,8 +45,6 @@ async def append(request: Request, subject: Subject, upload_id: UUID, offset: in
                 await piece.end()
         if piece.complete:
             await finishing.finish(hold, upload, subject, piece.digest)
-    async with async_session() as session:
-        return await repository.get(session, subject, upload_id)
 
 
 def _check_place(request: Request, upload: Upload, offset: int) -> None:

@@ -14,7 +14,7 @@ from app.db.session import async_session
 from app.db.states import UploadState
 from app.errors import BadRequestError, TooLargeError
 from app.kit.cursor import fetch_page
-from app.storage.receive import check_room, empty, quarantine_key
+from app.storage.receive import empty, quarantine_key
 from app.uploads import beginning, digests, holding, leftovers, protocol, repository, schemas
 from app.uploads.owners import OwnerKind
 from app.uploads.protocol import UploadLength, UploadMetadata
@@ -43,7 +43,6 @@ async def create(
     owner, sha256 = await beginning.awaiting(session, subject, kind, owner_id, digest)
     if length > kind.limit:
         raise TooLargeError("too_large", f"{length:,} bytes are more than the limit of {kind.limit:,}.")
-    await check_room(length)
     upload = Upload(
         project_id=owner.project_id,
         requested_by=subject.name,

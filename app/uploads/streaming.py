@@ -10,11 +10,13 @@ from starlette.requests import Request
 from app.auth.subject import Subject
 from app.db.session import async_session
 from app.jobs.dispatch import publish
-from app.storage.receive import content_length, discard, receive
+from app.storage.receive import check_announced, content_length, discard, receive
 from app.uploads import quota
 from app.uploads.accepting import Arrival, accept
 from app.uploads.beginning import awaiting
 from app.uploads.owners import OwnerKind
+from app.uploads.reserving import reserved
+from app.uploads.slots import slot
 
 T = TypeVar("T")
 Document = Callable[[AsyncSession, Subject, UUID], Awaitable[T]]
@@ -28,16 +30,23 @@ async def receive_file(
 
     No database connection is held while the body arrives.
     """
+    announced, limit = content_length(request), kind.limit
     async with async_session() as session:
         owner, expected = await awaiting(session, subject, kind, owner_id, digest)
-        limit = await quota.limit(session, owner.project_id, kind.limit, content_length(request))
-    key, received = await receive(request, limit=limit, expected=expected)
-    try:
-        async with async_session() as session:
-            job_id = await session.run_sync(accept, kind, owner_id, Arrival(key, received, subject))
-            answer = await document(session, subject, owner_id)
-    except BaseException:
-        await discard(key)
-        raise
+        if announced is None:
+            limit = min(limit, await session.run_sync(quota.left, owner.project_id))
+    check_announced(announced, limit)
+    with slot():
+        async with reserved(owner.project_id, announced or 0, limit=limit) as room:
+            stream = room.counted(request.stream())
+            key, received = await receive(stream, announced, limit=limit, expected=expected)
+            try:
+                async with async_session() as session:
+                    await session.run_sync(room.release)
+                    job_id = await session.run_sync(accept, kind, owner_id, Arrival(key, received, subject))
+                    answer = await document(session, subject, owner_id)
+            except BaseException:
+                await discard(key)
+                raise
     await publish([job_id])
     return answer

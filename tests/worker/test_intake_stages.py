@@ -113,12 +113,36 @@ def held(release: Release) -> int:
         return quota.held_bytes(session, release.project_id)
 
 
+def test_a_small_file_that_becomes_large_is_held_against_the_quota(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check that what is stored counts: 40 kB of white images become 4 MB."""
+    np.savez_compressed(tmp_path / "set.npz", images=np.full((64, 256, 256), 255, np.uint8))
+    size = (tmp_path / "set.npz").stat().st_size
+    monkeypatch.setattr(settings(), "max_project_bytes", 10 * size)
+    dataset = check_dataset_file(tmp_path / "set.npz")
+    assert (dataset.state, dataset.object_key) == ("refused", None)
+    assert dataset.problem is not None
+    assert dataset.problem["code"] == "quota_exceeded"
+    assert not store().exists(UPLOAD)
+    assert not store().exists(f"datasets/{dataset.id}/packed.npz")
+    monkeypatch.setattr(settings(), "max_project_bytes", 200 * size + 5_000_000)
+    dataset = check_dataset_file(tmp_path / "set.npz")
+    assert (dataset.state, (dataset.stored_bytes or 0) > 4_000_000) == ("ready", True)
+
+
+def stored_size(release: Release) -> int:
+    assert release.object_key is not None
+    with store().as_file(release.object_key) as path:
+        return path.stat().st_size
+
+
 def test_the_original_of_a_converted_checkpoint_is_deleted_by_default(tmp_path: Path) -> None:
     file = save_state_dict(tmp_path)
     release = check_release_file(file, sha256=sha256_of(file), size_bytes=1000)
     assert (release.state, release.original, release.original_until) == ("ready", "deleted", None)
     assert not store().exists(UPLOAD)
-    assert held(release) == 1000
+    assert held(release) == stored_size(release), "the copy counts, not what was sent"
 
 
 def test_it_is_kept_for_the_days_of_the_settings_and_counts_in_the_quota(
@@ -131,14 +155,14 @@ def test_it_is_kept_for_the_days_of_the_settings_and_counts_in_the_quota(
     assert release.original_until is not None
     assert timedelta(days=6.9) < release.original_until - datetime.now(UTC) < timedelta(days=7)
     assert store().sha256(UPLOAD) == sha256_of(file)
-    assert held(release) == 2000
+    assert held(release) == 1000 + stored_size(release)
 
     assert forget_originals() == 0
     with sync_session() as session:
         session.get_one(Release, release.id).original_until = datetime.now(UTC) - timedelta(seconds=1)
     assert forget_originals() == 1
     assert not store().exists(UPLOAD)
-    assert held(release) == 1000
+    assert held(release) == stored_size(release)
     with sync_session() as session:
         after = session.get_one(Release, release.id)
         assert (after.state, after.original, after.original_key) == ("ready", "deleted", None)

@@ -17,7 +17,7 @@ from app.errors import ProblemError, StalledError, UnavailableError
 from app.imports import addresses, allowlist
 from app.outbound import transport
 from app.settings import MIB, settings
-from app.storage.receive import check, check_room, quarantine_key
+from app.storage.receive import check, quarantine_key
 from app.storage.store import Received, store
 from app.uploads import holding, quota
 from app.uploads.owners import OwnerKind, owner_of
@@ -104,7 +104,6 @@ class Fetch:
             download.check_size(file.length, kind.limit)
             await self._in_thread(partial(self._note, length=file.length or 0, received=0))
             self._length = file.length or 0
-            await check_room(self._length)
             received = await store().receive(self._counted(file.chunks(CHECKS[kind])), self.key, kind.limit)
         try:
             check(received, file.length, row.sha256)

@@ -32,4 +32,5 @@ def check(context: StageContext, dataset: Dataset, upload: Path) -> Checked:
         "digest": intake.digest,
         "notes": intake.notes,
     }
-    return Checked(key, columns, {"digest": intake.digest, "notes": intake.notes})
+    result = {"digest": intake.digest, "notes": intake.notes}
+    return Checked(key, columns, result, stored_bytes=packed.stat().st_size)

@@ -47,7 +47,8 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
         "hyperparameters": intake.hyperparameters,
         **original,
     }
-    return Checked(key, columns, {"checkpoint_sha256": digest}, original["original"] is Original.KEPT)
+    kept, size = original["original"] is Original.KEPT, checked.stat().st_size
+    return Checked(key, columns, {"checkpoint_sha256": digest}, keeps_original=kept, stored_bytes=size)
 
 
 def original_of(received: str, *, identical: bool) -> dict[str, Any]:

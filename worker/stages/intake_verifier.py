@@ -30,4 +30,4 @@ def check(context: StageContext, verifier: Verifier, upload: Path) -> Checked:
         "dim": intake.dim,
         "examination": intake.examination.model_dump(mode="json"),
     }
-    return Checked(key, columns, {"dim": intake.dim})
+    return Checked(key, columns, {"dim": intake.dim}, stored_bytes=checked.stat().st_size)

@@ -28,6 +28,7 @@ from app.db.models.project_limit import ProjectLimit
 from app.db.models.receipt import Receipt
 from app.db.models.reconstruction import Reconstruction
 from app.db.models.release import Original, Release
+from app.db.models.reservation import Reservation
 from app.db.models.schedule import CatchUp, Schedule
 from app.db.models.schedule_run import ScheduleRun, SkipReason, Trigger
 from app.db.models.score import Score
@@ -79,6 +80,7 @@ __all__ = [
     "Receipt",
     "Reconstruction",
     "Release",
+    "Reservation",
     "Role",
     "Schedule",
     "ScheduleRun",

@@ -42,6 +42,7 @@ class Dataset(Identified, Base):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    stored_bytes: Mapped[int | None] = mapped_column(BigInteger)  # of the checked copy
     object_key: Mapped[str | None] = mapped_column(String(300))
     images_digest: Mapped[str | None] = mapped_column(String(80), index=True)
     digest: Mapped[str | None] = mapped_column(String(80), index=True)

@@ -65,6 +65,7 @@ class Release(Identified, Base):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    stored_bytes: Mapped[int | None] = mapped_column(BigInteger)  # of the checked copy
     object_key: Mapped[str | None] = mapped_column(String(300))
     # None until the checks have ended, and when the file is rejected.
     original: Mapped[Original | None] = mapped_column(String(20))
