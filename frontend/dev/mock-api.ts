@@ -53,6 +53,9 @@ const GET: [RegExp, Handler][] = [
   [/^\/audits\/(\w+)\/decision$/, () => fixtures.decisions[0]],
   [/^\/projects\/(\w+)\/sources$/, (m) => mine(m[1], fixtures.sources)],
   [/^\/sources\/(\w+)\/changes$/, () => page(fixtures.changes)],
+  [/^\/\w+\/(\w+)\/deletion$/, (m) => ({ ...fixtures.deletionPreview, subject: m[1] })],
+  [/^\/projects\/(\w+)\/receipts$/, (m) => mine(m[1], fixtures.receipts)],
+  [/^\/projects\/(\w+)\/holds$/, (m) => mine(m[1], fixtures.holds)],
   [/^\/system$/, () => fixtures.system],
 ];
 

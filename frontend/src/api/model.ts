@@ -1,5 +1,5 @@
 // The nouns of the API, from the generated types.
-import type { components } from "@/api/schema";
+import type { components, operations } from "@/api/schema";
 
 type Schemas = components["schemas"];
 
@@ -78,7 +78,7 @@ export type Job = Schemas["Job"];
 export type Schedule = Schemas["Schedule"];
 export type ScheduleCreate = Schemas["ScheduleCreate"];
 export type ScheduleRun = Schemas["ScheduleRun"];
-export type SchedulePreview = Schemas["Preview"];
+export type SchedulePreview = operations["schedules-preview"]["responses"][200]["content"]["application/json"];
 
 export type Decision = Schemas["Tested"]["decision"];
 export type StoredDecision = Schemas["DecisionPage"]["items"][number];
@@ -101,3 +101,9 @@ export type Delivery = Schemas["Delivery"];
 
 export type Source = Schemas["Source"];
 export type SourceChange = Schemas["SourceChange"];
+
+export type DeletionPreview = operations["deletions-preview_dataset"]["responses"][200]["content"]["application/json"];
+export type Destroyed = DeletionPreview["destroys"];
+export type Receipt = Schemas["Receipt"];
+export type Hold = Schemas["Hold"];
+export type HoldCreate = Schemas["HoldCreate"];

@@ -23,6 +23,7 @@ const PROJECT_PAGES = [
   { page: "webhooks", icon: "send", label: "Webhooks" },
   { page: "keys", icon: "keys", label: "API keys" },
   { page: "audit-log", icon: "log", label: "Audit log" },
+  { page: "deletions", icon: "bin", label: "Deletions" },
 ] as const satisfies { page: string; icon: IconName; label: string }[];
 
 export function Shell() {

@@ -15,6 +15,7 @@ const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((fil
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
 const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").then((file) => file.DatasetsPage));
+const DeletionsPage = lazyPage(() => import("@/features/deletions/DeletionsPage").then((file) => file.DeletionsPage));
 const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
 const LogPage = lazyPage(() => import("@/features/log/LogPage").then((file) => file.LogPage));
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
@@ -146,11 +147,12 @@ const webhooks = createRoute({
 
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage });
+const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage });
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

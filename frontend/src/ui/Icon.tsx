@@ -30,6 +30,7 @@ const SHAPES = {
   warning: <path d="M8 2 14.5 13.500h-13zM8 6.500v3.200M8 11.700h.01" />,
   send: <path d="M14 2 7.200 8.800M14 2l-4.300 12-2.500-5.200L2 6.300z" />,
   exit: <path d="M9.5 2.500h-6v11h6M7 8h7M11.5 5.3 14.2 8l-2.7 2.7" />,
+  bin: <path d="M3 4.500h10M6 4.500v-2h4v2M4.5 4.500l.6 9h5.800l.6-9M6.8 7v4M9.2 7v4" />,
   log: <path d="M3.5 2h9v12h-9zM6 5.500h4M6 8h4M6 10.500h2.500" />,
   up: <path d="m4.5 9.5 3.5-3.5 3.5 3.5" />,
 } satisfies Record<string, ReactNode>;

@@ -6,6 +6,7 @@ import { CancelAudit } from "@/features/audits/live/CancelAudit";
 import { isFinished, resultQuery } from "@/features/audits/queries";
 import { settingsOf } from "@/features/audits/settings";
 import { counted, nounOf } from "@/features/audits/noun";
+import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { saveText } from "@/plots/download";
 import { Button } from "@/ui/Button";
 import { Icon } from "@/ui/Icon";
@@ -43,6 +44,9 @@ export function AuditHeader({ audit }: { audit: Audit }) {
       </p>
       <div className="flex items-center gap-2">
         {!isFinished(audit) && <CancelAudit audit={audit} />}
+        {isFinished(audit) && !audit.images_deleted && (
+          <DeleteButton subject={{ kind: "audit", id: audit.id }} projectId={audit.project_id} name={`images of ${release.target_name} ${release.version}`} words="Delete images" />
+        )}
         {done && (
           <Button onClick={save} disabled={!result}>
             <Icon name="download" /> JSON

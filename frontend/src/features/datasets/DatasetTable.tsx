@@ -1,5 +1,6 @@
 // The table of the data sets of one role.
 import type { DataRole, Dataset } from "@/api/model";
+import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { SetNotes } from "@/features/datasets/SetNotes";
 import { bytes, count } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
@@ -15,18 +16,18 @@ const COLUMNS: Column<Dataset>[] = [
   {
     id: "name",
     header: "Name",
-    width: "w-[20%]",
+    width: "w-[18%]",
     rowHeader: true,
     className: "truncate font-medium",
     cell: ({ name }) => <span title={name}>{name}</span>,
   },
-  { id: "state", header: "State", width: "w-[14%]", cell: ({ state }) => <IntakeMark state={state} /> },
-  { id: "images", header: "Images", width: "w-[9%]", align: "end", cell: ({ images }) => count(images) },
-  { id: "identities", header: "Identities", width: "w-[10%]", align: "end", cell: (row) => count(row.identity_count) },
+  { id: "state", header: "State", width: "w-[13%]", cell: ({ state }) => <IntakeMark state={state} /> },
+  { id: "images", header: "Images", width: "w-[8%]", align: "end", cell: ({ images }) => count(images) },
+  { id: "identities", header: "Identities", width: "w-[9%]", align: "end", cell: (row) => count(row.identity_count) },
   {
     id: "size",
     header: "Size, px",
-    width: "w-[13%]",
+    width: "w-[12%]",
     align: "end",
     className: "whitespace-nowrap",
     cell: ({ height, width, channels }) => (height === null ? "–" : `${height} × ${width ?? "?"} × ${channels ?? "?"}`),
@@ -34,6 +35,14 @@ const COLUMNS: Column<Dataset>[] = [
   { id: "uploaded", header: "Uploaded", width: "w-[10%]", align: "end", className: "whitespace-nowrap", cell: (row) => bytes(row.size_bytes) },
   { id: "digest", header: "Digest", width: "w-[14%]", cell: digestOf },
   { id: "added", header: "Added", width: "w-[10%]", align: "end", className: "text-ink-2", cell: (row) => <When at={row.created_at} /> },
+  {
+    id: "actions",
+    header: <span className="sr-only">Actions</span>,
+    width: "w-[6%]",
+    align: "end",
+    cell: ({ id, project_id, name, state }) =>
+      state !== "deleted" && <DeleteButton subject={{ kind: "dataset", id }} projectId={project_id} name={name} />,
+  },
 ];
 
 export function DatasetTable({ of: role, rows }: { of: DataRole; rows: readonly Dataset[] }) {

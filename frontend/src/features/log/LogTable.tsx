@@ -1,7 +1,8 @@
 // The table of entries of the audit log. Each row opens.
 import { useState } from "react";
 import type { LogEntry } from "@/api/model";
-import { actionOf, actorOf, detailsOf } from "@/features/log/entry";
+import { actionOf, detailsOf } from "@/features/log/entry";
+import { Who } from "@/features/log/Who";
 import { SubjectLink } from "@/features/projects/SubjectLink";
 import { Digest } from "@/ui/Copy";
 import type { Column } from "@/ui/column";
@@ -32,7 +33,7 @@ export function LogTable({ projectId, rows }: { projectId: string; rows: readonl
         </button>
       ),
     },
-    { id: "who", header: "Who", cell: (entry) => <Who {...actorOf(entry)} /> },
+    { id: "who", header: "Who", cell: ({ actor }) => <Who actor={actor} /> },
     { id: "subject", header: "Subject", cell: ({ subject }) => <SubjectLink projectId={projectId} id={subject} /> },
     {
       id: "details",
@@ -56,15 +57,6 @@ export function LogTable({ projectId, rows }: { projectId: string; rows: readonl
       empty="No entries yet."
       width="min-w-[56rem]"
     />
-  );
-}
-
-function Who({ kind, name }: { kind: string; name: string }) {
-  return (
-    <>
-      {kind && <span className="text-ink-3">{kind} </span>}
-      <span className="break-all">{name}</span>
-    </>
   );
 }
 

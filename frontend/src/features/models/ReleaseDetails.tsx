@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import type { Release } from "@/api/model";
 import { capital, nounOfKind } from "@/features/audits/noun";
+import { DeleteButton } from "@/features/deletions/DeleteButton";
 import { releaseQuery } from "@/features/models/queries";
 import { count } from "@/format/numbers";
 import { Notice, ProblemDetails } from "@/ui/Notice";
@@ -44,6 +45,20 @@ function Classes({ classes, kind }: { classes: readonly string[]; kind: Release[
 }
 
 export function ReleaseDetails({ release }: { release: Release }) {
+  const name = `${release.target_name} ${release.version}`;
+  return (
+    <>
+      <Findings release={release} />
+      {release.state !== "deleted" && (
+        <div className="mt-3 pl-3">
+          <DeleteButton subject={{ kind: "release", id: release.id }} projectId={release.project_id} name={name} words="Delete the release" />
+        </div>
+      )}
+    </>
+  );
+}
+
+function Findings({ release }: { release: Release }) {
   const { problem } = release;
   const full = useQuery({ ...releaseQuery(release), enabled: release.state !== "refused" });
   const examination = full.data?.examination;
@@ -65,6 +80,7 @@ export function ReleaseDetails({ release }: { release: Release }) {
   return (
     <div className="text-ink-2 space-y-1 pl-5 text-sm">
       {release.state === "awaiting_upload" && <p>Its checkpoint has not arrived. Abandoned uploads are removed.</p>}
+      {release.state === "deleted" && <p>Its file was deleted. The results of its audits refer to it.</p>}
       {release.state === "checking" && <p>Its structure, names, shapes and outputs are being checked.</p>}
       {examination && (
         <p>

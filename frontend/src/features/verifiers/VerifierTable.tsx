@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { BundledVerifier, Verifier } from "@/api/model";
 import { VerifierRate } from "@/features/audits/VerifierRate";
+import { DeleteButton } from "@/features/deletions/DeleteButton";
 import type { Measured } from "@/features/verifiers/queries";
 import { decimal } from "@/format/numbers";
 import { Digest } from "@/ui/Copy";
@@ -20,6 +21,7 @@ interface Row {
   digest: string | null;
   measured: Measured | null;
   details?: ReactNode;
+  actions?: ReactNode;
 }
 
 export function bundledRow(verifier: BundledVerifier, measured: Measured | null): Row {
@@ -35,7 +37,8 @@ export function uploadedRow(verifier: Verifier, measured: Measured | null): Row 
       <p className="mt-1">The file was not kept. Fix it and upload it again. Without a name, the verifier gets the name of the file and a number.</p>
     </Notice>
   );
-  return { key: id, name, state: <IntakeMark state={state} />, input: verifier, digest: sha256, measured, details };
+  const actions = state !== "deleted" && <DeleteButton subject={{ kind: "verifier", id }} projectId={verifier.project_id} name={name} />;
+  return { key: id, name, state: <IntakeMark state={state} />, input: verifier, digest: sha256, measured, details, actions };
 }
 
 function rate(name: "rank1_on_references" | "false_match_rate") {
@@ -62,6 +65,7 @@ const COLUMNS: Column<Row>[] = [
   { id: "matches", header: "False matches", align: "end", className: "whitespace-nowrap", cell: rate("false_match_rate") },
   { id: "measured", header: "Measured in", cell: ({ measured }) => <MeasuredIn measured={measured} /> },
   { id: "digest", header: "SHA-256", cell: ({ digest }) => (digest ? <Digest digest={digest} /> : "–") },
+  { id: "actions", header: <span className="sr-only">Actions</span>, align: "end", cell: ({ actions }) => actions },
 ];
 
 export function VerifierTable({ caption, rows }: { caption: string; rows: readonly Row[] }) {

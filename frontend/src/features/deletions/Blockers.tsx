@@ -1,0 +1,36 @@
+// What stands in the way of a deletion.
+import { Link } from "@tanstack/react-router";
+import type { DeletionPreview } from "@/api/model";
+import { SubjectLink } from "@/features/projects/SubjectLink";
+import { plural } from "@/format/numbers";
+import { Notice } from "@/ui/Notice";
+
+export function Blockers({ preview: { running_audits, holds }, projectId }: { preview: DeletionPreview; projectId: string }) {
+  return (
+    <Notice title="It cannot be deleted yet">
+      {running_audits.length > 0 && (
+        <p>
+          {plural(running_audits.length, "audit that uses it has", "audits that use it have")} not ended. Cancel them or wait:{" "}
+          {running_audits.slice(0, 5).map((id) => (
+            <span key={id}>
+              <SubjectLink projectId={projectId} id={id} />{" "}
+            </span>
+          ))}
+        </p>
+      )}
+      {holds.map((hold) => (
+        <p key={hold} className="break-words">
+          Legal hold on {hold}
+        </p>
+      ))}
+      {holds.length > 0 && (
+        <p>
+          <Link to="/projects/$projectId/deletions" params={{ projectId }} className="text-accent hover:underline">
+            Release the hold first
+          </Link>
+        </p>
+      )}
+      {running_audits.length === 0 && holds.length === 0 && <p>Its file is being checked. Try again when the checks have ended.</p>}
+    </Notice>
+  );
+}
