@@ -1,12 +1,13 @@
 // Queries and mutations of targets (lines of models) and their releases (checkpoints).
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
-import type { Release, ReleaseCreate, ReleaseInFull, Target } from "@/api/model";
+import type { IntakeState, Release, ReleaseCreate, ReleaseInFull, Target } from "@/api/model";
 import { everyPage } from "@/api/pages";
 import { ApiError } from "@/api/problem";
 import { type Asked, preflight } from "@/features/models/preflight";
 
 export const modelKeys = {
+  release: (id: string, state: IntakeState) => ["release", id, state] as const,
   releases: (project: string) => ["releases", project] as const,
   targets: (project: string) => ["targets", project] as const,
 };
@@ -33,7 +34,7 @@ export function releasesQuery(project: string) {
 /** A release with the names of its classes and the findings of its checks, read again when its state changes. */
 export function releaseQuery({ id, state }: Pick<Release, "id" | "state">) {
   return queryOptions({
-    queryKey: ["release", id, state] as const,
+    queryKey: modelKeys.release(id, state),
     queryFn: ({ signal }): Promise<ReleaseInFull> =>
       unwrap(api.GET("/api/v1/releases/{release_id}", { params: { path: { release_id: id } }, signal })),
   });
