@@ -11,7 +11,9 @@ from app.auth.subject import Subject
 from app.db.models import Audit, JobEvent
 from app.errors import NotFoundError
 from app.jobs.sheets import sheet_key
-from app.storage.store import MissingObjectError, store
+from app.storage.store import MissingObjectError
+from app.vault.keys import find_key
+from app.vault.objects import opened
 
 NONE_YET = (
     "This audit has no samples of a prior: its training was not measured yet, or the prior was reused or "
@@ -43,8 +45,9 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> byte
     """Return the newest sheet as a PNG, not blurred: a prior sees no private image."""
     audit = await repository.get(session, subject, audit_id)
     prior: str = (await _measurements(session, audit))[-1].payload["prior"]
+    name = sheet_key(audit.project_id, prior)
     try:
-        return await anyio.to_thread.run_sync(_read, sheet_key(audit.project_id, prior))
+        return await anyio.to_thread.run_sync(_read, name, await session.run_sync(find_key, name))
     except MissingObjectError:
         raise NotFoundError("no_prior_samples", "The sheet of samples is gone from the object store.") from None
 
@@ -58,6 +61,6 @@ async def _measurements(session: AsyncSession, audit: Audit) -> list[JobEvent]:
     return events
 
 
-def _read(key: str) -> bytes:
-    with store().as_file(key) as path:
-        return path.read_bytes()
+def _read(name: str, key: bytes | None) -> bytes:
+    with opened(name, key) as file:
+        return file.read()

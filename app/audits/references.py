@@ -13,7 +13,9 @@ from app.datasets.packed import read_image
 from app.db.models import Dataset
 from app.errors import ConflictError, NotFoundError
 from app.kit.ids import public_id
-from app.storage.store import MissingObjectError, store
+from app.storage.store import MissingObjectError
+from app.vault.keys import find_key
+from app.vault.objects import opened
 
 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: int, reveal: Reveal) -> bytes:
@@ -31,7 +33,8 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: 
     if dataset.object_key is None:
         raise NotFoundError("no_such_image", "The images of this data set were deleted.")
     try:
-        png = await anyio.to_thread.run_sync(_read, dataset.object_key, index)
+        key = await session.run_sync(find_key, dataset.object_key)
+        png = await anyio.to_thread.run_sync(_read, dataset.object_key, key, index)
     except IndexError:
         raise NotFoundError("no_such_image", f"The private data set has {dataset.images} images.") from None
     except MissingObjectError:
@@ -42,6 +45,6 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: 
     return png
 
 
-def _read(key: str, index: int) -> bytes:
-    with store().as_file(key) as path:
-        return encode(read_image(path, index))
+def _read(name: str, key: bytes | None, index: int) -> bytes:
+    with opened(name, key) as file:
+        return encode(read_image(file, index))

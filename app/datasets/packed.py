@@ -39,11 +39,11 @@ class Member:
     data: IO[bytes]
 
 
-def read_image(path: Path, index: int) -> "Image":
+def read_image(file: IO[bytes], index: int) -> "Image":
     """Return image `index`. Raises `IndexError` past the end."""
     from PIL import Image
 
-    with zipfile.ZipFile(path) as archive, _images(archive) as member:
+    with zipfile.ZipFile(file) as archive, _images(archive) as member:
         shape = member.shape
         if not 0 <= index < shape[0]:
             raise IndexError(index)
@@ -53,7 +53,7 @@ def read_image(path: Path, index: int) -> "Image":
         member.data.seek(member.data.tell() + index * size)
         pixels = member.data.read(size)
     if len(pixels) != size or channels not in {1, 3}:
-        raise PackedError(f"{path.name}: image {index} is incomplete or has {channels} channels")
+        raise PackedError(f"image {index} is incomplete or has {channels} channels")
     return Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
 
 

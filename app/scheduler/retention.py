@@ -87,6 +87,8 @@ def forget_workers(session: Session) -> int:
 def forget_trainings() -> int:
     """Delete states of priors in training of cancelled audits after a week without use."""
     states = store().listed(TRAININGS, older_than=datetime.now(UTC) - FORGET_TRAINING)
+    with sync_session() as session:
+        destroy_keys(session, states)
     for key in states:
         store().delete(key)
     if states:

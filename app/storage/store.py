@@ -148,21 +148,46 @@ class Store:
                     digest.update(chunk)
                     yield chunk
 
+        self.put(key, chunks())
+        return digest.hexdigest()
+
+    def put(self, key: str, chunks: Iterator[bytes]) -> None:
+        """Store a stream. In a folder, the file is readable by its owner alone."""
         try:
-            obstore.put(self._objects, key, chunks(), **self._parts)
+            obstore.put(self._objects, key, chunks, **self._parts)
         except BaseError as error:
             raise translated(error) from error
-        return digest.hexdigest()
+        if self.folder is not None:
+            (self.folder / key).chmod(0o600)
 
     def download(self, key: str, path: Path) -> None:
         """Write an object to a file. Raises `MissingObjectError` when there is none."""
+        chunks = self.stream(key)
+        with path.open("wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Return an object in pieces. Raises `MissingObjectError` when there is none."""
         try:
-            stream = obstore.get(self._objects, key).stream(min_chunk_size=CHUNK_BYTES)
+            found = obstore.get(self._objects, key).stream(min_chunk_size=CHUNK_BYTES)
         except (NotFoundError, FileNotFoundError) as error:
             raise MissingObjectError(key) from error
-        with path.open("wb") as file:
-            for chunk in stream:
-                file.write(chunk)
+        return (bytes(chunk) for chunk in found)
+
+    def size(self, key: str) -> int:
+        """Return the size of an object. Raises `MissingObjectError` when there is none."""
+        try:
+            return obstore.head(self._objects, key)["size"]
+        except (NotFoundError, FileNotFoundError) as error:
+            raise MissingObjectError(key) from error
+
+    def part(self, key: str, start: int, length: int) -> bytes:
+        """Return a range of an object. Raises `MissingObjectError` when there is none."""
+        try:
+            return bytes(obstore.get_range(self._objects, key, start=start, length=length))
+        except (NotFoundError, FileNotFoundError) as error:
+            raise MissingObjectError(key) from error
 
     @contextmanager
     def as_file(self, key: str) -> Iterator[Path]:

@@ -1,1 +1,1 @@
-"""Keys of stored objects. A key of their project wraps them, a key of the service wraps that."""
+"""Sealed objects and their keys. A key of the project wraps them, a key of the service that."""

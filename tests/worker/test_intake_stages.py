@@ -18,6 +18,7 @@ from app.scheduler.retention import forget_originals
 from app.settings import settings
 from app.storage import store
 from app.uploads import expiry, quota
+from tests.sealed import fetched
 from tests.worker.rows import get_job, make_dataset, make_project, make_release
 from tests.worker.tiny import ARCHITECTURE, CLASSES, HYPERPARAMETERS, SIDE, blobs, digest_of, save_target
 from worker.evidence.files import sha256_of
@@ -80,7 +81,7 @@ def test_a_good_checkpoint_becomes_ready(tmp_path: Path) -> None:
     digest = release.examination["checkpoint_sha256"]
     assert release.object_key == f"checkpoints/{release.project_id}/{digest}.safetensors"
     assert release.examination["outputs"] == "logits"
-    store().download(release.object_key, tmp_path / "stored")
+    fetched(release.object_key, tmp_path / "stored")
     assert release.examination["checkpoint_sha256"] == sha256_of(tmp_path / "stored")
     assert not store().exists(UPLOAD)
 
@@ -226,7 +227,7 @@ def test_a_contradicted_order_is_rejected_until_it_is_confirmed(tmp_path: Path) 
     confirmed = check_release_file(tmp_path / "model.pt", class_order_confirmed=True)
     assert confirmed.examination is not None
     assert confirmed.examination["class_order"] == {"source": "classes", "agrees": False, "confirmed": True}
-    store().download(confirmed.object_key or "", tmp_path / "stored")
+    fetched(confirmed.object_key or "", tmp_path / "stored")
     again = check_release_file(tmp_path / "stored")
     assert again.problem is not None
     assert again.problem["code"] == "class-order"

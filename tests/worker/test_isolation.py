@@ -28,6 +28,7 @@ from app.kit.ids import public_id
 from app.storage import store
 from app.storage.store import MissingObjectError
 from tests.integration.faults.processes import children, until
+from tests.sealed import fetched
 from tests.worker.inside import pieces
 from tests.worker.rows import drain, get_audit, get_job, jobs_of
 from tests.worker.tiny import CLASSES, PER_CLASS, blobs, digest_of, repeat_audit, tiny_audit
@@ -121,7 +122,7 @@ def in_store(data: Any, folder: Path) -> list[str]:
 
 def leads_to_private_images(key: str, path: Path) -> bool:
     try:
-        store().download(key, path)
+        fetched(key, path)
     except (MissingObjectError, ValueError, OSError):
         return False
     try:
@@ -180,7 +181,7 @@ def at_home(audit_id: UUID) -> None:
         private = session.get_one(Dataset, session.get_one(Audit, audit_id).private_dataset_id)
         path = Path(os.environ["EXHUME_DATA_DIR"]) / "moved.npz"
         assert private.object_key is not None
-        store().download(private.object_key, path)
+        fetched(private.object_key, path)
         store().upload(path, f"datasets/{private.id}/packed.npz")
         store().delete(private.object_key)
         path.unlink()

@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
+from app.db.session import sync_session
 from app.jobs.sheets import sheet_key, training_key
 from app.storage import store
-from tests.worker.rows import events_of, jobs_of
+from tests.sealed import fetched
+from tests.worker.rows import events_of, jobs_of, make_project
 from tests.worker.tiny import blobs, repeat_audit, tiny_audit
 from worker.evidence import prior_training
 from worker.evidence.prior_samples import sheet
@@ -32,7 +34,7 @@ class Attempt:
 
     def __init__(self, scratch: Path, project_id: Any, lost_at: int | None = None) -> None:
         scratch.mkdir()
-        names = {"project_id": project_id, "job_id": uuid4(), "stage": "prior", "shard": 0}
+        names = {"project_id": project_id, "job_id": uuid4(), "stage": "prior", "shard": 0, "audit_id": None}
         self.scratch, self.claim, self.lost_at = scratch, type("Claim", (), names), lost_at
         self.steps: list[int] = []
         self.events = 0
@@ -42,8 +44,13 @@ class Attempt:
         if done == self.lost_at:
             raise KilledError
 
-    def write(self, _work: Any) -> None:
-        self.events += 1
+    def read(self, work: Any) -> Any:
+        with sync_session() as session:
+            return work(session)
+
+    def write(self, work: Any) -> Any:
+        self.events += work.__qualname__.startswith("show.")
+        return self.read(work)
 
 
 @pytest.mark.usefixtures("settings_env")
@@ -51,7 +58,8 @@ def test_another_attempt_goes_on_and_ends_in_the_same_weights(tmp_path: Path, mo
     monkeypatch.setattr(prior_training, "KEPT_EVERY_SECONDS", 0.0)
     images, _ = blobs(range(100, 104), 4, seed=1)
     images = images[:, ::2, ::2]
-    project_id = uuid4()
+    with sync_session() as session:
+        project_id = make_project(session).id
 
     def attempt(name: str, lost_at: int | None = None) -> tuple[Attempt, dict[str, torch.Tensor]]:
         context, out = Attempt(tmp_path / name, project_id, lost_at), tmp_path / f"{name}.safetensors"
@@ -82,7 +90,7 @@ def test_at_each_measurement_a_sheet_is_kept_and_announced(tmp_path: Path, monke
     assert [(event["step"], event["steps"]) for event in events] == [(25, 50), (50, 50)]
     assert {(event["job_id"], event["prior"]) for event in events} == {(str(job.id), job.result["key"])}
     assert events[0]["kid"] != events[1]["kid"]
-    with store().as_file(sheet_key(job.project_id, job.result["key"])) as path, Image.open(path) as newest:
+    with Image.open(fetched(sheet_key(job.project_id, job.result["key"]), tmp_path / "sheet")) as newest:
         assert (newest.format, newest.mode, newest.size) == ("PNG", "LA", (134, 134))  # four of 32, and three gaps
 
     again = repeat_audit(audit_id, prior_recipe=RECIPE | {"steps": 50})

@@ -12,6 +12,7 @@ from app.db.models import Audit, Dataset
 from app.db.session import sync_session
 from app.jobs.stages import Stage
 from app.storage import store
+from tests.sealed import fetched
 from tests.worker.rows import drain, get_audit, jobs_of
 from tests.worker.test_audit import run_audit
 from tests.worker.test_verified import PixelVerifier, judges  # noqa: F401 - a fixture
@@ -35,7 +36,7 @@ def rewrite(audit_id: UUID, role: str, folder: Path, change: Callable[[Arrays], 
     """Change the stored data set and, for a set taken in like this, its row."""
     dataset = set_of(audit_id, role)
     key = dataset.object_key or ""
-    store().download(key, folder / "set.npz")
+    fetched(key, folder / "set.npz")
     with np.load(folder / "set.npz") as packed:
         images, labels, split = change((packed["images"], packed["labels"], packed["split"]))
     save_images(folder / "set.npz", images, labels, split.tolist())

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Artifact, ArtifactUse
 from app.jobs.stages import Stage
-from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.evidence.files import sha256_of
 from worker.inversion.keys import Key
+from worker.job import objects
 from worker.job.context import StageContext
 from worker.job.lacking import LackingError
 
@@ -69,7 +69,7 @@ def fetch(context: StageContext, kind: str, key: str) -> Path | None:
         return None
     path = local_path(context, kind, key)
     try:
-        store().download(row.object_key, path)
+        objects.download(context, row.object_key, path)
     except MissingObjectError:
         log.warning("artifact.missing", kind=kind, key=key, object_key=row.object_key)
         return None
@@ -88,7 +88,7 @@ def keep(context: StageContext, kind: str, key: str, path: Path, details: dict[s
     """
     sha256 = sha256_of(path)
     object_key = object_key_of(context.claim.project_id, kind, key, sha256)
-    store().upload(path, object_key)
+    objects.upload(context, path, object_key)
     values = {
         "sha256": sha256,
         "size_bytes": path.stat().st_size,

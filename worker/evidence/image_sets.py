@@ -11,10 +11,10 @@ import numpy as np
 
 from app.datasets.set_digest import set_digest
 from app.errors import UnprocessableError
-from app.storage import store
 from worker.evidence.inputs import AuditInputs, DatasetRow
 from worker.evidence.set_binding import CONTENTS, bind, images_changed
 from worker.intake.set_contents import contents_of
+from worker.job import objects
 from worker.job.context import StageContext
 
 FEWEST_PUBLIC = 64
@@ -38,7 +38,7 @@ class ImageSet:
 def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
     """Open a data set. Raises: ConflictError unless its contents have the recorded digest."""
     path = context.scratch / f"{dataset.id}.npz"
-    store().download(dataset.object_key, path)
+    objects.download(context, dataset.object_key, path)
     try:
         found = _unpacked(path)
     except (BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotImplementedError):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.jobs.events import record
 from app.jobs.sheets import sheet_key
-from app.storage import store
+from worker.job import objects
 from worker.job.context import StageContext
 
 SIDE = 4  # pictures in a row of the sheet, and rows
@@ -49,7 +49,7 @@ def show(context: StageContext, prior: str, measured: Measurement) -> None:
     """
     path = context.scratch / "prior-samples.png"
     sheet(measured.images).save(path)
-    store().upload(path, sheet_key(context.claim.project_id, prior))
+    objects.upload(context, path, sheet_key(context.claim.project_id, prior))
     payload = {
         "job_id": str(context.claim.job_id),
         "stage": context.claim.stage,

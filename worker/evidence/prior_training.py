@@ -14,7 +14,6 @@ import structlog
 
 from app.jobs.sheets import training_key
 from app.jobs.stages import Stage
-from app.storage import store
 from app.storage.store import MissingObjectError
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import of_attack, stage_result
@@ -23,6 +22,7 @@ from worker.evidence.prior_samples import Measurement, show
 from worker.inversion.priors import bundled_prior, prior_key, save_prior, train_prior
 from worker.inversion.priors.prior import Prior
 from worker.inversion.targets import Target
+from worker.job import objects
 from worker.job.context import StageContext
 
 log = structlog.get_logger(__name__)
@@ -111,7 +111,7 @@ def train(
     state = context.scratch / "prior-training.pt"
     object_key = training_key(context.claim.project_id, key)
     try:
-        store().download(object_key, state)
+        objects.download(context, object_key, state)
         log.info("prior.resumed", key=key)
     except MissingObjectError:
         log.info("prior.started", key=key)
@@ -125,7 +125,7 @@ def train(
     def progress(done: int, total: int, figures: dict[str, float]) -> None:
         nonlocal kept, known, fresh
         if _stamp(state) != known and time.monotonic() - kept >= KEPT_EVERY_SECONDS:
-            store().upload(state, object_key)
+            objects.upload(context, state, object_key)
             kept, known = time.monotonic(), _stamp(state)
         context.progress(done, total, figures)
         if fresh is not None:  # the first report after a measurement has its distance
@@ -135,7 +135,7 @@ def train(
 
     prior = train_prior(images, recipe, seed=seed, target=target, progress=progress, samples=samples, checkpoint=state)
     save_prior(prior, out)
-    store().delete(object_key)
+    objects.delete(context, object_key)
 
 
 def _stamp(path: Path) -> int:

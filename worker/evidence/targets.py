@@ -1,10 +1,10 @@
 """The networks of an audit: its release, and its twin."""
 
 from app.errors import ConflictError
-from app.storage import store
 from worker.evidence.files import sha256_of
 from worker.evidence.inputs import AuditInputs
 from worker.inversion.targets import Target, as_outputs, examine_target, load_target
+from worker.job import objects
 from worker.job.context import StageContext
 
 
@@ -26,7 +26,7 @@ def open_twin(context: StageContext, inputs: AuditInputs) -> Target:
 
 def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha256: str, outputs: str) -> Target:
     path = context.scratch / "model.safetensors"
-    store().download(key, path)
+    objects.download(context, key, path)
     if sha256_of(path) != sha256:
         raise ConflictError(
             "checkpoint_changed", "The stored checkpoint is not the one that was checked. Upload it again."

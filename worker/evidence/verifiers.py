@@ -10,7 +10,6 @@ from app.contract.plan import Plan, PlannedVerifier
 from app.db.models import Verifier as VerifierRow
 from app.db.states import IntakeState
 from app.errors import ConflictError
-from app.storage import store
 from worker.evaluation.verifiers import Embedder, bundled_verifiers
 from worker.evidence.contamination import find_contamination
 from worker.evidence.files import sha256_of
@@ -18,6 +17,7 @@ from worker.evidence.image_sets import open_images
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.private_set import PrivateSet
 from worker.intake import SandboxedVerifier
+from worker.job import objects
 from worker.job.context import StageContext
 
 
@@ -63,7 +63,7 @@ def _uploaded(context: StageContext, inputs: AuditInputs, planned: PlannedVerifi
     if key is None:
         raise ConflictError("inputs_deleted", f"The verifier {planned.name} was deleted. Upload it again.")
     path = context.scratch / f"{digest.removeprefix('sha256:')[:16]}.onnx"
-    store().download(key, path)
+    objects.download(context, key, path)
     if f"sha256:{sha256_of(path)}" != digest:
         detail = f"The stored verifier {planned.name} is not the one that was checked. Upload it again."
         raise ConflictError("verifier_changed", detail)

@@ -16,6 +16,7 @@ from app.db.states import IntakeState
 from app.storage import store
 from app.uploads import quota
 from worker.intake import Refused
+from worker.job import objects
 from worker.job.context import Outcome, StageContext
 
 QUARANTINE = "quarantine/"
@@ -58,7 +59,7 @@ def run(context: StageContext, table: type[T], check: Check[T]) -> Outcome:
     if owner.state != IntakeState.CHECKING or received is None:
         return Outcome({"skipped": f"the {table.__tablename__} is {owner.state}"})
     upload = context.scratch / "upload"
-    store().download(received, upload)
+    objects.download(context, received, upload)
     context.progress(1, 3)
     try:
         checked = check(context, owner, upload)

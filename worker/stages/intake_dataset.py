@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from app.db.models import Dataset
-from app.storage import store
 from worker.intake import check_dataset_file
-from worker.job import checking
+from worker.job import checking, objects
 from worker.job.checking import Checked
 from worker.job.context import Outcome, StageContext
 
@@ -21,7 +20,7 @@ def check(context: StageContext, dataset: Dataset, upload: Path) -> Checked:
     intake = check_dataset_file(upload, packed)
     context.progress(2, 3)
     key = f"datasets/{dataset.id}/packed.npz"
-    store().upload(packed, key)
+    objects.upload(context, packed, key)
     columns = {
         "images": intake.images,
         "height": intake.height,

@@ -6,9 +6,8 @@ from typing import Any
 
 from app.db.models import Original, Release
 from app.settings import settings
-from app.storage import store
 from worker.intake import check_release_file
-from worker.job import checking
+from worker.job import checking, objects
 from worker.job.checking import QUARANTINE, Checked
 from worker.job.context import Outcome, StageContext
 
@@ -39,7 +38,7 @@ def check(context: StageContext, release: Release, upload: Path) -> Checked:
     digest = intake.examination.checkpoint_sha256
     key = f"checkpoints/{context.claim.project_id}/{digest}.safetensors"
     if key != received:
-        store().upload(checked, key)
+        objects.upload(context, checked, key)
     original = original_of(received, identical=digest == release.sha256)
     columns = {
         "examination": intake.examination.model_dump(mode="json"),

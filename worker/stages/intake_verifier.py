@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from app.db.models import Verifier
-from app.storage import store
 from worker.intake import check_verifier_file
-from worker.job import checking
+from worker.job import checking, objects
 from worker.job.checking import Checked
 from worker.job.context import Outcome, StageContext
 
@@ -21,7 +20,7 @@ def check(context: StageContext, verifier: Verifier, upload: Path) -> Checked:
     intake = check_verifier_file(upload, checked, convention=verifier.convention)
     context.progress(2, 3)
     key = f"verifiers/{verifier.id}/verifier.onnx"
-    store().upload(checked, key)
+    objects.upload(context, checked, key)
     channels, height, width = intake.shape
     columns = {
         "channels": channels,
