@@ -31,5 +31,6 @@ app.conf.update(
 )
 
 signals.setup_logging.connect(lifecycle.on_logging)
+signals.worker_init.connect(lifecycle.on_init)
 signals.worker_ready.connect(lifecycle.on_ready)
 signals.worker_process_init.connect(lifecycle.on_child_start)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.db.models import WorkerNode
 from app.db.session import sync_session
+from app.db.waiting import wait_for_schema
 from app.embedded.death import die_with_parent
 from app.observability.gpus import gpus
 from app.observability.logs import configure_logs
@@ -48,6 +49,12 @@ def sandbox_level() -> dict[str, Any]:
     except RuntimeError as error:
         log.error("worker.no_sandbox", error=str(error))
         return {"name": "none", "problem": str(error)}
+
+
+def on_init(**_: object) -> None:
+    """Celery's `worker_init`: take no job before the schema is one that this version can use."""
+    on_logging()
+    wait_for_schema()
 
 
 def on_ready(**_: object) -> None:

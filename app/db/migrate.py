@@ -14,9 +14,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.db.session import sqlalchemy_url
+from app.db.revisions import works_from
+from app.db.session import NoDatabaseError, sqlalchemy_url
 
 MIGRATION_LOCK = 0x6578686D  # "exhm"; any number that nobody else uses
+
+
+class NewerSchemaError(NoDatabaseError):
+    """A newer version has migrated the database."""
 
 
 def script_location() -> Path:
@@ -33,7 +38,10 @@ def upgrade(url: str) -> None:
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         connection.commit()
+        _check_known(current(connection))
+        connection.rollback()  # a migration may begin a transaction of its own
         command.upgrade(_config(connection), "head")
+        connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{works_from()}'"))
         connection.commit()
     engine.dispose()
 
@@ -54,6 +62,15 @@ def revision(url: str) -> str | None:
     engine = create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=NullPool)
     with engine.connect() as connection:
         return current(connection)
+
+
+def _check_known(found: str | None) -> None:
+    scripts = ScriptDirectory(str(script_location()))
+    if found is not None and found not in {one.revision for one in scripts.walk_revisions()}:
+        raise NewerSchemaError(
+            f"A newer version of Exhume has migrated the database (to {found}): install that version, or restore a "
+            "backup from before."
+        )
 
 
 def _config(connection: Connection) -> Config:

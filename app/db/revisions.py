@@ -1,6 +1,12 @@
-"""Current and newest revision of the database, without Alembic, which needs 11 MB."""
+"""Current and newest revision of the database, without Alembic, which needs 11 MB.
+
+While a new version is rolled out, processes of two versions share a database. A migration that an
+older version cannot work with says `breaks_older = True`. `exhume migrate` writes the last of
+these into the database, where older versions read whether the newer schema suits them.
+"""
 
 import ast
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,6 +14,28 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+STATE = text("SELECT version_num, obj_description('alembic_version'::regclass) FROM alembic_version")
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The schema of a database: its revision, and the oldest revision whose code can use it."""
+
+    revision: str | None = None
+    works_from: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why this version cannot use the schema, or None."""
+        needed = newest()
+        if self.revision is None or self.revision < needed:
+            found = self.revision or "nothing"
+            return f"the database is at revision {found} but this version needs {needed}: run `exhume migrate`"
+        if self.revision > needed and (self.works_from is None or self.works_from > needed):
+            return f"the database was migrated to {self.revision}, which this version ({needed}) cannot use: upgrade it"
+        return None
 
 
 def migrations_folder() -> Path:
@@ -21,12 +49,24 @@ def migrations_folder() -> Path:
 @lru_cache(maxsize=1)
 def newest() -> str:
     """Return the revision that no other revision follows."""
-    revisions: dict[str, str | None] = {}
-    for file in (migrations_folder() / "versions").glob("*.py"):
-        constants = _constants(file)
-        revisions[str(constants["revision"])] = constants["down_revision"]
+    revisions = {one["revision"]: one["down_revision"] for one in _migrations()}
     (head,) = set(revisions) - set(revisions.values())
-    return head
+    return str(head)
+
+
+@lru_cache(maxsize=1)
+def works_from() -> str:
+    """Return the oldest revision whose code can use this version's schema."""
+    return max(str(one["revision"]) for one in _migrations() if one["down_revision"] is None or breaks(one))
+
+
+def breaks(migration: dict[str, str | None]) -> bool:
+    """Tell whether a migration says that older versions cannot work with it."""
+    return migration.get("breaks_older") == "True"
+
+
+def _migrations() -> list[dict[str, str | None]]:
+    return [_constants(file) for file in (migrations_folder() / "versions").glob("*.py")]
 
 
 def _constants(file: Path) -> dict[str, str | None]:
@@ -43,9 +83,15 @@ def _constants(file: Path) -> dict[str, str | None]:
     return found
 
 
-async def current(session: AsyncSession) -> str | None:
-    """Return the revision of the database, or None before the first migration."""
+async def current(session: AsyncSession) -> Schema:
+    """Return the schema of the database. It has no revision before the first migration."""
+    return await session.run_sync(schema_of)
+
+
+def schema_of(session: Session) -> Schema:
+    """Return the schema of the database. It has no revision before the first migration."""
     try:
-        return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+        row = session.execute(STATE).one_or_none()
     except ProgrammingError:
-        return None
+        return Schema()
+    return Schema() if row is None else Schema(row[0], row[1])

@@ -72,9 +72,8 @@ async def _database() -> None:
 async def _migrations() -> None:
     async with async_session() as session:
         found = await revisions.current(session)
-    needed = revisions.newest()
-    if found != needed:
-        raise BehindError(f"the database is at revision {found} but this version needs {needed}: run `exhume migrate`")
+    if found.problem is not None:
+        raise BehindError(found.problem)
 
 
 async def _sandbox() -> str | None:

@@ -11,6 +11,7 @@ revision = "0019"
 down_revision = "0018"
 branch_labels = None
 depends_on = None
+breaks_older = True
 
 
 def moment() -> sa.DateTime:

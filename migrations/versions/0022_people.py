@@ -13,6 +13,7 @@ revision = "0022"
 down_revision = "0021"
 branch_labels = None
 depends_on = None
+breaks_older = True
 
 ROLES = "role IN ('viewer', 'auditor', 'approver', 'administrator')"
 API_KEY = {
