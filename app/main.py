@@ -29,6 +29,10 @@ from app.kit.root_secret import root_secret
 from app.kit.security_headers import SecurityHeadersMiddleware
 from app.kit.shutdown import signalled
 from app.notifications.endpoints import router as webhooks
+from app.organisations.endpoints import people as members
+from app.organisations.endpoints import router as organisations
+from app.people.endpoints import own as me
+from app.people.endpoints import router as people
 from app.policies.decision_endpoints import router as decisions
 from app.policies.endpoints import router as policies
 from app.policies.waiver_endpoints import router as waivers
@@ -55,6 +59,10 @@ INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, import
 GATE = (policies, decisions, waivers)
 ROUTERS = (
     sessions,
+    me,
+    people,
+    organisations,
+    members,
     projects,
     keys,
     *INPUTS,

@@ -21,6 +21,7 @@ SECURITY = {
 FILES = ("openapi.json", "app/audits/result.schema.json", "app/cli/gate_file/exhume.schema.json")
 OPEN = {
     *("session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get", "signing-keys-list"),
+    "members-accept-invitation",
 }
 
 

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         default_factory=lambda: ["localhost", "127.0.0.1", "[::1]"],
         description="Host names that the API accepts (JSON list); protects against DNS rebinding.",
     )
+    trusted_proxies: list[IPvAnyNetwork] = Field(
+        default_factory=list,
+        description="Networks of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` count (JSON list).",
+    )
     public_url: str | None = Field(None, description="Address that users see, if a proxy is in front.")
     max_checkpoint_bytes: int = Field(10 * GIB, gt=0, description="Largest checkpoint accepted, in bytes.")
     max_dataset_bytes: int = Field(4 * GIB, gt=0, description="Largest data set accepted, in bytes.")

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from app.auth.subject import Kind, Subject
+from app.auth.subject import Kind
 from app.db.models import Audit, AuditLogEntry
 from app.kit.canonical import canonical_json
 from app.kit.ids import public_id
@@ -71,7 +71,7 @@ class Requester:
 
 async def write(
     session: AsyncSession,
-    by: Subject,
+    by: Actor,
     action: str,
     subject: str,
     *,

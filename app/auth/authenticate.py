@@ -44,6 +44,14 @@ async def authenticate(request: Request) -> Subject:
     return subject
 
 
+async def optional(request: Request) -> Subject | None:
+    """Return the subject of a request that may come from somebody who is not signed in."""
+    try:
+        return await authenticate(request)
+    except UnauthenticatedError:
+        return None
+
+
 async def _by_key(request: Request, header: str) -> Subject:
     scheme, _, text = header.partition(" ")
     text = text.strip()

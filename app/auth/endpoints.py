@@ -20,21 +20,21 @@ router = Router(prefix="/session", tags=["session"])
 async def limited(request: Request) -> None:
     """Dependency that limits sign-in attempts and rejects requests from other sites."""
     check_origin(request, required=False)
-    await check_rate("sign-in", client_address(request) or "unknown", per_minute=SIGN_INS_PER_MINUTE)
+    await check_rate("sign-in", client_address(request) or "unknown", limit=SIGN_INS_PER_MINUTE)
 
 
-@router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429))
+@router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429, 503))
 async def create(body: schemas.SignIn, request: Request, response: Response, session: Transaction) -> schemas.Session:
-    """Sign a browser in with a one-time token or an API key."""
+    """Sign a browser in with a password, an API key or a one-time token."""
     subject, token = await sessions.sign_in(session, request, body)
     set_cookie(request, response, token)
-    return _document(subject)
+    return session_document(subject)
 
 
 @router.get("", responses=problems(401))
 async def get(subject: Caller) -> schemas.Session:
     """Get the current subject, signed in by cookie or key."""
-    return _document(subject)
+    return session_document(subject)
 
 
 @router.delete("", status_code=204, responses=problems(401, 403))
@@ -45,7 +45,8 @@ async def delete(subject: Caller, request: Request, response: Response, session:
     clear_cookie(request, response)
 
 
-def _document(subject: Subject) -> schemas.Session:
+def session_document(subject: Subject) -> schemas.Session:
+    """Return the document of a signed-in subject."""
     return schemas.Session(
         subject=subject.name,
         scopes=sorted(subject.scopes),

@@ -106,7 +106,7 @@ OncePerKey = Annotated[Once, Depends(once)]
 async def on_replayed(request: Request, replayed: Exception) -> Response:
     """Send the first response again."""
     assert isinstance(replayed, Replayed)
-    headers = {"Idempotency-Replayed": "true"}
+    headers = {"Idempotency-Replayed": "true", "Cache-Control": "no-store"}
     return Response(replayed.body, replayed.status, headers, media_type="application/json")
 
 

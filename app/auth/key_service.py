@@ -1,16 +1,21 @@
-"""Creating, listing and revoking API keys."""
+"""Creating, listing and revoking API keys.
 
+A key that is made with another key has no more scopes, does not outlive it, and is revoked with
+it. The same holds for sessions that were opened with a key.
+"""
+
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import audit_log, repository, schemas
+from app.auth import audit_log, person_repository, repository, schemas
 from app.auth.scopes import Scope
 from app.auth.secrets import api_key_hash, new_api_key
 from app.auth.subject import Subject
-from app.db.models import ApiKey, Project
+from app.db.models import ApiKey, BrowserSession, Project
 from app.errors import ForbiddenError, NotFoundError
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
@@ -18,12 +23,48 @@ from app.kit.ids import public_id
 NEWEST_FIRST = Keyset((ApiKey.created_at.expression, ApiKey.id.expression), descending=True)
 
 
-async def create(session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.KeyCreate) -> schemas.NewKey:
-    """Create a key. A key cannot have scopes that its creator lacks."""
+@dataclass(frozen=True)
+class Owner:
+    """Whose a new key is: a machine's in an organisation or a project, or a person's."""
+
+    organisation_id: UUID
+    project_id: UUID | None = None
+    person_id: UUID | None = None
+    membership_id: UUID | None = None
+
+
+async def create_in_project(
+    session: AsyncSession, subject: Subject, project_id: UUID, body: schemas.KeyCreate
+) -> schemas.NewKey:
+    """Create the key of a machine that is limited to a project."""
     subject.require(Scope.KEYS_WRITE)
-    organisation_id = (
-        await session.execute(select(Project.organisation_id).where(Project.id == project_id))
-    ).scalar_one()
+    owner = select(Project.organisation_id).where(Project.id == project_id)
+    organisation_id = (await session.execute(owner)).scalar_one()
+    return await _create(session, subject, Owner(organisation_id, project_id), body)
+
+
+async def create_in_organisation(
+    session: AsyncSession, subject: Subject, organisation_id: UUID, body: schemas.KeyCreate
+) -> schemas.NewKey:
+    """Create the key of a machine for all projects of an organisation."""
+    subject.require(Scope.KEYS_WRITE)
+    subject.require_all_projects()
+    return await _create(session, subject, Owner(organisation_id), body)
+
+
+async def create_personal(session: AsyncSession, subject: Subject, body: schemas.KeyCreate) -> schemas.NewKey:
+    """Create a key of the person who asks, for the present membership."""
+    if subject.key_id is not None:
+        subject.require(Scope.KEYS_WRITE)
+    acting = ApiKey if not subject.by_cookie else BrowserSession
+    statement = select(acting.membership_id).where(acting.id == subject.id)
+    membership_id = (await session.execute(statement)).scalar_one()
+    assert subject.organisation_id is not None
+    owner = Owner(subject.organisation_id, subject.project_id, subject.person_id, membership_id)
+    return await _create(session, subject, owner, body)
+
+
+async def _create(session: AsyncSession, subject: Subject, owner: Owner, body: schemas.KeyCreate) -> schemas.NewKey:
     lacking = sorted(set(body.scopes) - subject.scopes)
     if lacking:
         raise ForbiddenError(
@@ -31,41 +72,76 @@ async def create(session: AsyncSession, subject: Subject, project_id: UUID, body
         )
     text = new_api_key()
     key = ApiKey(
-        organisation_id=organisation_id,
-        project_id=project_id,
+        organisation_id=owner.organisation_id,
+        project_id=owner.project_id,
+        person_id=owner.person_id,
+        membership_id=owner.membership_id,
+        parent_id=subject.key_id,
         created_by=subject.name,
         name=body.name,
         key_hash=api_key_hash(text),
         last4=text[-4:],
         scopes=[scope.value for scope in body.scopes],
-        expires_at=datetime.now(UTC) + timedelta(days=body.expires_in_days),
+        expires_at=await _end(session, subject, body),
     )
     session.add(key)
     await session.flush()
     await session.refresh(key)
-    identifier = public_id("key", key.id)
-    details = {"name": key.name, "scopes": key.scopes}
-    await audit_log.write(session, subject, "key.created", identifier, project_id=project_id, details=details)
+    await _log(session, subject, "key.created", key, {"name": key.name, "scopes": key.scopes})
     return schemas.NewKey(**schemas.Key.model_validate(key).model_dump(), key=text)
 
 
+async def _end(session: AsyncSession, subject: Subject, body: schemas.KeyCreate) -> datetime:
+    """Return when a new key expires, which is not after the key that makes it."""
+    ends = datetime.now(UTC) + timedelta(days=body.expires_in_days or schemas.KEY_DAYS)
+    if subject.key_id is None:
+        return ends
+    # locked, so that a key which is being revoked makes no other
+    statement = select(ApiKey.expires_at, ApiKey.revoked_at).where(ApiKey.id == subject.key_id)
+    parent = (await session.execute(statement.with_for_update(read=True))).one()
+    if parent.revoked_at is not None:
+        raise ForbiddenError("key_outlives", "The key that makes this one has just been revoked.")
+    if parent.expires_at is None or ends <= parent.expires_at:
+        return ends
+    if body.expires_in_days is None:
+        return ends if parent.expires_at is None else parent.expires_at
+    raise ForbiddenError(
+        "key_outlives",
+        f"Your own key expires on {parent.expires_at:%Y-%m-%d %H:%M} UTC, and a key that it makes cannot last longer.",
+    )
+
+
 async def page(
-    session: AsyncSession, subject: Subject, project_id: UUID, *, limit: int, cursor: str | None
+    session: AsyncSession, subject: Subject, owned: ColumnElement[bool], *, limit: int, cursor: str | None
 ) -> schemas.KeyPage:
-    """List the keys of a project, newest first."""
-    statement = repository.readable(subject).where(ApiKey.project_id == project_id)
+    """List the keys that meet a condition and that the subject may see, newest first."""
+    statement = repository.readable(subject).where(owned)
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.KeyPage(items=[schemas.Key.model_validate(row[0]) for row in rows], next_cursor=following)
 
 
 async def revoke(session: AsyncSession, subject: Subject, key_id: UUID) -> None:
-    """Revoke a key and the sessions that were opened with it."""
-    subject.require(Scope.KEYS_WRITE)
+    """Revoke a key, the keys that were made with it, and the sessions opened with them."""
     statement = repository.readable(subject).where(ApiKey.id == key_id).with_for_update()
     key = (await session.execute(statement)).scalar_one_or_none()
     if key is None:
+        subject.require(Scope.KEYS_WRITE)
         raise NotFoundError("no_such_key", "There is no such key.")
-    if key.revoked_at is None:
-        key.revoked_at = datetime.now(UTC)
-        identifier = public_id("key", key.id)
-        await audit_log.write(session, subject, "key.revoked", identifier, project_id=key.project_id)
+    if key.person_id is None or key.person_id != subject.person_id:
+        subject.require(Scope.KEYS_WRITE)
+    gone = await person_repository.revoke_keys(session, ApiKey.id == key_id)
+    if gone:
+        made = sorted(public_id("key", one) for one in gone if one != key_id)
+        await _log(session, subject, "key.revoked", key, {"made_with_it": made} if made else {})
+
+
+async def _log(session: AsyncSession, subject: Subject, action: str, key: ApiKey, details: dict[str, object]) -> None:
+    await audit_log.write(
+        session,
+        subject,
+        action,
+        public_id("key", key.id),
+        project_id=key.project_id,
+        organisation_id=key.organisation_id,
+        details=details,
+    )

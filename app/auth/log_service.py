@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import schemas
-from app.auth.audit_log import first_broken
+from app.auth.audit_log import first_broken, in_chain
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import AuditLogEntry
@@ -29,6 +29,17 @@ async def page(
 ) -> schemas.LogPage:
     """List a project's entries, newest first."""
     statement = readable(subject).where(AuditLogEntry.project_id == project_id)
+    rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
+    return schemas.LogPage(items=[_document(row[0]) for row in rows], next_cursor=following)
+
+
+async def organisation_page(
+    session: AsyncSession, subject: Subject, organisation_id: UUID, *, limit: int, cursor: str | None
+) -> schemas.LogPage:
+    """List the entries of an organisation that concern no project, newest first."""
+    subject.require(Scope.LOG_READ)
+    subject.require_all_projects()
+    statement = select(AuditLogEntry).where(*in_chain(None, organisation_id))
     rows, following = await fetch_page(session, statement, NEWEST_FIRST, limit=limit, cursor=cursor)
     return schemas.LogPage(items=[_document(row[0]) for row in rows], next_cursor=following)
 

@@ -1,8 +1,8 @@
-"""Limits attempts per address and minute. The minute begins with the first attempt."""
+"""Limits attempts in a window of time, which begins with the first attempt."""
 
 import structlog
 
-from app.errors import TooManyRequestsError
+from app.errors import TooManyRequestsError, UnavailableError
 from app.jobs import valkey
 from app.jobs.broker import NoBrokerError
 
@@ -11,22 +11,31 @@ log = structlog.get_logger(__name__)
 WINDOW_SECONDS = 60
 
 
-async def check_rate(purpose: str, address: str, *, per_minute: int) -> None:
-    """Count one attempt. Raises `TooManyRequestsError` past the limit.
+async def check_rate(
+    purpose: str, who: str, *, limit: int, window_seconds: int = WINDOW_SECONDS, guessable: bool = False
+) -> None:
+    """Count one attempt of an address or for an account.
 
-    Nothing is counted while the broker is unreachable. The guarded values are 256-bit secrets, and
-    a missing broker must not lock the operator out.
+    Raises `TooManyRequestsError` past the limit. Nothing is counted while the broker is
+    unreachable: a missing broker must not lock the operator out, and most guarded values are
+    256-bit secrets. For a `guessable` one, such as a password, it raises `UnavailableError`.
     """
     from redis.exceptions import RedisError
 
     try:
-        tries, wait = await valkey.count(f"exhume:rate:{purpose}:{address}", window_seconds=WINDOW_SECONDS)
+        tries, wait = await valkey.count(f"exhume:rate:{purpose}:{who}", window_seconds=window_seconds)
     except (RedisError, OSError, NoBrokerError) as error:
         log.warning("rate_limit.unavailable", error=repr(error))
+        if guessable:
+            raise UnavailableError(
+                "attempts_not_counted",
+                "Passwords cannot be accepted at the moment, because attempts cannot be counted. Use an API key.",
+                headers={"Retry-After": "5"},
+            ) from error
         return
-    if tries > per_minute:
+    if tries > limit:
         raise TooManyRequestsError(
             "too_many_tries",
-            f"Too many attempts from this address. Wait {wait} seconds.",
+            f"Too many attempts. Wait {wait} seconds.",
             headers={"Retry-After": str(wait)},
         )

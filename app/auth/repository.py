@@ -77,15 +77,15 @@ async def valid_session(session: AsyncSession, token_hash: bytes) -> Opened | No
     return None if found is None else Opened(*found)
 
 
-async def use_link(session: AsyncSession, token_hash: bytes) -> bool:
-    """Use a sign-in link. Returns False when it is unknown, used or expired."""
+async def use_link(session: AsyncSession, token_hash: bytes) -> SignInLink | None:
+    """Use a sign-in link. Returns None when it is unknown, used or expired."""
     statement = (
         update(SignInLink)
         .where(SignInLink.token_hash == token_hash, SignInLink.used_at.is_(None), SignInLink.expires_at > func.now())
         .values(used_at=func.now())
-        .returning(SignInLink.id)
+        .returning(SignInLink)
     )
-    return (await session.execute(statement)).scalar_one_or_none() is not None
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def end_session(session: AsyncSession, session_id: UUID) -> None:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from app.auth.authenticate import Caller, authenticate
 from app.auth.scopes import Scope
+from app.auth.subject import Subject
 from app.kit.json_body import JsonRequest
 from app.kit.problems import RequestBodyError
 
@@ -23,18 +24,28 @@ NUL = b"%00"
 
 @dataclass(frozen=True)
 class Needs:
-    """A dependency of routes that require a scope."""
+    """A dependency of routes that only some callers may use."""
 
-    scope: Scope
+    check: Callable[[Subject], None]
 
     async def __call__(self, subject: Caller) -> None:
-        """Raise `ForbiddenError` unless the caller has the scope."""
-        subject.require(self.scope)
+        """Raise `ForbiddenError` for other callers."""
+        self.check(subject)
 
 
 def needs(scope: Scope) -> Any:
     """Return a dependency that requires `scope`. The route checks it before it reads the body."""
-    return Depends(Needs(scope))
+    return Depends(Needs(lambda subject: subject.require(scope)))
+
+
+def needs_person() -> Any:
+    """Return a dependency that requires a person, checked before the body is read."""
+    return Depends(Needs(Subject.require_person))
+
+
+def needs_operator() -> Any:
+    """Return a dependency that requires the operator, checked before the body is read."""
+    return Depends(Needs(Subject.require_operator))
 
 
 class Route(APIRoute):
@@ -45,13 +56,13 @@ class Route(APIRoute):
         handle: Handler = super().get_route_handler()
         calls = list(_calls(self.dependant))
         authenticated = authenticate in calls
-        scopes = [call.scope for call in calls if isinstance(call, Needs)]
+        needed = [call.check for call in calls if isinstance(call, Needs)]
 
         async def guarded(request: Request) -> Response:
             if authenticated:
                 subject = await authenticate(request)
-                for scope in scopes:
-                    subject.require(scope)
+                for check in needed:
+                    check(subject)
             if NUL in request.scope["query_string"]:
                 raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
             return await handle(JsonRequest(request.scope, request.receive, request._send))

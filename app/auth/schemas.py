@@ -3,25 +3,38 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from app.auth.passwords import LONGEST, SHORTEST
 from app.auth.scopes import Scope
 from app.auth.subject import Kind
+from app.db.models.person import LONGEST_EMAIL
 from app.kit.cursor import Page
 from app.kit.ids import KeyId, OrganisationId, PersonId, ProjectId
 from app.kit.schema import Body, Document, Json, Name, Timestamp
 
+EMAIL = r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+$"
+Email = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True, max_length=LONGEST_EMAIL, pattern=EMAIL)]
+Password = Annotated[str, StringConstraints(min_length=SHORTEST, max_length=LONGEST)]
+Code = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
 
 class SignIn(Body):
-    """A one-time token or an API key."""
+    """An e-mail address and a password, an API key, or a one-time token."""
 
     token: str | None = Field(None, max_length=200, description="Token of a one-time sign-in link.")
     api_key: str | None = Field(None, max_length=200, description="The session has the project and scopes of the key.")
 
+    email: Email | None = None
+    password: str | None = Field(None, max_length=LONGEST)
+    code: Code | None = Field(None, description="Code of the authenticator app, for accounts with a second factor.")
+
     @model_validator(mode="after")
-    def _one_of_two(self) -> "SignIn":
-        if (self.token is None) == (self.api_key is None):
-            raise ValueError("send either token or api_key")
+    def _one_way(self) -> "SignIn":
+        if [self.token, self.api_key, self.email].count(None) != 2:
+            raise ValueError("send one of token, api_key and email")
+        if (self.email is None) != (self.password is None) or (self.code is not None and self.email is None):
+            raise ValueError("send password, and code if there is one, with email")
         return self
 
 
@@ -39,19 +52,30 @@ class Session(Document):
     person_id: PersonId | None
 
 
+KEY_DAYS = 90
+
+
 class KeyCreate(Body):
     """A key for scripts and pipelines."""
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1)]
-    expires_in_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    expires_in_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+        None,
+        description=f"Default: {KEY_DAYS}, or until the key that makes this one expires. A key cannot make one that "
+        "lasts longer than itself.",
+    )
 
 
 class Key(Document):
     """An API key without its secret."""
 
     id: KeyId
-    project_id: ProjectId | None
+    organisation_id: OrganisationId | None = Field(description="Null for a key of the operator.")
+    project_id: ProjectId | None = Field(description="The project that the key is limited to, if any.")
+    person_id: PersonId | None = Field(description="Whose key it is. Null for the key of a machine.")
+    parent_id: KeyId | None = Field(description="The key that made it, if any.")
+    created_by: str | None
     name: str
     last4: str
     scopes: list[Scope]

@@ -55,6 +55,16 @@ def session_hash(token: str) -> bytes:
     return mac("session", token)
 
 
+def account_hash(email: str) -> str:
+    """Return the name under which attempts to sign in to an account are counted."""
+    return mac("account", email).hex()
+
+
+def invitation_hash(token: str) -> bytes:
+    """Return the value of `invitation.token_hash`."""
+    return mac("invitation", token)
+
+
 def link_hash(token: str) -> bytes:
     """Return the value of `sign_in_link.token_hash`."""
     return mac("sign-in-link", token)

@@ -57,6 +57,13 @@ class Subject:
         if self.kind is not Kind.OPERATOR:
             raise ForbiddenError("operator_only", "Only the operator of the installation can do this.")
 
+    def require_person(self) -> None:
+        """Raise `ForbiddenError` for machines and the operator."""
+        if self.kind is not Kind.PERSON:
+            raise ForbiddenError(
+                "person_only", "Only a person has an account. Sign in as one, or use a personal API key."
+            )
+
     def require_all_projects(self) -> None:
         """Raise `ForbiddenError` for a subject that is limited to one project."""
         if self.project_id is not None:

@@ -45,7 +45,7 @@ Confirm = Annotated[
 
 
 @router.get("/datasets/{dataset_id}/deletion", name="preview_dataset", responses=FOUND, dependencies=MAY)
-async def preview_dataset(dataset_id: DatasetId, session: Transaction, subject: Caller) -> schemas.Preview:
+async def preview_dataset(dataset_id: DatasetId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
     """Return what the deletion of a data set would destroy and keep."""
     return await service.preview(session, subject, "dataset", dataset_id)
 
@@ -59,7 +59,7 @@ async def delete_dataset(
 
 
 @router.get("/releases/{release_id}/deletion", name="preview_release", responses=FOUND, dependencies=MAY)
-async def preview_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.Preview:
+async def preview_release(release_id: ReleaseId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
     """Return what the deletion of a release would destroy and keep."""
     return await service.preview(session, subject, "release", release_id)
 
@@ -73,7 +73,7 @@ async def delete_release(
 
 
 @router.get("/verifiers/{verifier_id}/deletion", name="preview_verifier", responses=FOUND, dependencies=MAY)
-async def preview_verifier(verifier_id: VerifierId, session: Transaction, subject: Caller) -> schemas.Preview:
+async def preview_verifier(verifier_id: VerifierId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
     """Return what the deletion of a verifier would destroy and keep."""
     return await service.preview(session, subject, "verifier", verifier_id)
 
@@ -87,7 +87,7 @@ async def delete_verifier(
 
 
 @router.get("/audits/{audit_id}/deletion", name="preview_audit", responses=FOUND, dependencies=MAY)
-async def preview_audit(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.Preview:
+async def preview_audit(audit_id: AuditId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
     """Return what the deletion of the pictures of an audit would destroy and keep."""
     return await service.preview(session, subject, "audit", audit_id)
 
@@ -101,7 +101,7 @@ async def delete_audit(
 
 
 @router.get("/projects/{project_id}/deletion", name="preview_project", responses=FOUND, dependencies=MAY_PROJECT)
-async def preview_project(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.Preview:
+async def preview_project(project_id: ProjectId, session: Transaction, subject: Caller) -> schemas.DeletionPreview:
     """Return what the deletion of a project would destroy and keep."""
     return await service.preview(session, subject, "project", project_id)
 

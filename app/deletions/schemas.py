@@ -17,7 +17,7 @@ class Contents(Document):
     pictures_of: list[str] = Field(description="The audits whose pictures these are.")
 
 
-class Preview(Document):
+class DeletionPreview(Document):
     """What a deletion would destroy, what it would keep, and what stands in its way."""
 
     subject: str

@@ -26,12 +26,12 @@ from app.kit.ids import public_id
 from app.vault.removal import remove_objects
 
 
-async def preview(session: AsyncSession, subject: Subject, kind: str, identifier: UUID) -> schemas.Preview:
+async def preview(session: AsyncSession, subject: Subject, kind: str, identifier: UUID) -> schemas.DeletionPreview:
     """Return what a deletion would do. Changes nothing."""
     row = await repository.find(session, subject, kind, identifier, lock=False)
     _require(subject, kind)
     planned = await session.run_sync(plan_of, kind, row)
-    return schemas.Preview(
+    return schemas.DeletionPreview(
         subject=planned.subject,
         kind=kind,
         name=_name(row),

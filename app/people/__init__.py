@@ -1,1 +1,1 @@
-"""People: accounts, their passwords, second factors, sessions and keys."""
+"""People: accounts, with their passwords, second factors, sessions and personal keys."""

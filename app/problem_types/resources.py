@@ -16,6 +16,10 @@ def _missing(noun: str, status: int | tuple[int, ...] = 404) -> ProblemType:
 KINDS = {
     "no_such_project": _missing("project"),
     "no_such_organisation": _missing("organisation"),
+    "no_such_member": _missing("member"),
+    "no_such_invitation": _missing("invitation"),
+    "no_such_person": _missing("person"),
+    "no_such_session": _missing("session"),
     "no_such_key": _missing("API key"),
     "no_such_target": _missing("target"),
     "no_such_release": _missing("release"),

@@ -10,6 +10,7 @@ from app.problem_types import (
     imports,
     notifications,
     onnx_models,
+    people,
     policies,
     pytorch_files,
     releases,
@@ -30,6 +31,7 @@ from app.problem_types.kind import ProblemType
 PARTS: tuple[dict[str, ProblemType], ...] = (
     requests.KINDS,
     access.KINDS,
+    people.KINDS,
     resources.KINDS,
     releases.KINDS,
     uploads.KINDS,

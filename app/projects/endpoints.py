@@ -6,9 +6,11 @@ from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
+from app.db.models import ApiKey
 from app.db.transaction import Transaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import KeyId, ProjectId
+from app.kit.no_store import NO_STORE
 from app.kit.problems import problems
 from app.projects import repository, schemas, service
 
@@ -51,7 +53,7 @@ async def list_keys(
 ) -> auth_schemas.KeyPage:
     """List the API keys of a project, newest first. The keys themselves are not included."""
     await repository.get(session, subject, project_id)
-    return await key_service.page(session, subject, project_id, limit=limit, cursor=cursor)
+    return await key_service.page(session, subject, ApiKey.project_id == project_id, limit=limit, cursor=cursor)
 
 
 @keys.post(
@@ -59,14 +61,14 @@ async def list_keys(
     name="create",
     status_code=201,
     responses=problems(401, 403, 404, 409, 422),
-    dependencies=[needs(Scope.KEYS_WRITE)],
+    dependencies=[needs(Scope.KEYS_WRITE), NO_STORE],
 )
 async def create_key(
     project_id: ProjectId, body: auth_schemas.KeyCreate, session: Transaction, subject: Caller, once: OncePerKey
 ) -> auth_schemas.NewKey:
     """Create an API key. Only this response contains the key itself."""
     await repository.get(session, subject, project_id)
-    return await once(lambda: key_service.create(session, subject, project_id, body))
+    return await once(lambda: key_service.create_in_project(session, subject, project_id, body))
 
 
 @keys.delete(
@@ -74,10 +76,9 @@ async def create_key(
     name="revoke",
     status_code=204,
     responses=problems(401, 403, 404),
-    dependencies=[needs(Scope.KEYS_WRITE)],
 )
 async def revoke_key(key_id: KeyId, session: Transaction, subject: Caller) -> None:
-    """Revoke a key. Sessions that were opened with it end too."""
+    """Revoke a key, and the keys and sessions made with it. People can revoke their own."""
     await key_service.revoke(session, subject, key_id)
 
 

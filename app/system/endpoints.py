@@ -12,4 +12,4 @@ router = Router(tags=["system"])
 @router.get("/system", name="get", responses=problems(401))
 async def get_system(session: Transaction, subject: Caller) -> System:
     """Get versions, workers, queue depth and storage."""
-    return await overview(session)
+    return await overview(session, subject)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import __version__
+from app.auth.subject import Subject, within
 from app.db.models import Job, WorkerNode
 from app.db.states import FINISHED_JOB
 from app.kit.schema import Document, Json, Timestamp
@@ -48,7 +49,7 @@ class System(Document):
 
     versions: Versions
     workers: list[Worker]
-    queue: dict[str, int]
+    queue: dict[str, int] = Field(description="Unfinished jobs by state, of the projects that the caller may see.")
     storage: Storage
     retention_days: int
     original_days: int
@@ -57,8 +58,8 @@ class System(Document):
     import_hosts: list[str] = Field(description="Hosts and buckets that files may be fetched from. Empty if none.")
 
 
-async def overview(session: AsyncSession) -> System:
-    """Collect the document."""
+async def overview(session: AsyncSession, subject: Subject) -> System:
+    """Collect the document. It counts the jobs that the subject may see."""
     server = (await session.execute(text("SHOW server_version"))).scalar_one()
     nodes = (await session.execute(select(WorkerNode).order_by(WorkerNode.seen_at.desc()))).scalars()
     recently = datetime.now(UTC) - RECENTLY
@@ -66,16 +67,13 @@ async def overview(session: AsyncSession) -> System:
     for node in nodes:
         worker = Worker.model_validate(node, from_attributes=True)
         workers.append(worker.model_copy(update={"alive": node.seen_at >= recently}))
-    open_jobs = (
-        select(Job.state, func.count())
-        .where(Job.state.not_in([state.value for state in FINISHED_JOB]))
-        .group_by(Job.state)
-    )
+    unfinished = Job.state.not_in([state.value for state in FINISHED_JOB])
+    open_jobs = within(select(Job.state, func.count()).where(unfinished), Job.project_id, subject)
     current = store()
     return System(
         versions=Versions(exhume=__version__, python=platform.python_version(), postgresql=str(server).split()[0]),
         workers=workers,
-        queue=dict(row.tuple() for row in await session.execute(open_jobs)),
+        queue={row[0]: row[1] for row in await session.execute(open_jobs.group_by(Job.state))},
         storage=Storage(
             kind="folder" if current.folder is not None else current.url.partition(":")[0],
             free_bytes=await anyio.to_thread.run_sync(current.free_bytes),

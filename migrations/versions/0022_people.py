@@ -116,8 +116,6 @@ def people() -> None:
         sa.Column("totp_step", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("oidc_issuer", sa.String(length=300), nullable=True),
         sa.Column("oidc_subject", sa.String(length=300), nullable=True),
-        sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("blocked_until", moment(), nullable=True),
         sa.Column("disabled_at", moment(), nullable=True),
         *identified("person"),
         sa.UniqueConstraint("email", name=op.f("uq_person_email")),

@@ -203,3 +203,45 @@ def test_a_new_admin_key_replaces_the_one_of_the_same_name(settings_env: dict[st
     with sync_session() as session:
         keys = session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
         assert [key.revoked_at is None for key in keys] == [False, True]
+
+
+async def test_a_key_makes_no_key_that_outlives_it(transport: httpx.ASGITransport, tenant: Tenant) -> None:
+    path = f"/projects/{tenant.project_id}/keys"
+    body = {"name": "a day", "scopes": ["keys:write"], "expires_in_days": 1}
+    parent = await created(tenant.client, path, body)
+    async with with_key(transport, parent["key"]) as client, _browser(transport) as browser:
+        assert (await browser.post(SESSION, json={"api_key": parent["key"]})).status_code == 200
+        for caller in (client, browser):
+            problem(await caller.post(f"/api/v1{path}", json=body | {"expires_in_days": 2}), 403, "key_outlives")
+            made = await created(caller, path, {"name": "default", "scopes": ["keys:write"]})
+            assert (made["parent_id"], made["expires_at"]) == (parent["id"], parent["expires_at"])
+
+
+async def test_revoking_a_key_revokes_what_it_made(transport: httpx.ASGITransport, tenant: Tenant) -> None:
+    path = f"/projects/{tenant.project_id}/keys"
+    line = [await created(tenant.client, path, {"name": "first", "scopes": ["keys:write"]})]
+    for name in ("second", "third"):
+        async with with_key(transport, line[-1]["key"]) as client:
+            line.append(await created(client, path, {"name": name, "scopes": ["keys:write"]}))
+    other = await created(tenant.client, path, {"name": "other", "scopes": ["keys:write"]})
+    async with _browser(transport) as browser:
+        await browser.post(SESSION, json={"api_key": line[-1]["key"]})
+        assert (await tenant.client.delete(f"/api/v1/keys/{line[0]['id']}")).status_code == 204
+        problem(await browser.get(SESSION), 401, "session_ended")
+    for key in line:
+        async with with_key(transport, key["key"]) as client:
+            problem(await client.get("/api/v1/projects"), 401, "bad_key")
+    async with with_key(transport, other["key"]) as client:
+        assert (await client.get("/api/v1/projects")).status_code == 200
+
+
+async def test_no_cache_keeps_a_new_key(tenant: Tenant) -> None:
+    path = f"/api/v1/projects/{tenant.project_id}/keys"
+    for _ in range(2):  # the second answer is the stored one
+        headers = {"Idempotency-Key": "once and again"}
+        answer = await tenant.client.post(path, json={"name": "k", "scopes": ["audits:read"]}, headers=headers)
+        assert answer.headers["cache-control"] == "no-store"
+
+
+def _browser(transport: httpx.ASGITransport) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=transport, base_url=HOST, headers={"Sec-Fetch-Site": "same-origin"})

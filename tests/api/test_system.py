@@ -9,17 +9,20 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from sqlalchemy import text
 
-from app.db.models import WorkerNode
+from app.cli.processes import api
+from app.db.models import Job, WorkerNode
 from app.db.session import sync_session
 from app.kit.body_limit import is_file
+from app.kit.ids import parse_id
 from app.kit.root_secret import BadSecretError, root_secret
 from app.kit.shutdown import signalled
 from app.openapi import OPEN, document
 from app.settings import settings
 from app.system import dashboard
-from tests.api.conftest import problem
+from tests.api.conftest import Tenant, problem
 
 REPOSITORY = Path(__file__).parents[2]
 NAVIGATION = {"Accept": "text/html,*/*", "Sec-Fetch-Mode": "navigate"}
@@ -44,6 +47,43 @@ async def test_readyz_names_what_is_missing(anonymous: httpx.AsyncClient, monkey
     body = problem(await anonymous.get("/readyz"), 503, "not_ready")
     assert {fault["check"] for fault in body["errors"]} == {"broker", "migrations"}
     assert "exhume migrate" in str(body["errors"])
+
+
+async def test_a_tenant_counts_its_own_jobs_only(tenant: Tenant, stranger: Tenant, admin: httpx.AsyncClient) -> None:
+    with sync_session() as session:
+        for one, stages in ((tenant, ("a",)), (stranger, ("b", "c"))):
+            owner = parse_id("prj", one.project_id)
+            session.add_all(
+                Job(project_id=owner, subject_id=owner, stage=stage, state="queued", max_attempts=1) for stage in stages
+            )
+    counts = [(await one.get("/api/v1/system")).json()["queue"] for one in (tenant.client, stranger.client, admin)]
+    assert counts == [{"queued": 1}, {"queued": 2}, {"queued": 3}]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "seen"),
+    [("[]", "127.0.0.1"), ('["127.0.0.0/8"]', "203.0.113.9"), ('["10.0.0.0/8"]', "127.0.0.1")],
+)
+async def test_forwarded_addresses_count_from_trusted_proxies_only(
+    trusted: str, seen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EXHUME_TRUSTED_PROXIES", trusted)
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
+    settings.cache_clear()
+    configs: list[uvicorn.Config] = []
+    monkeypatch.setattr(uvicorn, "run", lambda app, **options: configs.append(uvicorn.Config(app, **options)))
+    api.main()
+    addresses: list[object] = []
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        addresses.append(scope["client"][0])
+
+    (config,) = configs
+    config.app, config.factory, config.log_config = application, False, None
+    config.load()
+    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"203.0.113.9")]}
+    await config.loaded_app(scope, None, None)
+    assert addresses == [seen]
 
 
 async def test_system_shows_workers_and_queue(admin: httpx.AsyncClient) -> None:

@@ -24,6 +24,8 @@ def main() -> None:
         port=current.port,
         log_config=None,
         server_header=False,
+        proxy_headers=bool(current.trusted_proxies),
+        forwarded_allow_ips=[str(network) for network in current.trusted_proxies],
         ws="none",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
     )

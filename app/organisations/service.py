@@ -1,0 +1,42 @@
+"""Creating and listing organisations."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth import audit_log
+from app.auth.subject import Subject
+from app.db.models import Organisation
+from app.errors import ConflictError
+from app.kit.cursor import Keyset, fetch_page
+from app.kit.ids import public_id
+from app.kit.unique import unique_violation
+from app.organisations import repository, schemas
+
+NEWEST_FIRST = Keyset((Organisation.created_at.expression, Organisation.id.expression), descending=True)
+
+
+async def create(session: AsyncSession, subject: Subject, body: schemas.OrganisationCreate) -> schemas.Organisation:
+    """Create an organisation. Only the operator can do this."""
+    subject.require_operator()
+    organisation = Organisation(name=body.name)
+    taken = ConflictError("name_taken", f"An organisation named {body.name!r} already exists.")
+    async with unique_violation(session, taken):
+        session.add(organisation)
+        await session.flush()
+    await session.refresh(organisation)
+    await audit_log.write(
+        session,
+        subject,
+        "organisation.created",
+        public_id("org", organisation.id),
+        project_id=None,
+        organisation_id=organisation.id,
+        details={"name": organisation.name},
+    )
+    return schemas.Organisation.model_validate(organisation)
+
+
+async def page(session: AsyncSession, subject: Subject, *, limit: int, cursor: str | None) -> schemas.OrganisationPage:
+    """List the organisations that the subject may see, newest first."""
+    rows, following = await fetch_page(session, repository.readable(subject), NEWEST_FIRST, limit=limit, cursor=cursor)
+    items = [schemas.Organisation.model_validate(row[0]) for row in rows]
+    return schemas.OrganisationPage(items=items, next_cursor=following)

@@ -1,0 +1,33 @@
+"""Queries over accounts and their sessions."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.auth.subject import Subject, within_organisation
+from app.db.models import BrowserSession, Person
+from app.errors import NotFoundError
+
+
+async def own(session: AsyncSession, subject: Subject, *, lock: bool = False) -> Person:
+    """Return the account of the subject. Raises `ForbiddenError` for machines and the operator."""
+    subject.require_person()
+    statement = select(Person).where(Person.id == subject.person_id)
+    return (await session.execute(statement.with_for_update() if lock else statement)).scalar_one()
+
+
+async def get(session: AsyncSession, subject: Subject, person_id: UUID) -> Person:
+    """Return and lock any account, for the operator."""
+    subject.require_operator()
+    statement = select(Person).where(Person.id == person_id).with_for_update()
+    found = (await session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_person", "There is no such person.")
+    return found
+
+
+def readable_sessions(subject: Subject) -> Select[BrowserSession]:
+    """Select the open sessions of the subject's organisation or, for the operator, all."""
+    statement = select(BrowserSession).where(BrowserSession.expires_at > func.now())
+    return within_organisation(statement, BrowserSession.organisation_id, subject, project_id=BrowserSession.project_id)

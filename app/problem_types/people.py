@@ -1,0 +1,118 @@
+"""Problems of accounts, members and invitations."""
+
+from app.problem_types.kind import ProblemType
+
+KINDS = {
+    "bad_password": ProblemType(
+        401,
+        "Sign-in failed",
+        "The e-mail address, the password or the code is wrong.",
+        "The answer does not say which, so that nobody learns who has an account. A code works once.",
+        "Check all three. After ten attempts in ten minutes, wait. The operator can send a link for a new password.",
+    ),
+    "second_factor_required": ProblemType(
+        401,
+        "Code needed",
+        "The password is right, and the account has a second factor.",
+        "Signing in to this account takes the password and a code.",
+        "Send the code that your authenticator app shows as `code`, with the address and password.",
+    ),
+    "attempts_not_counted": ProblemType(
+        503,
+        "Passwords not accepted at the moment",
+        "The server that counts attempts does not answer.",
+        "Passwords can be guessed, so each attempt is counted before it is checked.",
+        "Try again later, or sign in with an API key or a link.",
+    ),
+    "account_disabled": ProblemType(
+        403,
+        "Account disabled",
+        "The account exists, and the operator disabled it.",
+        "A disabled account cannot sign in, and its keys are revoked.",
+        "Ask the operator of the installation.",
+    ),
+    "no_membership": ProblemType(
+        403,
+        "No organisation",
+        "The account belongs to no organisation.",
+        "An account can do nothing without a membership. The last one was removed.",
+        "Ask an administrator of the organisation for an invitation.",
+    ),
+    "person_only": ProblemType(
+        403,
+        "Only for people",
+        "A machine or the operator asked for the account of a person.",
+        "Keys of machines and the operator have no account.",
+        "Sign in as a person, or use a personal API key.",
+    ),
+    "sign_in_needed": ProblemType(
+        403,
+        "Sign-in needed",
+        "An API key was used to change an account.",
+        "A leaked key must not be able to change a password or a second factor.",
+        "Sign in with the password or through the identity provider.",
+    ),
+    "wrong_password": ProblemType(
+        403,
+        "Wrong password",
+        "The current password is wrong.",
+        "Changing how an account signs in takes its current password.",
+        "Send the current password. If it is lost, the operator can send a link.",
+    ),
+    "wrong_code": ProblemType(
+        403,
+        "Wrong code",
+        "The code does not belong to the new secret, or was used before.",
+        "Codes change every 30 seconds and depend on the clock of the device.",
+        "Set the clock of the device and send the code that it shows now.",
+    ),
+    "key_outlives": ProblemType(
+        403,
+        "Key would outlive yours",
+        "The new key would last longer than the key that makes it.",
+        "Otherwise a key that leaked for a day could be used for years.",
+        "Leave out `expires_in_days`, choose fewer days, or create the key as a signed-in person.",
+    ),
+    "last_administrator": ProblemType(
+        409,
+        "Last administrator",
+        "The member is the last administrator of the organisation.",
+        "Without an administrator nobody in the organisation could manage its members.",
+        "Give another member the role administrator first. The operator can remove the last one.",
+    ),
+    "already_member": ProblemType(
+        409,
+        "Already a member",
+        "The account already has this membership.",
+        "A person has one role in an organisation, and one in each project.",
+        "Change the role of the member instead.",
+    ),
+    "bad_invitation": ProblemType(
+        401,
+        "Invalid invitation",
+        "The invitation was used, was withdrawn, or has expired.",
+        "An invitation works once, and for a limited time.",
+        "Ask for a new invitation.",
+    ),
+    "invitation_accepted": ProblemType(
+        409,
+        "Invitation accepted",
+        "The invitation was accepted and cannot be withdrawn.",
+        "It became a membership.",
+        "Remove the member instead.",
+    ),
+    "sign_in_to_accept": ProblemType(
+        401,
+        "Sign in to accept",
+        "There is an account with the address of the invitation.",
+        "Only its owner can add a membership to an account.",
+        "Sign in to this account in the same browser, then open the invitation again.",
+    ),
+    "account_needed": ProblemType(
+        422,
+        "Name and password missing",
+        "The invitation is for an address without an account, and the request lacks a name or password.",
+        "Accepting creates the account.",
+        "Send `name`, and `password` with at least 12 characters.",
+    ),
+}
