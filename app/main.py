@@ -16,9 +16,11 @@ from app.audits.result_endpoints import router as results
 from app.auth import idempotency
 from app.auth.endpoints import router as sessions
 from app.datasets.endpoints import router as datasets
+from app.db.listening import Listener
 from app.db.session import async_engine, configured_url
 from app.deletions.endpoints import router as deletions
 from app.events.endpoints import router as events
+from app.events.streams import Streams
 from app.holds.endpoints import router as holds
 from app.imports.endpoints import router as imports
 from app.kit import problems
@@ -41,6 +43,7 @@ from app.projects.endpoints import router as projects
 from app.releases.endpoints import names
 from app.releases.endpoints import router as releases
 from app.schedules.endpoints import router as schedules
+from app.settings import settings
 from app.sources.endpoints import router as sources
 from app.system.dashboard import router as dashboard
 from app.system.document import router as openapi
@@ -88,10 +91,20 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Fail at startup if a setting is missing. Close the pool at the end."""
     url = configured_url()
     root_secret()
+    listening = asyncio.create_task(app.state.listener.run(settings().database_url or ""))
+    ending = asyncio.create_task(_end_streams(app))
     with signalled(app.state.stopping):
         yield
     app.state.stopping.set()
+    for task in (listening, ending):
+        task.cancel()
+    await asyncio.gather(listening, ending, return_exceptions=True)
     await async_engine(url).dispose()
+
+
+async def _end_streams(app: FastAPI) -> None:
+    await app.state.stopping.wait()
+    app.state.streams.wake_all()
 
 
 def operation_id(route: APIRoute) -> str:
@@ -121,6 +134,8 @@ def create_app() -> FastAPI:
         ],
     )
     app.state.stopping = asyncio.Event()
+    app.state.listener = Listener()
+    app.state.streams = Streams(app.state.listener)
     problems.install(app)
     idempotency.install(app)
     api = APIRouter(prefix=API)

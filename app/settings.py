@@ -129,6 +129,10 @@ class Settings(BaseSettings):
         20, ge=1, description="Audits started by schedules that a project may have running at once."
     )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
+    max_streams: int = Field(500, ge=1, description="Event streams that an API process serves at once.")
+    max_streams_per_key: int = Field(
+        100, ge=1, description="Event streams that a key or session may have open at once."
+    )
     session_hours: int = Field(12, ge=1, description="Lifetime of a dashboard session.")
     metrics_port: int | None = Field(
         None, gt=0, le=65535, description="Port on which the API process serves metrics for Prometheus; unset: none."

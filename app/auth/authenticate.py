@@ -52,6 +52,12 @@ async def optional(request: Request) -> Subject | None:
         return None
 
 
+async def authenticate_again(request: Request) -> Subject | None:
+    """Return the present subject of a long request, or None when its access has ended."""
+    request.scope.pop(SUBJECT, None)
+    return await optional(request)
+
+
 async def _by_key(request: Request, header: str) -> Subject:
     scheme, _, text = header.partition(" ")
     text = text.strip()

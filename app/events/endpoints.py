@@ -1,14 +1,16 @@
 """Live progress of an audit as server-sent events."""
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.auth.authenticate import Caller
+from app.auth.authenticate import Caller, authenticate_again
 from app.auth.routing import Router
 from app.events import service
+from app.events.streams import streams
 from app.kit.ids import AuditId, public_id
 from app.kit.problems import problems
 from app.kit.schema import Document, Json, Timestamp
@@ -30,6 +32,12 @@ class Event(Document):
     kind: Literal["audit", "job", "progress", "references", "samples", "frozen", "result"]
     at: Timestamp
     payload: Json
+
+
+async def place(request: Request, subject: Caller) -> AsyncIterator[None]:
+    """Dependency that takes one of the places for streams until the stream has ended."""
+    with streams(request.app).place(subject):
+        yield
 
 
 async def readable(audit_id: AuditId, subject: Caller) -> AuditId:
@@ -57,16 +65,20 @@ async def start(
     "/audits/{audit_id}/events",
     name="follow",
     response_class=EventSourceResponse,
-    responses=problems(401, 403, 404, 422),
+    dependencies=[Depends(place)],
+    responses=problems(401, 403, 404, 422, 429),
 )
 async def follow(
     request: Request,
-    subject: Caller,
     audit_id: Annotated[AuditId, Depends(readable)],
     after: Annotated[int, Depends(start)],
 ) -> AsyncIterable[ServerSentEvent]:
-    """Send every event after a number, then each new event as it happens, until the audit ends."""
-    async for event in service.follow(subject, audit_id, after, stopping(request.app)):
+    """Send every event after a number, then each new event as it happens, until the audit ends.
+
+    The stream ends when its key or session does.
+    """
+    reader = partial(authenticate_again, request)
+    async for event in service.follow(reader, audit_id, after, streams(request.app), stopping(request.app)):
         # as in the list of jobs
         named = {"job_id": public_id("job", event.job_id)} if event.job_id else {}
         body: dict[str, Any] = Event(

@@ -4,7 +4,8 @@ Any number of API processes can read them, because the rows are the only state.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from uuid import UUID
 
 import structlog
@@ -12,14 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from app.audits import repository
+from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Audit, JobEvent
 from app.db.session import async_session
 from app.db.states import FINISHED_AUDIT, AuditState
+from app.events.streams import Streams
 
 log = structlog.get_logger(__name__)
 
-POLL_SECONDS = 0.5
+Reader = Callable[[], Awaitable[Subject | None]]
+"""Returns whoever reads a stream, or None when they may not read on."""
 BATCH = 500
 
 
@@ -29,30 +33,35 @@ async def check_readable(subject: Subject, audit_id: UUID) -> None:
         await repository.get(session, subject, audit_id)
 
 
-async def follow(subject: Subject, audit_id: UUID, after: int, stopping: asyncio.Event) -> AsyncIterator[JobEvent]:
+async def follow(
+    reader: Reader, audit_id: UUID, after: int, streams: Streams, stopping: asyncio.Event
+) -> AsyncIterator[JobEvent]:
     """Yield events after number `after` in order, until the audit is finished and all are sent.
 
     Holds no connection while it waits. Ends early when the server stops; the reader reconnects
-    with the number of its last event.
+    with the number of its last event. Ends when `reader` says that the reader may not read on.
     """
-    while True:
-        try:
-            finished, events = await _read(subject, audit_id, after)
-        # PostgreSQL restarts; reading continues afterwards
-        except (OperationalError, InterfaceError) as error:
-            log.warning("events.database_away", error=repr(error))
-            finished, events = False, []
-        for event in events:
-            after = event.seq
-            yield event
-        if len(events) == BATCH:
-            continue
-        if finished or stopping.is_set():
-            return
-        try:
-            await asyncio.wait_for(stopping.wait(), POLL_SECONDS)
-        except TimeoutError:
-            continue
+    with streams.following(audit_id) as woken:
+        while True:
+            woken.clear()
+            try:
+                subject = await reader()
+                if subject is None or Scope.AUDITS_READ not in subject.scopes:
+                    return
+                finished, events = await _read(subject, audit_id, after)
+            # PostgreSQL restarts; reading continues afterwards
+            except (OperationalError, InterfaceError) as error:
+                log.warning("events.database_away", error=repr(error))
+                finished, events = False, []
+            for event in events:
+                after = event.seq
+                yield event
+            if len(events) == BATCH:
+                continue
+            if finished or stopping.is_set():
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(woken.wait(), streams.patience)
 
 
 async def _read(subject: Subject, audit_id: UUID, after: int) -> tuple[bool, list[JobEvent]]:

@@ -81,6 +81,13 @@ KINDS = {
         "Sign-in attempts and other guesses are limited for each address.",
         "Wait for the number of seconds in the header `Retry-After`.",
     ),
+    "too_many_streams": ProblemType(
+        429,
+        "Too many event streams",
+        "The process that answers, or this key or session, has as many event streams open as it may have.",
+        "Each stream keeps a connection open. The limits are EXHUME_MAX_STREAMS and EXHUME_MAX_STREAMS_PER_KEY.",
+        "Close streams that nobody reads, or read the audit from time to time instead.",
+    ),
     "purpose_required": ProblemType(
         422,
         "Purpose missing",

@@ -3,21 +3,31 @@
 import asyncio
 import json
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
 
 from app.auth.scopes import Scope
 from app.auth.subject import Kind, Subject
+from app.db.listening import Listener
 from app.db.session import sync_session
 from app.events import service
 from app.events.service import follow
+from app.events.streams import Streams
 from app.jobs.events import record
+from app.settings import settings
 from tests.api import seeds
 from tests.api.conftest import Tenant, problem
 from tests.api.test_results import audit  # noqa: F401 - the fixture of an audit
 from tests.results import RESULT
+
+
+async def operator() -> Subject:
+    """Return somebody who may read every audit."""
+    return Subject(uuid4(), "reader", None, frozenset({Scope.AUDITS_READ}), kind=Kind.OPERATOR)
 
 
 def parsed(text: str) -> list[dict[str, Any]]:
@@ -66,10 +76,10 @@ async def test_a_reader_that_comes_back_misses_nothing(tenant: Tenant, audit: di
 
 async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
     seen: asyncio.Queue[int] = asyncio.Queue()
-    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}), kind=Kind.OPERATOR)
+    streams = Streams(Listener())
 
     async def read() -> None:
-        async for event in follow(subject, seeds.uuid_of(audit["id"]), 0, asyncio.Event()):
+        async for event in follow(operator, seeds.uuid_of(audit["id"]), 0, streams, asyncio.Event()):
             seen.put_nowait(event.seq)
 
     reader = asyncio.create_task(read())
@@ -106,11 +116,10 @@ async def test_a_database_that_restarts_does_not_end_the_story(
 
 
 async def test_the_stream_ends_when_the_server_stops(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
-    subject = Subject(seeds.uuid_of(audit["id"]), "reader", None, frozenset({Scope.AUDITS_READ}), kind=Kind.OPERATOR)
-    stopping = asyncio.Event()
+    streams, stopping = Streams(Listener()), asyncio.Event()
     asyncio.get_running_loop().call_later(0.2, stopping.set)
     async with asyncio.timeout(5):
-        events = [event async for event in follow(subject, seeds.uuid_of(audit["id"]), 0, stopping)]
+        events = [event async for event in follow(operator, seeds.uuid_of(audit["id"]), 0, streams, stopping)]
     assert len(events) == audit["event_seq"]
 
 
@@ -119,3 +128,83 @@ async def test_an_unknown_audit_is_a_problem_not_a_stream(tenant: Tenant, unknow
     answer: httpx.Response = await tenant.client.get(f"/api/v1/audits/{unknown}/events")
     assert answer.status_code == 404
     problem(answer, 404, answer.json()["code"])
+
+
+@pytest.fixture
+async def heard(application: FastAPI, tenant: Tenant) -> Listener:
+    """The listener of the application, once it hears."""
+    listener: Listener = application.state.listener
+    connected = asyncio.Event()
+    listener.when_connection_changes(connected.set)
+    async with asyncio.timeout(10):
+        if not listener.connected:
+            await connected.wait()
+    return listener
+
+
+async def test_news_wake_a_stream_at_once(
+    heard: Listener,
+    audit: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    application: FastAPI,
+) -> None:
+    """A stream that hears reads nothing while there is nothing new."""
+    monkeypatch.setattr("app.events.streams.QUIET_SECONDS", 60.0)
+    reads = 0
+
+    async def counting() -> Subject:
+        nonlocal reads
+        reads += 1
+        return await operator()
+
+    identifier, news = seeds.uuid_of(audit["id"]), application.state.streams
+    stream = follow(counting, identifier, audit["event_seq"], news, asyncio.Event())
+    waiting = asyncio.create_task(anext(stream))
+    await asyncio.sleep(0.7)
+    assert reads == 1
+    with sync_session() as session:
+        record(session, identifier, "progress", {"stage": "attack", "done": 1, "total": 2})
+    async with asyncio.timeout(5):
+        assert (await waiting).seq == audit["event_seq"] + 1
+    await stream.aclose()
+
+
+async def test_a_stream_ends_with_its_key(
+    heard: Listener,
+    tenant: Tenant,
+    audit: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("app.events.streams.QUIET_SECONDS", 60.0)
+    keys = f"/api/v1/projects/{tenant.project_id}/keys"
+    made = (await tenant.client.post(keys, json={"name": "reader", "scopes": ["audits:read"]})).json()
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    reading = asyncio.create_task(tenant.client.get(f"/api/v1/audits/{audit['id']}/events", headers=headers))
+    await asyncio.sleep(0.3)
+    assert not reading.done()
+    assert (await tenant.client.delete(f"/api/v1/keys/{made['id']}")).status_code == 204
+    async with asyncio.timeout(5):
+        answer = await reading
+    assert len(parsed(answer.text)) == audit["event_seq"]
+
+
+async def test_streams_beyond_the_limits_are_refused(
+    heard: Listener,
+    tenant: Tenant,
+    stranger: Tenant,
+    audit: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = f"/api/v1/audits/{audit['id']}/events"
+    monkeypatch.setattr(settings(), "max_streams_per_key", 1)
+    reading = asyncio.create_task(tenant.client.get(path))
+    await asyncio.sleep(0.3)
+    refused = problem(await tenant.client.get(path), 429, "too_many_streams")
+    assert refused["status"] == 429
+    problem(await stranger.client.get(path), 404, "no_such_audit")
+    monkeypatch.setattr(settings(), "max_streams", 1)
+    problem(await stranger.client.get(path), 429, "too_many_streams")
+    seeds.finish(audit["id"], [], RESULT)
+    async with asyncio.timeout(10):
+        await reading
+    assert (await tenant.client.get(path)).status_code == 200

@@ -223,6 +223,8 @@ export interface paths {
         /**
          * Follow
          * @description Send every event after a number, then each new event as it happens, until the audit ends.
+         *
+         *     The stream ends when its key or session does.
          */
         get: operations["events-follow"];
         put?: never;
@@ -9520,6 +9522,15 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
