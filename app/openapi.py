@@ -12,6 +12,7 @@ from typing import Any
 
 from app.cli.gate_file import reading
 from app.contract.result import json_schema
+from app.kit.problems import problems
 from app.main import create_app
 
 SECURITY = {
@@ -36,8 +37,13 @@ def document() -> dict[str, Any]:
         for operation in path.values():
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]  # FastAPI's own: this API answers a malformed id in the path with 404
+            answers = operation["responses"]
             if operation["operationId"] not in OPEN:
                 operation["security"] = [{"key": []}, {"session": []}]
+                answers |= {str(status): one for status, one in problems(401).items()}
+            if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                answers |= {str(status): one for status, one in problems(408, 413, 422).items()}
+            operation["responses"] = dict(sorted(answers.items()))
     return document
 
 

@@ -56,6 +56,7 @@ class Route(APIRoute):
         handle: Handler = super().get_route_handler()
         calls = list(_calls(self.dependant))
         authenticated = authenticate in calls
+        reads_json = self.body_field is not None
         needed = [call.check for call in calls if isinstance(call, Needs)]
 
         async def guarded(request: Request) -> Response:
@@ -63,9 +64,12 @@ class Route(APIRoute):
                 subject = await authenticate(request)
                 for check in needed:
                     check(subject)
+            request = JsonRequest(request.scope, request.receive, request._send)
+            if reads_json:
+                await request.body()  # FastAPI would answer 400 where this raises
             if NUL in request.scope["query_string"]:
                 raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
-            return await handle(JsonRequest(request.scope, request.receive, request._send))
+            return await handle(request)
 
         return guarded
 

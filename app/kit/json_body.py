@@ -4,6 +4,7 @@ Rejected are NaN and infinite numbers, integers beyond 64 bits, the character NU
 and values nested deeper than 200 levels.
 """
 
+import asyncio
 import json
 import math
 import re
@@ -12,8 +13,11 @@ from typing import Any
 from fastapi import Request
 from pydantic_core import from_json
 
+from app.errors import StalledError
+
 SUSPECT = re.compile(rb"\\u0000|[0-9]{19}|[0-9][eE]\+?[0-9]{3}")
 """Found in every body that holds a value `_check` rejects, and in few others."""
+BODY_SECONDS = 30.0
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 
 
@@ -46,6 +50,15 @@ def _check(value: Any) -> None:
 
 class JsonRequest(Request):
     """A request whose JSON body is parsed strictly."""
+
+    async def body(self) -> bytes:
+        """Return the body. Raises `StalledError` if it does not arrive in time."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                return await super().body()
+        except TimeoutError:
+            detail = f"The body of the request did not arrive within {BODY_SECONDS:.0f} seconds."
+            raise StalledError("body_stalled", detail, headers={"Connection": "close"}) from None
 
     async def json(self) -> Any:
         """Return the parsed body. Raises `JSONDecodeError`, which is answered with 422."""

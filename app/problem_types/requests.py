@@ -45,6 +45,13 @@ KINDS = {
         "Bodies in JSON are limited. Files are sent to the addresses for uploads.",
         "Send less at once, or send the file to the address for uploads.",
     ),
+    "body_stalled": ProblemType(
+        408,
+        "Body did not arrive",
+        "The body of the request did not arrive in time. Nothing was changed.",
+        "The connection is slow or was interrupted, or `Content-Length` is larger than the body.",
+        "Send the request again. Send files to the addresses for uploads, which wait longer.",
+    ),
     "http_error": ProblemType(
         (),
         "Request rejected",

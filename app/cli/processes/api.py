@@ -3,6 +3,7 @@
 import uvicorn
 
 import app.cli.processes.without_rich  # noqa: F401 - before structlog
+from app.kit.patience import PatientProtocol
 from app.observability.logs import configure_logs
 from app.settings import settings
 
@@ -22,6 +23,7 @@ def main() -> None:
         factory=True,
         host=current.host,
         port=current.port,
+        http=PatientProtocol,
         log_config=None,
         server_header=False,
         proxy_headers=bool(current.trusted_proxies),
