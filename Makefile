@@ -51,7 +51,7 @@ $(INSTALLED): pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(TOOLS): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt 'exhume[train-verifiers]' --group dev
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt 'exhume[otel,train-verifiers]' --group dev
 	@touch $@
 
 $(AUDIT): $(TOOLS)

@@ -18,6 +18,7 @@ from app.db.waiting import wait_for_schema
 from app.embedded.death import die_with_parent
 from app.observability.gpus import gpus
 from app.observability.logs import configure_logs
+from app.observability.traces import configure_traces
 from app.settings import settings
 
 log = structlog.get_logger(__name__)
@@ -102,3 +103,4 @@ def warm_up() -> None:
 def on_logging(**_: object) -> None:
     """Celery's `setup_logging`: a receiver prevents Celery's own set-up."""
     configure_logs("worker", settings().log_level)
+    configure_traces("worker")

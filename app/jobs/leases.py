@@ -32,6 +32,7 @@ class Claim:
     max_attempts: int
     estimate_seconds: float | None
     setbacks: int = 0
+    traceparent: str | None = None
 
 
 def lease_end(seconds: float) -> Any:
@@ -92,6 +93,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         max_attempts=job.max_attempts,
         estimate_seconds=job.estimate_seconds,
         setbacks=job.setbacks,
+        traceparent=job.traceparent,
     )
 
 

@@ -1,1 +1,1 @@
-"""Structured logs."""
+"""Structured logs, watchers of requests, and traces."""

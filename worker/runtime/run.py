@@ -19,6 +19,7 @@ from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.stages import Stage as StageName
 from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
+from app.observability.traces import span_of_job
 from app.settings import settings
 from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, JobCancelledError
@@ -46,7 +47,8 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
         log.info("job.not_claimed", job_id=str(job_id))
         return False
     log.info("job.claimed", job_id=str(job_id), stage=claim.stage, shard=claim.shard, attempt=claim.attempt)
-    with Heartbeat(claim) as heartbeat:
+    about: dict[str, str | int] = {"exhume.job": str(job_id), "exhume.attempt": claim.attempt}
+    with Heartbeat(claim) as heartbeat, span_of_job(claim.stage, claim.traceparent, about):
         ready = attempt(claim, hardware, heartbeat, find_stage)
     try:
         with sync_session() as session:

@@ -5,6 +5,7 @@ import uvicorn
 import app.cli.processes.without_rich  # noqa: F401 - before structlog
 from app.kit.patience import PatientProtocol
 from app.observability.logs import configure_logs
+from app.observability.traces import configure_traces
 from app.settings import settings
 
 SHUTDOWN_SECONDS = 3  # event streams do not end on their own
@@ -14,6 +15,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     current = settings()
     configure_logs("api", current.log_level)
+    configure_traces("api")
     if current.metrics_port is not None:
         from app.metrics.server import serve
 

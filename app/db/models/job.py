@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
 from app.db.states import JobState
+from app.observability.traces import traceparent
 
 
 class Job(Identified, Base):
@@ -64,3 +65,4 @@ class Job(Identified, Base):
     # digests and figures from the stage
     result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
     peak_memory_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    traceparent: Mapped[str | None] = mapped_column(String(55), default=traceparent)
