@@ -28,9 +28,7 @@ def known() -> set[str]:
 
 
 def asked(expression: str) -> set[str]:
-    return {
-        next((name.removesuffix(s) for s in SUFFIXES if name.endswith(s)), name) for name in NAME.findall(expression)
-    }
+    return {SERIES.sub("", name) for name in NAME.findall(expression)}
 
 
 def expressions() -> list[tuple[str, str]]:
