@@ -15,6 +15,8 @@ from app.audits.endpoints import router as audits
 from app.audits.result_endpoints import router as results
 from app.auth import idempotency
 from app.auth.endpoints import router as sessions
+from app.auth.request_rate import RequestRateMiddleware
+from app.budgets.endpoints import router as limits
 from app.datasets.endpoints import router as datasets
 from app.db.listening import Listener
 from app.db.session import async_engine, configured_url
@@ -67,6 +69,7 @@ ROUTERS = (
     organisations,
     members,
     projects,
+    limits,
     keys,
     *INPUTS,
     audits,
@@ -127,6 +130,7 @@ def create_app() -> FastAPI:
         middleware=[
             Middleware(RequestIdMiddleware),
             Middleware(SecurityHeadersMiddleware),
+            Middleware(RequestRateMiddleware),
             Middleware(AllowedHostsMiddleware),
             Middleware(TusMiddleware),
             Middleware(problems.UnexpectedErrorMiddleware),

@@ -40,7 +40,7 @@ def document() -> dict[str, Any]:
             answers = operation["responses"]
             if operation["operationId"] not in OPEN:
                 operation["security"] = [{"key": []}, {"session": []}]
-                answers |= {str(status): one for status, one in problems(401).items()}
+                answers |= {str(status): one for status, one in problems(401, 429).items()}
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 answers |= {str(status): one for status, one in problems(408, 413, 422).items()}
             operation["responses"] = dict(sorted(answers.items()))

@@ -76,6 +76,12 @@ class Settings(BaseSettings):
         1, ge=1, description="Checks of files, and imports, that a project may have running at once, each."
     )
     max_open_jobs: int = Field(20_000, ge=1, description="Jobs of a project that may be waiting, queued or running.")
+    max_requests_per_minute: int = Field(
+        60_000, ge=1, description="Requests of a project, or of an organisation, in a minute."
+    )
+    max_processor_seconds: int | None = Field(
+        None, ge=0, description="Seconds of workers that a project may use in a month; unset: no limit."
+    )
     upload_hours: float = Field(
         24.0, gt=0, description="Hours without a new piece after which an unfinished upload is deleted."
     )

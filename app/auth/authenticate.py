@@ -5,7 +5,7 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, Request
 
-from app.auth import repository
+from app.auth import repository, request_rate
 from app.auth.cookie import session_token
 from app.auth.csrf import SAFE, check_origin
 from app.auth.roles import granted
@@ -41,6 +41,7 @@ async def authenticate(request: Request) -> Subject:
     # the audit log names people and keys, logs of processes do not
     structlog.contextvars.bind_contextvars(subject=str(subject.id))
     request.scope[SUBJECT] = subject
+    await request_rate.spend(subject, request.scope)
     return subject
 
 

@@ -48,6 +48,30 @@ def list_projects() -> None:
         out.rows(list(client.items("/projects")), ("id", "name"))
 
 
+@project_app.command("limits")
+def show_limits(
+    project: ProjectOption = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", help="NAME=NUMBER, or NAME= for that of the settings. Operator only.")
+    ] = None,
+) -> None:
+    """Show the limits of a project and what it uses. With --set, change some of them."""
+    with server() as client:
+        path = f"/projects/{lookup.project_id(client, project)}/limits"
+        found = client.get(path)
+        if set_:
+            pairs = [pair.partition("=") for pair in set_]
+            changed = {
+                name: (float(value) if "." in value else int(value)) if value else None for name, _, value in pairs
+            }
+            found = client.put(path, found["own"] | changed)
+        rows = [
+            {"limit": name, "allowed": "no limit" if most is None else most, "used": found["used"].get(name, "")}
+            for name, most in found["limits"].items()
+        ]
+        out.rows(rows, ("limit", "allowed", "used"))
+
+
 @project_app.command("badges")
 def open_badges(
     readers: Annotated[

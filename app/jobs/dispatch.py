@@ -15,6 +15,7 @@ from app.db.models import Audit, Job
 from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs import broker
+from app.jobs.budget import check_jobs
 from app.jobs.fairness import due
 from app.jobs.stages import AUDIT_STAGES, WAITS_FOR, Stage
 from app.jobs.transitions import job_event, lock_audit, settle
@@ -52,6 +53,7 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
                     estimate_seconds=None if seconds is None else seconds / len(shards),
                 )
             )
+    check_jobs(session, audit.project_id, len(jobs))
     session.add_all(jobs)
     session.flush()
     for job in jobs:

@@ -25,15 +25,15 @@ async def ping() -> None:
     await anyio.to_thread.run_sync(partial(_client(configured_url()).execute_command, "PING"))
 
 
-async def count(name: str, *, window_seconds: int) -> tuple[int, int]:
-    """Increment a counter that expires after its window.
+async def count(name: str, *, window_seconds: int, by: int = 1) -> tuple[int, int]:
+    """Increase a counter that expires after its window.
 
     Returns its value and the seconds left.
     """
 
     def add() -> tuple[int, int]:
         with _client(configured_url()).pipeline(transaction=True) as pipe:
-            pipe.incr(name)
+            pipe.incr(name, by)
             pipe.expire(name, window_seconds, nx=True)
             pipe.ttl(name)
             value, _, left = pipe.execute()

@@ -3,6 +3,27 @@
 from app.problem_types.kind import ProblemType
 
 KINDS = {
+    "too_many_requests": ProblemType(
+        429,
+        "Too many requests",
+        "The project, or its organisation, has sent more requests in this minute than it may.",
+        "Requests of all keys and sessions of a project count together.",
+        "Wait for the seconds in `Retry-After`. `RateLimit-Remaining` says how many requests are left.",
+    ),
+    "too_many_jobs": ProblemType(
+        429,
+        "Too many jobs",
+        "The project has as many unfinished jobs as it may.",
+        "Each audit has a job for each stage and shard.",
+        "Wait for an audit to end, cancel one, or ask the operator for more.",
+    ),
+    "budget_spent": ProblemType(
+        429,
+        "Budget of workers spent",
+        "The project has used all seconds of workers that it may use in this month.",
+        "Audits and checks of files count.",
+        "Ask the operator for more, or wait for the next month.",
+    ),
     "invalid_request": ProblemType(
         422,
         "Invalid request",

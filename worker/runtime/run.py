@@ -1,9 +1,7 @@
 """The run of one job: heartbeat, stage, and a fenced last write with the stage's rows."""
 
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +24,7 @@ from worker.job.heartbeat import Heartbeat, JobCancelledError
 from worker.job.interruption import StageInterrupted
 from worker.job.lacking import LackingError
 from worker.job.retry import first_line, transaction
+from worker.job.scratch import scratch_folder
 from worker.lifecycle import node_name
 from worker.runtime import device, memory
 from worker.runtime.problems import is_final, is_full, problem_of
@@ -100,8 +99,8 @@ def attempt(
 def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
     """Run the stage. Every exception becomes an end, except a lost lease and a shutdown."""
     try:
-        with tempfile.TemporaryDirectory(prefix="exhume-job-", ignore_cleanup_errors=True) as folder:
-            context = StageContext(claim, Path(folder), heartbeat, hardware)
+        with scratch_folder() as folder:
+            context = StageContext(claim, folder, heartbeat, hardware)
             heartbeat.interruption.open()
             try:
                 outcome = find_stage(claim.stage)(context)

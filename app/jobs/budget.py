@@ -1,0 +1,78 @@
+"""Limits of a project on jobs, and what it uses of them. Without its own, the settings apply."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from app.db.models import Job, ProjectLimit
+from app.db.states import FINISHED_JOB, JobState
+from app.errors import TooManyRequestsError
+from app.settings import settings
+
+OPEN = [state for state in JobState if state not in FINISHED_JOB]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits that are in force. `processor_seconds` is None without a limit."""
+
+    weight: float
+    running_jobs: int
+    running_checks: int
+    open_jobs: int
+    stored_bytes: int
+    requests_per_minute: int
+    processor_seconds: int | None
+
+
+def limits_of(session: Session, project_id: UUID) -> Limits:
+    """Return the limits of a project."""
+    own, usual = session.get(ProjectLimit, project_id), settings()
+    found = Limits(
+        weight=1.0,
+        running_jobs=usual.max_running_jobs,
+        running_checks=usual.max_running_checks,
+        open_jobs=usual.max_open_jobs,
+        stored_bytes=usual.max_project_bytes,
+        requests_per_minute=usual.max_requests_per_minute,
+        processor_seconds=usual.max_processor_seconds,
+    )
+    if own is None:
+        return found
+    values = {name: getattr(own, name) for name in Limits.__dataclass_fields__}
+    return Limits(**{name: getattr(found, name) if value is None else value for name, value in values.items()})
+
+
+def open_jobs(project_id: UUID) -> Select[int]:
+    """Select the number of jobs that wait, are queued or run."""
+    return select(func.count()).select_from(Job).where(Job.project_id == project_id, Job.state.in_(OPEN))
+
+
+def processor_seconds(project_id: UUID) -> Select[float]:
+    """Select the seconds for which workers have run jobs of the project in this month."""
+    seconds = func.extract("epoch", func.coalesce(Job.finished_at, func.clock_timestamp()) - Job.started_at)
+    month = func.date_trunc("month", func.clock_timestamp())
+    return select(func.coalesce(func.sum(seconds), 0.0)).where(Job.project_id == project_id, Job.started_at >= month)
+
+
+def check_jobs(session: Session, project_id: UUID, more: int) -> None:
+    """Raise `TooManyRequestsError` unless the project may start an audit of `more` jobs."""
+    limits = limits_of(session, project_id)
+    found = session.execute(open_jobs(project_id)).scalar_one()
+    if found + more > limits.open_jobs:
+        raise TooManyRequestsError(
+            "too_many_jobs",
+            f"The project has {found:,} unfinished jobs, and this audit has {more:,}. The limit is "
+            f"{limits.open_jobs:,}. Wait for an audit to end, or cancel one.",
+        )
+    if limits.processor_seconds is None:
+        return
+    used = session.execute(processor_seconds(project_id)).scalar_one()
+    if used >= limits.processor_seconds:
+        raise TooManyRequestsError(
+            "budget_spent",
+            f"Audits and checks of the project have used {used:,.0f} of {limits.processor_seconds:,} seconds of "
+            "workers in this month. Ask the operator for more, or wait for the next month.",
+        )
