@@ -5,7 +5,7 @@
 #   make test     unit, integration and front-end tests
 #   make e2e      the dashboard in a real Chromium
 #   make check    formatting, types, layers, OpenAPI document and the types made from it
-#   make audit    known vulnerabilities of the packages
+#   make audit    known vulnerabilities of the packages, secrets in the repository, faults of the GitHub action
 #
 # PYTHON=python3.12       another interpreter (3.11 or newer) for .venv
 # PIP_OPTIONS="..."       further options for pip, for example an index with CPU-only builds of torch
@@ -115,6 +115,8 @@ check-frontend: $(DASHBOARD)
 	npm --prefix frontend run --silent api-types -- --check || { echo "schema.ts is out of date: make openapi" >&2; exit 1; }
 
 audit: $(AUDIT) $(NODE_INSTALLED)
+	$(BIN)/python .ci/secret_scan.py
+	$(BIN)/zizmor --offline --no-progress --quiet --pedantic ci/github
 	$(BIN)/python .ci/advisories.py
 
 openapi: $(INSTALLED)
