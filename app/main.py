@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from app import __version__
 from app.attestations.endpoints import router as signing_keys
+from app.attestations.log_checkpoints import router as log_checkpoints
 from app.attestations.report_endpoints import router as reports
 from app.audits.endpoints import router as audits
 from app.audits.result_endpoints import router as results
@@ -82,6 +83,7 @@ ROUTERS = (
     reports,
     signing_keys,
     log,
+    log_checkpoints,
     deletions,
     holds,
     system,

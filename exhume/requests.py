@@ -55,9 +55,11 @@ class Requests:
         """PATCH a resource and return it."""
         return (await self.send("PATCH", path, json=body)).json()
 
-    async def delete(self, path: str) -> None:
-        """DELETE a resource."""
-        await self.send("DELETE", path)
+    async def delete(self, /, path: str, **params: Any) -> Any:
+        """DELETE a resource and return the response, such as a receipt."""
+        query = {name: value for name, value in params.items() if value is not None}
+        answer = await self.send("DELETE", path, params=query)
+        return answer.json() if answer.content else None
 
     async def items(self, /, path: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """Yield every item of a list, page by page."""

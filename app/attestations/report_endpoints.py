@@ -31,6 +31,11 @@ def _file(media_types: list[str]) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": dict.fromkeys(media_types, binary), "description": "The file."}}
 
 
+def envelope_file() -> dict[int | str, dict[str, Any]]:
+    """Return `responses=` of an endpoint that sends a signed statement."""
+    return _file([ENVELOPE])
+
+
 REPORTS = _file(sorted({one.media_type.partition(";")[0] for one in FORMATS.values()}))
 
 
@@ -60,7 +65,7 @@ async def get_report(
     "/audits/{audit_id}/attestation",
     name="sign",
     response_class=Response,
-    responses=_file([ENVELOPE]) | problems(401, 403, 404, 409, 422),
+    responses=envelope_file() | problems(401, 403, 404, 409, 422),
 )
 async def get_attestation(
     audit_id: AuditId,

@@ -1,14 +1,10 @@
 """The audit log: append-only, hash-chained per project, written in the transaction it records.
 
-    hash = SHA-256(previous_hash || canonical JSON of the other columns but seq)
-
-The first entry of a chain follows 32 zero bytes. Each project has a chain. Entries of an
+`log_chain` says how a hash is computed. Each project has a chain. Entries of an
 organisation without a project form a chain per organisation, and the others that of the
 installation.
 """
 
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -18,14 +14,12 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from app.auth.log_chain import GENESIS, link
 from app.auth.subject import Kind
 from app.db.models import Audit, AuditLogEntry
-from app.kit.canonical import canonical_json
 from app.kit.ids import public_id
 from app.kit.request_id import request_id
 
-GENESIS = bytes(32)
-LATER = ("organisation_id", "actor_kind", "person_id", "key_id")
 LOCK_CLASS = 0x6578616C  # "exal": first half of the advisory lock of a chain
 
 
@@ -150,31 +144,14 @@ def in_chain(project_id: UUID | None, organisation_id: UUID | None) -> tuple[Col
 
 
 def entry_hash(entry: AuditLogEntry) -> bytes:
-    """Compute the value of `hash` from the other columns.
-
-    Entries of older versions do not have the columns in `LATER`, so these count only when set.
-    """
-    document = {
-        "project_id": str(entry.project_id) if entry.project_id else None,
-        "at": entry.at.astimezone(UTC).isoformat(),
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "details": entry.details,
-        "request_id": entry.request_id,
-        "address": entry.address,
-    } | {name: str(value) for name in LATER if (value := getattr(entry, name)) is not None}
-    return hashlib.sha256(entry.previous_hash + canonical_json(document)).digest()
+    """Compute the value of `hash` from the other columns."""
+    texts = ("actor", "action", "subject", "details", "request_id", "address", "actor_kind")
+    ids = ("project_id", "organisation_id", "person_id", "key_id")
+    document = {name: getattr(entry, name) for name in texts}
+    document |= {name: str(value) if (value := getattr(entry, name)) else None for name in ids}
+    return link(entry.previous_hash, document | {"at": entry.at.astimezone(UTC).isoformat()})
 
 
-def first_broken(entries: Iterable[AuditLogEntry]) -> int | None:
-    """Return the `seq` of the first entry that does not follow from its predecessor, or None.
-
-    `entries` are ordered oldest first.
-    """
-    previous = GENESIS
-    for entry in entries:
-        if entry.previous_hash != previous or entry.hash != entry_hash(entry):
-            return entry.seq
-        previous = entry.hash
-    return None
+def follows(entry: AuditLogEntry, previous: bytes) -> bool:
+    """Tell whether an entry follows from the one with this hash."""
+    return entry.previous_hash == previous and entry.hash == entry_hash(entry)

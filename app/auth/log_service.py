@@ -7,12 +7,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import schemas
-from app.auth.audit_log import first_broken, in_chain
+from app.auth.audit_log import follows, in_chain
+from app.auth.log_chain import GENESIS
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
 from app.db.models import AuditLogEntry
 from app.kit.cursor import Keyset, fetch_page
 
+ENTRIES_AT_ONCE = 1000
 NEWEST_FIRST = Keyset((AuditLogEntry.seq.expression,), descending=True)
 ACTOR = ("actor", "actor_kind", "person_id", "key_id")
 COLUMNS = ("seq", "at", *ACTOR, "action", "subject", "details", "request_id", "address")
@@ -47,11 +49,22 @@ async def organisation_page(
 async def verify(session: AsyncSession, subject: Subject, project_id: UUID) -> schemas.LogVerification:
     """Verify a project's chain from its first entry."""
     statement = readable(subject).where(AuditLogEntry.project_id == project_id).order_by(AuditLogEntry.seq)
-    entries = (await session.execute(statement)).scalars().all()
-    broken = first_broken(entries)
+    entries = await session.stream_scalars(statement.execution_options(yield_per=ENTRIES_AT_ONCE))
+    count, broken, previous = 0, None, GENESIS
+    async for entry in entries:
+        count += 1
+        if broken is None and not follows(entry, previous):
+            broken = entry.seq
+        previous = entry.hash
     return schemas.LogVerification(
-        intact=broken is None, entries=len(entries), first_broken=broken, checked_at=datetime.now(UTC)
+        intact=broken is None, entries=count, first_broken=broken, checked_at=datetime.now(UTC)
     )
+
+
+async def newest(session: AsyncSession, subject: Subject, project_id: UUID) -> AuditLogEntry | None:
+    """Return the newest entry of a project."""
+    statement = readable(subject).where(AuditLogEntry.project_id == project_id)
+    return await session.scalar(statement.order_by(AuditLogEntry.seq.desc()).limit(1))
 
 
 def _document(entry: AuditLogEntry) -> schemas.LogEntry:

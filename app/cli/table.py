@@ -45,18 +45,26 @@ TABLE: dict[str, Entry] = {
     "scheduler": Entry("app.cli.serve:scheduler", "Run the scheduler."),
     "init": Entry("app.cli.init:init", "Write a gate file, exhume.yaml."),
     "gate": Entry("app.cli.gate:gate", "Audit the checkpoint of a gate file and decide whether it may be released."),
-    "audit": Entry("app.cli.audit:audit_app", "Run audits: attack a release and give a verdict."),
-    "project": Entry("app.cli.registry:project_app", "Manage projects. Projects do not share data."),
+    "audit": Entry(
+        "app.cli.audit:audit_app",
+        "Run audits: attack a release and give a verdict.",
+        more={"delete": "app.cli.deletions:delete_audit"},
+    ),
+    "project": Entry(
+        "app.cli.registry:project_app",
+        "Manage projects. Projects do not share data.",
+        more={"delete": "app.cli.deletions:delete_project"},
+    ),
     "target": Entry("app.cli.registry:target_app", "Manage targets. A target is a model with all its releases."),
     "release": Entry(
         "app.cli.registry:release_app",
         "Manage releases. A release is one checkpoint of a target.",
-        more={"import": "app.cli.imports:import_release"},
+        more={"import": "app.cli.imports:import_release", "delete": "app.cli.deletions:delete_release"},
     ),
     "dataset": Entry(
         "app.cli.registry:dataset_app",
         "Manage datasets: public, private and gallery images.",
-        more={"import": "app.cli.imports:import_dataset"},
+        more={"import": "app.cli.imports:import_dataset", "delete": "app.cli.deletions:delete_dataset"},
     ),
     "key": Entry("app.cli.registry:key_app", "Manage API keys."),
     "signing-key": Entry(
@@ -65,7 +73,11 @@ TABLE: dict[str, Entry] = {
     "verifier": Entry(
         "app.cli.verifiers:verifier_app",
         "Manage verifiers: models that say whether a reconstruction shows a person.",
-        more={"train": "app.cli.verifier_training:train", "import": "app.cli.imports:import_verifier"},
+        more={
+            "train": "app.cli.verifier_training:train",
+            "import": "app.cli.imports:import_verifier",
+            "delete": "app.cli.deletions:delete_verifier",
+        },
     ),
     "schedule": Entry("app.cli.schedules:schedule_app", "Manage schedules: audits at regular times."),
     "source": Entry("app.cli.sources:source_app", "Manage sources: places that are watched for new files."),
@@ -73,5 +85,8 @@ TABLE: dict[str, Entry] = {
     "twin": Entry("app.cli.twin:twin_app", "Manage twins of releases, trained without some people."),
     "policy": Entry("app.cli.policies:policy_app", "Manage policies: what releases must meet to ship."),
     "waiver": Entry("app.cli.waivers:waiver_app", "Manage waivers: releases that ship although a rule fails."),
+    "log": Entry("app.cli.log:log_app", "Read and verify the audit log."),
+    "receipt": Entry("app.cli.deletions:receipt_app", "Read the receipts of deletions."),
+    "hold": Entry("app.cli.deletions:hold_app", "Manage legal holds: what must not be deleted."),
     "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
 }

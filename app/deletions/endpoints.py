@@ -1,10 +1,11 @@
 """Deletions: previews, carrying them out, and receipts."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query, Response
 from pydantic import AfterValidator
 
+from app.attestations.report_endpoints import ENVELOPE, envelope_file
 from app.auth.authenticate import Caller
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
@@ -19,10 +20,6 @@ router = Router(tags=["deletions"])
 
 MAY = [needs(Scope.DATA_DELETE)]
 MAY_PROJECT = [*MAY, needs(Scope.PROJECTS_WRITE)]
-ENVELOPE = "application/vnd.dsse.envelope.v1+json"
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {ENVELOPE: {"schema": {"type": "string", "format": "binary"}}}, "description": "The file."}
-}
 FOUND = problems(401, 403, 404)
 DELETED = problems(401, 403, 404, 409, 422)
 
@@ -119,7 +116,7 @@ async def list_receipts(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> schemas.ReceiptPage:
     """List the receipts of a project, newest first."""
-    await projects.get(session, subject, project_id)
+    await projects.get_ever(session, subject, project_id)
     return await service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
 
@@ -133,7 +130,7 @@ async def get_receipt(receipt_id: ReceiptId, session: Transaction, subject: Call
     "/receipts/{receipt_id}/attestation",
     name="attestation",
     response_class=Response,
-    responses=FILE | FOUND,
+    responses=envelope_file() | FOUND,
 )
 async def get_attestation(receipt_id: ReceiptId, session: Transaction, subject: Caller) -> Response:
     """Get a receipt signed by the service (DSSE, in-toto)."""

@@ -34,6 +34,13 @@ KINDS = {
     "no_such_source": _missing("source"),
     "no_such_webhook": _missing("webhook"),
     "no_such_delivery": _missing("delivery"),
+    "no_entries": ProblemType(
+        404,
+        "Empty audit log",
+        "The audit log of the project has no entry.",
+        "A checkpoint names the newest entry, and there is none.",
+        "Ask again when something has happened in the project.",
+    ),
     "no_such_receipt": _missing("receipt of a deletion"),
     "no_such_hold": _missing("legal hold"),
     "no_such_reconstruction": _missing("reconstruction"),

@@ -87,12 +87,12 @@ async def list_log(
     project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
 ) -> auth_schemas.LogPage:
     """List the entries of a project's audit log, newest first."""
-    await repository.get(session, subject, project_id)
+    await repository.get_ever(session, subject, project_id)
     return await log_service.page(session, subject, project_id, limit=limit, cursor=cursor)
 
 
 @log.get("/verification", name="verify", responses=problems(401, 403, 404))
 async def verify_log(project_id: ProjectId, session: Transaction, subject: Caller) -> auth_schemas.LogVerification:
     """Recompute and compare every digest of a project's audit log."""
-    await repository.get(session, subject, project_id)
+    await repository.get_ever(session, subject, project_id)
     return await log_service.verify(session, subject, project_id)

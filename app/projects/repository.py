@@ -15,6 +15,18 @@ def readable(subject: Subject) -> Select[Project]:
     return within(select(Project).where(Project.deleted_at.is_(None)), Project.id, subject)
 
 
+async def get_ever(session: AsyncSession, subject: Subject, project_id: UUID) -> Project:
+    """Return a project, or what remains of a deleted one: its audit log and receipts.
+
+    Raises: NotFoundError.
+    """
+    statement = within(select(Project), Project.id, subject).where(Project.id == project_id)
+    found = (await session.execute(statement)).scalar_one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_project", "There is no such project.")
+    return found
+
+
 async def get(session: AsyncSession, subject: Subject, project_id: UUID) -> Project:
     """Return a project.
 

@@ -91,7 +91,7 @@ def test_what_arrives_is_handed_to_the_intake() -> None:
         assert (job.subject_id, job.published_at is not None) == (release.id, True)
         entry = session.scalars(select(AuditLogEntry)).one()
         assert (entry.actor, entry.action, entry.details["sha256"]) == ("dana", "release.imported", SHA)
-        assert audit_log.first_broken([entry]) is None
+        assert audit_log.follows(entry, bytes(32))
 
 
 def begun_for_verifier(**values: Any) -> tuple[UUID, UUID]:

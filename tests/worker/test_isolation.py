@@ -18,7 +18,8 @@ import pytest
 import torch
 from sqlalchemy import select
 
-from app.auth.audit_log import first_broken
+from app.auth.audit_log import follows
+from app.auth.log_chain import GENESIS
 from app.contract.plan import Plan
 from app.db.models import Audit, AuditLogEntry, Dataset
 from app.db.session import sync_session
@@ -295,7 +296,8 @@ def test_the_audit_log_tells_of_openings_freeze_and_verdict_and_names_who_declar
     assert (verdict.details["verdict"], verdict.details["risk"]) == (audit.verdict, audit.risk)
     assert {entry.details["declared_by"] for entry in log} == {"owner"}
     assert all(entry.actor.startswith("worker: ") and entry.project_id == audit.project_id for entry in log)
-    assert first_broken(whole) is None, "the chain is unbroken"
+    before = [GENESIS, *(one.hash for one in whole)]
+    assert all(map(follows, whole, before)), "the chain is unbroken"
     again = repeat_audit(audit_id, setting="baseline", identities=[1, 2])
     drain(again, run_claimed)
     assert [entry.details["stage"] for entry in entries(again) if entry.action == "private_set.opened"] == [

@@ -30,6 +30,7 @@ LOCAL = {
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai"}
+PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
     "role": "public",
@@ -38,6 +39,7 @@ VALUES = {
     "days": "3",
 }
 ONE_OF = {"waiver ask": ["EXH001"], "policy assign": ["--default"], "policy unassign": ["--default"]}
+ONE_OF |= {f"{noun} delete": ["--preview"] for noun in ("audit", "dataset", "release", "verifier", "project")}
 """A choice between optional arguments, of which one is required."""
 IDS = [
     ("replay", "audit"),
@@ -49,6 +51,8 @@ IDS = [
     ("waiver approve", "waiver"),
     ("waiver revoke", "waiver"),
 ]
+IDS += [("receipt save", "receipt"), ("hold release", "hold")]
+IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel")]
 
 

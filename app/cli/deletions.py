@@ -1,0 +1,151 @@
+"""`exhume ... delete`, `exhume receipt` and `exhume hold`."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli import lookup
+from app.cli.arguments import AuditArgument, DatasetArgument, ProjectOption, ReleaseArgument, id_of
+from app.cli.connection import server
+from app.cli.terminal import err, out
+from app.contract.exit_codes import Exit
+
+receipt_app = typer.Typer()
+hold_app = typer.Typer()
+
+VerifierId = Annotated[
+    str,
+    typer.Argument(
+        metavar="VERIFIER", help="Id of the verifier.", callback=id_of("ver", "a verifier", "exhume verifier list")
+    ),
+]
+ReceiptArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="RECEIPT", help="Id of the receipt.", callback=id_of("rcp", "a receipt", "exhume receipt list")
+    ),
+]
+HoldArgument = Annotated[
+    str,
+    typer.Argument(metavar="HOLD", help="Id of the hold.", callback=id_of("hld", "a legal hold", "exhume hold list")),
+]
+ReasonOption = Annotated[str | None, typer.Option("--reason", help="Why it is deleted. The receipt keeps it.")]
+YesOption = Annotated[bool, typer.Option("--yes", help="Delete without asking.")]
+PreviewOption = Annotated[bool, typer.Option("--preview", help="Print what would be deleted, and delete nothing.")]
+
+
+def delete_dataset(
+    dataset: DatasetArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+) -> None:
+    """Delete a data set, files made from it, and for a private one pictures of its people."""
+    _delete(f"/datasets/{dataset}", reason, yes=yes, preview=preview)
+
+
+def delete_release(
+    release: ReleaseArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+) -> None:
+    """Delete a release, files made from it, and the pictures of its audits."""
+    _delete(f"/releases/{release}", reason, yes=yes, preview=preview)
+
+
+def delete_verifier(
+    verifier: VerifierId, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+) -> None:
+    """Delete a verifier and the embeddings that it made."""
+    _delete(f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
+
+
+def delete_audit(
+    audit: AuditArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+) -> None:
+    """Delete the pictures of an audit. Its result stays."""
+    _delete(f"/audits/{audit}", reason, yes=yes, preview=preview)
+
+
+def delete_project(
+    project: Annotated[str, typer.Argument(help="Name or id of the project.")],
+    reason: ReasonOption = None,
+    yes: YesOption = False,
+    preview: PreviewOption = False,
+) -> None:
+    """Delete a project with everything in it. Its audit log and receipts stay."""
+    with server() as client:
+        owner = lookup.project_id(client, project)
+    _delete(f"/projects/{owner}", reason, yes=yes, preview=preview)
+
+
+def _delete(path: str, reason: str | None, *, yes: bool, preview: bool) -> None:
+    if reason is None and not preview:
+        err.say("State with --reason why it is deleted.")
+        raise typer.Exit(Exit.USAGE)
+    with server() as client:
+        found = client.get(f"{path}/deletion")
+        err.say(*_lines(found))
+        if preview:
+            raise typer.Exit(Exit.PASS if found["possible"] else Exit.GATE_FAILED)
+        if not yes:
+            typer.confirm("Delete this for good?", abort=True, err=True)
+        receipt = client.delete(path, reason=reason, confirm=found["confirmation"])
+    out.say(receipt["id"])
+
+
+def _lines(preview: dict[str, Any]) -> list[str]:
+    destroys = preview["destroys"]
+    counts = (
+        (len(destroys["objects"]), "objects of the store"),
+        (destroys["artifacts"], "files that stages made"),
+        (destroys["pictures"], f"pictures of {len(destroys['pictures_of'])} audits"),
+        (destroys["unfinished_uploads"], "unfinished uploads"),
+    )
+    lines = [f"{preview['kind']} {preview['name']} ({preview['subject']})"]
+    lines += [f"  deletes {count} {what}" for count, what in counts if count]
+    lines += [f"  keeps: {one}" for one in preview["keeps"]]
+    lines += [f"  not possible: audit {one} has not ended" for one in preview["running_audits"]]
+    return lines + [f"  not possible: legal hold on {one}" for one in preview["holds"]]
+
+
+@receipt_app.command("list")
+def list_receipts(project: ProjectOption = None) -> None:
+    """List the receipts of a project, newest first."""
+    with server() as client:
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/receipts"))
+    rows = [row | {"reason": row["document"]["reason"], "by": row["document"]["deleted_by"]} for row in rows]
+    out.rows(rows, ("id", "kind", "subject", "by", "reason", "created_at", "removed_at"))
+
+
+@receipt_app.command("save")
+def save_receipt(
+    receipt: ReceiptArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", dir_okay=False)],
+) -> None:
+    """Write a receipt, signed by the server."""
+    with server() as client:
+        output.write_bytes(client.download(f"/receipts/{receipt}/attestation"))
+
+
+@hold_app.command("place")
+def place_hold(
+    subject: Annotated[str, typer.Argument(help="Id of a project, data set, release, verifier or audit.")],
+    reason: Annotated[str, typer.Option(help="Why it must be kept.")],
+    project: ProjectOption = None,
+) -> None:
+    """Forbid a deletion, and stop the retention of pictures, until the hold is released."""
+    with server() as client:
+        path = f"/projects/{lookup.project_id(client, project)}/holds"
+        out.say(client.post(path, {"subject": subject, "reason": reason})["id"])
+
+
+@hold_app.command("list")
+def list_holds(project: ProjectOption = None) -> None:
+    """List the legal holds of a project, newest first."""
+    with server() as client:
+        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/holds"))
+    out.rows(rows, ("id", "subject", "reason", "placed_by", "created_at", "released_at"))
+
+
+@hold_app.command("release")
+def release_hold(hold: HoldArgument) -> None:
+    """Release a legal hold."""
+    with server() as client:
+        client.post(f"/holds/{hold}/release")
