@@ -21,7 +21,7 @@ def run(tool: str, url: str, *options: str | Path) -> None:
     parts = conninfo_to_dict(url.replace("postgresql+psycopg://", "postgresql://", 1))
     password = parts.pop("password", None)
     environment = dict(os.environ) | ({} if password is None else {"PGPASSWORD": str(password)})
-    command = [_find(tool), f"--dbname={make_conninfo('', **parts)}", *options]
+    command = [find_tool(tool), f"--dbname={make_conninfo('', **parts)}", *options]
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, errors="replace", check=False, umask=0o077
     )
@@ -29,7 +29,8 @@ def run(tool: str, url: str, *options: str | Path) -> None:
         raise BackupError(f"{tool} failed: {done.stderr.strip()}")
 
 
-def _find(tool: str) -> Path:
+def find_tool(tool: str) -> Path:
+    """Return the path of a tool. Raises `BackupError`."""
     of_machine = shutil.which(tool)
     if of_machine is not None and _major(of_machine) >= OLDEST:
         return Path(of_machine)

@@ -21,7 +21,7 @@ MARKS = {
 
 def examine(current: Settings) -> list[Finding]:
     """Return all findings, most important first."""
-    from app.cli.health import machine, remote, services
+    from app.cli.health import machine, operations, remote, services
     from app.cli.stack.state import published
 
     running = published(current.data_dir) or {}
@@ -35,6 +35,11 @@ def examine(current: Settings) -> list[Finding]:
         machine.processor(current),
         machine.port(current),
         machine.dashboard(),
+        operations.secret(current),
+        operations.backup_tools(),
+        operations.metrics(current),
+        operations.traces(),
+        operations.private_store(current),
         *services.database(current.database_url or running.get("database_url")),
         services.broker(current.redis_url or running.get("redis_url")),
         services.store(current),

@@ -11,6 +11,7 @@ from sqlalchemy import Select, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from app.cli.health import operations
 from app.cli.health.finding import Finding, fail, idle, ok, warn
 from app.db.migrate import current, head
 from app.db.models import WorkerNode
@@ -34,6 +35,7 @@ def database(url: str | None) -> list[Finding]:
             findings = [_version(version), _schema(current(connection))]
             if current(connection) == head():
                 findings += _workers(list(connection.scalars(_seen_statement())))
+                findings += [operations.scheduler(connection), operations.keys(connection)]
             return findings
     except NoDatabaseError as error:
         return [fail("database", "DATABASE_URL cannot be used", str(error))]

@@ -12,14 +12,17 @@ import redis
 from sqlalchemy import text
 from typer.testing import CliRunner
 
-from app.cli.health import machine, services
-from app.cli.health.finding import Level
+from app.backups.errors import BackupError
+from app.cli.health import machine, operations, services
+from app.cli.health.finding import Finding, Level
 from app.cli.root import app
-from app.db.models import WorkerNode
+from app.db.locks import SCHEDULER_LOCK
+from app.db.models import ProjectKey, WorkerNode
 from app.db.session import sync_session
 from app.embedded import EmbeddedServerError
 from app.settings import Settings, settings
 from tests.embedded_servers import TestServers
+from tests.worker.rows import make_project
 
 Usage = namedtuple("Usage", "total used free")
 
@@ -45,15 +48,20 @@ def test_a_fresh_machine_is_fine_and_says_what_is_not_known_yet(clean: Settings)
     assert findings.pop("database") == findings.pop("broker") == "idle"
     assert set(findings.values()) == {"ok"}
     expected = {"python", "settings", "binaries", "data folder", "socket path", "port", "object store", "imports"}
-    expected |= {"processor"}
+    expected |= {"processor", "secrets", "backups", "metrics", "traces", "store access"}
     assert expected == set(findings)
 
 
 def test_the_environment_of_a_running_service_is_fine(settings_env: dict[str, str]) -> None:
     with sync_session() as session:
         session.execute(text("INSERT INTO worker_node (name) VALUES ('w1')"))
-    levels = {found.subject: found.level for found in services.database(settings_env["DATABASE_URL"])}
-    assert levels == {"database": Level.OK, "migrations": Level.OK, "worker": Level.OK}
+    with sync_session() as session:
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEDULER_LOCK})
+        levels = {found.subject: found.level for found in services.database(settings_env["DATABASE_URL"])}
+    assert levels == {"database": Level.OK, "migrations": Level.OK, "worker": Level.OK} | {
+        "scheduler": Level.OK,
+        "keys": Level.OK,
+    }
     assert services.broker(settings_env["REDIS_URL"]).level == Level.OK
     assert services.store(settings()).level == Level.OK
 
@@ -158,10 +166,15 @@ def test_missing_migrations_are_reported(servers: TestServers) -> None:
     assert "worker" not in by_subject
 
 
+def about(subject: str, environment: dict[str, str]) -> Finding:
+    """Return what is found about one part of the database."""
+    return next(one for one in services.database(environment["DATABASE_URL"]) if one.subject == subject)
+
+
 def test_no_worker_is_a_warning(settings_env: dict[str, str]) -> None:
     with sync_session() as session:
         session.execute(text("INSERT INTO worker_node (name, seen_at) VALUES ('old', now() - interval '1 hour')"))
-    worker = services.database(settings_env["DATABASE_URL"])[-1]
+    worker = about("worker", settings_env)
     assert (worker.subject, worker.level) == ("worker", Level.WARN)
     assert "exhume worker" in worker.fix
 
@@ -171,7 +184,7 @@ def test_a_worker_s_sandbox_is_judged(settings_env: dict[str, str], kept: bool, 
     sandbox = {"name": "full" if kept else "partial", "promises": {"no network": kept, "bounded memory": True}}
     with sync_session() as session:
         session.add(WorkerNode(name="w1", hardware={"sandbox": sandbox}))
-    found = services.database(settings_env["DATABASE_URL"])[-1]
+    found = about("sandbox", settings_env)
     assert (found.subject, found.level) == ("sandbox", level)
     assert ("no network" in found.found) != kept
 
@@ -179,7 +192,7 @@ def test_a_worker_s_sandbox_is_judged(settings_env: dict[str, str], kept: bool, 
 def test_a_worker_without_a_sandbox_fails(settings_env: dict[str, str]) -> None:
     with sync_session() as session:
         session.add(WorkerNode(name="w1", hardware={"sandbox": {"name": "none", "problem": "clone is forbidden"}}))
-    found = services.database(settings_env["DATABASE_URL"])[-1]
+    found = about("sandbox", settings_env)
     assert (found.subject, found.level) == ("sandbox", Level.FAIL)
     assert "clone is forbidden" in found.found
 
@@ -220,3 +233,57 @@ def test_imports_say_how_far_they_reach(hosts: list[str], networks: list[str], l
     found = services.imports(Settings(import_hosts=hosts, import_networks=networks))  # type: ignore[arg-type]
     assert (found.subject, found.level) == ("imports", level)
     assert words in found.found
+
+
+def test_a_missing_scheduler_is_a_warning(settings_env: dict[str, str]) -> None:
+    found = about("scheduler", settings_env)
+    assert (found.level, "exhume scheduler" in found.fix) == (Level.WARN, True)
+
+
+def test_a_lost_key_of_the_service_is_reported(settings_env: dict[str, str]) -> None:
+    with sync_session() as session:
+        project = make_project(session)
+        session.add(ProjectKey(project_id=project.id, number=1, wrapped=b"x", wrapped_by="abc"))
+    found = about("keys", settings_env)
+    assert (found.level, "abc" in found.found) == (Level.FAIL, True)
+
+
+def test_a_secret_that_others_can_read_is_reported(clean: Settings, data_dir: Path) -> None:
+    data_dir.mkdir(parents=True, exist_ok=True)
+    file = data_dir / "secret.key"
+    file.write_text("5e" * 32)
+    file.chmod(0o644)
+    assert operations.secret(clean).level == Level.FAIL
+    file.chmod(0o600)
+    assert operations.secret(clean).level == Level.OK
+    lost = clean.model_copy(update={"wrapping_key_file": data_dir / "none"})
+    assert operations.secret(lost).level == Level.FAIL
+
+
+def test_a_store_that_others_may_enter_is_a_warning(clean: Settings, data_dir: Path) -> None:
+    (data_dir / "store").mkdir(parents=True)
+    (data_dir / "store").chmod(0o755)
+    assert operations.private_store(clean).level == Level.WARN
+    (data_dir / "store").chmod(0o700)
+    assert operations.private_store(clean).level == Level.OK
+
+
+def test_metrics_that_do_not_answer_are_a_warning(clean: Settings) -> None:
+    assert operations.metrics(clean.model_copy(update={"metrics_port": 9})).level == Level.WARN
+
+
+def test_traces_without_the_extra_are_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+    assert operations.traces().level == Level.OK
+    monkeypatch.setattr(operations, "find_spec", lambda name: None)
+    assert "exhume[otel]" in operations.traces().fix
+
+
+def test_missing_tools_for_backups_are_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert operations.backup_tools().level == Level.OK
+
+    def missing(tool: str) -> Path:
+        raise BackupError("install the client of PostgreSQL")
+
+    monkeypatch.setattr(operations, "find_tool", missing)
+    assert operations.backup_tools().level == Level.FAIL
