@@ -37,8 +37,8 @@ KINDS = {
     "stored_file_missing": ProblemType(
         409,
         "Stored file missing",
-        "A checkpoint, data set or verifier is no longer in the object store.",
-        "Somebody or something deleted it there. The service itself records what it deletes.",
+        "A checkpoint, data set or verifier is no longer in the object store, or damaged.",
+        "Somebody or something deleted or changed it there. The service itself records what it deletes.",
         "Restore the object store from a backup, or upload the file again.",
     ),
     "reconstruction_damaged": ProblemType(

@@ -3,6 +3,8 @@
 import errno
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -12,9 +14,12 @@ from app.errors import StorageFullError
 from app.jobs import again
 from app.jobs.leases import claim
 from app.jobs.stages import Stage
+from app.kit.crypto import UnsealError
 from app.scheduler import reaper
-from app.storage.store import MissingObjectError
+from app.storage.store import MissingObjectError, store
 from tests.worker.rows import drain, events_of, get_audit, get_job, jobs_of, make_audit, set_job
+from worker.evidence.artifacts import get_artifact, make_artifact
+from worker.inversion.keys import Key
 from worker.job.context import Outcome, StageContext
 from worker.job.lacking import LackingError
 from worker.runtime.run import run_claimed
@@ -121,9 +126,13 @@ def set_audit_cancelled(audit_id: UUID) -> None:
         session.execute(update(Audit).where(Audit.id == audit_id).values(cancel_requested_at=datetime.now(UTC)))
 
 
-def test_a_stored_upload_that_is_gone_is_no_fault_of_the_service_and_not_tried_again() -> None:
+GONE = [MissingObjectError("datasets/1/packed.npz"), UnsealError("this object was altered")]
+
+
+@pytest.mark.parametrize("error", GONE, ids=["missing", "damaged"])
+def test_a_stored_upload_that_is_gone_is_no_fault_of_the_service_and_not_tried_again(error: Exception) -> None:
     audit_id, (job_id, *_) = make_audit()
-    run_claimed(job_id, failing(MissingObjectError("datasets/1/packed.npz")))
+    run_claimed(job_id, failing(error))
     problem = get_audit(audit_id).problem
     assert problem is not None
     assert problem["code"] == "stored_file_missing"
@@ -139,3 +148,41 @@ def test_a_postponed_job_of_a_lost_worker_is_not_moved() -> None:
     set_job(job_id, attempt=2)
     with pytest.raises(Exception, match="no longer holds"), sync_session() as session:
         again.postpone(session, first, {})
+
+
+@pytest.mark.parametrize("harm", ["a flipped bit", "a lost end", "a deletion"])
+def test_a_damaged_file_of_a_stage_is_made_again(harm: str) -> None:
+    """Check that damage is found by the seal or the digest, and not reported as a bug."""
+    _, (job_id, *_) = make_audit()
+    made: list[str] = []
+
+    def make(path: Path) -> dict[str, Any]:
+        made.append("again")
+        path.write_bytes(b"content" * 1000)
+        return {}
+
+    def stage(context: StageContext) -> Outcome:
+        key = Key("sha256:" + "0" * 64)
+        make_artifact(context, "prior", key, make)
+        (file,) = [file for file in folder().rglob("*") if file.is_file() and "prior" in file.parts]
+        content = file.read_bytes()
+        if harm == "a deletion":
+            file.unlink()
+        else:
+            end = len(content) - 1 if harm == "a lost end" else len(content)
+            file.write_bytes(bytes([*content[: end - 5], content[end - 5] ^ 4, *content[end - 4 : end]]))
+        with pytest.raises(LackingError):
+            get_artifact(context, "prior", key, made_by=Stage.PRIOR)
+        assert not make_artifact(context, "prior", key, make).reused
+        assert make_artifact(context, "prior", key, make).path.read_bytes() == b"content" * 1000
+        return Outcome()
+
+    run_claimed(job_id, lambda name: stage)
+    assert get_job(job_id).state == "succeeded", get_job(job_id).problem
+    assert made == ["again"] * 2
+
+
+def folder() -> Path:
+    found = store().folder
+    assert found is not None
+    return found

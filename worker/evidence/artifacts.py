@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Artifact, ArtifactUse
 from app.jobs.stages import Stage
+from app.kit.crypto import UnsealError
 from app.storage.store import MissingObjectError
 from worker.evidence.files import sha256_of
 from worker.inversion.keys import Key
@@ -73,7 +74,11 @@ def fetch(context: StageContext, kind: str, key: str) -> Path | None:
     except MissingObjectError:
         log.warning("artifact.missing", kind=kind, key=key, object_key=row.object_key)
         return None
-    if sha256_of(path) != row.sha256:
+    except UnsealError:
+        damaged = True
+    else:
+        damaged = sha256_of(path) != row.sha256
+    if damaged:
         log.warning("artifact.damaged", kind=kind, key=key, object_key=row.object_key)
         return None
     artifact_id = row.id

@@ -11,6 +11,7 @@ import numpy as np
 
 from app.datasets.set_digest import set_digest
 from app.errors import UnprocessableError
+from app.kit.crypto import UnsealError
 from worker.evidence.inputs import AuditInputs, DatasetRow
 from worker.evidence.set_binding import CONTENTS, bind, images_changed
 from worker.intake.set_contents import contents_of
@@ -38,10 +39,10 @@ class ImageSet:
 def open_images(context: StageContext, dataset: DatasetRow) -> ImageSet:
     """Open a data set. Raises: ConflictError unless its contents have the recorded digest."""
     path = context.scratch / f"{dataset.id}.npz"
-    objects.download(context, dataset.object_key, path)
     try:
+        objects.download(context, dataset.object_key, path)
         found = _unpacked(path)
-    except (BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotImplementedError):
+    except (UnsealError, BadZipFile, zlib.error, ValueError, KeyError, EOFError, NotImplementedError):
         raise images_changed(dataset.name, "file") from None
     path.unlink()
     contents = contents_of(found.images, found.labels, ~found.train)

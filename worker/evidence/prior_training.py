@@ -14,6 +14,7 @@ import structlog
 
 from app.jobs.sheets import training_key
 from app.jobs.stages import Stage
+from app.kit.crypto import UnsealError
 from app.storage.store import MissingObjectError
 from worker.evidence.artifacts import make_artifact
 from worker.evidence.earlier import of_attack, stage_result
@@ -115,6 +116,9 @@ def train(
         log.info("prior.resumed", key=key)
     except MissingObjectError:
         log.info("prior.started", key=key)
+    except UnsealError:  # damaged: what was written of it so far is dropped
+        state.unlink(missing_ok=True)
+        log.warning("prior.state_damaged", key=key)
     kept, known = time.monotonic(), _stamp(state)
     fresh: tuple[int, np.ndarray] | None = None
 

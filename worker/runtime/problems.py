@@ -7,6 +7,7 @@ from typing import Any
 from app.errors import ConflictError, ProblemError, StorageFullError, UnprocessableError
 from app.formats.declared import DeclarationError, UnknownArchitecture
 from app.jobs.leases import Claim
+from app.kit.crypto import UnsealError
 from app.problem_types import problem_body
 from app.storage.store import MissingObjectError
 from worker.inversion.errors import CheckpointMismatch, EngineError
@@ -23,7 +24,7 @@ def is_full(error: Exception) -> bool:
 
 def is_final(error: Exception) -> bool:
     """Return True if another attempt would fail the same way, because the input is at fault."""
-    return isinstance(error, ProblemError | EngineError | DeclarationError | MissingObjectError)
+    return isinstance(error, ProblemError | EngineError | DeclarationError | MissingObjectError | UnsealError)
 
 
 def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
         return error.to_dict()
     if isinstance(error, EngineError | DeclarationError):
         return engine_problem(error).to_dict()
-    if isinstance(error, MissingObjectError):
+    if isinstance(error, MissingObjectError | UnsealError):
         return missing(claim).to_dict()
     if isinstance(error, OSError) and error.errno in FULL_DISK:
         return StorageFullError("storage_full", FULL_STAGE.format(stage=claim.stage)).to_dict()
@@ -50,12 +51,12 @@ def problem_of(error: Exception, claim: Claim) -> dict[str, Any]:
 
 
 def missing(claim: Claim) -> ConflictError:
-    """Return the problem of an uploaded file that is no longer stored."""
+    """Return the problem of an uploaded file that is no longer stored as it was."""
     what = "a file that this audit needs" if claim.audit_id is not None else "the file to be checked"
     return ConflictError(
         "stored_file_missing",
-        f"The stage {claim.stage} did not find {what} in the object store. Restore the object store from a backup, or "
-        "upload the file again.",
+        f"The stage {claim.stage} found {what} missing from the object store, or damaged. Restore the object store "
+        "from a backup, or upload the file again.",
     )
 
 
