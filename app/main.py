@@ -36,6 +36,7 @@ from app.kit.shutdown import signalled
 from app.notifications.endpoints import router as webhooks
 from app.organisations.endpoints import people as members
 from app.organisations.endpoints import router as organisations
+from app.organisations.oidc_endpoints import router as single_sign_on
 from app.people.endpoints import own as me
 from app.people.endpoints import router as people
 from app.policies.decision_endpoints import router as decisions
@@ -65,6 +66,7 @@ INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, import
 GATE = (policies, decisions, waivers)
 ROUTERS = (
     sessions,
+    single_sign_on,
     me,
     people,
     organisations,

@@ -23,6 +23,7 @@ FILES = ("openapi.json", "app/audits/result.schema.json", "app/cli/gate_file/exh
 OPEN = {
     *("session-create", "health-live", "health-ready", "problem-types-list", "problem-types-get", "signing-keys-list"),
     "members-accept-invitation",
+    *("session-ways", "session-begin-oidc", "session-finish-oidc"),
 }
 
 

@@ -144,9 +144,15 @@ class Settings(BaseSettings):
         None, gt=0, le=65535, description="Port on which the API process serves metrics for Prometheus; unset: none."
     )
     metrics_host: str = Field("127.0.0.1", description="Address of that port.")
+    oidc_issuer: str | None = Field(
+        None, description="Issuer of an OpenID Connect provider for signing in; unset: passwords only."
+    )
+    oidc_client_id: str | None = Field(None, description="Client id at that provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Client secret at that provider; unset: none.")
+    oidc_name: str = Field("single sign-on", description="Name of that provider for the sign-in page.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
-    @field_validator("import_hub_url", "import_registry_url", "import_s3_url")
+    @field_validator("import_hub_url", "import_registry_url", "import_s3_url", "oidc_issuer")
     @classmethod
     def _web_address(cls, url: str | None) -> str | None:
         if url is not None and (HttpUrl(url).query or HttpUrl(url).username):

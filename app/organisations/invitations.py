@@ -122,6 +122,16 @@ async def join(session: AsyncSession, invitation: Invitation, person: Person) ->
     return membership
 
 
+async def is_member(session: AsyncSession, invitation: Invitation, person: Person) -> bool:
+    """Tell whether a person already has the membership that an invitation offers."""
+    statement = select(Membership.id).where(
+        Membership.person_id == person.id,
+        Membership.organisation_id == invitation.organisation_id,
+        Membership.project_id.is_not_distinct_from(invitation.project_id),
+    )
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
 async def _new_person(session: AsyncSession, invitation: Invitation, body: schemas.InvitationAccept) -> Person:
     if body.name is None or body.password is None:
         raise UnprocessableError("account_needed", "Send `name` and `password` for the new account.")

@@ -1,0 +1,115 @@
+"""Signing in at an identity provider, and answers of a provider that are not accepted."""
+
+import base64
+import hashlib
+import time
+from typing import Any
+
+import httpx
+import pytest
+from joserfc.jwk import RSAKey
+
+from app.auth import oidc
+from app.settings import settings
+from tests.api.conftest import created, problem
+from tests.api.identity_provider import CLIENT, ISSUER, Provider
+from tests.api.people import SESSION, invited, join, new_browser
+
+OIDC = f"{SESSION}/oidc"
+DANA = {"sub": "17", "email": "Dana@acme.example", "email_verified": True, "name": "Dana Kim"}
+
+
+@pytest.fixture
+def provider(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Provider:
+    """A provider that the settings name."""
+    made = Provider(dict(DANA))
+    monkeypatch.setattr(oidc, "new_transport", lambda: httpx.MockTransport(made.answer))
+    monkeypatch.setenv("EXHUME_OIDC_ISSUER", ISSUER)
+    monkeypatch.setenv("EXHUME_OIDC_CLIENT_ID", CLIENT)
+    settings.cache_clear()
+    return made
+
+
+async def sign_in(browser: httpx.AsyncClient, provider: Provider, **change: str) -> httpx.Response:
+    begun = await browser.get(OIDC)
+    assert begun.status_code == 302, begun.text
+    query = provider.authorize(begun.headers["location"]) | change
+    return await browser.get(f"{OIDC}/callback", params=query, headers={"Sec-Fetch-Site": "cross-site"})
+
+
+async def test_an_invited_person_signs_in_and_is_known_afterwards(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, provider: Provider
+) -> None:
+    acme = (await created(admin, "/organisations", {"name": "acme"}))["id"]
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 403, "not_invited")
+        await invited(admin, acme, "dana@acme.example", "auditor")
+        answer = await sign_in(browser, provider)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        assert (await browser.get(SESSION)).json()["subject"] == "person:dana@acme.example"
+        me = (await browser.get("/api/v1/me")).json()
+        assert (me["name"], me["single_sign_on"], me["has_password"]) == ("Dana Kim", True, False)
+        digest = hashlib.sha256(provider.exchanged["code_verifier"].encode()).digest()
+        assert provider.asked["code_challenge"] == base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    provider.claims["email"] = "dana@elsewhere.example"
+    async with new_browser(transport) as browser:
+        await sign_in(browser, provider)
+        assert (await browser.get("/api/v1/me")).json()["email"] == "dana@acme.example"
+    provider.claims |= DANA | {"sub": "18"}  # the address belongs to somebody else now
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 403, "not_invited")
+
+
+@pytest.mark.parametrize(("verified", "status"), [(True, 303), (False, 403), ("true", 403), (None, 403)])
+async def test_only_a_verified_address_leads_to_an_account(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, provider: Provider, verified: object, status: int
+) -> None:
+    acme = (await created(admin, "/organisations", {"name": "acme"}))["id"]
+    await join(transport, admin, acme, "dana@acme.example", "viewer")
+    provider.claims["email_verified"] = verified
+    async with new_browser(transport) as browser:
+        assert (await sign_in(browser, provider)).status_code == status
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"iss": "https://evil.example"},
+        {"aud": "another"},
+        {"nonce": "another"},
+        {"exp": int(time.time()) - 3600},
+        {"sub": None},
+    ],
+)
+async def test_a_token_for_something_else_is_rejected(
+    transport: httpx.ASGITransport, provider: Provider, claims: dict[str, Any]
+) -> None:
+    provider.claims |= claims
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 401, "single_sign_on_failed")
+
+
+async def test_a_forged_token_is_rejected(transport: httpx.ASGITransport, provider: Provider) -> None:
+    provider.signing = RSAKey.generate_key(2048, {"kid": "one"})
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 401, "single_sign_on_failed")
+
+
+async def test_an_answer_counts_in_the_browser_that_asked(transport: httpx.ASGITransport, provider: Provider) -> None:
+    async with new_browser(transport) as browser, new_browser(transport) as other:
+        query = provider.authorize((await other.get(OIDC)).headers["location"])
+        problem(await browser.get(f"{OIDC}/callback", params=query), 401, "single_sign_on_failed")
+        problem(await sign_in(browser, provider, state="another"), 401, "single_sign_on_failed")
+
+
+async def test_without_a_provider_there_is_none(anonymous: httpx.AsyncClient) -> None:
+    assert (await anonymous.get(f"{SESSION}/ways")).json() == {"single_sign_on": None}
+    problem(await anonymous.get(OIDC), 404, "no_identity_provider")
+
+
+async def test_a_provider_that_does_not_answer(
+    anonymous: httpx.AsyncClient, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oidc, "new_transport", lambda: httpx.MockTransport(lambda request: httpx.Response(502)))
+    assert (await anonymous.get(f"{SESSION}/ways")).json() == {"single_sign_on": "single sign-on"}
+    problem(await anonymous.get(OIDC), 503, "identity_provider_unavailable")
