@@ -1,7 +1,7 @@
 """Endpoints of the limits of a project."""
 
 from app.auth.authenticate import Caller
-from app.auth.routing import Router
+from app.auth.routing import Router, needs_operator
 from app.budgets import schemas, service
 from app.db.transaction import Transaction
 from app.kit.ids import ProjectId
@@ -16,7 +16,7 @@ async def get_limits(project_id: ProjectId, session: Transaction, subject: Calle
     return await service.get(session, subject, project_id)
 
 
-@router.put("", name="set", responses=problems(401, 403, 404, 422))
+@router.put("", name="set", responses=problems(401, 403, 404, 422), dependencies=[needs_operator()])
 async def set_limits(
     project_id: ProjectId, body: schemas.LimitsUpdate, session: Transaction, subject: Caller
 ) -> schemas.ProjectLimits:

@@ -1,4 +1,4 @@
-"""`exhume project | target | release | dataset | key`."""
+"""`exhume project | target | release | dataset`."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.auth.scopes import Scope
 from app.cli import checkpoints, lookup, waiting
 from app.cli.arguments import (
     ClassesAreOption,
@@ -29,7 +28,6 @@ project_app = typer.Typer()
 target_app = typer.Typer()
 release_app = typer.Typer()
 dataset_app = typer.Typer()
-key_app = typer.Typer()
 
 NameArgument = Annotated[str, typer.Argument(help="A name.")]
 
@@ -268,20 +266,6 @@ def upload_dataset(
 def print_notes(dataset: dict[str, Any]) -> None:
     """Print notes on what was changed or left out of a data set."""
     err.say(*dataset.get("notes") or [])
-
-
-@key_app.command("create")
-def create_key(
-    name: Annotated[str, typer.Argument(help="Name of the key. The audit log shows it as the actor.")],
-    scope: Annotated[list[Scope], typer.Option(help="Scope of the key; can be repeated.")],
-    project: ProjectOption = None,
-    expires_days: Annotated[int, typer.Option(help="Days until the key expires.", min=1, max=3650)] = 90,
-) -> None:
-    """Create an API key and print it. It cannot be shown again."""
-    with server() as client:
-        path = f"/projects/{lookup.project_id(client, project)}/keys"
-        made = client.post(path, {"name": name, "scopes": scope, "expires_in_days": expires_days})
-        out.say(made["key"])
 
 
 def announce(client: Client, path: str, body: dict[str, Any], same: tuple[str, ...]) -> dict[str, Any]:

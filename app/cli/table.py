@@ -66,7 +66,9 @@ TABLE: dict[str, Entry] = {
         "Manage datasets: public, private and gallery images.",
         more={"import": "app.cli.imports:import_dataset", "delete": "app.cli.deletions:delete_dataset"},
     ),
-    "key": Entry("app.cli.registry:key_app", "Manage API keys."),
+    "key": Entry("app.cli.keys:key_app", "Manage API keys of machines and of people."),
+    "org": Entry("app.cli.organisations:org_app", "Manage organisations, their members and invitations."),
+    "person": Entry("app.cli.people:person_app", "Manage accounts and signed-in browsers."),
     "signing-key": Entry(
         "app.cli.signing_keys:signing_key_app", "Manage the keys with which the service signs decisions."
     ),
