@@ -42,7 +42,7 @@ async def measurements(session: AsyncSession, subject: Subject, audit_id: UUID) 
 
 
 async def image(session: AsyncSession, subject: Subject, audit_id: UUID) -> bytes:
-    """Return the newest sheet as a PNG, not blurred: a prior sees no private image."""
+    """Return the newest sheet as a PNG, not covered: a prior sees no private image."""
     audit = await repository.get(session, subject, audit_id)
     prior: str = (await _measurements(session, audit))[-1].payload["prior"]
     name = sheet_key(audit.project_id, prior)

@@ -1,18 +1,18 @@
-"""Reconstructions and their images: blurred for all readers; revealing an original is logged."""
+"""Reconstructions and their images: covered for all readers; revealing an original is logged."""
 
 from typing import Any
 from uuid import UUID
 
 import anyio
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import outcome_schemas as schemas
 from app.audits import repository
-from app.audits.blur import blurred
+from app.audits.cover import cover
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
-from app.db.models import Audit, Reconstruction
+from app.db.models import Audit, Reconstruction, Release
 from app.errors import GoneError
 from app.jobs.sealing import image_context
 from app.kit.crypto import unseal
@@ -59,15 +59,16 @@ def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
 
 
 async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:
-    """Return a PNG: blurred, or the original with scope, purpose and an entry in the audit log."""
+    """Return a PNG: a cover, or the original with scope, purpose and an entry in the audit log."""
     reveal.check(subject)
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     key = await session.run_sync(find_key, pictures_of(audit.id))
     if row.sealed_image is None or key is None:
         raise GoneError("image_deleted", "This image was deleted at the end of its retention. Its scores remain.")
-    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
-    png = unseal(key, row.sealed_image, context)
     if not reveal.original:
-        return await anyio.to_thread.run_sync(blurred, png)
-    await record_reveal(session, subject, reveal, public_id("rec", row.id), audit)
-    return png
+        size = await session.scalar(select(Release.convention).where(Release.id == audit.release_id)) or {}
+        return await anyio.to_thread.run_sync(cover, int(size["height"]), int(size["width"]))
+    context = image_context(row.audit_id, row.source, row.identity, row.seed, row.restart, attack=row.attack)
+    return await record_reveal(
+        session, subject, reveal, public_id("rec", row.id), audit, png=unseal(key, row.sealed_image, context)
+    )

@@ -6,7 +6,7 @@ import anyio
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import repository
-from app.audits.blur import blurred, encode
+from app.audits.cover import cover, encode
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
 from app.datasets.packed import read_image
@@ -32,6 +32,10 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: 
     dataset = await session.get_one(Dataset, audit.private_dataset_id)
     if dataset.object_key is None:
         raise NotFoundError("no_such_image", "The images of this data set were deleted.")
+    if not reveal.original:
+        if not 0 <= index < (dataset.images or 0):
+            raise NotFoundError("no_such_image", f"The private data set has {dataset.images} images.")
+        return await anyio.to_thread.run_sync(cover, dataset.height or 1, dataset.width or 1)
     try:
         key = await session.run_sync(find_key, dataset.object_key)
         png = await anyio.to_thread.run_sync(_read, dataset.object_key, key, index)
@@ -39,10 +43,7 @@ async def image(session: AsyncSession, subject: Subject, audit_id: UUID, index: 
         raise NotFoundError("no_such_image", f"The private data set has {dataset.images} images.") from None
     except MissingObjectError:
         raise NotFoundError("no_such_image", "The images of this data set were deleted.") from None
-    if not reveal.original:
-        return await anyio.to_thread.run_sync(blurred, png)
-    await record_reveal(session, subject, reveal, f"{public_id('dst', dataset.id)}/{index}", audit)
-    return png
+    return await record_reveal(session, subject, reveal, f"{public_id('dst', dataset.id)}/{index}", audit, png=png)
 
 
 def _read(name: str, key: bytes | None, index: int) -> bytes:

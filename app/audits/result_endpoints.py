@@ -86,9 +86,11 @@ async def list_reconstructions(
 async def get_image(
     reconstruction_id: ReconstructionId, session: Transaction, subject: Caller, reveal: Revealing
 ) -> Response:
-    """Return the image, blurred.
+    """Return a cover of the size of the image, which shows nothing of it.
 
     The original needs the scope `reconstructions:reveal` and a purpose.
+
+    It is marked with who asked, when and for what, in a text chunk of the PNG.
 
     The audit log then gets an entry `image.revealed` with the name of the API key or session and
     the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
@@ -130,7 +132,7 @@ async def get_prior_samples(audit_id: AuditId, session: Transaction, subject: Ca
 async def get_prior_samples_image(audit_id: AuditId, session: Transaction, subject: Caller) -> Response:
     """Return sixteen samples of that prior, four by four, always from the same latents.
 
-    Each sheet replaces the one before. It is not blurred, because the generator is trained on
+    Each sheet replaces the one before. It is not covered, because the generator is trained on
     public images only. A prior that memorises could show one of them. A KEDMI prior is also
     trained with the target's answers to public images, so a sample may resemble a person whom the
     target knows.

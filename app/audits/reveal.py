@@ -7,6 +7,7 @@ without an entry. A rejected request is rolled back, so its entry has a separate
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from fastapi import Depends, Query, Request
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.audits.watermark import marked
 from app.auth import audit_log
 from app.auth.authenticate import Caller
 from app.auth.csrf import check_origin
@@ -63,7 +65,7 @@ class Reveal:
 async def reveal(
     request: Request,
     subject: Caller,
-    original: Annotated[bool, Query(description="Return the original instead of the blurred image.")] = False,
+    original: Annotated[bool, Query(description="Return the original instead of a cover.")] = False,
     purpose: Annotated[
         str,
         Query(
@@ -125,7 +127,11 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
         )
 
 
-async def record_reveal(session: AsyncSession, subject: Subject, shown: Reveal, what: str, audit: Audit) -> None:
-    """Log `image.revealed` in the transaction of the request."""
+async def record_reveal(
+    session: AsyncSession, subject: Subject, shown: Reveal, what: str, audit: Audit, *, png: bytes
+) -> bytes:
+    """Log `image.revealed` in the transaction of the request, and return the marked picture."""
     details = {"audit": public_id("aud", audit.id), "purpose": shown.purpose}
     await audit_log.write(session, subject, "image.revealed", what, project_id=audit.project_id, details=details)
+    moment = datetime.now(UTC).isoformat(timespec="seconds")
+    return marked(png, f"{what} of {details['audit']}, revealed to {subject.name} at {moment} for: {shown.purpose}")

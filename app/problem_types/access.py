@@ -91,7 +91,7 @@ KINDS = {
     "purpose_required": ProblemType(
         422,
         "Purpose missing",
-        "An unblurred image was requested without a purpose.",
+        "An original image was requested without a purpose.",
         "Originals are personal data. The audit log records the purpose of each request.",
         "State the purpose in the field `purpose`.",
     ),

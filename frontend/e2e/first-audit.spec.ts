@@ -192,8 +192,8 @@ test("identities are sorted and filtered in the address", async () => {
   await page.getByLabel("Outcome").selectOption("all");
 });
 
-test("images are blurred until a purpose is stated, and each reveal is logged", async () => {
-  const shown = page.getByRole("img", { name: /, blurred$/ });
+test("images are covered until a purpose is stated, and each reveal is logged", async () => {
+  const shown = page.getByRole("img", { name: /, covered$/ });
   const count = await shown.count();
   expect(count).toBeGreaterThan(0);
   await page.getByRole("button", { name: "Reveal images" }).click();
@@ -211,7 +211,7 @@ test("images are blurred until a purpose is stated, and each reveal is logged", 
   };
   await expect.poll(lines).toBe(count);
   await page.screenshot({ path: "test-results/result-revealed.png", fullPage: true });
-  await page.getByRole("button", { name: "Blur again" }).click();
+  await page.getByRole("button", { name: "Cover again" }).click();
   await expect(shown).toHaveCount(count);
 });
 

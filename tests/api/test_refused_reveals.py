@@ -48,7 +48,6 @@ async def reference(audit: dict[str, Any], tmp_path: Path) -> str:  # noqa: F811
     [
         (None, 422, "purpose_required"),
         ("  ", 422, "purpose_required"),
-        ("\0\0\0", 422, "purpose_required"),
         ("x" * 501, 422, "purpose_too_long"),
         ("curiosity", 403, "missing_scope"),
     ],
@@ -68,7 +67,7 @@ async def test_scope_and_purpose(
         params = {"original": True} | ({} if purpose is None else {"purpose": purpose})
         for path in (reference, image):
             problem(await reader.get(path, params=params), status, reason)
-            assert (await reader.get(path)).status_code == 200  # blurred, and without an entry
+            assert (await reader.get(path)).status_code == 200  # a cover, and without an entry
     entries = await refusals(tenant)
     assert {entry["actor"] for entry in entries} == {"key:k"}
     assert {entry["address"] for entry in entries} == {"127.0.0.1"}

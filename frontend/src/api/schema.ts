@@ -306,7 +306,7 @@ export interface paths {
          * Prior Samples Image
          * @description Return sixteen samples of that prior, four by four, always from the same latents.
          *
-         *     Each sheet replaces the one before. It is not blurred, because the generator is trained on
+         *     Each sheet replaces the one before. It is not covered, because the generator is trained on
          *     public images only. A prior that memorises could show one of them. A KEDMI prior is also
          *     trained with the target's answers to public images, so a sample may resemble a person whom the
          *     target knows.
@@ -1686,9 +1686,11 @@ export interface paths {
         };
         /**
          * Reconstruction Image
-         * @description Return the image, blurred.
+         * @description Return a cover of the size of the image, which shows nothing of it.
          *
          *     The original needs the scope `reconstructions:reveal` and a purpose.
+         *
+         *     It is marked with who asked, when and for what, in a text chunk of the PNG.
          *
          *     The audit log then gets an entry `image.revealed` with the name of the API key or session and
          *     the purpose. When the request for an original is rejected, the entry is `image.reveal_refused`
@@ -10214,7 +10216,7 @@ export interface operations {
     "results-reference_image": {
         parameters: {
             query?: {
-                /** @description Return the original instead of the blurred image. */
+                /** @description Return the original instead of a cover. */
                 original?: boolean;
                 /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;
@@ -16647,7 +16649,7 @@ export interface operations {
     "results-reconstruction_image": {
         parameters: {
             query?: {
-                /** @description Return the original instead of the blurred image. */
+                /** @description Return the original instead of a cover. */
                 original?: boolean;
                 /** @description What the original is needed for, in 3 to 500 characters. The audit log keeps it with the name of the API key or session. */
                 purpose?: string;

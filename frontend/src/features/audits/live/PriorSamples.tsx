@@ -39,13 +39,13 @@ export function PriorSamples({ auditId, answered }: { auditId: string; answered:
           <p className="text-ink-2 mt-4 text-sm">
             {answered ? (
               <>
-                Samples of the generator are not blurred. It is trained on <RoleMark of="public" name="public images" /> only, and on
+                Samples of the generator are not covered. It is trained on <RoleMark of="public" name="public images" /> only, and on
                 the answers of this release to them. It gets no private image, but a sample may resemble a person whom the
                 release knows.
               </>
             ) : (
               <>
-                Samples of the generator are not blurred. It is trained on <RoleMark of="public" name="public images" /> only and gets
+                Samples of the generator are not covered. It is trained on <RoleMark of="public" name="public images" /> only and gets
                 no private image.
               </>
             )}{" "}

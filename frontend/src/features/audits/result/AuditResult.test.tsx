@@ -87,7 +87,7 @@ describe("a finished audit", () => {
     await show(result, {}, shuffled);
     const named = result.named.map(({ name }) => name);
     const pairs = await screen.findAllByRole("img", { name: /^Reconstruction of/ });
-    expect(pairs.map((one) => /of (.*), blurred/.exec(one.getAttribute("alt") ?? "")?.[1])).toEqual(named.slice(0, 12));
+    expect(pairs.map((one) => /of (.*), covered/.exec(one.getAttribute("alt") ?? "")?.[1])).toEqual(named.slice(0, 12));
     const rows = [...document.querySelectorAll("[data-identity] [data-part=name]")].map((cell) => cell.textContent);
     expect(rows.slice(0, named.length)).toEqual(named);
   });

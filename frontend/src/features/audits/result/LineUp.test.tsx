@@ -8,10 +8,10 @@ import { renderAt } from "@/testing/render";
 beforeEach(() => localStorage.clear());
 
 describe("the line-up", () => {
-  it("shows blurred images until a purpose is stated", async () => {
+  it("shows covered images until a purpose is stated", async () => {
     const calls = serveFinished();
     renderAt(`/audits/${audit(2).id}`);
-    const pictures = await screen.findAllByRole("img", { name: /, blurred$/ });
+    const pictures = await screen.findAllByRole("img", { name: /, covered$/ });
     expect(pictures).toHaveLength(24);
     for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
     await userEvent.click(screen.getByRole("button", { name: /Reveal images/ }));
@@ -22,7 +22,7 @@ describe("the line-up", () => {
     expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();
   });
 
-  it("says where the key cannot reveal images, and stays blurred", async () => {
+  it("says where the key cannot reveal images, and stays covered", async () => {
     const subject = audit(2);
     const forbidden = { status: 403, body: { title: "Not allowed", status: 403, code: "scope_missing", detail: "This needs reconstructions:reveal." } };
     const images = identities.flatMap(({ reconstruction_id, nearest_reference }) => [
@@ -34,7 +34,7 @@ describe("the line-up", () => {
     await userEvent.click(await screen.findByRole("button", { name: /Reveal images/ }));
     await userEvent.click(screen.getByRole("button", { name: "Reveal and log" }));
     expect(await screen.findByText("Your key cannot reveal images")).toBeVisible();
-    expect(screen.getAllByRole("img", { name: /, blurred$/ })).toHaveLength(24);
+    expect(screen.getAllByRole("img", { name: /, covered$/ })).toHaveLength(24);
   });
 
   it("says when the images were deleted", async () => {
@@ -42,6 +42,6 @@ describe("the line-up", () => {
     serveFinished(subject);
     renderAt(`/audits/${subject.id}`);
     expect(await screen.findByText("The images were deleted")).toBeVisible();
-    expect(screen.queryByRole("img", { name: /, blurred$/ })).not.toBeInTheDocument();
+    expect(screen.queryByRole("img", { name: /, covered$/ })).not.toBeInTheDocument();
   });
 });

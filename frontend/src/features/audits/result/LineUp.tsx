@@ -1,4 +1,4 @@
-// The line-up: each reconstruction beside the nearest private image, blurred until a purpose is
+// The line-up: each reconstruction beside the nearest private image, covered until a purpose is
 // stated.
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -74,7 +74,7 @@ export function LineUp({ audit, identities, noun }: Props) {
             </Button>
           ) : (
             <Button onClick={() => setPurpose(null)}>
-              <Icon name="hidden" /> Blur again
+              <Icon name="hidden" /> Cover again
             </Button>
           )}
         </div>

@@ -1,4 +1,4 @@
-// An image of the line-up: blurred by the server, or the original once a purpose is stated.
+// An image of the line-up: covered by the server, or the original once a purpose is stated.
 //
 // The original is fetched once, with one entry in the audit log. It is drawn on a canvas and
 // stored nowhere.
@@ -31,7 +31,7 @@ export function Picture({ address, label, missing, purpose, onRefused }: Props) 
       {purpose === null ? (
         <img
           src={address}
-          alt={`${label}, blurred`}
+          alt={`${label}, covered`}
           loading="lazy"
           draggable={false}
           onError={() => setGone(true)}
@@ -77,7 +77,7 @@ function Original({ address, label, purpose, onGone, onRefused }: OriginalProps)
   });
   useEffect(() => {
     const stop = new AbortController();
-    // The delay keeps an effect that is undone at once (a quick "Blur again") out of the audit
+    // The delay keeps an effect that is undone at once (a quick "Cover again") out of the audit
     // log.
     const timer = setTimeout(() => {
       fetchOriginal(address, purpose, stop.signal).then(

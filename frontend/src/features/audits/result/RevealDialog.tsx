@@ -63,7 +63,7 @@ export function RevealDialog({ open, onOpenChange, images, deletedAt, who, onRev
         )}
         <ul className="text-ink-2 border-line mt-4 space-y-1 border-t pt-3 text-sm">
           <li>
-            {plural(images, "image is", "images are")} shown, and any that you add to the grid, until you blur them again or leave
+            {plural(images, "image is", "images are")} shown, and any that you add to the grid, until you cover them again or leave
             this page.
           </li>
           <li>
@@ -75,7 +75,7 @@ export function RevealDialog({ open, onOpenChange, images, deletedAt, who, onRev
           <Button type="submit" look="primary" disabled={purpose === ""}>
             Reveal and log
           </Button>
-          <Button onClick={() => onOpenChange(false)}>Keep them blurred</Button>
+          <Button onClick={() => onOpenChange(false)}>Keep them covered</Button>
         </div>
       </form>
     </Dialog>
