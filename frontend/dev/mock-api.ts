@@ -19,7 +19,7 @@ const jobsOf = (id: string | undefined) => {
 };
 
 const GET: [RegExp, Handler][] = [
-  [/^\/session$/, () => fixtures.session],
+  [/^\/session$/, () => fixtures.personSession],
   [/^\/projects$/, () => page(fixtures.projects)],
   [/^\/projects\/(\w+)\/audits$/, (m) => mine(m[1], audits)],
   [/^\/projects\/(\w+)\/releases$/, (m) => mine(m[1], [...fixtures.releases, fixtures.twinRelease])],
@@ -56,6 +56,12 @@ const GET: [RegExp, Handler][] = [
   [/^\/\w+\/(\w+)\/deletion$/, (m) => ({ ...fixtures.deletionPreview, subject: m[1] })],
   [/^\/projects\/(\w+)\/receipts$/, (m) => mine(m[1], fixtures.receipts)],
   [/^\/projects\/(\w+)\/holds$/, (m) => mine(m[1], fixtures.holds)],
+  [/^\/me$/, () => fixtures.me],
+  [/^\/me\/keys$/, () => page(fixtures.keys)],
+  [/^\/sessions$/, () => page([fixtures.openSession(1), fixtures.openSession(2, { method: "link" })])],
+  [/^\/organisations$/, () => page([fixtures.organisation])],
+  [/^\/organisations\/(\w+)\/members$/, () => page(fixtures.members)],
+  [/^\/organisations\/(\w+)\/invitations$/, () => page(fixtures.invitations)],
   [/^\/system$/, () => fixtures.system],
 ];
 

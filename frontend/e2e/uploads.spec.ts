@@ -56,7 +56,7 @@ test("an upload that is interrupted is resumed where it was", async ({ browser }
   const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   await page.goto(`${address}/projects/${project.id}/datasets?add=true`);
   await page.getByLabel("API key").fill(key);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in with the key" }).click();
   await page.getByLabel("Images", { exact: true }).setInputFiles({ name: "noise.zip", mimeType: "application/zip", buffer: randomBytes(SIZE) });
   await page.getByRole("button", { name: "Upload and check" }).click();
   await expect.poll(async () => (await uploads()).map(({ state, received }) => [state, received])).toEqual([["complete", SIZE]]);

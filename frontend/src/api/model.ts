@@ -107,3 +107,14 @@ export type Destroyed = DeletionPreview["destroys"];
 export type Receipt = Schemas["Receipt"];
 export type Hold = Schemas["Hold"];
 export type HoldCreate = Schemas["HoldCreate"];
+
+export type Me = Schemas["Me"];
+export type OpenSession = Schemas["OpenSession"];
+export type SecondFactor = Schemas["SecondFactor"];
+export type Organisation = Schemas["Organisation"];
+export type Role = Schemas["Role"];
+export type Member = Schemas["Member"];
+export type Invitation = Schemas["Invitation"];
+export type NewInvitation = Schemas["NewInvitation"];
+export type InvitationCreate = Schemas["InvitationCreate"];
+export type InvitationAccept = Schemas["InvitationAccept"];

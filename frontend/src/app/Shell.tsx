@@ -69,6 +69,9 @@ function Navigation() {
             <Icon name={icon} /> {label}
           </Link>
         ))}
+      <Link to="/members" className={LINK}>
+        <Icon name="person" /> Members
+      </Link>
       <Link to="/system" className={LINK}>
         <Icon name="system" /> System
       </Link>
@@ -81,9 +84,10 @@ function Account() {
   const signOut = useSignOut();
   return (
     <>
-      <p className="text-ink-3 truncate px-2 text-xs max-lg:hidden" title={session?.subject}>
-        {session?.subject}
-      </p>
+      <Link to="/account" className="text-ink-3 hover:text-ink truncate rounded-md px-2 text-xs hover:underline max-lg:max-w-36" title={session?.subject}>
+        <span className="sr-only">Account: </span>
+        {session?.subject.replace(/^person:/, "")}
+      </Link>
       <div className="flex items-center justify-between gap-2">
         <ThemeToggle />
         <button

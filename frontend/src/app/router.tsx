@@ -11,6 +11,7 @@ import { sessionQuery } from "@/features/session/queries";
 // Each page is loaded when it is first opened.
 const HomePage = lazyPage(() => import("@/app/HomePage").then((file) => file.HomePage));
 const Shell = lazyPage(() => import("@/app/Shell").then((file) => file.Shell));
+const AccountPage = lazyPage(() => import("@/features/account/AccountPage").then((file) => file.AccountPage));
 const AuditPage = lazyPage(() => import("@/features/audits/AuditPage").then((file) => file.AuditPage));
 const AuditsPage = lazyPage(() => import("@/features/audits/AuditsPage").then((file) => file.AuditsPage));
 const NewAuditPage = lazyPage(() => import("@/features/audits/new/NewAuditPage").then((file) => file.NewAuditPage));
@@ -18,6 +19,8 @@ const DatasetsPage = lazyPage(() => import("@/features/datasets/DatasetsPage").t
 const DeletionsPage = lazyPage(() => import("@/features/deletions/DeletionsPage").then((file) => file.DeletionsPage));
 const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) => file.KeysPage));
 const LogPage = lazyPage(() => import("@/features/log/LogPage").then((file) => file.LogPage));
+const InvitationPage = lazyPage(() => import("@/features/members/InvitationPage").then((file) => file.InvitationPage));
+const MembersPage = lazyPage(() => import("@/features/members/MembersPage").then((file) => file.MembersPage));
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
@@ -42,6 +45,13 @@ const signIn = createRoute({
   pendingComponent: WholePageLoading,
   validateSearch: (search: Record<string, unknown>): { return?: string } =>
     typeof search.return === "string" ? { return: search.return } : {},
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: InvitationPage,
+  validateSearch: (search: Record<string, unknown>): { account?: boolean } => (search.account === true ? { account: true } : {}),
 });
 
 const signedIn = createRoute({
@@ -148,11 +158,20 @@ const webhooks = createRoute({
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage });
 const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage });
+const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage });
+const members = createRoute({
+  getParentRoute: () => signedIn,
+  path: "/members",
+  component: MembersPage,
+  validateSearch: (search: Record<string, unknown>): { organisation?: string } =>
+    typeof search.organisation === "string" ? { organisation: search.organisation } : {},
+});
 const system = createRoute({ getParentRoute: () => signedIn, path: "/system", component: SystemPage });
 
 const tree = root.addChildren([
   signIn,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, system]),
+  invitation,
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, members, account, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

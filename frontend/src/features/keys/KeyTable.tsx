@@ -2,6 +2,7 @@
 import { useState } from "react";
 import type { ApiKey } from "@/api/model";
 import { useRevokeKey } from "@/features/keys/queries";
+import { Who } from "@/features/log/Who";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
 import { DataTable } from "@/ui/DataTable";
@@ -13,13 +14,14 @@ const COLUMNS: Column<ApiKey>[] = [
   { id: "name", header: "Name", rowHeader: true, className: "font-medium", cell: ({ name }) => name },
   { id: "key", header: "Key", className: "text-ink-2 font-mono text-xs", cell: ({ last4 }) => `…${last4}` },
   { id: "scopes", header: "Scopes", className: "text-ink-2 max-w-72 text-xs", cell: ({ scopes }) => scopes.join(", ") },
+  { id: "by", header: "Created by", className: "text-ink-2", cell: ({ created_by }) => (created_by ? <Who actor={created_by} /> : "–") },
   { id: "used", header: "Last used", align: "end", className: "text-ink-2", cell: (key) => (key.last_used_at ? <When at={key.last_used_at} /> : "never") },
   { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : "never") },
 ];
 
-export function KeyTable({ projectId, rows }: { projectId: string; rows: readonly ApiKey[] }) {
+export function KeyTable({ caption, rows }: { caption: string; rows: readonly ApiKey[] }) {
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
-  const revoke = useRevokeKey(projectId);
+  const revoke = useRevokeKey();
   const actions: Column<ApiKey> = {
     id: "actions",
     header: <span className="sr-only">Actions</span>,
@@ -35,12 +37,12 @@ export function KeyTable({ projectId, rows }: { projectId: string; rows: readonl
   };
   return (
     <>
-      <DataTable caption="API keys of this project" columns={[...COLUMNS, actions]} rows={rows} rowKey={({ id }) => id} width="min-w-[48rem]" />
+      <DataTable caption={caption} columns={[...COLUMNS, actions]} rows={rows} rowKey={({ id }) => id} width="min-w-[48rem]" />
       <Dialog
         open={revoking !== null}
         onOpenChange={() => setRevoking(null)}
         title={`Revoke “${revoking?.name ?? ""}”?`}
-        description="Requests with this key are rejected from now on. Browsers that signed in with it are signed out. Audits that it started continue."
+        description="Requests with this key, and with keys that it made, are rejected from now on. Browsers that signed in with them are signed out. Audits that they started continue."
       >
         {revoke.isError && <ProblemNotice error={revoke.error} />}
         <div className="mt-5 flex gap-2">

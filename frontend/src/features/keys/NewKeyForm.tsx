@@ -1,20 +1,22 @@
 // The form of a new key: name, scopes and expiry.
 import { type SubmitEvent, useState } from "react";
 import type { NewApiKey, Scope } from "@/api/model";
-import { useCreateKey } from "@/features/keys/queries";
+import { type KeyOwner, useCreateKey } from "@/features/keys/queries";
 import { SCOPES } from "@/features/keys/scopes";
 import { Button } from "@/ui/Button";
 import { Field, Select, TextInput } from "@/ui/Field";
 import { ProblemNotice } from "@/ui/Notice";
 
 interface Props {
-  projectId: string;
+  owner: KeyOwner;
+  /** Scopes that the key may have: no more than those of the person who makes it. */
+  allowed: readonly Scope[];
   onClose: () => void;
   onMade: (key: NewApiKey) => void;
 }
 
-export function NewKeyForm({ projectId, onClose, onMade }: Props) {
-  const create = useCreateKey(projectId);
+export function NewKeyForm({ owner, allowed, onClose, onMade }: Props) {
+  const create = useCreateKey(owner);
   const [name, setName] = useState("");
   const [days, setDays] = useState("90");
   const [scopes, setScopes] = useState<Scope[]>(["audits:read"]);
@@ -49,7 +51,7 @@ export function NewKeyForm({ projectId, onClose, onMade }: Props) {
         <fieldset>
           <legend className="mb-1.5 text-sm font-medium">Scopes</legend>
           <div className="space-y-1.5">
-            {SCOPES.map(({ scope, words }) => (
+            {SCOPES.filter(({ scope }) => allowed.includes(scope)).map(({ scope, words }) => (
               <label key={scope} className="flex cursor-pointer items-baseline gap-2">
                 <input type="checkbox" checked={scopes.includes(scope)} onChange={() => toggle(scope)} className="accent-accent translate-y-0.5" />
                 <span>{words}</span>

@@ -1,47 +1,46 @@
-// Queries and mutations of API keys.
+// Queries and mutations of API keys: those of a project, and personal ones.
 import { queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { api, idempotencyKey, unwrap } from "@/api/client";
 import type { ApiKey, KeyCreate, NewApiKey } from "@/api/model";
 import { everyPage } from "@/api/pages";
 
+/** Whose keys: those of a project by its id, or those of the signed-in person. */
+export type KeyOwner = { project: string } | "me";
+
 export const apiKeyKeys = {
-  list: (project: string) => ["keys", project] as const,
+  all: ["keys"] as const,
+  list: (owner: KeyOwner) => ["keys", owner] as const,
 };
 
-export function keysQuery(project: string) {
+export function keysQuery(owner: KeyOwner) {
   return queryOptions({
-    queryKey: apiKeyKeys.list(project),
+    queryKey: apiKeyKeys.list(owner),
     queryFn: ({ signal }): Promise<ApiKey[]> =>
-      everyPage((cursor) =>
-        unwrap(
-          api.GET("/api/v1/projects/{project_id}/keys", {
-            params: { path: { project_id: project }, query: { limit: 100, cursor } },
-            signal,
-          }),
-        ),
-      ),
+      everyPage((cursor) => {
+        const query = { limit: 100, cursor };
+        if (owner === "me") return unwrap(api.GET("/api/v1/me/keys", { params: { query }, signal }));
+        return unwrap(api.GET("/api/v1/projects/{project_id}/keys", { params: { path: { project_id: owner.project }, query }, signal }));
+      }),
   });
 }
 
-export function useCreateKey(project: string) {
+export function useCreateKey(owner: KeyOwner) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (body: KeyCreate): Promise<NewApiKey> =>
-      unwrap(
-        api.POST("/api/v1/projects/{project_id}/keys", {
-          params: { path: { project_id: project }, header: { "Idempotency-Key": idempotencyKey() } },
-          body,
-        }),
-      ),
-    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.list(project) }),
+    mutationFn: (body: KeyCreate): Promise<NewApiKey> => {
+      const header = { "Idempotency-Key": idempotencyKey() };
+      if (owner === "me") return unwrap(api.POST("/api/v1/me/keys", { params: { header }, body }));
+      return unwrap(api.POST("/api/v1/projects/{project_id}/keys", { params: { path: { project_id: owner.project }, header }, body }));
+    },
+    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.list(owner) }),
   });
 }
 
-export function useRevokeKey(project: string) {
+/** Revokes a key. Keys that were made with it are revoked too, so all lists are read again. */
+export function useRevokeKey() {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: (id: string) =>
-      unwrap(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
-    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.list(project) }),
+    mutationFn: (id: string) => unwrap(api.DELETE("/api/v1/keys/{key_id}", { params: { path: { key_id: id } } })),
+    onSuccess: () => queries.invalidateQueries({ queryKey: apiKeyKeys.all }),
   });
 }

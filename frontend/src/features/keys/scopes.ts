@@ -15,4 +15,6 @@ export const SCOPES: { scope: Scope; words: string }[] = [
   { scope: "webhooks:write", words: "send events to other services" },
   { scope: "log:read", words: "read the audit log" },
   { scope: "keys:write", words: "create and revoke keys" },
+  { scope: "members:write", words: "invite people, change their roles and end their sessions" },
+  { scope: "projects:write", words: "create projects and change them" },
 ];

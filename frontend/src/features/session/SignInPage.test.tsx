@@ -1,8 +1,8 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { projects } from "@/testing/fixtures";
-import { renderAt, stubService } from "@/testing/render";
+import { personSession, projects } from "@/testing/fixtures";
+import { page, renderAt, stubService } from "@/testing/render";
 
 const project = projects[0]?.id ?? "";
 
@@ -20,9 +20,45 @@ describe("signing in", () => {
     stubService({ "POST /session": { status: 401, body: { title: "Not signed in", status: 401, code: "bad_key", detail: "This key is unknown." } } });
     renderAt("/sign-in");
     await userEvent.type(await screen.findByLabelText("API key"), "exh_wrong");
-    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await userEvent.click(screen.getByRole("button", { name: "Sign in with the key" }));
     expect(await screen.findByText("This key was not accepted")).toBeVisible();
     expect(screen.getByText("This key is unknown.")).toBeVisible();
+  });
+});
+
+describe("an account with a second factor", () => {
+  it("is asked for a code after the password, and again if the code is wrong", async () => {
+    const refusals = ["second_factor_required", "bad_password"];
+    const refusal = (code: string | undefined) => ({ status: 401, body: { title: code === "bad_password" ? "Sign-in failed" : "Code needed", status: 401, code, detail: "No." } });
+    const calls = stubService({
+      "POST /session": () => (refusals.length > 0 ? refusal(refusals.shift()) : { body: personSession }),
+      "GET /session": { body: personSession },
+      "GET /projects": page([]),
+    });
+    const { router } = renderAt("/sign-in?return=/account");
+    await userEvent.type(await screen.findByLabelText("E-mail"), "dana@example.com");
+    await userEvent.type(screen.getByLabelText("Password"), "correct horse");
+    expect(screen.queryByLabelText("Code")).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await userEvent.type(await screen.findByLabelText("Code"), "123 456");
+    expect(screen.queryByText("Code needed")).not.toBeInTheDocument();
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    expect(await screen.findByText("Sign-in failed")).toBeVisible();
+    await userEvent.clear(screen.getByLabelText("Code"));
+    await userEvent.type(screen.getByLabelText("Code"), "654321");
+    await userEvent.click(screen.getByRole("button", { name: "Sign in" }));
+    await expect.poll(() => router.state.location.pathname).toBe("/account");
+    const account = { email: "dana@example.com", password: "correct horse" };
+    expect(calls.filter(({ method }) => method === "POST").map(({ body }) => body)).toEqual([account, { ...account, code: "123456" }, { ...account, code: "654321" }]);
+  });
+});
+
+describe("a sign-in link of a person", () => {
+  it("leads to the account, where the lost password is replaced", async () => {
+    stubService({ "POST /session": { body: personSession }, "GET /session": { body: personSession }, "GET /projects": page([]) });
+    window.location.hash = "#token=recovery";
+    const { router } = renderAt("/sign-in");
+    await expect.poll(() => router.state.location.pathname).toBe("/account");
   });
 });
 

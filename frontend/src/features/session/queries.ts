@@ -14,7 +14,7 @@ export const sessionQuery = queryOptions({
   retry: false,
 });
 
-export type Credentials = { token: string } | { api_key: string };
+export type Credentials = { token: string } | { api_key: string } | { email: string; password: string; code?: string };
 
 export function useSignIn() {
   const queries = useQueryClient();
