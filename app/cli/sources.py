@@ -65,7 +65,7 @@ def list_sources(project: ProjectOption = None) -> None:
     with server() as client:
         rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/sources"))
         rows = [row | {"reason": (row.get("problem") or {}).get("code")} for row in rows]
-        out.rows(rows, ("id", "name", "address", "seen", "checked_at", "reason"))
+        out.rows(rows, ("id", "name", "address", "active", "seen", "checked_at", "reason"))
 
 
 @source_app.command("show")
@@ -91,6 +91,18 @@ def list_changes(source: SourceArgument, project: ProjectOption = None) -> None:
         out.rows(rows, ("created_at", "revision", "release_id", "run_id", "written_at", "reason"))
 
 
+@source_app.command("pause")
+def pause_source(source: SourceArgument, project: ProjectOption = None) -> None:
+    """Pause a source, which is not watched until it is resumed."""
+    _switch(source, project, active=False)
+
+
+@source_app.command("resume")
+def resume_source(source: SourceArgument, project: ProjectOption = None) -> None:
+    """Watch a paused source again."""
+    _switch(source, project, active=True)
+
+
 @source_app.command("delete")
 def delete_source(source: SourceArgument, project: ProjectOption = None) -> None:
     """Delete a source and the list of its changes. Its releases stay."""
@@ -100,3 +112,8 @@ def delete_source(source: SourceArgument, project: ProjectOption = None) -> None
 
 def _found(client: Client, project: str | None, source: str) -> dict[str, Any]:
     return lookup.named(client, lookup.project_id(client, project), "sources", "source", source)
+
+
+def _switch(source: str, project: str | None, *, active: bool) -> None:
+    with server() as client:
+        client.patch(f"/sources/{_found(client, project, source)['id']}", {"active": active})

@@ -73,6 +73,18 @@ def replay_delivery(
         out.say(str(client.post(f"/webhook-deliveries/{delivery}/replay").get("id")))
 
 
+@webhook_app.command("pause")
+def pause_webhook(webhook: WebhookArgument, project: ProjectOption = None) -> None:
+    """Pause a webhook. Events of that time are not sent later."""
+    _switch(webhook, project, active=False)
+
+
+@webhook_app.command("resume")
+def resume_webhook(webhook: WebhookArgument, project: ProjectOption = None) -> None:
+    """Send events to a paused webhook again."""
+    _switch(webhook, project, active=True)
+
+
 @webhook_app.command("delete")
 def delete_webhook(webhook: WebhookArgument, project: ProjectOption = None) -> None:
     """Delete a webhook and the list of its deliveries."""
@@ -82,3 +94,8 @@ def delete_webhook(webhook: WebhookArgument, project: ProjectOption = None) -> N
 
 def _found(client: Client, project: str | None, webhook: str) -> dict[str, Any]:
     return lookup.named(client, lookup.project_id(client, project), "webhooks", "webhook", webhook)
+
+
+def _switch(webhook: str, project: str | None, *, active: bool) -> None:
+    with server() as client:
+        client.patch(f"/webhooks/{_found(client, project, webhook)['id']}", {"active": active})
