@@ -109,6 +109,8 @@ def takes_choice(parameter: Any) -> bool:
 
 
 def _value(words: str, parameter: Any, folder: Path) -> str:
+    if words.startswith("org ") and parameter.name == "role":
+        return "viewer"
     if (words, parameter.name) in IDS:
         return f"{PREFIXES[parameter.name]}_{HEX}"
     if of_kind(parameter, Path):
