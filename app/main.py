@@ -13,6 +13,7 @@ from app.attestations.endpoints import router as signing_keys
 from app.attestations.log_checkpoints import router as log_checkpoints
 from app.attestations.report_endpoints import router as reports
 from app.audits.endpoints import router as audits
+from app.audits.keeping import router as keeping
 from app.audits.result_endpoints import router as results
 from app.auth import idempotency
 from app.auth.endpoints import router as sessions
@@ -74,6 +75,7 @@ ROUTERS = (
     projects,
     limits,
     keys,
+    keeping,
     *INPUTS,
     audits,
     schedules,

@@ -1,6 +1,5 @@
 """Replays: the same plan run again on the same inputs, and a comparison of the results."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from app.audits import repository, schemas, service
 from app.audits.comparison import Measured, changed, compared
+from app.audits.keeping import deletion_time
 from app.audits.priors import shipped
 from app.auth import audit_log
 from app.auth.scopes import Scope
@@ -24,7 +24,6 @@ from app.errors import ConflictError, NotFoundError
 from app.jobs.dispatch import add_audit_jobs, publish
 from app.jobs.events import record_async
 from app.kit.ids import public_id
-from app.settings import settings
 from app.vault.keys import make_key, pictures_of
 
 COPIED = (
@@ -47,7 +46,7 @@ async def create(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
         **{name: getattr(original, name) for name in COPIED},
         replay_of=original.id,
         requested_by=subject.name[:100],
-        delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
+        delete_images_at=await deletion_time(session, original.project_id),
     )
     session.add(again)
     await session.flush()

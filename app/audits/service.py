@@ -1,6 +1,5 @@
 """Planning, starting, reading and cancelling audits."""
 
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.audits import inputs, plan, repository, schemas
 from app.audits.estimate import estimate
 from app.audits.judging import twin_id
+from app.audits.keeping import deletion_time
 from app.auth import audit_log
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
@@ -64,7 +64,7 @@ async def create(
         declaration=request.rights.statement,
         requested_by=subject.name[:100],
         estimate=cost.model_dump(mode="json"),
-        delete_images_at=datetime.now(UTC) + timedelta(days=settings().retention_days),
+        delete_images_at=await deletion_time(session, project_id),
     )
     session.add(audit)
     await session.flush()

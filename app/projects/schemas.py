@@ -23,6 +23,9 @@ class Project(Document):
     organisation_id: OrganisationId
     name: str
     public_badges: bool = Field(description="Whether badges of its targets can be read without an API key.")
+    retention_days: int | None = Field(
+        description="Days after which pictures are deleted; null for the days of the service."
+    )
     created_at: Timestamp
 
 
