@@ -29,7 +29,7 @@ LOCAL = {
 }
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32
-PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai"}
+PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai", "member": "mem"}
 PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
@@ -50,6 +50,7 @@ IDS = [
     ("twin plan", "audit"),
     ("waiver approve", "waiver"),
     ("waiver revoke", "waiver"),
+    ("org role", "member"),
 ]
 IDS += [("receipt save", "receipt"), ("hold release", "hold")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
