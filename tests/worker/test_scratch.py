@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.settings import settings
 from worker.job import scratch
 
 HOLD = (
@@ -30,6 +31,20 @@ def test_it_is_deleted_after_use(folder: Path) -> None:
         assert scratch.sweep() == 0, "it is in use"
         assert work.is_dir()
     assert list(folder.iterdir()) == []
+
+
+def test_it_is_where_the_settings_say(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    memory = folder / "memory"
+    memory.mkdir()
+    monkeypatch.setenv("EXHUME_SCRATCH_DIR", str(memory))
+    settings.cache_clear()
+    try:
+        with scratch.scratch_folder() as work:
+            assert work.is_relative_to(memory)
+            assert work.stat().st_mode & 0o777 == 0o700
+    finally:
+        settings.cache_clear()
+    assert list(memory.iterdir()) == []
 
 
 def test_that_of_a_killed_worker_is_deleted_by_the_next_job(folder: Path) -> None:

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import structlog
 
+from app.settings import settings
+
 log = structlog.get_logger(__name__)
 
 PREFIX = "exhume-job-"
@@ -27,7 +29,7 @@ NEW_SECONDS = 60.0
 def scratch_folder() -> Iterator[Path]:
     """Make an empty private folder, and delete it afterwards."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base()))
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -39,10 +41,15 @@ def scratch_folder() -> Iterator[Path]:
         os.close(lock)
 
 
+def base() -> Path:
+    """Return the folder of all scratch folders, which may be one in memory."""
+    return settings().scratch_dir or Path(tempfile.gettempdir())
+
+
 def sweep() -> int:
     """Delete the folders of jobs whose process has ended. Return their number."""
     gone = 0
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in base().glob(f"{PREFIX}*"):
         if is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1
