@@ -118,3 +118,5 @@ export type Invitation = Schemas["Invitation"];
 export type NewInvitation = Schemas["NewInvitation"];
 export type InvitationCreate = Schemas["InvitationCreate"];
 export type InvitationAccept = Schemas["InvitationAccept"];
+
+export type ProjectLimits = Schemas["ProjectLimits"];

@@ -24,6 +24,7 @@ const PROJECT_PAGES = [
   { page: "keys", icon: "keys", label: "API keys" },
   { page: "audit-log", icon: "log", label: "Audit log" },
   { page: "deletions", icon: "bin", label: "Deletions" },
+  { page: "limits", icon: "gauge", label: "Limits" },
 ] as const satisfies { page: string; icon: IconName; label: string }[];
 
 export function Shell() {

@@ -21,6 +21,7 @@ const KeysPage = lazyPage(() => import("@/features/keys/KeysPage").then((file) =
 const LogPage = lazyPage(() => import("@/features/log/LogPage").then((file) => file.LogPage));
 const InvitationPage = lazyPage(() => import("@/features/members/InvitationPage").then((file) => file.InvitationPage));
 const MembersPage = lazyPage(() => import("@/features/members/MembersPage").then((file) => file.MembersPage));
+const LimitsPage = lazyPage(() => import("@/features/limits/LimitsPage").then((file) => file.LimitsPage));
 const ModelsPage = lazyPage(() => import("@/features/models/ModelsPage").then((file) => file.ModelsPage));
 const SignInPage = lazyPage(() => import("@/features/session/SignInPage").then((file) => file.SignInPage));
 const VerifiersPage = lazyPage(() => import("@/features/verifiers/VerifiersPage").then((file) => file.VerifiersPage));
@@ -158,6 +159,7 @@ const webhooks = createRoute({
 const keys = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/keys", component: KeysPage });
 const log = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/audit-log", component: LogPage });
 const deletions = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/deletions", component: DeletionsPage });
+const limits = createRoute({ getParentRoute: () => signedIn, path: "/projects/$projectId/limits", component: LimitsPage });
 const account = createRoute({ getParentRoute: () => signedIn, path: "/account", component: AccountPage });
 const members = createRoute({
   getParentRoute: () => signedIn,
@@ -171,7 +173,7 @@ const system = createRoute({ getParentRoute: () => signedIn, path: "/system", co
 const tree = root.addChildren([
   signIn,
   invitation,
-  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, members, account, system]),
+  signedIn.addChildren([home, auditsHome, audits, newAudit, audit, models, target, datasets, verifiers, policies, policy, schedules, webhooks, keys, log, deletions, limits, members, account, system]),
 ]);
 
 export function createAppRouter(queries: QueryClient) {

@@ -26,6 +26,19 @@ describe("signing in", () => {
   });
 });
 
+describe("single sign-on", () => {
+  it.each([
+    [null, 0],
+    ["Acme ID", 1],
+  ])("is offered only with a provider: %s", async (single_sign_on, buttons) => {
+    const calls = stubService({ "GET /session/ways": { body: { single_sign_on } } });
+    renderAt("/sign-in");
+    await expect.poll(() => calls.some(({ path }) => path === "/session/ways")).toBe(true);
+    if (buttons > 0) expect(await screen.findByRole("link", { name: "Sign in with Acme ID" })).toHaveAttribute("href", "/api/v1/session/oidc");
+    expect(screen.queryAllByRole("link", { name: /^Sign in with/ })).toHaveLength(buttons);
+  });
+});
+
 describe("an account with a second factor", () => {
   it("is asked for a code after the password, and again if the code is wrong", async () => {
     const refusals = ["second_factor_required", "bad_password"];

@@ -1,4 +1,5 @@
 // Sign-in with an account, with the one-time link that `exhume up` prints, or with an API key.
+import { useQuery } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import type { Session } from "@/api/model";
@@ -6,8 +7,9 @@ import { problemOf } from "@/api/problem";
 import { KeyForm } from "@/features/session/KeyForm";
 import { PasswordForm } from "@/features/session/PasswordForm";
 import { PublicPage } from "@/features/session/PublicPage";
-import { type Credentials, useSignIn } from "@/features/session/queries";
+import { type Credentials, providerQuery, useSignIn } from "@/features/session/queries";
 import { safeReturn, tokenFromHash } from "@/features/session/token";
+import { buttonClass } from "@/ui/Button";
 import { CommandLine } from "@/ui/Copy";
 import { ProblemNotice } from "@/ui/Notice";
 
@@ -15,6 +17,7 @@ export function SignInPage() {
   const search = useSearch({ from: "/sign-in" });
   const { history } = useRouter();
   const signIn = useSignIn();
+  const { data: provider } = useQuery(providerQuery);
   const [byLink, setByLink] = useState(() => tokenFromHash(window.location.hash));
   const sent = useRef(false);
   const used = signIn.variables; // shows a problem in the form that caused it
@@ -47,6 +50,11 @@ export function SignInPage() {
         </div>
       )}
       <PasswordForm onSend={send} pending={signIn.isPending} error={used && "email" in used ? signIn.error : null} />
+      {provider && (
+        <a href="/api/v1/session/oidc" className={buttonClass("secondary", "mt-4 w-full")}>
+          Sign in with {provider}
+        </a>
+      )}
       <h2 className="border-line text-ink-2 mt-8 border-t pt-6 text-sm">
         Or with the one-time link that <code className="font-mono text-xs">exhume up</code> or{" "}
         <code className="font-mono text-xs">exhume sign-in</code> printed, or with an API key.

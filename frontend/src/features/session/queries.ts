@@ -5,6 +5,7 @@ import type { Session } from "@/api/model";
 
 export const sessionKeys = {
   current: () => ["session"] as const,
+  ways: () => ["session", "ways"] as const,
 };
 
 export const sessionQuery = queryOptions({
@@ -12,6 +13,14 @@ export const sessionQuery = queryOptions({
   queryFn: ({ signal }): Promise<Session> => unwrap(api.GET("/api/v1/session", { signal })),
   staleTime: 5 * 60_000,
   retry: false,
+});
+
+/** The name of the identity provider. Null if there is none. */
+export const providerQuery = queryOptions({
+  queryKey: sessionKeys.ways(),
+  queryFn: async ({ signal }): Promise<string | null> => (await unwrap(api.GET("/api/v1/session/ways", { signal }))).single_sign_on,
+  staleTime: Infinity,
+  retry: false, // without an answer, the other ways to sign in are shown
 });
 
 export type Credentials = { token: string } | { api_key: string } | { email: string; password: string; code?: string };
