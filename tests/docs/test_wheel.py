@@ -68,7 +68,8 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
     assert not [name for name in names if name.startswith(("tests/", "bench/", "frontend/"))]
     assert "exhume = app.cli:main" in entry_points
     required = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*(;.*)?$", metadata, re.MULTILINE)
-    assert {name for name, extra in required if "extra ==" in extra} == {"onnx", "onnxscript"}
+    of_traces = {"opentelemetry-sdk", "opentelemetry-exporter-otlp-proto-http"}
+    assert {name for name, extra in required if "extra ==" in extra} == {"onnx", "onnxscript"} | of_traces
     assert {"onnx", "onnxscript"}.isdisjoint(name for name, extra in required if "extra ==" not in extra)
 
 
