@@ -10,5 +10,5 @@ it("shows what a project uses of its limits", async () => {
   const row = await screen.findByRole("row", { name: /Stored files/ });
   expect(within(row).getByText(/25/)).toBeVisible();
   expect(within(row).getByText("(of this project)")).toBeVisible();
-  expect(screen.getByText(/were set by/)).toHaveTextContent("Operator");
+  expect(screen.getByText(/were set by/)).toHaveTextContent("were set by Operator.");
 });

@@ -5,8 +5,9 @@ export function Who({ actor }: { actor: string }) {
   const { kind, name } = actorOf({ actor });
   return (
     <>
-      {kind && <span className="text-ink-3">{kind} </span>}
-      <span className="break-all">{name}</span>
+      {kind && <span className="text-ink-3">{kind}</span>}
+      {kind && name && " "}
+      {name && <span className="break-all">{name}</span>}
     </>
   );
 }
