@@ -17,10 +17,12 @@ from app.audits.keeping import router as keeping
 from app.audits.result_endpoints import router as results
 from app.auth import idempotency
 from app.auth.endpoints import router as sessions
+from app.auth.known import Known
 from app.auth.request_rate import RequestRateMiddleware
 from app.budgets.endpoints import router as limits
 from app.datasets.endpoints import router as datasets
 from app.db.listening import Listener
+from app.db.reads import Reads
 from app.db.session import async_engine, configured_url
 from app.deletions.endpoints import router as deletions
 from app.events.endpoints import router as events
@@ -29,6 +31,7 @@ from app.holds.endpoints import router as holds
 from app.imports.endpoints import router as imports
 from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
+from app.kit.documents import Documents
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
 from app.kit.root_secret import root_secret
@@ -102,12 +105,15 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     root_secret()
     listening = asyncio.create_task(app.state.listener.run(settings().database_url or ""))
     ending = asyncio.create_task(_end_streams(app))
+    app.state.reads = Reads(url)
+    await app.state.reads.open()
     with signalled(app.state.stopping):
         yield
     app.state.stopping.set()
     for task in (listening, ending):
         task.cancel()
     await asyncio.gather(listening, ending, return_exceptions=True)
+    await app.state.reads.close()
     await async_engine(url).dispose()
 
 
@@ -146,6 +152,8 @@ def create_app() -> FastAPI:
     app.state.stopping = asyncio.Event()
     app.state.listener = Listener()
     app.state.streams = Streams(app.state.listener)
+    app.state.known = Known(app.state.listener)
+    app.state.documents = Documents()
     problems.install(app)
     idempotency.install(app)
     api = APIRouter(prefix=API)

@@ -138,6 +138,9 @@ class Settings(BaseSettings):
         20, ge=1, description="Audits started by schedules that a project may have running at once."
     )
     retention_days: int = Field(30, ge=1, description="Days after which reconstructions are deleted.")
+    access_seconds: float = Field(
+        5.0, ge=0, description="Seconds for which an API process remembers a valid key or session; 0: not at all."
+    )
     max_streams: int = Field(500, ge=1, description="Event streams that an API process serves at once.")
     max_streams_per_key: int = Field(
         100, ge=1, description="Event streams that a key or session may have open at once."

@@ -75,6 +75,7 @@ def settings_env(
         "REDIS_URL": redis_url,
         "EXHUME_DATA_DIR": str(tmp_path / "data"),
         "EXHUME_SECRET_KEY": SECRET_KEY,
+        "EXHUME_ACCESS_SECONDS": "0",  # tests change rows of keys without a request
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)

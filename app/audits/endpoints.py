@@ -1,30 +1,52 @@
 """Endpoints to estimate, start, read, cancel and replay audits."""
 
+from uuid import UUID
+
 from fastapi import Request, Response
 
-from app.audits import replay, schemas, service
+from app.audits import reading, replay, schemas, service
 from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
-from app.db.models import Audit
+from app.auth.subject import Subject
+from app.db.session import async_session
 from app.db.transaction import Transaction
+from app.errors import NotFoundError
 from app.kit.cursor import Cursor, Limit
-from app.kit.etag import conditional
+from app.kit.documents import as_json, etag, page, unchanged
 from app.kit.ids import AuditId, ProjectId
+from app.kit.in_memory import documents, reads
 from app.kit.problems import problems
 from app.projects import repository as projects
 
 router = Router(tags=["audits"])
 
 
-@router.get("/projects/{project_id}/audits", name="list_of_project", responses=problems(400, 401, 403, 404, 422))
+@router.get(
+    "/projects/{project_id}/audits",
+    name="list_of_project",
+    response_model=schemas.AuditPage,
+    responses=problems(400, 401, 403, 404, 422),
+)
 async def list_of_project(
-    project_id: ProjectId, session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.AuditPage:
-    """List the audits of a project, newest first."""
-    await projects.get(session, subject, project_id)
-    return await service.page(session, subject, Audit.project_id == project_id, limit=limit, cursor=cursor)
+    project_id: ProjectId, request: Request, subject: Caller, limit: Limit = 50, cursor: Cursor = None
+) -> Response:
+    """List the audits of a project, newest first. Has an ETag."""
+    return await _listed(request, subject, project_id, limit, cursor)
+
+
+async def _listed(
+    request: Request, subject: Subject, project_id: UUID | None, limit: int, cursor: str | None
+) -> Response:
+    versions, following = await reading.page(reads(request), subject, project_id, limit=limit, cursor=cursor)
+    if not versions and project_id is not None:
+        async with async_session() as session:
+            await projects.get(session, subject, project_id)
+    tag = etag(versions, str(following))
+    if (same := unchanged(request, tag)) is not None:
+        return same
+    return as_json(page(await reading.documents(documents(request), subject, versions), following), tag)
 
 
 @router.post(
@@ -60,20 +82,22 @@ async def estimate_audit(
     return await service.estimated(session, subject, project_id, body)
 
 
-@router.get("/audits", name="list", responses=problems(400, 401, 403, 422))
-async def list_audits(
-    session: Transaction, subject: Caller, limit: Limit = 50, cursor: Cursor = None
-) -> schemas.AuditPage:
-    """List the audits of every project that the caller may see, newest first."""
-    return await service.page(session, subject, None, limit=limit, cursor=cursor)
+@router.get("/audits", name="list", response_model=schemas.AuditPage, responses=problems(400, 401, 403, 422))
+async def list_audits(request: Request, subject: Caller, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """List the audits of every project that the caller may see, newest first. Has an ETag."""
+    return await _listed(request, subject, None, limit, cursor)
 
 
 @router.get("/audits/{audit_id}", name="get", response_model=schemas.Audit, responses=problems(401, 403, 404))
-async def get_audit(
-    audit_id: AuditId, request: Request, response: Response, session: Transaction, subject: Caller
-) -> schemas.Audit | Response:
+async def get_audit(audit_id: AuditId, request: Request, subject: Caller) -> Response:
     """Return an audit. Has an ETag."""
-    return conditional(request, response, await service.get(session, subject, audit_id))
+    version = await reading.one(reads(request), subject, audit_id)
+    tag = etag([version])
+    if (same := unchanged(request, tag)) is not None:
+        return same
+    for document in await reading.documents(documents(request), subject, [version]):
+        return as_json(document, tag)
+    raise NotFoundError("no_such_audit", "There is no such audit.")
 
 
 @router.post(

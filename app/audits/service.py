@@ -1,10 +1,10 @@
 """Planning, starting, reading and cancelling audits."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import inputs, plan, repository, schemas
@@ -22,7 +22,6 @@ from app.errors import ConflictError
 from app.jobs.dispatch import add_audit_jobs, publish, request_cancel
 from app.jobs.events import record_async
 from app.kit.canonical import digest
-from app.kit.cursor import fetch_page
 from app.kit.ids import public_id
 from app.settings import settings
 from app.vault.keys import make_key, pictures_of
@@ -89,15 +88,10 @@ async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> schema
     return document(await repository.get_with_names(session, subject, audit_id))
 
 
-async def page(
-    session: AsyncSession, subject: Subject, where: ColumnElement[bool] | None, *, limit: int, cursor: str | None
-) -> schemas.AuditPage:
-    """Return audits, newest first."""
-    statement = repository.with_names(repository.readable(subject))
-    if where is not None:
-        statement = statement.where(where)
-    rows, following = await fetch_page(session, statement, repository.NEWEST_FIRST, limit=limit, cursor=cursor)
-    return schemas.AuditPage(items=[document(tuple(row)) for row in rows], next_cursor=following)
+async def several(session: AsyncSession, subject: Subject, audit_ids: Sequence[UUID]) -> list[schemas.Audit]:
+    """Return those of the audits that the subject may see, in any order."""
+    statement = repository.with_names(repository.readable(subject)).where(Audit.id.in_(audit_ids))
+    return [document(tuple(row)) for row in await session.execute(statement)]
 
 
 async def jobs(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.JobPage:

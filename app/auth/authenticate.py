@@ -1,5 +1,6 @@
 """The subject of a request, from a bearer key or a session cookie."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import structlog
@@ -8,6 +9,7 @@ from fastapi import Depends, Request
 from app.auth import repository, request_rate
 from app.auth.cookie import session_token
 from app.auth.csrf import SAFE, check_origin
+from app.auth.known import known
 from app.auth.roles import granted
 from app.auth.secrets import api_key_hash, looks_like_api_key, session_hash
 from app.auth.subject import Kind, Subject
@@ -63,22 +65,35 @@ async def _by_key(request: Request, header: str) -> Subject:
     scheme, _, text = header.partition(" ")
     text = text.strip()
     if scheme.lower() == "bearer" and looks_like_api_key(text):
+        seen, secret = known(request.app), api_key_hash(text)
+        if (subject := seen.find(secret)) is not None:
+            return replace(subject, address=client_address(request))
+        era = seen.era
         async with async_session() as session:
-            found = await repository.valid_key(session, api_key_hash(text))
+            found = await repository.valid_key(session, secret)
             if found is not None:
                 await repository.touch_key(session, found.key)
-                return subject_of_key(found, request)
+        if found is not None:
+            subject = subject_of_key(found, request)
+            seen.remember(secret, subject, found.key.expires_at, era)
+            return subject
     raise UnauthenticatedError("bad_key", "This API key is unknown, expired or revoked.", headers=CHALLENGE)
 
 
 async def _by_cookie(request: Request, token: str) -> Subject:
     if request.method not in SAFE:
         check_origin(request)
+    seen, secret = known(request.app), session_hash(token)
+    if (subject := seen.find(secret)) is not None:
+        return replace(subject, address=client_address(request))
+    era = seen.era
     async with async_session() as session:
-        found = await repository.valid_session(session, session_hash(token))
+        found = await repository.valid_session(session, secret)
     if found is None:
         raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
-    return subject_of_session(found.opened, found.role, request)
+    subject = subject_of_session(found.opened, found.role, request)
+    seen.remember(secret, subject, found.opened.expires_at, era)
+    return subject
 
 
 def subject_of_key(found: repository.Key, request: Request) -> Subject:

@@ -13,6 +13,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from app.auth.authenticate import Caller, authenticate
+from app.auth.csrf import SAFE
+from app.auth.known import known
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.kit.json_body import JsonRequest
@@ -69,7 +71,11 @@ class Route(APIRoute):
                 await request.body()  # FastAPI would answer 400 where this raises
             if NUL in request.scope["query_string"]:
                 raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
-            return await handle(request)
+            try:
+                return await handle(request)
+            finally:
+                if request.method not in SAFE:
+                    known(request.app).forget()
 
         return guarded
 

@@ -13,6 +13,7 @@ ever seal or sign.
 import hashlib
 import hmac
 import os
+from functools import lru_cache
 
 from app.kit.root_secret import root_secret
 
@@ -26,12 +27,15 @@ class UnsealError(Exception):
 
 def subkey(purpose: str) -> bytes:
     """Return a key for one purpose. It reveals nothing about the root secret or other subkeys."""
+    return _derived(root_secret(), purpose)
+
+
+@lru_cache(maxsize=64)
+def _derived(root: bytes, purpose: str) -> bytes:
     from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"exhume/{purpose}".encode()).derive(
-        root_secret()
-    )
+    return HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=None, info=f"exhume/{purpose}".encode()).derive(root)
 
 
 def mac(purpose: str, text: str) -> bytes:

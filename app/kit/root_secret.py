@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 
 from app.settings import settings
@@ -24,6 +25,12 @@ def root_secret() -> bytes:
     path = settings().data_dir / "secret.key"
     if not path.exists():
         _create(path)
+    return _of_file(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _of_file(path: Path, changed: int) -> bytes:
+    """Read a file once, as the keys of every request are derived from it."""
     return parse_secret(path.read_text(), str(path))
 
 

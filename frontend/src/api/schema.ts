@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List
-         * @description List the audits of every project that the caller may see, newest first.
+         * @description List the audits of every project that the caller may see, newest first. Has an ETag.
          */
         get: operations["audits-list"];
         put?: never;
@@ -1208,7 +1208,7 @@ export interface paths {
         };
         /**
          * List Of Project
-         * @description List the audits of a project, newest first.
+         * @description List the audits of a project, newest first. Has an ETag.
          */
         get: operations["audits-list_of_project"];
         put?: never;

@@ -1,0 +1,96 @@
+"""Audits as JSON, read by version.
+
+One query tells which audits somebody may see, and the version of everything that their documents
+show. Only documents that are not in memory in this version are made.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, and_, bindparam, cast, func, literal_column, tuple_
+
+from app.audits import repository, service
+from app.auth.limits import Limited, bound, limited, values
+from app.auth.scopes import Scope
+from app.auth.subject import Subject
+from app.db.models import Audit
+from app.db.reads import Compiled, Reads, compiled
+from app.db.session import async_session
+from app.errors import NotFoundError
+from app.kit import cursor as cursors
+from app.kit.documents import Documents, Version
+
+VERSION = func.concat_ws(
+    ".",
+    *(cast(literal_column(f"{row}.xmin"), Text) for row in ("audit", "release", "target", "public_set")),
+    *(func.coalesce(cast(literal_column(f"{row}.xmin"), Text), "-") for row in ("private_set", "gallery_set", "twin")),
+)
+"""The transactions that last wrote the rows that a document shows."""
+
+
+@lru_cache
+def _one(may_see: Limited) -> Compiled:
+    versions = repository.with_names(repository.readable(bound(may_see))).with_only_columns(Audit.id, VERSION)
+    return compiled(versions.where(Audit.id == bindparam("audit")))
+
+
+@lru_cache
+def _page(may_see: Limited, *, project: bool, after: bool) -> Compiled:
+    ordered = repository.NEWEST_FIRST.columns
+    versions = repository.with_names(repository.readable(bound(may_see))).with_only_columns(
+        Audit.id, VERSION, Audit.created_at
+    )
+    where = [Audit.project_id == bindparam("project")] if project else []
+    if after:
+        where.append(tuple_(*ordered) < tuple_(bindparam("created_at"), bindparam("id")))
+    return compiled(
+        versions.where(and_(True, *where)).order_by(*(one.desc() for one in ordered)).limit(bindparam("most"))
+    )
+
+
+async def one(reads: Reads, subject: Subject, audit_id: UUID) -> Version:
+    """Return the version of an audit.
+
+    Raises: NotFoundError if there is none that the subject may see.
+    """
+    subject.require(Scope.AUDITS_READ)
+    found = await reads.rows(_one(limited(subject)), values(subject) | {"audit": audit_id})
+    if not found:
+        raise NotFoundError("no_such_audit", "There is no such audit.")
+    return Version(*found[0])
+
+
+async def page(
+    reads: Reads, subject: Subject, project_id: UUID | None, *, limit: int, cursor: str | None
+) -> tuple[list[Version], str | None]:
+    """Return the versions of a page of audits, newest first, and the cursor of the next page."""
+    subject.require(Scope.AUDITS_READ)
+    given: dict[str, Any] = values(subject) | {"most": limit + 1}
+    if project_id is not None:
+        given["project"] = project_id
+    if cursor is not None:
+        given["created_at"], given["id"] = cursors.decode(cursor, repository.NEWEST_FIRST.columns)
+    statement = _page(limited(subject), project=project_id is not None, after=cursor is not None)
+    found = await reads.rows(statement, given)
+    following = cursors.encode((found[limit - 1][2], found[limit - 1][0])) if len(found) > limit else None
+    return [Version(*row[:2]) for row in found[:limit]], following
+
+
+async def documents(kept: Documents, subject: Subject, versions: Sequence[Version]) -> list[bytes]:
+    """Return the documents of these versions as JSON."""
+    missing = [one.id for one in versions if kept.find(one) is None]
+    made: dict[UUID, bytes] = {}
+    if missing:
+        async with async_session() as session:
+            made = {
+                audit.id: audit.model_dump_json().encode() for audit in await service.several(session, subject, missing)
+            }
+    found = []
+    for one in versions:
+        document = made.get(one.id) or kept.find(one)
+        if document is not None:  # it may have been deleted since
+            kept.keep(one, document)
+            found.append(document)
+    return found
