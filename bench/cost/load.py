@@ -1,0 +1,140 @@
+"""Measure reads of the API at the size of a company, in ratio to the simplest possible endpoint.
+
+    python -m bench.cost.load [--audits 10000] [--reconstructions 1000000] [--streams 50]
+        [--seconds 5] [--clients 4] [--json] [--record]
+
+Each route is read in a closed loop, with and without open event streams, before and after the bare
+endpoint (`bench.cost.bare_endpoint`) on the same database. `ratio` compares processor time, which
+other work on the machine does not change much.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bench.cost import load_rows
+from bench.cost.load_client import Connection, Measured, loop
+from bench.serving import Service, serving, wait_until
+
+RESULTS = Path(__file__).parents[1] / "results" / "load.jsonl"
+API = "/api/v1"
+
+
+def routes(seeded: load_rows.Seeded) -> dict[str, list[str]]:
+    """Return the addresses to read, by route."""
+    audits = seeded.finished
+    return {
+        "audit": [f"{API}/audits/{audit}" for audit in audits],
+        "audits": [f"{API}/projects/{seeded.project}/audits"],
+        "releases": [f"{API}/projects/{seeded.project}/releases"],
+        "reconstructions": [f"{API}/audits/{audit}/reconstructions" for audit in audits],
+        "identities": [f"{API}/audits/{audit}/identities" for audit in audits],
+        "jobs": [f"{API}/audits/{audit}/jobs" for audit in audits],
+        "projects": [f"{API}/projects"],
+        "mixed": [
+            *(f"{API}/audits/{audit}" for audit in audits[:20]),
+            *(f"{API}/audits/{audit}/reconstructions?limit=50" for audit in audits[:3]),
+            f"{API}/projects/{seeded.project}/audits",
+            f"{API}/projects/{seeded.project}/releases",
+        ],
+    }
+
+
+@contextmanager
+def bare(database_url: str) -> Iterator[tuple[str, int]]:
+    """Serve the bare endpoint. Yields its address and process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "bench.cost.bare_endpoint", str(port)]
+    process = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database_url})
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until(lambda: _answers(url))
+        yield url, process.pid
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/docs", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+async def measure(
+    service: Service, bare_at: tuple[str, int], seeded: load_rows.Seeded, args: argparse.Namespace
+) -> dict[str, Any]:
+    """Read everything in turn, the bare endpoint between."""
+    url, pid, size = service.client.url, service.pids["api"], {"seconds": args.seconds, "clients": args.clients}
+    plain = [f"/audits/{audit.removeprefix('aud_')}" for audit in seeded.finished]
+    bares: list[Measured] = []
+    rows: dict[str, Any] = {}
+    found: dict[tuple[str, int], Measured] = {}
+    for name, paths in routes(seeded).items():
+        bares.append(await loop(bare_at[0], None, plain, bare_at[1], **size))
+        found[name, 0] = await loop(url, service.key, paths, pid, **size)
+        if name in {"audit", "mixed"}:
+            streams = [Connection(url, service.key) for _ in range(args.streams)]
+            await asyncio.gather(*(one.open() for one in streams))
+            await asyncio.gather(*(one.ask(f"{API}/audits/{seeded.running}/events?after=40") for one in streams))
+            await asyncio.sleep(1)
+            found[name, args.streams] = await loop(url, service.key, paths, pid, **size)
+            for one in streams:
+                one.close()
+            await asyncio.sleep(1)
+    reference = sum(one.per_second for one in bares) / len(bares)
+    reference_ms = sum(one.processor_ms for one in bares) / len(bares)
+    for (name, beside), seen in found.items():
+        rows[f"{name} beside {beside} streams" if beside else name] = {
+            **{"per_second": round(seen.per_second, 1), "processor_ms": round(seen.processor_ms, 2)},
+            **{"p50_ms": round(seen.percentile_ms(0.5), 1), "p99_ms": round(seen.percentile_ms(0.99), 1)},
+            **{"ratio": round(reference_ms / seen.processor_ms, 3), "bytes": seen.bytes // max(len(seen.times), 1)},
+            "throughput_ratio": round(seen.per_second / reference, 3),
+        }
+    return {"bare_per_second": round(reference, 1), "bare_processor_ms": round(reference_ms, 2), "routes": rows}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--audits", type=int, default=10_000)
+    parser.add_argument("--reconstructions", type=int, default=1_000_000)
+    parser.add_argument("--streams", type=int, default=50)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--clients", type=int, default=4)
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON")
+    parser.add_argument("--record", action="store_true", help=f"append the line to {RESULTS.name}")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="exhume-load-") as folder, serving(Path(folder)) as service:
+        database = json.loads((Path(folder) / "run" / "up.json").read_text())["database_url"]
+        seeded = load_rows.seed(service.client, database, args.audits, args.reconstructions)
+        with bare(database) as bare_at:
+            row = asyncio.run(measure(service, bare_at, seeded, args))
+    row = {"bench": "load", "audits": args.audits, "reconstructions": args.reconstructions} | row
+    print(f"bare: {row['bare_per_second']} a second, {row['bare_processor_ms']} ms of processor time")
+    for name, figures in row["routes"].items():
+        print(f"{name}: " + ", ".join(f"{value} {figure}" for figure, value in figures.items()))
+    if args.record:
+        with RESULTS.open("a") as file:
+            file.write(json.dumps(row) + "\n")
+    if args.json:
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()
