@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import type { Audit } from "@/api/model";
 import { isFinished } from "@/features/audits/queries";
 import { PRIOR_WORDS, SETTING_WORDS } from "@/features/audits/settings";
+import { Who } from "@/features/log/Who";
 import { count, givenShare, plural } from "@/format/numbers";
 import { CommandLine, Digest } from "@/ui/Copy";
 import { Section } from "@/ui/Page";
@@ -52,7 +53,7 @@ export function Record({ audit }: { audit: Audit }) {
           </Line>
         ))}
         <Line name="Started by">
-          {audit.requested_by} (session or key), <When at={audit.created_at} absolute />
+          <Who actor={audit.requested_by} />, <When at={audit.created_at} absolute />
         </Line>
         <Line name={<Term name="budget">Budget</Term>}>
           {givenShare(plan.budget)} at {givenShare(plan.confidence)} confidence
