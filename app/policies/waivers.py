@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log
+from app.auth.four_eyes import people_behind
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Release, Waiver
@@ -37,6 +38,7 @@ async def ask(session: AsyncSession, subject: Subject, target_id: UUID, body: sc
         digest=gathering.digest_of(release),
         asked_by=subject.name,
         asked_by_id=subject.id,
+        asked_for_by=sorted(await people_behind(session, subject)),
         **body.model_dump(exclude={"release_id"}),
     )
     session.add(made)
@@ -51,8 +53,11 @@ async def approve(session: AsyncSession, subject: Subject, waiver_id: UUID) -> s
     subject.require(Scope.WAIVERS_APPROVE)
     found = await repository.get_waiver(session, subject, waiver_id, lock=True)
     now = datetime.now(UTC)
-    if subject.id == found.asked_by_id or subject.name == found.asked_by:  # a browser has the name of its key
-        raise ForbiddenError("own_waiver", "You asked for this waiver. Somebody else must approve it.")
+    if subject.id == found.asked_by_id or set(found.asked_for_by) & await people_behind(session, subject):
+        raise ForbiddenError(
+            "own_waiver",
+            "You asked for this waiver, yourself or with a key that you made. Somebody else must approve it.",
+        )
     if (state := state_of(found, now)) != "requested":
         raise ConflictError("waiver_not_open", f"This waiver is {state}. Only a requested one can be approved.")
     found.approved_by, found.approved_by_id, found.approved_at = subject.name, subject.id, now

@@ -21,7 +21,8 @@ KINDS = {
         403,
         "Own waiver",
         "The waiver cannot be approved with this key or session.",
-        "A key or session with the same name asked for it, and a waiver needs two people.",
+        "A key or session with the same name asked for it, or one of you made the key of the other, and a waiver "
+        "needs two people.",
         "Ask somebody else with the scope `waivers:approve` to approve it.",
     ),
     "waiver_not_open": ProblemType(

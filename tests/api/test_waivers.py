@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.api.conftest import Tenant, problem, with_key
+from tests.api.conftest import Tenant, created, problem, with_key
 from tests.api.gated import LEAKING, Line, line, outcomes, waiver_body
+from tests.api.people import join
 
 
 @pytest.fixture
@@ -55,6 +56,23 @@ async def test_a_waiver_counts_once_somebody_else_approves_it(
     assert (shown["id"], shown["asked_by"] != shown["approved_by"]) == (asked["id"], True)
     assert decision["until"] is not None
     problem(await approver.post(f"/api/v1/waivers/{asked['id']}/approve"), 409, "waiver_not_open")
+
+
+async def test_nobody_approves_what_a_key_that_they_made_asked_for(
+    leaking: tuple[Line, str], admin: httpx.AsyncClient, transport: httpx.ASGITransport
+) -> None:
+    of, project = leaking[0], leaking[0].tenant.project_id
+    organisation = (await admin.get(f"/api/v1/projects/{project}")).json()["organisation_id"]
+    eve = await join(transport, admin, organisation, "eve@acme.example", "administrator")
+    kim = await join(transport, admin, organisation, "kim@acme.example", "approver")
+    mine = await created(eve.browser, "/me/keys", {"name": "mine", "scopes": ["keys:write", "waivers:write"]})
+    async with with_key(transport, mine["key"]) as client:
+        body = {"name": "machine", "scopes": ["waivers:write"]}
+        machine = (await created(client, f"/projects/{project}/keys", body))["key"]
+    async with with_key(transport, machine) as client:
+        asked = await created(client, f"/targets/{of.target}/waivers", waiver_body())
+    problem(await eve.browser.post(f"/api/v1/waivers/{asked['id']}/approve"), 403, "own_waiver")
+    assert (await kim.browser.post(f"/api/v1/waivers/{asked['id']}/approve")).json()["state"] == "approved"
 
 
 async def test_a_revoked_waiver_no_longer_counts(leaking: tuple[Line, str], approver: httpx.AsyncClient) -> None:

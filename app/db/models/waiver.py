@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, CheckConstraint, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base, Identified
@@ -13,7 +13,8 @@ class Waiver(Identified, Base):
     """A waiver of one rule or one finding, bound to a target and the digest of a checkpoint.
 
     It counts from `approved_at` until `expires_at` or `ended_at`. `warned_days` is the shortest
-    warning before the expiry that was given, in days.
+    warning before the expiry that was given, in days. `asked_for_by` names everybody behind the
+    request: the caller, and the people who made its key.
     """
 
     __tablename__ = "waiver"
@@ -34,6 +35,7 @@ class Waiver(Identified, Base):
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     asked_by: Mapped[str] = mapped_column(String(200))
     asked_by_id: Mapped[UUID]
+    asked_for_by: Mapped[list[str]] = mapped_column(ARRAY(String), server_default="{}")
     approved_by: Mapped[str | None] = mapped_column(String(200))
     approved_by_id: Mapped[UUID | None]
     approved_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

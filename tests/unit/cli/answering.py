@@ -119,7 +119,7 @@ def answering(answers: Answering) -> Iterator[str]:
             if answers.state not in FINISHED:
                 stop.wait(30)
 
-        do_GET = do_POST = do_DELETE = do_HEAD = _answer  # noqa: N815 - names of http.server
+        do_GET = do_POST = do_DELETE = do_HEAD = do_PATCH = do_PUT = _answer  # noqa: N815 - names of http.server
 
     stop = threading.Event()
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -30,7 +30,8 @@ LOCAL = {
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32
 PREFIXES = {"audit": "aud", "release": "rel", "dataset": "dst", "upload": "upl", "waiver": "wai", "member": "mem"}
-PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld"}
+PREFIXES |= {"verifier": "ver", "receipt": "rcp", "hold": "hld", "key": "key"}
+PREFIXES |= {"invitation": "inv", "session": "ses"}
 VALUES = {
     "address": "https://example.org/model.safetensors",
     "role": "public",
@@ -52,7 +53,8 @@ IDS = [
     ("waiver revoke", "waiver"),
     ("org role", "member"),
 ]
-IDS += [("receipt save", "receipt"), ("hold release", "hold")]
+IDS += [("receipt save", "receipt"), ("hold release", "hold"), ("key revoke", "key")]
+IDS += [("org remove", "member"), ("org withdraw", "invitation"), ("person sign-out", "session")]
 IDS += [(f"{noun} delete", noun) for noun in ("audit", "dataset", "release", "verifier")]
 IDS += [(f"audit {verb}", "audit") for verb in ("wait", "show", "regression", "cancel")]
 
