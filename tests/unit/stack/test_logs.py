@@ -66,7 +66,7 @@ def test_chatty_libraries_are_kept_quiet(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_uvicorn_adds_no_coloured_copy(capsys: pytest.CaptureFixture[str]) -> None:
     configure_logs("api", "info")
-    logging.getLogger("uvicorn.error").info("ready", extra={"color_message": "\x1b[36mready", "port": 1})
+    logging.getLogger("as uvicorn").info("ready", extra={"color_message": "\x1b[36mready", "port": 1})
     (line,) = lines(capsys)
     assert (line["event"], line["port"]) == ("ready", 1)
     assert "color_message" not in line
