@@ -37,7 +37,7 @@ def backup(
     size = made.database.bytes + sum(one.bytes for one in made.objects)
     out.say(f"{path}: the database and {len(made.objects)} objects, {size / 1e6:,.1f} MB, at {made.revision}.")
     err.say(*(f"The object {key} is named by the database, but the store does not have it." for key in made.missing))
-    err.say("Keep the root secret apart from the backup. Nobody can read the backup without it, you neither.")
+    err.say("Keep a copy of the root secret, apart from the backup. The backup cannot be read without it.")
 
 
 def restore(

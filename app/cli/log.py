@@ -82,7 +82,7 @@ def verify(
             _fail(f"{file} is a checkpoint of {said['project']}, not of {owner}.")
         if not chain.holds(said["seq"], said["hash"]):
             _fail(f"The log does not contain the entry {said['seq']} of {file}: it was changed or cut off.")
-    out.say(f"intact: {len(entries)} entries, {len(checkpoint or ())} checkpoints")
+    out.say(f"intact. Entries: {len(entries)}. Checkpoints: {len(checkpoint or ())}.")
 
 
 def _keys_of(client: Client) -> list[PublicKey]:

@@ -41,7 +41,7 @@ async def test_the_log_is_verified_on_this_machine_and_against_checkpoints(
     assert json.loads(await exhume("log", "show", "--limit", "1", "--json"))[0]["details"] == {"name": "c"}
     assert "target.created" in await exhume("log", "show")
     count = len(json.loads(await exhume("log", "show", "--json")))
-    assert await exhume("log", "verify", "--checkpoint", kept) == f"intact: {count} entries, 1 checkpoints\n"
+    assert await exhume("log", "verify", "--checkpoint", kept) == f"intact. Entries: {count}. Checkpoints: 1.\n"
     pem = tmp_path / "keys.pem"
     pem.write_text(await exhume("signing-key", "list", "--pem"))
     assert "intact" in await exhume("log", "verify", "--checkpoint", kept, "--key", str(pem))
