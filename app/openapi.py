@@ -45,7 +45,21 @@ def document() -> dict[str, Any]:
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 answers |= {str(status): one for status, one in problems(408, 413, 422).items()}
             operation["responses"] = dict(sorted(answers.items()))
+    document["components"]["responses"] = _move_problems(document)
     return document
+
+
+def _move_problems(document: dict[str, Any]) -> dict[str, Any]:
+    """Replace every answer that is a problem by a reference. Return the answers by name."""
+    moved: dict[str, Any] = {}
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, one in operation["responses"].items():
+                if int(status) >= 400 and one == problems(int(status))[int(status)]:
+                    name = one["description"].replace(" ", "")
+                    moved[name] = one
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(moved.items()))
 
 
 def main(arguments: list[str]) -> None:

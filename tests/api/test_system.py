@@ -157,6 +157,7 @@ def operations() -> list[tuple[str, str, dict[str, Any]]]:
 
 def test_every_operation_is_named_and_documents_its_problems() -> None:
     found = operations()
+    responses = document()["components"]["responses"]
     assert len(found) > 35
     names = [operation["operationId"] for _, _, operation in found]
     assert len(set(names)) == len(names)
@@ -170,7 +171,8 @@ def test_every_operation_is_named_and_documents_its_problems() -> None:
             assert "404" in operation["responses"], where
         for status, response in operation["responses"].items():
             if int(status) >= 400:
-                schema = response["content"]["application/problem+json"]["schema"]
+                shared = responses[response["$ref"].removeprefix("#/components/responses/")]
+                schema = shared["content"]["application/problem+json"]["schema"]
                 assert schema == {"$ref": "#/components/schemas/Problem"}, where
 
 
