@@ -6,11 +6,12 @@
 #   make e2e      the dashboard in a real Chromium
 #   make check    formatting, types, layers, OpenAPI document and the types made from it
 #   make audit    known vulnerabilities of the packages, secrets in the repository, faults of the GitHub action
+#   make fuzz-api three minutes of generated requests to every operation of the API
 #
 # PYTHON=python3.12       another interpreter (3.11 or newer) for .venv
 # PIP_OPTIONS="..."       further options for pip, for example an index with CPU-only builds of torch
 # COVERAGE=1              also measure which lines the Python tests run
-# ARGS="..."              options of `exhume demo`, `exhume up` or pytest: make demo ARGS=--compare
+# ARGS="..."              options of `exhume demo`, `exhume up`, pytest or fuzz-api: make demo ARGS=--compare
 
 PYTHON ?= python3
 PIP_OPTIONS ?=
@@ -33,7 +34,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 
 .DELETE_ON_ERROR:
-.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend audit openapi clean
+.PHONY: help setup build product demo up test test-python test-frontend e2e check check-python check-frontend audit fuzz-api openapi clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -118,6 +119,10 @@ audit: $(AUDIT) $(NODE_INSTALLED)
 	$(BIN)/python .ci/secret_scan.py
 	$(BIN)/zizmor --offline --no-progress --quiet --pedantic ci/github
 	$(BIN)/python .ci/advisories.py
+
+fuzz-api: $(TOOLS)
+	$(BIN)/python -m pip install --quiet $(PIP_OPTIONS) -c constraints.txt --group fuzz-api
+	$(BIN)/python -m bench.hostile.generated_requests $(ARGS)
 
 openapi: $(INSTALLED)
 	$(BIN)/python -m app.openapi

@@ -44,6 +44,8 @@ def document() -> dict[str, Any]:
                 answers |= {str(status): one for status, one in problems(401, 429).items()}
             if "application/json" in operation.get("requestBody", {}).get("content", {}):
                 answers |= {str(status): one for status, one in problems(408, 413, 422).items()}
+            if any(one["name"] == "Idempotency-Key" for one in operation.get("parameters", [])):
+                answers |= {str(status): one for status, one in problems(409, 422).items()}
             operation["responses"] = dict(sorted(answers.items()))
     document["components"]["responses"] = _move_problems(document)
     return document

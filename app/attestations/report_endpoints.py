@@ -24,11 +24,14 @@ router = Router(tags=["reports"])
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 PUBLIC, PRIVATE = "public, max-age=300", "private, max-age=60"
 DEFAULT = Place()
+JSON: dict[str, Any] = {}
+"""A report may be an object or a list."""
+BYTES = {"type": "string", "format": "binary"}
 
 
 def _file(media_types: list[str]) -> dict[int | str, dict[str, Any]]:
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    return {200: {"content": dict.fromkeys(media_types, binary), "description": "The file."}}
+    content = {name: {"schema": JSON if name.endswith("json") else BYTES} for name in media_types}
+    return {200: {"content": content, "description": "The file."}}
 
 
 def envelope_file() -> dict[int | str, dict[str, Any]]:

@@ -9371,7 +9371,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.dsse.envelope.v1+json": string;
+                    "application/vnd.dsse.envelope.v1+json": unknown;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -10135,10 +10135,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": string;
-                    "application/sarif+json": string;
-                    "application/vnd.cyclonedx+json": string;
-                    "application/vnd.in-toto+json": string;
+                    "application/json": unknown;
+                    "application/sarif+json": unknown;
+                    "application/vnd.cyclonedx+json": unknown;
+                    "application/vnd.in-toto+json": unknown;
                     "application/xml": string;
                     "image/svg+xml": string;
                     "text/markdown": string;
@@ -11182,7 +11182,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.dsse.envelope.v1+json": string;
+                    "application/vnd.dsse.envelope.v1+json": unknown;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -12330,7 +12330,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.dsse.envelope.v1+json": string;
+                    "application/vnd.dsse.envelope.v1+json": unknown;
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -13140,6 +13140,8 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
         };
     };
@@ -13609,6 +13611,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["RequestEntityTooLarge"];
             422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];

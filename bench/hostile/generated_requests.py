@@ -1,0 +1,66 @@
+"""Send generated requests to every operation of a running service, and look for wrong answers.
+
+    python -m bench.hostile.generated_requests [--seconds 180] [--seed 1]
+
+Starts a service, and has schemathesis send requests that follow `openapi.json`, and requests that
+do not, with the operator's key and with the key of a project. Half of the time goes to each. Wrong
+are server errors, answers that the document does not name, and bodies that differ from it. Ends
+with 1 if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.serving import Service, serving
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "openapi.json"
+CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
+LEFT_OUT = "/events$|^/api/v1/uploads/"
+"""Streams that do not end, and pieces of resumable uploads, whose media type schemathesis cannot write."""
+SCOPES = ("targets:write", "datasets:write", "audits:read", "audits:write", "policies:write", "keys:write", "log:read")
+
+
+def keys(service: Service) -> dict[str, str]:
+    """Return the operator's key, and one of a new project, by name."""
+    project = service.client.post("/projects", {"name": "fuzzed"})["id"]
+    made = service.client.post(f"/projects/{project}/keys", {"name": "fuzz", "scopes": list(SCOPES)})
+    return {"operator": service.key, "project": made["key"]}
+
+
+def sent(url: str, key: str, *, seconds: int, seed: int) -> int:
+    """Send requests with a key. Returns the exit code of schemathesis."""
+    command = ["schemathesis", "run", str(DOCUMENT), "--url", url, "--header", f"Authorization: Bearer {key}"]
+    command += [
+        "--checks",
+        CHECKS,
+        "--max-time",
+        str(seconds),
+        "--seed",
+        str(seed),
+        "--phases",
+        "examples,coverage,fuzzing",
+    ]
+    command += ["--continue-on-failure", "--request-timeout", "30", "--warnings", "off", "--no-color"]
+    command += ["--exclude-path-regex", LEFT_OUT]
+    return subprocess.run([str(Path(sys.executable).with_name(command[0])), *command[1:]], check=False).returncode
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=int, default=180)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="exhume-requests-") as folder, serving(Path(folder)) as service:
+        url = str(service.client.url)
+        codes = {name: sent(url, key, seconds=args.seconds // 2, seed=args.seed) for name, key in keys(service).items()}
+    print(codes)
+    sys.exit(1 if any(codes.values()) else 0)
+
+
+if __name__ == "__main__":
+    main()
