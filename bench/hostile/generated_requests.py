@@ -21,7 +21,7 @@ from bench.serving import Service, serving
 DOCUMENT = Path(__file__).resolve().parents[2] / "openapi.json"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 LEFT_OUT = "/events$|^/api/v1/uploads/"
-"""Streams that do not end, and pieces of resumable uploads, whose media type schemathesis cannot write."""
+"""Streams that do not end, and pieces of resumable uploads, which schemathesis cannot write."""
 SCOPES = ("targets:write", "datasets:write", "audits:read", "audits:write", "policies:write", "keys:write", "log:read")
 
 
@@ -34,20 +34,11 @@ def keys(service: Service) -> dict[str, str]:
 
 def sent(url: str, key: str, *, seconds: int, seed: int) -> int:
     """Send requests with a key. Returns the exit code of schemathesis."""
-    command = ["schemathesis", "run", str(DOCUMENT), "--url", url, "--header", f"Authorization: Bearer {key}"]
-    command += [
-        "--checks",
-        CHECKS,
-        "--max-time",
-        str(seconds),
-        "--seed",
-        str(seed),
-        "--phases",
-        "examples,coverage,fuzzing",
-    ]
-    command += ["--continue-on-failure", "--request-timeout", "30", "--warnings", "off", "--no-color"]
-    command += ["--exclude-path-regex", LEFT_OUT]
-    return subprocess.run([str(Path(sys.executable).with_name(command[0])), *command[1:]], check=False).returncode
+    program = Path(sys.executable).with_name("schemathesis")
+    what = [f"--checks={CHECKS}", "--phases=examples,coverage,fuzzing", f"--exclude-path-regex={LEFT_OUT}"]
+    how = [f"--max-time={seconds}", f"--seed={seed}", "--request-timeout=30", "--continue-on-failure", "--warnings=off"]
+    where = [str(DOCUMENT), f"--url={url}", f"--header=Authorization: Bearer {key}"]
+    return subprocess.run([program, "run", *where, *what, *how, "--no-color"], check=False).returncode
 
 
 def main() -> None:
