@@ -12,7 +12,8 @@ from app.backups import tools
 from app.backups.errors import BackupError
 from app.backups.manifest import DATABASE, OBJECTS, Manifest, Part, fingerprint, part_of, place, write
 from app.backups.references import referenced
-from app.db.migrate import current, head
+from app.db.migrate import current
+from app.db.revisions import newest
 from app.db.session import sqlalchemy_url
 from app.storage.store import MissingObjectError, Store
 
@@ -70,9 +71,9 @@ def _dump(url: str, path: Path) -> tuple[str, set[str]]:
         revision = current(connection)
         if revision is None:
             raise BackupError("The database has no schema of Exhume: there is nothing to back up.")
-        if revision != head():
+        if revision != newest():
             raise BackupError(
-                f"The database is at {revision}, but this version needs {head()}. Make the backup with the version "
+                f"The database is at {revision}, but this version needs {newest()}. Make the backup with the version "
                 "of Exhume that the service runs."
             )
         named = referenced(connection)

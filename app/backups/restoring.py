@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, inspect, select
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -11,8 +10,9 @@ from app.backups import tools
 from app.backups.errors import BackupError
 from app.backups.manifest import DATABASE, Manifest, fingerprint, part_of, place
 from app.backups.references import referenced
-from app.db.migrate import script_location, upgrade
+from app.db.migrate import upgrade
 from app.db.models import ProjectKey
+from app.db.revisions import known
 from app.db.session import sqlalchemy_url
 from app.kit.crypto import UnsealError
 from app.storage.store import Store
@@ -70,8 +70,7 @@ def _check_secret(manifest: Manifest) -> None:
 
 
 def _check_revision(manifest: Manifest) -> None:
-    known = {one.revision for one in ScriptDirectory(str(script_location())).walk_revisions()}
-    if manifest.revision not in known:
+    if manifest.revision not in known():
         raise BackupError(
             f"The backup was made by Exhume {manifest.version}, whose database this version does not know "
             f"({manifest.revision}). Install that version or a newer one."

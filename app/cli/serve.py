@@ -35,29 +35,32 @@ def scheduler() -> None:
 
 
 def migrate(
-    check: Annotated[bool, typer.Option("--check", help="Only check. Exits with 1 if migrations are missing.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check. Exits with 1 if this version cannot use the schema.")
+    ] = False,
 ) -> None:
     """Migrate the database to the schema of this version."""
     from sqlalchemy.exc import OperationalError
 
-    from app.db.migrate import head, revision, upgrade
+    from app.db.migrate import schema, upgrade
     from app.db.session import NoDatabaseError, configured_url
 
     try:
         url = configured_url()
         if not check:
             upgrade(url)
-        found = revision(url)
+        found = schema(url)
     except NoDatabaseError as error:
         err.say(str(error))
         raise typer.Exit(Exit.USAGE) from error
     except OperationalError as error:
         err.say(f"The database in DATABASE_URL does not answer: {str(error.orig).strip()}")
         raise typer.Exit(Exit.AUDIT_ERROR) from error
-    if found != head():
-        err.say(f"The database is at {found or 'nothing'}, but this version needs {head()}. Run `exhume migrate`.")
+    if found.fault is not None:
+        what, fix = found.fault
+        err.say(f"The database is {what}. {fix.capitalize()}.")
         raise typer.Exit(Exit.GATE_FAILED)
-    out.say(f"The database is at {found}, the newest migration.")
+    out.say(f"The database is {found.state}.")
 
 
 def _require_servers() -> None:

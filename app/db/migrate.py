@@ -3,18 +3,14 @@
 Alembic runs under an advisory lock, so two starts cannot collide.
 """
 
-from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from app.db.revisions import works_from
+from app.db.revisions import Schema, known, migrations_folder, schema_of, works_from
 from app.db.session import NoDatabaseError, sqlalchemy_url
 
 MIGRATION_LOCK = 0x6578686D  # "exhm"; any number that nobody else uses
@@ -22,14 +18,6 @@ MIGRATION_LOCK = 0x6578686D  # "exhm"; any number that nobody else uses
 
 class NewerSchemaError(NoDatabaseError):
     """A newer version has migrated the database."""
-
-
-def script_location() -> Path:
-    """Return the folder `migrations` of this installation."""
-    spec = find_spec("migrations")
-    if spec is None or not spec.submodule_search_locations:
-        raise RuntimeError("the package `migrations` is missing: reinstall exhume")
-    return Path(next(iter(spec.submodule_search_locations)))
 
 
 def upgrade(url: str) -> None:
@@ -46,27 +34,20 @@ def upgrade(url: str) -> None:
     engine.dispose()
 
 
-@lru_cache(maxsize=1)
-def head() -> str | None:
-    """Return the newest revision in this installation."""
-    return ScriptDirectory(str(script_location())).get_current_head()
-
-
 def current(connection: Connection) -> str | None:
     """Return the revision of the database, or None when it is empty."""
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def revision(url: str) -> str | None:
-    """Return the revision of the database at `url`."""
+def schema(url: str) -> Schema:
+    """Return the schema of the database at `url`."""
     engine = create_engine(sqlalchemy_url(url), hide_parameters=True, poolclass=NullPool)
-    with engine.connect() as connection:
-        return current(connection)
+    with Session(engine) as session:
+        return schema_of(session)
 
 
 def _check_known(found: str | None) -> None:
-    scripts = ScriptDirectory(str(script_location()))
-    if found is not None and found not in {one.revision for one in scripts.walk_revisions()}:
+    if found is not None and found not in known():
         raise NewerSchemaError(
             f"A newer version of Exhume has migrated the database (to {found}): install that version, or restore a "
             "backup from before."
@@ -75,6 +56,6 @@ def _check_known(found: str | None) -> None:
 
 def _config(connection: Connection) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(script_location()).replace("%", "%%"))
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

@@ -27,15 +27,25 @@ class Schema:
     works_from: str | None = None
 
     @property
-    def problem(self) -> str | None:
-        """Why this version cannot use the schema, or None."""
+    def fault(self) -> tuple[str, str] | None:
+        """Why this version cannot use the schema and how to fix it, or None."""
         needed = newest()
         if self.revision is None or self.revision < needed:
-            found = self.revision or "nothing"
-            return f"the database is at revision {found} but this version needs {needed}: run `exhume migrate`"
+            return f"at {self.revision or 'nothing'}, but this version needs {needed}", "run `exhume migrate`"
         if self.revision > needed and (self.works_from is None or self.works_from > needed):
-            return f"the database was migrated to {self.revision}, which this version ({needed}) cannot use: upgrade it"
+            return f"at {self.revision}, which this version ({needed}) cannot use", "upgrade it"
         return None
+
+    @property
+    def state(self) -> str:
+        """Where a usable schema is."""
+        suits = "the newest" if self.revision == newest() else "of a newer version, which this version can use"
+        return f"at {self.revision}, {suits}"
+
+    @property
+    def problem(self) -> str | None:
+        """The fault as one line, or None."""
+        return None if self.fault is None else f"the database is {': '.join(self.fault)}"
 
 
 def migrations_folder() -> Path:
@@ -52,6 +62,11 @@ def newest() -> str:
     revisions = {one["revision"]: one["down_revision"] for one in _migrations()}
     (head,) = set(revisions) - set(revisions.values())
     return str(head)
+
+
+def known() -> set[str]:
+    """Return all revisions of this installation."""
+    return {str(one["revision"]) for one in _migrations()}
 
 
 @lru_cache(maxsize=1)

@@ -3,17 +3,17 @@
 from typing import Any
 
 from alembic import command
-from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.db.migrate import script_location
+from app.db.revisions import migrations_folder
 from app.db.session import sqlalchemy_url, sync_session
 from app.vault.keys import find_key, pictures_of
 from tests.api import seeds
 from tests.api.conftest import Tenant, created
 from tests.api.gated import RELAXED
+from tests.api.migrating import migrate
 from tests.api.scheduled import request_of
 from tests.api.test_migrations import described
 
@@ -33,21 +33,9 @@ STABLE = {
 """What must be the same at the end."""
 
 
-def scripts() -> ScriptDirectory:
-    return ScriptDirectory(str(script_location()))
-
-
 def revisions() -> list[str]:
     """Return all revisions, newest first."""
-    return [one.revision for one in scripts().walk_revisions()]
-
-
-def migrate(connection: Connection, step: Any, to: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(script_location()))
-    config.attributes["connection"] = connection
-    step(config, to)
-    connection.commit()
+    return [one.revision for one in ScriptDirectory(str(migrations_folder())).walk_revisions()]
 
 
 async def fill(tenant: Tenant) -> str:

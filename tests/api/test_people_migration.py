@@ -7,7 +7,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from app.db.session import sqlalchemy_url
-from tests.api.test_problem_type_migration import migrate
+from tests.api.migrating import migrate
 from tests.embedded_servers import TestServers
 
 SESSION = (

@@ -1,28 +1,18 @@
 """Migration 0009: the types of stored problems become addresses of this service."""
 
 import json
-from collections.abc import Callable
 from uuid import uuid4
 
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.db.migrate import script_location
 from app.db.session import sqlalchemy_url
+from tests.api.migrating import migrate
 from tests.embedded_servers import TestServers
 
 EARLIER = {"type": "https://exhume.dev/problems/worker_lost", "code": "worker_lost", "detail": "It is gone."}
 PRESENT = EARLIER | {"type": "/problems/worker_lost"}
-
-
-def migrate(connection: Connection, step: Callable[[Config, str], None], to: str) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(script_location()))
-    config.attributes["connection"] = connection
-    step(config, to)
-    connection.commit()
 
 
 def add_job(connection: Connection, problem: dict[str, str] | None) -> str:

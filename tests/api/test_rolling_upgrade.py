@@ -7,13 +7,17 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
+from typer.testing import CliRunner
 
+from app.cli.health import services
+from app.cli.health.finding import Level
+from app.cli.root import app as root
 from app.db import revisions, waiting
 from app.db.migrate import NewerSchemaError, upgrade
 from app.db.revisions import Schema
 from app.db.session import sqlalchemy_url, sync_session
 from tests.api.conftest import problem
-from tests.api.test_migrations_on_data import migrate
+from tests.api.migrating import migrate
 from tests.embedded_servers import TestServers
 
 NEWER = "9999"
@@ -103,6 +107,19 @@ async def test_an_api_serves_a_newer_schema_that_suits_it(anonymous: httpx.Async
     assert (await anonymous.get("/readyz")).status_code == 200
     newer(NEWER)
     assert "upgrade it" in str(problem(await anonymous.get("/readyz"), 503, "not_ready")["errors"])
+
+
+@pytest.mark.parametrize(("works_from", "usable"), [("0001", True), (NEWER, False)])
+def test_doctor_and_migrate_judge_a_newer_schema_as_the_api_does(
+    works_from: str, usable: bool, newer: Any, settings_env: dict[str, str]
+) -> None:
+    newer(works_from)
+    found = {one.subject: one for one in services.database(settings_env["DATABASE_URL"])}
+    assert (found["migrations"].level == Level.OK) == usable
+    assert ("keys" in found) == usable, "the rest of a schema that can be used is examined"
+    checked = CliRunner().invoke(root, ["migrate", "--check"])
+    assert checked.exit_code == (0 if usable else 1)
+    assert ("Upgrade it." in checked.output) != usable
 
 
 def test_an_older_version_does_not_migrate(newer: Any, settings_env: dict[str, str]) -> None:

@@ -9,13 +9,12 @@ from uuid import uuid4
 import numpy as np
 import pytest
 from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from app.db.migrate import script_location
 from app.db.session import sqlalchemy_url
 from app.storage import store
+from tests.api.migrating import migrate
 from tests.embedded_servers import TestServers
 from tests.worker.tiny import digest_of, save_images
 from worker.inversion.data import images_digest
@@ -33,11 +32,7 @@ class Old:
     project: str = field(default_factory=lambda: str(uuid4()))
 
     def migrate(self, step: str, to: str) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(script_location()))
-        config.attributes["connection"] = self.connection
-        {"up": command.upgrade, "down": command.downgrade}[step](config, to)
-        self.connection.commit()
+        migrate(self.connection, {"up": command.upgrade, "down": command.downgrade}[step], to)
 
     def add_project(self) -> None:
         self.connection.execute(text("INSERT INTO project (id, name) VALUES (:id, 'p')"), {"id": self.project})

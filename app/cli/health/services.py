@@ -9,12 +9,13 @@ import redis
 from obstore.store import from_url
 from sqlalchemy import Select, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from app.cli.health import operations
 from app.cli.health.finding import Finding, fail, idle, ok, warn
-from app.db.migrate import current, head
 from app.db.models import WorkerNode
+from app.db.revisions import Schema, schema_of
 from app.db.session import NoDatabaseError, sqlalchemy_url
 from app.settings import Settings
 
@@ -32,8 +33,9 @@ def database(url: str | None) -> list[Finding]:
         )
         with engine.connect() as connection:
             version = int(connection.execute(text("SHOW server_version_num")).scalar_one())
-            findings = [_version(version), _schema(current(connection))]
-            if current(connection) == head():
+            schema = schema_of(Session(connection))
+            findings = [_version(version), _schema(schema)]
+            if schema.fault is None:
                 findings += _workers(list(connection.scalars(_seen_statement())))
                 findings += [operations.scheduler(connection), operations.keys(connection)]
             return findings
@@ -100,10 +102,10 @@ def _version(number: int) -> Finding:
     return ok("database", found)
 
 
-def _schema(found: str | None) -> Finding:
-    if found == head():
-        return ok("migrations", f"at {found}, the newest")
-    return fail("migrations", f"at {found or 'nothing'}, but this version needs {head()}", "run `exhume migrate`")
+def _schema(found: Schema) -> Finding:
+    if found.fault is not None:
+        return fail("migrations", *found.fault)
+    return ok("migrations", found.state)
 
 
 def _seen_statement() -> Select[dict[str, Any]]:

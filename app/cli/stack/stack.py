@@ -127,15 +127,16 @@ def _migrate(url: str, own: Servers) -> None:
     """Migrate the schema. An embedded database that holds data is dumped first."""
     from sqlalchemy.exc import OperationalError
 
-    from app.db.migrate import head, revision, upgrade
+    from app.db.migrate import schema, upgrade
+    from app.db.revisions import newest
     from app.db.session import NoDatabaseError
 
     try:
-        found = revision(url)
-        if found == head():
+        found = schema(url).revision
+        if found == newest():
             return
         if found is not None and own.postgres is not None:
-            dump(own.postgres, settings().data_dir / "backups", f"before-{head()}")
+            dump(own.postgres, settings().data_dir / "backups", f"before-{newest()}")
         upgrade(url)
     except NoDatabaseError as error:
         raise StackError(str(error)) from error

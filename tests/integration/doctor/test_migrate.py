@@ -7,7 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli.root import app
-from app.db.migrate import head, revision
+from app.db.migrate import schema
+from app.db.revisions import newest
 from app.db.session import configured_url, sync_engine
 from app.embedded import servers as start_servers
 from app.embedded.backup import KEPT, dump
@@ -24,9 +25,9 @@ def test_an_empty_database_is_brought_to_the_newest_schema(
         before = CliRunner().invoke(app, ["migrate", "--check"])
         assert before.exit_code == 1
         assert "Run `exhume migrate`" in before.output
-        assert revision(url) is None
+        assert schema(url).revision is None
         assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
-        assert revision(url) == head()
+        assert schema(url).revision == newest()
         assert CliRunner().invoke(app, ["migrate", "--check"]).exit_code == 0
     settings.cache_clear()
 
