@@ -1,4 +1,7 @@
-"""The second factor of a person: a sealed secret, confirmed by a first code."""
+"""The second factor of a person: a sealed secret, confirmed by a first code.
+
+A new secret waits beside the present one, which counts until the new one is confirmed.
+"""
 
 from datetime import UTC, datetime
 
@@ -13,16 +16,18 @@ PURPOSE = "second-factor"
 def begin(person: Person) -> bytes:
     """Give a person a new secret, which counts once a code confirms it, and return it."""
     secret = totp.new_secret()
-    person.sealed_totp = seal(subkey(PURPOSE), secret, _context(person))
-    person.totp_confirmed_at, person.totp_step = None, 0
+    person.sealed_next_totp = seal(subkey(PURPOSE), secret, _context(person))
     return secret
 
 
 def confirm(person: Person, code: str) -> None:
-    """Confirm the secret. Raises `ForbiddenError` for a wrong code."""
-    if person.sealed_totp is None or not _accepted(person, code):
+    """Let the new secret take the place of the present one. Raises `ForbiddenError` for a wrong code."""
+    waiting = person.sealed_next_totp
+    step = None if waiting is None else _step(person, waiting, code, after=0)
+    if step is None:
         raise ForbiddenError("wrong_code", "This code is wrong. Check the clock of the device that shows it.")
-    person.totp_confirmed_at = datetime.now(UTC)
+    person.sealed_totp, person.sealed_next_totp = waiting, None
+    person.totp_confirmed_at, person.totp_step = datetime.now(UTC), step
 
 
 def require_present(person: Person, code: str | None) -> None:
@@ -32,8 +37,9 @@ def require_present(person: Person, code: str | None) -> None:
 
 
 def remove(person: Person) -> None:
-    """Delete the secret."""
-    person.sealed_totp, person.totp_confirmed_at, person.totp_step = None, None, 0
+    """Delete the secret, and one that waits."""
+    person.sealed_totp, person.sealed_next_totp = None, None
+    person.totp_confirmed_at, person.totp_step = None, 0
 
 
 def require(person: Person, code: str | None) -> None:
@@ -49,12 +55,16 @@ def require(person: Person, code: str | None) -> None:
 def _accepted(person: Person, code: str) -> bool:
     """Tell whether a code is right. No code is accepted twice."""
     assert person.sealed_totp is not None
-    secret = unseal(subkey(PURPOSE), person.sealed_totp, _context(person))
-    step = totp.matching_step(secret, code, after=person.totp_step)
+    step = _step(person, person.sealed_totp, code, after=person.totp_step)
     if step is None:
         return False
     person.totp_step = step
     return True
+
+
+def _step(person: Person, sealed: bytes, code: str, *, after: int) -> int | None:
+    """Return the time step of a code of a sealed secret, or None if the code is wrong."""
+    return totp.matching_step(unseal(subkey(PURPOSE), sealed, _context(person)), code, after=after)
 
 
 def _context(person: Person) -> str:

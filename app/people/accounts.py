@@ -54,7 +54,7 @@ async def change_password(session: AsyncSession, subject: Subject, body: schemas
 async def begin_second_factor(
     session: AsyncSession, subject: Subject, body: schemas.SecondFactorBegin
 ) -> schemas.SecondFactor:
-    """Make the secret of a second factor, which replaces the present one."""
+    """Make the secret of a second factor, which replaces the present one once it is confirmed."""
     person = await repository.own(session, subject, lock=True)
     await _signed_in(session, subject)
     if person.password_hash is not None:

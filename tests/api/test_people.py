@@ -119,10 +119,10 @@ async def test_a_second_factor_is_asked_for_and_a_code_works_once(
     made = (await dana.browser.post("/api/v1/me/second-factor", json={"password": PASSWORD})).json()
     with sync_session() as session:
         person = session.scalars(select(Person)).one()
-        assert person.sealed_totp is not None
+        assert person.sealed_next_totp is not None
     secret = _decoded(made["secret"])
     assert made["secret"] in made["address"]
-    assert secret not in person.sealed_totp
+    assert secret not in person.sealed_next_totp
     step = totp.present_step()
     monkeypatch.setattr(totp, "present_step", lambda now=None: step)
     wrong = {"code": "000000" if totp.code_at(secret, step) != "000000" else "000001"}
@@ -138,6 +138,32 @@ async def test_a_second_factor_is_asked_for_and_a_code_works_once(
         problem(await browser.post(SESSION, json=right), 401, "bad_password")
     again = {"password": PASSWORD, "code": totp.code_at(secret, step)}
     problem(await dana.browser.post("/api/v1/me/second-factor", json=again), 403, "wrong_code")
+
+
+async def test_a_second_factor_counts_until_the_next_one_is_confirmed(
+    transport: httpx.ASGITransport, dana: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, step = "/api/v1/me/second-factor", totp.present_step()
+    monkeypatch.setattr(totp, "present_step", lambda now=None: step)
+    first = _decoded((await dana.browser.post(path, json={"password": PASSWORD})).json()["secret"])
+    await dana.browser.put(path, json={"code": totp.code_at(first, step - 1)})
+    begun = await dana.browser.post(path, json={"password": PASSWORD, "code": totp.code_at(first, step)})
+    second = _decoded(begun.json()["secret"])
+    assert (await dana.browser.get("/api/v1/me")).json()["second_factor"]
+    signing_in = {"email": DANA, "password": PASSWORD}
+    async with new_browser(transport) as browser:
+        problem(await browser.post(SESSION, json=signing_in), 401, "second_factor_required")
+        unconfirmed = signing_in | {"code": totp.code_at(second, step)}
+        problem(await browser.post(SESSION, json=unconfirmed), 401, "bad_password")
+        assert (
+            await browser.post(SESSION, json=signing_in | {"code": totp.code_at(first, step + 1)})
+        ).status_code == 200
+        assert (await dana.browser.put(path, json={"code": totp.code_at(second, step)})).status_code == 204
+        step += 1
+        problem(
+            await browser.post(SESSION, json=signing_in | {"code": totp.code_at(first, step + 1)}), 401, "bad_password"
+        )
+        assert (await browser.post(SESSION, json=signing_in | {"code": totp.code_at(second, step)})).status_code == 200
 
 
 def _decoded(text: str) -> bytes:

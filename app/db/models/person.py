@@ -14,7 +14,8 @@ LONGEST_EMAIL = 90
 class Person(Identified, Base):
     """An account. It can do nothing without a membership.
 
-    `totp_step` is the last time step whose code was accepted, so that no code works twice.
+    `sealed_totp` is the confirmed second factor, and `sealed_next_totp` one that waits for its first
+    code. `totp_step` is the last time step whose code was accepted, so that no code works twice.
     """
 
     __tablename__ = "person"
@@ -24,6 +25,7 @@ class Person(Identified, Base):
     name: Mapped[str] = mapped_column(String(100))
     password_hash: Mapped[str | None] = mapped_column(String(200))  # Argon2
     sealed_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_next_totp: Mapped[bytes | None] = mapped_column(LargeBinary)
     totp_confirmed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     totp_step: Mapped[int] = mapped_column(BigInteger, server_default="0")
     oidc_issuer: Mapped[str | None] = mapped_column(String(300))
