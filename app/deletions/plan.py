@@ -8,7 +8,18 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.db.models import Artifact, ArtifactUse, Audit, Dataset, Project, Reconstruction, Release, Upload, Verifier
+from app.db.models import (
+    Artifact,
+    ArtifactUse,
+    Audit,
+    Dataset,
+    LegalHold,
+    Project,
+    Reconstruction,
+    Release,
+    Upload,
+    Verifier,
+)
 from app.db.states import FINISHED_AUDIT, IntakeState, UploadState
 from app.deletions.derived import DERIVED
 from app.holds import repository as holds
@@ -76,9 +87,17 @@ def plan_of(session: Session, kind: str, row: Any) -> Deletion:
         _add_audits(session, planned)
         _add_artifacts(session, planned)
     _add_pictures(session, planned)
-    subjects = {planned.subject, *(public_id("aud", one) for one in planned.pictures)}
-    planned.holds = [f"{one.subject}: {one.reason}" for one in holds.active(session, project_id, subjects)]
+    planned.holds = [f"{one.subject}: {one.reason}" for one in _holds(session, planned)]
     return planned
+
+
+def _holds(session: Session, planned: Deletion) -> list[LegalHold]:
+    """Return the holds on anything that is destroyed. A project holds all that is in it."""
+    if planned.kind == "project":
+        return holds.all_active(session, planned.project_id)
+    shown = session.scalars(select(Audit).where(Audit.id.in_(planned.pictures)))
+    subjects = {planned.subject}.union(*map(holds.subjects_of, shown))
+    return holds.active(session, planned.project_id, subjects)
 
 
 def _add_file(session: Session, planned: Deletion) -> None:

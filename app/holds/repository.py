@@ -35,9 +35,12 @@ async def get(session: AsyncSession, subject: Subject, hold_id: UUID) -> LegalHo
 def active(session: Session, project_id: UUID, subjects: Collection[str]) -> list[LegalHold]:
     """Return the holds on any of these public ids, or on the whole project."""
     names = {*subjects, public_id("prj", project_id)}
-    statement = select(LegalHold).where(
-        LegalHold.project_id == project_id, LegalHold.subject.in_(names), LegalHold.released_at.is_(None)
-    )
+    return [one for one in all_active(session, project_id) if one.subject in names]
+
+
+def all_active(session: Session, project_id: UUID) -> list[LegalHold]:
+    """Return the holds on a project and on everything in it, oldest first."""
+    statement = select(LegalHold).where(LegalHold.project_id == project_id, LegalHold.released_at.is_(None))
     return list(session.scalars(statement.order_by(LegalHold.created_at)))
 
 

@@ -147,6 +147,17 @@ async def test_a_running_audit_and_a_legal_hold_stand_in_the_way(tenant: Tenant,
     assert (await tenant.client.delete(path, params=WHY)).status_code == 200
 
 
+@pytest.mark.parametrize("held", ["private_dataset", "public_dataset", "release", "audit"])
+async def test_a_hold_on_anything_in_it_keeps_a_project_and_pictures(
+    admin: httpx.AsyncClient, tenant: Tenant, audit: dict[str, Any], held: str
+) -> None:
+    subject = audit["id"] if held == "audit" else audit[held]["id"]
+    await created(tenant.client, f"/projects/{tenant.project_id}/holds", {"subject": subject, "reason": "order 7"})
+    for path in (f"/api/v1/projects/{tenant.project_id}", f"/api/v1/audits/{audit['id']}"):
+        assert (await admin.get(f"{path}/deletion")).json()["holds"] == [f"{subject}: order 7"]
+        problem(await admin.delete(path, params=WHY), 409, "held")
+
+
 async def test_a_deletion_that_changed_since_its_preview_is_rejected(tenant: Tenant, audit: dict[str, Any]) -> None:
     path = f"/api/v1/datasets/{audit['private_dataset']['id']}"
     preview = (await tenant.client.get(f"{path}/deletion")).json()
