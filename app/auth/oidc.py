@@ -98,7 +98,7 @@ async def finish(request: Request, code: str, state: str) -> Identity:
     return Identity(
         issuer=claims["iss"],
         subject=claims["sub"],
-        email=claims["email"].strip().lower() if verified else None,
+        email=_lower(claims["email"].strip()) if verified else None,
         name=claims.get("name") if isinstance(claims.get("name"), str) else None,
     )
 
@@ -185,6 +185,14 @@ def _verified(token: str, keys: dict[str, Any], nonce: str) -> dict[str, Any]:
     if not isinstance(claims["sub"], str):
         raise ValueError("the claim `sub` is not a text")
     return claims
+
+
+def _lower(email: str) -> str:
+    """Return an address with the letters A to Z in lower case.
+
+    Others stay, because `str.lower` makes the Kelvin sign a k: another address would be verified.
+    """
+    return email.encode(errors="replace").lower().decode()
 
 
 def _failed(what: str) -> UnauthenticatedError:

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db.models import ApiKey, BrowserSession, Membership, Person
+from app.db.models import ApiKey, BrowserSession, Membership, Person, SignInLink
 
 
 async def by_email(session: AsyncSession, email: str, *, lock: bool = False) -> Person | None:
@@ -38,3 +38,9 @@ async def end_sessions(session: AsyncSession, person_id: UUID, *, but: UUID | No
     """End the sessions of a person, except one."""
     statement = delete(BrowserSession).where(BrowserSession.person_id == person_id)
     await session.execute(statement if but is None else statement.where(BrowserSession.id != but))
+
+
+async def end_links(session: AsyncSession, person_id: UUID) -> None:
+    """Use up the sign-in links of a person."""
+    unused = update(SignInLink).where(SignInLink.person_id == person_id, SignInLink.used_at.is_(None))
+    await session.execute(unused.values(used_at=func.now()))

@@ -4,7 +4,7 @@ from fastapi import Request
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.auth import person_repository, sessions
+from app.auth import person_repository, second_factor, sessions
 from app.auth.oidc import Identity
 from app.auth.subject import Subject
 from app.db.models import Invitation, Method, Person
@@ -35,7 +35,11 @@ async def _known(session: AsyncSession, identity: Identity) -> Person | None:
 
 
 async def _linked(session: AsyncSession, identity: Identity) -> Person | None:
-    """Link the account with the verified address, or make one if it is invited."""
+    """Link the account with the verified address, or make one if it is invited.
+
+    Whoever made the account had an invitation to the address, which whoever invited may have kept.
+    The provider is the first to verify the address, so what was set before no longer signs in.
+    """
     if identity.email is None:
         return None
     person = await person_repository.by_email(session, identity.email, lock=True)
@@ -49,9 +53,18 @@ async def _linked(session: AsyncSession, identity: Identity) -> Person | None:
         session.add(person)
     if person is None:
         return None
+    await _end_earlier_ways(session, person)
     person.oidc_issuer, person.oidc_subject = identity.issuer, identity.subject
     await session.flush()
     for offer in offers:
         if not await invitations.is_member(session, offer, person):
             await invitations.join(session, offer, person)
     return person
+
+
+async def _end_earlier_ways(session: AsyncSession, person: Person) -> None:
+    person.password_hash = None
+    second_factor.remove(person)
+    if person.id is not None:
+        await person_repository.end_sessions(session, person.id)
+        await person_repository.end_links(session, person.id)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth import audit_log, passwords, person_repository, second_factor, sessions, totp
@@ -105,8 +105,7 @@ async def recover(session: AsyncSession, subject: Subject, person_id: UUID, base
     person.password_hash = None
     second_factor.remove(person)
     await person_repository.end_sessions(session, person.id)
-    used = update(SignInLink).where(SignInLink.person_id == person.id, SignInLink.used_at.is_(None))
-    await session.execute(used.values(used_at=datetime.now(UTC)))
+    await person_repository.end_links(session, person.id)
     token, expires = new_token(), datetime.now(UTC) + timedelta(hours=RECOVERY_HOURS)
     session.add(SignInLink(token_hash=link_hash(token), person_id=person.id, expires_at=expires))
     await session.flush()

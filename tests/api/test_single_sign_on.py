@@ -13,7 +13,7 @@ from app.auth import oidc
 from app.settings import settings
 from tests.api.conftest import created, problem
 from tests.api.identity_provider import CLIENT, ISSUER, Provider
-from tests.api.people import SESSION, invited, join, new_browser
+from tests.api.people import PASSWORD, SESSION, invited, join, new_browser
 
 OIDC = f"{SESSION}/oidc"
 DANA = {"sub": "17", "email": "Dana@acme.example", "email_verified": True, "name": "Dana Kim"}
@@ -69,6 +69,34 @@ async def test_only_a_verified_address_leads_to_an_account(
     provider.claims["email_verified"] = verified
     async with new_browser(transport) as browser:
         assert (await sign_in(browser, provider)).status_code == status
+
+
+async def test_a_verified_address_ends_what_was_set_before(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, provider: Provider
+) -> None:
+    """Whoever invites has the link, and may make the account before its owner does."""
+    evil, acme = [(await created(admin, "/organisations", {"name": name}))["id"] for name in ("evil", "acme")]
+    impostor = await join(transport, admin, evil, "dana@acme.example", "administrator")
+    begun = await impostor.browser.post("/api/v1/me/second-factor", json={"password": PASSWORD})
+    assert begun.status_code == 200
+    await invited(admin, acme, "dana@acme.example", "administrator")
+    async with new_browser(transport) as browser:
+        assert (await sign_in(browser, provider)).status_code == 303
+        me = (await browser.get("/api/v1/me")).json()
+        assert (me["id"], len(me["memberships"]), me["has_password"]) == (impostor.id, 2, False)
+        problem(await impostor.browser.get(SESSION), 401, "session_ended")
+        signing_in = {"email": "dana@acme.example", "password": PASSWORD}
+        problem(await browser.post(SESSION, json=signing_in), 401, "bad_password")
+
+
+async def test_an_address_that_only_looks_the_same_leads_nowhere(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, provider: Provider
+) -> None:
+    acme = (await created(admin, "/organisations", {"name": "acme"}))["id"]
+    await join(transport, admin, acme, "kim@acme.example", "administrator")
+    provider.claims["email"] = "\N{KELVIN SIGN}im@acme.example"
+    async with new_browser(transport) as browser:
+        problem(await sign_in(browser, provider), 403, "not_invited")
 
 
 @pytest.mark.parametrize(
