@@ -52,6 +52,17 @@ async def sign_out(session: AsyncSession, subject: Subject) -> None:
     await _log(session, subject, "session.closed")
 
 
+async def count_attempt(email: str) -> None:
+    """Count a password or code that is sent for an account. Raises `TooManyRequestsError`."""
+    await check_rate(
+        "account",
+        account_hash(email),
+        limit=TRIES_PER_ACCOUNT,
+        window_seconds=ACCOUNT_WINDOW_SECONDS,
+        guessable=True,
+    )
+
+
 async def of_person(session: AsyncSession, person: Person, method: Method) -> tuple[BrowserSession, Role]:
     """Return a session of a person in the oldest membership, and its role.
 
@@ -119,13 +130,7 @@ async def _from_password(
     """Check password and second factor. An unknown account takes as long as a known one."""
     assert body.email is not None
     assert body.password is not None
-    await check_rate(
-        "account",
-        account_hash(body.email),
-        limit=TRIES_PER_ACCOUNT,
-        window_seconds=ACCOUNT_WINDOW_SECONDS,
-        guessable=True,
-    )
+    await count_attempt(body.email)
     known = await person_repository.by_email(session, body.email)
     known_id = known.id if known else None
     right = await passwords.matches(body.password, known.password_hash if known else None)

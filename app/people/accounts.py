@@ -44,6 +44,7 @@ async def change_password(session: AsyncSession, subject: Subject, body: schemas
     person = await repository.own(session, subject, lock=True)
     opened = await _signed_in(session, subject)
     if person.password_hash is not None and opened.method != Method.LINK:
+        await sessions.count_attempt(person.email)
         await _check_password(person, body.current)
     person.password_hash = await passwords.hashed(body.new)
     opened.method = Method.PASSWORD  # a link allows one change
@@ -57,6 +58,7 @@ async def begin_second_factor(
     """Make the secret of a second factor, which replaces the present one once it is confirmed."""
     person = await repository.own(session, subject, lock=True)
     await _signed_in(session, subject)
+    await sessions.count_attempt(person.email)
     if person.password_hash is not None:
         await _check_password(person, body.password)
     second_factor.require_present(person, body.code)

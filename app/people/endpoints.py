@@ -39,7 +39,7 @@ async def choose_membership(body: schemas.MembershipChoice, session: Transaction
     "/password",
     name="change-password",
     status_code=204,
-    responses=problems(401, 403, 422, 429),
+    responses=problems(401, 403, 422, 429, 503),
     dependencies=[COUNTED],
 )
 async def change_password(body: schemas.PasswordChange, session: Transaction, subject: Caller) -> None:
@@ -50,7 +50,7 @@ async def change_password(body: schemas.PasswordChange, session: Transaction, su
 @own.post(
     "/second-factor",
     name="begin-second-factor",
-    responses=problems(401, 403, 422, 429),
+    responses=problems(401, 403, 422, 429, 503),
     dependencies=[COUNTED, NO_STORE],
 )
 async def begin_second_factor(

@@ -108,6 +108,21 @@ async def test_attempts_are_limited_per_account_known_or_not(
         problem(answer, 429, "too_many_tries")
 
 
+@pytest.mark.parametrize("method", ["post", "put"])
+async def test_a_session_cannot_guess_the_password(
+    dana: Somebody, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passwords, "matches", _wrong)
+    monkeypatch.setattr("app.auth.endpoints.SIGN_INS_PER_MINUTE", 1000)  # each attempt from another address
+    path, body = {
+        "post": ("/api/v1/me/second-factor", {"password": "a guess"}),
+        "put": ("/api/v1/me/password", {"current": "a guess", "new": "another long password"}),
+    }[method]
+    for _ in range(10):
+        problem(await dana.browser.request(method, path, json=body), 403, "wrong_password")
+    problem(await dana.browser.request(method, path, json=body), 429, "too_many_tries")
+
+
 async def _wrong(password: str, stored: str | None) -> bool:
     return False
 
