@@ -16,7 +16,7 @@ from app.auth.scopes import Scope
 from app.auth.secrets import api_key_hash, new_api_key
 from app.auth.subject import Subject
 from app.db.models import ApiKey, BrowserSession, Project
-from app.errors import ForbiddenError, NotFoundError
+from app.errors import ForbiddenError, NotFoundError, UnauthenticatedError
 from app.kit.cursor import Keyset, fetch_page
 from app.kit.ids import public_id
 
@@ -56,12 +56,28 @@ async def create_personal(session: AsyncSession, subject: Subject, body: schemas
     """Create a key of the person who asks, for the present membership."""
     if subject.key_id is not None:
         subject.require(Scope.KEYS_WRITE)
-    acting = ApiKey if not subject.by_cookie else BrowserSession
-    statement = select(acting.membership_id).where(acting.id == subject.id)
-    membership_id = (await session.execute(statement)).scalar_one()
+    membership_id = await _membership(session, subject)
     assert subject.organisation_id is not None
     owner = Owner(subject.organisation_id, subject.project_id, subject.person_id, membership_id)
     return await _create(session, subject, owner, body)
+
+
+async def _membership(session: AsyncSession, subject: Subject) -> UUID:
+    """Return the membership that the subject acts with.
+
+    Raises `UnauthenticatedError` when the session has ended or chosen another one since it was
+    authenticated: a key with the limits of one membership must not depend on another.
+    """
+    acting = ApiKey if not subject.by_cookie else BrowserSession
+    statement = select(acting.membership_id).where(
+        acting.id == subject.id,
+        acting.organisation_id == subject.organisation_id,
+        acting.project_id.is_not_distinct_from(subject.project_id),
+    )
+    found = (await session.execute(statement.with_for_update(read=True))).scalar_one_or_none()
+    if found is None:
+        raise UnauthenticatedError("session_ended", "This session acts for another organisation now. Try again.")
+    return found
 
 
 async def _create(session: AsyncSession, subject: Subject, owner: Owner, body: schemas.KeyCreate) -> schemas.NewKey:

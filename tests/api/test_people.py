@@ -1,6 +1,8 @@
 """Organisations, members, invitations, passwords, second factors, sessions and keys of people."""
 
+import asyncio
 import base64
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -310,6 +312,26 @@ async def test_a_key_cannot_change_an_account(transport: httpx.ASGITransport, da
         problem(await client.put("/api/v1/me/password", json=body), 403, "sign_in_needed")
         opened = await client.post(SESSION, json={"api_key": made["key"]}, headers=BROWSER)
         assert opened.json()["person_id"] == dana.id
+
+
+async def test_a_personal_key_needs_the_membership_that_limits_it(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, dana: Somebody
+) -> None:
+    """The body of the request waits until the session acts for another organisation."""
+    other = (await created(admin, "/organisations", {"name": "other"}))["id"]
+    first = (await dana.browser.get("/api/v1/me")).json()["memberships"][0]["id"]
+    token = await invited(admin, other, DANA, "administrator")
+    await dana.browser.post("/api/v1/invitations/accept", json={"token": token})
+    second = (await dana.browser.get("/api/v1/me")).json()["memberships"][1]["id"]
+    await dana.browser.put("/api/v1/me/membership", json={"membership_id": first})
+
+    async def slowly() -> AsyncIterator[bytes]:
+        choosing = dana.browser.put("/api/v1/me/membership", json={"membership_id": second})
+        assert (await asyncio.create_task(choosing)).status_code == 204
+        yield b'{"name": "mine", "scopes": ["audits:read"]}'
+
+    answer = await dana.browser.post("/api/v1/me/keys", content=slowly(), headers={"Content-Type": "application/json"})
+    problem(answer, 401, "session_ended")
 
 
 async def test_the_log_of_an_organisation(dana: Somebody, acme: str) -> None:
