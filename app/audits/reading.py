@@ -80,17 +80,13 @@ async def page(
 
 async def documents(kept: Documents, subject: Subject, versions: Sequence[Version]) -> list[bytes]:
     """Return the documents of these versions as JSON."""
-    missing = [one.id for one in versions if kept.find(one) is None]
-    made: dict[UUID, bytes] = {}
+    found = {one.id: document for one in versions if (document := kept.find(one)) is not None}
+    missing = [one.id for one in versions if one.id not in found]
     if missing:
         async with async_session() as session:
-            made = {
-                audit.id: audit.model_dump_json().encode() for audit in await service.several(session, subject, missing)
-            }
-    found = []
-    for one in versions:
-        document = made.get(one.id) or kept.find(one)
-        if document is not None:  # it may have been deleted since
-            kept.keep(one, document)
-            found.append(document)
-    return found
+            for audit in await service.several(session, subject, missing):
+                found[audit.id] = audit.model_dump_json().encode()
+    there = [one for one in versions if one.id in found]  # others were deleted since
+    for one in there:
+        kept.keep(one, found[one.id])
+    return [found[one.id] for one in there]

@@ -12,7 +12,7 @@ from app.db.session import sync_session
 from app.jobs.events import record
 from app.settings import settings
 from tests.api import seeds
-from tests.api.conftest import Tenant, problem
+from tests.api.conftest import Tenant, created, problem
 from tests.api.test_events import heard  # noqa: F401 - the fixture of a listener that hears
 from tests.api.test_results import audit  # noqa: F401 - the fixture of an audit
 
@@ -114,3 +114,18 @@ async def test_a_database_that_closed_its_connections_is_asked_again(tenant: Ten
             )
         )
     assert (await tenant.client.get(path)).status_code == 200
+
+
+async def test_a_page_is_whole_when_memory_for_documents_is_short(
+    tenant: Tenant,
+    audit: dict[str, Any],  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = f"/projects/{tenant.project_id}/audits"
+    body = {f"{name}_id": audit[name]["id"] for name in ("release", "public_dataset", "private_dataset")}
+    other = await created(tenant.client, path, body | {"rights": seeds.RIGHTS})
+    one = len((await tenant.client.get(f"/api/v1/audits/{other['id']}")).content)
+    monkeypatch.setattr("app.kit.documents.MOST_BYTES", one * 3 // 2)
+    for _ in range(2):  # the second time, one is in memory and goes when the other one is made
+        listed = (await tenant.client.get(f"/api/v1{path}")).json()["items"]
+        assert [row["id"] for row in listed] == [other["id"], audit["id"]]
