@@ -123,7 +123,13 @@ async def _record_refusal(subject: Subject, shown: Reveal, asked: Asked, error: 
         }
         project_id = audit.project_id if audit else subject.project_id
         await audit_log.write(
-            session, subject, "image.reveal_refused", asked.what, project_id=project_id, details=details
+            session,
+            subject,
+            "image.reveal_refused",
+            asked.what,
+            project_id=project_id,
+            organisation_id=subject.organisation_id,
+            details=details,
         )
 
 

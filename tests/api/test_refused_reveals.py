@@ -15,7 +15,7 @@ from app.db import session
 from app.db.models import Audit, ObjectKey, Reconstruction
 from app.db.session import sync_session
 from tests.api import seeds
-from tests.api.conftest import Tenant, problem, with_key
+from tests.api.conftest import Tenant, created, problem, with_key
 from tests.api.test_results import audit  # noqa: F401 - a fixture
 
 WHY = {"original": True, "purpose": "review of the release"}
@@ -164,3 +164,16 @@ async def test_many_refusals_at_once_are_all_logged_in_an_intact_chain(tenant: T
     assert len(await refusals(tenant)) == 40
     verified = await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log/verification")
     assert verified.json()["intact"]
+
+
+async def test_an_unknown_image_is_in_the_log_of_the_organisation(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient, tenant: Tenant, image: str
+) -> None:
+    acme = (await created(admin, "/organisations", {"name": "acme"}))["id"]
+    scopes = ["audits:read", "reconstructions:reveal", "log:read"]
+    key = (await created(admin, f"/organisations/{acme}/keys", {"name": "k", "scopes": scopes}))["key"]
+    async with with_key(transport, key) as foreign:
+        problem(await foreign.get(image, params=WHY), 404, "no_such_reconstruction")
+        entry = (await foreign.get(f"/api/v1/organisations/{acme}/audit-log")).json()["items"][0]
+    assert (entry["action"], entry["subject"]) == ("image.reveal_refused", image.split("/")[4])
+    assert await refusals(tenant) == []
