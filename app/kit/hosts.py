@@ -1,5 +1,6 @@
 """Allowed host names, as protection from pages that rebind their DNS name to 127.0.0.1."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
@@ -7,6 +8,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.kit.problems import plain
 from app.settings import settings
+
+HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s/?#@:\\\[\]]*)(:[0-9]*)?", re.IGNORECASE)
+"""A name or address with an optional port. Links that the service makes contain it."""
 
 
 def host_name(header: str) -> str:
@@ -22,6 +26,8 @@ def host_name(header: str) -> str:
 
 def allowed(header: str) -> bool:
     """Tell whether the settings list this host or it is that of the public address."""
+    if HOST.fullmatch(header.strip()) is None:
+        return False
     names = {name.lower() for name in settings().allowed_hosts}
     public = settings().public_url
     if public:
