@@ -37,6 +37,18 @@ async def answer(client: httpx.AsyncClient, operation: Operation, ids: dict[str,
     return found.status_code, str(body.get("code", "")), detail
 
 
+READS = {"GET", "HEAD"}
+STREAMS = {"events-follow"}
+"""Does not end while its audit is queued."""
+
+
+def reach(named: list[Operation]) -> list[Operation]:
+    """Return the operations that show that a row is there: reads, and writes where none reads."""
+    read = {prefix for one in named if one.method in READS for prefix in one.prefixes}
+    found = [one for one in named if one.method in READS or not read.intersection(one.prefixes)]
+    return sorted(found, key=lambda one: one.method == "DELETE")  # what it deletes is asked for before
+
+
 class Ids(dict[str, str]):
     """Ids that do not exist, by prefix."""
 
@@ -50,8 +62,8 @@ async def test_ids_of_another_organisation_are_like_unknown_ones(
     ours, theirs = [(await created(admin, "/organisations", {"name": name}))["id"] for name in ("ours", "theirs")]
     project = await created(admin, "/projects", {"name": "p", "organisation_id": ours})
     ids = add_rows(parse_id("org", ours), parse_id("prj", project["id"]))
-    scopes = [scope.value for scope in Scope]
-    key = (await created(admin, f"/organisations/{theirs}/keys", {"name": "all", "scopes": scopes}))["key"]
+    body = {"name": "all", "scopes": [scope.value for scope in Scope]}
+    own, key = [(await created(admin, f"/organisations/{one}/keys", body))["key"] for one in (ours, theirs)]
     missing = {prefix for one in OPERATIONS for prefix in one.prefixes} - set(ids)
     assert missing == set(), "add the table of this kind of id to whole_document.TABLES"
     named = [one for one in OPERATIONS if one.prefixes and one.name not in OPERATOR_ONLY]
@@ -66,6 +78,11 @@ async def test_ids_of_another_organisation_are_like_unknown_ones(
         assert leaks == {}
         assert {status for status, _, _ in hidden.values()} <= {400, 403, 412, 415, 422}, hidden
         assert len(hidden) < len(named) / 8, "most requests must get as far as looking for the id"
+    shown = [one for one in reach(named) if one.name not in STREAMS | set(hidden)]
+    assert {prefix for one in shown for prefix in one.prefixes} == set(ids) - {"per"}  # for the operator
+    async with with_key(transport, own) as owner:
+        absent = {one.name for one in shown if await answer(owner, one, ids) == await answer(owner, one, Ids())}
+    assert absent == set(), "its owner does not see the row either, so the test above proves nothing"
 
 
 async def test_each_role_may_do_what_its_scopes_say(transport: httpx.ASGITransport, admin: httpx.AsyncClient) -> None:
