@@ -21,7 +21,10 @@ def begin(person: Person) -> bytes:
 
 
 def confirm(person: Person, code: str) -> None:
-    """Let the new secret take the place of the present one. Raises `ForbiddenError` for a wrong code."""
+    """Let the new secret take the place of the present one.
+
+    Raises `ForbiddenError` for a wrong code.
+    """
     waiting = person.sealed_next_totp
     step = None if waiting is None else _step(person, waiting, code, after=0)
     if step is None:

@@ -61,12 +61,20 @@ async def test_a_tenant_counts_its_own_jobs_only(tenant: Tenant, stranger: Tenan
 
 
 @pytest.mark.parametrize(
-    ("trusted", "seen"),
-    [("[]", "127.0.0.1"), ('["127.0.0.0/8"]', "203.0.113.9"), ('["10.0.0.0/8"]', "127.0.0.1")],
+    ("trusted", "forwarded", "seen"),
+    [
+        ("[]", ["203.0.113.9"], "127.0.0.1"),
+        ('["10.0.0.0/8"]', ["203.0.113.9"], "127.0.0.1"),
+        ('["127.0.0.0/8"]', ["203.0.113.9"], "203.0.113.9"),
+        ('["127.0.0.0/8"]', ["198.51.100.7, 203.0.113.9"], "203.0.113.9"),
+        ('["127.0.0.0/8", "10.0.0.0/8"]', ["198.51.100.7, 203.0.113.9, 10.0.0.2"], "203.0.113.9"),
+        ('["127.0.0.0/8", "10.0.0.0/8"]', ["198.51.100.7", "203.0.113.9", "10.0.0.2"], "203.0.113.9"),
+    ],
 )
 async def test_forwarded_addresses_count_from_trusted_proxies_only(
-    trusted: str, seen: str, monkeypatch: pytest.MonkeyPatch
+    trusted: str, forwarded: list[str], seen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whatever a client sends in front of its address does not count, however many proxies."""
     monkeypatch.setenv("EXHUME_TRUSTED_PROXIES", trusted)
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", "*")
     settings.cache_clear()
@@ -81,7 +89,8 @@ async def test_forwarded_addresses_count_from_trusted_proxies_only(
     (config,) = configs
     config.app, config.factory, config.log_config = application, False, None
     config.load()
-    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": [(b"x-forwarded-for", b"203.0.113.9")]}
+    headers = [(b"x-forwarded-for", addresses.encode()) for addresses in forwarded]
+    scope = {"type": "http", "client": ("127.0.0.1", 1), "headers": headers}
     await config.loaded_app(scope, None, None)
     assert addresses == [seen]
 

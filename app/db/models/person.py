@@ -14,8 +14,9 @@ LONGEST_EMAIL = 90
 class Person(Identified, Base):
     """An account. It can do nothing without a membership.
 
-    `sealed_totp` is the confirmed second factor, and `sealed_next_totp` one that waits for its first
-    code. `totp_step` is the last time step whose code was accepted, so that no code works twice.
+    `sealed_totp` is the confirmed second factor, and `sealed_next_totp` one that waits for its
+    first code. `totp_step` is the last time step whose code was accepted, so that no code works
+    twice.
     """
 
     __tablename__ = "person"
