@@ -125,3 +125,15 @@ def _meant(value: str) -> str:
     if percent == 1:
         return "; write 0.01 for 1 %. A budget of 100 % would pass every model"
     return ". No audit can show that the risk is 0; the smallest budgets need the most people"
+
+
+def limit(value: str) -> tuple[str, float | None]:
+    """Parse `NAME=NUMBER` or `NAME=`."""
+    name, equals, text = value.partition("=")
+    try:
+        number = float(text) if text else None
+    except ValueError:
+        number = math.nan
+    if not name or not equals or (number is not None and not math.isfinite(number)):
+        raise typer.BadParameter(f"{value!r} is neither NAME=NUMBER nor NAME=.")
+    return name, number

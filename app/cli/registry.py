@@ -15,6 +15,7 @@ from app.cli.arguments import (
     ProjectOption,
     ReleaseArgument,
     RoleOption,
+    limit,
 )
 from app.cli.connection import server
 from app.cli.descriptions import check_described_alike, read_description
@@ -49,20 +50,22 @@ def list_projects() -> None:
 @project_app.command("limits")
 def show_limits(
     project: ProjectOption = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", help="NAME=NUMBER, or NAME= for that of the settings. Operator only.")
+    changed: Annotated[
+        list[Any] | None,
+        typer.Option(
+            "--set",
+            parser=limit,
+            metavar="NAME=NUMBER",
+            help="Change a limit, or with NAME= use that of the settings; can be repeated. Operator only.",
+        ),
     ] = None,
 ) -> None:
     """Show the limits of a project and what it uses. With --set, change some of them."""
     with server() as client:
         path = f"/projects/{lookup.project_id(client, project)}/limits"
         found = client.get(path)
-        if set_:
-            pairs = [pair.partition("=") for pair in set_]
-            changed = {
-                name: (float(value) if "." in value else int(value)) if value else None for name, _, value in pairs
-            }
-            found = client.put(path, found["own"] | changed)
+        if changed:
+            found = client.put(path, found["own"] | dict(changed))
         rows = [
             {"limit": name, "allowed": "no limit" if most is None else most, "used": found["used"].get(name, "")}
             for name, most in found["limits"].items()

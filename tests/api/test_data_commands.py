@@ -10,8 +10,8 @@ from sqlalchemy import text
 from app.auth.log_chain import recomputed
 from app.contract.exit_codes import Exit
 from app.db.session import sync_session
+from tests.api.command_line import CommandLine
 from tests.api.conftest import ALL, Tenant, created
-from tests.api.test_gate_commands import CommandLine
 
 REASON = ("--reason", "consent withdrawn")
 

@@ -9,9 +9,13 @@ import httpx
 import pytest
 
 from app.auth import request_rate
+from app.auth.bootstrap import create_admin_key
+from app.contract.exit_codes import Exit
+from app.db.session import sync_session
 from app.jobs import broker
 from app.settings import settings
 from tests.api import seeds
+from tests.api.command_line import CommandLine
 from tests.api.conftest import Tenant, created, problem
 from tests.worker.rows import set_job
 
@@ -49,6 +53,24 @@ async def test_the_operator_sets_limits_and_the_project_reads_them(
     assert found["limits"] == before["limits"]
     log = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/audit-log")).json()["items"]
     assert [entry["action"] for entry in log][:2] == ["project.limits_changed"] * 2
+
+
+async def test_the_command_line_changes_what_is_named_and_rejects_what_is_no_number(
+    tenant: Tenant, transport: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sync_session() as session:
+        exhume = CommandLine(transport, monkeypatch, create_admin_key(session, "terminal"))
+    limits = ("project", "limits", "--project", tenant.project_id)
+    assert "no limit" in await exhume(*limits)
+    shown = (await exhume(*limits, "--set", "weight=2.5", "--set", "open_jobs=7")).split()
+    assert ("2.5" in shown, "7" in shown) == (True, True)
+    for wrong in ("weight", "open_jobs=seven", "open_jobs=inf", "=3"):
+        refused = await exhume.run(*limits, "--set", wrong)
+        assert refused.exit_code == Exit.USAGE, refused.stderr
+        assert "NAME=NUMBER" in refused.stderr
+    assert (await exhume.run(*limits, "--set", "wages=3")).exit_code == Exit.USAGE
+    kept = (await exhume(*limits, "--set", "weight=")).split()
+    assert ("2.5" in kept, "7" in kept) == (False, True)
 
 
 async def audit_body(tenant: Tenant, release: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import pytest
 from app.auth.bootstrap import create_admin_key
 from app.contract.exit_codes import Exit
 from app.db.session import sync_session
+from tests.api.command_line import CommandLine
 from tests.api.conftest import problem, with_key
 from tests.api.people import PASSWORD, SESSION, new_browser
-from tests.api.test_gate_commands import CommandLine
 
 
 @pytest.fixture

@@ -4,9 +4,9 @@ import httpx
 import pytest
 
 from app.settings import settings
+from tests.api.command_line import CommandLine
 from tests.api.conftest import ALL, Tenant, created
 from tests.api.sources import HOSTS, made_source
-from tests.api.test_gate_commands import CommandLine
 
 
 @pytest.mark.parametrize("noun", ["webhook", "source"])
