@@ -49,6 +49,10 @@ UploadArgument = Annotated[
 ProjectOption = Annotated[
     str | None, typer.Option("--project", "-p", envvar="EXHUME_PROJECT", help="Name or id of the project.")
 ]
+OrganisationOption = Annotated[
+    str | None,
+    typer.Option("--organisation", "-o", envvar="EXHUME_ORGANISATION", help="Name or id of the organisation."),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 RoleOption = Annotated[
     Role,

@@ -1,4 +1,4 @@
-"""`exhume ... delete`, `exhume receipt` and `exhume hold`."""
+"""`exhume ... delete` and `exhume receipt`."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,9 +12,8 @@ from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 
 receipt_app = typer.Typer()
-hold_app = typer.Typer()
 
-VerifierId = Annotated[
+VerifierArgument = Annotated[
     str,
     typer.Argument(
         metavar="VERIFIER", help="Id of the verifier.", callback=id_of("ver", "a verifier", "exhume verifier list")
@@ -25,10 +24,6 @@ ReceiptArgument = Annotated[
     typer.Argument(
         metavar="RECEIPT", help="Id of the receipt.", callback=id_of("rcp", "a receipt", "exhume receipt list")
     ),
-]
-HoldArgument = Annotated[
-    str,
-    typer.Argument(metavar="HOLD", help="Id of the hold.", callback=id_of("hld", "a legal hold", "exhume hold list")),
 ]
 ReasonOption = Annotated[str | None, typer.Option("--reason", help="Why it is deleted. The receipt keeps it.")]
 YesOption = Annotated[bool, typer.Option("--yes", help="Delete without asking.")]
@@ -50,7 +45,7 @@ def delete_release(
 
 
 def delete_verifier(
-    verifier: VerifierId, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
+    verifier: VerifierArgument, reason: ReasonOption = None, yes: YesOption = False, preview: PreviewOption = False
 ) -> None:
     """Delete a verifier and the embeddings that it made."""
     _delete(f"/verifiers/{verifier}", reason, yes=yes, preview=preview)
@@ -122,30 +117,3 @@ def save_receipt(
     """Write a receipt, signed by the server."""
     with server() as client:
         output.write_bytes(client.download(f"/receipts/{receipt}/attestation"))
-
-
-@hold_app.command("place")
-def place_hold(
-    subject: Annotated[str, typer.Argument(help="Id of a project, data set, release, verifier or audit.")],
-    reason: Annotated[str, typer.Option(help="Why it must be kept.")],
-    project: ProjectOption = None,
-) -> None:
-    """Forbid a deletion, and stop the retention of pictures, until the hold is released."""
-    with server() as client:
-        path = f"/projects/{lookup.project_id(client, project)}/holds"
-        out.say(client.post(path, {"subject": subject, "reason": reason})["id"])
-
-
-@hold_app.command("list")
-def list_holds(project: ProjectOption = None) -> None:
-    """List the legal holds of a project, newest first."""
-    with server() as client:
-        rows = list(client.items(f"/projects/{lookup.project_id(client, project)}/holds"))
-    out.rows(rows, ("id", "subject", "reason", "placed_by", "created_at", "released_at"))
-
-
-@hold_app.command("release")
-def release_hold(hold: HoldArgument) -> None:
-    """Release a legal hold."""
-    with server() as client:
-        client.post(f"/holds/{hold}/release")

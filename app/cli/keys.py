@@ -6,9 +6,8 @@ import typer
 
 from app.auth.scopes import Scope
 from app.cli import lookup
-from app.cli.arguments import JsonOption, ProjectOption, id_of
+from app.cli.arguments import JsonOption, OrganisationOption, ProjectOption, id_of
 from app.cli.connection import server
-from app.cli.organisations import OrganisationOption, organisation_id
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
 
@@ -39,7 +38,7 @@ def create(
         if personal:
             path = "/me/keys"
         elif organisation:
-            path = f"/organisations/{organisation_id(client, organisation)}/keys"
+            path = f"/organisations/{lookup.organisation_id(client, organisation)}/keys"
         else:
             path = f"/projects/{lookup.project_id(client, project)}/keys"
         made = client.post(path, {"name": name, "scopes": scope, "expires_in_days": expires_days})
@@ -54,7 +53,7 @@ def list_keys(
 ) -> None:
     """List the keys of an organisation, newest first. The keys themselves are not shown."""
     with server() as client:
-        path = f"/organisations/{organisation_id(client, organisation)}/keys"
+        path = f"/organisations/{lookup.organisation_id(client, organisation)}/keys"
         found = [key for key in client.items(path) if every or key["revoked_at"] is None]
     if as_json:
         out.json(found)

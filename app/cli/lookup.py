@@ -22,13 +22,23 @@ def project_id(client: Client, name: str | None, *, create: bool = False) -> str
     if name is None and not found and create:
         name = "default"
     if name is None:
-        _stop("Choose a project with --project." + _known(found))
+        stop("Choose a project with --project." + _known(found))
     for project in found:
         if name in {project["id"], project["name"]}:
             return str(project["id"])
     if create:
         return str(client.post("/projects", {"name": name})["id"])
-    _stop(f"There is no project named {name!r}." + _known(found))
+    stop(f"There is no project named {name!r}." + _known(found))
+
+
+def organisation_id(client: Client, name: str | None) -> str:
+    """Return the id of an organisation by name or id. Without a name it is the only one."""
+    found = list(client.items("/organisations"))
+    for one in found:
+        if (name is None and len(found) == 1) or name in {one["id"], one["name"]}:
+            return str(one["id"])
+    problem = "Choose an organisation with --organisation." if name is None else f"There is no organisation {name!r}."
+    stop(problem + _known(found))
 
 
 def target_id(client: Client, project: str, name: str, *, create: bool = False) -> str:
@@ -42,7 +52,7 @@ def target_id(client: Client, project: str, name: str, *, create: bool = False) 
             return str(target["id"])
     if create:
         return str(client.post(f"/projects/{project}/targets", {"name": name})["id"])
-    _stop(f"There is no target named {name!r}." + _known(found))
+    stop(f"There is no target named {name!r}." + _known(found))
 
 
 def release(client: Client, project: str, name: str) -> dict[str, Any]:
@@ -63,7 +73,7 @@ def release(client: Client, project: str, name: str) -> dict[str, Any]:
         return matches[0]
     known = _listed([label for label, _ in labels])
     problem = f"Several releases match {name!r}." if matches else f"There is no release named {name!r}."
-    _stop(f"{problem} Releases: {known}.")
+    stop(f"{problem} Releases: {known}.")
 
 
 def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
@@ -74,7 +84,7 @@ def dataset(client: Client, project: str, name: str) -> dict[str, Any]:
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"There is no dataset named {name!r}." + _known(found))
+    stop(f"There is no dataset named {name!r}." + _known(found))
 
 
 def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
@@ -85,7 +95,7 @@ def verifier(client: Client, project: str, name: str) -> dict[str, Any]:
     for candidate in found:
         if candidate["name"] == name:
             return candidate
-    _stop(f"There is no verifier named {name!r}." + _known(found))
+    stop(f"There is no verifier named {name!r}." + _known(found))
 
 
 def named(client: Client, project: str, kind: str, noun: str, name: str) -> dict[str, Any]:
@@ -94,7 +104,7 @@ def named(client: Client, project: str, kind: str, noun: str, name: str) -> dict
     for candidate in found:
         if name in {candidate["id"], candidate["name"]}:
             return candidate
-    _stop(f"There is no {noun} named {name!r}." + _known(found))
+    stop(f"There is no {noun} named {name!r}." + _known(found))
 
 
 def _known(found: list[dict[str, Any]]) -> str:
@@ -106,6 +116,7 @@ def _listed(names: list[str]) -> str:
     return (", ".join(names[:LISTED]) or "none") + more
 
 
-def _stop(message: str) -> NoReturn:
+def stop(message: str) -> NoReturn:
+    """End the command with a message about its arguments."""
     err.say(message)
     raise typer.Exit(Exit.USAGE)

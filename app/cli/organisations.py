@@ -5,35 +5,18 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli import lookup
-from app.cli.arguments import JsonOption, id_of
+from app.cli.arguments import JsonOption, OrganisationOption, id_of
 from app.cli.connection import server
-from app.cli.terminal import err, out
-from app.contract.exit_codes import Exit
-from exhume import Client
+from app.cli.terminal import out
 
 org_app = typer.Typer()
 RoleName = Literal["viewer", "auditor", "approver", "administrator"]
-OrganisationOption = Annotated[
-    str | None, typer.Option("--organisation", "-o", envvar="EXHUME_ORGANISATION", help="Name or id.")
-]
 MemberArgument = Annotated[
     str, typer.Argument(help="Id of the member.", callback=id_of("mem", "a member", "exhume org members"))
 ]
 InvitationArgument = Annotated[
     str, typer.Argument(help="Id of the invitation.", callback=id_of("inv", "an invitation", "exhume org invitations"))
 ]
-
-
-def organisation_id(client: Client, name: str | None) -> str:
-    """Return the id of an organisation by name or id. Without a name it is the only one."""
-    found = list(client.items("/organisations"))
-    for one in found:
-        if (name is None and len(found) == 1) or name in {one["id"], one["name"]}:
-            return str(one["id"])
-    known = ", ".join(one["name"] for one in found) or "none yet"
-    what = "Choose an organisation with --organisation." if name is None else f"There is no organisation {name!r}."
-    err.say(f"{what} Known: {known}.")
-    raise typer.Exit(Exit.USAGE)
 
 
 @org_app.command("create")
@@ -54,7 +37,7 @@ def list_organisations() -> None:
 def list_members(organisation: OrganisationOption = None, as_json: JsonOption = False) -> None:
     """List the members of an organisation, newest first."""
     with server() as client:
-        found = list(client.items(f"/organisations/{organisation_id(client, organisation)}/members"))
+        found = list(client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/members"))
     if as_json:
         out.json(found)
     else:
@@ -74,7 +57,7 @@ def invite(
         body = {"email": email, "role": role, "expires_in_days": expires_days}
         if project is not None:
             body["project_id"] = lookup.project_id(client, project)
-        made = client.post(f"/organisations/{organisation_id(client, organisation)}/invitations", body)
+        made = client.post(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations", body)
     out.say(made["link"])
 
 
@@ -82,7 +65,7 @@ def invite(
 def list_invitations(organisation: OrganisationOption = None) -> None:
     """List the invitations of an organisation, newest first."""
     with server() as client:
-        found = list(client.items(f"/organisations/{organisation_id(client, organisation)}/invitations"))
+        found = list(client.items(f"/organisations/{lookup.organisation_id(client, organisation)}/invitations"))
     out.rows(found, ("id", "email", "role", "invited_by", "expires_at", "accepted_at", "revoked_at"))
 
 

@@ -4,10 +4,10 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli import lookup
 from app.cli.arguments import JsonOption, id_of
 from app.cli.connection import server
-from app.cli.terminal import err, out
-from app.contract.exit_codes import Exit
+from app.cli.terminal import out
 from exhume import Client
 
 person_app = typer.Typer()
@@ -21,8 +21,7 @@ def _person(client: Client, name: str) -> dict[str, Any]:
     for one in client.items("/people"):
         if name.lower() in {one["id"], one["email"]}:
             return one
-    err.say(f"There is no account {name!r}.")
-    raise typer.Exit(Exit.USAGE)
+    lookup.stop(f"There is no account {name!r}.")
 
 
 @person_app.command("list")

@@ -1,7 +1,7 @@
 """`exhume policy`: what releases must meet."""
 
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
@@ -10,7 +10,6 @@ from app.cli.arguments import JsonOption, ProjectOption
 from app.cli.connection import server
 from app.cli.policy_file import read_policy, written
 from app.cli.terminal import err, out
-from app.contract.exit_codes import Exit
 from app.contract.shares import share, span
 from exhume import Client
 
@@ -82,7 +81,7 @@ def show(
             versions = client.items(f"/policies/{policy['id']}/versions")
             chosen = next((one for one in versions if one["version"] == version), None)
             if chosen is None:
-                _stop(f"{policy['name']} has the versions 1 to {policy['newest']['version']}.")
+                lookup.stop(f"{policy['name']} has the versions 1 to {policy['newest']['version']}.")
     if as_json:
         out.json(chosen)
         return
@@ -168,17 +167,12 @@ def find(client: Client, name: str, project: str | None) -> dict[str, Any]:
     """Return a policy by id or name."""
     if name.startswith("pol_"):
         return dict(client.get(f"/policies/{name}"))
-    found = list(client.items(f"/projects/{lookup.project_id(client, project)}/policies"))
-    for one in found:
-        if one["name"] == name:
-            return one
-    known = ", ".join(one["name"] for one in found) or "none"
-    _stop(f"There is no policy named {name!r}. Available: {known}.")
+    return lookup.named(client, lookup.project_id(client, project), "policies", "policy", name)
 
 
 def _put(client: Client, target: str | None, project: str | None, policy: str | None, *, default: bool) -> None:
     if default == (target is not None):
-        _stop("Choose a target with --target, or --default.")
+        lookup.stop("Choose a target with --target, or --default.")
     identifier = lookup.project_id(client, project)
     if target is None:
         client.put(f"/projects/{identifier}/policy", {"policy_id": policy})
@@ -197,8 +191,3 @@ def _row(one: dict[str, Any]) -> tuple[object, ...]:
         decision["outcome"],
         decision["sentence"].partition(": ")[2],
     )
-
-
-def _stop(message: str) -> NoReturn:
-    err.say(message)
-    raise typer.Exit(Exit.USAGE)
