@@ -50,7 +50,13 @@ class Subject:
     def require(self, scope: Scope) -> None:
         """Raise `ForbiddenError` unless the subject has this scope."""
         if scope not in self.scopes:
-            raise ForbiddenError("missing_scope", f"This requires the scope {scope.value}. Ask for a key that has it.")
+            # A personal key may lack what the role of its person has.
+            ask = (
+                "Ask an administrator of your organisation for a role that has it."
+                if self.kind is Kind.PERSON and self.key_id is None
+                else "Ask for a key that has it."
+            )
+            raise ForbiddenError("missing_scope", f"This requires the scope {scope.value}. {ask}")
 
     def require_operator(self) -> None:
         """Raise `ForbiddenError` for everybody but the operator."""

@@ -90,7 +90,9 @@ async def accept(
     invitation = (await session.execute(statement.with_for_update())).scalar_one_or_none()
     if invitation is None:
         raise UnauthenticatedError(
-            "bad_invitation", "This invitation was used, was withdrawn or has expired.", headers=CHALLENGE
+            "bad_invitation",
+            "This invitation was used, was withdrawn or has expired. Ask for a new one.",
+            headers=CHALLENGE,
         )
     person = await person_repository.by_email(session, invitation.email, lock=True)
     if person is None:

@@ -23,8 +23,17 @@ RECOVERY_HOURS = 24
 async def me(session: AsyncSession, subject: Subject) -> schemas.Me:
     """Return the caller's account and memberships."""
     person = await repository.own(session, subject)
-    found = await person_repository.memberships(session, person.id)
-    shown = [schemas.OwnMembership.model_validate(membership) for membership in found]
+    shown = [
+        schemas.OwnMembership(
+            id=one.id,
+            organisation_id=one.organisation_id,
+            organisation_name=organisation,
+            project_id=one.project_id,
+            project_name=project,
+            role=one.role,
+        )
+        for one, organisation, project in await repository.named_memberships(session, person.id)
+    ]
     return schemas.Me(**document(person).model_dump(), memberships=shown)
 
 
@@ -33,7 +42,7 @@ async def choose(session: AsyncSession, subject: Subject, membership_id: UUID) -
     person = await repository.own(session, subject)
     found = {one.id: one for one in await person_repository.memberships(session, person.id)}
     if membership_id not in found:
-        raise NotFoundError("no_such_member", "There is no such member.")
+        raise NotFoundError("no_such_member", "You have no such membership.")
     opened = await _signed_in(session, subject)
     sessions.act_as(opened, found[membership_id])
     await _log(session, subject, "session.membership_chosen", person)

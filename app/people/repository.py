@@ -6,7 +6,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.auth.subject import Subject, within_organisation
-from app.db.models import BrowserSession, Person
+from app.db.models import BrowserSession, Membership, Organisation, Person, Project
 from app.errors import NotFoundError
 
 
@@ -25,6 +25,18 @@ async def get(session: AsyncSession, subject: Subject, person_id: UUID) -> Perso
     if found is None:
         raise NotFoundError("no_such_person", "There is no such person.")
     return found
+
+
+async def named_memberships(session: AsyncSession, person_id: UUID) -> list[tuple[Membership, str, str | None]]:
+    """Return the memberships of a person, oldest first, each with the names of what it is in."""
+    statement = (
+        select(Membership, Organisation.name, Project.name)
+        .join(Organisation, Organisation.id == Membership.organisation_id)
+        .outerjoin(Project, Project.id == Membership.project_id)
+        .where(Membership.person_id == person_id)
+        .order_by(Membership.created_at, Membership.id)
+    )
+    return [(one, organisation, project) for one, organisation, project in await session.execute(statement)]
 
 
 def readable_sessions(subject: Subject) -> Select[BrowserSession]:

@@ -34,7 +34,9 @@ class OwnMembership(Document):
 
     id: MembershipId
     organisation_id: OrganisationId
+    organisation_name: str
     project_id: ProjectId | None
+    project_name: str | None = Field(description="Null for a membership in all projects.")
     role: Role
 
 

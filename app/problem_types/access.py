@@ -30,21 +30,22 @@ KINDS = {
         "Invalid sign-in link",
         "The sign-in link has already been used or has expired.",
         "A link works once, and only for a short time.",
-        "Run `exhume sign-in` on the server's machine for a new link, or sign in with an API key.",
+        "Run `exhume sign-in` on the server's machine for a new link, or sign in with an API key. If the link replaced "
+        "a lost password, ask the operator for another one.",
     ),
     "session_ended": ProblemType(
         401,
         "Session ended",
         "The session of this browser has ended.",
-        "Sessions expire, and end when their API key is revoked.",
+        "Sessions expire. They also end with their API key or membership, and when the password changes.",
         "Sign in again.",
     ),
     "missing_scope": ProblemType(
         403,
         "Scope missing",
-        "The API key may not do this.",
-        "A key can only do what its scopes allow. `detail` names the missing one.",
-        "Use a key with this scope, or ask an administrator for one.",
+        "The API key or the role of the person may not do this.",
+        "Keys and roles can only do what their scopes allow. `detail` names the missing one.",
+        "Ask an administrator for a key or a role with this scope.",
     ),
     "operator_only": ProblemType(
         403,

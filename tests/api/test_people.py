@@ -76,7 +76,9 @@ async def test_an_account_joins_another_organisation_by_signing_in(
     assert answer.json()["organisation_id"] == other
     names = [one["name"] for one in (await dana.browser.get("/api/v1/organisations")).json()["items"]]
     assert names == ["other"]  # one at a time
-    first, _ = (await dana.browser.get("/api/v1/me")).json()["memberships"]
+    first, second = (await dana.browser.get("/api/v1/me")).json()["memberships"]
+    assert [one["organisation_name"] for one in (first, second)] == ["acme", "other"]
+    assert second["project_name"] is None
     chosen = await dana.browser.put("/api/v1/me/membership", json={"membership_id": first["id"]})
     assert chosen.status_code == 204
     assert (await dana.browser.get(SESSION)).json()["organisation_id"] == acme
@@ -296,7 +298,8 @@ async def test_sessions_are_listed_and_ended(transport: httpx.ASGITransport, dan
     eve = await join(transport, dana.browser, acme, "eve@acme.example", "viewer")
     (own,) = (await eve.browser.get("/api/v1/sessions")).json()["items"]
     assert (own["subject"], own["method"], own["present"]) == ("person:eve@acme.example", "password", True)
-    problem(await eve.browser.get("/api/v1/sessions?everybody=true"), 403, "missing_scope")
+    lacking = problem(await eve.browser.get("/api/v1/sessions?everybody=true"), 403, "missing_scope")
+    assert lacking["detail"].endswith("Ask an administrator of your organisation for a role that has it.")
     everybody = (await dana.browser.get("/api/v1/sessions?everybody=true")).json()["items"]
     theirs = next(one for one in everybody if one["present"])
     problem(await eve.browser.delete(f"/api/v1/sessions/{theirs['id']}"), 403, "missing_scope")

@@ -5494,8 +5494,15 @@ export interface components {
              * @example org_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
              */
             organisation_id: string;
+            /** Organisation Name */
+            organisation_name: string;
             /** Project Id */
             project_id: string | null;
+            /**
+             * Project Name
+             * @description Null for a membership in all projects.
+             */
+            project_name: string | null;
             role: components["schemas"]["Role"];
         };
         /**

@@ -27,6 +27,13 @@ it("lists own sessions and ends another one", async () => {
   await expect.poll(() => calls.some(({ method, path }) => method === "DELETE" && path.endsWith(openSession(2).id))).toBe(true);
 });
 
+it("names the organisations of all memberships", async () => {
+  service();
+  renderAt("/account");
+  const table = await screen.findByRole("table", { name: "Your memberships" });
+  expect(within(table).getByRole("rowheader", { name: "acme" })).toBeVisible(); // another one than the session's
+});
+
 it("lists own keys, and makes one with no more scopes than the person has", async () => {
   const calls = service({
     "GET /session": { body: { ...personSession, scopes: ["audits:read", "audits:write"] } },
@@ -65,7 +72,7 @@ it("sets up a second factor with the password, a secret and its first code", asy
   await userEvent.type(screen.getByLabelText("Password"), "old password");
   await userEvent.click(screen.getByRole("button", { name: "Continue" }));
   expect(await screen.findByText("JBSWY3DPEHPK3PXP")).toBeVisible();
-  expect(screen.getByRole("link", { name: "Open an app on this device" })).toHaveAttribute("href", "otpauth://totp/Exhume:dana");
+  expect(screen.getByRole("link", { name: "Open an authenticator app on this device" })).toHaveAttribute("href", "otpauth://totp/Exhume:dana");
   await userEvent.type(screen.getByLabelText("Code"), "123456");
   await userEvent.click(screen.getByRole("button", { name: "Turn it on" }));
   expect(await screen.findByRole("button", { name: "Set up an authenticator app" })).toBeVisible();

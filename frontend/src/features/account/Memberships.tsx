@@ -2,9 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Me } from "@/api/model";
 import { useChooseMembership } from "@/features/account/queries";
-import { organisationsQuery } from "@/features/members/queries";
 import { ROLE_WORDS } from "@/features/members/roles";
-import { projectsQuery } from "@/features/projects/queries";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
 import type { Column } from "@/ui/column";
@@ -16,23 +14,11 @@ type Membership = Me["memberships"][number];
 
 export function Memberships({ me }: { me: Me }) {
   const { data: session } = useQuery(sessionQuery);
-  const { data: organisations = [] } = useQuery(organisationsQuery);
-  const { data: projects = [] } = useQuery(projectsQuery);
   const choose = useChooseMembership();
   const present = ({ organisation_id, project_id }: Membership) => organisation_id === session?.organisation_id && project_id === session.project_id;
   const columns: Column<Membership>[] = [
-    {
-      id: "organisation",
-      header: "Organisation",
-      rowHeader: true,
-      className: "font-medium",
-      cell: ({ organisation_id }) => organisations.find(({ id }) => id === organisation_id)?.name ?? <code className="font-mono text-xs">{organisation_id}</code>,
-    },
-    {
-      id: "project",
-      header: "Project",
-      cell: ({ project_id }) => (project_id === null ? "all" : (projects.find(({ id }) => id === project_id)?.name ?? <code className="font-mono text-xs">{project_id}</code>)),
-    },
+    { id: "organisation", header: "Organisation", rowHeader: true, className: "font-medium", cell: ({ organisation_name }) => organisation_name },
+    { id: "project", header: "Project", cell: ({ project_name }) => project_name ?? "all" },
     { id: "role", header: "Role", cell: ({ role }) => `${ROLE_WORDS[role].name}: ${ROLE_WORDS[role].may}` },
     {
       id: "actions",
@@ -42,7 +28,7 @@ export function Memberships({ me }: { me: Me }) {
         present(membership) ? (
           <span className="text-ink-3">in use</span>
         ) : (
-          <Button look="quiet" disabled={choose.isPending} onClick={() => choose.mutate(membership.id)} aria-label={`Use the membership ${membership.role} of ${membership.organisation_id}`}>
+          <Button look="quiet" disabled={choose.isPending} onClick={() => choose.mutate(membership.id)} aria-label={`Use the membership ${membership.role} of ${membership.organisation_name}`}>
             Use
           </Button>
         ),
