@@ -52,8 +52,10 @@ function OwnKeys() {
       <NewKey owner="me" adding={adding} onClose={() => setAdding(false)} />
       {keys.isPending && <Loading what="keys" />}
       {keys.isError && <ProblemNotice error={keys.error} />}
-      {keys.data && keys.data.length > 0 && <KeyTable caption="Your API keys" rows={keys.data} />}
-      {keys.data?.length === 0 && <p className="text-ink-3 text-sm">None. A personal key may do what you may. Pipelines need keys of their own, on the page of a project.</p>}
+      {keys.data && keys.data.length > 0 && <KeyTable caption="Your API keys" rows={keys.data} mayRevoke />}
+      {keys.data?.length === 0 && !adding && (
+        <p className="text-ink-3 text-sm">None. A personal key acts as you, within its scopes. Pipelines need keys of their own: see “API keys” of a project.</p>
+      )}
     </Section>
   );
 }

@@ -61,7 +61,7 @@ function SetUp({ me, onDone }: { me: Me; onDone: () => void }) {
     <form onSubmit={finish} noValidate className="max-w-xl space-y-4">
       <Secret title="Enter this secret in your authenticator app. It is not shown again" text={begin.data.secret} what="secret" />
       <a href={begin.data.address} className={buttonClass("secondary")}>
-        Open an app on this device
+        Open an authenticator app on this device
       </a>
       {confirm.isError && <ProblemNotice error={confirm.error} />}
       <div className="max-w-sm">

@@ -21,6 +21,10 @@ interface Props {
 export function HoldTable({ projectId, rows, mayRelease }: Props) {
   const [releasing, setReleasing] = useState<Hold | null>(null);
   const release = useReleaseHold(projectId);
+  const ask = (hold: Hold) => {
+    release.reset(); // a problem with another hold
+    setReleasing(hold);
+  };
   const columns: Column<Hold>[] = [
     {
       id: "subject",
@@ -50,7 +54,7 @@ export function HoldTable({ projectId, rows, mayRelease }: Props) {
       cell: (hold) =>
         mayRelease &&
         hold.released_at === null && (
-          <Button look="quiet" onClick={() => setReleasing(hold)} aria-label={`Release the hold: ${hold.reason}`}>
+          <Button look="quiet" onClick={() => ask(hold)} aria-label={`Release the hold: ${hold.reason}`}>
             Release
           </Button>
         ),
@@ -63,7 +67,7 @@ export function HoldTable({ projectId, rows, mayRelease }: Props) {
         columns={columns}
         rows={rows}
         rowKey={({ id }) => id}
-        empty="None. Nothing is kept beyond its retention, and everything can be deleted by those who may."
+        empty="None."
         width="min-w-[52rem]"
       />
       <Dialog
@@ -72,7 +76,11 @@ export function HoldTable({ projectId, rows, mayRelease }: Props) {
         title="Release this hold?"
         description="What it covered can be deleted again, by a person and at the end of its retention. The audit log records who released it."
       >
-        {release.isError && <ProblemNotice error={release.error} />}
+        {release.isError && (
+          <div className="mt-4">
+            <ProblemNotice error={release.error} />
+          </div>
+        )}
         <div className="mt-5 flex gap-2">
           <Button
             look="primary"

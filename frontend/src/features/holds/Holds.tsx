@@ -15,16 +15,8 @@ export function Holds({ projectId }: { projectId: string }) {
   const [adding, setAdding] = useState(false);
   const mayHold = session?.scopes.includes("data:hold") ?? false;
   return (
-    <Section
-      title="Legal holds"
-      aside={
-        mayHold && !adding ? (
-          <Button onClick={() => setAdding(true)}>Place a hold</Button>
-        ) : (
-          "Until it is released, what a hold covers cannot be deleted."
-        )
-      }
-    >
+    <Section title="Legal holds" aside={mayHold && !adding && <Button onClick={() => setAdding(true)}>Place a hold</Button>}>
+      <p className="text-ink-2 mb-3 max-w-[68ch] text-sm">A hold forbids deletion, by people and at the end of the retention, until it is released.</p>
       {adding && <NewHoldForm projectId={projectId} onClose={() => setAdding(false)} />}
       {holds.isPending && <Loading what="legal holds" />}
       {holds.isError && <ProblemNotice error={holds.error} />}

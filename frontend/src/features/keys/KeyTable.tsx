@@ -19,9 +19,20 @@ const COLUMNS: Column<ApiKey>[] = [
   { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: (key) => (key.expires_at ? <When at={key.expires_at} /> : "never") },
 ];
 
-export function KeyTable({ caption, rows }: { caption: string; rows: readonly ApiKey[] }) {
+interface Props {
+  caption: string;
+  rows: readonly ApiKey[];
+  /** Whether the signed-in person may revoke these keys. */
+  mayRevoke: boolean;
+}
+
+export function KeyTable({ caption, rows, mayRevoke }: Props) {
   const [revoking, setRevoking] = useState<ApiKey | null>(null);
   const revoke = useRevokeKey();
+  const ask = (key: ApiKey) => {
+    revoke.reset(); // a problem with another key
+    setRevoking(key);
+  };
   const actions: Column<ApiKey> = {
     id: "actions",
     header: <span className="sr-only">Actions</span>,
@@ -30,9 +41,11 @@ export function KeyTable({ caption, rows }: { caption: string; rows: readonly Ap
       key.revoked_at ? (
         <span className="text-ink-3">revoked</span>
       ) : (
-        <Button look="quiet" onClick={() => setRevoking(key)} aria-label={`Revoke ${key.name}`}>
-          Revoke
-        </Button>
+        mayRevoke && (
+          <Button look="quiet" onClick={() => ask(key)} aria-label={`Revoke ${key.name}`}>
+            Revoke
+          </Button>
+        )
       ),
   };
   return (
@@ -44,7 +57,11 @@ export function KeyTable({ caption, rows }: { caption: string; rows: readonly Ap
         title={`Revoke “${revoking?.name ?? ""}”?`}
         description="Requests with this key, and with keys that it made, are rejected from now on. Browsers that signed in with them are signed out. Audits that they started continue."
       >
-        {revoke.isError && <ProblemNotice error={revoke.error} />}
+        {revoke.isError && (
+          <div className="mt-4">
+            <ProblemNotice error={revoke.error} />
+          </div>
+        )}
         <div className="mt-5 flex gap-2">
           <Button
             look="primary"

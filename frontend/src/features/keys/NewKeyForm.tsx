@@ -35,7 +35,7 @@ export function NewKeyForm({ owner, allowed, onClose, onMade }: Props) {
       <div className="mt-4 space-y-5">
         {create.isError && <ProblemNotice error={create.error} />}
         <div className="grid gap-5 sm:grid-cols-2">
-          <Field label="Name" help="For example, the pipeline that uses it." error={tried && name.trim() === "" ? "Enter a name." : null}>
+          <Field label="Name" help={owner === "me" ? "For example, the device that uses it." : "For example, the pipeline that uses it."} error={tried && name.trim() === "" ? "Enter a name." : null}>
             {(field) => <TextInput {...field} value={name} maxLength={100} onChange={(event) => setName(event.target.value)} />}
           </Field>
           <Field label="Expires after">

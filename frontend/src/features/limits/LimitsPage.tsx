@@ -49,8 +49,9 @@ export function LimitsPage() {
               Limits of this project were set by <Who actor={setBy} />.
             </p>
           )}
-          <div className="mt-6 max-w-xl">
-            <CommandLine command="exhume project limits" />
+          <div className="mt-6 max-w-xl space-y-4">
+            <CommandLine command={`exhume project limits --project ${projectId}`} />
+            <CommandLine label="To change a limit, on the machine of the service" command={`exhume project limits --project ${projectId} --set running_jobs=10`} />
           </div>
         </>
       )}

@@ -44,12 +44,13 @@ export function LogPage() {
 }
 
 function Verified({ intact, entries, first_broken, checked_at }: { intact: boolean; entries: number; first_broken: number | null; checked_at: string }) {
+  const whole = entries === 1 ? "The only entry is intact" : `All ${plural(entries, "entry", "entries")} follow from each other`;
   return (
     <div role={intact ? "status" : "alert"}>
-      <Notice title={intact ? `All ${plural(entries, "entry", "entries")} follow from each other` : `Entry ${count(first_broken)} does not follow from the one before it`}>
+      <Notice title={intact ? whole : `Entry ${count(first_broken)} does not follow from the one before it`}>
         {intact
-          ? "No entry was changed, removed or inserted. "
-          : "It or the entry before it was changed, removed or inserted after it was written. Entries before it are intact. "}
+          ? "No entry before the newest was changed, removed or inserted. “exhume log checkpoint” writes a signed file that shows later whether the newest ones were cut off. "
+          : "It, or one before it, was changed, removed or inserted after it was written. "}
         Checked <When at={checked_at} />.
       </Notice>
     </div>

@@ -22,7 +22,7 @@ export function InvitationTable({ organisation, rows }: { organisation: string; 
     { id: "role", header: "Role", cell: ({ role }) => ROLE_WORDS[role].name },
     { id: "by", header: "Invited by", className: "text-ink-2", cell: ({ invited_by }) => <Who actor={invited_by} /> },
     { id: "state", header: "State", cell: (invitation) => stateOf(invitation) },
-    { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: ({ expires_at }) => <When at={expires_at} /> },
+    { id: "ends", header: "Expires", align: "end", className: "text-ink-2", cell: (invitation) => (stateOf(invitation) === "open" ? <When at={invitation.expires_at} /> : "–") },
     {
       id: "actions",
       header: <span className="sr-only">Actions</span>,

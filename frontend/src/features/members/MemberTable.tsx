@@ -23,6 +23,10 @@ export function MemberTable({ organisation, rows, projects, mayChange }: Props) 
   const [removing, setRemoving] = useState<Member | null>(null);
   const change = useChangeRole(organisation);
   const remove = useRemoveMember(organisation);
+  const ask = (member: Member) => {
+    remove.reset(); // a problem with another member
+    setRemoving(member);
+  };
   const columns: Column<Member>[] = [
     {
       id: "name",
@@ -67,7 +71,7 @@ export function MemberTable({ organisation, rows, projects, mayChange }: Props) 
       align: "end",
       cell: (member) =>
         mayChange && (
-          <Button look="quiet" onClick={() => setRemoving(member)} aria-label={`Remove ${member.email}`}>
+          <Button look="quiet" onClick={() => ask(member)} aria-label={`Remove ${member.email}`}>
             Remove
           </Button>
         ),
@@ -83,7 +87,11 @@ export function MemberTable({ organisation, rows, projects, mayChange }: Props) 
         title={`Remove ${removing?.email ?? ""}?`}
         description="The membership ends. Sessions and personal keys of this membership end with it. The account and the entries in the audit log stay."
       >
-        {remove.isError && <ProblemNotice error={remove.error} />}
+        {remove.isError && (
+          <div className="mt-4">
+            <ProblemNotice error={remove.error} />
+          </div>
+        )}
         <div className="mt-5 flex gap-2">
           <Button look="primary" disabled={remove.isPending} onClick={() => removing && remove.mutate(removing.id, { onSuccess: () => setRemoving(null) })}>
             Remove the member

@@ -10,25 +10,38 @@ import { InvitationTable } from "@/features/members/InvitationTable";
 import { InviteForm } from "@/features/members/InviteForm";
 import { MemberTable } from "@/features/members/MemberTable";
 import { invitationsQuery, membersQuery, organisationsQuery } from "@/features/members/queries";
+import { useCurrentProject } from "@/features/projects/current";
 import { projectsQuery } from "@/features/projects/queries";
 import { sessionQuery } from "@/features/session/queries";
 import { Button } from "@/ui/Button";
+import { CommandLine } from "@/ui/Copy";
 import { Select } from "@/ui/Field";
 import { Icon } from "@/ui/Icon";
 import { ProblemNotice } from "@/ui/Notice";
-import { Loading, Page, Section } from "@/ui/Page";
+import { Empty, Loading, Page, Section } from "@/ui/Page";
 import { Secret } from "@/ui/Secret";
 
 export function MembersPage() {
   const search = useSearch({ from: "/signed-in/members" });
   const navigate = useNavigate({ from: "/members" });
+  const project = useCurrentProject();
   const organisations = useQuery(organisationsQuery);
   if (organisations.isError && !organisations.data) return <PageProblem error={organisations.error} what="organisation" />;
   if (!organisations.data) return <Loading what="organisations" />;
-  const shown = organisations.data.find(({ id }) => id === search.organisation) ?? organisations.data.at(-1); // the oldest
-  if (!shown) return <Page title="Members">There is no organisation yet.</Page>;
+  const byId = (wanted: string | undefined) => organisations.data.find(({ id }) => id === wanted);
+  const shown = byId(search.organisation) ?? byId(project?.organisation_id) ?? organisations.data.at(-1); // the oldest
+  if (!shown) {
+    return (
+      <Page title="Members">
+        <Empty title="No organisation yet">
+          <p>An organisation owns projects and has members. The operator creates it on the machine of the service.</p>
+          <CommandLine command="exhume org create NAME" />
+        </Empty>
+      </Page>
+    );
+  }
   const choice = organisations.data.length > 1 && (
-    <Select aria-label="Organisation" className="w-56" value={shown.id} onChange={(event) => void navigate({ search: { organisation: event.target.value } })}>
+    <Select aria-label="Organisation" className="max-w-56" value={shown.id} onChange={(event) => void navigate({ search: { organisation: event.target.value } })}>
       {organisations.data.map(({ id, name }) => (
         <option key={id} value={id}>
           {name}
@@ -79,6 +92,12 @@ function MembersOf({ organisation: { id, name }, choice }: { organisation: Organ
       {members.data && <MemberTable organisation={id} rows={members.data} projects={projects} mayChange={manages} />}
       {manages && <Invitations organisation={id} />}
       {manages && session?.kind === "person" && <Sessions />}
+      {session?.kind === "operator" && (
+        <div className="mt-10 max-w-xl space-y-4">
+          <CommandLine label="Another organisation" command="exhume org create NAME" />
+          <CommandLine label="A link for a member who lost the password or the second factor" command="exhume person recover E-MAIL" />
+        </div>
+      )}
     </Page>
   );
 }

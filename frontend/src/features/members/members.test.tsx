@@ -1,7 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
-import { invitation, invitations, member, members, openSession, organisation, personSession, projects } from "@/testing/fixtures";
+import { invitation, invitations, member, members, openSession, organisation, personSession, projects, session } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 const path = `/organisations/${organisation.id}`;
@@ -42,6 +42,24 @@ describe("the members of an organisation", () => {
     expect(calls.some(({ method }) => method === "DELETE")).toBe(false);
     await userEvent.click(screen.getByRole("button", { name: "Remove the member" }));
     await expect.poll(() => calls.some(({ method }) => method === "DELETE")).toBe(true);
+  });
+
+  it("are not shown a problem of another member", async () => {
+    service({ [`DELETE /members/${member(2).id}`]: { status: 409, body: { title: "Last administrator", status: 409, code: "last_administrator", detail: "Appoint another one first." } } });
+    renderAt("/members");
+    await userEvent.click(await screen.findByRole("button", { name: "Remove eve@example.com" }));
+    await userEvent.click(screen.getByRole("button", { name: "Remove the member" }));
+    expect(await screen.findByText("Appoint another one first.")).toBeVisible();
+    await userEvent.click(screen.getByRole("button", { name: "Keep them" }));
+    await userEvent.click(screen.getByRole("button", { name: "Remove dana@example.com" }));
+    expect(screen.queryByText("Appoint another one first.")).not.toBeInTheDocument();
+  });
+
+  it("are those of the organisation that owns the current project, for the operator", async () => {
+    const older = { ...organisation, id: organisation.id.replace(/.$/, "e"), name: "older" };
+    service({ "GET /session": { body: session }, "GET /organisations": page([organisation, older]), [`GET /organisations/${older.id}/members`]: page([]), [`GET /organisations/${older.id}/invitations`]: page([]) });
+    renderAt("/members");
+    expect(await screen.findByLabelText("Organisation")).toHaveValue(organisation.id);
   });
 
   it("are only listed without the scope to change them", async () => {

@@ -2,6 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import type { AuditForm, FormProblems } from "@/features/audits/new/form";
+import { Who } from "@/features/log/Who";
 import { sessionQuery } from "@/features/session/queries";
 import { Field, TextArea, TextInput } from "@/ui/Field";
 
@@ -18,8 +19,8 @@ export function RightsFields({ form, set, problems }: Props) {
     <fieldset>
       <legend className="mb-1 text-lg font-semibold">Your rights</legend>
       <p className="text-ink-2 mb-3 text-sm">
-        An audit tries to reconstruct private training images. Name and declaration are kept in the audit and in the audit log, with the
-        name of {session ? `your session or key, “${session.subject}”` : "your session or key"}.
+        An audit tries to reconstruct private training images. Name and declaration are kept in the audit and in the audit log, which
+        also says who started it{session && <>: <Who actor={session.subject} /></>}.
       </p>
       <div className="space-y-5">
         <Field label="Declared by" error={problems.declaredBy} help="The name or role of a person who can be asked.">

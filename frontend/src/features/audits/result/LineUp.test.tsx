@@ -16,7 +16,7 @@ describe("the line-up", () => {
     for (const picture of pictures) expect(picture.getAttribute("src")).not.toContain("original");
     await userEvent.click(screen.getByRole("button", { name: /Reveal images/ }));
     expect(screen.getByRole("dialog")).toHaveTextContent("24 images are shown");
-    expect(screen.getByRole("dialog")).toHaveTextContent("the name of your session or key, “operator”");
+    expect(screen.getByRole("dialog")).toHaveTextContent("with this purpose and who asked: Operator.");
     expect(calls.filter(({ query }) => query.has("original"))).toEqual([]);
     await userEvent.click(screen.getByRole("radio", { name: "Another purpose" }));
     expect(screen.getByRole("button", { name: "Reveal and log" })).toBeDisabled();

@@ -1,5 +1,6 @@
 // The dialog that asks for a purpose before original images are shown.
 import { type SubmitEvent, useState } from "react";
+import { Who } from "@/features/log/Who";
 import { exact } from "@/format/dates";
 import { plural } from "@/format/numbers";
 import { Button } from "@/ui/Button";
@@ -17,7 +18,7 @@ interface Props {
   onOpenChange: (open: boolean) => void;
   images: number;
   deletedAt: string;
-  /** Name of the session or key in the audit log. */
+  /** Who reveals them, as the audit log says it. */
   who: string | undefined;
   onReveal: (purpose: string) => void;
 }
@@ -67,9 +68,9 @@ export function RevealDialog({ open, onOpenChange, images, deletedAt, who, onRev
             this page.
           </li>
           <li>
-            Each one is written to the audit log with this purpose and the name of {who ? `your session or key, “${who}”` : "your session or key"}.
+            The audit log gets an entry for each one, with this purpose and who asked{who && <>: <Who actor={who} /></>}.
           </li>
-          <li>They are not stored in this browser. The service deletes them on {exact(deletedAt)}.</li>
+          <li>They are not stored in this browser. The service deletes them on {exact(deletedAt)}, unless a legal hold covers them.</li>
         </ul>
         <div className="mt-5 flex gap-2">
           <Button type="submit" look="primary" disabled={purpose === ""}>
