@@ -6,7 +6,7 @@ from app.auth import schemas, sessions
 from app.auth.authenticate import Caller, client_address
 from app.auth.cookie import clear_cookie, set_cookie
 from app.auth.csrf import check_origin
-from app.auth.rate_limit import check_rate
+from app.auth.rate_limit import check_rate, network_of
 from app.auth.routing import Router
 from app.auth.subject import Subject
 from app.db.transaction import Transaction
@@ -20,7 +20,7 @@ router = Router(prefix="/session", tags=["session"])
 async def limited(request: Request) -> None:
     """Dependency that limits sign-in attempts and rejects requests from other sites."""
     check_origin(request, required=False)
-    await check_rate("sign-in", client_address(request) or "unknown", limit=SIGN_INS_PER_MINUTE)
+    await check_rate("sign-in", network_of(client_address(request)), limit=SIGN_INS_PER_MINUTE)
 
 
 @router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429, 503))

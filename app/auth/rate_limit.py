@@ -1,5 +1,7 @@
 """Limits attempts in a window of time, which begins with the first attempt."""
 
+from ipaddress import IPv4Address, IPv6Network, ip_address
+
 import structlog
 
 from app.errors import TooManyRequestsError, UnavailableError
@@ -9,6 +11,20 @@ from app.jobs.broker import NoBrokerError
 log = structlog.get_logger(__name__)
 
 WINDOW_SECONDS = 60
+
+
+def network_of(address: str | None) -> str:
+    """Return whose attempts are counted together: an IPv4 address, or a /64 network of IPv6.
+
+    One host has all addresses of such a network.
+    """
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return address or "unknown"
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found, 64), strict=False))
 
 
 async def check_rate(

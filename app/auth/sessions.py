@@ -131,12 +131,13 @@ async def _from_password(
     assert body.email is not None
     assert body.password is not None
     await count_attempt(body.email)
-    known = await person_repository.by_email(session, body.email)
-    known_id = known.id if known else None
-    right = await passwords.matches(body.password, known.password_hash if known else None)
+    async with async_session() as reading:  # which ends before the hash: a hash waits for others
+        known = await person_repository.by_email(reading, body.email)
+        known_id, stored = (known.id, known.password_hash) if known else (None, None)
+    right = await passwords.matches(body.password, stored)
     person = await person_repository.by_email(session, body.email, lock=True) if right else None
     try:
-        if person is None:
+        if person is None or person.password_hash != stored:
             raise UnauthenticatedError("bad_password", "The e-mail address, password or code is wrong.")
         second_factor.require(person, body.code)
     except UnauthenticatedError as error:

@@ -9,7 +9,7 @@ from app.auth import oidc
 from app.auth.authenticate import client_address
 from app.auth.cookie import set_cookie
 from app.auth.endpoints import SIGN_INS_PER_MINUTE
-from app.auth.rate_limit import check_rate
+from app.auth.rate_limit import check_rate, network_of
 from app.auth.routing import Router
 from app.db.transaction import Transaction
 from app.kit.problems import problems
@@ -28,7 +28,7 @@ class Ways(Document):
 
 async def counted(request: Request) -> None:
     """Dependency that limits attempts. The browser may come from the provider's site."""
-    await check_rate("sign-in", client_address(request) or "unknown", limit=SIGN_INS_PER_MINUTE)
+    await check_rate("sign-in", network_of(client_address(request)), limit=SIGN_INS_PER_MINUTE)
 
 
 @router.get("/ways", name="ways")

@@ -1,6 +1,7 @@
 """Sealed objects of the store: written, read whole, and read by ranges.
 
-Objects that were stored before there were keys are not sealed, and are read as they are.
+Objects that were stored before there were keys are not sealed, and are read as they are. They have
+no key: an object with one that is not sealed has been replaced.
 """
 
 import hashlib
@@ -54,19 +55,28 @@ def read(name: str, path: Path, key: bytes | None) -> None:
         first += more
     whole = chain([first], pieces)
     with path.open("wb") as file:
-        for piece in unsealed(whole, _required(key, name), name) if is_sealed(first) else whole:
+        for piece in unsealed(whole, _required(key, name), name) if _sealed(first, key) else whole:
             file.write(piece)
 
 
 def opened(name: str, key: bytes | None) -> IO[bytes]:
     """Open an object to read parts of it, which are decrypted in memory.
 
-    Raises: MissingObjectError, also when the key was destroyed.
+    Raises: MissingObjectError, also when the key was destroyed; UnsealError when it was replaced.
     """
     size = store().size(name)
-    header = store().part(name, 0, min(HEADER_BYTES, size))
-    raw = _Sealed(name, _required(key, name), header, size) if is_sealed(header) else _Plain(name, size)
+    header = store().part(name, 0, min(HEADER_BYTES, size)) if size else b""
+    raw = _Sealed(name, _required(key, name), header, size) if _sealed(header, key) else _Plain(name, size)
     return cast("IO[bytes]", io.BufferedReader(raw, CHUNK_BYTES))
+
+
+def _sealed(beginning: bytes, key: bytes | None) -> bool:
+    """Tell whether an object is sealed. Raises `UnsealError` for one that is not but has a key."""
+    if is_sealed(beginning):
+        return True
+    if key is not None:
+        raise UnsealError("this object has a key but is not sealed: it was replaced")
+    return False
 
 
 def _required(key: bytes | None, name: str) -> bytes:

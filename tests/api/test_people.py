@@ -8,11 +8,12 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import select
+from sqlalchemy.pool import QueuePool
 
 from app.auth import passwords, totp
 from app.auth.roles import SCOPES
 from app.db.models import AuditLogEntry, Person, Role
-from app.db.session import sync_session
+from app.db.session import async_engine, configured_url, sync_session
 from tests.api.conftest import created, problem, with_key
 from tests.api.people import BROWSER, PASSWORD, SESSION, Somebody, invited, join, new_browser
 
@@ -125,6 +126,23 @@ async def test_a_session_cannot_guess_the_password(
     for _ in range(10):
         problem(await dana.browser.request(method, path, json=body), 403, "wrong_password")
     problem(await dana.browser.request(method, path, json=body), 429, "too_many_tries")
+
+
+async def test_sign_ins_that_wait_for_a_hash_hold_no_connection(
+    transport: httpx.ASGITransport, dana: Somebody, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[object] = []
+
+    async def matches(password: str, stored: str | None) -> bool:
+        pool = async_engine(configured_url()).pool
+        assert isinstance(pool, QueuePool)
+        held.append(pool.checkedout())
+        return False
+
+    monkeypatch.setattr(passwords, "matches", matches)
+    async with new_browser(transport) as browser:
+        problem(await browser.post(SESSION, json={"email": DANA, "password": PASSWORD}), 401, "bad_password")
+    assert held == [0]
 
 
 async def _wrong(password: str, stored: str | None) -> bool:

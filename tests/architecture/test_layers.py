@@ -1,13 +1,16 @@
 """Dependencies between parts: import contracts, and modules that a process must not load."""
 
 import json
+import re
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("torch", "torchvision", "timm", "onnxruntime", "scipy")
 LARGEST_API_KB = 140 * 1024
 
@@ -31,16 +34,33 @@ def loaded_by(imports: str) -> dict[str, object]:
     return found
 
 
-def test_bench_and_the_client_may_import_two_packages_of_the_service() -> None:
-    """A new package of `app` must be added to the list of those that they must not import."""
-    root = Path(__file__).resolve().parents[2]
-    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-    (of_both,) = (one for one in contracts if one.get("source_modules") == ["bench", "exhume"])
+def contract(name: str) -> dict[str, Any]:
+    """Return the import contract whose name begins like this."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (found,) = (one for one in contracts if one["name"].startswith(name))
+    return dict(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [("Of the service, the client and bench", {"contract", "formats"}), ("The engine is pure", {"formats"})],
+)
+def test_bench_the_client_and_the_engine_may_import_little_of_the_service(name: str, allowed: set[str]) -> None:
+    """A new package of `app` must be added to the lists of those that they must not import."""
     modules = {
-        path.stem for path in (root / "app").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+        path.stem for path in (ROOT / "app").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
     }
-    forbidden = {name.removeprefix("app.") for name in of_both["forbidden_modules"]}
-    assert modules - forbidden - {"__init__", "__main__"} == {"contract", "formats"}
+    forbidden = {module.removeprefix("app.") for module in contract(name)["forbidden_modules"]}
+    assert modules - forbidden - {"__init__", "__main__"} == allowed
+
+
+@pytest.mark.parametrize("part", ["service", "worker"])
+def test_the_tables_of_the_architecture_are_the_layers(part: str) -> None:
+    layers = contract(f"The {part}, from top to bottom")["layers"]
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    table = page.partition(f"The {part}, `")[2].partition("|---|---|\n")[2].partition("\n\n")[0]
+    rows = [re.findall(r"`([a-z_]+)`", line.split("|")[1]) for line in table.splitlines()]
+    assert rows == [[one for one in layer.split(" | ") if one != "__main__"] for layer in layers]
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory from /proc")

@@ -90,6 +90,15 @@ def test_an_object_from_before_there_were_keys_is_read_as_it_is(tmp_path: Path) 
     assert stored("old").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("content", [b"", b"EXHSEAL", b"a file without a seal, longer than a header"])
+def test_a_plain_file_does_not_take_the_place_of_a_sealed_one(tmp_path: Path, content: bytes) -> None:
+    name = written(tmp_path, b"secret")
+    stored(name).write_bytes(content)
+    for attempt in (lambda: objects.read(name, tmp_path / "back", KEY), lambda: objects.opened(name, KEY)):
+        with pytest.raises(UnsealError):
+            attempt()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_ranges_are_those_of_the_plain_file(tmp_path: Path, size: int) -> None:
     data, chance = os.urandom(size), random.Random(size)
