@@ -130,6 +130,11 @@ class Settings(BaseSettings):
     attack_precision: Literal["float32", "bf16"] = Field(
         "float32", description="Precision of the networks in an attack; part of the plan of an audit."
     )
+    device: str = Field(
+        "auto",
+        pattern=r"^(auto|cpu|mps|cuda|rocm|cuda:[0-9]+|(GPU|MIG)-[0-9A-Za-z/-]+)$",
+        description="Device of a worker: auto, cpu, cuda, cuda:N, mps, or the UUID of a GPU or MIG slice.",
+    )
     checks_at_once: int = Field(2, ge=1, description="Uploads that `exhume up` checks at once, of all projects.")
     warm_sandbox: bool = Field(
         True, description="Keep a process running from which the sandboxes of uploads are forked."

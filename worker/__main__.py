@@ -11,6 +11,14 @@ def main() -> None:
 
     from app.contract.exit_codes import Exit
     from app.jobs.broker import QUEUES
+    from app.observability.devices import DeviceError
+    from worker.node import choose_device
+
+    try:
+        choose_device()  # before a process starts that imports PyTorch
+    except DeviceError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(Exit.USAGE)
     from worker.celery_app import app
 
     queues = ["--queues", ",".join(QUEUES)]  # a later --queues or -Q overrides these

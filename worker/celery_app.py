@@ -33,4 +33,5 @@ app.conf.update(
 signals.setup_logging.connect(lifecycle.on_logging)
 signals.worker_init.connect(lifecycle.on_init)
 signals.worker_ready.connect(lifecycle.on_ready)
+signals.worker_shutdown.connect(lifecycle.on_shutdown)
 signals.worker_process_init.connect(lifecycle.on_child_start)

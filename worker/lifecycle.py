@@ -1,44 +1,19 @@
-"""Start of a worker: registers it, and ends its child with it."""
+"""Start and end of a worker: registers it, and ends its child with it."""
 
-import os
-import platform
-import socket
 import threading
 import time
 from typing import Any
 
 import structlog
-from sqlalchemy import func
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
 
-from app.db.models import WorkerNode
-from app.db.session import sync_session
 from app.db.waiting import wait_for_schema
 from app.embedded.death import die_with_parent
-from app.observability.gpus import gpus
 from app.observability.logs import configure_logs
 from app.observability.traces import configure_traces
 from app.settings import settings
+from worker.node import SIGN_OF_LIFE_SECONDS, hardware, node_name, sign_of_life, sign_off
 
 log = structlog.get_logger(__name__)
-
-SIGN_OF_LIFE_SECONDS = 15.0
-
-
-def node_name() -> str:
-    """Return the name of this worker: its host and the id of its main process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-def hardware() -> dict[str, Any]:
-    """Return the description of the machine, without torch."""
-    return {
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "processors": os.cpu_count(),
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-    }
 
 
 def sandbox_level() -> dict[str, Any]:
@@ -53,9 +28,13 @@ def sandbox_level() -> dict[str, Any]:
 
 
 def on_init(**_: object) -> None:
-    """Celery's `worker_init`: take no job before the schema is one that this version can use."""
+    """Celery's `worker_init`: take no job before the schema is one that this version can use.
+
+    The worker is registered before it takes a job, because jobs are matched with its row.
+    """
     on_logging()
     wait_for_schema()
+    sign_of_life(node_name(), hardware())
 
 
 def on_ready(**_: object) -> None:
@@ -63,21 +42,19 @@ def on_ready(**_: object) -> None:
     threading.Thread(target=show_life, args=(node_name(),), name="sign-of-life", daemon=True).start()
 
 
+def on_shutdown(**_: object) -> None:
+    """Celery's `worker_shutdown`: this worker is no longer listed."""
+    sign_off()
+
+
 def show_life(name: str) -> None:
     """Update this worker's row periodically.
 
-    It is informational: jobs are reaped by their lease.
+    Jobs are reaped by their lease, not by this row.
     """
     found = hardware() | {"sandbox": sandbox_level()}
     while True:
-        try:
-            with sync_session() as session:
-                now = found | {"gpus": gpus()}
-                row = insert(WorkerNode).values(name=name, hardware=now)
-                alive = {"seen_at": func.now(), "hardware": now}
-                session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))
-        except DBAPIError as error:
-            log.warning("worker.database_away", error=repr(error))
+        sign_of_life(name, found)
         time.sleep(SIGN_OF_LIFE_SECONDS)
 
 

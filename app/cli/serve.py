@@ -1,5 +1,6 @@
 """`exhume api | worker | scheduler | migrate`: single processes, for containers and clusters."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -16,11 +17,20 @@ def api() -> None:
     become("api")
 
 
-def worker(context: typer.Context) -> None:
+def worker(
+    context: typer.Context,
+    device: Annotated[
+        str | None,
+        typer.Option(help="auto, cpu, cuda, cuda:N, mps, or the UUID of a GPU or MIG slice.", show_default=False),
+    ] = None,
+) -> None:
     """Run one worker. Needs DATABASE_URL and REDIS_URL.
 
     Other options are passed to `celery worker`.
     """
+    if device is not None:
+        os.environ["EXHUME_DEVICE"] = device
+        settings.cache_clear()
     _require_servers()
     become("worker", context.args)
 

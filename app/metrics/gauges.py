@@ -85,6 +85,7 @@ GPU_FIGURES = (
     ("utilisation", "exhume_gpu_utilisation_ratio", "Share of the last moments in which the GPU computed."),
     ("memory_used_bytes", "exhume_gpu_memory_used_bytes", "Memory of the GPU in use."),
     ("memory_bytes", "exhume_gpu_memory_bytes", "Memory of the GPU."),
+    ("temperature", "exhume_gpu_temperature_celsius", "Temperature of the GPU."),
 )
 
 

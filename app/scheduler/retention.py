@@ -31,7 +31,7 @@ from app.vault.keys import destroy_keys, pictures_of, wrap_again
 log = structlog.get_logger(__name__)
 
 ABANDONED = timedelta(hours=24)
-FORGET_WORKER = timedelta(days=7)
+FORGET_WORKER = timedelta(hours=1)
 FORGET_TRAINING = timedelta(days=7)
 
 
@@ -79,7 +79,7 @@ def expired(session: Session, model: type[IdempotencyKey] | type[BrowserSession]
 
 
 def forget_workers(session: Session) -> int:
-    """Delete workers that have not been seen for a week."""
+    """Delete workers that ended without signing off, after an hour."""
     statement = delete(WorkerNode).where(WorkerNode.seen_at < func.now() - FORGET_WORKER)
     return len(session.execute(statement.returning(WorkerNode.name)).all())
 

@@ -10,8 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import __version__
 from app.auth.subject import Subject, within
+from app.contract.device import Device, DeviceUse
 from app.db.models import Job, WorkerNode
-from app.db.states import FINISHED_JOB
+from app.db.states import FINISHED_JOB, JobState
+from app.kit.ids import public_id
 from app.kit.schema import Document, Json, Timestamp
 from app.settings import settings
 from app.storage.store import store
@@ -27,14 +29,29 @@ class Versions(Document):
     postgresql: str
 
 
+class RunningJob(Document):
+    """A job that a worker runs now."""
+
+    audit_id: str | None = Field(None, description="Its audit. Null for checks of uploads.")
+    stage: str
+    shard: int
+    shards: int
+
+
 class Worker(Document):
-    """A worker process seen during the last week."""
+    """A worker process. One that ended without signing off is listed for an hour."""
 
     name: str
     started_at: Timestamp
     seen_at: Timestamp
     alive: bool = False
     hardware: Json
+    device: Device | None = Field(None, description="The device that it computes on.")
+    use: DeviceUse | None = Field(None, description="What its GPU is doing.")
+    problem: str | None = Field(None, description="Why it takes no job that computes.")
+    running: list[RunningJob] = Field(
+        default_factory=list, description="Jobs that it runs now, of the projects that the caller may see."
+    )
 
 
 class Storage(Document):
@@ -63,10 +80,12 @@ async def overview(session: AsyncSession, subject: Subject) -> System:
     server = (await session.execute(text("SHOW server_version"))).scalar_one()
     nodes = (await session.execute(select(WorkerNode).order_by(WorkerNode.seen_at.desc()))).scalars()
     recently = datetime.now(UTC) - RECENTLY
+    busy = await running_jobs(session, subject)
     workers = []
     for node in nodes:
         worker = Worker.model_validate(node, from_attributes=True)
-        workers.append(worker.model_copy(update={"alive": node.seen_at >= recently}))
+        more = {"alive": node.seen_at >= recently, "use": use_of(node), "running": busy.get(node.name, [])}
+        workers.append(worker.model_copy(update=more))
     unfinished = Job.state.not_in([state.value for state in FINISHED_JOB])
     open_jobs = within(select(Job.state, func.count()).where(unfinished), Job.project_id, subject)
     current = store()
@@ -84,3 +103,22 @@ async def overview(session: AsyncSession, subject: Subject) -> System:
         max_dataset_bytes=settings().max_dataset_bytes,
         import_hosts=settings().import_hosts,
     )
+
+
+async def running_jobs(session: AsyncSession, subject: Subject) -> dict[str, list[RunningJob]]:
+    """Return the jobs that each worker runs, of those that the subject may see."""
+    columns = select(Job.worker, Job.audit_id, Job.stage, Job.shard, Job.shards)
+    statement = within(columns.where(Job.state == JobState.RUNNING, Job.worker.is_not(None)), Job.project_id, subject)
+    found: dict[str, list[RunningJob]] = {}
+    for worker, audit_id, stage, shard, shards in await session.execute(statement.order_by(Job.started_at)):
+        assert worker is not None
+        audit = None if audit_id is None else public_id("aud", audit_id)
+        found.setdefault(worker, []).append(RunningJob(audit_id=audit, stage=stage, shard=shard, shards=shards))
+    return found
+
+
+def use_of(node: WorkerNode) -> DeviceUse | None:
+    """Return what the GPU of a worker is doing, from the GPUs of its machine."""
+    uuid = (node.device or {}).get("uuid")
+    found = next((gpu for gpu in node.hardware.get("gpus", []) if uuid and gpu.get("uuid") == uuid), None)
+    return None if found is None else DeviceUse.model_validate(found)

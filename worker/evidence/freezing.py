@@ -10,7 +10,7 @@ from app.jobs.events import record
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.reconstructions import frozen_digest
 from worker.job.context import StageContext
-from worker.lifecycle import node_name
+from worker.node import node_name
 
 
 class ThawedError(ConflictError):

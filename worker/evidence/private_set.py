@@ -14,7 +14,7 @@ from app.jobs.stages import Stage
 from worker.evidence.image_sets import open_images
 from worker.evidence.inputs import AuditInputs, DatasetRow, dataset_row
 from worker.job.context import StageContext
-from worker.lifecycle import node_name
+from worker.node import node_name
 
 
 @dataclass(frozen=True)

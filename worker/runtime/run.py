@@ -25,7 +25,7 @@ from worker.job.interruption import StageInterrupted
 from worker.job.lacking import LackingError
 from worker.job.retry import first_line, transaction
 from worker.job.scratch import scratch_folder
-from worker.lifecycle import node_name
+from worker.node import node_name
 from worker.runtime import device, memory
 from worker.runtime.problems import is_final, is_full, problem_of
 from worker.stages import load_stage

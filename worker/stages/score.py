@@ -19,7 +19,7 @@ from worker.evidence.findings import Findings, rivals
 from worker.evidence.inputs import AuditInputs, audit_inputs
 from worker.evidence.stored_findings import KIND, load_findings
 from worker.job.context import Outcome, StageContext
-from worker.lifecycle import node_name
+from worker.node import node_name
 from worker.report.costs import finished_jobs
 from worker.report.document import ACCESS, result_document
 from worker.report.names import earlier_runs

@@ -14,10 +14,10 @@ from app.embedded import EmbeddedServerError
 from app.embedded.account import server_account
 from app.embedded.binaries import find_binaries
 from app.embedded.sockets import candidates, fits
+from app.observability.processor import BF16_FLAGS, processor_flags
 from app.settings import GIB, Settings
 
 OLDEST_PYTHON = (3, 11)
-BF16_FLAGS = {"amx_bf16", "avx512_bf16", "bf16"}  # for x86-64 and Arm
 LEAST_FREE, ENOUGH_FREE = GIB, 5 * GIB
 # Read by parts of Exhume other than the service's settings.
 OTHER_VARIABLES = {"EXHUME_URL", "EXHUME_API_KEY", "EXHUME_PROJECT"}
@@ -112,14 +112,6 @@ def processor(settings: Settings, flags: frozenset[str] | None = None) -> Findin
     if asked == "float32" and units:
         return ok("processor", "has bf16 units: EXHUME_ATTACK_PRECISION=bf16 makes attacks on photographs faster")
     return ok("processor", f"attacks compute in {asked}")
-
-
-def processor_flags() -> frozenset[str]:
-    """Return the instruction sets of the first processor, or nothing if the kernel lists none."""
-    info = Path("/proc/cpuinfo")
-    lines = info.read_text().splitlines() if info.is_file() else []
-    named = next((line for line in lines if line.startswith(("flags", "Features"))), ":")
-    return frozenset(named.partition(":")[2].split())
 
 
 def dashboard() -> Finding:

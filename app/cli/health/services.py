@@ -14,6 +14,7 @@ from sqlalchemy.pool import NullPool
 
 from app.cli.health import operations
 from app.cli.health.finding import Finding, fail, idle, ok, warn
+from app.contract.device import Device
 from app.db.models import WorkerNode
 from app.db.revisions import Schema, schema_of
 from app.db.session import NoDatabaseError, sqlalchemy_url
@@ -36,7 +37,7 @@ def database(url: str | None) -> list[Finding]:
             schema = schema_of(Session(connection))
             findings = [_version(version), _schema(schema)]
             if schema.fault is None:
-                findings += _workers(list(connection.scalars(_seen_statement())))
+                findings += _workers(list(Session(connection).scalars(_seen_statement())))
                 findings += [operations.scheduler(connection), operations.keys(connection)]
             return findings
     except NoDatabaseError as error:
@@ -108,17 +109,34 @@ def _schema(found: Schema) -> Finding:
     return ok("migrations", found.state)
 
 
-def _seen_statement() -> Select[dict[str, Any]]:
+def _seen_statement() -> Select[WorkerNode]:
     since = func.now() - timedelta(seconds=SEEN_SECONDS)
-    return select(WorkerNode.hardware).where(WorkerNode.seen_at > since)
+    return select(WorkerNode).where(WorkerNode.seen_at > since).order_by(WorkerNode.name)
 
 
-def _workers(hardware: list[dict[str, Any]]) -> list[Finding]:
-    """Check that workers run and how well they isolate the files that they open."""
-    if hardware:
-        levels = [found["sandbox"] for found in hardware if "sandbox" in found]
-        return [ok("worker", f"{len(hardware)} seen within {SEEN_SECONDS} s"), *map(_sandbox, levels[:1])]
-    return [_no_worker()]
+def _workers(nodes: list[WorkerNode]) -> list[Finding]:
+    """Check that workers run, on what, and how well they isolate the files that they open."""
+    if not nodes:
+        return [_no_worker()]
+    levels = [node.hardware["sandbox"] for node in nodes if "sandbox" in node.hardware]
+    seen = ok("worker", f"{len(nodes)} seen within {SEEN_SECONDS} s")
+    return [seen, *(_device(node) for node in nodes if node.device), *map(_sandbox, levels[:1])]
+
+
+def _device(node: WorkerNode) -> Finding:
+    """Report the device of a worker and what it is doing, or why it takes no jobs."""
+    device = Device.model_validate(node.device)
+    if node.problem:
+        return fail("device", f"{node.name} takes no job that computes", node.problem)
+    found = f"{node.name}: {device.words}"
+    gpu: dict[str, Any] = next(
+        (one for one in node.hardware.get("gpus", []) if device.uuid and one.get("uuid") == device.uuid), {}
+    )
+    if gpu.get("utilisation") is not None:
+        found += f", {gpu['utilisation']:.0%} busy"
+    if gpu.get("temperature") is not None:
+        found += f", {gpu['temperature']:.0f} C"
+    return warn("device", found, device.note) if device.note else ok("device", found)
 
 
 def _sandbox(level: dict[str, Any]) -> Finding:

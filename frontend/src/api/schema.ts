@@ -3848,6 +3848,96 @@ export interface components {
             subject: string;
         };
         /**
+         * Device
+         * @description The device of a worker and the software that computes on it.
+         */
+        Device: {
+            /**
+             * Bf16
+             * @description Whether the device multiplies in bf16.
+             * @default false
+             */
+            bf16: boolean;
+            /**
+             * Compute Capability
+             * @description Compute capability of an NVIDIA GPU, such as 9.0.
+             */
+            compute_capability?: string | null;
+            /**
+             * Driver
+             * @description Version of the GPU's driver.
+             */
+            driver?: string | null;
+            /**
+             * Kind
+             * @description The processor, or a GPU of NVIDIA (cuda), AMD (rocm) or Apple (mps).
+             * @enum {string}
+             */
+            kind: "cpu" | "cuda" | "rocm" | "mps";
+            /**
+             * Memory Bytes
+             * @description Memory of the GPU, or of the machine.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Name
+             * @description Model of the GPU or the processor.
+             */
+            name: string;
+            /**
+             * Note
+             * @description Why a faster device of this machine is not used.
+             */
+            note?: string | null;
+            /**
+             * Processor
+             * @description Model of the machine's processor.
+             * @default
+             */
+            processor: string;
+            /**
+             * Processors
+             * @description Number of its cores that the worker may use.
+             */
+            processors?: number | null;
+            /**
+             * Torch
+             * @description Version and build of PyTorch.
+             */
+            torch?: string | null;
+            /**
+             * Uuid
+             * @description UUID of the GPU or MIG slice, if the driver gives one.
+             */
+            uuid?: string | null;
+        };
+        /**
+         * DeviceUse
+         * @description What a GPU is doing. A figure that its driver does not give is null.
+         */
+        DeviceUse: {
+            /**
+             * Memory Bytes
+             * @description Its memory.
+             */
+            memory_bytes?: number | null;
+            /**
+             * Memory Used Bytes
+             * @description Memory in use, by any process.
+             */
+            memory_used_bytes?: number | null;
+            /**
+             * Temperature
+             * @description Temperature in degrees Celsius.
+             */
+            temperature?: number | null;
+            /**
+             * Utilisation
+             * @description Share of the last moments in which it computed.
+             */
+            utilisation?: number | null;
+        };
+        /**
          * Drift
          * @description Comparison of a replay with its original.
          */
@@ -7240,6 +7330,23 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * RunningJob
+         * @description A job that a worker runs now.
+         */
+        RunningJob: {
+            /**
+             * Audit Id
+             * @description Its audit. Null for checks of uploads.
+             */
+            audit_id?: string | null;
+            /** Shard */
+            shard: number;
+            /** Shards */
+            shards: number;
+            /** Stage */
+            stage: string;
+        };
+        /**
          * RunState
          * @description State of a run of a schedule.
          * @enum {string}
@@ -9042,7 +9149,7 @@ export interface components {
         };
         /**
          * Worker
-         * @description A worker process seen during the last week.
+         * @description A worker process. One that ended without signing off is listed for an hour.
          */
         Worker: {
             /**
@@ -9050,12 +9157,24 @@ export interface components {
              * @default false
              */
             alive: boolean;
+            /** @description The device that it computes on. */
+            device?: components["schemas"]["Device"] | null;
             /** Hardware */
             hardware: {
                 [key: string]: unknown;
             };
             /** Name */
             name: string;
+            /**
+             * Problem
+             * @description Why it takes no job that computes.
+             */
+            problem?: string | null;
+            /**
+             * Running
+             * @description Jobs that it runs now, of the projects that the caller may see.
+             */
+            running?: components["schemas"]["RunningJob"][];
             /**
              * Seen At
              * Format: date-time
@@ -9066,6 +9185,8 @@ export interface components {
              * Format: date-time
              */
             started_at: string;
+            /** @description What its GPU is doing. */
+            use?: components["schemas"]["DeviceUse"] | null;
         };
     };
     responses: {

@@ -1,0 +1,29 @@
+"""Workers register their device, and jobs the memory that they need and the workers they avoid."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+revision = "0030"
+down_revision = "0029"
+branch_labels = None
+depends_on = None
+
+NODE = ("device", "memory_bytes", "problem")
+JOB = ("needs_bytes", "avoids")
+
+
+def upgrade() -> None:
+    """Add the columns. Workers of an older version leave them empty."""
+    op.add_column("worker_node", sa.Column("device", JSONB()))
+    op.add_column("worker_node", sa.Column("memory_bytes", sa.BigInteger()))
+    op.add_column("worker_node", sa.Column("problem", sa.Text()))
+    op.add_column("job", sa.Column("needs_bytes", sa.BigInteger()))
+    op.add_column("job", sa.Column("avoids", ARRAY(sa.Text()), server_default="{}", nullable=False))
+
+
+def downgrade() -> None:
+    """Drop the columns."""
+    for table, names in (("job", JOB), ("worker_node", NODE)):
+        for name in names:
+            op.drop_column(table, name)

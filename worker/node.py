@@ -1,0 +1,114 @@
+"""The row of this worker: its name, its machine, its device, and why it takes no jobs."""
+
+import os
+import platform
+import socket
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.contract.device import Device
+from app.db.models import WorkerNode
+from app.db.session import sync_session
+from app.observability.devices import choose
+from app.observability.gpus import Gpu, gpus
+from app.observability.processor import machine_memory
+from app.observability.torch_build import torch_build
+from app.settings import settings
+
+log = structlog.get_logger(__name__)
+
+SIGN_OF_LIFE_SECONDS = 15.0
+GONE_SECONDS = 3 * SIGN_OF_LIFE_SECONDS
+MAIN_PROCESS = "WORKER_MAIN_PROCESS"
+"""Variable with the id of the worker's main process, for the processes that it starts."""
+_device: Device | None = None
+
+
+def node_name() -> str:
+    """Return the name of this worker: its host and the id of its main process."""
+    return f"{socket.gethostname()}:{os.environ.get(MAIN_PROCESS) or os.getpid()}"
+
+
+def choose_device() -> Device:
+    """Choose the device of this worker, and hide every other from the processes that it starts.
+
+    Raises: DeviceError.
+    """
+    global _device  # noqa: PLW0603 (chosen once, before anything is started)
+    chosen = choose(settings().device, gpus(), torch_build(), environment=os.environ, system=platform.system())
+    os.environ.update(chosen.environment)
+    os.environ.update({MAIN_PROCESS: str(os.getpid()), "EXHUME_DEVICE": chosen.device.kind})
+    settings.cache_clear()
+    _device = chosen.device
+    return chosen.device
+
+
+def hardware() -> dict[str, Any]:
+    """Return the description of the machine, without torch."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "memory_bytes": machine_memory(),
+    }
+
+
+def sign_of_life(name: str, found: dict[str, Any]) -> None:
+    """Write this worker's row: the machine, its device, what its GPUs do, and any problem."""
+    there = gpus()
+    try:
+        with sync_session() as session:
+            now: dict[str, Any] = {"hardware": found | {"gpus": [one.use() for one in there]}, "problem": None}
+            if _device is not None:
+                now |= {"device": _device.model_dump(), "memory_bytes": _device.memory_bytes}
+                now["problem"] = problem(session, name, _device, there)
+            row = insert(WorkerNode).values(name=name, **now)
+            alive = {"seen_at": func.now(), **now}
+            session.execute(row.on_conflict_do_update(index_elements=["name"], set_=alive))
+    except DBAPIError as error:
+        log.warning("worker.database_away", error=repr(error))
+
+
+def problem(session: Session, name: str, device: Device, there: list[Gpu]) -> str | None:
+    """Return why this worker takes no job that computes, or None if it does.
+
+    Its GPU may be gone, or another worker may have taken it first.
+    """
+    if device.uuid is None:
+        return None
+    if device.uuid not in {gpu.uuid for gpu in there}:
+        return (
+            f"The GPU {device.name} ({device.uuid}) no longer answers. Look for Xid errors in the kernel's log "
+            "(dmesg), reset it or restart the machine, then restart this worker."
+        )
+    mine = select(func.coalesce(func.max(WorkerNode.started_at), func.now())).where(WorkerNode.name == name)
+    earlier = session.execute(
+        select(WorkerNode.name)
+        .where(
+            WorkerNode.name != name,
+            WorkerNode.device["uuid"].as_string() == device.uuid,
+            WorkerNode.seen_at > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, GONE_SECONDS),
+            WorkerNode.started_at < mine.scalar_subquery(),
+        )
+        .limit(1)
+    ).scalar_one_or_none()
+    if earlier is None:
+        return None
+    return (
+        f"The worker {earlier} uses this GPU ({device.uuid}) too. Give each worker its own with EXHUME_DEVICE. This "
+        "worker begins when the other has ended."
+    )
+
+
+def sign_off() -> None:
+    """Delete this worker's row."""
+    try:
+        with sync_session() as session:
+            session.execute(delete(WorkerNode).where(WorkerNode.name == node_name()))
+    except DBAPIError as error:  # it is forgotten later
+        log.warning("worker.database_away", error=repr(error))
