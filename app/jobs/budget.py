@@ -1,9 +1,10 @@
 """Limits of a project on jobs, and what it uses of them. Without its own, the settings apply."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Float, Select, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job, ProjectLimit
@@ -50,11 +51,22 @@ def open_jobs(project_id: UUID) -> Select[int]:
     return select(func.count()).select_from(Job).where(Job.project_id == project_id, Job.state.in_(OPEN))
 
 
+def ran_since(since: ColumnElement[datetime], job: type[Job] = Job) -> ColumnElement[bool]:
+    """Return SQL for a job that a worker has run since then, also if it began before."""
+    return and_(job.started_at.is_not(None), or_(job.state == JobState.RUNNING, job.finished_at > since))
+
+
+def seconds_since(since: ColumnElement[datetime], job: type[Job] = Job) -> ColumnElement[float]:
+    """Return SQL for the seconds for which a worker has run such a job since then."""
+    end = func.coalesce(job.finished_at, func.statement_timestamp())
+    return cast(func.extract("epoch", end - func.greatest(job.started_at, since)), Float)
+
+
 def processor_seconds(project_id: UUID) -> Select[float]:
     """Select the seconds for which workers have run jobs of the project in this month."""
-    seconds = func.extract("epoch", func.coalesce(Job.finished_at, func.clock_timestamp()) - Job.started_at)
-    month = func.date_trunc("month", func.clock_timestamp())
-    return select(func.coalesce(func.sum(seconds), 0.0)).where(Job.project_id == project_id, Job.started_at >= month)
+    month = func.date_trunc("month", func.statement_timestamp())
+    total = func.coalesce(func.sum(seconds_since(month)), 0.0)
+    return select(total).where(Job.project_id == project_id, ran_since(month))
 
 
 def check_jobs(session: Session, project_id: UUID, more: int) -> None:

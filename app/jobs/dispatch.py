@@ -16,7 +16,7 @@ from app.db.session import sync_session
 from app.db.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs import broker
 from app.jobs.budget import check_jobs
-from app.jobs.fairness import due
+from app.jobs.fairness import due, free
 from app.jobs.stages import AUDIT_STAGES, WAITS_FOR, Stage
 from app.jobs.transitions import job_event, lock_audit, settle
 from app.settings import settings
@@ -108,11 +108,8 @@ def publish_now(job_ids: Iterable[UUID]) -> int:
         sent.append(job_id)
     if sent:
         with sync_session() as session:
-            session.execute(
-                update(Job)
-                .where(Job.id.in_(sent), Job.state == JobState.QUEUED)
-                .values(published_at=func.clock_timestamp())
-            )
+            still = free(select(Job.id).where(Job.id.in_(sent), Job.state == JobState.QUEUED))
+            session.execute(update(Job).where(Job.id.in_(still)).values(published_at=func.clock_timestamp()))
     return len(sent)
 
 

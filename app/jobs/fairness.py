@@ -8,11 +8,12 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_, update
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, ProjectLimit
 from app.db.states import JobState
+from app.jobs.budget import ran_since, seconds_since
 from app.jobs.stages import AUDIT_STAGES, Stage
 from app.settings import settings
 
@@ -41,24 +42,27 @@ def due() -> ColumnElement[bool]:
 def has_room() -> ColumnElement[bool]:
     """Return SQL for a job whose project may run one more of its kind.
 
-    Kinds are stages of audits, checks of files, and imports.
+    Kinds are stages of audits, checks of files, and imports. The projects without room are found
+    once for a statement, not once for each of its jobs.
     """
     other, own = aliased(Job), aliased(ProjectLimit)
     running = (
-        select(func.count())
-        .where(other.project_id == Job.project_id, other.state == JobState.RUNNING, _kind(other) == _kind(Job))
-        .correlate(Job)
-        .scalar_subquery()
+        select(other.project_id, _kind(other).label("kind"), _limit(other, own).label("most"))
+        .outerjoin(own, own.project_id == other.project_id)
+        .where(other.state == JobState.RUNNING)
+        .subquery()
     )
-    audits = Job.stage.in_(AUDIT_STAGES)
-    limit = (
-        select(case((audits, own.running_jobs), else_=own.running_checks))
-        .where(own.project_id == Job.project_id)
-        .correlate(Job)
-        .scalar_subquery()
+    kinds = (running.c.project_id, running.c.kind)
+    full = select(*kinds).group_by(*kinds).having(func.count() >= func.min(running.c.most))
+    return tuple_(Job.project_id, _kind(Job)).not_in(full)
+
+
+def _limit(job: type[Job], own: type[ProjectLimit]) -> ColumnElement[int]:
+    """Return SQL for the number of jobs of this kind that the project may have running."""
+    return case(
+        (job.stage.in_(AUDIT_STAGES), func.coalesce(own.running_jobs, settings().max_running_jobs)),
+        else_=func.coalesce(own.running_checks, settings().max_running_checks),
     )
-    usual = case((audits, settings().max_running_jobs), else_=settings().max_running_checks)
-    return running < func.coalesce(limit, usual)
 
 
 def _kind(job: type[Job]) -> ColumnElement[str]:
@@ -76,10 +80,10 @@ def choose(session: Session, stages: Collection[Stage]) -> UUID | None:
 
 def _next(stages: Collection[Stage]) -> Select[UUID]:
     other = aliased(Job)
-    seconds = func.extract("epoch", func.coalesce(other.finished_at, func.clock_timestamp()) - other.started_at)
+    since = func.statement_timestamp() - RECENT
     used = (
-        select(other.project_id, func.sum(seconds).label("seconds"))
-        .where(other.started_at > func.clock_timestamp() - RECENT, other.stage.in_(stages))
+        select(other.project_id, func.sum(seconds_since(since, other)).label("seconds"))
+        .where(ran_since(since, other), other.stage.in_(stages))
         .group_by(other.project_id)
         .subquery()
     )
@@ -94,13 +98,23 @@ def _next(stages: Collection[Stage]) -> Select[UUID]:
     )
 
 
+def free(jobs: Select[UUID]) -> Select[UUID]:
+    """Lock these jobs, without those that another transaction has locked.
+
+    Notes about messages are written without the lock of the audit. By waiting for rows in another
+    order than a transaction that moves several jobs of an audit, they would deadlock with it.
+    """
+    return jobs.with_for_update(key_share=True, skip_locked=True)
+
+
 def hold_back(session: Session, stages: Collection[Stage]) -> None:
     """Note that the messages of queued jobs which may not run yet are spent.
 
     The scheduler, or the end of a job of the same project, sends new ones.
     """
-    statement = update(Job).where(Job.state == JobState.QUEUED, Job.published_at.is_not(None), Job.stage.in_(stages))
-    session.execute(statement.where(~and_(due(), has_room())).values(published_at=None))
+    spent = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None) & Job.stage.in_(stages)
+    waiting = free(select(Job.id).where(spent, ~and_(due(), has_room())))
+    session.execute(update(Job).where(Job.id.in_(waiting)).values(published_at=None))
 
 
 def held_back(session: Session, project_id: UUID) -> list[UUID]:

@@ -45,12 +45,12 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
 
     Returns None otherwise.
     """
-    fairness.take_turns(session)
     audit = lock_owner(session, job_id)
     if audit is not None and audit.cancel_requested_at is not None:
         cancel_expired(session, job_id)
         settle(session, audit)
         return None
+    fairness.take_turns(session)  # after the audit, whose row another transaction may hold for long
     statement = (
         update(Job)
         .where(

@@ -63,6 +63,8 @@ def move(session: Session, job: Job, new: JobState, **values: Any) -> Job:
     if new in FINISHED_JOB:
         values.setdefault("finished_at", func.clock_timestamp())
         values.setdefault("lease_until", None)
+    if new in {JobState.QUEUED, JobState.WAITING}:
+        values["started_at"] = None  # while a job waits, no worker runs it
     statement = (
         update(Job)
         .where(Job.id == job.id, Job.attempt == job.attempt, Job.state == job.state)

@@ -1,19 +1,27 @@
 """Which job is next: projects share the workers by weight, and none exceeds its limits."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
 
 from app.db.models import Job, ProjectLimit
 from app.db.session import sync_session
 from app.jobs import fairness
+from app.jobs.budget import processor_seconds
 from app.jobs.dispatch import publish_now
 from app.jobs.intake import add_job
-from app.jobs.leases import Claim, claim
+from app.jobs.leases import Claim, claim, give_back
 from app.jobs.stages import AUDIT_STAGES, Stage
+from app.jobs.transitions import lock_audit
 from app.scheduler import reaper
+from tests.integration.faults.processes import until
 from tests.worker.rows import get_job, make_audit, make_project, set_job
 from worker.job.context import Outcome
 from worker.runtime.alone import next_beside
@@ -77,6 +85,92 @@ def test_work_of_long_ago_no_longer_counts() -> None:
     set_job(first[0], started_at=datetime.now(UTC) - timedelta(seconds=9), finished_at=datetime.now(UTC))
     with sync_session() as session:
         assert fairness.choose(session, fairness.CHECK_STAGES) == second[0]
+
+
+def test_work_that_began_long_ago_counts_while_it_runs() -> None:
+    first, second = make_checks(2), make_checks(1)
+    limit(first[0], running_checks=2)
+    set_job(first[0], state="running", started_at=LONG_AGO, lease_until=datetime.now(UTC) + timedelta(hours=1))
+    with sync_session() as session:
+        assert fairness.choose(session, fairness.CHECK_STAGES) == second[0]
+        project_id = session.get_one(Job, first[0]).project_id
+        hours = session.execute(select(processor_seconds(project_id).scalar_subquery() / 3600)).scalar_one()
+    assert hours == pytest.approx(2, abs=0.1) or datetime.now(UTC).day == 1
+
+
+def test_the_time_that_a_job_waits_in_the_queue_does_not_count() -> None:
+    first, second = make_checks(1), make_checks(1)
+    taken = take(first[0])
+    assert taken is not None
+    set_job(first[0], started_at=LONG_AGO + timedelta(hours=1, minutes=50))
+    with sync_session() as session:
+        give_back(session, taken)
+    with sync_session() as session:
+        project_id = session.get_one(Job, first[0]).project_id
+        assert session.execute(processor_seconds(project_id)).scalar_one() == 0
+        assert fairness.choose(session, fairness.CHECK_STAGES) == first[0], (
+            f"neither has had any time, and {second} is the younger"
+        )
+
+
+def test_a_claim_does_not_wait_for_a_transaction_that_holds_another_audit() -> None:
+    (busy, (waiting, *_)), (_, (other, *_)) = make_audit(), make_audit()
+    with sync_session() as session, ThreadPoolExecutor() as threads:
+        lock_audit(session, busy)
+        blocked = threads.submit(take, waiting)
+        until(lambda: waits(session), "a claim that waits for the audit", 30)
+        try:
+            assert threads.submit(take, other).result(10) is not None
+        finally:
+            session.rollback()
+            assert blocked.result(10) is not None
+
+
+def test_notes_about_messages_do_not_wait_for_a_transaction_that_moves_jobs(redis: Any) -> None:
+    """Check that they cannot deadlock with it. The jobs that it holds are noted next time."""
+    held, other = make_checks(2)
+    set_job(held, published_at=LONG_AGO, not_before=datetime.now(UTC) + timedelta(hours=1))
+    with sync_session() as session, ThreadPoolExecutor() as threads:
+        session.get_one(Job, held, with_for_update=True)
+        try:
+            assert threads.submit(hold_back_checks).result(10) is None
+            set_job(other, not_before=None)
+            assert threads.submit(publish_now, [held, other]).result(10) == 1
+        finally:
+            session.rollback()
+    assert get_job(other).published_at is not None
+    assert get_job(held).published_at == LONG_AGO
+    hold_back_checks()
+    assert get_job(held).published_at is None
+
+
+def hold_back_checks() -> None:
+    with sync_session() as session:
+        fairness.hold_back(session, fairness.CHECK_STAGES)
+
+
+def waits(session: Session) -> bool:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    return bool(session.execute(waiting).scalar_one())
+
+
+def test_a_claim_reads_the_queue_once() -> None:
+    """Check that no part of the statement is repeated for each queued job."""
+    make_checks(300)
+    statement = fairness._next(fairness.CHECK_STAGES).compile(
+        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
+    )
+    with sync_session() as session:
+        session.execute(text("SET LOCAL enable_nestloop = off"))
+        (plan,) = session.execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}".replace(":", r"\:"))).scalar_one()
+    assert max(loops_of_jobs(plan["Plan"])) == 1
+
+
+def loops_of_jobs(node: dict[str, Any]) -> Iterator[int]:
+    if node.get("Relation Name") == "job":
+        yield node["Actual Loops"]
+    for child in node.get("Plans", ()):
+        yield from loops_of_jobs(child)
 
 
 def test_while_one_upload_is_checked_another_of_the_same_project_waits_and_others_do_not() -> None:
