@@ -17,9 +17,13 @@ STOP_SECONDS = 30.0
 NOT_MIGRATED = "The database does not have the schema of Exhume yet: run `exhume migrate`."
 
 
-def up(verbose: Annotated[bool, typer.Option(help="Print the logs of all processes here.")] = False) -> None:
+def up(
+    verbose: Annotated[bool, typer.Option(help="Print the logs of all processes here.")] = False,
+    gpus: Annotated[str, typer.Option(help="GPUs to use, with a worker each: all, or a number.", metavar="N")] = "all",
+) -> None:
     """Start the whole service on this machine. Ctrl-C stops it."""
     from app.cli.stack.address import PortBusyError
+    from app.cli.stack.devices import TooManyGpusError
     from app.cli.stack.stack import StackError, running
     from app.embedded import EmbeddedServerError
 
@@ -27,14 +31,14 @@ def up(verbose: Annotated[bool, typer.Option(help="Print the logs of all process
     try:
         with stop.listening():
             try:
-                with running(stop, verbose=verbose, tell=err.say) as (ready, watch):
+                with running(stop, verbose=verbose, tell=err.say, gpus=gpus) as (ready, watch):
                     out.styled("Exhume is ready at ", (ready.url, "bold"), f" ({ready.seconds:.1f} s)")
                     out.say(f"Sign in once with: {ready.sign_in_url}")
                     out.say(f"Data and logs: {settings().data_dir}   Stop: Ctrl-C")
                     watch()
             except Stopped:
                 out.say("Stopped.")
-    except (PortBusyError, EmbeddedServerError) as error:
+    except (PortBusyError, TooManyGpusError, EmbeddedServerError) as error:
         err.block(str(error))
         raise typer.Exit(Exit.USAGE) from error
     except StackError as error:

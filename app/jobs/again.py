@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
@@ -25,9 +25,15 @@ def pause_after(setbacks: int) -> float:
     return float(min(FIRST_PAUSE * 2 ** min(setbacks, 20), LONGEST_PAUSE))
 
 
-def postpone(session: Session, claim: Claim, problem: dict[str, Any]) -> list[UUID]:
-    """Return a job to the queue for later. `problem` says what it waits for."""
-    return _return(session, claim, JobState.QUEUED, problem, not_before=lease_end(pause_after(claim.setbacks)))
+def postpone(session: Session, claim: Claim, problem: dict[str, Any], needs_bytes: int | None = None) -> list[UUID]:
+    """Return a job to the queue for later. `problem` says what it waits for.
+
+    Args:
+        needs_bytes: memory that a device must have for the job, if it ran out.
+    """
+    more = {} if needs_bytes is None else {"needs_bytes": func.greatest(Job.needs_bytes, needs_bytes)}
+    pause = lease_end(pause_after(claim.setbacks))
+    return _return(session, claim, JobState.QUEUED, problem, not_before=pause, **more)
 
 
 def wait_for(session: Session, claim: Claim, stages: Collection[Stage], problem: dict[str, Any]) -> list[UUID]:

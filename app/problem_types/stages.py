@@ -20,6 +20,21 @@ KINDS = {
         "The model, the images or the number of identities are too large for it.",
         "Give the worker more memory, or audit fewer identities at once.",
     ),
+    "device_lost": ProblemType(
+        500,
+        "Device failed",
+        "The GPU of a worker failed in the middle of a stage, or cannot be used.",
+        "The GPU, its driver or its connection failed, or PyTorch was not built for it.",
+        "Another worker takes the job. Follow the advice of the problem, or compute on the processor "
+        "(EXHUME_DEVICE=cpu).",
+    ),
+    "device_out_of_memory": ProblemType(
+        500,
+        "GPU out of memory",
+        "The GPU of a worker ran out of memory in a stage.",
+        "The model is too large for it, or another program uses its memory.",
+        "The job waits for a worker that has enough. Add one, or stop the other program.",
+    ),
     "stage_failed": ProblemType(
         500,
         "Stage failed",

@@ -41,6 +41,11 @@ class Evaluator:
     def __init__(self, model: Target) -> None:
         self.model = model.eval().requires_grad_(False)
 
+    def to(self, device: str) -> Evaluator:
+        """Move the network to a device. Answers stay on the CPU."""
+        self.model.to(device)
+        return self
+
     def answers(self, images: np.ndarray) -> Output:
         """Return logits (N, num_classes) and features (N, d) of uint8 images, on the CPU.
 
@@ -68,6 +73,7 @@ def train_evaluator(
     num_classes: int | None = None,
     epochs: int = 15,
     progress: Progress = silent,
+    device: str = "cpu",
 ) -> Evaluator:
     """Train E on private images (N, H, W[, C]) uint8 with labels (N,) from 0.
 
@@ -83,7 +89,8 @@ def train_evaluator(
     _, c, h, w = x.shape
     convention = InputConvention(h, w, c, mean=(0.5,), std=(0.5,))
     network = build_network(ARCHITECTURE, dict(HYPERPARAMETERS), classes, c, seed=seed + 7919)
-    E = channels_last(Target(network, convention, classes))
+    E = channels_last(Target(network, convention, classes).to(device))
+    x, y = x.to(device), y.to(device)
     train_classifier(E, x, y, epochs=epochs, batch=BATCH, lr=LR, seed=seed, dropout_seed=seed + 7919, progress=progress)
     return Evaluator(E)
 

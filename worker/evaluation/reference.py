@@ -25,7 +25,9 @@ def reference_recipe() -> dict[str, Any]:
     return {"seed": SEED, "epochs": list(EPOCHS), "until": TRAINED}
 
 
-def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, progress: Progress = silent) -> Evaluator:
+def train_reference(
+    images: np.ndarray, labels: np.ndarray, *, classes: int, progress: Progress = silent, device: str = "cpu"
+) -> Evaluator:
     """Train a classifier without any defence until its training accuracy is 99 %.
 
     Training starts over with 30, 60 and 120 epochs. The last model is returned even if it falls
@@ -37,7 +39,9 @@ def train_reference(images: np.ndarray, labels: np.ndarray, *, classes: int, pro
     """
     made = None
     for epochs in EPOCHS:
-        made = train_evaluator(images, labels, seed=SEED, num_classes=classes, epochs=epochs, progress=progress)
+        made = train_evaluator(
+            images, labels, seed=SEED, num_classes=classes, epochs=epochs, progress=progress, device=device
+        )
         if knowledge(made, (images, labels))["training_accuracy"].value >= TRAINED:
             break
     assert made is not None

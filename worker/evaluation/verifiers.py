@@ -72,13 +72,20 @@ class Verifier:
         shape: (C, H, W) of its input. Images of another height and width are resized (bilinear,
             antialiased).
 
-    `batch`: images per run, unless the file fixes their number.
+    `batch`: images per run, unless the file fixes their number. `device`: "cuda" for a GPU, where
+    onnxruntime was built for one.
 
     Raises: UnusableModel when the file is not such a model.
     """
 
     def __init__(
-        self, path: Path, *, name: str | None = None, preprocessing: Preprocessing | None = None, batch: int = BATCH
+        self,
+        path: Path,
+        *,
+        name: str | None = None,
+        preprocessing: Preprocessing | None = None,
+        batch: int = BATCH,
+        device: str = "cpu",
     ) -> None:
         path = Path(path)
         self.name, self._preprocessing = name or path.stem, preprocessing or Preprocessing()
@@ -87,7 +94,7 @@ class Verifier:
             options = ort.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1  # same sums always
             options.log_severity_level = 3
-            self._session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+            self._session = ort.InferenceSession(data, options, providers=providers(device))
         except Exception as error:  # onnxruntime raises unrelated exception types
             raise UnusableModel(f"verifier {path.name} cannot be loaded: {error}") from error
         inputs = self._session.get_inputs()
@@ -142,10 +149,16 @@ def _resized(images: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
     return np.stack([np.asarray(one, np.uint8) for one in shrunk])
 
 
-def bundled_verifiers(shape: tuple[int, int, int]) -> list[Verifier]:
+def providers(device: str) -> list[str | tuple[str, dict[str, str]]]:
+    """Return what onnxruntime computes with, best first: a GPU in full float32, and the CPU."""
+    gpu = device == "cuda" and "CUDAExecutionProvider" in ort.get_available_providers()
+    return [*([("CUDAExecutionProvider", {"use_tf32": "0"})] if gpu else []), "CPUExecutionProvider"]
+
+
+def bundled_verifiers(shape: tuple[int, int, int], device: str = "cpu") -> list[Verifier]:
     """Return the verifiers shipped for images (C, H, W), possibly none."""
     return [
-        Verifier(card.with_suffix(".onnx"))
+        Verifier(card.with_suffix(".onnx"), device=device)
         for card in sorted(BUNDLED.glob("verifier-*.json"))
         if tuple(json.loads(card.read_text())["shape"]) == tuple(shape)
     ]

@@ -45,12 +45,13 @@ def open_evaluator(context: StageContext, inputs: AuditInputs, private: PrivateS
             seed=EVALUATOR_SEED,
             num_classes=len(inputs.classes),
             progress=context.progress,
+            device=context.device,
             **options,
         )
         save_evaluator(evaluator, path)
         return {"images": len(train.images)}
 
-    return load_evaluator(make_artifact(context, "evaluator", key, make).path)
+    return load_evaluator(make_artifact(context, "evaluator", key, make).path).to(context.device)
 
 
 @dataclass(frozen=True)

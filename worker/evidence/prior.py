@@ -52,4 +52,4 @@ def base_prior(context: StageContext, attack: int) -> Prior:
 def stored_prior(context: StageContext, found: dict[str, Any]) -> Prior:
     """Return the prior with this key and source."""
     path = bundled_prior(found["key"]) if found["source"] in {"bundled", "built-in"} else None
-    return load_prior(path or get_artifact(context, KIND, found["key"], made_by=Stage.PRIOR))
+    return load_prior(path or get_artifact(context, KIND, found["key"], made_by=Stage.PRIOR)).to(context.device)

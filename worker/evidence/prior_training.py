@@ -137,7 +137,16 @@ def train(
             show(context, key, Measurement(step, total, drawn, figures["kid"]))
             fresh = None
 
-    prior = train_prior(images, recipe, seed=seed, target=target, progress=progress, samples=samples, checkpoint=state)
+    prior = train_prior(
+        images,
+        recipe,
+        seed=seed,
+        target=target,
+        progress=progress,
+        samples=samples,
+        checkpoint=state,
+        device=context.device,
+    )
     save_prior(prior, out)
     objects.delete(context, object_key)
 

@@ -20,7 +20,7 @@ from worker.evidence.artifacts import make_artifact
 from worker.evidence.files import sha256_of
 from worker.evidence.inputs import AuditInputs
 from worker.evidence.private_set import open_private_set
-from worker.evidence.students import distilled
+from worker.evidence.students import distilled, on_device
 from worker.inversion.data import images_digest
 from worker.inversion.students import load_students
 from worker.inversion.targets import Target
@@ -76,7 +76,7 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_keys: Seque
         data = omniglot.load()
         file = card.with_suffix(".safetensors")
         return Reference(
-            model=load_evaluator(file),
+            model=load_evaluator(file).to(context.device),
             digest=f"sha256:{sha256_of(file)}",
             source="bundled",
             references=(data.private_train.images, data.private_train.labels),
@@ -96,13 +96,19 @@ def open_reference(context: StageContext, inputs: AuditInputs, prior_keys: Seque
     )
 
     def make(path: Path) -> dict[str, Any]:
-        made = train_reference(train.images, train.labels, classes=len(inputs.classes), progress=context.progress)
+        made = train_reference(
+            train.images,
+            train.labels,
+            classes=len(inputs.classes),
+            progress=context.progress,
+            device=context.device,
+        )
         save_evaluator(made, path)
         return {"images": len(train.images)}
 
     made = make_artifact(context, "power_reference", key, make)
     return Reference(
-        model=load_evaluator(made.path),
+        model=load_evaluator(made.path).to(context.device),
         digest=f"sha256:{made.sha256}",
         source="trained",
         references=(train.images, train.labels),
@@ -130,5 +136,5 @@ def reference_students(
         same = {**shipped, "networks": wanted} == recipe and shipped["networks"][: len(wanted)] == wanted
         if same and card["public_images"] == images_digest(public):
             file = reference.card.with_name(reference.card.stem + "-students.safetensors")
-            return load_students(file)[: len(wanted)]
+            return on_device(context, load_students(file)[: len(wanted)])
     return distilled(context, reference.target, reference.digest, public, recipe)

@@ -50,7 +50,7 @@ def distilled(
 ) -> list[Target]:
     """Return students of another model than the audited one, by this recipe."""
     key = students_key(target_digest, images_digest(public), recipe, SEED)
-    return load_students(make_students(context, recipe, key, lambda: (target, public)).path)
+    return on_device(context, load_students(make_students(context, recipe, key, lambda: (target, public)).path))
 
 
 def student_recipe(inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]:
@@ -62,4 +62,11 @@ def student_recipe(inputs: AuditInputs, attack: PlannedAttack) -> dict[str, Any]
 def open_students(context: StageContext, attack: int) -> list[Target]:
     """Return the students of an attack, from the students stage. Empty without students."""
     key = of_attack(stage_result(context, Stage.STUDENTS), attack)["key"]
-    return load_students(get_artifact(context, KIND, key, made_by=Stage.STUDENTS)) if key else []
+    if not key:
+        return []
+    return on_device(context, load_students(get_artifact(context, KIND, key, made_by=Stage.STUDENTS)))
+
+
+def on_device(context: StageContext, students: list[Target]) -> list[Target]:
+    """Move students to the device of the stage."""
+    return [student.to(context.device) for student in students]

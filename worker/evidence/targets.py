@@ -33,4 +33,4 @@ def _open_checkpoint(context: StageContext, inputs: AuditInputs, key: str, sha25
         )
     target = load_target(path, inputs.architecture, inputs.hyperparameters, len(inputs.classes), inputs.convention)
     target.outputs = as_outputs(outputs)
-    return target
+    return target.to(context.device)

@@ -36,7 +36,7 @@ class Others:
 
 def open_verifiers(context: StageContext, inputs: AuditInputs) -> list[Embedder]:
     """Return the plan's verifiers in order. If it names none, the bundled ones for this size."""
-    bundled = bundled_verifiers(inputs.shape)
+    bundled = bundled_verifiers(inputs.shape, context.device)
     if inputs.plan.verifiers is None:
         return list(bundled)
     shipped: dict[str, Embedder] = {one.digest: one for one in bundled}

@@ -166,7 +166,7 @@ def load_refit(path: Path, prior: Prior) -> Refitted:
                 raise UnusableModel(f"{path.name} does not hold a domain refit written by Exhume")
             latents = file.get_tensor("latents")
             if isinstance(prior.G, LinearGenerator):
-                move = (file.get_tensor("mean") - prior.G.mean).view(prior.shape)
+                move = (file.get_tensor("mean").to(prior.G.mean) - prior.G.mean).view(prior.shape)
                 prior = _moved(prior, move)
         return Refitted(prior, latents, tuple(json.loads(meta["moved"])), json.loads(meta["explained"]))
     except EngineError:

@@ -40,6 +40,11 @@ class StageContext:
     heartbeat: Heartbeat
     hardware: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def device(self) -> str:
+        """PyTorch's name of the device that the stage computes on."""
+        return str(self.hardware.get("device", "cpu"))
+
     def progress(self, done: int, total: int, figures: dict[str, float] | None = None) -> None:
         """Report progress. Like `checkpoint`, raises if the job was cancelled or lost."""
         self.heartbeat.report(done, total, figures or {})

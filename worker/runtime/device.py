@@ -1,8 +1,21 @@
 """The device of a stage, with settings that make its results reproducible."""
 
-import os
+import gc
 import platform
+from collections.abc import Sequence
 from typing import Any
+
+import torch
+
+from app.observability.devices import ON_THE_PROCESSOR, DeviceError
+from app.observability.gpus import gpus
+from app.observability.processor import processor_name, processors
+from app.settings import settings
+
+NO_GPU = (
+    "PyTorch {version} sees no GPU in this process, although EXHUME_DEVICE names {wanted}. Check that it was built for "
+    "this GPU and its driver (python -c 'import torch; torch.zeros(1).cuda()'), or {processor}."
+)
 
 
 def prepare() -> dict[str, Any]:
@@ -10,15 +23,17 @@ def prepare() -> dict[str, Any]:
 
     A worker uses every available processor in one process. The same thread count gives the same
     sums.
-    """
-    import torch
 
+    Raises: DeviceError.
+    """
     torch.set_num_threads(processors())
     torch.set_deterministic_debug_mode("warn")  # the full name imports the compiler, five seconds per process
     # Do not fill new tensors that are overwritten anyway:
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
+    device = torch_device(settings().device)
     return {
-        "device": "cpu",
+        "device": device,
+        **(of_gpu() if device == "cuda" else {}),
         "processor": processor_name(),
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
@@ -26,17 +41,57 @@ def prepare() -> dict[str, Any]:
     }
 
 
-def processors() -> int:
-    """Return the number of processors for this process, limited by `OMP_NUM_THREADS`."""
-    mine = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(mine, int(wanted)) if wanted.isdecimal() and int(wanted) > 0 else mine
+def torch_device(wanted: str) -> str:
+    """Return PyTorch's name of the device that a setting names. Raises: DeviceError."""
+    if wanted == "cpu" or (wanted == "auto" and not torch.cuda.is_available()):
+        return "cpu"
+    if wanted == "mps" and torch.backends.mps.is_available():
+        return "mps"
+    if wanted == "mps" or not torch.cuda.is_available():
+        raise DeviceError(NO_GPU.format(version=torch.__version__, wanted=wanted, processor=ON_THE_PROCESSOR))
+    return "cuda"  # of AMD too; the only one that this process sees
 
 
-def processor_name() -> str:
-    """Return the kernel's name of the processor."""
-    try:
-        with open("/proc/cpuinfo") as lines:  # noqa: PTH123 (a kernel file, read line by line)
-            return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "")
-    except OSError:
-        return platform.processor()
+def of_gpu() -> dict[str, Any]:
+    """Compute in float32 with deterministic kernels. Return the GPU and its software."""
+    torch.backends.cudnn.benchmark, torch.backends.cudnn.deterministic = False, True
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    about = torch.cuda.get_device_properties(0)
+    built = torch.cuda.get_arch_list()
+    if torch.version.hip is None and not runs_on((about.major, about.minor), built):
+        raise DeviceError(
+            f"PyTorch {torch.__version__} was not built for {about.name} (compute capability {about.major}."
+            f"{about.minor}), but for {', '.join(built)}. Install another build "
+            f"(https://pytorch.org/get-started/locally), or {ON_THE_PROCESSOR}."
+        )
+    uuid = str(getattr(about, "uuid", ""))
+    driver = next((gpu.driver for gpu in gpus() if uuid and uuid in gpu.uuid), None)
+    return {
+        "gpu": about.name,
+        "compute_capability": f"{about.major}.{about.minor}",
+        "driver": driver,
+        "cuda": torch.version.cuda or torch.version.hip,
+    }
+
+
+def runs_on(capability: tuple[int, int], built: Sequence[str]) -> bool:
+    """Return whether a build for these architectures runs on a GPU.
+
+    Machine code (sm_80) runs on GPUs of the same major version, and PTX (compute_90) on any later
+    one.
+    """
+    for name in built:
+        kind, _, number = name.rstrip("af").partition("_")
+        version = (int(number[:-1]), int(number[-1]))
+        if version <= capability and (kind == "compute" or version[0] == capability[0]):
+            return True
+    return not built
+
+
+def release() -> None:
+    """Return the memory of a job's tensors to the device, for the next job and for others."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    elif torch.backends.mps.is_available():
+        torch.mps.empty_cache()

@@ -17,6 +17,7 @@ from app.jobs.dispatch import publish_now
 from app.jobs.leases import Claim
 from app.jobs.stages import Stage as StageName
 from app.jobs.transitions import LeaseLostError, finish, held, lock_owner
+from app.observability.devices import DeviceError
 from app.observability.traces import span_of_job
 from app.settings import settings
 from worker.job.context import Outcome, Stage, StageContext
@@ -27,6 +28,7 @@ from worker.job.retry import first_line, transaction
 from worker.job.scratch import scratch_folder
 from worker.node import node_name
 from worker.runtime import device, memory
+from worker.runtime.device_faults import DeviceFault, device_fault, end_worker
 from worker.runtime.problems import is_final, is_full, problem_of
 from worker.stages import load_stage
 
@@ -38,7 +40,12 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
 
     Return whether it was available.
     """
-    hardware = device.prepare()  # before the claim: importing torch may delay the heartbeat for seconds
+    try:
+        hardware = device.prepare()  # before the claim: importing torch may delay the heartbeat for seconds
+    except DeviceError as error:
+        log.error("worker.device_unusable", error=str(error))
+        end_worker()
+        return False
     worker = node_name()
     lease = settings().lease_seconds
     claim = transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
@@ -49,6 +56,7 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     about: dict[str, str | int] = {"exhume.job": str(job_id), "exhume.attempt": claim.attempt}
     with Heartbeat(claim) as heartbeat, span_of_job(claim.stage, claim.traceparent, about):
         ready = attempt(claim, hardware, heartbeat, find_stage)
+    device.release()
     try:
         with sync_session() as session:
             ready += fairness.held_back(session, claim.project_id)
@@ -64,7 +72,8 @@ class End:
 
     Attributes:
         made_by: stage to run again before this one.
-        later: the job waits in the queue, as a disk is full.
+        later: the job waits in the queue, as a disk is full or a device failed.
+        fault: of the device.
     """
 
     state: JobState
@@ -72,6 +81,7 @@ class End:
     problem: dict[str, Any] | None = None
     made_by: StageName | None = None
     later: bool = False
+    fault: DeviceFault | None = None
 
 
 def attempt(
@@ -93,6 +103,8 @@ def attempt(
         raise
     if end.outcome.afterwards is not None:
         end.outcome.afterwards()
+    if end.fault is not None and end.fault.ends_worker:
+        end_worker()
     return ready
 
 
@@ -117,16 +129,19 @@ def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find
         return End(JobState.CANCELLED)
     except Exception as error:
         log.exception("job.failed", job_id=str(claim.job_id), stage=claim.stage, attempt=claim.attempt)
-        return failure(claim, error)
+        return failure(claim, error, hardware)
 
 
-def failure(claim: Claim, error: Exception) -> End:
+def failure(claim: Claim, error: Exception, hardware: dict[str, Any] | None = None) -> End:
     """Return to the queue, or fail if the input is at fault or no attempts are left.
 
     What can be put right without a new upload does not count as an attempt.
     """
     problem = problem_of(error, claim)
     if claim.setbacks < again.MOST_SETBACKS:
+        fault = device_fault(error, hardware or {}, claim.stage)
+        if fault is not None:
+            return End(JobState.QUEUED, problem=fault.problem, later=True, fault=fault)
         if isinstance(error, LackingError) and claim.audit_id is not None:
             return End(JobState.WAITING, problem=problem, made_by=error.made_by)
         if is_full(error):
@@ -146,7 +161,8 @@ def conclude(claim: Claim, end: End) -> list[UUID]:
         if end.outcome.write is not None:
             end.outcome.write(session)
         if end.later:
-            return again.postpone(session, claim, end.problem or {})
+            needs = None if end.fault is None else end.fault.needs_bytes
+            return again.postpone(session, claim, end.problem or {}, needs)
         if end.made_by is not None:
             return again.wait_for(session, claim, {end.made_by}, end.problem or {})
         return finish(

@@ -1,20 +1,21 @@
-"""Starts, watches and stops the servers, the API, two workers and the scheduler.
+"""Starts, watches and stops the servers, the API, the workers and the scheduler.
 
 For a quick start on two cores, the API is started as early as possible, because its imports take
 longest. Modules that only we need (Alembic, the models) are imported meanwhile. Scheduler and
-audit worker wait until the API is ready.
+audit workers wait until the API is ready.
 """
 
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.cli.stack import address, state
 from app.cli.stack.commands import command, environment
+from app.cli.stack.devices import ALL, worker_environments
 from app.cli.stack.service import Service, describe_exit
 from app.cli.stack.stop_request import StopRequest
 from app.embedded import Servers, servers
@@ -43,15 +44,18 @@ class Ready:
 
 
 @contextmanager
-def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[Ready, Callable[[], None]]]:
-    """Run the whole stack inside the block.
+def running(
+    stop: StopRequest, *, verbose: bool, tell: Tell, gpus: str = ALL
+) -> Iterator[tuple[Ready, Callable[[], None]]]:
+    """Run the whole stack inside the block, with one worker for each of the `gpus`.
 
     Yields what to print, and a function that watches the stack until a stop is requested. Raises
-    `StackError`, `PortBusyError` or `EmbeddedServerError`, and `Stopped` when a signal arrives
-    during the start.
+    `StackError`, `PortBusyError`, `TooManyGpusError` or `EmbeddedServerError`, and `Stopped` when
+    a signal arrives during the start.
     """
     began = time.monotonic()
     configured = settings()
+    workers = worker_environments(configured, gpus)
     port = address.choose_port(configured)
     data_dir = configured.data_dir.resolve()
     with servers(data_dir, postgres=configured.embedded_database, valkey=configured.embedded_broker) as own:
@@ -61,14 +65,15 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
         children = environment(variables | {"TMPDIR": str(_empty_scratch(data_dir))})
         started = {
             name: Service(name, words, children | own_variables, data_dir / "logs", to_terminal=verbose)
-            for name, (words, own_variables) in services().items()
+            for name, (words, own_variables) in services(workers).items()
         }
         try:
             started["api"].start()  # its /readyz waits for the newest migration
             _migrate(variables["DATABASE_URL"], own)
             started["checker"].start()  # users upload files first
             _wait_ready(configured, port, started["api"], stop)
-            started["worker"].start()
+            for name in names_of(workers):
+                started[name].start()
             started["scheduler"].start()
             from app.cli.stack import credentials
 
@@ -83,19 +88,30 @@ def running(stop: StopRequest, *, verbose: bool, tell: Tell) -> Iterator[tuple[R
             _empty_scratch(data_dir)
 
 
-def services() -> dict[str, tuple[list[str], dict[str, str]]]:
+def services(workers: Sequence[dict[str, str]] = ({},)) -> dict[str, tuple[list[str], dict[str, str]]]:
     """Return command and environment of each process.
 
-    Checks of uploads have a separate worker, because a stage of an audit can take an hour. It is
-    the only one that opens uploads and keeps warm sandboxes.
+    Checks of uploads have a separate worker on the CPU, because a stage of an audit can take an
+    hour. It is the only one that opens uploads and keeps warm sandboxes.
+
+    Args:
+        workers: environment of each worker for audits.
     """
     checks = ["--queues", CHECKS, "--hostname", "checker@%h", "--concurrency", str(settings().checks_at_once)]
     return {
         "api": (command("api"), {}),
-        "checker": (command("worker", checks), {}),
-        "worker": (command("worker", ["--queues", QUEUE]), {"EXHUME_WARM_SANDBOX": "false"}),
+        "checker": (command("worker", checks), {"EXHUME_DEVICE": "cpu"}),
+        **{
+            name: (command("worker", ["--queues", QUEUE]), {"EXHUME_WARM_SANDBOX": "false", **own})
+            for name, own in zip(names_of(workers), workers, strict=True)
+        },
         "scheduler": (command("scheduler"), {}),
     }
+
+
+def names_of(workers: Sequence[dict[str, str]]) -> list[str]:
+    """Return the names of the workers for audits: worker, worker-2, worker-3, ..."""
+    return ["worker", *(f"worker-{number}" for number in range(2, len(workers) + 1))]
 
 
 def _empty_scratch(data_dir: Path) -> Path:
@@ -191,7 +207,8 @@ def _stop(started: dict[str, Service], stop: StopRequest) -> None:
 
     The servers are stopped by the caller.
     """
-    for group, patience in ((("worker", "checker", "scheduler"), WORKER_PATIENCE), (("api",), 5.0)):
+    first = tuple(name for name in started if name != "api")
+    for group, patience in ((first, WORKER_PATIENCE), (("api",), 5.0)):
         for name in group:
             started[name].process.ask_to_stop()
         until = time.monotonic() + patience

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from worker.runtime.device import processor_name
+from app.observability.processor import processor_name
 
 from .attacks import CASES, SIDE, reconstructions
 from .trainings import TRAININGS, answers, channels_of

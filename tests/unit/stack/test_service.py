@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.stack import address, state
+from app.cli.stack import address, devices, state
 from app.cli.stack.commands import command, environment
 from app.cli.stack.service import Service, describe_exit
 from app.cli.stack.stack import services
@@ -18,6 +18,8 @@ from app.cli.stack.stop_request import Stopped, StopRequest
 from app.embedded import lock
 from app.embedded.logs import LARGEST_BYTES, open_log, tail
 from app.jobs.broker import CHECKS, QUEUE
+from app.observability.gpus import Gpu
+from app.observability.torch_build import TorchBuild
 from app.settings import Settings
 
 
@@ -129,6 +131,70 @@ def test_uploads_have_a_worker_and_a_warm_sandbox_to_themselves() -> None:
     }
     assert queues == {"checker": CHECKS, "worker": QUEUE}
     assert [name for name, (_, own) in services().items() if own.get("EXHUME_WARM_SANDBOX") == "false"] == ["worker"]
+
+
+def gpu(at: int) -> Gpu:
+    return Gpu(at, f"GPU-{at}", "NVIDIA H100", 80 * 2**30, (9, 0), "570.10", (12, 8))
+
+
+def on(monkeypatch: pytest.MonkeyPatch, count: int, *, build: TorchBuild) -> None:
+    """Give the machine so many GPUs, eight processors and this PyTorch."""
+    monkeypatch.setattr(devices, "gpus", lambda: [gpu(at) for at in range(count)])
+    monkeypatch.setattr(devices, "torch_build", lambda: build)
+    monkeypatch.setattr(devices, "processors", lambda: 8)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+
+
+def test_every_gpu_has_a_worker_and_checks_stay_on_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    on(monkeypatch, 2, build=TorchBuild("2.13.0", "12.8"))
+    workers = devices.worker_environments(Settings(device="auto"))
+    started = services(workers)
+    assert {
+        name: own.get("EXHUME_DEVICE") for name, (_, own) in started.items() if name not in {"api", "scheduler"}
+    } == {
+        "checker": "cpu",
+        "worker": "GPU-0",
+        "worker-2": "GPU-1",
+    }
+    assert started["worker-2"][1]["OMP_NUM_THREADS"] == "4"
+    assert "OMP_NUM_THREADS" not in devices.worker_environments(Settings(device="auto"), "1")[0]
+
+
+@pytest.mark.parametrize(
+    ("count", "build", "device", "wanted", "found"),
+    [
+        (2, TorchBuild("2.13.0", "12.8"), "auto", "0", [{"EXHUME_DEVICE": "cpu"}]),
+        (2, TorchBuild("2.13.0", "12.8"), "cuda:1", "all", [{}]),
+        (2, TorchBuild("2.13.0+cpu"), "auto", "all", [{}]),
+        (0, TorchBuild("2.13.0", "12.8"), "auto", "all", [{}]),
+    ],
+)
+def test_without_a_usable_gpu_there_is_one_worker(
+    count: int,
+    build: TorchBuild,
+    device: str,
+    wanted: str,
+    found: list[dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    on(monkeypatch, count, build=build)
+    assert devices.worker_environments(Settings(device=device), wanted) == found
+
+
+@pytest.mark.parametrize(
+    ("wanted", "build", "said"),
+    [
+        ("3", TorchBuild("2.13.0", "12.8"), "this machine has 2"),
+        ("1", TorchBuild("2.13.0+cpu"), "built without CUDA"),
+        ("two", TorchBuild("2.13.0", "12.8"), "takes a number or all"),
+    ],
+)
+def test_more_gpus_than_there_are_is_a_mistake(
+    wanted: str, build: TorchBuild, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on(monkeypatch, 2, build=build)
+    with pytest.raises(devices.TooManyGpusError, match=said):
+        devices.worker_environments(Settings(device="auto"), wanted)
 
 
 def test_a_checkout_that_is_not_installed_is_put_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
