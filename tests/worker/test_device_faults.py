@@ -1,4 +1,4 @@
-"""A GPU that fails in the middle of a job: the job waits for another worker, and nothing is lost."""
+"""A GPU that fails in the middle of a job: another worker takes the job, and nothing is lost."""
 
 import re
 from collections.abc import Callable

@@ -49,8 +49,7 @@ def device_fault(error: BaseException, hardware: dict[str, Any], stage: str) -> 
         needs = memory_needed()
         detail = (
             f"{name} ran out of memory in the stage {stage}. The job waits for a worker with at least "
-            f"{needs / 1024**3:.1f} GiB, or until other programs leave this GPU. Add a worker with more memory, or "
-            "audit with fewer restarts at once."
+            f"{needs / 1024**3:.1f} GiB, or until other programs leave this GPU. Add a worker with more memory."
         )
         return DeviceFault(problem_body("device_out_of_memory", detail), needs_bytes=needs)
     said = str(error)
