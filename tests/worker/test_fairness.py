@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.db.models import Job, ProjectLimit
@@ -157,11 +156,11 @@ def waits(session: Session) -> bool:
 def test_a_claim_reads_the_queue_once() -> None:
     """Check that no part of the statement is repeated for each queued job."""
     make_checks(300)
-    statement = fairness._next(fairness.CHECK_STAGES).compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
     with sync_session() as session:
         session.execute(text("SET LOCAL enable_nestloop = off"))
+        statement = fairness._next(fairness.CHECK_STAGES).compile(
+            session.get_bind(), compile_kwargs={"literal_binds": True}
+        )
         (plan,) = session.execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}".replace(":", r"\:"))).scalar_one()
     assert max(loops_of_jobs(plan["Plan"])) == 1
 
