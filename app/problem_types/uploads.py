@@ -71,7 +71,7 @@ KINDS = {
         "No more bytes arrived",
         "Nothing arrived for too long, so the connection was closed.",
         "The network or the client has stopped.",
-        "Continue at the offset that HEAD returns.",
+        "Continue a resumable upload at the offset that HEAD returns. Send other files again.",
     ),
     "upload_taken_over": ProblemType(
         409,

@@ -32,7 +32,7 @@ def receiving(description: str) -> dict[str, Any]:
     return {
         "name": "upload_file",
         "status_code": 202,
-        "responses": problems(400, 401, 403, 404, 409, 410, 413, 422, 503, 507),
+        "responses": problems(400, 401, 403, 404, 408, 409, 410, 413, 422, 503, 507),
         "openapi_extra": {"requestBody": {"required": True, "description": description, "content": body}},
     }
 

@@ -17,6 +17,8 @@ from app.uploads.owners import KINDS, owner_of
 
 LOCK_CLASS = 0x65787175  # "exqu": first half of the advisory lock of a project's quota
 DISK = 0x65786469  # "exdi": the advisory lock of the disk
+ALIVE = Reservation.expires_at > func.now()
+"""Reservations of requests that are still receiving. The scheduler deletes the others."""
 MOST_OF_OWNER = 3
 """Unfinished uploads of one release, data set or verifier, which takes one file."""
 
@@ -36,7 +38,7 @@ def held_bytes(session: Session, project_id: UUID) -> int:
     parts += [
         select(func.sum(Release.size_bytes)).where(Release.project_id == project_id, Release.original_key.is_not(None)),
         select(func.sum(Upload.length)).where(Upload.project_id == project_id, Upload.state == UploadState.RECEIVING),
-        select(func.sum(Reservation.size_bytes)).where(Reservation.project_id == project_id),
+        select(func.sum(Reservation.size_bytes)).where(Reservation.project_id == project_id, ALIVE),
     ]
     sums = session.execute(select(*(func.coalesce(part.scalar_subquery(), 0) for part in parts))).one()
     return sum(map(int, sums))
@@ -83,7 +85,8 @@ def promised_bytes(session: Session) -> int:
     begun = select(func.coalesce(func.sum(Upload.length - Upload.received), 0)).where(
         Upload.state == UploadState.RECEIVING
     )
-    reserved = select(func.coalesce(func.sum(func.greatest(Reservation.size_bytes - Reservation.received, 0)), 0))
+    rest = func.greatest(Reservation.size_bytes - Reservation.received, 0)
+    reserved = select(func.coalesce(func.sum(rest), 0)).where(ALIVE)
     return int(session.execute(begun).scalar_one()) + int(session.execute(reserved).scalar_one())
 
 

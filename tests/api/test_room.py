@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from app.db.models import Release, Reservation
 from app.db.session import sync_session
@@ -15,10 +15,10 @@ from app.settings import settings
 from app.storage import room, sink
 from app.storage.incoming import IncomingFile
 from app.storage.store import Store
-from app.uploads import expiry, quota, reserving, slots
+from app.uploads import expiry, holding, quota, reserving, slots
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
-from tests.api.tus import begin, begun
+from tests.api.tus import begin, begun, stored
 
 MIB = 1024 * 1024
 
@@ -131,15 +131,88 @@ def test_the_buffers_of_all_files_at_once_stay_small() -> None:
     assert 2 * sink.BUFFER_BYTES * slots.MOST <= 64 * MIB
 
 
-async def test_a_reservation_of_a_lost_process_expires(tenant: Tenant, release: dict[str, Any]) -> None:
+async def test_a_reservation_of_a_lost_process_soon_counts_for_nobody(
+    tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Check that neither the quota nor the disk waits for the scheduler."""
+    monkeypatch.setattr(settings(), "max_project_bytes", 5)
+    monkeypatch.setattr(Store, "free_bytes", lambda self: room.SPARE_BYTES + 5)
     with sync_session() as session:
         project_id = session.scalars(select(Release.project_id)).first()
         assert project_id is not None
         session.add(Reservation(project_id=project_id, size_bytes=5, expires_at=func.now()))
+    put = await tenant.client.put(f"/api/v1/releases/{release['id']}/file", content=b"12345")
+    assert put.status_code == 202
     assert reservations() == 1
     with sync_session() as session:
         expiry.expire(session)
     assert reservations() == 0
+
+
+async def test_a_reservation_is_a_short_lease_that_arriving_bytes_renew(
+    tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reserving, "RENEW_SECONDS", -1)
+    ends: list[float] = []
+
+    async def body() -> AsyncIterator[bytes]:
+        ends.append(lease_seconds())
+        with sync_session() as session:
+            session.execute(update(Reservation).values(expires_at=func.now()))
+        yield b"x" * 10
+        while ends[-1] == ends[0] or ends[-1] <= 0:
+            await asyncio.sleep(0.01)
+            ends.append(lease_seconds())
+        yield b"x"
+
+    headers = {"Content-Length": "11"}
+    put = await tenant.client.put(f"/api/v1/releases/{release['id']}/file", content=body(), headers=headers)
+    assert put.status_code == 202
+    assert 0 < ends[0] <= reserving.LEASE_SECONDS
+    assert ends[-1] > 0
+    assert reservations() == 0
+
+
+def lease_seconds() -> float:
+    with sync_session() as session:
+        left = func.extract("epoch", Reservation.expires_at - func.now())
+        return float(session.execute(select(left)).scalar_one())
+
+
+async def test_room_that_was_lost_on_the_way_is_reserved_again_or_the_upload_ends(
+    tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "max_project_bytes", 15)
+    monkeypatch.setattr(reserving, "RENEW_SECONDS", -1)
+    (other,) = await make_releases(tenant, release, 1)
+
+    async def body() -> AsyncIterator[bytes]:
+        with sync_session() as session:
+            session.execute(delete(Reservation))
+        await begun(tenant, {"id": other}, length=10)
+        yield b"x" * 10
+
+    path = f"/api/v1/releases/{release['id']}/file"
+    answer = await tenant.client.put(path, content=body(), headers={"Content-Length": "10"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "quota_exceeded")
+    assert reservations() == 0
+
+
+async def test_a_body_that_stalls_gives_its_room_back(
+    tenant: Tenant, release: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holding, "IDLE_SECONDS", 0.2)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b"x"
+        await asyncio.Event().wait()
+
+    path = f"/api/v1/releases/{release['id']}/file"
+    answer = await tenant.client.put(path, content=body(), headers={"Content-Length": "10"})
+    problem(answer, 408, "upload_stalled")
+    assert reservations() == 0
+    assert stored() == []
+    assert slots._taken == 0
 
 
 def test_the_worker_leaves_the_spare_room_of_the_store(

@@ -12,7 +12,7 @@ from app.db.base import Base, Identified
 class Reservation(Identified, Base):
     """Bytes that count towards the quota of a project until the file has an owner.
 
-    `received` of them are on the disk already.
+    `received` of them are on the disk already. Without renewal, they count until `expires_at`.
     """
 
     __tablename__ = "reservation"
