@@ -28,6 +28,8 @@ def pause_after(setbacks: int) -> float:
 def postpone(session: Session, claim: Claim, problem: dict[str, Any], needs_bytes: int | None = None) -> list[UUID]:
     """Return a job to the queue for later. `problem` says what it waits for.
 
+    Returns the jobs to publish. The scheduler publishes this one when its pause is over.
+
     Args:
         needs_bytes: memory that a device must have for the job, if it ran out.
     """
@@ -43,12 +45,14 @@ def wait_for(session: Session, claim: Claim, stages: Collection[Stage], problem:
     """
     audit = lock_owner(session, claim.job_id)
     assert audit is not None, "only stages of audits have earlier stages"
+    queued: list[UUID] = []
     if audit.cancel_requested_at is None:
         done = select(Job).where(Job.audit_id == audit.id, Job.stage.in_(stages), Job.state == JobState.SUCCEEDED)
         for job in session.execute(done.with_for_update(key_share=True)).scalars().all():
             more = {"max_attempts": job.max_attempts + 1, "published_at": None, "worker": None, "finished_at": None}
             job_event(session, move(session, job, JobState.QUEUED, **more))
-    return _return(session, claim, JobState.WAITING, problem)
+            queued.append(job.id)
+    return queued + _return(session, claim, JobState.WAITING, problem)
 
 
 def _return(session: Session, claim: Claim, state: JobState, problem: dict[str, Any], **values: Any) -> list[UUID]:

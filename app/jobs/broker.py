@@ -85,11 +85,11 @@ def send(job_id: UUID, attempt: int, stage: Stage) -> None:
     _client(configured_url()).send_task(RUN_JOB, args=[str(job_id)], task_id=name, queue=queue)
 
 
-def waiting_messages() -> int:
-    """Return the number of messages that no worker has received yet."""
-    waiting = 0
+def waiting_messages() -> dict[str, int]:
+    """Return the number of messages in each queue that no worker has received yet."""
+    counts: dict[str, int] = {}
     for queue in QUEUES:
         count = _redis(configured_url()).llen(queue)
         assert isinstance(count, int)
-        waiting += count
-    return waiting
+        counts[queue] = count
+    return counts

@@ -5,7 +5,7 @@ messages does not matter. Claims take turns by an advisory lock, so no project e
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_, update
@@ -107,6 +107,33 @@ def free(jobs: Select[UUID]) -> Select[UUID]:
     return jobs.with_for_update(key_share=True, skip_locked=True)
 
 
+def may_run(stages: Collection[Stage]) -> Select[UUID, datetime | None, bool]:
+    """Select the queued jobs that may run now, no more of a project than its limits allow.
+
+    Those without a message are first. `rested` is false for a job that has become ready just now:
+    the dispatcher publishes right after its commit, and a worker claims right after it receives a
+    message.
+    """
+    other, own = aliased(Job), aliased(ProjectLimit)
+    kinds = (other.project_id, _kind(other).label("kind"))
+    running = select(*kinds, func.count().label("jobs")).where(other.state == JobState.RUNNING).group_by(*kinds)
+    busy = running.subquery()
+    sent, now = Job.published_at.is_not(None), func.statement_timestamp()
+    pause = timedelta(seconds=max(1.0, settings().reaper_seconds))
+    rested = case((sent, Job.published_at < now - pause), else_=Job.created_at < now - timedelta(seconds=1))
+    place = func.row_number().over(partition_by=[Job.project_id, _kind(Job)], order_by=(sent, Job.id))
+    room = _limit(Job, own) - func.coalesce(busy.c.jobs, 0)
+    ranked = (
+        select(Job.id, Job.published_at, rested.label("rested"), place.label("place"), room.label("room"))
+        .outerjoin(own, own.project_id == Job.project_id)
+        .outerjoin(busy, and_(busy.c.project_id == Job.project_id, busy.c.kind == _kind(Job)))
+        .where(due(), Job.stage.in_(stages))
+        .subquery()
+    )
+    chosen = select(ranked.c.id, ranked.c.published_at, ranked.c.rested).where(ranked.c.place <= ranked.c.room)
+    return chosen.order_by(ranked.c.published_at.is_not(None), ranked.c.id)
+
+
 def hold_back(session: Session, stages: Collection[Stage]) -> None:
     """Note that the messages of queued jobs which may not run yet are spent.
 
@@ -117,7 +144,12 @@ def hold_back(session: Session, stages: Collection[Stage]) -> None:
     session.execute(update(Job).where(Job.id.in_(waiting)).values(published_at=None))
 
 
-def held_back(session: Session, project_id: UUID) -> list[UUID]:
-    """Return a job of the project that was held back and may run now, if there is one."""
+def held_back(session: Session, project_id: UUID, *, besides: Collection[UUID] = ()) -> list[UUID]:
+    """Return a job of the project that was held back and may run now, if there is one.
+
+    Args:
+        besides: jobs that are published anyway.
+    """
     statement = select(Job.id).where(Job.project_id == project_id, Job.published_at.is_(None), due(), has_room())
-    return list(session.execute(statement.order_by(Job.id).limit(1)).scalars())
+    chosen = statement.where(Job.id.not_in(besides)).order_by(Job.id).limit(1)
+    return list(session.execute(chosen).scalars())

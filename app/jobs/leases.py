@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
-from app.db.states import JobState
+from app.db.states import AuditState, JobState
 from app.jobs import fairness
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
 
@@ -78,8 +78,8 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     if job is None:
         return None
     job_event(session, job, worker=worker)
-    if audit is not None:
-        derive(session, audit, session.execute(select(Job).where(Job.audit_id == audit.id)).scalars().all())
+    if audit is not None and audit.state != AuditState.RUNNING:
+        derive(session, audit)
     return Claim(
         job_id=job.id,
         attempt=job.attempt,
@@ -131,7 +131,7 @@ def give_back(session: Session, claim: Claim) -> list[UUID]:
     job = held(session, claim.job_id, claim.attempt)
     if audit is not None and audit.cancel_requested_at is not None:
         job_event(session, move(session, job, JobState.CANCELLED))
-    else:
-        more = {"max_attempts": job.max_attempts + 1, "lease_until": None, "published_at": None, "worker": None}
-        job_event(session, move(session, job, JobState.QUEUED, **more))
-    return settle(session, audit) if audit is not None else [claim.job_id]
+        return settle(session, audit)
+    more = {"max_attempts": job.max_attempts + 1, "lease_until": None, "published_at": None, "worker": None}
+    job_event(session, move(session, job, JobState.QUEUED, **more))
+    return [claim.job_id, *(settle(session, audit) if audit is not None else ())]

@@ -6,7 +6,7 @@ claim.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -116,45 +116,59 @@ def finish(
     seconds = (job.finished_at - job.started_at).total_seconds() if job.finished_at and job.started_at else None
     more = {"worker": job.worker, "seconds": seconds, "problem": problem}
     job_event(session, job, **{name: value for name, value in more.items() if value is not None})
-    if audit is None:
-        if state is JobState.FAILED:
-            refuse_subject(session, job)
-        return [job.id] if state is JobState.QUEUED else []
-    return settle(session, audit)
+    again = [job.id] if state is JobState.QUEUED else []
+    if audit is not None:
+        return again + settle(session, audit)
+    if state is JobState.FAILED:
+        refuse_subject(session, job)
+    return again
 
 
 def settle(session: Session, audit: Audit) -> list[UUID]:
     """Queue ready jobs, cancel jobs that can never run, and derive the audit's state.
 
-    The audit must be locked.
+    The audit must be locked. Returns the jobs that were queued, to be published after the commit.
+    An audit may have thousands of jobs, so only those that change are loaded.
     """
-    statement = select(Job).where(Job.audit_id == audit.id).order_by(Job.id)
-    jobs = session.execute(statement, execution_options={"populate_existing": True}).scalars().all()
-    doomed = audit.cancel_requested_at is not None or any(job.state == JobState.FAILED for job in jobs)
+    states = states_by_stage(session, audit.id)
     ready: list[UUID] = []
-    states: dict[str, list[str]] = defaultdict(list)
-    for job in jobs:
-        states[job.stage].append(job.state)
-    for job in jobs:
-        if doomed and job.state in {JobState.WAITING, JobState.QUEUED}:
+    if audit.cancel_requested_at is not None or any(JobState.FAILED in found for found in states.values()):
+        for job in jobs_in(session, audit.id, JobState.WAITING, JobState.QUEUED):
             job_event(session, move(session, job, JobState.CANCELLED))
-        elif job.state == JobState.WAITING and is_ready(Stage(job.stage), states):
+    else:
+        stages = [stage for stage, found in states.items() if JobState.WAITING in found and is_ready(stage, states)]
+        for job in jobs_in(session, audit.id, JobState.WAITING, stages=stages) if stages else []:
             job_event(session, move(session, job, JobState.QUEUED))
             ready.append(job.id)
-        elif job.state == JobState.QUEUED and job.published_at is None:
-            ready.append(job.id)
-    derive(session, audit, jobs)
+    derive(session, audit)
     return ready
 
 
-def is_ready(stage: Stage, states: dict[str, list[str]]) -> bool:
+def states_by_stage(session: Session, audit_id: UUID) -> dict[Stage, set[JobState]]:
+    """Return the states in which there are jobs of each stage."""
+    statement = select(Job.stage, Job.state).where(Job.audit_id == audit_id).distinct()
+    found: dict[Stage, set[JobState]] = defaultdict(set)
+    for stage, state in session.execute(statement):
+        found[Stage(stage)].add(JobState(state))
+    return found
+
+
+def jobs_in(session: Session, audit_id: UUID, *states: JobState, stages: Collection[Stage] = tuple(Stage)) -> list[Job]:
+    """Return the jobs of an audit in these states, read afresh, in their order."""
+    statement = select(Job).where(Job.audit_id == audit_id, Job.state.in_(states), Job.stage.in_(stages))
+    found = session.execute(statement.order_by(Job.id), execution_options={"populate_existing": True})
+    return list(found.scalars())
+
+
+def is_ready(stage: Stage, states: Mapping[Stage, Collection[JobState]]) -> bool:
     """Tell whether every job of every earlier stage has succeeded."""
-    return all(state == JobState.SUCCEEDED for needed in BEFORE[stage] for state in states[needed])
+    return all(set(states.get(needed, ())) <= {JobState.SUCCEEDED} for needed in BEFORE[stage])
 
 
-def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
+def derive(session: Session, audit: Audit) -> None:
     """Write the state derived from the jobs, with its event, if the audit has another."""
-    new = derived_state(audit, [JobState(job.state) for job in jobs])
+    states = states_by_stage(session, audit.id).values()
+    new = derived_state(audit, set().union(*states))
     if new == audit.state:
         return
     check_audit_move(AuditState(audit.state), new)
@@ -163,7 +177,7 @@ def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
         audit.started_at = func.clock_timestamp()
     payload: dict[str, Any] = {"state": new.value}
     if new is AuditState.FAILED:
-        audit.problem = next(job.problem for job in jobs if job.state == JobState.FAILED)
+        audit.problem = jobs_in(session, audit.id, JobState.FAILED)[0].problem
         payload["problem"] = audit.problem
     if new in FINISHED_AUDIT:
         audit.finished_at = func.clock_timestamp()
@@ -171,7 +185,7 @@ def derive(session: Session, audit: Audit, jobs: Sequence[Job]) -> None:
     record(session, audit.id, "audit", payload)
 
 
-def derived_state(audit: Audit, states: list[JobState]) -> AuditState:
+def derived_state(audit: Audit, states: Collection[JobState]) -> AuditState:
     """Derive the state of an audit from its jobs and a request to cancel it."""
     open_states = [state for state in states if state not in FINISHED_JOB]
     if not open_states:

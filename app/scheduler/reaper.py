@@ -1,10 +1,10 @@
 """The reaper: requeues or fails jobs whose worker vanished, and resends lost messages."""
 
-from datetime import timedelta
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db.models import Job
@@ -13,9 +13,9 @@ from app.db.states import JobState
 from app.jobs import broker, fairness
 from app.jobs.dispatch import broker_errors, publish_now
 from app.jobs.intake import refuse_subject
+from app.jobs.stages import AUDIT_STAGES
 from app.jobs.transitions import job_event, lock_audit, move, settle
 from app.problem_types import problem_body
-from app.settings import settings
 
 log = structlog.get_logger(__name__)
 
@@ -72,8 +72,8 @@ def reap(session: Session, job_id: UUID) -> bool:
     return True
 
 
-def waiting_messages() -> int | None:
-    """Return the number of undelivered messages, or None when the broker does not answer."""
+def waiting_messages() -> dict[str, int] | None:
+    """Return the number of messages by queue, or None if the broker does not answer."""
     try:
         return broker.waiting_messages()
     except broker_errors() as error:
@@ -81,29 +81,17 @@ def waiting_messages() -> int | None:
         return None
 
 
-def unsent_jobs(session: Session, waiting: int | None) -> list[UUID]:
-    """Return queued jobs that were never published, were held back, or whose message may be lost.
+def unsent_jobs(session: Session, waiting: Mapping[str, int] | None) -> list[UUID]:
+    """Return queued jobs for which a message is missing: never sent, held back until now, or lost.
 
-    A job that its project's limits or a pause hold back is left alone.
-
-    Messages can wait for a long time behind a busy worker, so their age does not matter. While
-    there are at least as many messages as published jobs, none is missing. The claim drops a
-    redundant message.
+    A message stands for any job of its queue. It is missing if there are fewer messages than jobs
+    that may run now. Their age does not matter, as messages can wait for a long time behind a busy
+    worker. The claim drops a redundant message.
     """
-    published = (Job.state == JobState.QUEUED) & Job.published_at.is_not(None)
-    jobs = session.execute(select(func.count()).where(published)).scalar_one()
-    lost = waiting is not None and waiting < jobs
-    # The dispatcher publishes right after its commit, and a worker claims right after it receives
-    # a message.
-    moment = func.clock_timestamp() - timedelta(seconds=max(1.0, settings().reaper_seconds))
-    statement = select(Job.id).where(
-        Job.state == JobState.QUEUED,
-        or_(
-            Job.published_at.is_(None)
-            & (Job.created_at < func.clock_timestamp() - timedelta(seconds=1))
-            & fairness.due()
-            & fairness.has_room(),
-            (Job.published_at < moment) & literal(lost),
-        ),
-    )
-    return list(session.execute(statement.order_by(Job.id)).scalars())
+    found: list[UUID] = []
+    for queue, stages in ((broker.QUEUE, AUDIT_STAGES), (broker.CHECKS, fairness.CHECK_STAGES)):
+        jobs = session.execute(fairness.may_run(stages)).all()
+        missing = len(jobs) - (0 if waiting is None else waiting[queue])
+        ready = [job.id for job in jobs if job.rested and (waiting is not None or job.published_at is None)]
+        found += ready[: max(0, missing)]
+    return found

@@ -29,9 +29,18 @@ log = structlog.get_logger(__name__)
 
 POLL_SECONDS = 0.4  # delay until a cancellation is noticed
 PROGRESS_SECONDS = 1.0  # least time between progress events
+EVENTS_PER_SECOND = 20  # of progress, of all shards of a stage
 CHECKPOINT_SECONDS = 0.4  # for a stage that has to end to reach a checkpoint
 NATIVE_SECONDS = 1.2  # until a cancelled job is ended in the database
 INTERRUPT_AGAIN_SECONDS = 5.0  # if the stage has caught an interruption
+
+
+def pause_between_beats(claim: Claim) -> float:
+    """Return the seconds between two heartbeats of a stage that reports progress.
+
+    Progress is an event of the audit, and its shards report it together this often at most.
+    """
+    return min(max(PROGRESS_SECONDS, claim.shards / EVENTS_PER_SECOND), settings().heartbeat_seconds)
 
 
 class JobCancelledError(Exception):
@@ -51,7 +60,7 @@ class Heartbeat:
     """Runs for the length of its `with` block. `check()` raises in the stage's thread."""
 
     def __init__(self, claim: Claim) -> None:
-        self._claim = claim
+        self.claim = claim
         self._report = Report()
         self._recorded = self._report
         self._last_beat = time.monotonic()
@@ -85,32 +94,34 @@ class Heartbeat:
     def check(self) -> None:
         """Raise `LeaseLostError` or `JobCancelledError` if the stage has to end here."""
         if self._lost.is_set():
-            raise LeaseLostError(f"attempt {self._claim.attempt} lost job {self._claim.job_id}")
+            raise LeaseLostError(f"attempt {self.claim.attempt} lost job {self.claim.job_id}")
         if self._cancelled.is_set():
             raise JobCancelledError
 
     def _run(self) -> None:
-        engine = create_engine(configured_url(), hide_parameters=True, pool_pre_ping=True, pool_size=1, max_overflow=0)
+        # No ping before statements: many workers look often, and a beat that fails is repeated.
+        engine = create_engine(configured_url(), hide_parameters=True, pool_size=1, max_overflow=0)
         while not self._stop.wait(min(POLL_SECONDS, settings().heartbeat_seconds)):
             try:
-                self._beat(engine)
+                self.beat(engine)
                 self._check_claim(engine)
             except LeaseLostError as error:
                 if not self._stop.is_set():  # else this worker has just ended the job
-                    log.warning("job.lease_lost", job_id=str(self._claim.job_id), error=str(error))
+                    log.warning("job.lease_lost", job_id=str(self.claim.job_id), error=str(error))
                 self._lost.set()
                 break
             except SQLAlchemyError as error:  # a restart of the database; the lease outlasts a retry
-                log.warning("job.heartbeat_missed", job_id=str(self._claim.job_id), error=first_line(error))
+                log.warning("job.heartbeat_missed", job_id=str(self.claim.job_id), error=first_line(error))
         engine.dispose()
         while self._lost.is_set() and self.interruption.possible and not self._stop.wait(POLL_SECONDS):
             self._interrupt()
 
-    def _beat(self, engine: Engine) -> None:
-        claim, report = self._claim, self._report
+    def beat(self, engine: Engine) -> None:
+        """Renew the lease and record progress, if it is time."""
+        claim, report = self.claim, self._report
         news = report is not self._recorded
-        due = settings().heartbeat_seconds
-        if time.monotonic() - self._last_beat < (min(PROGRESS_SECONDS, due) if news else due):
+        due = pause_between_beats(claim) if news else settings().heartbeat_seconds
+        if time.monotonic() - self._last_beat < due:
             return
         with Session(engine) as session, session.begin():
             if claim.audit_id is not None:
@@ -130,13 +141,11 @@ class Heartbeat:
 
     def _check_claim(self, engine: Engine) -> None:
         wish = select(Audit.cancel_requested_at).select_from(Job).outerjoin(Audit, Audit.id == Job.audit_id)
-        held = wish.where(
-            Job.id == self._claim.job_id, Job.attempt == self._claim.attempt, Job.state == JobState.RUNNING
-        )
-        with Session(engine) as session, session.begin():
+        held = wish.where(Job.id == self.claim.job_id, Job.attempt == self.claim.attempt, Job.state == JobState.RUNNING)
+        with Session(engine.execution_options(isolation_level="AUTOCOMMIT")) as session:
             row = session.execute(held).one_or_none()
         if row is None:
-            raise LeaseLostError(f"attempt {self._claim.attempt} no longer holds job {self._claim.job_id}")
+            raise LeaseLostError(f"attempt {self.claim.attempt} no longer holds job {self.claim.job_id}")
         if row.cancel_requested_at is not None:
             self._cancelled.set()
             self._end(engine)
@@ -146,9 +155,9 @@ class Heartbeat:
         self._interrupt()
         waited = 0.0 if self._ending_since is None else time.monotonic() - self._ending_since
         if waited >= NATIVE_SECONDS and self.interruption.possible:
-            log.warning("job.cancelled_in_native_code", job_id=str(self._claim.job_id), stage=self._claim.stage)
+            log.warning("job.cancelled_in_native_code", job_id=str(self.claim.job_id), stage=self.claim.stage)
             with Session(engine) as session, session.begin():
-                finish(session, self._claim.job_id, self._claim.attempt, JobState.CANCELLED)
+                finish(session, self.claim.job_id, self.claim.attempt, JobState.CANCELLED)
             self._lost.set()
 
     def _interrupt(self) -> None:

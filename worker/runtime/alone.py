@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from types import FrameType
 from uuid import UUID
 
@@ -29,14 +30,17 @@ NOT_CLAIMED = 3  # exit status
 MOST_CHOICES = 10  # another worker may be faster
 
 
-def run_next(job_id: UUID) -> None:
+def run_next(job_id: UUID, start: Callable[[UUID], bool] | None = None) -> None:
     """Run the job whose turn it is, of those that share a queue with this one.
 
     Does nothing if none may run.
+
+    Args:
+        start: runs a job, unless another worker has it. `run` by default.
     """
     for _ in range(MOST_CHOICES):
         chosen = transaction(lambda session: next_beside(session, job_id))
-        if chosen is None or run(chosen):
+        if chosen is None or (start or run)(chosen):
             return
 
 

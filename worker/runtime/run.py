@@ -46,9 +46,7 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
         log.error("worker.device_unusable", error=str(error))
         end_worker()
         return False
-    worker = node_name()
-    lease = settings().lease_seconds
-    claim = transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
+    claim = take(job_id, node_name())
     if claim is None:
         log.info("job.not_claimed", job_id=str(job_id))
         return False
@@ -57,13 +55,24 @@ def run_claimed(job_id: UUID, find_stage: Callable[[str], Stage] = load_stage) -
     with Heartbeat(claim) as heartbeat, span_of_job(claim.stage, claim.traceparent, about):
         ready = attempt(claim, hardware, heartbeat, find_stage)
     device.release()
+    announce(claim, ready)
+    return True
+
+
+def take(job_id: UUID, worker: str) -> Claim | None:
+    """Claim the job for a worker. Return None if it is not available."""
+    lease = settings().lease_seconds
+    return transaction(lambda session: leases.claim(session, job_id, worker=worker, lease_seconds=lease))
+
+
+def announce(claim: Claim, ready: list[UUID]) -> None:
+    """Publish the jobs that became ready when a job ended, and one that its limits held back."""
     try:
         with sync_session() as session:
-            ready += fairness.held_back(session, claim.project_id)
+            ready = ready + fairness.held_back(session, claim.project_id, besides=ready)
         publish_now(ready)
     except DBAPIError as error:  # the job has ended; the reaper publishes the next ones
         log.warning("jobs.publish_failed", error=first_line(error))
-    return True
 
 
 @dataclass(frozen=True)
