@@ -20,7 +20,9 @@ COPY --from=dashboard /build/app/static app/static
 RUN pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM python:3.12-slim-bookworm
-# Further options for pip, for example an index with CPU-only builds of torch, which keep the image small.
+# Build of PyTorch: cpu, or cuda, which is on PyPI and several gigabytes larger.
+ARG TORCH=cpu
+# Further options for pip.
 ARG PIP_OPTIONS=""
 ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
@@ -30,7 +32,12 @@ RUN useradd --system --uid 10001 --create-home --home-dir /home/exhume exhume \
     && install -d -o exhume -g exhume -m 0750 /var/lib/exhume
 COPY constraints.txt /tmp/constraints.txt
 RUN --mount=type=bind,from=wheel,source=/wheels,target=/wheels \
-    pip install ${PIP_OPTIONS} --constraint /tmp/constraints.txt /wheels/*.whl
+    case "${TORCH}" in \
+      cpu) index="--extra-index-url https://download.pytorch.org/whl/cpu" ;; \
+      cuda) index="" ;; \
+      *) echo "TORCH is ${TORCH}: set it to cpu or cuda" >&2; exit 1 ;; \
+    esac \
+    && pip install ${index} ${PIP_OPTIONS} --constraint /tmp/constraints.txt /wheels/*.whl
 USER exhume
 WORKDIR /home/exhume
 VOLUME /var/lib/exhume

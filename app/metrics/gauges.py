@@ -4,8 +4,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from prometheus_client.core import GaugeMetricFamily
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
+
+from app.db.states import JobState
+from app.jobs.broker import QUEUES, queue_of
+from app.jobs.fairness import may_run
+from app.jobs.stages import Stage
 
 Sample = tuple[tuple[str, ...], float]
 
@@ -46,12 +51,23 @@ def jobs(session: Session) -> Iterator[GaugeMetricFamily]:
     yield gauge("exhume_jobs", "Jobs that are queued or running.", ("stage", "state"), counted)
     ages = [((stage,), max(float(age), 0.0)) for stage, age in session.execute(QUEUE_AGE)]
     yield gauge("exhume_queue_age_seconds", "Seconds that the oldest queued job has waited.", ("stage",), ages)
+    running = dict.fromkeys(QUEUES, 0.0)
+    for (stage, state), count in counted:
+        running[queue_of(Stage(stage))] += count if state == JobState.RUNNING else 0.0
+    wanted = [((queue,), count + ready(session, queue)) for queue, count in running.items()]
+    yield gauge("exhume_queue_jobs", "Jobs that run, or could run if there were workers.", ("queue",), wanted)
     leases = session.execute(LEASES).all()
-    running = [((stage,), float(age)) for stage, age, _ in leases]
-    yield gauge("exhume_job_age_seconds", "Seconds since the oldest running job began.", ("stage",), running)
+    oldest = [((stage,), float(age)) for stage, age, _ in leases]
+    yield gauge("exhume_job_age_seconds", "Seconds since the oldest running job began.", ("stage",), oldest)
     left = [((stage,), float(seconds)) for stage, _, seconds in leases if seconds is not None]
     about = "Seconds until the first lease of a running job ends. Negative: its worker is gone."
     yield gauge("exhume_lease_left_seconds", about, ("stage",), left)
+
+
+def ready(session: Session, queue: str) -> float:
+    """Return the number of jobs of a queue that wait for a worker and for nothing else."""
+    stages = [stage for stage in Stage if queue_of(stage) == queue]
+    return float(session.execute(select(func.count()).select_from(may_run(stages).subquery())).scalar_one())
 
 
 def uploads(session: Session) -> Iterator[GaugeMetricFamily]:

@@ -70,6 +70,17 @@ async def test_the_queue_and_its_leases(metrics: CollectorRegistry, tenant: Tena
     assert metrics.get_sample_value("exhume_lease_left_seconds", of) == pytest.approx(-30, abs=30)
 
 
+async def test_workers_are_wanted_for_jobs_that_run_or_could_run(metrics: CollectorRegistry, tenant: Tenant) -> None:
+    assert metrics.get_sample_value("exhume_queue_jobs", {"queue": "exhume"}) == 0, "scaled to zero"
+    columns = {"started_at": func.now(), "lease_until": func.now()}
+    for state in (JobState.RUNNING, JobState.QUEUED):
+        job(tenant, state, "intake_dataset", **columns)
+        job(tenant, state, "fetch", **columns)
+    assert metrics.get_sample_value("exhume_queue_jobs", {"queue": "exhume"}) == 0
+    wanted = metrics.get_sample_value("exhume_queue_jobs", {"queue": "exhume-checks"})
+    assert wanted == 2, "the project may run one check and one import at once"
+
+
 async def test_a_finished_job_is_counted_once(metrics: CollectorRegistry, tenant: Tenant) -> None:
     of = {"stage": "score", "state": "succeeded"}
     ended = {"started_at": func.now() - timedelta(seconds=7), "finished_at": func.now()}

@@ -11,11 +11,13 @@ import typer.main
 import yaml
 
 from app.cli.root import app
+from app.jobs.broker import QUEUES
 from app.settings import Settings
 from tests.docs.test_settings_page import variable
 
 ROOT = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+GPU: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.gpu.yml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if service["image"].startswith("exhume:")}
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SUBSTITUTION = re.compile(r"\$\{(?P<name>[A-Z_]+)(?P<rest>[^}]*)\}")
@@ -25,9 +27,43 @@ def commands() -> set[str]:
     return set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
 
 
-def test_the_compose_file_is_valid() -> None:
+def merged(base: Any, more: Any) -> Any:
+    """Merge two documents as Compose does. Lists that meet are commands, which are replaced."""
+    if not isinstance(base, dict) or not isinstance(more, dict):
+        return more
+    return base | {name: merged(base.get(name), value) for name, value in more.items()}
+
+
+def with_gpu() -> dict[str, Any]:
+    services = dict(COMPOSE["services"])
+    for name, more in GPU["services"].items():
+        own = {key: value for key, value in more.items() if key != "extends"}
+        base = COMPOSE["services"][more["extends"]["service"] if "extends" in more else name]
+        services[name] = merged(base, own)
+    return COMPOSE | {"services": services}
+
+
+@pytest.mark.parametrize("document", [COMPOSE, with_gpu()], ids=["plain", "gpu"])
+def test_the_compose_file_is_valid(document: dict[str, Any]) -> None:
     schema = json.loads((Path(__file__).parent / "compose_schema.json").read_text())
-    assert list(jsonschema.Draft7Validator(schema).iter_errors(COMPOSE)) == []
+    assert list(jsonschema.Draft7Validator(schema).iter_errors(document)) == []
+
+
+def test_with_a_gpu_one_worker_has_it_and_another_checks_uploads() -> None:
+    services = with_gpu()["services"]
+    (gpu,) = services["worker"]["deploy"]["resources"]["reservations"]["devices"]
+    assert (gpu["driver"], gpu["capabilities"]) == ("nvidia", ["gpu"])
+    assert "deploy" not in services["checker"]
+    assert {services[name]["command"][2] for name in ("worker", "checker")} == set(QUEUES)
+    for name in ("worker", "checker"):
+        assert set(services[name]["environment"]) <= {variable(field) for field in Settings.model_fields}
+        assert services[name]["depends_on"]["migrate"]
+
+
+def test_the_image_is_built_for_the_processor_or_for_cuda() -> None:
+    assert re.search(r"^ARG TORCH=cpu$", DOCKERFILE, re.MULTILINE)
+    assert GPU["services"]["worker"]["build"]["args"]["TORCH"] == "cuda"
+    assert set(re.findall(r"^ +(\w+)\) index=", DOCKERFILE, re.MULTILINE)) == {"cpu", "cuda"}
 
 
 def test_the_schema_would_notice_a_mistake() -> None:
