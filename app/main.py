@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.middleware import Middleware
 
@@ -19,6 +19,7 @@ from app.auth import idempotency
 from app.auth.endpoints import router as sessions
 from app.auth.known import Known
 from app.auth.request_rate import RequestRateMiddleware
+from app.auth.routing import operation_id
 from app.budgets.endpoints import router as limits
 from app.datasets.endpoints import router as datasets
 from app.db.listening import Listener
@@ -35,6 +36,7 @@ from app.kit.documents import Documents
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
 from app.kit.root_secret import root_secret
+from app.kit.route_table import RouteTable
 from app.kit.security_headers import SecurityHeadersMiddleware
 from app.kit.shutdown import signalled
 from app.notifications.endpoints import router as webhooks
@@ -64,7 +66,6 @@ from app.uploads.endpoints import router as uploads
 from app.uploads.protocol import TusMiddleware
 from app.verifiers.endpoints import router as verifiers
 
-API = "/api/v1"
 FILES = (files.releases, files.datasets, files.verifiers)
 INPUTS = (targets, releases, names, datasets, verifiers, *FILES, uploads, imports)
 GATE = (policies, decisions, waivers)
@@ -122,11 +123,6 @@ async def _end_streams(app: FastAPI) -> None:
     app.state.streams.wake_all()
 
 
-def operation_id(route: APIRoute) -> str:
-    """Return the name of the method in generated clients, such as `audits-create`."""
-    return f"{route.tags[0]}-{route.name}" if route.tags else route.name
-
-
 def create_app() -> FastAPI:
     """Return the application."""
     app = FastAPI(
@@ -156,10 +152,8 @@ def create_app() -> FastAPI:
     app.state.documents = Documents()
     problems.install(app)
     idempotency.install(app)
-    api = APIRouter(prefix=API)
-    for router in ROUTERS:
-        api.include_router(router)
-    app.include_router(api)
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    app.router.routes += [RouteTable(routes), *routes]
     app.include_router(health)
     app.include_router(problem_types)
     app.include_router(dashboard)

@@ -2,6 +2,8 @@
 
 FastAPI parses the body first and resolves dependencies afterwards. Here a request without a valid
 key, or with a key that lacks the scope of a route, costs nothing more.
+
+Routers hold their routes with whole paths, so that one table finds them.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -11,9 +13,11 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from starlette.types import Scope as Context
 
 from app.auth.authenticate import Caller, authenticate
 from app.auth.csrf import SAFE
+from app.auth.direct import direct, is_direct
 from app.auth.known import known
 from app.auth.scopes import Scope
 from app.auth.subject import Subject
@@ -21,6 +25,7 @@ from app.kit.json_body import JsonRequest
 from app.kit.problems import RequestBodyError
 
 Handler = Callable[[Request], Awaitable[Response]]
+API = "/api/v1"
 NUL = b"%00"
 
 
@@ -53,13 +58,20 @@ def needs_operator() -> Any:
 class Route(APIRoute):
     """A route that authenticates the caller first, then checks scopes, then reads the body."""
 
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        if is_direct(self, lambda call: call is authenticate or isinstance(call, Needs)):
+            self.app = direct(self, self._checks(), _check_query)
+
+    def _checks(self) -> list[Callable[[Subject], None]]:
+        return [call.check for call in _calls(self.dependant) if isinstance(call, Needs)]
+
     def get_route_handler(self) -> Callable[[Request], Any]:
         """Return the handler of this route."""
         handle: Handler = super().get_route_handler()
-        calls = list(_calls(self.dependant))
-        authenticated = authenticate in calls
+        authenticated = authenticate in _calls(self.dependant)
         reads_json = self.body_field is not None
-        needed = [call.check for call in calls if isinstance(call, Needs)]
+        needed = self._checks()
 
         async def guarded(request: Request) -> Response:
             if authenticated:
@@ -69,8 +81,7 @@ class Route(APIRoute):
             request = JsonRequest(request.scope, request.receive, request._send)
             if reads_json:
                 await request.body()  # FastAPI would answer 400 where this raises
-            if NUL in request.scope["query_string"]:
-                raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
+            _check_query(request.scope)
             try:
                 return await handle(request)
             finally:
@@ -83,8 +94,20 @@ class Route(APIRoute):
 class Router(APIRouter):
     """A router of the API. All its routes check the caller first."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(route_class=Route, **options)
+    def __init__(self, prefix: str = "", **options: Any) -> None:
+        super().__init__(
+            prefix=API + prefix, route_class=Route, generate_unique_id_function=operation_id, **options
+        )
+
+
+def operation_id(route: APIRoute) -> str:
+    """Return the name of the method in generated clients, such as `audits-create`."""
+    return f"{route.tags[0]}-{route.name}" if route.tags else route.name
+
+
+def _check_query(scope: Context) -> None:
+    if NUL in scope["query_string"]:
+        raise RequestBodyError("invalid_request", "The query must not contain the character NUL.")
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:

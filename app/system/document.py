@@ -6,11 +6,12 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 import app
+from app.auth.routing import API
 
 PACKAGE = Path(app.__file__).parent
 PLACES = (PACKAGE / "openapi.json", PACKAGE.parent / "openapi.json")  # in a wheel, in a checkout
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(prefix=API, include_in_schema=False)
 
 
 @router.get("/openapi.json")
