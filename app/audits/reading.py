@@ -22,10 +22,11 @@ from app.errors import NotFoundError
 from app.kit import cursor as cursors
 from app.kit.documents import Documents, Version
 
+DOT, NONE = literal_column("'.'"), literal_column("'-'")
 VERSION = func.concat_ws(
-    ".",
+    DOT,
     *(cast(literal_column(f"{row}.xmin"), Text) for row in ("audit", "release", "target", "public_set")),
-    *(func.coalesce(cast(literal_column(f"{row}.xmin"), Text), "-") for row in ("private_set", "gallery_set", "twin")),
+    *(func.coalesce(cast(literal_column(f"{row}.xmin"), Text), NONE) for row in ("private_set", "gallery_set", "twin")),
 )
 """The transactions that last wrote the rows that a document shows."""
 

@@ -95,9 +95,7 @@ class Router(APIRouter):
     """A router of the API. All its routes check the caller first."""
 
     def __init__(self, prefix: str = "", **options: Any) -> None:
-        super().__init__(
-            prefix=API + prefix, route_class=Route, generate_unique_id_function=operation_id, **options
-        )
+        super().__init__(prefix=API + prefix, route_class=Route, generate_unique_id_function=operation_id, **options)
 
 
 def operation_id(route: APIRoute) -> str:
