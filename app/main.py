@@ -107,7 +107,6 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     listening = asyncio.create_task(app.state.listener.run(settings().database_url or ""))
     ending = asyncio.create_task(_end_streams(app))
     app.state.reads = Reads(url)
-    await app.state.reads.open()
     with signalled(app.state.stopping):
         yield
     app.state.stopping.set()

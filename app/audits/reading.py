@@ -22,7 +22,7 @@ from app.errors import NotFoundError
 from app.kit import cursor as cursors
 from app.kit.documents import Documents, Version
 
-DOT, NONE = literal_column("'.'"), literal_column("'-'")
+DOT, NONE = literal_column("'.'", Text), literal_column("'-'", Text)
 VERSION = func.concat_ws(
     DOT,
     *(cast(literal_column(f"{row}.xmin"), Text) for row in ("audit", "release", "target", "public_set")),
