@@ -31,10 +31,9 @@ async def authenticate(request: Request) -> Subject:
     if isinstance(known, Subject):
         return known
     header = request.headers.get("authorization")
-    token = session_token(request)
     if header is not None:
         subject = await _by_key(request, header)
-    elif token is not None:
+    elif (token := session_token(request)) is not None:
         subject = await _by_cookie(request, token)
     else:
         raise UnauthenticatedError(
@@ -67,7 +66,7 @@ async def _by_key(request: Request, header: str) -> Subject:
     if scheme.lower() == "bearer" and looks_like_api_key(text):
         seen, secret = known(request.app), api_key_hash(text)
         if (subject := seen.find(secret)) is not None:
-            return replace(subject, address=client_address(request))
+            return _at(subject, request)
         era = seen.era
         async with async_session() as session:
             found = await repository.valid_key(session, secret)
@@ -85,7 +84,7 @@ async def _by_cookie(request: Request, token: str) -> Subject:
         check_origin(request)
     seen, secret = known(request.app), session_hash(token)
     if (subject := seen.find(secret)) is not None:
-        return replace(subject, address=client_address(request))
+        return _at(subject, request)
     era = seen.era
     async with async_session() as session:
         found = await repository.valid_session(session, secret)
@@ -94,6 +93,12 @@ async def _by_cookie(request: Request, token: str) -> Subject:
     subject = subject_of_session(found.opened, found.role, request)
     seen.remember(secret, subject, found.opened.expires_at, era)
     return subject
+
+
+def _at(subject: Subject, request: Request) -> Subject:
+    """Return a remembered subject with the address of this request."""
+    address = client_address(request)
+    return subject if address == subject.address else replace(subject, address=address)
 
 
 def subject_of_key(found: repository.Key, request: Request) -> Subject:

@@ -66,7 +66,11 @@ def direct(route: APIRoute, checks: Sequence[Check], look: Callable[[Scope], Non
 
 def arguments(needs: Dependant, request: Request) -> dict[str, Any]:
     """Return the parameters of the path and the query. Raises: RequestValidationError."""
-    values, errors = request_params_to_args(needs.path_params, request.path_params)
+    values: dict[str, Any] = {}
+    errors: list[Any] = []
+    for field in needs.path_params:
+        values[field.name], wrong = field.validate(request.path_params[field.alias], {}, loc=("path", field.alias))
+        errors += wrong
     if needs.query_params:
         more, wrong = request_params_to_args(needs.query_params, request.query_params)
         values |= more

@@ -83,10 +83,10 @@ class Line:
 
     async def _writable(self) -> None:
         loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        loop.add_writer(self._socket, lambda: ready.done() or ready.set_result(None))
+        ready = asyncio.Event()
+        loop.add_writer(self._socket, ready.set)
         try:
-            await ready
+            await ready.wait()
         finally:
             loop.remove_writer(self._socket)
 

@@ -14,6 +14,8 @@ FILE = re.compile(r"/api/v1/[a-z]+/[^/]+/file")
 NAMES = re.compile(
     r"/api/v1/(targets/[^/]+/releases|projects/[^/]+/sources|checkpoints/preflight|architectures/propose)"
 )
+ANNOUNCE = {b"content-length", b"transfer-encoding"}
+"""A request without these headers has no body."""
 MAX_BODY_BYTES = 1024 * 1024
 MAX_NAMES_BYTES = 8 * 1024 * 1024  # enough for 100,000 class names
 
@@ -24,6 +26,10 @@ def is_file(scope: Scope) -> bool:
     return bool(PIECE.fullmatch(path) or (scope["method"] == "PUT" and FILE.fullmatch(path)))
 
 
+def _has_body(scope: Scope) -> bool:
+    return any(name in ANNOUNCE for name, _ in scope["headers"])
+
+
 class BodyLimitMiddleware:
     """Answers 413 by `Content-Length` or, without it, as soon as too much has arrived."""
 
@@ -31,7 +37,7 @@ class BodyLimitMiddleware:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or is_file(scope):
+        if scope["type"] != "http" or not _has_body(scope) or is_file(scope):
             await self.app(scope, receive, send)
             return
         limit = MAX_NAMES_BYTES if NAMES.fullmatch(scope["path"]) else MAX_BODY_BYTES

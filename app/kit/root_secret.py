@@ -23,9 +23,12 @@ def root_secret() -> bytes:
     if given is not None:
         return parse_secret(given, "EXHUME_SECRET_KEY")
     path = settings().data_dir / "secret.key"
-    if not path.exists():
+    try:
+        changed = path.stat().st_mtime_ns
+    except FileNotFoundError:
         _create(path)
-    return _of_file(path, path.stat().st_mtime_ns)
+        changed = path.stat().st_mtime_ns
+    return _of_file(path, changed)
 
 
 @lru_cache(maxsize=4)

@@ -1,6 +1,7 @@
 """Security headers for browsers."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterator
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 DASHBOARD_POLICY = (
@@ -18,6 +19,19 @@ ALWAYS = {
 }
 
 
+def _encoded(*, data: bool, secure: bool) -> Iterator[tuple[bytes, bytes]]:
+    headers = ALWAYS | {"Content-Security-Policy": DATA_POLICY if data else DASHBOARD_POLICY}
+    if data:
+        headers |= {"Cache-Control": "private, no-cache"}
+    if secure:
+        headers |= {"Strict-Transport-Security": "max-age=31536000"}
+    return ((name.lower().encode(), value.encode()) for name, value in headers.items())
+
+
+OF_DATA, OF_PAGES = ([tuple(_encoded(data=data, secure=secure)) for secure in (False, True)] for data in (True, False))
+"""Of plain connections, and of https."""
+
+
 class SecurityHeadersMiddleware:
     """Adds the headers. By default, caches must revalidate API responses."""
 
@@ -28,18 +42,13 @@ class SecurityHeadersMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        data = scope["path"].startswith("/api/")
+        added = (OF_DATA if scope["path"].startswith("/api/") else OF_PAGES)[scope["scheme"] == "https"]
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in ALWAYS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", DATA_POLICY if data else DASHBOARD_POLICY)
-                if data:
-                    headers.setdefault("Cache-Control", "private, no-cache")
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+                headers = message.setdefault("headers", [])
+                given = {name for name, _ in headers}
+                headers.extend(one for one in added if one[0] not in given)
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -1,6 +1,7 @@
 """Logs of every process and its libraries, as one JSON object per line on standard error."""
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ def configure_logs(service: str, level: str = "info") -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.CallsiteParameterAdder({structlog.processors.CallsiteParameter.PROCESS}),
+        _process,
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,6 +51,12 @@ def configure_logs(service: str, level: str = "info") -> None:
     root.setLevel(level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _process(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """Add the process. structlog's own processor walks the stack of calls for it."""
+    event["process"] = os.getpid()
+    return event
 
 
 def _without_values(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
