@@ -67,14 +67,14 @@ async def _by_key(request: Request, header: str) -> Subject:
         seen, secret = known(request.app), api_key_hash(text)
         if (subject := seen.find(secret)) is not None:
             return _at(subject, request)
-        era = seen.era
+        look = seen.look()
         async with async_session() as session:
             found = await repository.valid_key(session, secret)
             if found is not None:
                 await repository.touch_key(session, found.key)
         if found is not None:
             subject = subject_of_key(found, request)
-            seen.remember(secret, subject, found.key.expires_at, era)
+            seen.remember(secret, subject, found.key.expires_at, look)
             return subject
     raise UnauthenticatedError("bad_key", "This API key is unknown, expired or revoked.", headers=CHALLENGE)
 
@@ -85,13 +85,13 @@ async def _by_cookie(request: Request, token: str) -> Subject:
     seen, secret = known(request.app), session_hash(token)
     if (subject := seen.find(secret)) is not None:
         return _at(subject, request)
-    era = seen.era
+    look = seen.look()
     async with async_session() as session:
         found = await repository.valid_session(session, secret)
     if found is None:
         raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
     subject = subject_of_session(found.opened, found.role, request)
-    seen.remember(secret, subject, found.opened.expires_at, era)
+    seen.remember(secret, subject, found.opened.expires_at, look)
     return subject
 
 

@@ -8,6 +8,7 @@ While such news may be missed, nothing is remembered.
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from fastapi import FastAPI
 
@@ -18,14 +19,20 @@ from app.settings import settings
 MOST = 10_000
 
 
+class Look(NamedTuple):
+    """When a subject was read, and how often everything had been forgotten by then."""
+
+    era: int
+    at: float
+
+
 @dataclass
 class Known:
     """The subjects, by the HMAC of their secret."""
 
     listener: Listener
     _subjects: dict[bytes, tuple[float, Subject]] = field(default_factory=dict)
-    era: int = 0
-    """Counts how often everything was forgotten."""
+    _era: int = 0
 
     def __post_init__(self) -> None:
         self.listener.subscribe(ACCESS, lambda _: self.forget())
@@ -36,20 +43,24 @@ class Known:
         until, subject = self._subjects.get(secret, (0.0, None))
         return subject if until > time.monotonic() else None
 
-    def remember(self, secret: bytes, subject: Subject, expires_at: datetime | None, era: int) -> None:
-        """Remember a subject, unless something was forgotten since `era`, when it was read."""
+    def look(self) -> Look:
+        """Return the moment before a subject is read, for `remember`."""
+        return Look(self._era, time.monotonic())
+
+    def remember(self, secret: bytes, subject: Subject, expires_at: datetime | None, look: Look) -> None:
+        """Remember a subject, unless something was forgotten since it was read."""
         seconds = settings().access_seconds
         if expires_at is not None:
             seconds = min(seconds, (expires_at - datetime.now(UTC)).total_seconds())
-        if self.listener.connected and era == self.era and seconds > 0:
+        if self.listener.connected and look.era == self._era and seconds > 0:
             if len(self._subjects) >= MOST:
                 self._subjects.clear()
-            self._subjects[secret] = (time.monotonic() + seconds, subject)
+            self._subjects[secret] = (look.at + seconds, subject)
 
     def forget(self) -> None:
         """Forget all subjects."""
         self._subjects.clear()
-        self.era += 1
+        self._era += 1
 
 
 def known(app: FastAPI) -> Known:
