@@ -77,6 +77,7 @@ TABLE: dict[str, Entry] = {
         "Manage verifiers: models that say whether a reconstruction shows a person.",
         more={
             "train": "app.cli.verifier_training:train",
+            "convert": "app.cli.verifier_conversion:convert",
             "import": "app.cli.imports:import_verifier",
             "delete": "app.cli.deletions:delete_verifier",
         },

@@ -48,7 +48,7 @@ def train(
     options = {"images": images, "out": folder, "name": name, "steps": steps, "symmetries": symmetries, "seed": seed}
     arguments = [text for option, value in options.items() for text in (f"--{option}", str(value))]
     arguments += ["--references", str(references)] if references else []
-    ended = run_training("worker.train_verifiers", arguments, err, transient=True)
+    ended = run_training("worker.verifier_commands.train", arguments, err, transient=True)
     last = ended.event
     if last.get("event") != "done":
         err.block(f"The training failed: {last.get('detail') or ended.output}")
@@ -58,12 +58,13 @@ def train(
         outcome = f"{card['name']}: rejected" if card["blind"] else str(folder / f"{card['name']}.onnx")
         out.say(
             f"{outcome}  ranks the right person first for {share(card['rank1_held_out'])} of {card['probes']} images of"
-            f" {card['people_held_out']} held-out people (guessing: {share(card['chance'])}){_on_references(card)}"
+            f" {card['people_held_out']} held-out people (guessing: {share(card['chance'])}){on_references(card)}"
         )
     raise typer.Exit(Exit.GATE_FAILED if blind else Exit.PASS)
 
 
-def _on_references(card: dict[str, Any]) -> str:
+def on_references(card: dict[str, Any]) -> str:
+    """Return what a card says about the references, or an empty text."""
     if (seen := card.get("references")) is None:
         return ""
     guessing = share(seen["chance"])

@@ -12,7 +12,7 @@ from hatchling.builders.wheel import WheelBuilder
 from hatchling.plugin.utils import load_plugin_from_script
 
 from tests.architecture.source import Module, modules
-from worker.train_verifiers import EXPORTERS
+from worker.verifier_commands.train import EXPORTERS
 
 ROOT = Path(__file__).parents[2]
 NEEDED = (
@@ -73,10 +73,11 @@ def test_the_wheel_holds_code_migrations_data_and_dashboard(source: Path) -> Non
     assert {"onnx", "onnxscript"}.isdisjoint(name for name, extra in required if "extra ==" not in extra)
 
 
-def test_only_the_training_of_verifiers_needs_the_packages_of_its_extra() -> None:
+def test_only_making_verifiers_needs_the_packages_of_its_extra() -> None:
     """`torch.onnx.export` imports them. Uploaded ONNX files are read by our own reader."""
     assert {module.name for module in modules("app", "exhume", "worker").values() if exports(module)} == {
-        "worker.evaluation.verifier_pair"
+        "worker.evaluation.face_verifiers.network",
+        "worker.evaluation.verifier_pair",
     }
 
 

@@ -117,7 +117,7 @@ def train_pair(
     if size[0] % 16 or size[1] % 16:
         raise InvalidImages(f"both sides must be multiples of 16, not {size[0]}x{size[1]}: resize the images")
     channels = 1 if images.ndim == 3 else int(images.shape[3])
-    known = None if references is None else _several(*references, like=images)
+    known = None if references is None else several(*references, like=images)
     recipe = EmbedderRecipe("prototypical", steps=steps, symmetries=symmetries)
     trained, held_out = split_people(labels, samples=recipe.samples, seed=seed)
     recipe = replace(recipe, classes=min(recipe.classes, symmetries * len(trained)))
@@ -158,15 +158,7 @@ def train_pair(
             "torch": torch.__version__,
         }
         if known is not None:
-            found, shown = measure(verifier, *known)
-            people = len(np.unique(shown))
-            card["references"] = {
-                "people": people,
-                "rank1": float(by_identity(found == shown, shown).mean()),
-                "probes": len(shown),
-                "chance": 1 / people,
-                "blind": blind(found, shown, people),
-            }
+            card["references"] = on_references(verifier, *known)
             card["blind"] = card["blind"] or card["references"]["blind"]
         if card["blind"]:
             path.unlink()
@@ -175,9 +167,22 @@ def train_pair(
     return cards
 
 
-def _several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def on_references(verifier: Verifier, images: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """Return how often a verifier ranks the right person first, as in a card."""
+    found, shown = measure(verifier, images, labels)
+    people = len(np.unique(shown))
+    return {
+        "people": people,
+        "rank1": float(by_identity(found == shown, shown).mean()),
+        "probes": len(shown),
+        "chance": 1 / people,
+        "blind": blind(found, shown, people),
+    }
+
+
+def several(images: np.ndarray, labels: np.ndarray, *, like: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Return the images of people with two images or more. Raises: InvalidImages."""
-    if images.shape[1:] != like.shape[1:]:
+    if like is not None and images.shape[1:] != like.shape[1:]:
         raise InvalidImages(
             f"the references are {images.shape[1:]}, the public images {like.shape[1:]}. Give both the same size and"
             " channels"

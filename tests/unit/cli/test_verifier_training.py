@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from app.cli.root import app
 from app.contract.exit_codes import Exit
-from worker import train_verifiers
+from worker.verifier_commands import train
 
 
 def test_too_few_people_are_rejected_with_the_number_needed(tmp_path: Path) -> None:
@@ -32,10 +32,10 @@ def test_symmetries_are_one_or_eight(tmp_path: Path) -> None:
 def test_without_the_packages_that_write_onnx_it_says_how_to_install_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(train_verifiers, "EXPORTERS", ("onnx", "not_installed_here"))
+    monkeypatch.setattr(train, "EXPORTERS", ("onnx", "not_installed_here"))
     monkeypatch.setattr("sys.argv", ["train", "--images", "public.zip", "--out", str(tmp_path / "out")])
     with pytest.raises(SystemExit, match="1"):
-        train_verifiers.main()
+        train.main()
     event = json.loads(capsys.readouterr().out)
     assert event["event"] == "failed"
     assert "not installed: not_installed_here." in event["detail"]

@@ -26,6 +26,7 @@ LOCAL = {
     "worker",
     "scheduler",
     "verifier train",
+    "verifier convert",
 }
 DESCRIPTION = {"convention": {"height": 8, "width": 8, "channels": 1}, "classes": ["a", "b"]}
 HEX = "0" * 32

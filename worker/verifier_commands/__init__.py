@@ -1,0 +1,1 @@
+"""Processes that make verifiers: `train` a pair, or `convert` published ones."""
