@@ -48,7 +48,7 @@ async def identities(
 
     The most exposed have the greatest strength; equal ones are ordered by class index.
     """
-    audit = await repository.get(session, subject, audit_id)
+    audit = await repository.shown(session, subject, audit_id)
     strength = IdentityOutcome.details["strength"].as_string().cast(Float)
     place = func.row_number(type_=BigInteger).over(order_by=(strength.desc().nulls_last(), IdentityOutcome.identity))
     ranking = select(IdentityOutcome.identity, place.label("place"), strength.label("strength"))

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import outcome_schemas as schemas
@@ -12,7 +12,7 @@ from app.audits import repository
 from app.audits.cover import cover
 from app.audits.reveal import Reveal, record_reveal
 from app.auth.subject import Subject
-from app.db.models import Audit, Reconstruction, Release
+from app.db.models import Reconstruction, Release
 from app.errors import GoneError
 from app.jobs.sealing import image_context
 from app.kit.crypto import unseal
@@ -30,6 +30,9 @@ ORDER = Keyset(
     )
 )
 
+COLUMNS = [getattr(Reconstruction, name) for name in schemas.Reconstruction.model_fields if name != "image_available"]
+"""The columns of a list, without the images."""
+
 
 async def page(
     session: AsyncSession,
@@ -41,21 +44,16 @@ async def page(
     cursor: str | None,
 ) -> schemas.ReconstructionPage:
     """Return the reconstructions of an audit. `filters` maps columns to required values."""
-    audit = await repository.get(session, subject, audit_id)
+    audit = await repository.shown(session, subject, audit_id)
     wanted: list[ColumnElement[bool]] = [
         getattr(Reconstruction, column) == value for column, value in filters.items() if value is not None
     ]
+    kept = and_(Reconstruction.sealed_image.is_not(None), not audit.images_deleted)
     statement = repository.readable_reconstructions(subject).where(Reconstruction.audit_id == audit.id, *wanted)
-    rows, following = await fetch_page(session, statement, ORDER, limit=limit, cursor=cursor)
-    items = [document(row[0], audit) for row in rows]
+    columns = statement.with_only_columns(*COLUMNS, kept.label("image_available"))
+    rows, following = await fetch_page(session, columns, ORDER, limit=limit, cursor=cursor)
+    items = [schemas.Reconstruction(**row._mapping) for row in rows]
     return schemas.ReconstructionPage(items=items, next_cursor=following)
-
-
-def document(row: Reconstruction, audit: Audit) -> schemas.Reconstruction:
-    """Return a row as the API shows it."""
-    columns = {name: getattr(row, name) for name in set(schemas.Reconstruction.model_fields) - {"image_available"}}
-    available = row.sealed_image is not None and audit.images_deleted_at is None
-    return schemas.Reconstruction(**columns, image_available=available)
 
 
 async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID, reveal: Reveal) -> bytes:

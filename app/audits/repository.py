@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from app.auth.scopes import Scope
 from app.auth.subject import Subject, within
@@ -36,6 +36,7 @@ class Names(NamedTuple):
     gallery: str | None
     gallery_images: int | None
     twin: str | None
+    sentence: str | None
 
 
 def readable(subject: Subject) -> Select[Audit]:
@@ -45,9 +46,13 @@ def readable(subject: Subject) -> Select[Audit]:
 
 
 def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
-    """Add the columns that a list shows of the inputs, in the order of `Names`."""
+    """Add the columns that a list shows of inputs and result, in the order of `Names`.
+
+    The result itself stays where it is: it is larger than everything else.
+    """
     return (
-        statement.join(Release, Release.id == Audit.release_id)
+        statement.options(defer(Audit.result))
+        .join(Release, Release.id == Audit.release_id)
         .join(Target, Target.id == Release.target_id)
         .join(PublicSet, PublicSet.id == Audit.public_dataset_id)
         .outerjoin(PrivateSet, PrivateSet.id == Audit.private_dataset_id)
@@ -65,6 +70,7 @@ def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
             GallerySet.name,
             GallerySet.images,
             Twin.version,
+            Audit.result["sentence"].as_string(),
         )
     )
 
@@ -75,6 +81,22 @@ async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> Audit:
     if found is None:
         raise NotFoundError("no_such_audit", "There is no such audit.")
     return found
+
+
+class Shown(NamedTuple):
+    """An audit without its documents, for what belongs to it."""
+
+    id: UUID
+    images_deleted: bool
+
+
+async def shown(session: AsyncSession, subject: Subject, audit_id: UUID) -> Shown:
+    """Return an audit that the subject may see. Raises: NotFoundError."""
+    statement = readable(subject).with_only_columns(Audit.id, Audit.images_deleted_at.is_not(None))
+    found = (await session.execute(statement.where(Audit.id == audit_id))).one_or_none()
+    if found is None:
+        raise NotFoundError("no_such_audit", "There is no such audit.")
+    return Shown(*found)
 
 
 async def get_with_names(session: AsyncSession, subject: Subject, audit_id: UUID) -> tuple[Any, ...]:

@@ -96,7 +96,7 @@ async def several(session: AsyncSession, subject: Subject, audit_ids: Sequence[U
 
 async def jobs(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.JobPage:
     """Return all jobs of an audit."""
-    audit = await repository.get(session, subject, audit_id)
+    audit = await repository.shown(session, subject, audit_id)
     rows = await repository.jobs(session, audit.id)
     return schemas.JobPage(items=[schemas.Job.model_validate(row) for row in rows], next_cursor=None)
 
@@ -141,7 +141,7 @@ def document(row: tuple[Any, ...]) -> schemas.Audit:
         twin_release=(
             schemas.TwinOfAudit(id=audit.twin_release_id, version=names.twin or "") if audit.twin_release_id else None
         ),
-        sentence=audit.result.get("sentence") if audit.result else None,
+        sentence=names.sentence,
         images_deleted=audit.images_deleted_at is not None,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import lru_cache
 
+from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
@@ -40,7 +41,9 @@ def configured_url() -> str:
 @lru_cache(maxsize=4)
 def async_engine(url: str) -> AsyncEngine:
     """Return the pool of the API process. `pool_pre_ping` survives a restart of PostgreSQL."""
-    return create_async_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10)
+    return create_async_engine(
+        url, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=10, json_deserializer=from_json
+    )
 
 
 @lru_cache(maxsize=4)

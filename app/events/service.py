@@ -30,7 +30,7 @@ BATCH = 500
 async def check_readable(subject: Subject, audit_id: UUID) -> None:
     """Raise `NotFoundError` before the stream begins, while a problem can still be sent."""
     async with async_session() as session:
-        await repository.get(session, subject, audit_id)
+        await repository.shown(session, subject, audit_id)
 
 
 async def follow(
