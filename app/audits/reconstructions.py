@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import outcome_schemas as schemas
@@ -48,7 +48,7 @@ async def page(
     wanted: list[ColumnElement[bool]] = [
         getattr(Reconstruction, column) == value for column, value in filters.items() if value is not None
     ]
-    kept = and_(Reconstruction.sealed_image.is_not(None), not audit.images_deleted)
+    kept = and_(Reconstruction.sealed_image.is_not(None), literal(not audit.images_deleted))
     statement = repository.readable_reconstructions(subject).where(Reconstruction.audit_id == audit.id, *wanted)
     columns = statement.with_only_columns(*COLUMNS, kept.label("image_available"))
     rows, following = await fetch_page(session, columns, ORDER, limit=limit, cursor=cursor)
