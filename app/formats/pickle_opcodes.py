@@ -15,6 +15,7 @@ import pickletools
 from collections.abc import Iterator
 from typing import Any
 
+from app.formats.recipes import SAVE_WEIGHTS, WEIGHTS_ALONE
 from app.formats.refusal import Refused, shown
 
 OPCODES = frozenset(
@@ -39,6 +40,9 @@ NAMES = frozenset(
     }
 )
 
+BESIDE = ("argparse Namespace", "numpy", "pathlib ")
+"""Beginnings of names that training scripts save beside the weights. They are rejected, too."""
+
 
 def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
     """Yield (name, argument) of every instruction. No bytes may follow the last.
@@ -60,7 +64,8 @@ def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
         if opcode.name not in OPCODES:
             raise refused("pickle-opcode", f"it uses the pickle instruction {opcode.name} at byte {at}")
         if opcode.name == "GLOBAL" and argument not in NAMES:
-            raise refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}")
+            recipe = WEIGHTS_ALONE if str(argument).startswith(BESIDE) else SAVE_WEIGHTS
+            raise refused("pickle-name", f"it refers to {shown(str(argument).replace(' ', '.'))!r}", recipe)
         if opcode.name == "BINPERSID" and (references := references + 1) > tensors:
             raise refused("too-many-tensors", f"it holds more than {tensors:,} tensors")
         position = at or 0
@@ -69,12 +74,10 @@ def instructions(data: bytes, *, tensors: int) -> Iterator[tuple[str, Any]]:
         raise refused("pickle-broken", f"{len(data) - position - 1} bytes follow its pickle")
 
 
-def refused(code: str, what: str) -> Refused:
+def refused(code: str, what: str, recipe: str = SAVE_WEIGHTS) -> Refused:
     """Return the rejection of a pickle."""
     return Refused(
         code,
-        f"This PyTorch file is not a plain state_dict: {what}. Save only the weights:\n"
-        '    torch.save(model.state_dict(), "model.pt")\n'
-        "or, better, as safetensors: safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+        f"This PyTorch file is not a plain state_dict: {what}. {recipe}",
         [{"detail": what}],
     )

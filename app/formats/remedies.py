@@ -5,17 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from app.formats.archive import ZipRules, read_structure
+from app.formats.recipes import SAVE_AGAIN, SAVE_WEIGHTS
 from app.formats.recognition import Format
 from app.formats.refusal import Refused, shown
 
-_FROM_MODULE = """In the environment that trained the model:
-    from safetensors.torch import save_file
-    model.eval()
-    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, "model.safetensors")"""
-_FROM_STATE_DICT = """If you trust the file, convert it once:
-    import torch; from safetensors.torch import save_file
-    state = torch.load("model.pt", map_location="cpu", weights_only=True)
-    save_file({k: v.clone().contiguous() for k, v in state.items()}, "model.safetensors")"""
+_FROM_MODULE, _FROM_STATE_DICT = SAVE_WEIGHTS, SAVE_AGAIN
 _FROM_JIT = """If you trust the file, convert it once:
     import torch; from safetensors.torch import save_file
     model = torch.jit.load("model.pt", map_location="cpu")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from app.formats.limits import CHECKPOINT, CheckpointLimits
+from app.formats.recipes import SAVE_WEIGHTS
 from app.formats.refusal import Refused, shown
 from app.formats.strict_json import JsonRefusedError, strict_json
 
@@ -142,7 +143,7 @@ def _check_layout(tensors: dict[str, TensorEntry], data_bytes: int) -> None:
         raise _broken("trailing-bytes", f"{data_bytes - position} bytes follow the last tensor")
 
 
-_REMEDY = "Save the file again with safetensors.torch.save_file(model.state_dict(), path) and upload that."
+_REMEDY = f"Save the file again. {SAVE_WEIGHTS}"
 
 
 def _broken(code: str, what: str) -> Refused:

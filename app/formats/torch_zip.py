@@ -8,10 +8,11 @@ from typing import Any, BinaryIO
 from app.formats.archive import ZipEntry, ZipRules, chunks, read_entry, read_structure
 from app.formats.limits import MIB, CheckpointLimits
 from app.formats.pickle_reading import read_pickle
+from app.formats.recipes import SAVE_WEIGHTS
 from app.formats.refusal import Refused, shown
 
 _PICKLE_BYTES = 16 * MIB
-_AGAIN = "Save the weights again: torch.save(model.state_dict(), path)."
+_AGAIN = SAVE_WEIGHTS
 _MEMBER = re.compile(
     r"(?:data\.pkl|version|byteorder|\.format_version|\.storage_alignment|\.data/serialization_id|data/\d{1,9})"
 )

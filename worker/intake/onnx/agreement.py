@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from app.formats.recipes import EXPORT
 from app.formats.refusal import Refused, shown
 from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.planning import PROBES
@@ -79,7 +80,7 @@ def _fixed(what: str) -> Refused:
     return refused(
         "onnx-fixed-batch",
         what,
-        "Export it for any number of images: torch.onnx.export(..., dynamic_axes={'input': {0: 'batch'}}).",
+        f"Export it for any number of images. {EXPORT}",
     )
 
 

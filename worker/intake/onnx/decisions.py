@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.formats.recipes import EXPORT
 from app.formats.refusal import Refused, shown
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 
@@ -39,7 +40,8 @@ def hard_outputs(what: str) -> Refused:
     return Refused(
         "hard-outputs",
         f"This model cannot be audited: {what}, and an audit needs scores. Export the network with the outputs of its"
-        " last layer, a score for each class and image (N, classes), without argmax, top-k, one-hot or rounding.",
+        " last layer, a score for each class and image (N, classes), without argmax, top-k, one-hot or rounding."
+        f" {EXPORT}",
         [{"detail": shown(what, 500)}],
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.formats.mismatch import BEFORE_EXPORT, single_output
+from app.formats.recipes import EXPORT
 from app.formats.refusal import Refused, shown
 from worker.intake.onnx.inputs import Images
 from worker.intake.onnx.model import OnnxModel, OnnxNode
@@ -96,7 +97,8 @@ def _check_operators(nodes: list[OnnxNode]) -> None:
         refusal = refused(
             "onnx-operator",
             f"it has unsupported operators: {listed}",
-            "If its architecture is one of timm or torchvision, upload the weights as safetensors.",
+            "If its architecture is one of timm or torchvision, upload the weights as safetensors. A quantised"
+            f" or optimised model has to be exported anew. {EXPORT}",
         )
         refusal.errors = [{"name": shown(name, 40), "detail": "is an unsupported operator"} for name in unknown[:49]]
         raise refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from app.formats.recipes import EXPORT
 from app.formats.refusal import shown
 from worker.intake.onnx.model import OnnxModel, OnnxValue
 from worker.intake.onnx.schema import refused
@@ -67,7 +68,7 @@ def _has_channels_last(images: OnnxValue, convention: dict[str, Any]) -> bool:
         raise refused(
             "onnx-input",
             f"it takes {shape[0]} images at once",
-            "Export it for any number of images: torch.onnx.export(..., dynamic_axes={'input': {0: 'batch'}}).",
+            f"Export it for any number of images. {EXPORT}",
         )
     first, *sides = (convention.get(name) for name in ("channels", "height", "width"))
     if _fits(shape[1:], [first, *sides]):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from app.formats.literals import LONGEST
+from app.formats.recipes import EXPORT
 from app.formats.refusal import shown
 from app.formats.stated_classes import CONTAINERS, KEYS
 from worker.intake.onnx import schema
@@ -17,7 +18,7 @@ from worker.intake.onnx.wire import Reader, TooManyFieldsError, WireError
 
 MOST_NODES, MOST_TENSORS = 20_000, 20_000
 IR_VERSIONS, OPSETS = range(3, 14), range(7, 27)
-_FEWER = "Export it again with torch.onnx.export(model.eval(), ...), which keeps large tensors as raw data."
+_FEWER = f"Export it again, which keeps large tensors as raw data. {EXPORT}"
 _STANDARD = ("", "ai.onnx")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, NoReturn
 
+from app.formats.recipes import EXPORT, INTO_ONE_FILE
 from app.formats.refusal import Refused, shown
 from worker.intake.onnx.packed import packed
 from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_text, floats, ignored, integers
@@ -16,10 +17,7 @@ from worker.intake.onnx.wire import Field, as_bytes, as_float, as_integer, as_te
 
 def refused(code: str, what: str, remedy: str = "") -> Refused:
     """Return the rejection of a model."""
-    advice = remedy or (
-        "Export it again in one file: torch.onnx.export(model.eval(), images, 'model.onnx', external_data=False)."
-        " The weights of a model to audit can also be uploaded as safetensors."
-    )
+    advice = remedy or f"The weights of a model to audit can also be uploaded as safetensors. {EXPORT}"
     return Refused(code, f"The ONNX model was rejected: {what}. {advice}", [{"detail": shown(what, 500)}])
 
 
@@ -31,12 +29,8 @@ def _forbidden(name: str, code: str, what: str, remedy: str = "") -> Field:
     return name, True, partial(_never, code, what, remedy)
 
 
-_NO_LOOPS = "Export the model without loops and branches, as torch.onnx.export(model.eval(), ...) does."
+_NO_LOOPS = f"Export the model without loops and branches. {EXPORT}"
 _SUBGRAPH = "it has a graph inside an operator (If, Loop, Scan), which could run forever"
-ONE_FILE = (
-    "Put the weights into the file: torch.onnx.export(..., external_data=False), or"
-    " onnx.save(onnx.load('model.onnx'), 'one-file.onnx')."
-)
 MODEL: dict[int, Field] = {
     1: ("ir_version", False, as_integer),
     2: ("producer_name", False, as_text),
@@ -110,7 +104,7 @@ TENSOR: dict[int, Field] = {
     10: ("double_data", True, as_bytes),
     11: ("uint64_data", True, packed),
     12: ("doc_string", False, ignored),
-    13: _forbidden("external_data", "onnx-external-data", "its weights are in another file", ONE_FILE),
+    13: _forbidden("external_data", "onnx-external-data", "its weights are in another file", INTO_ONE_FILE),
     14: ("data_location", False, as_integer),
     16: ("metadata_props", True, ignored),
 }

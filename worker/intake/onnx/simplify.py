@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from app.formats.recipes import EXPORT
 from app.formats.refusal import Refused, shown
 from worker.intake.onnx.model import OnnxModel, OnnxNode
 
@@ -40,6 +41,5 @@ def _constant(node: OnnxNode) -> np.ndarray:
             return np.array(numbers, np.int64)
     raise Refused(
         "onnx-operator",
-        f"The ONNX model was rejected: the constant {shown(node.name, 80)!r} is not a number or tensor. Export it"
-        " again with torch.onnx.export(model.eval(), ...), or upload the weights as safetensors.",
+        f"The ONNX model was rejected: the constant {shown(node.name, 80)!r} is not a number or tensor. {EXPORT}",
     )

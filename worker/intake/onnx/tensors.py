@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from app.formats.recipes import INTO_ONE_FILE
 from app.formats.refusal import shown
 from worker.intake.onnx.packed import unpacked
-from worker.intake.onnx.schema import ONE_FILE, TENSOR, refused
+from worker.intake.onnx.schema import TENSOR, refused
 from worker.intake.onnx.wire import Reader, WireError
 
 MOST_ELEMENTS, RANK = 1_000_000_000, 8
@@ -40,7 +41,7 @@ def read_tensor(reader: Reader, view: memoryview) -> tuple[str, np.ndarray]:
     found = reader.message(view, TENSOR, "a tensor")
     name, kind, dims = found.get("name", ""), found.get("data_type", 0), tuple(found["dims"])
     if found.get("data_location", 0) != 0:
-        raise refused("onnx-external-data", "its weights are in another file", ONE_FILE)
+        raise refused("onnx-external-data", "its weights are in another file", INTO_ONE_FILE)
     if len(dims) > RANK or any(not 0 <= d < 2**40 for d in dims) or math.prod(dims) > MOST_ELEMENTS:
         raise WireError(f"the tensor {shown(name, 60)!r} has impossible dimensions")
     if kind not in (*_DTYPES, _BFLOAT16):
