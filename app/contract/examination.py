@@ -23,7 +23,10 @@ class WeightsSource(Part):
     shards: list[str] | None = Field(None, description="Names of the files that it was joined from.")
     wrapper: list[str] | None = Field(None, description="Keys of the dicts around the weights.")
     prefix: str | None = Field(None, description="Removed from every name.")
-    left_out: list[str] | None = Field(None, description="Names of counters that were skipped.")
+    left_out: list[str] | None = Field(None, description="Names of losses, metrics and counters that were skipped.")
+    layout: str | None = Field(None, description="The library whose names were translated.")
+    head: str | None = Field(None, description="Name of the last layer, if the architecture has another.")
+    computed: list[str] | None = Field(None, description="Pruned and normalised weights that were computed.")
     key_map: dict[str, str] | None = Field(None, description="Names in the file to names of the architecture.")
     others: list[list[str]] | None = Field(None, description="Wrappers of other weights that fit.")
 

@@ -50,6 +50,8 @@ OWN: dict[str, dict[str, Hyperparameter]] = {
     "exhume/ir-152": _IR,
 }
 _TIMM: dict[str, Hyperparameter] = {
+    "bn_eps": (float, 1e-8, 0.1),
+    "pad_type": (str, 0, 0),
     "drop_rate": (float, 0.0, 0.9),
     "global_pool": (str, 0, 0),
     "img_size": (int, 16, 1024),

@@ -16,11 +16,12 @@ from app.formats.architectures import AUTO, Proposal, detect, masks, tensors_of
 from app.formats.archive import STORED, ZipEntry, ZipRules, located, read_directory
 from app.formats.class_order import check_order
 from app.formats.declaration import check_declaration
+from app.formats.key_maps import MadeTensor
 from app.formats.limits import CHECKPOINT, CheckpointLimits
 from app.formats.mismatch import Mismatch, class_count
 from app.formats.pickle_reading import StoredTensor
 from app.formats.pieces import NotSentError, Pieces
-from app.formats.proposals import check_weights, propose, settled, with_proposals
+from app.formats.proposals import check_layout, check_weights, propose, settled, with_proposals
 from app.formats.recognition import Format, recognise_in
 from app.formats.refusal import Refused
 from app.formats.remedies import malformed_zip, refusal_of_kind
@@ -162,6 +163,7 @@ def _checked(seen: PreflightResult, loaded: Any, described: Description) -> Pref
     if described.architecture == AUTO:
         settled(loaded, described.hyperparameters)
         return replace(seen, refusal=_sizes(found, described))
+    check_layout(found.layout, described.architecture)
     if not expected:
         return seen
     mismatch = _compared(found, expected, described)
@@ -181,9 +183,10 @@ def _check_stored(found: Found) -> None:
     """
     total = 0
     for name, tensor in found.tensors.items():
-        total += (claimed := math.prod(tensor.shape))
-        if isinstance(tensor, StoredTensor) and claimed > tensor.stored:
-            raise tensor_layout(name, f"claims {claimed} elements but stores fewer")
+        total += math.prod(tensor.shape)
+        for part in tensor.parts if isinstance(tensor, MadeTensor) else (tensor,):
+            if isinstance(part, StoredTensor) and (claimed := math.prod(part.shape)) > part.stored:
+                raise tensor_layout(name, f"claims {claimed} elements but stores fewer")
     check_parameters(total, CHECKPOINT)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from app.formats.architectures import AUTO, Proposal, detect
+from app.formats.key_maps import LAYOUTS
 from app.formats.refusal import Refused
 from app.formats.state_dicts import candidates, no_state_dict
 
@@ -17,10 +19,40 @@ def propose(loaded: object) -> list[Proposal]:
 
     Tensors in wrappers and names with a prefix are found too.
     """
+    first: list[Proposal] = []
     for found in candidates(loaded):
-        if proposals := detect({name: tensor.shape for name, tensor in found.tensors.items()}):
+        proposals = _suited(detect({name: tensor.shape for name, tensor in found.tensors.items()}), found.layout)
+        if proposals and proposals[0].exact:
             return proposals
-    return []
+        first = first or proposals
+    return first
+
+
+def _suited(proposals: list[Proposal], layout: str) -> list[Proposal]:
+    """Return the proposals that compute what a checkpoint of this layout does."""
+    if layout not in LAYOUTS:
+        return proposals
+    known = LAYOUTS[layout]
+    return [
+        replace(one, hyperparameters={**one.hyperparameters, **known.hyperparameters})
+        for one in proposals
+        if not known.only or one.architecture.startswith(known.only)
+    ]
+
+
+def check_layout(layout: str, architecture: str) -> None:
+    """Reject an architecture with the same weights as a library's network but other outputs.
+
+    Raises: Refused (checkpoint-mismatch).
+    """
+    known = LAYOUTS.get(layout)
+    if known is None or not known.only or architecture.startswith(known.only):
+        return
+    raise Refused(
+        "checkpoint-mismatch",
+        f"The file is a {known.library}, which computes what the architectures {', '.join(known.only)}... compute."
+        f" {architecture} has the same weights but other outputs. Create the release with the architecture 'auto'.",
+    )
 
 
 def check_weights(loaded: object, architecture: str) -> None:
@@ -34,12 +66,14 @@ def check_weights(loaded: object, architecture: str) -> None:
         raise _not_detected(proposals)
 
 
-def settled(loaded: object, given: dict[str, Any]) -> dict[str, Any]:
+def settled(loaded: object, given: dict[str, Any], layout: str = "") -> dict[str, Any]:
     """Return the architecture and hyper-parameters, and `rivals`: others that fit the weights.
+
+    `layout`: the one that the names were translated from, if they were.
 
     Raises: Refused (architecture-not-detected).
     """
-    proposals = propose(loaded)
+    proposals = _suited(propose(loaded), layout)
     if not proposals or not (proposals[0].exact or given):
         raise _not_detected(proposals)
     first = proposals[0]

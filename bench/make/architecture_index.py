@@ -6,6 +6,7 @@ Run it after an upgrade of timm or torchvision. An entry has:
 
 * `name`;
 * `shapes`, the digest of all shapes;
+* `body`, the digest of the names without those of the last layer, if that is one Linear layer;
 * `heads` and `stems`, the tensors whose shape depends on the number of classes and of channels;
 * where the size of images or patches is a hyper-parameter: its `size` and `patch`, the tensors
   that depend on them (`sized`, `patched`), and `loose`, the digest that ignores them.
@@ -66,11 +67,20 @@ def entry(name: str) -> tuple[str, dict[str, Any]]:
         "stems": sorted(key for key, shape in shapes.items() if len(shape) == 4 and shape[1] == 3),
     }
     found["shapes"] = shape_digest(shapes, found)
+    found |= body_of(shapes, found["heads"])
     if any(_POSITION.search(key) for key in shapes):
         found |= _sizes(name, shapes)
         if "size" in found or "patch" in found:
             found["loose"] = shape_digest(shapes, found, any_size=True)
     return digest(shapes), found
+
+
+def body_of(shapes: Shapes, heads: list[str]) -> dict[str, str]:
+    """Return `body`, the digest of all names but those of the last layer, if it is Linear."""
+    layers = {name.rpartition(".")[0] for name in heads}
+    if len(layers) != 1 or len(heads) != 2 or {len(shapes[name]) for name in heads} != {1, 2}:
+        return {}
+    return {"body": digest(shapes.keys() - set(heads))}
 
 
 def _sizes(name: str, shapes: Shapes) -> dict[str, Any]:

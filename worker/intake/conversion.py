@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from safetensors.torch import load_file, save_file
 
 from app.formats.architectures import AUTO, tensors_of
 from app.formats.declared import DeclarationError
+from app.formats.key_maps import MadeTensor
+from app.formats.recipes import SAVE_WEIGHTS
 from app.formats.refusal import Refused, shown
 from app.formats.safetensors_header import read_header
 from app.formats.state_dicts import best, candidates, no_state_dict, tensor_layout
@@ -35,7 +38,7 @@ def convert(input_path: str, work: str, request: dict[str, Any]) -> dict[str, An
     except (MemoryError, OSError):
         raise
     except Exception as error:  # noqa: BLE001 (torch raises nearly anything for a broken file)
-        raise Refused("torch-load", f"PyTorch cannot read the file: {shown(error, 300)} {_REMEDY}") from None
+        raise Refused("torch-load", f"PyTorch cannot read the file: {shown(error, 300)} {SAVE_WEIGHTS}") from None
     return _write(loaded, stated_orders(loaded), work, request)
 
 
@@ -53,7 +56,7 @@ def _write(loaded: object, orders: list[StatedOrder], work: str, request: dict[s
     if not fits:
         raise no_state_dict()
     found, *others = fits
-    tensors = {name: _plain(name, tensor) for name, tensor in found.tensors.items()}
+    tensors = {name: _made(name, tensor) for name, tensor in found.tensors.items()}
     save_file(tensors, Path(work) / CONVERTED, metadata=as_metadata(orders) or None)
     return {**found.way, "others": [list(other.wrapper) for other in others if other.wrapper != found.wrapper]}
 
@@ -80,6 +83,31 @@ def _expected(request: dict[str, Any]) -> set[str]:
     return set(network.state_dict())
 
 
+def _made(name: str, tensor: object) -> torch.Tensor:
+    """Return a plain tensor, computed from others if need be."""
+    if not isinstance(tensor, MadeTensor):
+        return _plain(name, tensor)
+    parts = [_plain(name, part) for part in tensor.parts]
+    return _COMPUTED[tensor.operation](parts, tensor.shape).contiguous()
+
+
+def _normalised(parts: list[torch.Tensor], _shape: tuple[int, ...]) -> torch.Tensor:
+    lengths, rows = (part.double() for part in parts)
+    whole: torch.Tensor = rows * (lengths / rows.flatten(1).norm(dim=1).view(lengths.shape))
+    return whole.to(parts[1].dtype)
+
+
+_COMPUTED: dict[str, Callable[[list[torch.Tensor], tuple[int, ...]], torch.Tensor]] = {
+    "join": lambda parts, _shape: torch.cat(parts),
+    "product": lambda parts, _shape: parts[0] * parts[1],
+    "weight-norm": _normalised,
+    "reshaped": lambda parts, shape: parts[0].reshape(shape),
+    "doubled": lambda parts, _shape: parts[0] * 2,
+    "zeros": lambda parts, _shape: torch.zeros_like(parts[0]),
+    "swapped": lambda parts, _shape: torch.cat([parts[0][:, 1:2], parts[0][:, :1], parts[0][:, 2:]], 1),
+}
+
+
 def _plain(name: str, tensor: object) -> torch.Tensor:
     """Return a dense copy, after checking that the storage has as many elements as claimed."""
     if type(tensor) not in (torch.Tensor, torch.nn.Parameter) or not isinstance(tensor, torch.Tensor):
@@ -91,6 +119,3 @@ def _plain(name: str, tensor: object) -> torch.Tensor:
     if tensor.numel() * tensor.element_size() > tensor.untyped_storage().nbytes():
         raise tensor_layout(name, f"claims {tensor.numel()} elements but stores fewer")
     return tensor.detach().clone(memory_format=torch.contiguous_format)
-
-
-_REMEDY = "Save only the weights: safetensors.torch.save_file(model.state_dict(), 'model.safetensors')."

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from app.formats.archive import ZipRules, read_structure
+from app.formats.key_maps import LAYOUTS
 from app.formats.limits import GIB, MIB, CheckpointLimits
+from app.formats.recipes import SAVE_WEIGHTS
 from app.formats.refusal import Refused, shown
-from app.formats.state_dicts import COUNTERS, PREFIXES, WRAPPERS
+from app.formats.state_dicts import WRAPPERS
 from app.formats.torch_zip import is_state_dict
 from worker.intake.sandbox import SandboxLimits, level, run_sandboxed
 from worker.intake.staging import Stage
@@ -39,8 +41,7 @@ def convert_in_sandbox(
         raise Refused(
             "sandbox-too-weak",
             "This file would have to be converted, which needs a kernel with seccomp and Landlock. The kernel of the"
-            " worker has neither. Upload the weights as safetensors, with the architecture's names of tensors:"
-            " safetensors.torch.save_file(model.state_dict(), 'model.safetensors').",
+            f" worker has neither. Upload the weights as safetensors. {SAVE_WEIGHTS}",
         )
     size = stage.upload.stat().st_size
     answer = run_sandboxed(
@@ -74,17 +75,17 @@ def checked_way(answer: dict[str, Any]) -> dict[str, Any]:
             "others": list(others),
         } if (
             set(map(str, wrapper)) <= set(WRAPPERS)
-            and set(map(str, left_out)) <= COUNTERS
-            and _made_of_prefixes(prefix)
             and all(isinstance(o, list) and set(map(str, o)) <= set(WRAPPERS) for o in others)
+            and answer.get("layout", "") in ("", *LAYOUTS)
         ):
-            way = {"wrapper": wrapper[:8], "prefix": prefix, "left_out": sorted(left_out), "others": others[:8]}
+            skipped = [shown(name, 512) for name in sorted(map(str, left_out))[:MOST_KEYS]]
+            way = {"wrapper": wrapper[:8], "prefix": shown(prefix, 512), "left_out": skipped, "others": others[:8]}
+            if answer.get("layout"):
+                way["layout"] = answer["layout"]
+            if isinstance(head := answer.get("head"), str):
+                way["head"] = shown(head, 512)
+            if isinstance(computed := answer.get("computed"), list):
+                way["computed"] = [shown(name, 512) for name in computed[:MOST_KEYS]]
             kept = list(key_map.items())[:MOST_KEYS]
             return {**way, "key_map": {shown(old, 512): shown(new, 512) for old, new in kept}}
     raise Refused("examination-crashed", f"The conversion gave an invalid answer: {shown(sorted(answer), 100)}.")
-
-
-def _made_of_prefixes(prefix: str) -> bool:
-    while cut := next((p for p in PREFIXES if prefix.startswith(p)), ""):
-        prefix = prefix.removeprefix(cut)
-    return not prefix

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from app.formats.key_maps import LAYOUTS
 from app.formats.limits import GIB, CheckpointLimits
 from app.formats.preflight import check_names
 from app.formats.recognition import Format, recognise
@@ -12,9 +13,10 @@ from app.formats.refusal import Refused
 from app.formats.remedies import refusal_of
 from app.formats.safetensors_header import read_header
 from app.formats.shards import join_shards, looks_like_shards
-from app.formats.state_dicts import candidates
+from app.formats.state_dicts import COUNTER, candidates
 from app.formats.torch_zip import read_torch_zip
 from worker.intake.converting import checked_way, convert_in_sandbox, looks_like_torch
+from worker.intake.notes import listed
 from worker.intake.onnx.answer import checked_graph, graph_notes
 from worker.intake.staging import Stage
 from worker.inversion.graph import ARCHITECTURE
@@ -94,7 +96,25 @@ def source_notes(source: dict[str, Any]) -> list[str]:
             ", and the parts that wrappers add were removed from their names" if source["key_map"] and not cut else ""
         )
         what = "Converted from a PyTorch state_dict: the" if source["format"] == "torch-zip" else "The"
-        notes.append(f"{what} weights were found in {way}{cut}{steps}.")
+        if not source.get("layout"):
+            notes.append(f"{what} weights were found in {way}{cut}{steps}.")
+        notes += _rarer_notes(source)
         if others := [" → ".join(other) or "the file itself" for other in source["others"]]:
             notes.append(f"Weights that fit were also found in {', '.join(others)}. These were not examined.")
+    return notes
+
+
+def _rarer_notes(source: dict[str, Any]) -> list[str]:
+    notes = []
+    if layout := source.get("layout"):
+        notes.append(f"The file is a {LAYOUTS[layout].library}. Its weights were read under the names of timm.")
+    if head := source.get("head"):
+        notes.append(
+            f"The layer {head!r} was read as the last layer of the architecture. If your model computes anything before"
+            " it that the architecture does not, other than dropout, export it as ONNX."
+        )
+    if computed := source.get("computed"):
+        notes.append(f"Pruned or normalised weights were computed from {listed(computed)}.")
+    if left_out := [name for name in source["left_out"] if name != COUNTER]:
+        notes.append(f"Not part of the network, and left out: {listed(left_out)}.")
     return notes

@@ -11,8 +11,9 @@ from typing import Any
 from app.contract.examination import Examination
 from app.formats.architectures import AUTO
 from app.formats.class_order import check_order
+from app.formats.key_maps import LAYOUTS
 from app.formats.limits import CHECKPOINT, GIB, MIB, CheckpointLimits
-from app.formats.proposals import settled, with_proposals
+from app.formats.proposals import check_layout, settled, with_proposals
 from app.formats.refusal import Refused
 from app.formats.safetensors_header import SafetensorsHeader, read_header
 from app.formats.state_dicts import check_parameters
@@ -69,7 +70,10 @@ def check_release_file(
         if found == "onnx":
             request["architecture"] = ARCHITECTURE
         elif architecture == AUTO:
-            request |= settled(header.tensors, hyperparameters)
+            request |= settled(header.tensors, hyperparameters, source.get("layout", ""))
+        elif layout := LAYOUTS.get(source.get("layout", "")):
+            check_layout(source["layout"], architecture)
+            request["hyperparameters"] = {**layout.hyperparameters, **hyperparameters}
         try:
             answer = run_sandboxed(
                 "worker.intake.examination:examine",

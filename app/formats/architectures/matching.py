@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -29,7 +29,7 @@ class Proposal:
     exact: bool
     num_classes: int | None = None
     channels: int | None = None
-    hyperparameters: dict[str, int] = field(default_factory=dict)
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
 
 
 def detect(shapes: Shapes) -> list[Proposal]:
@@ -51,6 +51,19 @@ def masks(architecture: str) -> tuple[frozenset[str], frozenset[str]]:
             if entry["name"] == architecture:
                 return frozenset(entry["heads"]), frozenset(entry["stems"])
     return frozenset(), frozenset()
+
+
+def bodies(names: Iterable[str]) -> list[str]:
+    """Return the names of the last layer of the architectures with these other names."""
+    return sorted({entry["heads"][0].rpartition(".")[0] for entry in _bodies().get(digest(names), [])})
+
+
+@cache
+def _bodies() -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for entry in (entry for entries in _index().values() for entry in entries if "body" in entry):
+        found.setdefault(entry["body"], []).append(entry)
+    return found
 
 
 def _rank(proposal: Proposal) -> tuple[bool, int, str]:

@@ -9110,10 +9110,20 @@ export interface components {
          */
         WeightsSource: {
             /**
+             * Computed
+             * @description Pruned and normalised weights that were computed.
+             */
+            computed?: string[] | null;
+            /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             format: "safetensors" | "safetensors-shards" | "torch-zip";
+            /**
+             * Head
+             * @description Name of the last layer, if the architecture has another.
+             */
+            head?: string | null;
             /**
              * Key Map
              * @description Names in the file to names of the architecture.
@@ -9122,8 +9132,13 @@ export interface components {
                 [key: string]: string;
             } | null;
             /**
+             * Layout
+             * @description The library whose names were translated.
+             */
+            layout?: string | null;
+            /**
              * Left Out
-             * @description Names of counters that were skipped.
+             * @description Names of losses, metrics and counters that were skipped.
              */
             left_out?: string[] | null;
             /**
