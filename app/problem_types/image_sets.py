@@ -72,6 +72,12 @@ KINDS = {
         "Case, the spelling of accents, white space and zero-width characters do not distinguish names.",
         "Merge the two if they are the same identity, or rename one.",
     ),
+    "label-list": _set(
+        "List of identities does not fit",
+        "A list beside the images, such as labels.csv, does not name each image once.",
+        "The list says whose each image is. An image without an entry, or with two, belongs to nobody.",
+        "Complete the list, or remove it and use one folder for each identity.",
+    ),
     "held-out-only": _set(
         "Identities without training images",
         "Some identities have held-out images but none in the training split.",

@@ -82,8 +82,8 @@ NPZ_SETS: tuple[Case, ...] = (
             ]
         ),
     ),
-    fixed("float images", SAYS_WHY, "npz-images", _saved(images=IMAGES / 255)),
-    fixed("channels first", SAYS_WHY, "npz-images", _saved(images=np.zeros((2, 3, 16, 16), np.uint8))),
+    fixed("float images", SAYS_WHY, "npz-images", _saved(images=IMAGES / 100)),
+    fixed("five channels", SAYS_WHY, "npz-images", _saved(images=np.zeros((2, 5, 16, 16), np.uint8))),
     fixed("no image", SAYS_WHY, "empty-set", _saved(images=np.zeros((0, 16, 16), np.uint8))),
     fixed("tiny images", SAYS_WHY, "npz-images", _saved(images=np.zeros((2, 4, 4), np.uint8))),
     fixed("unknown array", SAYS_WHY, "npz-arrays", _saved(weights=np.zeros(2))),
@@ -101,7 +101,7 @@ NPZ_SETS: tuple[Case, ...] = (
         "npz-identities",
         _saved(labels=np.array([0, 1]), identities=np.array(["a", "a"])),
     ),
-    fixed("unknown split", SAYS_WHY, "npz-split", _saved(labels=np.array([0, 1]), split=np.array(["train", "test"]))),
+    fixed("unknown split", SAYS_WHY, "npz-split", _saved(labels=np.array([0, 1]), split=np.array(["train", "odd"]))),
     fixed(
         "held out only",
         SAYS_WHY,

@@ -254,7 +254,7 @@ def test_the_first_frame_of_an_mpo_is_the_picture(tmp_path: Path) -> None:
     [
         (np.zeros((2, 16, 16), np.uint16), "Scale it to 8 bits as in training"),
         (np.zeros((2, 16, 16), np.int64), "x.astype('uint8')"),
-        (np.zeros((2, 16, 16), np.float32), "(x * 255).round().astype('uint8')"),
+        (np.full((2, 16, 16), 0.3, np.float32), "(x * 255).round().astype('uint8')"),
         (np.zeros((2, 16, 16), bool), "(x * 255).astype('uint8')"),
         (np.zeros((2, 16, 16, 4), np.uint8), "images[..., :3]"),
     ],

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from app.formats.archive import read_structure
+from app.formats.archive import read_entry, read_structure
 from app.formats.limits import DATASET
 from bench.hostile.pictures import picture
 from worker.intake import Refused, check_dataset_file, dataset
@@ -81,7 +81,11 @@ def zipped(files: dict[str, bytes]) -> bytes:
 
 def seen(files: dict[str, bytes]) -> QuickCheck:
     file = io.BytesIO(zipped(files))
-    return check_quickly(file, read_layout(read_structure(file, zip_rules(DATASET, 0))).files, DATASET)
+    return check_quickly(
+        file,
+        read_layout(read_structure(file, zip_rules(DATASET, 0)), lambda entry: read_entry(file, entry)).files,
+        DATASET,
+    )
 
 
 def test_broken_ones_and_those_of_a_rarer_size_are_tried_first() -> None:

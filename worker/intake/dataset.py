@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from app.datasets.set_digest import set_digest
-from app.formats.archive import read_structure
+from app.formats.archive import read_entry, read_structure
 from app.formats.limits import DATASET, GIB, MIB, DatasetLimits
+from app.formats.recipes import AS_NPZ, AS_ZIP
 from app.formats.recognition import Format, recognise
 from app.formats.refusal import Refused
 from worker.intake.collection import collection_paused
@@ -90,14 +91,15 @@ def _task(path: Path, limits: DatasetLimits) -> _Task:
             "empty-file", f"The file has 0 bytes. Check that packing finished, and upload it again. {_ACCEPTED}"
         )
     if found is not Format.ZIP:
-        raise Refused("set-format", f"This is not a ZIP or .npz file (detected: {found}). {_ACCEPTED}")
+        recipe = {Format.TAR: AS_ZIP, Format.COMPRESSED: AS_ZIP, Format.NPY: AS_NPZ}.get(found, "")
+        raise Refused("set-format", f"This is not a ZIP or .npz file (detected: {found}). {_ACCEPTED} {recipe}".strip())
     with path.open("rb") as file:
         head = file.read(30 + limits.name_length)
         name = head[30 : 30 + int.from_bytes(head[26:28], "little")]
         if name.endswith(b".npy") and b"/" not in name:
             read_structure(file, npz_rules(limits))
             return _Task("worker.intake.images.npz_set:unpack_npz", QuickCheck([], None), None)
-        layout = read_layout(read_structure(file, zip_rules(limits, size)))
+        layout = read_layout(read_structure(file, zip_rules(limits, size)), partial(read_entry, file))
         names = names_of_folders(layout, limits)
         seen, images = check_quickly(file, layout.files, limits), len(layout.files)
         return _Task("worker.intake.images.zip_set:unpack_zip", seen, names, images)

@@ -26,13 +26,13 @@ class SortedEntries:
     Attributes:
         files: entries that must be images, by their folder without a trailing slash ("" for none).
         folders: names of the entries that are folders.
-        side: names of files beside the images, which are not read.
+        side: files beside the images.
         litter: files that systems and programs left behind. They are in none of the others.
     """
 
     files: dict[str, list[ZipEntry]] = field(default_factory=dict)
     folders: list[str] = field(default_factory=list)
-    side: list[str] = field(default_factory=list)
+    side: list[ZipEntry] = field(default_factory=list)
     litter: Litter = field(default_factory=Litter)
 
     def without_images(self) -> list[str]:
@@ -50,13 +50,16 @@ class SortedEntries:
             )
         return litter
 
-    def notes(self) -> list[str]:
-        """Return notes on the files that were not read. Raises: Refused (empty-folder)."""
+    def notes(self, read: str = "") -> list[str]:
+        """Return notes on the files that were not read, all but `read`.
+
+        Raises: Refused (empty-folder).
+        """
         notes = self.litter.notes()
         if left_out := self.without_images():
             notes.append(f"Left out {counted(len(left_out), 'folder')} that only had such files: {listed(left_out)}.")
-        if self.side:
-            notes.append(f"Did not read {counted(len(self.side), 'file')} beside the images: {listed(self.side)}.")
+        if side := [entry.name for entry in self.side if entry.name != read]:
+            notes.append(f"Did not read {counted(len(side), 'file')} beside the images: {listed(side)}.")
         return notes
 
 
@@ -71,7 +74,7 @@ def sort_entries(entries: Iterable[ZipEntry]) -> SortedEntries:
         if not last:
             found.folders.append(folder)
         elif _is_side_file(last):
-            found.side.append(entry.name)
+            found.side.append(entry)
         elif folder in files:
             files[folder].append(entry)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.formats.recipes import AS_PNG, ONE_SIZE
 from app.formats.refusal import MAX_ERRORS, Refused, shown
 from worker.intake.images.image_header import Shape
 
@@ -19,9 +20,11 @@ def reject_broken(broken: list[dict[str, Any]], *, more: bool = False) -> None:
     least = "At least " if more or len(broken) >= MAX_ERRORS else ""
     if len(broken) == 1:
         one = "At least one" if more else "One"
-        raise Refused("broken-image", f"{one} image cannot be used: {first}. Fix or remove it.", broken)
+        raise Refused("broken-image", f"{one} image cannot be used: {first}. Fix or remove it. {AS_PNG}", broken)
     raise Refused(
-        "broken-image", f"{least}{len(broken)} images cannot be used. The first: {first}. Fix or remove them.", broken
+        "broken-image",
+        f"{least}{len(broken)} images cannot be used. The first: {first}. Fix or remove them. {AS_PNG}",
+        broken,
     )
 
 
@@ -40,6 +43,6 @@ def reject_mixed_sizes(sizes: dict[Shape, list[str]]) -> None:
     raise Refused(
         "mixed-sizes",
         f"The images have {len(sizes)} different sizes: {listing}. Crop and scale all of them to the input size of the"
-        f" model, for example {width}x{height}.{hint}",
+        f" model, for example {width}x{height}.{hint} {ONE_SIZE.format(width=width, height=height)}",
         [{"name": shown(n[0]), "detail": f"has {w}x{h} pixels, like {len(n)} of the images"} for (h, w), n in common],
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from app.formats.limits import DatasetLimits
 from app.formats.names import look_alikes, spelled, tidy, unusable
+from app.formats.recipes import WITHOUT_STRANGERS
 from app.formats.refusal import Refused, findings
 from worker.intake.images.layout import Layout
 from worker.intake.notes import counted, listed
@@ -38,7 +39,7 @@ def names_of_folders(layout: Layout, limits: DatasetLimits) -> dict[str, str]:
         raise Refused(
             "held-out-only",
             f"{counted(len(only), 'identity has', 'identities have')} held-out images only: {listed(only, 8)}. "
-            "Put at least one image of each into train/.",
+            f"Put at least one image of each into train/, or leave them out. {WITHOUT_STRANGERS}",
             findings(only, "has no image in train/"),
         )
     return stored

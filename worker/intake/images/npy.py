@@ -7,6 +7,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from app.formats.recipes import NPZ_WITHOUT_OBJECTS
 from app.formats.refusal import Refused, shown
 
 HEADER_BYTES = 4096
@@ -63,7 +64,12 @@ def read_npy_header(head: bytes, name: str) -> NpyHeader:
 
 def _check(name: str, dtype: str, shape: tuple[object, ...], fortran: bool) -> None:
     if dtype.lstrip("<>|=").startswith("O"):
-        raise _refused("npy-pickled", name, "contains pickled Python objects (save numbers and strings only)")
+        what = "contains pickled Python objects"
+        raise Refused(
+            "npy-pickled",
+            f"The array {shown(name)!r} {what}. {NPZ_WITHOUT_OBJECTS}",
+            [{"name": shown(name), "detail": what}],
+        )
     if not re.fullmatch(r"[<>|=](?:[US]\d{1,4}|[biuf]\d)", dtype) or (dtype[1] not in "US" and dtype[1:] not in _KINDS):
         raise _refused("npy-dtype", name, f"has the unsupported dtype {shown(dtype, 20)}")
     if len(shape) > 4 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):

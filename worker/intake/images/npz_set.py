@@ -1,4 +1,4 @@
-"""Reader for an .npz of images with labels. Checks each header before it reads the array."""
+"""Reader for an .npz of images with labels."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from app.formats.archive import ZipEntry, chunks, read_structure
+from app.formats.archive import ZipEntry, read_structure
 from app.formats.limits import DATASET, DatasetLimits
 from app.formats.refusal import Refused, shown
-from worker.intake.images.npy import NPZ_REMEDY, NpyHeader, item_bytes, read_npy_header
+from worker.intake.images.npz_arrays import read_small, refused
+from worker.intake.images.npz_images import read_images
+from worker.intake.images.npz_names import arrays_of
 from worker.intake.images.raw_set import check_size, write_raw
-from worker.intake.images.rules import ARRAYS, SMALL_ARRAY_BYTES, npz_rules
+from worker.intake.images.rules import npz_rules
+from worker.intake.notes import listed
+
+_HELD_OUT = frozenset({"held-out", "test", "testing", "val", "valid", "validation"})
+_TRAINING = frozenset({"train", "training"})
 
 
 def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -23,153 +29,122 @@ def unpack_npz(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     limits = DATASET
     with Path(input_path).open("rb") as file:
         entries = {e.name.removesuffix(".npy"): e for e in read_structure(file, npz_rules(limits))}
-        if unknown := sorted(set(entries) - set(ARRAYS)):
-            raise _refused("npz-arrays", f"The .npz has unknown arrays: {', '.join(shown(n) for n in unknown)}")
-        if "images" not in entries:
-            raise _refused("npz-arrays", "The .npz has no array `images`")
-        images = _images(file, entries["images"], limits)
-        count = len(images)
-        labels = _labels(file, entries.get("labels"), count)
-        held_out = _held_out(file, entries.get("split"), count)
-        identities = _identities(file, entries.get("identities"), labels, limits)
+        arrays = arrays_of(entries)
+        notes = list(arrays.notes)
+        parts = [read_images(file, one.images, entries[one.images], limits, notes) for one in arrays.sources]
+        counts = [len(part) for part in parts]
+        images = _joined(parts, limits)
+        given = [_labels(file, entries, one.labels, n) for one, n in zip(arrays.sources, counts, strict=True)]
+        names = _names(file, entries, arrays.names)
+        labels, identities = _numbered(_together(given), names, len(images), limits, notes)
+        if arrays.sources[0].held_out is None:
+            held_out = _held_out(file, entries.get(arrays.split or ""), len(images))
+        else:
+            held_out = np.repeat([bool(one.held_out) for one in arrays.sources], counts)
     if identities and (only := sorted({int(v) for v in labels[held_out]} - {int(v) for v in labels[~held_out]})):
-        names = [identities[i] for i in only]
+        alone = [identities[i] for i in only]
         raise Refused(
             "held-out-only",
-            f"{len(only)} identities have held-out images only: {', '.join(shown(n) for n in names[:8])}. Set `split`"
+            f"{len(only)} identities have held-out images only: {', '.join(shown(n) for n in alone[:8])}. Set `split`"
             " to train for at least one image of each.",
-            [{"name": shown(n), "detail": "has held-out images only"} for n in names],
+            [{"name": shown(n), "detail": "has held-out images only"} for n in alone],
         )
-    return write_raw(Path(work), images, labels=labels, held_out=held_out, identities=identities, notes=[])
+    return write_raw(Path(work), images, labels=labels, held_out=held_out, identities=identities, notes=notes)
 
 
-def _images(file: BinaryIO, entry: ZipEntry, limits: DatasetLimits) -> np.ndarray:
-    header, stream = _open(file, entry)
-    shape = header.shape
-    if header.dtype != "|u1":
-        raise _refused("npz-images", f"`images` has dtype {header.dtype}, not uint8. {_type_hint(header.dtype)}")
-    if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3)):
-        raise _refused("npz-images", f"`images` has the shape {list(shape)}.{_shape_hint(shape)}")
-    if not shape[0]:
-        raise Refused("empty-set", f"The set has no images: `images` has the shape {list(shape)}.")
-    if not all(limits.smallest_side <= n <= limits.side for n in shape[1:3]):
-        raise _refused(
-            "npz-images",
-            f"`images` are {shape[2]}x{shape[1]} pixels. Sides must be {limits.smallest_side} to {limits.side} pixels",
-        )
-    check_size(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1, limits)
-    return _filled(header, stream, "images")
+def _joined(parts: list[np.ndarray], limits: DatasetLimits) -> np.ndarray:
+    """Return the images of all parts. Raises: Refused (npz-images, set-too-large)."""
+    if len(parts) == 1:
+        return parts[0]
+    if len({part.shape[1:] for part in parts}) > 1:
+        sizes = ", ".join(str(list(part.shape)) for part in parts)
+        raise refused("npz-images", f"The arrays of images have different shapes: {sizes}")
+    check_size(sum(map(len, parts)), parts[0].shape[1], parts[0].shape[2], (*parts[0].shape[3:], 1)[0], limits)
+    return np.concatenate(parts)
 
 
-def _type_hint(dtype: str) -> str:
-    kind, bits = dtype[1], 8 * item_bytes(dtype)
-    if kind == "f":
-        return "Convert values in [0, 1] with (x * 255).round().astype('uint8')."
-    if kind == "b":
-        return "Convert it with (x * 255).astype('uint8')."
-    if bits == 16:
-        return "Scale it to 8 bits as in training, such as (x // 257).astype('uint8')."
-    return "If all values are from 0 to 255, convert it with x.astype('uint8')."
-
-
-def _shape_hint(shape: tuple[int, ...]) -> str:
-    if len(shape) != 4:
-        return ""
-    if shape[3] == 4:
-        return " Remove the alpha channel: images[..., :3]."
-    return " The channels must be last: images.transpose(0, 2, 3, 1)." if shape[1] in (1, 3) else ""
-
-
-def _labels(file: BinaryIO, entry: ZipEntry | None, count: int) -> np.ndarray:
-    if entry is None:
-        return np.full(count, -1)
-    array = _small(file, entry, "labels")
+def _labels(file: BinaryIO, entries: dict[str, ZipEntry], name: str | None, count: int) -> np.ndarray | None:
+    """Return N integers or N names. Raises: Refused (npz-labels)."""
+    if name is None:
+        return None
+    array = read_small(file, entries[name], name)
     array = array[:, 0] if array.shape == (count, 1) else array
-    if array.dtype.kind not in "iu" or array.shape != (count,):
-        raise _refused("npz-labels", f"`labels` is {array.dtype} {list(array.shape)}, not {count} integers")
-    if array.min() < 0 or array.max() >= 2**31:
-        raise _refused("npz-labels", f"`labels` are from {array.min()} to {array.max()}, but must count from 0")
-    return array.astype(np.int64)
+    if array.dtype.kind not in "iuU" or array.shape != (count,):
+        raise refused("npz-labels", f"`{name}` is {array.dtype} {list(array.shape)}, not {count} integers or names")
+    if array.dtype.kind != "U" and (array.min() < 0 or array.max() >= 2**31):
+        raise refused("npz-labels", f"`{name}` are from {array.min()} to {array.max()}, but must count from 0")
+    return array
+
+
+def _together(given: list[np.ndarray | None]) -> np.ndarray | None:
+    parts = [part for part in given if part is not None]
+    if not parts:
+        return None
+    if len(parts) < len(given) or len({part.dtype.kind == "U" for part in parts}) > 1:
+        raise refused("npz-labels", "Some of the arrays of images have labels, and others have none or of another type")
+    return np.concatenate(parts)
+
+
+def _names(file: BinaryIO, entries: dict[str, ZipEntry], name: str | None) -> list[str] | None:
+    if name is None:
+        return None
+    array = read_small(file, entries[name], name)
+    if array.dtype.kind != "U" or array.ndim != 1:
+        raise refused("npz-identities", f"`{name}` is {array.dtype} {list(array.shape)}, not a list of names")
+    return [str(one) for one in array]
+
+
+def _numbered(
+    labels: np.ndarray | None, names: list[str] | None, count: int, limits: DatasetLimits, notes: list[str]
+) -> tuple[np.ndarray, list[str]]:
+    """Return labels that count from 0 without gaps, and the name of each.
+
+    Raises: Refused (npz-labels, npz-identities, too-many-identities).
+    """
+    if labels is None:
+        if names is not None:
+            raise refused("npz-labels", "The .npz has names of identities, but no `labels` that assign images to them")
+        return np.full(count, -1), []
+    present, places = np.unique(labels, return_inverse=True)
+    if labels.dtype.kind == "U":
+        if names is not None and sorted(names) != present.tolist():
+            raise refused("npz-identities", "The names in `labels` are not those in `identities`")
+        return places, [str(name) for name in present]
+    if max(len(present), len(names or ()), int(present[-1])) > limits.identities:
+        raise Refused(
+            "too-many-identities",
+            f"There are more than {limits.identities:,} identities. Labels must count from 0 without gaps.",
+        )
+    if names is None:
+        if len(present) != int(present[-1]) + 1:
+            notes.append(f"The labels skip numbers. The identities are named {listed(list(map(str, present)))}.")
+        return places, [str(value) for value in present]
+    return _assigned(labels, present, names, notes), names
+
+
+def _assigned(labels: np.ndarray, present: np.ndarray, names: list[str], notes: list[str]) -> np.ndarray:
+    """Return the labels as places in the list of names. Raises: Refused (npz-identities)."""
+    first, last = int(present[0]), int(present[-1])
+    if len(set(names)) != len(names):
+        raise refused("npz-identities", "Two identities have the same name")
+    if len(present) != len(names) or last - first + 1 != len(names) or first > 1:
+        raise refused(
+            "npz-identities",
+            f"`labels` has {len(present)} different values up to {last}, and there are {len(names)} identities. Every"
+            " identity needs an image, and every label a name",
+        )
+    if first == 1:
+        notes.append(f"The labels count from 1: label 1 is {shown(names[0], 60)}.")
+    return labels.astype(np.int64) - first
 
 
 def _held_out(file: BinaryIO, entry: ZipEntry | None, count: int) -> np.ndarray:
     if entry is None:
         return np.zeros(count, bool)
-    array = _small(file, entry, "split")
+    array = read_small(file, entry, "split")
     if array.dtype.kind not in "US" or array.shape != (count,):
-        raise _refused("npz-split", f"`split` is {array.dtype} {list(array.shape)}, not {count} strings")
+        raise refused("npz-split", f"`split` is {array.dtype} {list(array.shape)}, not {count} strings")
     words = array.astype("U16", casting="unsafe") if array.dtype.kind == "S" else array
-    if other := sorted(set(words.tolist()) - {"train", "held-out"}):
-        raise _refused("npz-split", f"`split` has the value {shown(other[0], 40)!r}, which is not train or held-out")
-    held: np.ndarray = words == "held-out"
-    return held
-
-
-def _identities(file: BinaryIO, entry: ZipEntry | None, labels: np.ndarray, limits: DatasetLimits) -> list[str]:
-    """Return the names by label. Without names: the labels as strings. Without labels: nothing."""
-    if labels[0] < 0:
-        if entry is not None:
-            raise _refused("npz-labels", "The .npz has `identities`, but no `labels` that assign images to them")
-        return []
-    present = len(np.unique(labels))
-    classes = int(labels.max()) + 1
-    if entry is None:
-        names = [str(i) for i in range(min(classes, limits.identities + 1))]
-    else:
-        array = _small(file, entry, "identities")
-        if array.dtype.kind != "U" or array.ndim != 1:
-            raise _refused("npz-identities", f"`identities` is {array.dtype} {list(array.shape)}, not a list of names")
-        names = [str(n) for n in array]
-    if len(names) > limits.identities:
-        raise Refused(
-            "too-many-identities",
-            f"There are more than {limits.identities:,} identities. Labels must count from 0 without gaps.",
-        )
-    if len(names) != classes or present != classes:
-        raise _refused(
-            "npz-identities",
-            f"`labels` has {present} different values up to {classes - 1}, and there are {len(names)} identities. Every"
-            " identity needs an image, and every label a name",
-        )
-    if len(set(names)) != len(names):
-        raise _refused("npz-identities", "Two identities have the same name")
-    return names
-
-
-def _small(file: BinaryIO, entry: ZipEntry, name: str) -> np.ndarray:
-    if entry.size > SMALL_ARRAY_BYTES:
-        raise _refused("npz-arrays", f"`{name}` has {entry.size} bytes, more than the limit of {SMALL_ARRAY_BYTES}")
-    header, stream = _open(file, entry)
-    return _filled(header, stream, name)
-
-
-def _open(file: BinaryIO, entry: ZipEntry) -> tuple[NpyHeader, Any]:
-    """Return the checked header, and an iterator over the data."""
-    pieces = chunks(file, entry)
-    head = next(pieces, b"")
-    header = read_npy_header(head, entry.name)
-    if header.begin + header.bytes != entry.size:
-        raise _refused(
-            "npy-size", f"{shown(entry.name)} does not have the {header.bytes} bytes of data that its header declares"
-        )
-
-    def data() -> Any:
-        yield head[header.begin :]
-        yield from pieces
-
-    return header, data()
-
-
-def _filled(header: NpyHeader, stream: Any, name: str) -> np.ndarray:
-    array = np.empty(header.bytes, np.uint8)
-    position = 0
-    for piece in stream:
-        array[position : position + len(piece)] = np.frombuffer(piece, np.uint8)
-        position += len(piece)
-    if position != header.bytes:
-        raise _refused("npy-size", f"`{name}` is cut off")
-    return array.view(np.dtype(header.dtype)).reshape(header.shape)
-
-
-def _refused(code: str, what: str) -> Refused:
-    return Refused(code, f"{what.rstrip('.')}. {NPZ_REMEDY}", [{"detail": what}])
+    if other := sorted(set(words.tolist()) - _HELD_OUT - _TRAINING):
+        raise refused("npz-split", f"`split` has the value {shown(other[0], 40)!r}, which is not train or held-out")
+    return np.isin(words, sorted(_HELD_OUT))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -39,7 +40,8 @@ def unpack_zip(input_path: str, work: str, request: dict[str, Any]) -> dict[str,
     path = Path(input_path)
     with path.open("rb") as file:
         with collection_paused():
-            layout = read_layout(read_structure(file, zip_rules(limits, path.stat().st_size)))
+            entries = read_structure(file, zip_rules(limits, path.stat().st_size))
+            layout = read_layout(entries, partial(read_entry, file))
         images, notes = _decode_all(file, layout.files, limits)
     index = {name: i for i, name in enumerate(layout.identities)}
     labels = np.array([index[f.identity] for f in layout.files])
