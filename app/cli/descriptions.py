@@ -1,6 +1,5 @@
 """The description of a checkpoint: a JSON file, and options that override parts of it."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +8,9 @@ import typer
 from app.cli.terminal import err
 from app.contract.class_kinds import ClassKind
 from app.contract.exit_codes import Exit
+from app.formats import descriptions
 from app.formats.names import tidy
 from exhume import Client
-
-OPTIONAL = ("architecture", "hyperparameters", "classes_are", "confirm_class_order")
 
 
 def read_description(
@@ -20,23 +18,16 @@ def read_description(
 ) -> dict[str, Any]:
     """Return the description of a checkpoint.
 
-    It has a convention, classes and, optionally, an architecture, `classes_are` and
-    `confirm_class_order`. The options override the last two.
+    It has a convention, classes and, optionally, an architecture, hyper-parameters, `classes_are`
+    and `confirm_class_order`. The options override the last two.
     """
     try:
-        document = json.loads(path.read_text())
-    except ValueError as error:
-        err.say(f"{path} is not JSON: {error}")
+        found = descriptions.read_description(path.read_bytes())
+    except descriptions.DescriptionError as error:
+        err.say(f"{path}: {error}")
         raise typer.Exit(Exit.USAGE) from error
-    match document:
-        case {"convention": dict(convention), "classes": list(classes)}:
-            optional = {name: document[name] for name in OPTIONAL if name in document}
-            optional |= {"classes_are": classes_are.value} if classes_are is not None else {}
-            optional |= {"confirm_class_order": True} if confirm_order else {}
-            return {"convention": convention, "classes": classes, **optional}
-    wanted = 'must be a JSON object with "convention", an object, and "classes", a list of names'
-    err.say(f"{path} {wanted}.")
-    raise typer.Exit(Exit.USAGE)
+    found |= {"classes_are": classes_are.value} if classes_are is not None else {}
+    return found | ({"confirm_class_order": True} if confirm_order else {})
 
 
 def check_described_alike(client: Client, release: dict[str, Any], body: dict[str, Any]) -> None:

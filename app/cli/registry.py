@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from app.cli import checkpoints, lookup, waiting
+from app.cli import lookup, waiting
 from app.cli.arguments import (
     ClassesAreOption,
     ConfirmOrderOption,
@@ -23,6 +23,7 @@ from app.cli.preflight import check_or_exit
 from app.cli.signatures import SignatureOption, SignerKeyOption, SignerOption, read_signature, signed_line
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
+from app.formats import local_files
 from exhume import ApiError, Client, sha256_of
 
 project_app = typer.Typer()
@@ -138,9 +139,9 @@ def propose_architecture(
     parts that describe the tensors are sent.
     """
     with server() as client:
-        if checkpoint.name.endswith((".safetensors", checkpoints.INDEX_SUFFIX)):
+        if checkpoint.name.endswith((".safetensors", local_files.INDEX_SUFFIX)):
             try:
-                tensors = checkpoints.shapes(checkpoint)
+                tensors = local_files.shapes(checkpoint)
             except (OSError, ValueError, KeyError, TypeError) as error:
                 err.say(f"Cannot read the header of {checkpoint}: {error}")
                 raise typer.Exit(Exit.USAGE) from error
@@ -185,7 +186,7 @@ def upload_release(
     signed = read_signature(signature, signer_key, signer)
     with ExitStack() as stack:
         try:
-            file = stack.enter_context(checkpoints.one_file(checkpoint))
+            file = stack.enter_context(local_files.one_file(checkpoint))
         except (OSError, ValueError) as error:
             err.say(f"Cannot pack {checkpoint}: {error}")
             raise typer.Exit(Exit.USAGE) from error

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from app.cli.arguments import JsonOption
-from app.cli.checkpoints import one_file
 from app.cli.connection import server
 from app.cli.terminal import err, out
 from app.contract.exit_codes import Exit
+from app.formats.local_files import one_file
 from app.signatures.envelope import parsed
 from app.signatures.errors import SignatureRefusedError, UnsupportedSignatureError
 from app.signatures.evidence import Evidence, read_evidence

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from app.formats.onnx_external import whole_model
+
 INDEX_SUFFIX = ".safetensors.index.json"
 LARGEST_HEADER = 16 * 1024 * 1024
 
@@ -17,8 +19,14 @@ def one_file(checkpoint: Path) -> Iterator[Path]:
     """Yield the file to upload.
 
     It is the checkpoint or, for an index of shards, an uncompressed ZIP archive of index and
-    shards. The same shards give the same archive and digest. Raises OSError or ValueError.
+    shards, or an ONNX model with the weights that are in files beside it. The same files give the
+    same file and digest. Raises OSError or ValueError.
     """
+    if checkpoint.suffix == ".onnx" and (whole := whole_model(checkpoint)) is not None:
+        with tempfile.TemporaryDirectory(prefix="exhume-onnx-", dir=checkpoint.parent) as folder:
+            (Path(folder) / checkpoint.name).write_bytes(whole)
+            yield Path(folder) / checkpoint.name
+        return
     if not checkpoint.name.endswith(INDEX_SUFFIX):
         yield checkpoint
         return

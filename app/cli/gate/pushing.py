@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli import bars, checkpoints, waiting
+from app.cli import bars, waiting
 from app.cli.gate.alike import described_alike
 from app.cli.gate_file.manifest import DataSet
 from app.cli.gate_file.mistakes import GateFileError
 from app.cli.gate_file.reading import GateFile
 from app.cli.terminal import err
+from app.formats.local_files import one_file
 from exhume import Client, ConflictError, Dataset, FileRejectedError, Release, sha256_of
 from exhume.documents import Role
 
@@ -69,7 +70,7 @@ def local_checkpoint(file: GateFile) -> Iterator[Path]:
     if not path.is_file():
         raise GateFileError([f"{_at(file, 'path')}: {path} does not exist."])
     try:
-        with checkpoints.one_file(path) as packed:
+        with one_file(path) as packed:
             yield packed
     except ValueError as error:
         raise GateFileError([f"{_at(file, 'path')}: cannot pack {path}: {error}."]) from error

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.checkpoints import one_file, shapes
+from app.formats.local_files import one_file, shapes
 
 
 def safetensors(path: Path, name: str) -> None:
