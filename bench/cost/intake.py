@@ -3,10 +3,12 @@
     python -m bench.cost.intake --json
     python -m bench.cost.intake --part refusals --only onnx
     python -m bench.cost.intake --part architectures --only resnet
+    python -m bench.cost.intake --part wild
 
-Prints the slowest rejections and the name of every architecture that failed. The last line is one
-JSON object. Exits with 1 when a rejection took more than 2 s, a hostile file was accepted, or an
-architecture was rejected or misdetected.
+Prints the slowest rejections, the name of every architecture that failed, and what came of every
+kind of file that users bring (`bench/wild/cases.toml`). The last line is one JSON object. Exits
+with 1 when a rejection took more than 2 s, a hostile file was accepted, an architecture was
+rejected or misdetected, or a kind of file got the wrong answer.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from typing import Any
 
 from bench.cost.architectures import tried
 from bench.cost.refusals import loading_seconds, refusals, warm_parent_bytes
+from bench.wild import trying
+from bench.wild.case import ACCEPTED, cases
 
 LONGEST = 2.0
 COLD = "constant timm/resnet50"
@@ -26,15 +30,15 @@ COLD = "constant timm/resnet50"
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", choices=["refusals", "architectures"], help="only this part")
+    parser.add_argument("--part", choices=["refusals", "architectures", "wild"], help="only this part")
     parser.add_argument("--only", default="", help="only files or networks whose name contains this")
     parser.add_argument("--json", action="store_true", help="print only the last line, one JSON object")
     options = parser.parse_args()
     report: dict[str, Any] = {}
-    if options.part != "architectures":
-        report["refusals"] = _refusals(options.only, quiet=options.json)
-    if options.part != "refusals":
-        report["architectures"] = _architectures(options.only, quiet=options.json)
+    parts = {"refusals": _refusals, "architectures": _architectures, "wild": _wild}
+    for name, measure in parts.items():
+        if options.part in (None, name):
+            report[name] = measure(options.only, quiet=options.json)
     print(json.dumps(report))
     sys.exit(not all(part["passed"] for part in report.values()))
 
@@ -84,6 +88,30 @@ def _architectures(only: str, *, quiet: bool) -> dict[str, Any]:
         "files_taken_and_detected": forms - len(failures),
         "failures": failures,
         "passed": not failures,
+    }
+
+
+def _wild(only: str, *, quiet: bool) -> dict[str, Any]:
+    """Try every kind of file that users bring, in the sandbox."""
+    loading_seconds()
+    found = []
+    for one in trying.tried(only=only):
+        found.append(one)
+        if not quiet:
+            print(f"{one.seconds:6.2f} s  {one.outcome}: {one.case}  {one.why[:200]}", flush=True)
+    outcomes = {name: [one for one in found if one.outcome == name] for name in (trying.RIGHT, trying.RECIPE)}
+    wrong = {one.case: one.why[:300] for one in found if one.outcome == trying.WRONG}
+    rejections = sorted((one.seconds, one.case) for one in outcomes[trying.RECIPE])
+    acceptable = [case for case in cases() if case.answer == ACCEPTED and only in case.name]
+    return {
+        "kinds": len(found),
+        "accepted_and_right": len(outcomes[trying.RIGHT]),
+        "rejected_with_a_recipe_that_works": len(outcomes[trying.RECIPE]),
+        "wrong": wrong,
+        "share_accepted": round(len(outcomes[trying.RIGHT]) / len(found), 3),
+        "share_of_acceptable": round(len(outcomes[trying.RIGHT]) / max(len(acceptable), 1), 3),
+        "slowest_rejection": rejections[-1] if rejections else None,
+        "passed": not wrong and (not rejections or rejections[-1][0] <= LONGEST),
     }
 
 
