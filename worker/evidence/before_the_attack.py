@@ -42,7 +42,8 @@ def examine_references(context: StageContext, inputs: AuditInputs) -> dict[str, 
     context.progress(1, 3)
     if fit.stops:
         return findings(Contamination((), ()), compared=False, fit=fit, notes=private.notes)
-    verifiers = with_cached_embeddings(context, open_verifiers(context, inputs), inputs.plan, public, private)
+    opened = open_verifiers(context, inputs)
+    verifiers = with_cached_embeddings(context, opened, inputs.plan, public, private, progress=context.part(1, 3))
     whole = private.whole
     found = find_contamination(public, whole.images, whole.labels, verifiers)
     without(public, found.dropped)

@@ -16,9 +16,11 @@ from worker.evidence.artifacts import make_artifact
 from worker.evidence.private_set import PrivateSet
 from worker.inversion.data import images_digest
 from worker.inversion.keys import Maker
+from worker.inversion.progress import Progress, part_of
 from worker.job.context import StageContext
 
 KIND = "public_embeddings"
+CHUNK = 1024
 EMBEDDINGS = Maker(
     "embeddings",
     1,
@@ -58,24 +60,39 @@ def with_cached_embeddings(
     plan: Plan,
     public: np.ndarray,
     private: PrivateSet,
+    *,
+    progress: Progress,
 ) -> list[CachedEmbedder]:
     """Return the verifiers with cached embeddings of the public and private images.
 
     Those of public images are reused from earlier audits or stored. Those of private images are
     computed now and not stored.
+
+    Progress: done and total count images of all verifiers.
     """
     planned = {one.digest: one.convention for one in plan.verifiers or []}
     images, whole = images_digest(public), private.whole
     known = []
-    for verifier in verifiers:
+    for number, verifier in enumerate(verifiers):
+        own = part_of(progress, number, len(verifiers))
         key = EMBEDDINGS.key(verifier=verifier.digest, convention=planned.get(verifier.digest), images=images)
 
-        def make(path: Path, verifier: Embedder = verifier) -> dict[str, Any]:
+        def make(path: Path, verifier: Embedder = verifier, progress: Progress = own) -> dict[str, Any]:
             with path.open("wb") as file:
-                np.save(file, verifier.embed(public), allow_pickle=False)
+                np.save(file, in_chunks(verifier, public, progress), allow_pickle=False)
             return {"images": len(public), "verifier": verifier.name}
 
         made = make_artifact(context, KIND, key, make)
         seen = [(public, np.load(made.path, allow_pickle=False)), (whole.images, verifier.embed(whole.images))]
         known.append(CachedEmbedder(verifier, seen))
+        own(1, 1, {})
     return known
+
+
+def in_chunks(verifier: Embedder, images: np.ndarray, progress: Progress) -> np.ndarray:
+    """Embed images `CHUNK` at a time, and report the number of those done."""
+    rows = []
+    for at in range(0, len(images), CHUNK):
+        rows.append(verifier.embed(images[at : at + CHUNK]))
+        progress(min(at + CHUNK, len(images)), len(images), {})
+    return np.concatenate(rows)
