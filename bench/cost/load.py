@@ -5,7 +5,8 @@
 
 Each route is read in a closed loop, with and without open event streams, before and after the bare
 endpoint (`bench.cost.bare_endpoint`) on the same database. `ratio` compares processor time, which
-other work on the machine does not change much.
+other work on the machine does not change much. `first reads` asks for each audit once, so its
+document is not in memory. Ends with the plans of statements over 20 ms.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from typing import Any
 
 import httpx
 
-from bench.cost import load_rows
+from bench.cost import load_rows, slow_statements
 from bench.cost.load_client import Connection, Measured, loop
 from bench.serving import Service, serving, wait_until
 
 RESULTS = Path(__file__).parents[1] / "results" / "load.jsonl"
 API = "/api/v1"
+FIRST = "audit, first reads"
 
 
 def routes(seeded: load_rows.Seeded) -> dict[str, list[str]]:
@@ -38,6 +40,7 @@ def routes(seeded: load_rows.Seeded) -> dict[str, list[str]]:
     audits = seeded.finished
     return {
         "audit": [f"{API}/audits/{audit}" for audit in audits],
+        FIRST: [f"{API}/audits/{audit}" for audit in seeded.others],
         "audits": [f"{API}/projects/{seeded.project}/audits"],
         "releases": [f"{API}/projects/{seeded.project}/releases"],
         "reconstructions": [f"{API}/audits/{audit}/reconstructions" for audit in audits],
@@ -77,6 +80,15 @@ def _answers(url: str) -> bool:
         return False
 
 
+async def once(url: str, key: str, paths: list[str]) -> None:
+    """Read every address once, so that its documents are in memory."""
+    connection = Connection(url, key)
+    await connection.open()
+    for path in paths:
+        await connection.get(path)
+    connection.close()
+
+
 async def measure(
     service: Service, bare_at: tuple[str, int], seeded: load_rows.Seeded, args: argparse.Namespace
 ) -> dict[str, Any]:
@@ -88,6 +100,8 @@ async def measure(
     found: dict[tuple[str, int], Measured] = {}
     for name, paths in routes(seeded).items():
         bares.append(await loop(bare_at[0], None, plain, bare_at[1], **size))
+        if name != FIRST:
+            await once(url, service.key, paths)
         found[name, 0] = await loop(url, service.key, paths, pid, **size)
         if name in {"audit", "mixed"}:
             streams = [Connection(url, service.key) for _ in range(args.streams)]
@@ -123,12 +137,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="exhume-load-") as folder, serving(Path(folder)) as service:
         database = json.loads((Path(folder) / "run" / "up.json").read_text())["database_url"]
         seeded = load_rows.seed(service.client, database, args.audits, args.reconstructions)
+        log = Path(folder) / "logs" / "postgres.log"
+        slow_statements.watch(database)
+        begin = log.stat().st_size
         with bare(database) as bare_at:
             row = asyncio.run(measure(service, bare_at, seeded, args))
+        slow = slow_statements.slowest(log, begin)
     row = {"bench": "load", "audits": args.audits, "reconstructions": args.reconstructions} | row
     print(f"bare: {row['bare_per_second']} a second, {row['bare_processor_ms']} ms of processor time")
     for name, figures in row["routes"].items():
         print(f"{name}: " + ", ".join(f"{value} {figure}" for figure, value in figures.items()))
+    for milliseconds, plan in slow:
+        print(f"{milliseconds} ms\n{plan}")
+    row["slow_statements"] = len(slow)
     if args.record:
         with RESULTS.open("a") as file:
             file.write(json.dumps(row) + "\n")
