@@ -34,7 +34,10 @@ def _complete(facts: Facts, about: About) -> str:
 
 def _verifiers(facts: Facts, about: About) -> str:
     more = "a second verifier" if facts["have"] == 1 else "two verifiers"
-    return f"Add {more} that recognise images of this kind: a PASS requires two."
+    return (
+        f"Add {more} that recognise images of this kind: a PASS requires two. `exhume verifier convert` makes two of "
+        "faces, `exhume verifier train` makes two from public labelled images of this kind."
+    )
 
 
 def _more(facts: Facts, about: About) -> str:
