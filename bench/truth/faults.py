@@ -1,20 +1,28 @@
 """Audit while a seeded gremlin breaks things, and count what is lost, doubled or different.
 
-    python -m bench.truth.faults [--audits 100] [--seed 0] [--every 10] [--json] [--record]
+    python -m bench.truth.faults [--audits 100] [--whole 10] [--every 20] [--json] [--record]
 
-A service is started with `exhume up`. One audit is left alone. Then it is replayed, `--audits`
-times, while a fault happens every `--every` seconds: killed and stopped workers, API, scheduler
-and broker, a crashed database, dropped and delayed connections, flipped bits in artefacts, deleted
-artefacts, and a full disk. The store is on a small file system in memory, which needs root, and
-otherwise the disk is not filled. Clocks are not moved: leases use that of the database alone.
+A service is started with `exhume up`. Two audits of one identity are left alone: one without
+private images, and one with. Then they are queued again `--audits` times at once, while a fault
+happens every `--every` seconds: killed and stopped workers, API, scheduler and broker, a crashed
+database, dropped and delayed connections, flipped bits in artefacts, deleted artefacts, a full
+disk, and a clock that jumps. Faults come in a random order, each kind once before any comes again.
 
-Every audit must end, with the digest of the first. The exit code is 1 otherwise. Counted are:
+`--whole` audits of them have private images. These take much longer, as each of their stages that
+opens the images runs in a process of its own. The store is on a small file system in memory, which
+needs root, and otherwise the disk is not filled. Only the clock of the database counts, and it is
+not moved: the times of leases, pauses and messages are, as they look after a jump.
+
+Every audit must end, with the digest of the undisturbed one. The exit code is 1 otherwise. Counted
+are:
 
 * `lost`: audits that failed or did not end.
 * `doubled`: stages of an audit whose rows are there twice, or whose audit has two results.
 * `digest_mismatches`: audits with other reconstructions than the first.
 * `orphans`: unfinished jobs, held leases, reservations, scratch folders, and files of the store
   without a row.
+
+The time allowed for all audits together is `--hours`.
 """
 
 from __future__ import annotations
@@ -26,19 +34,18 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 from bench.attacks.cells import stamp
 from bench.serving import serving, wait_until
 from bench.truth import models
-from bench.truth.gremlin import ARTEFACTS, SAMPLES, Gremlin
+from bench.truth.gremlin import Gremlin
 from bench.truth.grid import Cell
-from bench.truth.service import RIGHTS, Desk
+from bench.truth.leftovers import count_doubled, database, number, orphans
+from bench.truth.service import Desk
 from exhume import ApiError, Client, ExhumeError
 
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "faults.jsonl"
@@ -50,11 +57,15 @@ SETTINGS = {
     "EXHUME_CHECKS_AT_ONCE": "1",
     "EXHUME_WARM_SANDBOX": "false",
 }
-PLAN: dict[str, Any] = {"effort": "quick", "attacks": [{"name": "decoder", "setting": "lom", "prior": "pca"}]}
+PLAN: dict[str, Any] = {
+    "effort": "quick",
+    "identities": 1,
+    "attacks": [{"name": "decoder", "setting": "lom", "prior": "pca"}],
+}
 CLASSES, STEPS = 2, 60  # of a small target, trained for seconds
 ENDED = {"succeeded", "failed", "cancelled"}
 STORE_MIB = 320
-PATIENCE = 1800.0
+ANSWERS = 600.0  # seconds until an API that was killed must answer
 
 
 @contextmanager
@@ -70,64 +81,33 @@ def small_store(folder: Path) -> Iterator[bool]:
             subprocess.run(["umount", "--lazy", str(folder)], check=False)
 
 
-def persistently(client: Client, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def persistently(ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Send a request until the API, which may have been killed, answers."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + ANSWERS
     while True:
         try:
-            found: dict[str, Any] = client.get(path) if method == "GET" else client.post(path, body or {})
+            return ask()
         except ApiError as error:
             if time.monotonic() > end or error.status < 500:
                 raise
         except ExhumeError:  # no answer
             if time.monotonic() > end:
                 raise
-        else:
-            return found
         time.sleep(0.5)
 
 
-def finished(client: Client, audit: str) -> dict[str, Any]:
-    """Return an audit once it has ended, or as it is when patience ends."""
-    end = time.monotonic() + PATIENCE
-    while (found := persistently(client, "GET", f"/audits/{audit}"))["state"] not in ENDED and time.monotonic() < end:
-        time.sleep(0.5)
+def finished(client: Client, audit: str, end: float) -> dict[str, Any]:
+    """Return an audit once it has ended, or as it is at this time."""
+    while (found := persistently(lambda: client.get(f"/audits/{audit}")))["state"] not in ENDED:
+        if time.monotonic() > end:
+            break
+        time.sleep(1)
     return found
 
 
-def count_doubled(connection: psycopg.Connection[Any]) -> int:
-    """Return how many audits or stages have results twice."""
-    queries = (
-        "SELECT count(*) FROM (SELECT 1 FROM job_event WHERE kind = 'result' GROUP BY audit_id HAVING count(*) > 1) x",
-        "SELECT count(*) FROM (SELECT 1 FROM reconstruction GROUP BY audit_id, source, attack, identity, seed, restart"
-        " HAVING count(*) > 1) x",
-        "SELECT count(*) FROM (SELECT 1 FROM job_event GROUP BY audit_id HAVING count(*) <> max(seq)) x",
-    )
-    return sum(_number(connection, query) for query in queries)
-
-
-def orphans(connection: psycopg.Connection[Any], gremlin: Gremlin) -> dict[str, int]:
-    """Return what is left over after all audits have ended, by kind."""
-    folders = [one for one in (gremlin.data / "tmp").glob("exhume-*") if one.is_dir()]
-    known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
-    stored = {
-        str(file.relative_to(gremlin.store))
-        for file in (gremlin.store / ARTEFACTS).rglob("*")
-        if file.is_file() and file.parent.name != SAMPLES
-    }
-    counts = {
-        "jobs": _number(connection, "SELECT count(*) FROM job WHERE state IN ('waiting', 'queued', 'running')"),
-        "leases": _number(connection, "SELECT count(*) FROM job WHERE lease_until IS NOT NULL"),
-        "reservations": _number(connection, "SELECT count(*) FROM reservation"),
-        "folders": len(folders),
-        "files": len(stored - known),
-    }
-    return {name: count for name, count in counts.items() if count}
-
-
-def _number(connection: psycopg.Connection[Any], query: str) -> int:
-    row = connection.execute(query.encode()).fetchone()
-    return int(row[0]) if row else 0
+def replay(client: Client, audit: str, index: int) -> str:
+    """Queue the audit again. A repeated request, after a lost answer, makes no other."""
+    return str(persistently(lambda: client.post(f"/audits/{audit}/replay", key=f"replay-{index:05}"))["id"])
 
 
 def haunt(gremlin: Gremlin, every: float, stop: threading.Event) -> None:
@@ -137,7 +117,27 @@ def haunt(gremlin: Gremlin, every: float, stop: threading.Event) -> None:
             print(f"  {gremlin.act()}", file=sys.stderr, flush=True)
 
 
-def measured(audits: int, seed: int, every: float) -> dict[str, Any]:
+def originals(desk: Desk, *, whole: bool) -> list[dict[str, Any]]:
+    """Run the undisturbed audits: one without private images and, for `whole`, one with."""
+    cell = Cell(CLASSES)
+    models.STEPS = STEPS
+    models.write_sets(desk.folder, cell.classes)
+    models.export(cell, desk.folder / "model.onnx")
+    made = desk.client.post(f"/targets/{desk.target}/releases", {"version": "1", **models.description(cell)})
+    release = desk.sent(f"/releases/{made['id']}", desk.folder / "model.onnx")["id"]
+    public, private = desk.set_of("public", "public"), desk.set_of(f"private-{CLASSES}", "private")
+    found = []
+    for sets in ({"public": public}, {"public": public, "private": private})[: 2 if whole else 1]:
+        began = time.perf_counter()
+        audit = desk.finished(release, sets, PLAN)
+        print(f"  undisturbed: {audit['state']} in {time.perf_counter() - began:.1f} s", file=sys.stderr, flush=True)
+        if audit["state"] != "succeeded":
+            raise SystemExit(f"the undisturbed audit {audit['state']}: {audit['problem']}")
+        found.append(audit)
+    return found
+
+
+def measured(audits: int, *, whole: int, seed: int, every: float, hours: float) -> dict[str, Any]:
     """Run everything, and return the counts."""
     with (
         tempfile.TemporaryDirectory(prefix="exhume-faults-", ignore_cleanup_errors=True) as name,
@@ -147,42 +147,35 @@ def measured(audits: int, seed: int, every: float) -> dict[str, Any]:
         Path(name).chmod(0o755)  # started by root, the database runs as another user
         data.mkdir()
         with serving(data, SETTINGS | {"EXHUME_STORE_URL": f"file://{store}"}) as service:
-            desk, cell = Desk(service.client, Path(name)), Cell(CLASSES)
-            models.STEPS = STEPS
-            models.write_sets(desk.folder, cell.classes)
-            models.export(cell, desk.folder / "model.onnx")
-            made = desk.client.post(f"/targets/{desk.target}/releases", {"version": "1", **models.description(cell)})
-            release = desk.sent(f"/releases/{made['id']}", desk.folder / "model.onnx")
-            sets = {"public": desk.set_of("public", "public"), "private": desk.set_of(f"private-{CLASSES}", "private")}
-            body: dict[str, Any] = {f"{role}_dataset_id": found for role, found in sets.items()}
-            body |= {"release_id": release["id"], "rights": RIGHTS, **PLAN}
-            first = finished(desk.client, desk.client.post(f"/projects/{desk.project}/audits", body)["id"])
-            if first["state"] != "succeeded":
-                raise SystemExit(f"the undisturbed audit {first['state']}: {first['problem']}")
+            first = originals(Desk(service.client, Path(name)), whole=whole > 0)
+            of = [first[-1 if index < whole else 0] for index in range(audits)]
             gremlin, stop = Gremlin(data, store, seed=seed, small=small), threading.Event()
             ghost = threading.Thread(target=haunt, args=(gremlin, every, stop), daemon=True)
-            began = time.perf_counter()
+            began, end = time.perf_counter(), time.monotonic() + hours * 3600
             ghost.start()
-            again = [persistently(desk.client, "POST", f"/audits/{first['id']}/replay")["id"] for _ in range(audits)]
-            ended = [finished(desk.client, one) for one in again]
+            again = [replay(service.client, one["id"], index) for index, one in enumerate(of)]
+            ended = [finished(service.client, one, end) for one in again]
             stop.set()
             ghost.join(60)
             seconds = time.perf_counter() - began
-            url = json.loads((data / "run" / "up.json").read_text())["database_url"]
-            with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+            with database(data) as connection:
                 with suppress(SystemExit):
-                    wait_until(lambda: not orphans(connection, gremlin), 60)
-                left, doubled = orphans(connection, gremlin), count_doubled(connection)
-                remade = _number(connection, "SELECT coalesce(sum(setbacks), 0) FROM job")
+                    wait_until(lambda: not orphans(connection, data, store), 60)
+                left, doubled = orphans(connection, data, store), count_doubled(connection, audits + len(first))
+                setbacks = number(connection, "SELECT coalesce(sum(setbacks), 0) FROM job")
+                attempts = number(connection, "SELECT coalesce(sum(attempt - 1), 0) FROM job WHERE attempt > 1")
     return {
         "audits": audits,
         "lost": sum(one["state"] != "succeeded" for one in ended),
         "doubled": doubled,
-        "digest_mismatches": sum(one["frozen_digest"] != first["frozen_digest"] for one in ended),
+        "digest_mismatches": sum(
+            one["frozen_digest"] != original["frozen_digest"] for one, original in zip(ended, of, strict=True)
+        ),
         "orphans": sum(left.values()),
         "left": left,
         "faults": dict(sorted(gremlin.done.items())),
-        "setbacks": remade,
+        "further_attempts": attempts,
+        "setbacks": setbacks,
         "problems": sorted({(one["problem"] or {}).get("detail", "")[:300] for one in ended} - {""}),
         "seconds": round(seconds, 1),
     }
@@ -192,12 +185,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--audits", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--every", type=float, default=10.0, help="seconds between two faults")
+    parser.add_argument("--whole", type=int, default=10, help="number of audits with private images")
+    parser.add_argument("--every", type=float, default=20.0, help="seconds between two faults")
+    parser.add_argument("--hours", type=float, default=1.0, help="time for all audits together")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--record", action="store_true", help="append the line to results/faults.jsonl")
     args = parser.parse_args()
-    line = {"bench": "faults", "seed": args.seed, "every": args.every, **measured(args.audits, args.seed, args.every)}
-    line |= stamp()
+    chosen = {"whole": args.whole, "seed": args.seed, "every": args.every}
+    line = {"bench": "faults", **chosen, **measured(args.audits, hours=args.hours, **chosen), **stamp()}
     if args.record:
         with RESULTS.open("a") as file:
             file.write(json.dumps(line) + "\n")

@@ -1,4 +1,4 @@
-"""Faults, drawn by a seed: processes that die or hang, connections, disks and artefacts."""
+"""Faults in a random order: processes that die or hang, connections, disks, artefacts, clocks."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-ARTEFACTS = "artifacts"
-SAMPLES = "prior-samples"
-"""Pictures of a prior in training. Nothing is computed from them."""
+import psycopg
+
+from bench.truth.leftovers import ARTEFACTS, SAMPLES, database
+
+JUMP = """
+    UPDATE job SET lease_until = lease_until - moved.by, not_before = not_before - moved.by,
+        published_at = published_at - moved.by
+    FROM (SELECT make_interval(secs => %(seconds)s) AS by) moved WHERE state IN ('queued', 'running')
+"""
 HUNG_SECONDS = 9.0
 """Longer than the lease that the run sets."""
 
 
 class Gremlin:
-    """Draws one fault after another. `store` is on a small file system of its own, or None."""
+    """Does one fault after another. `small`: the store is on a small file system of its own."""
 
     def __init__(self, data: Path, store: Path, *, seed: int, small: bool) -> None:
         self.data, self.store, self._random = data, store, random.Random(seed)
         self.done: Counter[str] = Counter()
+        self._next: list[str] = []
         self._faults: dict[str, Callable[[], bool]] = {
             "worker killed": lambda: self._kill("worker"),
             "worker child killed": lambda: self._kill("worker", child=True),
@@ -39,14 +46,19 @@ class Gremlin:
             "connection delayed": lambda: self._backend(signal.SIGSTOP),
             "bit flipped": self._flip,
             "artefact deleted": self._delete,
+            "clock forward": lambda: self._jump(3600),
+            "clock back": lambda: self._jump(-20),
         }
         if small:
             self._faults["disk full"] = self._fill
 
     def act(self) -> str:
-        """Do one fault and return its name. One that cannot be done now is drawn again."""
+        """Do one fault and return its name. One that cannot be done now is put off."""
         while True:
-            name = self._random.choice(sorted(self._faults))
+            if not self._next:
+                self._next = sorted(self._faults)
+                self._random.shuffle(self._next)
+            name = self._next.pop()
             if self._faults[name]():
                 self.done[name] += 1
                 return name
@@ -123,6 +135,16 @@ class Gremlin:
             return False
         file.unlink(missing_ok=True)
         return True
+
+    def _jump(self, seconds: float) -> bool:
+        """Change the times of unfinished jobs, as a jump of the database's clock would.
+
+        Forward, all leases and pauses end at once. Backward, they last longer.
+        """
+        with suppress(psycopg.Error), database(self.data) as connection:
+            connection.execute(JUMP, {"seconds": seconds})
+            return True
+        return False
 
     def _fill(self) -> bool:
         """Fill the small file system of the store for some seconds."""

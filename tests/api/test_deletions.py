@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 from app.contract.predicates import DELETION_TYPE
 from app.db.base import Base
 from app.db.models import Artifact, ArtifactUse, Audit, Dataset, ObjectKey, Reconstruction, Release, Upload
-from app.db.session import sync_session
+from app.db.session import async_engine, configured_url, sync_session
 from app.deletions.carrying_out import KEPT_OF_PROJECT
 from app.signatures.envelope import opened
 from app.signatures.keys import read_public_keys
@@ -21,6 +21,7 @@ from app.vault import removal
 from app.vault.keys import find_key, make_key, pictures_of
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
+from tests.cutting import cut_at
 from tests.results import RESULT
 
 WHY = {"reason": "the person withdrew consent"}
@@ -230,6 +231,38 @@ async def test_an_interrupted_removal_is_finished_later(
     assert removal.remove_waiting() == 1
     assert not any(store().exists(key) for key in left)
     assert removal.remove_waiting() == 0
+
+
+async def test_a_deletion_that_is_cut_happened_with_its_receipt_or_not_at_all(
+    transport: httpx.ASGITransport, tenant: Tenant, tmp_path: Path
+) -> None:
+    """Cut the request before and after each commit, and see what the next request finds."""
+    place, outcomes = 0, []
+    while True:
+        place += 1
+        path = f"/projects/{tenant.project_id}/datasets"
+        made = await created(tenant.client, path, {"name": f"set {place}", "role": "gallery"})
+        seeds.store_packed(made["id"], tmp_path)
+        with sync_session() as session:
+            key = session.get_one(Dataset, seeds.uuid_of(made["id"])).object_key
+        assert key is not None
+        with cut_at(async_engine(configured_url()).sync_engine, place, RuntimeError) as cutter:
+            answer = await tenant.client.delete(f"/api/v1/datasets/{made['id']}", params=WHY)
+        removal.remove_waiting()
+        receipts = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/receipts")).json()["items"]
+        gone = [one for one in receipts if one["document"]["subject"] == made["id"]]
+        still = (await tenant.client.get(f"/api/v1/datasets/{made['id']}")).status_code == 200
+        assert (len(gone), store().exists(key)) == ((0, True) if still else (1, False)), place
+        outcomes.append("kept" if still else "deleted")
+        if still:
+            again = await tenant.client.delete(f"/api/v1/datasets/{made['id']}", params=WHY)
+            assert again.status_code == 200, place
+            assert not store().exists(key)
+        if not cutter.cut:
+            assert answer.status_code == 200
+            break
+        assert place < 20
+    assert "kept" in outcomes
 
 
 async def test_only_those_who_may_can_delete_and_others_learn_nothing(

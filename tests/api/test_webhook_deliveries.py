@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.db.models import Notification, WebhookDelivery
-from app.db.session import sync_session
+from app.db.session import configured_url, sync_engine, sync_session
 from app.notifications import messages
 from app.notifications.delivering import BACK_OFF, round_of
 from app.notifications.dispatch import dispatch, forget
@@ -23,6 +23,7 @@ from app.settings import settings
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem
 from tests.api.receivers import MailServer, Receiver, serving
+from tests.cutting import cut_at
 
 LOOPBACK = [ip_network("127.0.0.0/8")]
 DATA = {
@@ -253,6 +254,37 @@ async def test_a_delivery_that_cannot_be_sent_does_not_hold_up_the_others(
     assert len(receiver.received) == 1
     [shown] = await deliveries(tenant, broken)
     assert (shown["state"], "ZeroDivisionError" in shown["error"]) == ("pending", True)
+
+
+async def test_an_event_whose_sender_is_cut_arrives_under_one_id_and_is_recorded_once(
+    tenant: Tenant, receiver: Receiver, client: PinnedClient
+) -> None:
+    """Cut the scheduler before and after each commit, from the event to its delivery."""
+    webhook = await made_webhook(tenant, receiver.url)
+    engine, place = sync_engine(configured_url()), 0
+    while True:
+        place += 1
+        receiver.received = []
+        with sync_session() as session:
+            session.add(Notification(project_id=seeds.uuid_of(tenant.project_id), kind="decision.failed", payload=DATA))
+        with cut_at(engine, place) as cutter:
+            await queue_and_send(client)
+        due_now()
+        await queue_and_send(client)
+        assert 1 <= len(receiver.received) <= 2, place
+        assert len({headers["webhook-id"] for headers, _ in receiver.received}) == 1, place
+        shown = await deliveries(tenant, webhook)
+        assert [one["state"] for one in shown] == ["delivered"] * place
+        if not cutter.cut:
+            break
+    assert place == 7, "three transactions: deliveries, claim, record"
+
+
+async def queue_and_send(client: PinnedClient) -> None:
+    """Do what the scheduler does in a round."""
+    with sync_session() as session:
+        dispatch(session, datetime.now(UTC))
+    await round_of(client)
 
 
 async def test_old_events_are_forgotten(tenant: Tenant, receiver: Receiver) -> None:

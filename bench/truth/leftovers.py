@@ -1,0 +1,59 @@
+"""What is in the database and in the folders of a service after its audits, and should not be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ARTEFACTS = "artifacts"
+SAMPLES = "prior-samples"
+"""Pictures of a prior in training. Nothing is computed from them."""
+DOUBLED = (
+    "SELECT count(*) FROM (SELECT 1 FROM job_event WHERE kind = 'result' GROUP BY audit_id HAVING count(*) > 1) x",
+    "SELECT count(*) FROM (SELECT 1 FROM reconstruction GROUP BY audit_id, source, attack, identity, seed, restart"
+    " HAVING count(*) > 1) x",
+    "SELECT count(*) FROM (SELECT 1 FROM job_event GROUP BY audit_id HAVING count(*) <> max(seq)) x",
+)
+ORPHANS = {
+    "jobs": "SELECT count(*) FROM job WHERE state IN ('waiting', 'queued', 'running')",
+    "leases": "SELECT count(*) FROM job WHERE lease_until IS NOT NULL",
+    "reservations": "SELECT count(*) FROM reservation",
+}
+
+
+@contextmanager
+def database(data: Path) -> Iterator[psycopg.Connection[Any]]:
+    """Connect to the database of the service that runs in this folder."""
+    url = json.loads((data / "run" / "up.json").read_text())["database_url"]
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        yield connection
+
+
+def number(connection: psycopg.Connection[Any], query: str) -> int:
+    """Return the number that a query finds."""
+    row = connection.execute(query.encode()).fetchone()
+    return int(row[0]) if row else 0
+
+
+def count_doubled(connection: psycopg.Connection[Any], audits: int) -> int:
+    """Return how many audits there are beyond those asked for, and how many have results twice."""
+    more = number(connection, "SELECT count(*) FROM audit") - audits
+    return more + sum(number(connection, query) for query in DOUBLED)
+
+
+def orphans(connection: psycopg.Connection[Any], data: Path, store: Path) -> dict[str, int]:
+    """Return what is left over after all audits have ended, by kind."""
+    known = {key for (key,) in connection.execute("SELECT object_key FROM artifact").fetchall()}
+    stored = {
+        str(file.relative_to(store))
+        for file in (store / ARTEFACTS).rglob("*")
+        if file.is_file() and file.parent.name != SAMPLES
+    }
+    counts = {kind: number(connection, query) for kind, query in ORPHANS.items()}
+    counts |= {"folders": sum(one.is_dir() for one in (data / "tmp").glob("exhume-*")), "files": len(stored - known)}
+    return {kind: count for kind, count in counts.items() if count}
