@@ -11,7 +11,7 @@ from app.embedded.death import die_with_parent
 from app.observability.logs import configure_logs
 from app.observability.traces import configure_traces
 from app.settings import settings
-from worker.node import SIGN_OF_LIFE_SECONDS, hardware, node_name, sign_of_life, sign_off
+from worker.node import QUEUES_READ, SIGN_OF_LIFE_SECONDS, hardware, node_name, sign_of_life, sign_off
 
 log = structlog.get_logger(__name__)
 
@@ -27,13 +27,14 @@ def sandbox_level() -> dict[str, Any]:
         return {"name": "none", "problem": str(error)}
 
 
-def on_init(**_: object) -> None:
+def on_init(sender: Any = None, **_: object) -> None:
     """Celery's `worker_init`: take no job before the schema is one that this version can use.
 
     The worker is registered before it takes a job, because jobs are matched with its row.
     """
     on_logging()
     wait_for_schema()
+    QUEUES_READ[:] = [] if sender is None else sorted(sender.app.amqp.queues.consume_from)
     sign_of_life(node_name(), hardware())
 
 

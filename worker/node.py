@@ -26,6 +26,8 @@ SIGN_OF_LIFE_SECONDS = 15.0
 GONE_SECONDS = 3 * SIGN_OF_LIFE_SECONDS
 MAIN_PROCESS = "WORKER_MAIN_PROCESS"
 """Variable with the id of the worker's main process, for the processes that it starts."""
+QUEUES_READ: list[str] = []
+"""The queues from which this worker takes jobs, once it knows them."""
 _device: Device | None = None
 
 
@@ -55,6 +57,7 @@ def hardware() -> dict[str, Any]:
         "python": platform.python_version(),
         "processors": os.cpu_count(),
         "memory_bytes": machine_memory(),
+        **({"queues": QUEUES_READ} if QUEUES_READ else {}),
     }
 
 

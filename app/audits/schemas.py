@@ -196,7 +196,7 @@ class Audit(Document):
     declaration: str
     requested_by: str = Field(description="The name of the API key or session that started it.")
     state: AuditState
-    problem: Problem | None
+    problem: Problem | None = Field(description="Why it failed, or what it waits for.")
     estimate: Estimate
     evidence_level: str | None
     verdict: Verdict | None

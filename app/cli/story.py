@@ -80,6 +80,8 @@ class Story:
         if state == "running":
             job |= {"began": True, "started_at": self.now.isoformat(), "done": 0}
             return [] if began or self.skips(stage) else [f"{stage} begins"]
+        if state == "queued" and (payload.get("problem") or {}).get("code") == "no_worker_fits":
+            return [_why(payload)]
         if state == "queued" and payload.get("problem"):
             return [f"{stage} stopped and will be retried: {_why(payload)}"]
         if state == "failed":

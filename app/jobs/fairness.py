@@ -8,7 +8,22 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Select,
+    String,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from app.db.models import Job, ProjectLimit
@@ -45,6 +60,10 @@ def has_room() -> ColumnElement[bool]:
     Kinds are stages of audits, checks of files, and imports. The projects without room are found
     once for a statement, not once for each of its jobs.
     """
+    return tuple_(Job.project_id, _kind(Job)).not_in(_full())
+
+
+def _full() -> Select[UUID, str]:
     other, own = aliased(Job), aliased(ProjectLimit)
     running = (
         select(other.project_id, _kind(other).label("kind"), _limit(other, own).label("most"))
@@ -53,8 +72,7 @@ def has_room() -> ColumnElement[bool]:
         .subquery()
     )
     kinds = (running.c.project_id, running.c.kind)
-    full = select(*kinds).group_by(*kinds).having(func.count() >= func.min(running.c.most))
-    return tuple_(Job.project_id, _kind(Job)).not_in(full)
+    return select(*kinds).group_by(*kinds).having(func.count() >= func.min(running.c.most))
 
 
 def _limit(job: type[Job], own: type[ProjectLimit]) -> ColumnElement[int]:
@@ -73,13 +91,21 @@ def _kind(job: type[Job]) -> ColumnElement[str]:
     )
 
 
-def choose(session: Session, stages: Collection[Stage]) -> UUID | None:
-    """Return the next job of these stages, or None if there is none that may run."""
-    return session.execute(_next(stages)).scalar_one_or_none()
+def choose(session: Session, stages: Collection[Stage], condition: ColumnElement[bool] | None = None) -> UUID | None:
+    """Return the next job of these stages, or None if there is none that may run.
+
+    Args:
+        condition: SQL for the jobs to choose from.
+    """
+    return session.execute(_next(stages, condition)).scalar_one_or_none()
 
 
-def _next(stages: Collection[Stage]) -> Select[UUID]:
-    other = aliased(Job)
+def _next(stages: Collection[Stage], condition: ColumnElement[bool] | None = None) -> Select[UUID]:
+    """Select the next job.
+
+    Reads the oldest job of each project that has one in the queue, however long the queue is.
+    """
+    other, own = aliased(Job), aliased(ProjectLimit)
     since = func.statement_timestamp() - RECENT
     used = (
         select(other.project_id, func.sum(seconds_since(since, other)).label("seconds"))
@@ -87,15 +113,47 @@ def _next(stages: Collection[Stage]) -> Select[UUID]:
         .group_by(other.project_id)
         .subquery()
     )
-    weight = func.coalesce(ProjectLimit.weight, 1.0)
-    return (
+    audits = set(stages) <= set(AUDIT_STAGES)
+    waiting = _waiting(audits)
+    # Many stages have ended: a range and this order keep PostgreSQL from the index by id.
+    same = Job.project_id == waiting.c.project_id
+    project = Job.project_id.between(waiting.c.project_id, waiting.c.project_id) if audits else same
+    oldest = (
         select(Job.id)
-        .outerjoin(used, used.c.project_id == Job.project_id)
-        .outerjoin(ProjectLimit, ProjectLimit.project_id == Job.project_id)
-        .where(due(), Job.stage.in_(stages), has_room())
-        .order_by(func.coalesce(used.c.seconds, 0) / weight, Job.id)
+        .where(project, _is_queued(audits), due(), Job.stage.in_(stages))
+        .where(true() if audits else has_room(), true() if condition is None else condition)
+        .order_by(Job.project_id, Job.id)
+        .limit(1)
+        .lateral()
+    )
+    roomy = tuple_(waiting.c.project_id, literal("audit", String)).not_in(_full()) if audits else true()
+    weight = func.coalesce(own.weight, 1.0)
+    return (
+        select(oldest.c.id)
+        .select_from(waiting)
+        .join(oldest, true())
+        .outerjoin(used, used.c.project_id == waiting.c.project_id)
+        .outerjoin(own, own.project_id == waiting.c.project_id)
+        .where(roomy)
+        .order_by(func.coalesce(used.c.seconds, 0) / weight, oldest.c.id)
         .limit(1)
     )
+
+
+def _is_queued(audits: bool) -> ColumnElement[bool]:
+    """Return SQL in the words of a partial index."""
+    state = Job.state == literal_column(f"'{JobState.QUEUED}'")
+    return and_(state, Job.audit_id.is_not(None) if audits else Job.audit_id.is_(None))
+
+
+def _waiting(audits: bool) -> CTE:
+    """Select the projects that have jobs in the queue, one by one from the index."""
+    queued = _is_queued(audits)
+    first = select(Job.project_id).where(queued).order_by(Job.project_id, Job.id).limit(1).scalar_subquery()
+    found = select(first.label("project_id")).cte("waiting", recursive=True)
+    later = select(Job.project_id).where(queued, Job.project_id > found.c.project_id)
+    following = later.order_by(Job.project_id, Job.id).limit(1).scalar_subquery()
+    return found.union_all(select(following).where(found.c.project_id.is_not(None)))
 
 
 def free(jobs: Select[UUID]) -> Select[UUID]:
@@ -107,7 +165,9 @@ def free(jobs: Select[UUID]) -> Select[UUID]:
     return jobs.with_for_update(key_share=True, skip_locked=True)
 
 
-def may_run(stages: Collection[Stage]) -> Select[UUID, datetime | None, bool]:
+def may_run(
+    stages: Collection[Stage], condition: ColumnElement[bool] | None = None
+) -> Select[UUID, datetime | None, bool]:
     """Select the queued jobs that may run now, no more of a project than its limits allow.
 
     Those without a message are first. `rested` is false for a job that has become ready just now:
@@ -127,7 +187,7 @@ def may_run(stages: Collection[Stage]) -> Select[UUID, datetime | None, bool]:
         select(Job.id, Job.published_at, rested.label("rested"), place.label("place"), room.label("room"))
         .outerjoin(own, own.project_id == Job.project_id)
         .outerjoin(busy, and_(busy.c.project_id == Job.project_id, busy.c.kind == _kind(Job)))
-        .where(due(), Job.stage.in_(stages))
+        .where(due(), Job.stage.in_(stages), true() if condition is None else condition)
         .subquery()
     )
     chosen = select(ranked.c.id, ranked.c.published_at, ranked.c.rested).where(ranked.c.place <= ranked.c.room)

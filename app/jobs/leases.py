@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.db.states import AuditState, JobState
-from app.jobs import fairness
+from app.jobs import admission, fairness
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
 
 
@@ -43,7 +43,7 @@ def lease_end(seconds: float) -> Any:
 def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) -> Claim | None:
     """Take a queued job that may run, or a running job whose lease has expired.
 
-    Returns None otherwise.
+    Returns None otherwise, and if the job does not fit the worker.
     """
     audit = lock_owner(session, job_id)
     if audit is not None and audit.cancel_requested_at is not None:
@@ -56,6 +56,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         .where(
             Job.id == job_id,
             Job.attempt < Job.max_attempts,
+            admission.fits(worker),
             or_(
                 fairness.due() & fairness.has_room(),
                 (Job.state == JobState.RUNNING) & (Job.lease_until < func.clock_timestamp()),
@@ -78,8 +79,11 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
     if job is None:
         return None
     job_event(session, job, worker=worker)
-    if audit is not None and audit.state != AuditState.RUNNING:
-        derive(session, audit)
+    if audit is not None:
+        if audit.problem is not None and not admission.is_stranded(session, audit.id):
+            audit.problem = None
+        if audit.state != AuditState.RUNNING:
+            derive(session, audit)
     return Claim(
         job_id=job.id,
         attempt=job.attempt,

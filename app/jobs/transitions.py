@@ -179,6 +179,8 @@ def derive(session: Session, audit: Audit) -> None:
     if new is AuditState.FAILED:
         audit.problem = jobs_in(session, audit.id, JobState.FAILED)[0].problem
         payload["problem"] = audit.problem
+    elif new in FINISHED_AUDIT:
+        audit.problem = None  # a job may have waited for a worker
     if new in FINISHED_AUDIT:
         audit.finished_at = func.clock_timestamp()
     session.flush()

@@ -35,6 +35,13 @@ KINDS = {
         "The model is too large for it, or another program uses its memory.",
         "The job waits for a worker that has enough. Add one, or stop the other program.",
     ),
+    "no_worker_fits": ProblemType(
+        503,
+        "No worker fits",
+        "No running worker can run a queued job of an audit.",
+        "It needs more memory than their devices have, or they cannot use their devices.",
+        "Start a worker as the problem describes. The job then runs, and the audit goes on.",
+    ),
     "stage_failed": ProblemType(
         500,
         "Stage failed",

@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from app.db.locks import SCHEDULER_LOCK
 from app.db.session import configured_url, sync_session
 from app.notifications import dispatch
-from app.scheduler import reaper, retention
+from app.scheduler import admission, reaper, retention
 from app.scheduler.decisions import Decisions
 from app.scheduler.deliveries import deliveries
 from app.scheduler.schedules import Schedules, schedules
@@ -73,6 +73,7 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
         connection.execute(text("SELECT 1"))
         connection.commit()
         reaper.tick()
+        admission.tick()
         busy = due.tick()
         busy |= decisions.tick()
         if time.monotonic() >= next_retention:

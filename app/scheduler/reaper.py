@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.db.models import Job
 from app.db.session import sync_session
 from app.db.states import JobState
-from app.jobs import broker, fairness
+from app.jobs import admission, broker, fairness
 from app.jobs.dispatch import broker_errors, publish_now
 from app.jobs.intake import refuse_subject
 from app.jobs.stages import AUDIT_STAGES
@@ -86,11 +86,13 @@ def unsent_jobs(session: Session, waiting: Mapping[str, int] | None) -> list[UUI
 
     A message stands for any job of its queue. It is missing if there are fewer messages than jobs
     that may run now. Their age does not matter, as messages can wait for a long time behind a busy
-    worker. The claim drops a redundant message.
+    worker. The claim drops a redundant message. None is sent for a job that fits busy workers
+    only, as the end of their job sends one.
     """
     found: list[UUID] = []
     for queue, stages in ((broker.QUEUE, AUDIT_STAGES), (broker.CHECKS, fairness.CHECK_STAGES)):
-        jobs = session.execute(fairness.may_run(stages)).all()
+        wanted = ~admission.is_demanding() | admission.some_worker_fits(idle=True)
+        jobs = session.execute(fairness.may_run(stages, wanted)).all()
         missing = len(jobs) - (0 if waiting is None else waiting[queue])
         ready = [job.id for job in jobs if job.rested and (waiting is not None or job.published_at is None)]
         found += ready[: max(0, missing)]

@@ -144,7 +144,7 @@ class Fleet:
             return claim is not None
 
         began = time.perf_counter()
-        run_next(job_id, start)
+        run_next(job_id, start, worker)
         took = 1000 * (time.perf_counter() - began)
         if not held:
             self.counts.in_vain += 1

@@ -17,11 +17,13 @@ from sqlalchemy.orm import Session
 
 from app.db.models import Job
 from app.embedded.death import die_with_parent
-from app.jobs import fairness
+from app.jobs import admission, fairness
+from app.jobs.dispatch import publish_now
 from app.jobs.opening import opens_private_set
 from app.jobs.stages import Stage
 from worker.job.retry import transaction
 from worker.lifecycle import on_logging
+from worker.node import node_name
 
 log = structlog.get_logger(__name__)
 
@@ -30,33 +32,46 @@ NOT_CLAIMED = 3  # exit status
 MOST_CHOICES = 10  # another worker may be faster
 
 
-def run_next(job_id: UUID, start: Callable[[UUID], bool] | None = None) -> None:
-    """Run the job whose turn it is, of those that share a queue with this one.
+def run_next(job_id: UUID, start: Callable[[UUID], bool] | None = None, worker: str | None = None) -> None:
+    """Run the job whose turn it is, of those that share a queue with this one and fit this worker.
 
-    Does nothing if none may run.
+    If none may run, the message is passed on to another worker that one fits.
 
     Args:
         start: runs a job, unless another worker has it. `run` by default.
+        worker: the name of this worker, by default.
     """
+    name = worker or node_name()
     for _ in range(MOST_CHOICES):
-        chosen = transaction(lambda session: next_beside(session, job_id))
-        if chosen is None or (start or run)(chosen):
+        chosen = transaction(lambda session: next_beside(session, job_id, name))
+        if chosen is None:
+            publish_now(transaction(lambda session: others_beside(session, job_id, name)))
+            return
+        if (start or run)(chosen):
             return
 
 
-def next_beside(session: Session, job_id: UUID) -> UUID | None:
-    """Return the job whose turn it is in the queue of this job.
+def next_beside(session: Session, job_id: UUID, worker: str) -> UUID | None:
+    """Return the job whose turn it is in the queue of this job, of those that fit the worker.
 
     If there is none, those that wait are held back.
     """
-    stage = session.execute(select(Job.stage).where(Job.id == job_id)).scalar_one_or_none()
-    if stage is None:
-        return None
-    stages = fairness.stages_beside(Stage(stage))
-    chosen = fairness.choose(session, stages)
+    stages = stages_beside(session, job_id)
+    chosen = fairness.choose(session, stages, admission.fits(worker))
     if chosen is None:
         fairness.hold_back(session, stages)
     return chosen
+
+
+def others_beside(session: Session, job_id: UUID, worker: str) -> list[UUID]:
+    """Return a job in the queue of this job that another worker could run now."""
+    return admission.for_others(session, stages_beside(session, job_id), worker)
+
+
+def stages_beside(session: Session, job_id: UUID) -> tuple[Stage, ...]:
+    """Return the stages that share a queue with this job. None if it was deleted."""
+    stage = session.execute(select(Job.stage).where(Job.id == job_id)).scalar_one_or_none()
+    return fairness.stages_beside(Stage(stage)) if stage is not None else ()
 
 
 def run(job_id: UUID) -> bool:

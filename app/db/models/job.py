@@ -36,6 +36,9 @@ class Job(Identified, Base):
         CheckConstraint("(audit_id IS NULL) != (subject_id IS NULL)", name="one_owner"),
         CheckConstraint(f"state IN ({', '.join(repr(s.value) for s in JobState)})", name="state"),
         Index("ix_job_open", "state", "lease_until", postgresql_where="state IN ('queued', 'running')"),
+        # the oldest job of a project in the queue, of audits and of checks
+        Index("ix_job_next_stage", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NOT NULL"),
+        Index("ix_job_next_check", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NULL"),
         Index("ix_job_finished_at", "finished_at", postgresql_where="finished_at IS NOT NULL"),
         Index("ix_job_started_at", "started_at"),
     )

@@ -3000,6 +3000,7 @@ export interface components {
              */
             plan_digest: string;
             private_dataset: components["schemas"]["DatasetOfAudit"] | null;
+            /** @description Why it failed, or what it waits for. */
             problem: components["schemas"]["Problem"] | null;
             /**
              * Project Id

@@ -68,6 +68,12 @@ def test_what_failed_and_what_is_tried_again_say_why() -> None:
     ]
 
 
+def test_a_job_that_fits_no_worker_says_what_it_waits_for() -> None:
+    detail = "The stage attack waits for a worker with at least 12.3 GiB of memory."
+    problem = {"code": "no_worker_fits", "detail": detail}
+    assert lines_of(Story(), event("job", {"stage": "attack", "state": "queued", "problem": problem})) == [detail]
+
+
 def test_while_an_audit_is_cancelled_no_time_left_is_reported() -> None:
     story = Story([*planned("attack", 600, shards=2), *planned("score", 60)])
     lines_of(story, event("job", SHARD | {"shard": 0, "state": "running"}))

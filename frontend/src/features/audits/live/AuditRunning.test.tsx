@@ -2,7 +2,7 @@ import { fireEvent, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Audit } from "@/api/model";
-import { audit, audits, plannedAttack, priorSamples, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
+import { audit, audits, plannedAttack, priorSamples, problem, projects, runningJobs, session, training, trainingJobs } from "@/testing/fixtures";
 import { page, renderAt, stubService } from "@/testing/render";
 
 class FakeEvents {
@@ -54,6 +54,17 @@ describe("a running audit", () => {
     const before = calls.filter(({ path }) => path === `/audits/${running.id}`).length;
     events?.tell(2, "result", { verdict: "FAIL" });
     await waitFor(() => expect(calls.filter(({ path }) => path === `/audits/${running.id}`).length).toBeGreaterThan(before));
+  });
+
+  it("says what a job waits for that fits no worker, until one takes it", async () => {
+    const [first] = runningJobs;
+    const detail = "The stage attack waits for a worker with at least 12.3 GiB of memory.";
+    const waiting = { ...first, state: "queued", problem: problem("no_worker_fits", detail) };
+    serve(running, { [`GET /audits/${running.id}/jobs`]: page([waiting]) });
+    renderAt(`/audits/${running.id}`);
+    expect(await screen.findByText(detail)).toBeVisible();
+    FakeEvents.latest?.tell(1, "job", { job_id: first?.id, stage: first?.stage, shard: 0, shards: 1, state: "running", attempt: 1 });
+    await waitFor(() => expect(screen.queryByText(detail)).toBeNull());
   });
 
   it("shows samples of the prior and their distance to the public images, as they are measured", async () => {

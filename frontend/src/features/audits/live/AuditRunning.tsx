@@ -25,16 +25,20 @@ export function AuditRunning({ audit }: { audit: Audit }) {
   const jobs = useQuery(jobsQuery(audit.id));
   const { live, connection } = useAuditEvents(audit.id, true, audit.event_seq);
   const now = useNow(1000);
-  const views = useMemo(
-    () => stageViews(merge(jobs.data ?? [], live, jobs.dataUpdatedAt), now),
-    [jobs.data, jobs.dataUpdatedAt, live, now],
-  );
+  const all = useMemo(() => merge(jobs.data ?? [], live, jobs.dataUpdatedAt), [jobs.data, jobs.dataUpdatedAt, live]);
+  const views = useMemo(() => stageViews(all, now), [all, now]);
+  const unfit = all.find((job) => job.state === "queued" && job.problem?.code === "no_worker_fits");
   const current = views.filter((view) => view.state === "running");
   return (
     <>
       <div>
         <h1 className="text-2xl font-semibold">{headline(audit, views)}</h1>
         <p className="text-ink-2 mt-1 text-lg">{audit.state === "cancelling" ? STOPPING : `${timeLeft(views)} ${LEAVE}`}</p>
+        {unfit?.problem && (
+          <p className="mt-2 max-w-[68ch]" role="status">
+            {unfit.problem.detail}
+          </p>
+        )}
         <p className="sr-only" role="status">
           {current.map((view) => `${STAGE_WORDS[view.stage].name}: ${view.shardsDone} of ${view.shards} shards done`).join(". ")}
         </p>

@@ -1,0 +1,177 @@
+"""A job runs where it fits: memory of the device, workers in which it failed, devices in order."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from app.db.models import Job, WorkerNode
+from app.db.session import sync_session
+from app.jobs import admission, fairness
+from app.jobs.broker import QUEUE, QUEUES
+from app.jobs.dispatch import _request_cancel, publish_now
+from app.jobs.intake import add_job
+from app.jobs.leases import Claim, claim
+from app.jobs.stages import AUDIT_STAGES, Stage
+from app.scheduler import admission as telling
+from app.scheduler import reaper
+from tests.worker.rows import events_of, get_audit, get_job, make_audit, set_job
+from worker.runtime.alone import next_beside, run_next
+
+pytestmark = pytest.mark.usefixtures("settings_env")
+
+GIB = 1024**3
+LONG_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+def register(name: str, gib: int | None = None, **values: Any) -> None:
+    device = {"kind": "cuda", "name": f"GPU of {gib} GiB"}
+    with sync_session() as session:
+        session.add(WorkerNode(name=name, device=device, memory_bytes=gib and gib * GIB, **values))
+
+
+def take(job_id: UUID, worker: str) -> Claim | None:
+    with sync_session() as session:
+        return claim(session, job_id, worker=worker, lease_seconds=60)
+
+
+def next_for(job_id: UUID, worker: str) -> UUID | None:
+    with sync_session() as session:
+        return next_beside(session, job_id, worker)
+
+
+def demanding(gib: float) -> tuple[UUID, UUID]:
+    """Return an audit and its first job, which needs this memory."""
+    audit_id, (job_id, *_) = make_audit()
+    set_job(job_id, needs_bytes=int(gib * GIB), created_at=LONG_AGO, published_at=LONG_AGO)
+    return audit_id, job_id
+
+
+def test_a_job_is_claimed_by_a_worker_with_enough_memory_only() -> None:
+    register("small", 8)
+    register("exact", 12)
+    _, job_id = demanding(12)
+    assert take(job_id, "small") is None
+    assert take(job_id, "unknown") is None
+    set_job(job_id, needs_bytes=12 * GIB + 1)
+    assert take(job_id, "exact") is None
+    set_job(job_id, needs_bytes=12 * GIB)
+    assert take(job_id, "exact")
+
+
+def test_a_worker_takes_another_job_than_one_that_does_not_fit() -> None:
+    register("small", 8)
+    register("large", 80)
+    _, large = demanding(40)
+    _, (other, *_) = make_audit()
+    assert next_for(large, "small") == other
+    assert next_for(other, "large") == large
+
+
+def test_a_job_is_not_run_again_where_its_device_failed() -> None:
+    register("one", 8)
+    register("two", 8)
+    _, (job_id, *_) = make_audit()
+    set_job(job_id, avoids=["one"])
+    assert take(job_id, "one") is None
+    assert next_for(job_id, "one") is None
+    assert take(job_id, "two")
+
+
+def test_a_lost_job_is_not_taken_over_by_a_worker_that_it_does_not_fit() -> None:
+    register("small", 8)
+    register("large", 80)
+    _, job_id = demanding(40)
+    assert take(job_id, "large")
+    set_job(job_id, lease_until=LONG_AGO)
+    assert take(job_id, "small") is None
+    assert take(job_id, "large")
+
+
+def test_a_worker_whose_device_fails_still_checks_uploads() -> None:
+    register("broken", 8, problem="The GPU no longer answers.")
+    _, (job_id, *_) = make_audit()
+    with sync_session() as session:
+        check = add_job(session, session.get_one(Job, job_id).project_id, Stage.INTAKE_DATASET, uuid4())
+    assert take(job_id, "broken") is None
+    assert next_for(job_id, "broken") is None
+    assert take(check, "broken")
+
+
+def test_a_message_is_passed_on_to_a_worker_that_has_nothing_to_do(redis: Any) -> None:
+    register("small", 8)
+    register("large", 80)
+    _, job_id = demanding(40)
+    ran: list[UUID] = []
+
+    def start(chosen: UUID) -> bool:
+        ran.append(chosen)
+        return take(chosen, "large") is not None
+
+    run_next(job_id, start, "small")
+    assert (ran, redis.llen(QUEUE)) == ([], 1)
+    run_next(job_id, start, "large")
+    assert ran == [job_id]
+    _, waits = demanding(40)
+    redis.flushdb()
+    run_next(waits, start, "small")
+    assert redis.llen(QUEUE) == 0, "the only worker that it fits is busy"
+    with sync_session() as session:
+        assert reaper.unsent_jobs(session, dict.fromkeys(QUEUES, 0)) == []
+        assert len(session.execute(fairness.may_run(AUDIT_STAGES)).all()) == 1, "but a worker is wanted for it"
+
+
+def test_a_job_that_fits_no_worker_says_so_with_what_would() -> None:
+    register("small", 8)
+    register("checker", 64, hardware={"queues": ["exhume-checks"]})
+    register("gone", 80, seen_at=LONG_AGO)
+    audit_id, job_id = demanding(12.3)
+    assert telling.tick() == 1
+    assert telling.tick() == 0, "once"
+    problem = get_audit(audit_id).problem
+    assert problem is not None
+    assert problem == get_job(job_id).problem == events_of(audit_id, "job")[-1]["problem"]
+    assert problem["code"] == "no_worker_fits"
+    assert "waits for a worker with at least 12.3 GiB of memory" in problem["detail"]
+    assert get_audit(audit_id).state == "queued"
+    register("large", 80)
+    assert take(job_id, "large")
+    assert (get_job(job_id).problem, get_audit(audit_id).problem) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("nodes", "part"),
+    [
+        ({}, "no worker is running. Start one."),
+        ({"small": 8}, "The only worker has 8.0 GiB (GPU of 8 GiB). Start one on a device with more memory"),
+        ({"small": 8, "other": 4}, "The largest of 2 workers has 8.0 GiB (GPU of 8 GiB)."),
+        ({"failed": 80}, "failed in this job. System shows the reason. Start another."),
+    ],
+)
+def test_what_would_fit_is_said_in_a_sentence(nodes: dict[str, int], part: str) -> None:
+    for name, gib in nodes.items():
+        register(name, gib)
+    _, job_id = demanding(12)
+    set_job(job_id, avoids=["failed"])
+    with sync_session() as session:
+        assert part in admission.why_stranded(session, session.get_one(Job, job_id))
+
+
+def test_a_cancelled_audit_no_longer_waits_for_a_worker() -> None:
+    audit_id, _ = demanding(12)
+    telling.tick()
+    assert get_audit(audit_id).problem is not None
+    with sync_session() as session:
+        _request_cancel(session, audit_id)
+    assert (get_audit(audit_id).state, get_audit(audit_id).problem) == ("cancelled", None)
+
+
+def test_projects_share_the_workers_that_their_jobs_fit() -> None:
+    register("small", 8)
+    first, second = demanding(40)[1], demanding(40)[1]
+    _, (third, *_) = make_audit()
+    publish_now([first, second, third])
+    assert next_for(first, "small") == third
+    assert take(third, "small")
+    assert next_for(first, "small") is None
