@@ -46,7 +46,7 @@ async def _listed(
     tag = etag(versions, str(following))
     if (same := unchanged(request, tag)) is not None:
         return same
-    return as_json(page(await reading.documents(documents(request), subject, versions), following), tag)
+    return as_json(page(await reading.documents(documents(request), reads(request), subject, versions), following), tag)
 
 
 @router.post(
@@ -95,7 +95,7 @@ async def get_audit(audit_id: AuditId, request: Request, subject: Caller) -> Res
     tag = etag([version])
     if (same := unchanged(request, tag)) is not None:
         return same
-    for document in await reading.documents(documents(request), subject, [version]):
+    for document in await reading.documents(documents(request), reads(request), subject, [version]):
         return as_json(document, tag)
     raise NotFoundError("no_such_audit", "There is no such audit.")
 

@@ -6,10 +6,11 @@ show. Only documents that are not in memory in this version are made.
 
 from collections.abc import Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, and_, bindparam, cast, func, literal_column, tuple_
+from sqlalchemy import ARRAY, Text, Uuid, and_, any_, bindparam, cast, func, literal_column, tuple_
 
 from app.audits import repository, service
 from app.auth.limits import Limited, bound, limited, values
@@ -17,7 +18,6 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.db.models import Audit
 from app.db.reads import Compiled, Reads, compiled
-from app.db.session import async_session
 from app.errors import NotFoundError
 from app.kit import cursor as cursors
 from app.kit.documents import Documents, Version
@@ -29,6 +29,7 @@ VERSION = func.concat_ws(
     *(func.coalesce(cast(literal_column(f"{row}.xmin"), Text), NONE) for row in ("private_set", "gallery_set", "twin")),
 )
 """The transactions that last wrote the rows that a document shows."""
+COLUMN_NAMES = tuple(column.name for column in repository.COLUMNS)
 
 
 @lru_cache
@@ -49,6 +50,13 @@ def _page(may_see: Limited, *, project: bool, after: bool) -> Compiled:
     return compiled(
         versions.where(and_(True, *where)).order_by(*(one.desc() for one in ordered)).limit(bindparam("most"))
     )
+
+
+@lru_cache
+def _documents(may_see: Limited) -> Compiled:
+    audits = repository.with_names(repository.readable(bound(may_see)))
+    wanted = Audit.id == any_(bindparam("audits", type_=ARRAY(Uuid)))
+    return compiled(audits.with_only_columns(*repository.COLUMNS, *repository.NAMES).where(wanted))
 
 
 async def one(reads: Reads, subject: Subject, audit_id: UUID) -> Version:
@@ -79,14 +87,15 @@ async def page(
     return [Version(*row[:2]) for row in found[:limit]], following
 
 
-async def documents(kept: Documents, subject: Subject, versions: Sequence[Version]) -> list[bytes]:
+async def documents(kept: Documents, reads: Reads, subject: Subject, versions: Sequence[Version]) -> list[bytes]:
     """Return the documents of these versions as JSON."""
     found = {one.id: document for one in versions if (document := kept.find(one)) is not None}
     missing = [one.id for one in versions if one.id not in found]
     if missing:
-        async with async_session() as session:
-            for audit in await service.several(session, subject, missing):
-                found[audit.id] = audit.model_dump_json().encode()
+        for row in await reads.rows(_documents(limited(subject)), values(subject) | {"audits": missing}):
+            columns = dict(zip(COLUMN_NAMES, row, strict=False))
+            audit = service.document(SimpleNamespace(**columns), repository.Names(*row[len(columns) :]))
+            found[audit.id] = audit.model_dump_json().encode()
     there = [one for one in versions if one.id in found]  # others were deleted since
     for one in there:
         kept.keep(one, found[one.id])

@@ -39,6 +39,24 @@ class Names(NamedTuple):
     sentence: str | None
 
 
+NAMES = (
+    Release.version,
+    func.jsonb_array_length(Release.classes),
+    Target.id,
+    Target.name,
+    PublicSet.name,
+    PublicSet.images,
+    PrivateSet.name,
+    PrivateSet.images,
+    GallerySet.name,
+    GallerySet.images,
+    Twin.version,
+    Audit.result["sentence"].as_string(),
+)
+COLUMNS = tuple(column for column in Audit.__table__.columns if column.name != "result")
+"""Of an audit itself, without the result, which is larger than everything else."""
+
+
 def readable(subject: Subject) -> Select[Audit]:
     """Select the audits that the subject may see."""
     subject.require(Scope.AUDITS_READ)
@@ -46,10 +64,7 @@ def readable(subject: Subject) -> Select[Audit]:
 
 
 def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
-    """Add the columns that a list shows of inputs and result, in the order of `Names`.
-
-    The result itself stays where it is: it is larger than everything else.
-    """
+    """Add the columns that a list shows of inputs and result, in the order of `Names`."""
     return (
         statement.options(defer(Audit.result))
         .join(Release, Release.id == Audit.release_id)
@@ -58,20 +73,7 @@ def with_names(statement: Select[Audit]) -> Select[*tuple[Any, ...]]:
         .outerjoin(PrivateSet, PrivateSet.id == Audit.private_dataset_id)
         .outerjoin(GallerySet, GallerySet.id == Audit.gallery_dataset_id)
         .outerjoin(Twin, Twin.id == Audit.twin_release_id)
-        .add_columns(
-            Release.version,
-            func.jsonb_array_length(Release.classes),
-            Target.id,
-            Target.name,
-            PublicSet.name,
-            PublicSet.images,
-            PrivateSet.name,
-            PrivateSet.images,
-            GallerySet.name,
-            GallerySet.images,
-            Twin.version,
-            Audit.result["sentence"].as_string(),
-        )
+        .add_columns(*NAMES)
     )
 
 

@@ -1,6 +1,5 @@
 """Planning, starting, reading and cancelling audits."""
 
-from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -85,13 +84,8 @@ async def create(
 async def get(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.Audit:
     """Return an audit."""
     session.expire_all()
-    return document(await repository.get_with_names(session, subject, audit_id))
-
-
-async def several(session: AsyncSession, subject: Subject, audit_ids: Sequence[UUID]) -> list[schemas.Audit]:
-    """Return those of the audits that the subject may see, in any order."""
-    statement = repository.with_names(repository.readable(subject)).where(Audit.id.in_(audit_ids))
-    return [document(tuple(row)) for row in await session.execute(statement)]
+    audit, *names = await repository.get_with_names(session, subject, audit_id)
+    return document(audit, repository.Names(*names))
 
 
 async def jobs(session: AsyncSession, subject: Subject, audit_id: UUID) -> schemas.JobPage:
@@ -114,10 +108,8 @@ async def cancel(session: AsyncSession, subject: Subject, audit_id: UUID) -> sch
     return await get(session, subject, audit_id)
 
 
-def document(row: tuple[Any, ...]) -> schemas.Audit:
-    """Return a row of `repository.with_names` as the API shows it."""
-    audit: Audit = row[0]
-    names = repository.Names(*row[1 : 1 + len(repository.Names._fields)])
+def document(audit: Any, names: repository.Names) -> schemas.Audit:
+    """Return an audit, or an object with its columns, as the API shows it."""
     derived = {
         *("release", "public_dataset", "private_dataset", "gallery_dataset", "twin_release"),
         *("plan", "sentence", "images_deleted"),

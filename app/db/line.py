@@ -14,6 +14,8 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import ConnStatus, ExecStatus
 from psycopg.pq.abc import PGresult
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 
 Question = tuple[str, Sequence[Any]]
 """A statement with the parameters `$1`, `$2` and so on, and their values."""
@@ -27,6 +29,7 @@ class Line:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
         self._libpq = connection.pgconn
+        set_json_loads(from_json, connection)
         self._transformer = Transformer(connection)
         self._names: dict[str, bytes] = {}
         self._results: list[PGresult] = []

@@ -19,6 +19,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,12 +57,17 @@ def routes(seeded: load_rows.Seeded) -> dict[str, list[str]]:
     }
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 @contextmanager
 def bare(database_url: str) -> Iterator[tuple[str, int]]:
     """Serve the bare endpoint. Yields its address and process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "bench.cost.bare_endpoint", str(port)]
     process = subprocess.Popen(command, env=os.environ | {"DATABASE_URL": database_url})
     url = f"http://127.0.0.1:{port}"
@@ -124,6 +130,16 @@ async def measure(
     return {"bare_per_second": round(reference, 1), "bare_processor_ms": round(reference_ms, 2), "routes": rows}
 
 
+def scraped(port: int, times: int = 10) -> dict[str, float]:
+    """Return the milliseconds of a scrape of the metrics: the median, and the longest."""
+    seconds = []
+    for _ in range(times):
+        begun = time.perf_counter()
+        httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=30).raise_for_status()
+        seconds.append(time.perf_counter() - begun)
+    return {"p50_ms": round(1000 * sorted(seconds)[times // 2], 1), "longest_ms": round(1000 * max(seconds), 1)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--audits", type=int, default=10_000)
@@ -134,7 +150,9 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one line of JSON")
     parser.add_argument("--record", action="store_true", help=f"append the line to {RESULTS.name}")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="exhume-load-") as folder, serving(Path(folder)) as service:
+    port = free_port()
+    settings = {"EXHUME_METRICS_PORT": str(port)}
+    with tempfile.TemporaryDirectory(prefix="exhume-load-") as folder, serving(Path(folder), settings) as service:
         database = json.loads((Path(folder) / "run" / "up.json").read_text())["database_url"]
         seeded = load_rows.seed(service.client, database, args.audits, args.reconstructions)
         log = Path(folder) / "logs" / "postgres.log"
@@ -142,8 +160,10 @@ def main() -> None:
         begin = log.stat().st_size
         with bare(database) as bare_at:
             row = asyncio.run(measure(service, bare_at, seeded, args))
+        row["metrics"] = scraped(port)
         slow = slow_statements.slowest(log, begin)
     row = {"bench": "load", "audits": args.audits, "reconstructions": args.reconstructions} | row
+    print(f"metrics: {row['metrics']}")
     print(f"bare: {row['bare_per_second']} a second, {row['bare_processor_ms']} ms of processor time")
     for name, figures in row["routes"].items():
         print(f"{name}: " + ", ".join(f"{value} {figure}" for figure, value in figures.items()))

@@ -77,6 +77,14 @@ STATEMENTS = (
     FROM audit, generate_series(1, 40) AS seq WHERE audit.project_id = %(project)s AND audit.state = 'running'
     """,
     """
+    INSERT INTO job (project_id, audit_id, stage, state, max_attempts, attempt, started_at, finished_at, lease_until)
+    SELECT %(project)s, audit.id, stage, CASE audit.state WHEN 'running' THEN 'running' ELSE 'succeeded' END, 3, 1,
+        audit.created_at, audit.finished_at - interval '1 day',
+        CASE audit.state WHEN 'running' THEN now() + interval '1 day' END
+    FROM audit, unnest('{references,prepare,prior,attack,controls,verify,power,score}'::text[]) AS stage
+    WHERE audit.project_id = %(project)s
+    """,
+    """
     INSERT INTO identity_outcome (audit_id, project_id, identity, name, verified, details)
     SELECT chosen.id, %(project)s, identity, 'person ' || identity, true, '{"strength": 3.0}'
     FROM (SELECT id FROM audit WHERE project_id = %(project)s ORDER BY created_at DESC LIMIT 100) AS chosen,
