@@ -112,8 +112,8 @@ async def measure(
         if name in {"audit", "mixed"}:
             streams = [Connection(url, service.key) for _ in range(args.streams)]
             await asyncio.gather(*(one.open() for one in streams))
-            await asyncio.gather(*(one.ask(f"{API}/audits/{seeded.running}/events?after=40") for one in streams))
-            await asyncio.sleep(1)
+            await asyncio.gather(*(one.ask(f"{API}/audits/{seeded.running}/events?after=39") for one in streams))
+            await asyncio.gather(*(one.reader.readuntil(b"id: 40\n") for one in streams))
             found[name, args.streams] = await loop(url, service.key, paths, pid, **size)
             for one in streams:
                 one.close()
