@@ -29,6 +29,7 @@ from app.deletions.endpoints import router as deletions
 from app.events.endpoints import router as events
 from app.events.streams import Streams
 from app.holds.endpoints import router as holds
+from app.identities.endpoints import router as identities
 from app.imports.endpoints import router as imports
 from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
@@ -93,6 +94,7 @@ ROUTERS = (
     log,
     log_checkpoints,
     deletions,
+    identities,
     holds,
     system,
     openapi,

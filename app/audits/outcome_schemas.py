@@ -71,7 +71,9 @@ class Reconstruction(Document):
     target_score: float | None
     target_confidence: float | None
     details: Json
-    image_available: bool = Field(description="False once the image was deleted at the end of its retention.")
+    image_available: bool = Field(
+        description="False once the image was deleted, at the end of its retention or on request."
+    )
     created_at: Timestamp
 
 

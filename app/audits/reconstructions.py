@@ -62,7 +62,9 @@ async def image(session: AsyncSession, subject: Subject, reconstruction_id: UUID
     row, audit = await repository.get_reconstruction(session, subject, reconstruction_id)
     key = await session.run_sync(find_key, pictures_of(audit.id))
     if row.sealed_image is None or key is None:
-        raise GoneError("image_deleted", "This image was deleted at the end of its retention. Its scores remain.")
+        raise GoneError(
+            "image_deleted", "This image was deleted, at the end of its retention or on request. Its scores remain."
+        )
     if not reveal.original:
         size = await session.scalar(select(Release.convention).where(Release.id == audit.release_id)) or {}
         return await anyio.to_thread.run_sync(cover, int(size["height"]), int(size["width"]))

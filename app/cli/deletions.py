@@ -94,8 +94,12 @@ def _lines(preview: dict[str, Any]) -> list[str]:
         (destroys["unfinished_uploads"], "unfinished uploads"),
     )
     lines = [f"{preview['kind']} {preview['name']} ({preview['subject']})"]
-    lines += [f"  deletes {count} {what}" for count, what in counts if count]
-    lines += [f"  keeps: {one}" for one in preview["keeps"]]
+    return lines + [f"  deletes {count} {what}" for count, what in counts if count] + blocks(preview)
+
+
+def blocks(preview: dict[str, Any]) -> list[str]:
+    """Return what a preview keeps, and what stands in its way."""
+    lines = [f"  keeps: {one}" for one in preview["keeps"]]
     lines += [f"  not possible: audit {one} has not ended" for one in preview["running_audits"]]
     return lines + [f"  not possible: legal hold on {one}" for one in preview["holds"]]
 

@@ -90,6 +90,7 @@ TABLE: dict[str, Entry] = {
     "waiver": Entry("app.cli.waivers:waiver_app", "Manage waivers: releases that ship although a rule fails."),
     "log": Entry("app.cli.log:log_app", "Read and verify the audit log."),
     "receipt": Entry("app.cli.deletions:receipt_app", "Read the receipts of deletions."),
+    "identity": Entry("app.cli.identities:identity_app", "Export or erase everything held about one identity."),
     "hold": Entry("app.cli.holds:hold_app", "Manage legal holds: what must not be deleted."),
     "upload": Entry("app.cli.uploads:upload_app", "Manage unfinished uploads and imports."),
 }

@@ -88,7 +88,10 @@ class ReleaseShown(Part):
 
 
 class Decision(Part):
-    """A decision, exhume.decision/1. Stored decisions are never edited."""
+    """A decision, exhume.decision/1.
+
+    A stored one is never edited, except that the name of an erased identity is replaced.
+    """
 
     schema_: Literal["exhume.decision/1"] = Field(DECISION_SCHEMA, alias="schema")
     outcome: Outcome

@@ -43,36 +43,36 @@ def read_image(file: IO[bytes], index: int) -> "Image":
     """Return image `index`. Raises `IndexError` past the end."""
     from PIL import Image
 
-    with zipfile.ZipFile(file) as archive, _images(archive) as member:
-        shape = member.shape
+    with zipfile.ZipFile(file) as archive, images_member(archive) as found:
+        shape = found.shape
         if not 0 <= index < shape[0]:
             raise IndexError(index)
         height, width = shape[1:3]
         channels = shape[3] if len(shape) == 4 else 1
         size = height * width * channels
-        member.data.seek(member.data.tell() + index * size)
-        pixels = member.data.read(size)
+        found.data.seek(found.data.tell() + index * size)
+        pixels = found.data.read(size)
     if len(pixels) != size or channels not in {1, 3}:
         raise PackedError(f"image {index} is incomplete or has {channels} channels")
     return Image.frombytes("RGB" if channels == 3 else "L", (width, height), pixels)
 
 
-def read_contents(path: Path) -> SetContents:
+def read_contents(file: Path | IO[bytes]) -> SetContents:
     """Return what the digest of the set covers. Reads pixels in pieces of 1 MiB.
 
     Raises: PackedError, also for a damaged file.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            with _images(archive) as member:
-                images = pixels_digest(member.shape, iter(lambda: member.data.read(PIECE_BYTES), b""))
+        with zipfile.ZipFile(file) as archive:
+            with images_member(archive) as found:
+                images = pixels_digest(found.shape, iter(lambda: found.data.read(PIECE_BYTES), b""))
             return SetContents(images, _labels(archive), _split(archive))
     except DAMAGE as error:
-        raise PackedError(f"{path.name}: {error}") from error
+        raise PackedError(f"{getattr(file, 'name', 'the object')}: {error}") from error
 
 
 @contextmanager
-def _member(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
+def member(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
     """Open an array. Its `data` is positioned at the first byte after the npy header."""
     with archive.open(f"{name}.npy") as file:
         magic, major = file.read(6), file.read(2)[:1]
@@ -85,25 +85,26 @@ def _member(archive: zipfile.ZipFile, name: str) -> Iterator[Member]:
 
 
 @contextmanager
-def _images(archive: zipfile.ZipFile) -> Iterator[Member]:
-    with _member(archive, "images") as member:
-        if member.dtype != "|u1" or len(member.shape) not in {3, 4}:
-            raise PackedError(f"images are {member.dtype} {member.shape}")
-        yield member
+def images_member(archive: zipfile.ZipFile) -> Iterator[Member]:
+    """Open the images. Raises: PackedError."""
+    with member(archive, "images") as found:
+        if found.dtype != "|u1" or len(found.shape) not in {3, 4}:
+            raise PackedError(f"images are {found.dtype} {found.shape}")
+        yield found
 
 
 def _labels(archive: zipfile.ZipFile) -> bytes:
-    with _member(archive, "labels") as member:
-        if member.dtype != "<i8" or len(member.shape) != 1:
-            raise PackedError(f"labels are {member.dtype} {member.shape}")
-        return member.data.read()
+    with member(archive, "labels") as found:
+        if found.dtype != "<i8" or len(found.shape) != 1:
+            raise PackedError(f"labels are {found.dtype} {found.shape}")
+        return found.data.read()
 
 
 def _split(archive: zipfile.ZipFile) -> bytes:
-    with _member(archive, "split") as member:
-        if not (width := re.fullmatch(r"<U(\d+)", member.dtype)) or len(member.shape) != 1:
-            raise PackedError(f"split is {member.dtype} {member.shape}")
-        data, size = member.data.read(), 4 * int(width[1])
+    with member(archive, "split") as found:
+        if not (width := re.fullmatch(r"<U(\d+)", found.dtype)) or len(found.shape) != 1:
+            raise PackedError(f"split is {found.dtype} {found.shape}")
+        data, size = found.data.read(), 4 * int(width[1])
     words = [data[at : at + size].decode("utf-32-le").rstrip("\0") for at in range(0, len(data), size)]
     if unknown := set(words) - set(SPLITS):
         raise PackedError(f"split holds {sorted(unknown)}")

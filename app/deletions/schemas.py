@@ -15,6 +15,7 @@ class Contents(Document):
     unfinished_uploads: int
     pictures: int = Field(description="Reconstructions and controls.")
     pictures_of: list[str] = Field(description="The audits whose pictures these are.")
+    images: int = Field(0, description="Private images of an erased identity. Other deletions count objects.")
 
 
 class DeletionPreview(Document):
@@ -33,6 +34,15 @@ class DeletionPreview(Document):
     )
 
 
+class ChangedSet(Document):
+    """A private data set that the images of an erased identity were taken out of."""
+
+    dataset: str
+    images: int = Field(description="Images that were taken out.")
+    digest_before: str | None = Field(description="Audits before the erasure name it.")
+    digest_after: str | None
+
+
 class Destroyed(Document):
     """The content of a receipt."""
 
@@ -43,6 +53,7 @@ class Destroyed(Document):
     destroyed: Contents
     keys_destroyed: int
     kept: list[str]
+    sets: list[ChangedSet] = Field([], description="Data sets that stay without an erased identity.")
     reason: str
     deleted_by: str
     deleted_at: Timestamp

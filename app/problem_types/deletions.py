@@ -31,6 +31,27 @@ KINDS = {
         "An audit, an upload or an artifact was added or removed since the preview.",
         "Read a new preview, and send its `confirmation`.",
     ),
+    "no_such_identity": ProblemType(
+        404,
+        "No such identity",
+        "The data set has no identity of this name.",
+        "The name is misspelt, or the identity was erased.",
+        "Copy the name from the `identities` of the private data set (`GET /datasets/{id}`).",
+    ),
+    "last_identity": ProblemType(
+        409,
+        "Last identity of a data set",
+        "Without this identity, a data set would be empty.",
+        "An erasure leaves the data set to the others in it.",
+        "Delete the data set.",
+    ),
+    "name_in_reason": ProblemType(
+        422,
+        "The reason names the identity",
+        "The reason for an erasure has the name that is to be erased.",
+        "The receipt and the audit log keep the reason.",
+        "Write the reason without the name, for example with the number of the request.",
+    ),
     "hold_released": ProblemType(
         409,
         "Hold released already",

@@ -48,7 +48,7 @@ KINDS = {
     "image_deleted": ProblemType(
         410,
         "Image deleted",
-        "The image was deleted at the end of its retention.",
+        "The image was deleted, at the end of its retention or on request.",
         "Reconstructions are personal data and are kept for a limited time. Scores remain.",
         "Replay the audit if the image is needed again.",
     ),

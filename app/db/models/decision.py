@@ -22,7 +22,9 @@ class Cause(StrEnum):
 
 
 class Decision(Identified, Base):
-    """A decision, exhume.decision/1. A trigger rejects UPDATE.
+    """A decision, exhume.decision/1.
+
+    A trigger rejects UPDATE, except by the erasure of an identity.
 
     The decisions of an audit are numbered, and the last one counts. `reference` says whether later
     releases are compared with this one.

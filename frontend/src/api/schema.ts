@@ -1334,6 +1334,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/identities/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase
+         * @description Erase the images, the reconstructions and the name of an identity. Scores stay.
+         */
+        post: operations["identities-erase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/identities/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Export
+         * @description Get everything that is held about an identity. The audit log keeps the purpose.
+         */
+        post: operations["identities-export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/identities/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Return what is held about an identity, and what its erasure would destroy and keep.
+         */
+        post: operations["identities-preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/keys": {
         parameters: {
             query?: never;
@@ -3241,6 +3301,26 @@ export interface components {
          */
         Cause: "audit" | "policy" | "waiver" | "time";
         /**
+         * ChangedSet
+         * @description A private data set that the images of an erased identity were taken out of.
+         */
+        ChangedSet: {
+            /** Dataset */
+            dataset: string;
+            /** Digest After */
+            digest_after: string | null;
+            /**
+             * Digest Before
+             * @description Audits before the erasure name it.
+             */
+            digest_before: string | null;
+            /**
+             * Images
+             * @description Images that were taken out.
+             */
+            images: number;
+        };
+        /**
          * ClassKind
          * @description What a class of a model stands for.
          *
@@ -3248,6 +3328,21 @@ export interface components {
          * @enum {string}
          */
         ClassKind: "person" | "writer" | "object" | "condition" | "other";
+        /**
+         * ClassOfRelease
+         * @description A class of a release that is the identity.
+         */
+        ClassOfRelease: {
+            /** Index */
+            index: number;
+            /**
+             * Release Id
+             * @example rel_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            release_id: string;
+            /** Version */
+            version: string;
+        };
         /**
          * ClassOrder
          * @description An order of the class names under which the model labels its training images correctly.
@@ -3326,6 +3421,12 @@ export interface components {
              * @description Files that stages made from it, such as evaluators and priors.
              */
             artifacts: number;
+            /**
+             * Images
+             * @description Private images of an erased identity. Other deletions count objects.
+             * @default 0
+             */
+            images: number;
             /**
              * Objects
              * @description Keys of the object store; a slash at the end stands for all below it.
@@ -3615,7 +3716,9 @@ export interface components {
         };
         /**
          * Decision
-         * @description A decision, exhume.decision/1. Stored decisions are never edited.
+         * @description A decision, exhume.decision/1.
+         *
+         *     A stored one is never edited, except that the name of an erased identity is replaced.
          */
         Decision: {
             /**
@@ -3845,6 +3948,12 @@ export interface components {
             name: string;
             /** Reason */
             reason: string;
+            /**
+             * Sets
+             * @description Data sets that stay without an erased identity.
+             * @default []
+             */
+            sets: components["schemas"]["ChangedSet"][];
             /** Subject */
             subject: string;
         };
@@ -4564,6 +4673,58 @@ export interface components {
             verifier: string | null;
         };
         /**
+         * IdentityErasure
+         * @description A request to erase an identity.
+         */
+        IdentityErasure: {
+            /**
+             * Confirm
+             * @description `confirmation` of a preview: erase this and nothing else.
+             */
+            confirm?: string | null;
+            /** Names */
+            names: components["schemas"]["IdentityName"][];
+            /**
+             * Reason
+             * @description Why it is erased. The receipt and the audit log keep it, so it must not name the identity.
+             */
+            reason: string;
+        };
+        /**
+         * IdentityExport
+         * @description A request for everything that is held about an identity.
+         */
+        IdentityExport: {
+            /** Names */
+            names: components["schemas"]["IdentityName"][];
+            /**
+             * Purpose
+             * @description What it is needed for. The audit log keeps it.
+             */
+            purpose: string;
+        };
+        /**
+         * IdentityName
+         * @description An identity as a private data set names it.
+         */
+        IdentityName: {
+            /**
+             * Dataset Id
+             * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            dataset_id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * IdentityNames
+         * @description One identity. A person in several private data sets, or under several names, has several.
+         */
+        IdentityNames: {
+            /** Names */
+            names: components["schemas"]["IdentityName"][];
+        };
+        /**
          * IdentityPage
          * @description Identities by class index, or with the most exposed first.
          */
@@ -4577,6 +4738,60 @@ export interface components {
             next_cursor: string | null;
         };
         /**
+         * IdentityPreview
+         * @description What is held about an identity, and what its erasure would destroy and keep.
+         */
+        IdentityPreview: {
+            /**
+             * Also Named In
+             * @description Other data sets of the project that have this name. They stay.
+             */
+            also_named_in: string[];
+            /**
+             * Artifacts
+             * @description Files that stages made from these data sets, such as evaluators.
+             */
+            artifacts: number;
+            /**
+             * Audits
+             * @description Audits that attacked the identity or used its images.
+             */
+            audits: string[];
+            /** Classes */
+            classes: components["schemas"]["ClassOfRelease"][];
+            /**
+             * Confirmation
+             * @description Send it as `confirm`. The erasure is rejected if it would destroy something else by then.
+             */
+            confirmation: string;
+            /**
+             * Holds
+             * @description Legal holds. Release them first.
+             */
+            holds: string[];
+            /**
+             * Images
+             * @description Private images.
+             */
+            images: number;
+            /** Keeps */
+            keeps: string[];
+            /**
+             * Pictures
+             * @description Reconstructions and controls that are left.
+             */
+            pictures: number;
+            /** Possible */
+            possible: boolean;
+            /**
+             * Running Audits
+             * @description Audits that have not ended. Cancel them first.
+             */
+            running_audits: string[];
+            /** Sets */
+            sets: components["schemas"]["ImagesInSet"][];
+        };
+        /**
          * IdentitySample
          * @description How the identities were drawn: `count` out of the `of` that could be audited.
          */
@@ -4587,6 +4802,21 @@ export interface components {
             of: number;
             /** Seed */
             seed: number;
+        };
+        /**
+         * ImagesInSet
+         * @description The images of the identity in a private data set.
+         */
+        ImagesInSet: {
+            /**
+             * Dataset Id
+             * @example dst_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
+             */
+            dataset_id: string;
+            /** Images */
+            images: number;
+            /** Name */
+            name: string;
         };
         /**
          * ImportCreate
@@ -6457,7 +6687,7 @@ export interface components {
             identity: number;
             /**
              * Image Available
-             * @description False once the image was deleted at the end of its retention.
+             * @description False once the image was deleted, at the end of its retention or on request.
              */
             image_available: boolean;
             /** Restart */
@@ -11653,6 +11883,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Hold"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "identities-erase": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes it safe to retry the request. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityErasure"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "identities-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityExport"];
+            };
+        };
+        responses: {
+            /** @description ZIP archive */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            408: components["responses"]["RequestTimeout"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+        };
+    };
+    "identities-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityNames"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityPreview"];
                 };
             };
             401: components["responses"]["Unauthorized"];

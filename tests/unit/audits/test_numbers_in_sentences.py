@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass, replace
+from datetime import UTC, datetime
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 from app import sentences
 from app.contract.nouns import NOUNS
 from app.contract.shares import points, share
-from app.sentences import about, estimate, honesty, people, references, regression, verdict
+from app.sentences import about, erasure, estimate, honesty, people, references, regression, verdict
 from app.sentences import deciding as steps
 from app.sufficiency.deciding import Known, Step, deciding
 from app.sufficiency.evidence_needed import Sensitivity
@@ -41,6 +42,7 @@ STEP_FACTS: dict[str, dict[str, Any]] = {
 }
 BEFORE = Known(classes=22, referenced=22, audited=22, budget=0.05, sensitivity=Sensitivity(0.87, 90))
 ENOUGH = Known(classes=90, referenced=90, audited=90, budget=0.05, sensitivity=Sensitivity(0.87, 90))
+MOMENT = datetime(2026, 11, 29, tzinfo=UTC)
 DIFFERENCE = {"value": -0.045, "low": -0.11, "high": 0.012}
 
 
@@ -96,6 +98,9 @@ def cases() -> Iterator[tuple[str, Case]]:
     whom = {"audited": 30, "left": 9, "power": True, "attacked": True}
     left = honesty.not_tested(NOUN, access="white-box", attacks=["gmi"], twin={"n": 8}, **whom)
     yield "honesty.not_tested", ([22, 9], left)
+    yield "erasure.erased_in_result", ([2026, 11, 29], erasure.erased_in_result("somebody", MOMENT))
+    said = erasure.erased_in_set("somebody", 73, MOMENT, "unknown")
+    yield "erasure.erased_in_set", ([73, 2026, 11, 29], said)
     yield "people.strangers", ([2, 11], people.strangers(["x", "y"], 11, "staff"))
     yield "people.too_many_strangers", ([2, 3], people.too_many_strangers(["x", "y"], 3, "staff"))
     yield "people.respelled", ([], people.respelled([("Jose", "JOSE")], "staff"))

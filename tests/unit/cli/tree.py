@@ -39,9 +39,11 @@ VALUES = {
     "scope": "audits:read",
     "readers": "public",
     "days": "3",
+    "names": f"dst_{HEX}:Ada",
 }
 ONE_OF = {"waiver ask": ["EXH001"], "policy assign": ["--default"], "policy unassign": ["--default"]}
 ONE_OF |= {f"{noun} delete": ["--preview"] for noun in ("audit", "dataset", "release", "verifier", "project")}
+ONE_OF["identity erase"] = ["--preview"]
 """A choice between optional arguments, of which one is required."""
 IDS = [
     ("replay", "audit"),

@@ -11,17 +11,20 @@ export const KIND_WORDS: Record<Subject["kind"], string> = {
   project: "Project",
 };
 
+const ERASED = { identity: "Identity" };
+
 /** Return the word for a kind. The service may have kinds that this page does not know. */
 export function kindWord(kind: string): string {
-  return new Map<string, string>(Object.entries(KIND_WORDS)).get(kind) ?? kind;
+  return new Map<string, string>(Object.entries({ ...KIND_WORDS, ...ERASED })).get(kind) ?? kind;
 }
 
 /** Return what a deletion destroys, one line for each kind of thing. */
-export function destroyedLines({ objects, artifacts, unfinished_uploads, pictures, pictures_of }: Destroyed): string[] {
+export function destroyedLines({ objects, artifacts, unfinished_uploads, pictures, pictures_of, images }: Destroyed): string[] {
   const named = objects.filter((key) => !key.endsWith("/")).length;
   const files = named < objects.length ? named : named - artifacts; // artifacts of a project are in folders
   const lines: [number, string][] = [
     [files, plural(files, "stored file")],
+    [images, plural(images, "private image")],
     [artifacts, `${plural(artifacts, "file")} that stages made from it, such as evaluators and priors`],
     [unfinished_uploads, plural(unfinished_uploads, "unfinished upload")],
     [pictures, `${plural(pictures, "image")} of ${plural(pictures_of.length, "audit")}: reconstructions and controls`],

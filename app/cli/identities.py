@@ -1,0 +1,104 @@
+"""`exhume identity`: what is held about one identity, its export, and its erasure."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from app.cli.connection import server
+from app.cli.deletions import PreviewOption, YesOption, blocks
+from app.cli.terminal import err, out
+from app.contract.exit_codes import Exit
+from app.kit.ids import parse_id
+
+identity_app = typer.Typer()
+
+
+def _names(values: list[str]) -> list[str]:
+    for value in values:
+        dataset, _, name = value.partition(":")
+        try:
+            parse_id("dst", dataset)
+        except ValueError:
+            name = ""
+        if not name:
+            raise typer.BadParameter(
+                f"{value!r} is not DATASET:NAME. `exhume dataset list` lists the ids, `exhume dataset show` the names."
+            )
+    return values
+
+
+NamesArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DATASET:NAME...",
+        help="Id of a private data set and the name of the identity in it. Give several for a person who is in "
+        "several data sets.",
+        callback=_names,
+    ),
+]
+
+
+@identity_app.command("export")
+def export_identity(
+    names: NamesArgument,
+    output: Annotated[Path, typer.Option("--output", "-o", help="ZIP archive to write.", dir_okay=False)],
+    purpose: Annotated[str, typer.Option(help="What it is needed for. The audit log keeps it.")],
+) -> None:
+    """Write everything that is held about an identity into an archive that only you can read."""
+    with server() as client:
+        path, body = _request(client, names)
+        archive = client.send("POST", f"{path}/export", json=body | {"purpose": purpose}).content
+    descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        os.fchmod(descriptor, 0o600)
+        file.write(archive)
+    err.say(f"Wrote {output} ({len(archive):,} bytes).")
+
+
+@identity_app.command("erase")
+def erase_identity(
+    names: NamesArgument,
+    reason: Annotated[
+        str | None, typer.Option(help="Why it is erased. The receipt keeps it, so do not write the name into it.")
+    ] = None,
+    yes: YesOption = False,
+    preview: PreviewOption = False,
+) -> None:
+    """Erase an identity: its images, its reconstructions, and its name. Scores stay."""
+    if reason is None and not preview:
+        err.say("State with --reason why it is erased.")
+        raise typer.Exit(Exit.USAGE)
+    with server() as client:
+        path, body = _request(client, names)
+        found = client.post(f"{path}/preview", body)
+        err.say(*_lines(found))
+        if preview:
+            raise typer.Exit(Exit.PASS if found["possible"] else Exit.GATE_FAILED)
+        if not yes:
+            typer.confirm("Erase this for good?", abort=True, err=True)
+        receipt = client.post(f"{path}/erase", body | {"reason": reason, "confirm": found["confirmation"]})
+    out.say(receipt["id"])
+
+
+def _request(client: Any, names: list[str]) -> tuple[str, dict[str, Any]]:
+    """Return the address below which the routes are, and the body that names the identity."""
+    pairs = [name.partition(":")[::2] for name in names]
+    project = client.get(f"/datasets/{pairs[0][0]}")["project_id"]
+    return f"/projects/{project}/identities", {
+        "names": [{"dataset_id": dataset, "name": name} for dataset, name in pairs]
+    }
+
+
+def _lines(preview: dict[str, Any]) -> list[str]:
+    lines = [
+        f"  deletes {one['images']} images of data set {one['name']} ({one['dataset_id']})" for one in preview["sets"]
+    ]
+    if preview["pictures"]:
+        lines.append(f"  deletes {preview['pictures']} pictures of {len(preview['audits'])} audits")
+    if preview["artifacts"]:
+        lines.append(f"  deletes {preview['artifacts']} files that stages made, which later audits make again")
+    lines += [f"  renames class {one['index']} of release {one['version']}" for one in preview["classes"]]
+    lines += [f"  does not touch data set {one}, which has the name too" for one in preview["also_named_in"]]
+    return lines + blocks(preview)

@@ -1,0 +1,128 @@
+"""Everything that is held about one identity, as its export says it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+IDENTITY_SCHEMA: Literal["exhume.identity/1"] = "exhume.identity/1"
+
+
+class Part(BaseModel):
+    """Part of an export. Unknown fields, from a later version, are kept and passed on."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+class NameInSet(Part):
+    """An identity as a private data set names it."""
+
+    dataset: str
+    dataset_name: str
+    name: str
+
+
+class HeldImage(Part):
+    """A private image."""
+
+    dataset: str
+    index: int = Field(description="Place in the data set.")
+    file: str = Field(description="Its name in the archive.")
+
+
+class HeldClass(Part):
+    """A class of a release that is this identity."""
+
+    release: str
+    version: str
+    digest: str | None = Field(description="Of the checkpoint.")
+    index: int
+    name: str
+
+
+class HeldScore(Part):
+    """The score that a judge gave to a reconstruction."""
+
+    judge: str
+    kind: str
+    rank: int
+    similarity: float | None
+    threshold: float | None
+    passed: bool
+
+
+class HeldReconstruction(Part):
+    """A picture that an attack or a control made of the identity."""
+
+    id: str
+    source: str
+    attack: int
+    seed: int
+    restart: int
+    submitted: bool
+    digest: str = Field(description="SHA-256 of the pixels.")
+    target_score: float | None
+    target_confidence: float | None
+    scores: list[HeldScore]
+    file: str | None = Field(description="Its name in the archive. Null once the picture was deleted.")
+
+
+class HeldAudit(Part):
+    """An audit that attacked the identity, or used its images."""
+
+    audit: str
+    release: str
+    private_dataset: str | None
+    state: str
+    verdict: str | None
+    created_at: datetime
+    outcome: dict[str, Any] | None = Field(description="The outcome of the identity. Null before the score.")
+    reconstructions: list[HeldReconstruction]
+
+
+class HeldDecision(Part):
+    """A decision that names the identity."""
+
+    decision: str
+    audit: str
+    outcome: str
+    at: datetime
+
+
+class HeldWaiver(Part):
+    """A waiver of the finding that names the identity."""
+
+    waiver: str
+    reason: str
+    asked_by: str
+    approved_by: str | None
+
+
+class LogLine(Part):
+    """An entry of the audit log about a picture of the identity."""
+
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    purpose: str | None
+
+
+class HeldIdentity(Part):
+    """The document `identity.json` of an export, exhume.identity/1."""
+
+    schema_: Literal["exhume.identity/1"] = Field(IDENTITY_SCHEMA, alias="schema")
+    exported_at: datetime
+    exported_by: str
+    purpose: str
+    names: list[NameInSet]
+    images: list[HeldImage]
+    classes: list[HeldClass]
+    audits: list[HeldAudit]
+    decisions: list[HeldDecision]
+    waivers: list[HeldWaiver]
+    log: list[LogLine]
+
+    def document(self) -> dict[str, Any]:
+        """Return the export as it is written."""
+        return self.model_dump(mode="json", by_alias=True)

@@ -1,0 +1,1 @@
+"""What is held about one identity: its export and its erasure."""

@@ -1,0 +1,269 @@
+"""Everything about one identity is exported and erased; others and verdicts stay as they are."""
+
+import io
+import json
+import stat
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+from sqlalchemy import select, update
+
+from app.contract.identity import HeldIdentity
+from app.datasets.set_digest import set_digest
+from app.db.models import Artifact, ArtifactUse, Audit, Dataset, IdentityOutcome, ObjectKey, Reconstruction, Score
+from app.db.session import sync_session
+from app.settings import settings
+from app.storage.store import store
+from app.vault import objects
+from app.vault.keys import make_key
+from tests.api import seeds
+from tests.api.command_line import CommandLine
+from tests.api.conftest import ALL, Tenant, created, problem, with_key
+from tests.api.gated import RELAXED
+from tests.api.test_deleted_bytes import everything, found
+from tests.results import RESULT
+from tests.sealed import fetched
+from worker.intake.set_contents import contents_of
+
+ADA, BOB = "Aurelia Vexworth", "Bartholomew Quillfeather"
+PEOPLE = [ADA, BOB, "Cordelia Ashgrove", "Dmitri Larkspur"]
+LABELS = np.repeat(np.arange(4), 2)
+SPLIT = np.where(np.arange(8) % 4 == 3, "held-out", "train")
+WHY = {"reason": "request 7 of the person"}
+PURPOSE = {"original": True, "purpose": "look at it"}
+
+
+@dataclass
+class World:
+    """A private set with an audit of its people, and a decision that names one of them."""
+
+    tenant: Tenant
+    private: str
+    audit: str
+    release: str
+    images: Any
+
+    def names(self, name: str = ADA) -> dict[str, Any]:
+        return {"names": [{"dataset_id": self.private, "name": name}]}
+
+    @property
+    def path(self) -> str:
+        return f"/api/v1/projects/{self.tenant.project_id}/identities"
+
+    async def ask(self, what: str, name: str = ADA, **more: Any) -> httpx.Response:
+        return await self.tenant.client.post(f"{self.path}/{what}", json=self.names(name) | more)
+
+    async def get(self, path: str, **params: Any) -> httpx.Response:
+        return await self.tenant.client.get(f"/api/v1{path}", params=params)
+
+
+@pytest.fixture
+async def world(tenant: Tenant, tmp_path: Path) -> World:
+    client, project = tenant.client, tenant.project_id
+    policy = {"name": "named", "policy": RELAXED | {"new_findings": "fail", "name_identities": True}}
+    made = await created(client, f"/projects/{project}/policies", policy)
+    target = await created(client, f"/projects/{project}/targets", {"name": "t"})
+    assigned = await client.put(f"/api/v1/targets/{target['id']}/policy", json={"policy_id": made["id"]})
+    assert assigned.status_code == 200, assigned.text
+    release = await created(client, f"/targets/{target['id']}/releases", seeds.RELEASE | {"classes": PEOPLE})
+    sets = f"/projects/{project}/datasets"
+    public = await created(client, sets, {"name": "public", "role": "public"})
+    private = await created(client, sets, {"name": "private", "role": "private"})
+    seeds.make_ready(release["id"], public["id"])
+    seeds.make_ready(None, private["id"], identities=PEOPLE)
+    images = store_set(private, tmp_path)
+    body = {"release_id": release["id"], "public_dataset_id": public["id"], "private_dataset_id": private["id"]}
+    audit = await created(client, f"/projects/{project}/audits", body | {"rights": seeds.RIGHTS})
+    named = {"p_value": 0.01, "strength": 3.0, "restarts": None, "seeds": None}
+    result = RESULT | {
+        "named": [{"identity": 0, "name": ADA, **named}, {"identity": 1, "name": BOB, **named}],
+        "worst_decile": [ADA],
+        "notes": [f"Images are missing for 2 classes, such as {ADA}, {BOB}: the verdict is open."],
+    }
+    seeds.finish(audit["id"], seeds.add_reconstructions(audit["id"], [0, 1]), result)
+    with sync_session() as session:
+        outcomes = select(IdentityOutcome).where(IdentityOutcome.audit_id == seeds.uuid_of(audit["id"]))
+        for outcome in session.scalars(outcomes):
+            outcome.name = PEOPLE[outcome.identity]
+        finished = session.get_one(Audit, seeds.uuid_of(audit["id"]))
+        finished.finished_at = finished.created_at
+    return World(tenant, private["id"], audit["id"], release["id"], images)
+
+
+def store_set(private: dict[str, Any], tmp_path: Path) -> Any:
+    """Store images as the intake does, and an evaluator as a stage does."""
+    images = np.random.default_rng(3).integers(0, 256, (8, 32, 32), dtype=np.uint8)
+    own, project = seeds.uuid_of(private["id"]), seeds.uuid_of(private["project_id"])
+    file, name = tmp_path / "packed.npz", f"datasets/{own}/packed.npz"
+    np.savez(file, images=images, labels=LABELS, split=SPLIT)
+    with sync_session() as session:
+        key = make_key(session, project, name)
+        row = session.get_one(Dataset, own)
+        contents = contents_of(images, LABELS, SPLIT == "held-out")
+        row.object_key, row.digest = name, set_digest(contents, PEOPLE)
+        row.notes = [f"Names were changed: '{ADA}'."]
+    objects.write(file, name, key)
+    file.unlink()
+    return images
+
+
+def add_evaluator(world: World, tmp_path: Path) -> str:
+    """Store a file that a stage made of the private set, and return its key."""
+    with sync_session() as session:
+        audit = session.get_one(Audit, seeds.uuid_of(world.audit))
+        name = f"artifacts/{audit.project_id}/evaluator/0"
+        row = Artifact(project_id=audit.project_id, kind="evaluator", key="sha256:0", object_key=name)
+        row.sha256, row.size_bytes, row.details = "0" * 64, 4, {}
+        session.add(row)
+        session.flush()
+        session.add(ArtifactUse(artifact_id=row.id, audit_id=audit.id))
+        key = make_key(session, audit.project_id, name)
+    (tmp_path / "evaluator").write_bytes(b"weights that remember")
+    objects.write(tmp_path / "evaluator", name, key)
+    (tmp_path / "evaluator").unlink()
+    return name
+
+
+async def pictures(world: World, identity: int) -> list[bytes]:
+    """Reveal all pictures of an identity."""
+    rows = (await world.get(f"/audits/{world.audit}/reconstructions", identity=identity)).json()["items"]
+    shown = [await world.get(f"/reconstructions/{row['id']}/image", **PURPOSE) for row in rows]
+    return [np.asarray(Image.open(io.BytesIO(one.content))).tobytes() for one in shown if one.status_code == 200]
+
+
+async def test_nothing_is_left_of_an_erased_identity_and_everything_of_the_others(
+    world: World, settings_env: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    evaluator = add_evaluator(world, tmp_path)
+    decision = (await world.get(f"/audits/{world.audit}/decision")).json()
+    assert decision["names"] == [ADA, BOB]
+    with sync_session() as session:
+        old = session.get_one(Dataset, seeds.uuid_of(world.private))
+        sealed = (Path(store().folder or "") / str(old.object_key)).read_bytes()
+        keys = session.execute(select(ObjectKey.object, ObjectKey.wrapped)).all()
+        gone = session.scalars(select(Reconstruction.sealed_image).where(Reconstruction.identity == 0)).all()
+    needles = {"name": ADA.encode(), "set": sealed[100:400]} | {f"key of {row[0]}": bytes(row[1]) for row in keys}
+    needles |= {f"picture {number}": bytes(row or b"") for number, row in enumerate(gone)}
+    folders = [settings().data_dir, tmp_path]
+    before = found(needles, everything(settings_env["DATABASE_URL"], folders, ""))
+    assert {what for what, _ in before} == set(needles), "the search finds what is there"
+    needles |= {f"image {place}": world.images[place].tobytes()[:200] for place in (0, 1)}
+    needles |= {f"plain picture {number}": one[:200] for number, one in enumerate(await pictures(world, 0))}
+    others = await pictures(world, 1)
+    assert len(others) == 2
+    scores = (await world.get(f"/audits/{world.audit}/identities")).json()["items"]
+
+    preview = (await world.ask("preview")).json()
+    assert (preview["images"], preview["pictures"], preview["artifacts"]) == (2, 2, 1)
+    assert (preview["possible"], preview["audits"]) == (True, [world.audit])
+    answer = await world.ask("erase", **WHY, confirm=preview["confirmation"])
+    assert answer.status_code == 200, answer.text
+
+    receipt = answer.json()
+    pseudonym = receipt["subject"]
+    printed = "".join(capsys.readouterr())
+    assert printed, "there is a log to search"
+    assert found(needles, everything(settings_env["DATABASE_URL"], folders, printed)) == set()
+    assert not store().exists(evaluator)
+
+    with sync_session() as session:
+        row = session.get_one(Dataset, seeds.uuid_of(world.private))
+        stored = np.load(fetched(str(row.object_key), tmp_path / "again.npz"))
+        moved = session.scalars(select(Score.nearest_reference).order_by(Score.nearest_reference)).all()
+    assert (stored["images"] == world.images[2:]).all()
+    assert (stored["labels"].tolist(), row.identities, row.images) == ([0, 0, 1, 1, 2, 2], PEOPLE[1:], 6)
+    contents = contents_of(stored["images"], stored["labels"], stored["split"] == "held-out")
+    assert row.digest == set_digest(contents, PEOPLE[1:]) == receipt["document"]["sets"][0]["digest_after"]
+    assert moved == [0, None, None, None], "of images 0, 1, 1 and 2"
+    assert await pictures(world, 1) == others
+    assert await pictures(world, 0) == []
+
+    shown = (await world.get(f"/audits/{world.audit}")).json()
+    assert (shown["verdict"], shown["images_deleted"]) == ("FAIL", False)
+    result = (await world.get(f"/audits/{world.audit}/result")).json()
+    assert [one["name"] for one in result["named"]] == [pseudonym, BOB]
+    assert result["notes"][0] == f"Images are missing for 2 classes, such as {pseudonym}, {BOB}: the verdict is open."
+    assert "was erased on" in result["notes"][-1]
+    assert {name: value for name, value in result.items() if name not in {"named", "notes", "worst_decile"}} == {
+        name: value for name, value in RESULT.items() if name not in {"named", "notes", "worst_decile"}
+    }
+    after = (await world.get(f"/audits/{world.audit}/identities")).json()["items"]
+    assert [one["name"] for one in after] == [pseudonym, BOB]
+    assert [one["similarity"] for one in after] == [one["similarity"] for one in scores]
+    assert (await world.get(f"/audits/{world.audit}/decision")).json() == decision | {
+        "names": [pseudonym, BOB],
+        "rules": [rule | {"reason": rule["reason"].replace(ADA, pseudonym)} for rule in decision["rules"]],
+        "sentence": decision["sentence"].replace(ADA, pseudonym),
+    }
+    entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
+    [entry] = [one for one in entries if one["action"] == "identity.erased"]
+    assert (entry["actor"], entry["subject"], entry["details"]["reason"]) == ("key:ours all", pseudonym, WHY["reason"])
+    problem(await world.ask("erase", **WHY), 404, "no_such_identity")
+
+
+async def test_an_export_holds_every_picture_and_score_and_is_logged(world: World, transport: Any) -> None:
+    await pictures(world, 0)
+    answer = await world.ask("export", purpose="request 7")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    held = HeldIdentity.model_validate(json.loads(archive.read("identity.json")))
+    assert [(one.name, one.dataset) for one in held.names] == [(ADA, world.private)]
+    own = [np.asarray(Image.open(archive.open(one.file))) for one in held.images]
+    assert np.array_equal(own, world.images[:2])
+    [audit] = held.audits
+    assert (audit.audit, audit.verdict, audit.outcome and audit.outcome["name"]) == (world.audit, "FAIL", ADA)
+    assert [score.similarity for one in audit.reconstructions for score in one.scores] == [0.8, 0.6]
+    files = [one.file for one in audit.reconstructions]
+    assert [Image.open(archive.open(str(file))).size for file in files] == [(32, 32)] * 2
+    assert len(archive.namelist()) == 1 + len(held.images) + len(files)
+    assert [(one.action, one.purpose) for one in held.log] == [("image.revealed", "look at it")] * 2
+    async with with_key(transport, await world.tenant.key("audits:read", "data:delete")) as other:
+        body = world.names() | {"purpose": "curious"}
+        problem(await other.post(f"{world.path}/export", json=body), 403, "missing_scope")
+    entries = (await world.get(f"/projects/{world.tenant.project_id}/audit-log")).json()["items"]
+    assert [one["action"] for one in entries[:3:2]] == ["identity.export_refused", "identity.exported"]
+    assert (entries[0]["details"]["purpose"], entries[2]["details"]["purpose"]) == ("curious", "request 7")
+
+
+async def test_what_stands_in_the_way_of_an_erasure(world: World, stranger: Tenant) -> None:
+    with sync_session() as session:
+        session.execute(update(Audit).values(state="running"))
+    assert (await world.ask("preview")).json()["running_audits"] == [world.audit]
+    problem(await world.ask("erase", **WHY), 409, "in_use")
+    with sync_session() as session:
+        session.execute(update(Audit).values(state="succeeded"))
+    for subject in (world.private, world.audit, world.release):
+        held = {"subject": subject, "reason": "court order 7"}
+        hold = await created(world.tenant.client, f"/projects/{world.tenant.project_id}/holds", held)
+        assert "court order 7" in problem(await world.ask("erase", **WHY), 409, "held")["detail"]
+        assert (await world.tenant.client.post(f"/api/v1/holds/{hold['id']}/release")).status_code == 200
+    problem(await world.ask("erase", reason=f"{ADA} asked"), 422, "name_in_reason")
+    problem(await world.ask("erase", **WHY, confirm="sha256:0"), 409, "deletion_changed")
+    problem(await world.ask("erase", "Nobody", **WHY), 404, "no_such_identity")
+    everybody = {"names": [{"dataset_id": world.private, "name": name} for name in PEOPLE]} | WHY
+    problem(await world.tenant.client.post(f"{world.path}/erase", json=everybody), 409, "last_identity")
+    theirs = f"/api/v1/projects/{stranger.project_id}/identities/erase"
+    problem(await stranger.client.post(theirs, json=world.names() | WHY), 404, "no_such_dataset")
+    assert (await world.ask("preview")).json()["possible"], "nothing was changed"
+
+
+async def test_the_commands(
+    world: World, transport: httpx.ASGITransport, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    exhume = CommandLine(transport, monkeypatch, await world.tenant.key(*ALL))
+    archive, name = tmp_path / "ada.zip", f"{world.private}:{ADA}"
+    archive.touch(0o644)
+    await exhume("identity", "export", name, "--output", str(archive), "--purpose", "request 7")
+    assert stat.S_IMODE(archive.stat().st_mode) == 0o600
+    assert "identity.json" in zipfile.ZipFile(archive).namelist()
+    looked = await exhume.run("identity", "erase", name, "--preview")
+    assert (looked.exit_code, "deletes 2 images" in looked.stderr) == (0, True)
+    receipt = (await exhume("identity", "erase", name, "--reason", "request 7", "--yes")).strip()
+    assert receipt in await exhume("receipt", "list", "--project", world.tenant.project_id)
