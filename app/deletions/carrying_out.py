@@ -10,6 +10,7 @@ from app.db.base import Base
 from app.db.models import Artifact, Audit, Dataset, Original, Project, Reconstruction, Release, Upload, Verifier
 from app.db.states import UploadState
 from app.deletions.plan import Deletion
+from app.vault import quarantine
 from app.vault.keys import destroy_all_keys, destroy_keys, pictures_of
 
 KEPT_OF_PROJECT = {"audit_log_entry", "receipt", "destroyed_key", "legal_hold"}
@@ -21,7 +22,7 @@ def carry_out(session: Session, planned: Deletion) -> int:
     for upload in session.scalars(select(Upload).where(Upload.id.in_(planned.uploads)).with_for_update()):
         left = moves.end_upload(upload, UploadState.TERMINATED)
         if left is not None:
-            planned.objects.append(left[0])
+            planned.objects += [left[0], *quarantine.rests(left[1])]
     _forget_pictures(session, planned)
     session.execute(delete(Artifact).where(Artifact.id.in_(planned.artifacts)))
     if isinstance(planned.row, Project):

@@ -26,6 +26,7 @@ from app.jobs.sheets import TRAININGS
 from app.problem_types import problem_body
 from app.storage.store import store
 from app.uploads.owners import KINDS
+from app.vault import quarantine
 from app.vault.keys import destroy_keys, pictures_of, wrap_again
 
 log = structlog.get_logger(__name__)
@@ -109,7 +110,7 @@ def forget_originals() -> int:
         for release in releases:
             release.original, release.original_key = Original.DELETED, None
     for key in keys:
-        store().delete(key)
+        quarantine.discard(key)
     if keys:
         log.info("retention.originals", deleted=len(keys))
     return len(keys)

@@ -4,16 +4,16 @@ import base64
 import binascii
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import uuid4
 
-import anyio
 import structlog
 from fastapi import Header, Query, Request
 from starlette.requests import ClientDisconnect
 
 from app.errors import BadRequestError, TooLargeError, UnprocessableError
-from app.storage.store import Received, store
+from app.storage.store import Received, Transform, store
 
 log = structlog.get_logger(__name__)
 
@@ -53,24 +53,28 @@ def check_announced(announced: int | None, limit: int) -> None:
         raise TooLargeError("too_large", f"The file has {announced:,} bytes, more than the limit of {limit:,}.")
 
 
-async def receive(
-    stream: AsyncIterator[bytes], announced: int | None, *, limit: int, expected: str | None
-) -> tuple[str, Received]:
-    """Store a body under a random quarantine key. Returns the key, size and digest."""
-    key = quarantine_key()
+@dataclass(frozen=True)
+class Body:
+    """The body of a request, and its size if it was announced."""
+
+    stream: AsyncIterator[bytes]
+    announced: int | None
+
+
+async def receive(body: Body, key: str, through: Transform, *, limit: int, expected: str | None) -> Received:
+    """Store a body under a quarantine key. Returns its size and digest.
+
+    Raises: UnprocessableError if it is not what was announced. It is stored then.
+    """
     try:
-        received = await store().receive(stream, key, limit)
+        received = await store().receive(body.stream, key, limit, through)
     except ClientDisconnect as gone:
         log.info("upload.broken_off", key=key)
         raise BadRequestError(
             "upload_broken_off", "The connection ended before the whole file was received. Send it again."
         ) from gone
-    try:
-        check(received, announced, expected)
-    except UnprocessableError:
-        await discard(key)
-        raise
-    return key, received
+    check(received, body.announced, expected)
+    return received
 
 
 def quarantine_key() -> str:
@@ -97,12 +101,6 @@ def check(received: Received, announced: int | None, expected: str | None) -> No
 def empty() -> UnprocessableError:
     """Return the problem of a 0-byte upload."""
     return UnprocessableError("empty_upload", "The file is empty (0 bytes). Send the file's bytes as the body.")
-
-
-async def discard(key: str) -> None:
-    """Delete a quarantined object, even while the request is being cancelled."""
-    with anyio.CancelScope(shield=True):
-        await anyio.to_thread.run_sync(store().delete, key)
 
 
 def content_length(request: Request) -> int | None:

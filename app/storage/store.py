@@ -5,6 +5,7 @@ Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safeten
 of priors in training).
 """
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict
 from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
@@ -47,6 +48,18 @@ class Received:
 
     sha256: str
     size: int
+
+
+class Transform(Protocol):
+    """Changes a stream on its way into the store, for example seals it."""
+
+    def update(self, data: memoryview | bytes) -> bytes:
+        """Take bytes, and return what can be stored."""
+        ...
+
+    def finish(self) -> bytes:
+        """Return the end of the stream."""
+        ...
 
 
 class Parts(TypedDict):
@@ -97,14 +110,14 @@ class Store:
             self._s3, parts.netloc, f"{parts.path.strip('/')}/{key}".lstrip("/"), offset, state
         )
 
-    async def receive(self, stream: AsyncIterator[bytes], key: str, limit: int) -> Received:
-        """Store a stream and hash it on the way. Nothing is kept after an error.
+    async def receive(self, stream: AsyncIterator[bytes], key: str, limit: int, through: Transform) -> Received:
+        """Store a stream and hash it on the way. `through` changes what is stored.
 
-        Raises `TooLargeError` past `limit` bytes, `StorageFullError` when the disk is full, and
-        the errors of `stream`.
+        Nothing is kept after an error. Raises `TooLargeError` past `limit` bytes,
+        `StorageFullError` when the disk is full, and the errors of `stream`.
         """
         if self.folder is not None:
-            return await self._receive_file(stream, self.folder / key, limit)
+            return await self._receive_file(stream, self.folder / key, limit, through)
         digest, size = hashlib.sha256(), 0
 
         async def counted() -> AsyncIterator[bytes]:
@@ -113,8 +126,9 @@ class Store:
                 size += len(chunk)
                 _check_size(size, limit)
                 digest.update(chunk)
-                if chunk:
-                    yield chunk
+                if made := through.update(chunk):
+                    yield made
+            yield through.finish()
 
         try:
             await obstore.put_async(self._objects, key, counted(), **self._parts)
@@ -122,14 +136,15 @@ class Store:
             raise translated(error) from error
         return Received(digest.hexdigest(), size)
 
-    async def _receive_file(self, stream: AsyncIterator[bytes], path: Path, limit: int) -> Received:
+    async def _receive_file(self, stream: AsyncIterator[bytes], path: Path, limit: int, through: Transform) -> Received:
         digest, file = hashlib.sha256(), IncomingFile(path, 0)
-        sink = Sink(file.write, [digest])
+        sink = Sink(lambda view: file.write(memoryview(through.update(view))), [digest])
         try:
             async for chunk in stream:
                 _check_size(sink.offset + len(chunk), limit)
                 await sink.feed(chunk)
             await sink.drain()
+            await asyncio.to_thread(file.write, memoryview(through.finish()))
             file.complete()
         except BaseException:
             await sink.settle()

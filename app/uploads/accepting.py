@@ -16,8 +16,9 @@ from app.errors import GoneError, ProblemError
 from app.jobs import intake
 from app.jobs.dispatch import publish_now
 from app.storage.receive import check
-from app.storage.store import Received, store
+from app.storage.store import Received
 from app.uploads.owners import OwnerKind, owner_of
+from app.vault import quarantine
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,7 @@ class Settled:
         if self.job_id is not None:
             publish_now([self.job_id])
         if self.unwanted is not None:
-            store().delete(self.unwanted)
+            quarantine.discard(self.unwanted)
 
 
 def accept(session: Session, kind: OwnerKind, owner_id: UUID, arrival: Arrival) -> UUID:

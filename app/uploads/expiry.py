@@ -12,6 +12,7 @@ from app.db.models import Reservation, Upload
 from app.db.moves import Leftover
 from app.db.states import UploadState
 from app.storage.store import store
+from app.vault import quarantine
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +50,7 @@ def remove_orphans(session: Session) -> int:
             known |= set(session.scalars(select(column).where(column.in_(wholes))))
     orphans = [key for key, whole in zip(old, wholes, strict=True) if whole not in known]
     for key in orphans:
-        store().delete(key)
+        quarantine.discard(key)
     if orphans:
         log.warning("uploads.orphans_removed", count=len(orphans))
     return len(orphans)

@@ -7,11 +7,12 @@ from app.db.models import Upload
 from app.db.session import async_session
 from app.db.states import UploadState
 from app.errors import ProblemError
-from app.storage.receive import discard
-from app.storage.store import Received, store
+from app.storage.store import Received
 from app.uploads import digests, holding
 from app.uploads.accepting import settle
 from app.uploads.holding import RENEW_SECONDS, Hold
+from app.uploads.leftovers import discard
+from app.vault import objects, quarantine
 
 
 async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.Sha256 | None) -> None:
@@ -31,6 +32,7 @@ async def finish(hold: Hold, upload: Upload, subject: Subject, digest: digests.S
         await _discard_if_ended(upload, key)
         raise
     with anyio.CancelScope(shield=True):
+        await anyio.to_thread.run_sync(quarantine.delete_rests, upload.parts)
         await anyio.to_thread.run_sync(settled.follow_up)
     if settled.problem is not None:
         raise settled.problem
@@ -57,7 +59,7 @@ async def _reread(hold: Hold, upload: Upload, key: str) -> str:
 
     async def read() -> None:
         nonlocal sha256
-        sha256 = await anyio.to_thread.run_sync(store().sha256, key)
+        sha256 = await anyio.to_thread.run_sync(lambda: objects.sha256(key, quarantine.key_of(key)))
         tasks.cancel_scope.cancel()
 
     async with anyio.create_task_group() as tasks:

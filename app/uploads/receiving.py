@@ -15,11 +15,11 @@ from app.db.session import async_session
 from app.errors import BadRequestError, ChecksumError, ConflictError, StalledError, TooLargeError
 from app.storage.incoming import Incoming
 from app.storage.sink import Sink
-from app.storage.store import store
 from app.uploads import digests, finishing, holding, repository
 from app.uploads.holding import Hold
 from app.uploads.protocol import Checksum
 from app.uploads.slots import slot
+from app.vault import quarantine
 
 log = structlog.get_logger(__name__)
 
@@ -71,8 +71,9 @@ def _overlong(upload: Upload) -> TooLargeError:
 
 async def _begin(hold: Hold, upload: Upload, checksum: Checksum | None) -> "_Piece":
     assert upload.object_key is not None, "an upload in progress has a key"
-    place = (upload.object_key, upload.received, upload.parts)
-    incoming = await anyio.to_thread.run_sync(store().incoming, *place)
+    place = (upload.received, upload.parts)
+    key = await anyio.to_thread.run_sync(quarantine.key_of, upload.object_key)
+    incoming = await anyio.to_thread.run_sync(quarantine.incoming, upload.object_key, key, *place)
     safe, parts = incoming.kept()
     if safe != upload.received:  # the machine stopped before everything was on its disk
         log.warning("upload.shortened", upload_id=str(upload.id), noted=upload.received, safe=safe)

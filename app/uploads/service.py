@@ -18,6 +18,8 @@ from app.storage.receive import empty, quarantine_key
 from app.uploads import beginning, digests, holding, leftovers, protocol, repository, schemas
 from app.uploads.owners import OwnerKind
 from app.uploads.protocol import UploadLength, UploadMetadata
+from app.vault import quarantine
+from app.vault.keys import make_key
 
 SHA256 = re.compile("[0-9a-fA-F]{64}")
 
@@ -51,9 +53,12 @@ async def create(
         sha256=sha256,
         length=length,
         object_key=quarantine_key(),
+        parts={quarantine.SEALED: True},
         **{kind.column: owner.id},
     )
-    return await beginning.begin(session, upload)
+    await beginning.begin(session, upload)
+    await session.run_sync(make_key, upload.project_id, str(upload.object_key))
+    return upload
 
 
 def _read(announcement: Announced) -> tuple[int, str | None, str | None]:

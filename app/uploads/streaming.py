@@ -10,13 +10,14 @@ from starlette.requests import Request
 from app.auth.subject import Subject
 from app.db.session import async_session
 from app.jobs.dispatch import publish
-from app.storage.receive import check_announced, content_length, discard, receive
-from app.uploads import quota
+from app.storage.receive import Body, check_announced, content_length, quarantine_key, receive
+from app.uploads import leftovers, quota
 from app.uploads.accepting import Arrival, accept
 from app.uploads.beginning import awaiting
 from app.uploads.owners import OwnerKind
 from app.uploads.reserving import reserved
 from app.uploads.slots import slot
+from app.vault import quarantine
 
 T = TypeVar("T")
 Document = Callable[[AsyncSession, Subject, UUID], Awaitable[T]]
@@ -38,15 +39,17 @@ async def receive_file(
     check_announced(announced, limit)
     with slot():
         async with reserved(owner.project_id, announced or 0, limit=limit) as room:
-            stream = room.counted(request.stream())
-            key, received = await receive(stream, announced, limit=limit, expected=expected)
+            body, key = Body(room.counted(request.stream()), announced), quarantine_key()
+            async with async_session() as session:
+                through = await session.run_sync(quarantine.sealing, owner.project_id, key)
             try:
+                received = await receive(body, key, through, limit=limit, expected=expected)
                 async with async_session() as session:
                     await session.run_sync(room.release)
                     job_id = await session.run_sync(accept, kind, owner_id, Arrival(key, received, subject))
                     answer = await document(session, subject, owner_id)
             except BaseException:
-                await discard(key)
+                await leftovers.discard(key)
                 raise
     await publish([job_id])
     return answer

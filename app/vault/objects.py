@@ -13,6 +13,7 @@ from typing import IO, cast
 
 from app.kit.crypto import UnsealError
 from app.storage.store import MissingObjectError, store
+from app.vault import arriving
 from app.vault.chunks import (
     CHUNK_BYTES,
     HEADER_BYTES,
@@ -49,14 +50,29 @@ def read(name: str, path: Path, key: bytes | None) -> None:
 
     Raises: MissingObjectError, also when the key was destroyed; UnsealError when it was altered.
     """
+    with path.open("wb") as file:
+        for piece in stream(name, key):
+            file.write(piece)
+
+
+def stream(name: str, key: bytes | None) -> Iterator[bytes]:
+    """Return an object in pieces, decrypted. Raises what `read` raises."""
     pieces = store().stream(name)
     first = next(pieces, b"")
     while len(first) < HEADER_BYTES and (more := next(pieces, b"")):
         first += more
     whole = chain([first], pieces)
-    with path.open("wb") as file:
-        for piece in unsealed(whole, _required(key, name), name) if _sealed(first, key) else whole:
-            file.write(piece)
+    if arriving.has_arrived_sealed(first):
+        return arriving.unsealed(whole, _required(key, name), name)
+    return unsealed(whole, _required(key, name), name) if _sealed(first, key) else whole
+
+
+def sha256(name: str, key: bytes | None) -> str:
+    """Return the SHA-256 in hex of what an object holds. Raises what `read` raises."""
+    digest = hashlib.sha256()
+    for piece in stream(name, key):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def opened(name: str, key: bytes | None) -> IO[bytes]:

@@ -17,6 +17,7 @@ from app.storage.store import Store
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
 from tests.api.tus import DATA, SHA, TUS, begin, begun, offset_of, patch, release_row, row, stored
+from tests.sealed import quarantined
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ async def test_a_file_in_pieces_is_handed_to_the_intake(tenant: Tenant, release:
     found = release_row()
     assert (found.state, found.sha256, found.size_bytes) == ("checking", SHA, len(DATA))
     (file,) = stored()
-    assert file.read_bytes() == DATA
+    assert quarantined(f"quarantine/{file.name}") == DATA
     assert file.stat().st_mode & 0o777 == 0o600
     assert found.object_key == f"quarantine/{file.name}"
     with sync_session() as session:

@@ -23,6 +23,7 @@ from app.settings import settings
 from app.storage.store import Store, store
 from tests.api import seeds
 from tests.api.conftest import Tenant, created, problem, with_key
+from tests.sealed import quarantined
 
 DATA = os.urandom(300_000)
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -66,7 +67,7 @@ async def test_a_checkpoint_is_kept_hashed_and_handed_to_the_intake(tenant: Tena
     assert answer.status_code == 202
     assert (answer.json()["state"], answer.json()["sha256"], answer.json()["size_bytes"]) == ("checking", SHA, 300_000)
     (file,) = stored()
-    assert file.read_bytes() == DATA
+    assert quarantined(f"quarantine/{file.name}") == DATA
     assert file.parent.name == "quarantine"
     with sync_session() as session:
         row = session.scalars(select(Release)).one()

@@ -19,6 +19,7 @@ from app.jobs.stages import Stage
 from app.settings import settings
 from app.storage.store import store
 from app.uploads import holding
+from tests.sealed import quarantined
 from tests.unit.imports.servers import Handler, Server, file, serving
 from tests.worker.rows import get_job, make_project, make_release
 from worker.runtime.run import run_claimed
@@ -84,7 +85,7 @@ def test_what_arrives_is_handed_to_the_intake() -> None:
     assert (upload.state, upload.received, upload.length, upload.object_key) == ("complete", len(BODY), len(BODY), None)
     assert (release.state, release.sha256, release.size_bytes) == ("checking", SHA, len(BODY))
     (kept,) = stored()
-    assert kept.read_bytes() == BODY
+    assert quarantined(f"quarantine/{kept.name}") == BODY
     assert release.object_key == f"quarantine/{kept.name}"
     with sync_session() as session:
         job = session.scalars(select(Job).where(Job.stage == "intake_release")).one()
@@ -115,7 +116,7 @@ def test_a_verifier_is_fetched_likewise(hub: Server) -> None:
     upload, verifier = ended_for_verifier(begun_for_verifier())
     assert (upload.state, upload.received, verifier.state) == ("complete", len(ONNX), "checking")
     (kept,) = stored()
-    assert kept.read_bytes() == ONNX
+    assert quarantined(f"quarantine/{kept.name}") == ONNX
     with sync_session() as session:
         job = session.scalars(select(Job).where(Job.stage == "intake_verifier")).one()
         assert (job.subject_id, job.published_at is not None) == (verifier.id, True)

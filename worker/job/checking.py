@@ -15,6 +15,7 @@ from app.db.models import Dataset, Release, Verifier
 from app.db.states import IntakeState
 from app.storage import store
 from app.uploads import quota
+from app.vault import quarantine
 from worker.intake import Refused
 from worker.job import objects
 from worker.job.context import Outcome, StageContext
@@ -126,4 +127,4 @@ def _is_shared(session: Session, table: type[T], owner_id: UUID, key: str) -> bo
 def _discard(received: str) -> None:
     """Delete the original. A checked file shared with other releases stays."""
     if received.startswith(QUARANTINE):
-        store().delete(received)
+        quarantine.discard(received)

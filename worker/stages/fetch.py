@@ -21,6 +21,7 @@ from app.storage.receive import check, quarantine_key
 from app.storage.store import Received, store
 from app.uploads import holding, quota
 from app.uploads.owners import OwnerKind, owner_of
+from app.vault import quarantine
 from worker.imports import download
 from worker.imports.beginnings import CHECKS
 from worker.imports.ending import Ending
@@ -94,7 +95,7 @@ class Fetch:
     async def _fetch(self) -> Received:
         row, old = await self._in_thread(self._begin)
         if old is not None:
-            await anyio.to_thread.run_sync(store().delete, old)
+            await anyio.to_thread.run_sync(quarantine.discard, old)
         kind, _ = owner_of(row)
         source = _planned(row, kind)
         async with (
@@ -104,12 +105,13 @@ class Fetch:
             download.check_size(file.length, kind.limit)
             await self._in_thread(partial(self._note, length=file.length or 0, received=0))
             self._length = file.length or 0
-            received = await store().receive(self._counted(file.chunks(CHECKS[kind])), self.key, kind.limit)
+            through = await self._in_thread(partial(quarantine.sealing, project_id=row.project_id, name=self.key))
+            received = await store().receive(self._counted(file.chunks(CHECKS[kind])), self.key, kind.limit, through)
         try:
             check(received, file.length, row.sha256)
             check(received, file.length, file.sha256)
         except ProblemError:
-            await anyio.to_thread.run_sync(store().delete, self.key)
+            await anyio.to_thread.run_sync(quarantine.discard, self.key)
             raise
         return received
 
