@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Float, func, select
+from sqlalchemy import BigInteger, Float, Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.audits import outcome_schemas as schemas
@@ -23,6 +23,9 @@ BY_IDENTITY = Keyset((IdentityOutcome.identity.expression,))
 ATTACK = "attack"
 PRIOR_CONTROL = "prior"  # the control whose image is shown beside the attack's
 VERIFIER = "verifier"
+OWN = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
+OUTCOME = tuple(getattr(IdentityOutcome, name) for name in (*OWN, "details"))
+SCORE = tuple(getattr(Score, name) for name in schemas.Score.model_fields)
 
 
 async def result(session: AsyncSession, subject: Subject, audit_id: UUID) -> Result:
@@ -53,54 +56,55 @@ async def identities(
     place = func.row_number(type_=BigInteger).over(order_by=(strength.desc().nulls_last(), IdentityOutcome.identity))
     ranking = select(IdentityOutcome.identity, place.label("place"), strength.label("strength"))
     ranked = ranking.where(IdentityOutcome.audit_id == audit.id).subquery()
-    statement = within(select(IdentityOutcome, ranked.c.place, ranked.c.strength), IdentityOutcome.project_id, subject)
+    columns = select(*OUTCOME, ranked.c.place, ranked.c.strength)
+    statement = within(columns, IdentityOutcome.project_id, subject)
     statement = statement.join(ranked, ranked.c.identity == IdentityOutcome.identity)
     statement = statement.where(IdentityOutcome.audit_id == audit.id)
     order = BY_IDENTITY if sort == "identity" else Keyset((ranked.c.place,))
     rows, following = await fetch_page(session, statement, order, limit=limit, cursor=cursor)
-    submitted = await _submitted(session, audit.id, [row[0].identity for row in rows])
-    items = [_document(row[0], row[1], row[2], submitted[row[0].identity]) for row in rows]
+    submitted = await _submitted(session, audit.id, [row.identity for row in rows])
+    items = [_document(row, submitted[row.identity]) for row in rows]
     return schemas.IdentityPage(items=items, next_cursor=following)
 
 
-Submitted = dict[tuple[str, int], tuple[UUID, list[Score]]]  # by source and attack
+Submitted = dict[tuple[str, int], tuple[UUID, list[Row[*tuple[Any, ...]]]]]  # by source and attack
 
 
 async def _submitted(session: AsyncSession, audit_id: UUID, numbers: Sequence[int]) -> dict[int, Submitted]:
     """Return the submitted reconstructions of these identities with their scores."""
     statement = (
-        select(Reconstruction.id, Reconstruction.identity, Reconstruction.source, Reconstruction.attack, Score)
+        select(Reconstruction.id, Reconstruction.identity, Reconstruction.source, Reconstruction.attack, *SCORE)
         .outerjoin(Score, Score.reconstruction_id == Reconstruction.id)
         .where(Reconstruction.audit_id == audit_id, Reconstruction.submitted, Reconstruction.identity.in_(numbers))
         .order_by(Reconstruction.identity, Reconstruction.source, Score.kind.desc(), Score.judge)
     )
     found: dict[int, Submitted] = defaultdict(dict)
-    for identifier, identity, source, attack, score in (await session.execute(statement)).all():
-        scores = found[identity].setdefault((source, attack), (identifier, []))[1]
-        if score is not None:
-            scores.append(score)
+    for row in (await session.execute(statement)).all():
+        scores = found[row.identity].setdefault((row.source, row.attack), (row.id, []))[1]
+        if row.judge is not None:
+            scores.append(row)
     return found
 
 
-def _document(outcome: IdentityOutcome, place: int, strength: float | None, submitted: Submitted) -> schemas.Identity:
+def _document(outcome: Row[*tuple[Any, ...]], submitted: Submitted) -> schemas.Identity:
     details = upgraded(outcome.details)
     attack = int(details.get("attack", 0))
     recognised_by = details.get("recognised_by", [0] if outcome.verified else [])
-    attack_id, scores = submitted.get((ATTACK, attack), (None, []))
+    attack_id, rows = submitted.get((ATTACK, attack), (None, []))
+    scores = [schemas.Score(**{name: row._mapping[name] for name in schemas.Score.model_fields}) for row in rows]
     control_id, _ = submitted.get((PRIOR_CONTROL, attack), (None, []))
     deciding = details.get("deciding") or {}
     score = next((one for one in scores if one.kind == VERIFIER and one.judge == deciding.get("verifier")), None)
-    own = ("identity", "name", "verified", "control_verified", "evaluator_top1", "evaluator_top5", "target_top1")
     return schemas.Identity(
-        **{name: getattr(outcome, name) for name in own},
+        **{name: getattr(outcome, name) for name in OWN},
         **{name: deciding.get(name) for name in ("verifier", "similarity", "threshold", "margin", "rank")},
-        rank_exposed=None if strength is None else place,
-        strength=strength,
+        rank_exposed=None if outcome.strength is None else outcome.place,
+        strength=outcome.strength,
         attack=attack,
         recognised_by=None if outcome.verified is None else recognised_by,
         details=details,
         reconstruction_id=attack_id,
         control_reconstruction_id=control_id,
         nearest_reference=score.nearest_reference if score else None,
-        scores=[schemas.Score.model_validate(score) for score in scores],
+        scores=scores,
     )
