@@ -60,6 +60,7 @@ def _document(session: Session, project_id: UUID) -> schemas.ProjectLimits:
             open_jobs=session.execute(budget.open_jobs(project_id)).scalar_one(),
             stored_bytes=quota.held_bytes(session, project_id),
             processor_seconds=session.execute(budget.processor_seconds(project_id)).scalar_one(),
+            device_seconds=session.execute(budget.device_seconds(project_id)).scalar_one(),
         ),
         set_by=own.updated_by if own is not None else None,
     )

@@ -12,12 +12,14 @@ from app.db.states import FINISHED_JOB, JobState
 from app.errors import TooManyRequestsError
 from app.settings import settings
 
+PROCESSOR = "cpu"
+"""Kind of the device of a worker without a GPU."""
 OPEN = [state for state in JobState if state not in FINISHED_JOB]
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits that are in force. `processor_seconds` is None without a limit."""
+    """The limits that are in force. Seconds are None without a limit."""
 
     weight: float
     running_jobs: int
@@ -26,6 +28,7 @@ class Limits:
     stored_bytes: int
     requests_per_minute: int
     processor_seconds: int | None
+    device_seconds: int | None
 
 
 def limits_of(session: Session, project_id: UUID) -> Limits:
@@ -39,6 +42,7 @@ def limits_of(session: Session, project_id: UUID) -> Limits:
         stored_bytes=usual.max_project_bytes,
         requests_per_minute=usual.max_requests_per_minute,
         processor_seconds=usual.max_processor_seconds,
+        device_seconds=usual.max_device_seconds,
     )
     if own is None:
         return found
@@ -69,6 +73,11 @@ def processor_seconds(project_id: UUID) -> Select[float]:
     return select(total).where(Job.project_id == project_id, ran_since(month))
 
 
+def device_seconds(project_id: UUID) -> Select[float]:
+    """Select those of them that were on workers with a GPU."""
+    return processor_seconds(project_id).where(Job.device != PROCESSOR)
+
+
 def check_jobs(session: Session, project_id: UUID, more: int) -> None:
     """Raise `TooManyRequestsError` unless the project may start an audit of `more` jobs."""
     limits = limits_of(session, project_id)
@@ -79,12 +88,17 @@ def check_jobs(session: Session, project_id: UUID, more: int) -> None:
             f"The project has {found:,} unfinished jobs, and this audit has {more:,}. The limit is "
             f"{limits.open_jobs:,}. Wait for an audit to end, or cancel one.",
         )
-    if limits.processor_seconds is None:
+    _check_seconds(session, limits.processor_seconds, processor_seconds(project_id), "workers")
+    _check_seconds(session, limits.device_seconds, device_seconds(project_id), "workers with a GPU")
+
+
+def _check_seconds(session: Session, limit: int | None, statement: Select[float], whose: str) -> None:
+    if limit is None:
         return
-    used = session.execute(processor_seconds(project_id)).scalar_one()
-    if used >= limits.processor_seconds:
+    used = session.execute(statement).scalar_one()
+    if used >= limit:
         raise TooManyRequestsError(
             "budget_spent",
-            f"Audits and checks of the project have used {used:,.0f} of {limits.processor_seconds:,} seconds of "
-            "workers in this month. Ask the operator for more, or wait for the next month.",
+            f"Audits and checks of the project have used {used:,.0f} of {limit:,} seconds of {whose} in this month. "
+            "Ask the operator for more, or wait for the next month.",
         )

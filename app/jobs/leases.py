@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ScalarSelect, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.db.models import Job
+from app.db.models import Job, WorkerNode
 from app.db.states import AuditState, JobState
 from app.jobs import admission, fairness
 from app.jobs.transitions import LeaseLostError, derive, held, job_event, lock_owner, move, settle
@@ -66,6 +66,7 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
             state=JobState.RUNNING,
             attempt=Job.attempt + 1,
             worker=worker,
+            device=_device_of(worker),
             lease_until=lease_end(lease_seconds),
             started_at=func.clock_timestamp(),
             problem=None,
@@ -99,6 +100,11 @@ def claim(session: Session, job_id: UUID, *, worker: str, lease_seconds: float) 
         setbacks=job.setbacks,
         traceparent=job.traceparent,
     )
+
+
+def _device_of(worker: str) -> ScalarSelect[str]:
+    """Return SQL for the kind of a worker's device, as the worker registered it."""
+    return select(WorkerNode.device["kind"].as_string()).where(WorkerNode.name == worker).scalar_subquery()
 
 
 def cancel_expired(session: Session, job_id: UUID) -> None:

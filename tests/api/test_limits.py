@@ -103,7 +103,24 @@ async def test_no_audit_begins_beyond_the_limits(
     set_job(seeds.uuid_of(jobs[0]["id"]), state="succeeded", **worked(61))
     problem(await tenant.client.post(f"/api/v1{path}", json=body), 429, "budget_spent")
     used = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/limits")).json()["used"]
-    assert used["processor_seconds"] == pytest.approx(61, abs=1)
+    assert (used["processor_seconds"], used["device_seconds"]) == (pytest.approx(61, abs=1), 0)
+
+
+async def test_seconds_on_workers_with_a_gpu_have_a_limit_of_their_own(
+    tenant: Tenant, release: dict[str, Any], admin: httpx.AsyncClient
+) -> None:
+    body = await audit_body(tenant, release)
+    path = f"/projects/{tenant.project_id}/audits"
+    audit = await created(tenant.client, path, body)
+    jobs = (await tenant.client.get(f"/api/v1/audits/{audit['id']}/jobs")).json()["items"]
+    await set_limits(admin, tenant.project_id, device_seconds=60)
+    set_job(seeds.uuid_of(jobs[0]["id"]), state="succeeded", device="cpu", **worked(600))
+    assert (await tenant.client.post(f"/api/v1{path}", json=body)).status_code == 201
+    set_job(seeds.uuid_of(jobs[1]["id"]), state="succeeded", device="cuda", **worked(61))
+    answer = problem(await tenant.client.post(f"/api/v1{path}", json=body), 429, "budget_spent")
+    assert "61 of 60 seconds of workers with a GPU" in answer["detail"]
+    used = (await tenant.client.get(f"/api/v1/projects/{tenant.project_id}/limits")).json()["used"]
+    assert (used["processor_seconds"], used["device_seconds"]) == pytest.approx((661, 61), abs=1)
 
 
 def worked(seconds: float) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from app.db.models import WorkerNode
 from app.db.session import sync_session
 from app.db.states import JobState
 from app.jobs.leases import Claim, claim, extend, give_back
@@ -49,6 +50,15 @@ def test_a_claim_starts_the_audit() -> None:
     audit = get_audit(audit_id)
     assert audit.state == "running"
     assert audit.started_at is not None
+
+
+def test_a_job_knows_the_kind_of_device_that_its_worker_registered() -> None:
+    _, (job_id, *_) = make_audit()
+    with sync_session() as session:
+        session.add(WorkerNode(name="w", hardware={}, device={"kind": "cuda", "name": "GPU"}))
+    with sync_session() as session:
+        assert claim(session, job_id, worker="w", lease_seconds=60)
+    assert get_job(job_id).device == "cuda"
 
 
 def test_what_a_fenced_worker_writes_is_rejected() -> None:

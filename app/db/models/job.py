@@ -40,7 +40,6 @@ class Job(Identified, Base):
         Index("ix_job_next_stage", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NOT NULL"),
         Index("ix_job_next_check", "project_id", "id", postgresql_where="state = 'queued' AND audit_id IS NULL"),
         Index("ix_job_finished_at", "finished_at", postgresql_where="finished_at IS NOT NULL"),
-        Index("ix_job_started_at", "started_at"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("project.id", ondelete="CASCADE"), index=True)
@@ -54,6 +53,8 @@ class Job(Identified, Base):
     attempt: Mapped[int] = mapped_column(Integer, server_default="0")
     max_attempts: Mapped[int] = mapped_column(Integer)
     worker: Mapped[str | None] = mapped_column(String(200))
+    # kind of the device of the worker that claimed it last; null: never claimed, or not known
+    device: Mapped[str | None] = mapped_column(String(20))
     # returned to the queue for lack of something; such an attempt does not count
     setbacks: Mapped[int] = mapped_column(Integer, server_default="0")
     not_before: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

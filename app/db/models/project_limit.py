@@ -16,6 +16,7 @@ class ProjectLimit(Base):
     __table_args__ = (
         CheckConstraint("weight > 0", name="weight"),
         CheckConstraint("running_jobs > 0 AND running_checks > 0 AND open_jobs > 0", name="jobs"),
+        CheckConstraint("device_seconds >= 0", name="device_seconds"),
         CheckConstraint("stored_bytes >= 0 AND requests_per_minute > 0 AND processor_seconds >= 0", name="amounts"),
     )
 
@@ -27,6 +28,7 @@ class ProjectLimit(Base):
     stored_bytes: Mapped[int | None] = mapped_column(BigInteger)
     requests_per_minute: Mapped[int | None] = mapped_column(Integer)
     processor_seconds: Mapped[int | None] = mapped_column(BigInteger)
+    device_seconds: Mapped[int | None] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(200))
     updated_at: Mapped[datetime] = mapped_column(
         DateTime(timezone=True), server_default=func.now(), onupdate=func.now()

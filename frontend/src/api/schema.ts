@@ -5156,6 +5156,11 @@ export interface components {
          * @description The limits in force.
          */
         Limits: {
+            /**
+             * Device Seconds
+             * @description Null: no limit.
+             */
+            device_seconds: number | null;
             /** Open Jobs */
             open_jobs: number;
             /**
@@ -5179,6 +5184,11 @@ export interface components {
          * @description Limits of a project. Null: the limit of the settings.
          */
         LimitsUpdate: {
+            /**
+             * Device Seconds
+             * @description Those of workers with a GPU.
+             */
+            device_seconds?: number | null;
             /**
              * Open Jobs
              * @description Jobs that wait, are queued or run.
@@ -8892,6 +8902,11 @@ export interface components {
          * @description What the project uses now, or has used in this month.
          */
         Used: {
+            /**
+             * Device Seconds
+             * @description Those of them on workers with a GPU.
+             */
+            device_seconds: number;
             /** Open Jobs */
             open_jobs: number;
             /** Processor Seconds */

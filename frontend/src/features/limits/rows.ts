@@ -18,6 +18,7 @@ export interface LimitRow {
 const ROWS: { name: Name; words: string; beyond: string; form: (value: number) => string }[] = [
   { name: "stored_bytes", words: "Stored files", beyond: "no file is accepted", form: bytes },
   { name: "processor_seconds", words: "Time of workers this month", beyond: "no audit is started", form: duration },
+  { name: "device_seconds", words: "Of these, on workers with a GPU", beyond: "no audit is started", form: duration },
   { name: "open_jobs", words: "Jobs that wait or run", beyond: "no audit is started", form: count },
   { name: "running_jobs", words: "Stages that run at once", beyond: "further ones wait", form: count },
   { name: "running_checks", words: "Checks that run at once", beyond: "further ones wait", form: count },
