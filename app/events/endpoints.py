@@ -12,6 +12,7 @@ from app.auth.routing import Router
 from app.events import service
 from app.events.streams import streams
 from app.kit.ids import AuditId, public_id
+from app.kit.in_memory import reads
 from app.kit.problems import problems
 from app.kit.schema import Document, Json, Timestamp
 from app.kit.shutdown import stopping
@@ -77,7 +78,7 @@ async def follow(
 
     The stream ends when its key or session does.
     """
-    reader = partial(authenticate_again, request)
+    reader = service.Reader(reads(request), partial(authenticate_again, request))
     async for event in service.follow(reader, audit_id, after, streams(request.app), stopping(request.app)):
         # as in the list of jobs
         named = {"job_id": public_id("job", event.job_id)} if event.job_id else {}

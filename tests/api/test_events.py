@@ -15,7 +15,7 @@ from app.auth.subject import Kind, Subject
 from app.db.listening import Listener
 from app.db.session import sync_session
 from app.events import service
-from app.events.service import follow
+from app.events.service import Reader, follow
 from app.events.streams import Streams
 from app.jobs.events import record
 from app.settings import settings
@@ -74,15 +74,19 @@ async def test_a_reader_that_comes_back_misses_nothing(tenant: Tenant, audit: di
     assert parsed(odd.text) == everything
 
 
-async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+async def test_events_come_as_they_happen_until_the_end(
+    application: FastAPI,
+    audit: dict[str, Any],  # noqa: F811
+) -> None:
     seen: asyncio.Queue[int] = asyncio.Queue()
     streams = Streams(Listener())
+    reader = Reader(application.state.reads, operator)
 
     async def read() -> None:
-        async for event in follow(operator, seeds.uuid_of(audit["id"]), 0, streams, asyncio.Event()):
+        async for event in follow(reader, seeds.uuid_of(audit["id"]), 0, streams, asyncio.Event()):
             seen.put_nowait(event.seq)
 
-    reader = asyncio.create_task(read())
+    reading = asyncio.create_task(read())
     before = audit["event_seq"]
     async with asyncio.timeout(10):
         assert [await seen.get() for _ in range(before)] == list(range(1, before + 1))
@@ -90,7 +94,7 @@ async def test_events_come_as_they_happen_until_the_end(tenant: Tenant, audit: d
             record(session, seeds.uuid_of(audit["id"]), "progress", {"stage": "attack", "done": 1, "total": 2})
         assert await seen.get() == before + 1
         seeds.finish(audit["id"], [], RESULT)
-        await reader
+        await reading
     assert seen.get_nowait() == before + 2
     assert seen.empty()
 
@@ -115,11 +119,12 @@ async def test_a_database_that_restarts_does_not_end_the_story(
     assert parsed(answer.text)[-1]["data"]["payload"] == {"state": "succeeded"}
 
 
-async def test_the_stream_ends_when_the_server_stops(tenant: Tenant, audit: dict[str, Any]) -> None:  # noqa: F811
+async def test_the_stream_ends_when_the_server_stops(application: FastAPI, audit: dict[str, Any]) -> None:  # noqa: F811
+    reader = Reader(application.state.reads, operator)
     streams, stopping = Streams(Listener()), asyncio.Event()
     asyncio.get_running_loop().call_later(0.2, stopping.set)
     async with asyncio.timeout(5):
-        events = [event async for event in follow(operator, seeds.uuid_of(audit["id"]), 0, streams, stopping)]
+        events = [event async for event in follow(reader, seeds.uuid_of(audit["id"]), 0, streams, stopping)]
     assert len(events) == audit["event_seq"]
 
 
@@ -158,7 +163,7 @@ async def test_news_wake_a_stream_at_once(
         return await operator()
 
     identifier, news = seeds.uuid_of(audit["id"]), application.state.streams
-    stream = follow(counting, identifier, audit["event_seq"], news, asyncio.Event())
+    stream = follow(Reader(application.state.reads, counting), identifier, audit["event_seq"], news, asyncio.Event())
     waiting = asyncio.create_task(anext(stream))
     await asyncio.sleep(0.7)
     assert reads == 1
