@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from app.formats.architectures import AUTO, Proposal, detect
-from app.formats.key_maps import LAYOUTS
+from app.formats.key_maps import LAYOUTS, hint
 from app.formats.refusal import Refused
 from app.formats.state_dicts import candidates, no_state_dict
 
@@ -63,7 +63,7 @@ def check_weights(loaded: object, architecture: str) -> None:
     if next(candidates(loaded), None) is None:
         raise no_state_dict()
     if architecture == AUTO and not (proposals := propose(loaded)):
-        raise _not_detected(proposals)
+        raise _not_detected(loaded, proposals)
 
 
 def settled(loaded: object, given: dict[str, Any], layout: str = "") -> dict[str, Any]:
@@ -75,7 +75,7 @@ def settled(loaded: object, given: dict[str, Any], layout: str = "") -> dict[str
     """
     proposals = _suited(propose(loaded), layout)
     if not proposals or not (proposals[0].exact or given):
-        raise _not_detected(proposals)
+        raise _not_detected(loaded, proposals)
     first = proposals[0]
     return {
         "architecture": first.architecture,
@@ -84,11 +84,15 @@ def settled(loaded: object, given: dict[str, Any], layout: str = "") -> dict[str
     }
 
 
-def _not_detected(proposals: list[Proposal]) -> Refused:
+def _not_detected(loaded: object, proposals: list[Proposal]) -> Refused:
+    known = hint(list(next(candidates(loaded)).tensors))
     suggestion = f" {_sentence(proposals)}" if proposals else ""
     return Refused(
         "architecture-not-detected",
-        "No known architecture has the names and shapes of these weights." + suggestion + " If it is one of timm,"
+        "No known architecture has the names and shapes of these weights."
+        + suggestion
+        + (f" {known}" if known else "")
+        + " If it is one of timm,"
         " torchvision or Exhume (GET /api/v1/architectures), give its name and hyper-parameters. Otherwise export the"
         " model as ONNX, which includes the graph.",
     )
