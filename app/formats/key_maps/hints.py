@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 
 _FASTAI = re.compile(r"[01]\.\d+\..+")
 _ULTRALYTICS = re.compile(r"model\.\d+\.(?:conv|cv\d|linear|m\.\d+)\..+")
-_HUGGING_FACE = re.compile(r"(\w+)\.(?:embeddings|encoder|embedder)\..+")
+_HUGGING_FACE = re.compile(r"((?!(?:model|module|net|backbone)\.)\w+)\.(?:embeddings|encoder|embedder)\..+")
 _ADAPTER = re.compile(r".+\.lora_[AB]\..+")
 _INSIGHTFACE = frozenset({"prelu.weight", "features.weight", "bn2.weight"})
 _SIGNS: tuple[tuple[Callable[[Collection[str]], bool], str], ...] = (
