@@ -17,7 +17,8 @@ from app.db.states import FINISHED_AUDIT, AuditState, JobState
 from app.jobs import broker
 from app.jobs.budget import check_jobs
 from app.jobs.fairness import due, free
-from app.jobs.stages import AUDIT_STAGES, WAITS_FOR, Stage
+from app.jobs.needs import known_needs
+from app.jobs.stages import AUDIT_STAGES, SEARCHES, WAITS_FOR, Stage
 from app.jobs.transitions import job_event, lock_audit, settle
 from app.settings import settings
 
@@ -35,6 +36,7 @@ async def add_audit_jobs(session: AsyncSession, audit: Audit) -> list[UUID]:
 def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
     session.flush()
     estimates: dict[str, float] = audit.estimate.get("stages", {})
+    needs = known_needs(session, audit)
     jobs, plan = [], Plan.load(audit.plan)
     for stage in AUDIT_STAGES:
         shards = payloads(plan, stage)
@@ -51,6 +53,7 @@ def _add_audit_jobs(session: Session, audit: Audit) -> list[UUID]:
                     state=JobState.WAITING if WAITS_FOR[stage] else JobState.QUEUED,
                     max_attempts=settings().job_max_attempts,
                     estimate_seconds=None if seconds is None else seconds / len(shards),
+                    needs_bytes=needs.get(payload["attack"]) if stage in SEARCHES else None,
                 )
             )
     check_jobs(session, audit.project_id, len(jobs))

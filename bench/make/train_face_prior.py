@@ -54,7 +54,8 @@ def train(run: GanTraining, args: argparse.Namespace) -> None:
         figures = run.step()
         if run.done % 50 == 0:
             line = {"step": run.done, "seconds": round(time.monotonic() - start, 1),
-                    "cpu": round(time.process_time() - cpu, 1), **figures}  # fmt: skip
+                    "cpu": round(time.process_time() - cpu, 1),
+                    **{name: float(value) for name, value in figures.items()}}  # fmt: skip
             with (args.work / "log.jsonl").open("a") as log:
                 log.write(json.dumps(line) + "\n")
         if time.monotonic() - kept > args.keep:

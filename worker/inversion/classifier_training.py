@@ -83,7 +83,8 @@ class ClassifierTraining:
         batches = len(x) // batch
         order = torch.randperm(len(x), generator=rng)[: batches * batch]
         for i, pick in enumerate(torch.split(order, batch)):
-            yield self.step(number * batches + i, self.views(x[pick], rng), y[pick])
+            own = pick.to(x.device)
+            yield self.step(number * batches + i, self.views(x[own], rng), y[own])
 
 
 def one_cycle(optimiser: torch.optim.Optimizer, *, lr: float, steps: int) -> Schedule:

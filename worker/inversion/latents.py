@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -19,9 +20,9 @@ def draw(seed: int, *parts: int | str, shape: tuple[int, ...]) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(row_seed(seed, *parts)))
 
 
-def draws(seed: int, purpose: str, y: Tensor, *parts: int, shape: tuple[int, ...]) -> Tensor:
-    """Return one `draw` per identity of y (B,), keyed by purpose, identity and further parts.
+def draws(seed: int, purpose: str, identities: Sequence[int], *parts: int, shape: tuple[int, ...]) -> Tensor:
+    """Return one `draw` per identity, keyed by purpose, identity and further parts.
 
-    Returns: (B, *shape) on y's device.
+    Returns: (B, *shape) on the CPU.
     """
-    return torch.stack([draw(seed, purpose, k, *parts, shape=shape) for k in y.tolist()]).to(y.device)
+    return torch.stack([draw(seed, purpose, k, *parts, shape=shape) for k in identities])

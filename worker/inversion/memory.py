@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 T = TypeVar("T")
 SHARE = 0.7
 """Share of the free memory for saved activations. The rest is for workspaces and results."""
+MARGIN, LIBRARIES = 1.2, 2**30
 
 
 def free_bytes(device: torch.device) -> int:
@@ -50,6 +52,17 @@ def bytes_per_image(loss: Callable[[Tensor], Tensor], two: Tensor) -> int:
         return sum(seen.values())
 
     return max(0, kept(two) - kept(two[:1]))
+
+
+def bytes_needed(networks: Iterable[nn.Module], each: int) -> int:
+    """Return the memory of a device on which a search fits, with a margin.
+
+    These are the networks twice, because the search uses copies, what one image keeps and its
+    gradients, and what PyTorch itself takes.
+    """
+    tensors = {t for network in networks for t in itertools.chain(network.parameters(), network.buffers())}
+    weights = sum(t.nbytes for t in tensors)
+    return int(MARGIN * (2 * weights + 2 * each + LIBRARIES))
 
 
 def that_fit(planned: int, each: int, free: int) -> int:

@@ -3,6 +3,7 @@
 It sees the target and the prior of the public images, and no private image.
 """
 
+from app.jobs.needs import note_needs
 from app.jobs.stages import Stage
 from worker.evidence.earlier import stage_result
 from worker.evidence.inputs import audit_inputs
@@ -42,6 +43,7 @@ def run(context: StageContext) -> Outcome:
         seed=inputs.plan.seed,
         progress=context.progress,
         decoded=refitted.latents if refitted else None,
+        measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
     )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
     short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}

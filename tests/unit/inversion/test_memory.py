@@ -120,3 +120,13 @@ def test_little_free_memory_halves_the_micro_batch_before_the_search(target, pri
         assert used[-1] == rows
     assert len(set(each)) == 1
     assert each[0] > 32 * 32 * 4
+
+
+def test_a_search_says_what_memory_it_needs_for_one_image(target, prior, p_reg):
+    attack = dataclasses.replace(Gmi(setting="lom"), steps=1, restarts=1, pool=0, micro_batch=4)
+    needed: list[int] = []
+    for rows in (4, 8):
+        one = dataclasses.replace(attack, micro_batch=rows)
+        run_attack(target, [], prior, p_reg, [0], one, seed=7, measured=needed.append)
+    weights = sum(t.nbytes for network in (target, prior) for t in (*network.parameters(), *network.buffers()))
+    assert needed[0] == needed[1] > memory.MARGIN * (2 * weights + memory.LIBRARIES)

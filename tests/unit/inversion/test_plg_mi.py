@@ -24,7 +24,7 @@ def task(target, prior, identities=(0, 1, 2)):
 def test_the_search_is_adam_on_the_margin_under_two_random_views(target, prior):
     t = task(target, prior)
     z = SHORT.start(t).clone().requires_grad_()
-    optimiser, keys = torch.optim.Adam([z], lr=0.1), view_keys(4, t.y, t.restart)
+    optimiser, keys = torch.optim.Adam([z], lr=0.1), view_keys(4, t.rows)
     for step in range(5):
         x, margins = prior.decode(z), []
         for u in uniform(keys, step, 10).view(6, 2, 5).unbind(1):

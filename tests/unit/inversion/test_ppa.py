@@ -39,7 +39,7 @@ def test_candidates_are_ranked_by_their_mean_confidence_under_crops(target, prio
 def test_the_search_is_adam_with_short_memory_on_the_poincare_distance_of_a_crop(target, prior, task):
     z = SHORT.start(task).clone().requires_grad_()
     optimiser = torch.optim.Adam([z], lr=SHORT.lr, betas=(0.1, 0.1))
-    keys = view_keys(4, task.y, task.restart)
+    keys = view_keys(4, task.rows)
     for step in range(5):
         crop = random_view(prior.decode(z), uniform(keys, step, 5), "trim")
         optimiser.zero_grad()

@@ -38,7 +38,7 @@ def test_the_numbers_are_those_of_splitmix64():
 
 
 def test_the_numbers_are_uniform_and_independent_between_steps_and_rows():
-    keys = view_keys(5, *rows_of(list(range(40)), 3))
+    keys = view_keys(5, [(identity, restart) for identity in range(40) for restart in range(3)])
     assert len(set(keys.tolist())) == 120
     u = torch.stack([uniform(keys, t, 5) for t in range(50)])
     assert ((u >= 0) & (u < 1)).all()

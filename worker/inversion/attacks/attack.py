@@ -57,6 +57,11 @@ class Task(NamedTuple):
     progress: Progress
     decoded: Tensor | None = None
 
+    @property
+    def rows(self) -> list[tuple[int, int]]:
+        """Identity and restart of each row, from which its random numbers are drawn."""
+        return list(zip(self.y.tolist(), self.restart.tolist(), strict=True))
+
 
 class Searched(NamedTuple):
     """Latents (R, d) after the search, or pixels without a prior, and steps of each row (R,)."""
@@ -208,7 +213,7 @@ class Attack:
 
     def keyed(self, task: Task) -> dict[str, Tensor]:
         """Return the part of a search's state that its views need: empty without views."""
-        return {"views": view_keys(task.seed, task.y, task.restart)} if self.views_per_step else {}
+        return {"views": view_keys(task.seed, task.rows).to(task.y.device)} if self.views_per_step else {}
 
     def drawn(self, keys: Tensor | None, t: int) -> Tensor | None:
         """Return the numbers of the views of step t for each key (B,): (B, views_per_step, 5)."""

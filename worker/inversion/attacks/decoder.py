@@ -63,9 +63,8 @@ class Decoder(Attack):
     def start(self, task: Task) -> Tensor:
         """Return the first latents (R, d)."""
         z = decoded(task)[task.y]
-        rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
         zero = torch.zeros(z.shape[1:])
-        eps = [draw(task.seed, "decoder", k, r, shape=z.shape[1:]) if r >= KINDS else zero for k, r in rows]
+        eps = [draw(task.seed, "decoder", k, r, shape=z.shape[1:]) if r >= KINDS else zero for k, r in task.rows]
         return z + self.noise * torch.stack(eps).to(z.device)
 
     def search(self, task: Task) -> Searched:
@@ -73,10 +72,10 @@ class Decoder(Attack):
         iterations = torch.full((len(z),), self.steps, device=z.device)
         if self.steps == 0:
             return Searched(z, iterations)
-        kinds = task.restart % KINDS
-        present = sorted(set(kinds.tolist()))
+        kinds = [restart % KINDS for _, restart in task.rows]
+        present = sorted(set(kinds))
         for done, kind in enumerate(present):
-            rows = kinds == kind
+            rows = torch.tensor([at for at, one in enumerate(kinds) if one == kind], device=z.device)
             one = dataclasses.replace(
                 self,
                 lambda_reg=self.lambda_reg * self.spread ** (kind % 2),

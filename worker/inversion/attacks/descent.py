@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import torch
@@ -18,16 +18,25 @@ if TYPE_CHECKING:
 State = dict[str, Tensor]
 """Tensors with one row per search: the optimised values, Adam's moments, the row's identity."""
 Step = Callable[[State, int], tuple[State, Tensor]]
-"""(state of one micro-batch, step t from 0) -> (next state, loss per row (B,) before the step)."""
+"""(state of one micro-batch, step t from 0) -> (next state, loss per row (B,) before the step).
+
+It reads no value and makes no tensor on another device, so that a GPU never waits for it.
+"""
+Noise = Callable[[Sequence[int], int], Tensor]
+"""(numbers of rows, step t) -> random numbers of each row (n, ...), drawn on the CPU."""
 
 
-def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Progress) -> tuple[State, Tensor]:
+def descend(
+    state: State, step: Step, attack: Attack, *, rows: int, progress: Progress, noise: Noise | None = None
+) -> tuple[State, Tensor]:
     """Run `attack.steps` steps on every row.
 
     A row's result does not depend on the other rows. A row may stop early, see `Attack.tolerance`.
 
     Args:
         rows: rows per micro-batch; the last one is padded.
+        noise: drawn for `check_every` steps at once, outside them. A step finds its own as
+            "noise" in the state.
     Returns: the final state, and the steps of each row (R,).
     Progress: done and total count row-steps.
     """
@@ -37,15 +46,17 @@ def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Pr
     device = next(iter(state.values())).device
     last = torch.full((count,), math.inf, device=device)
     iterations = torch.zeros(count, dtype=torch.int64, device=device)
-    active = torch.arange(count, device=device)
+    active = torch.arange(count)
     work, total = 0, count * c.steps
     for block in range(0, c.steps, c.check_every):
         n = min(c.check_every, c.steps - block)
-        for part in torch.split(active, rows):
+        for on_cpu in torch.split(active, rows):
+            part = on_cpu.to(device)
             now = {name: padded(t[part], rows) for name, t in state.items()}
+            drawn = None if noise is None else _drawn(noise, on_cpu.tolist(), range(block, block + n), rows).to(device)
             loss = torch.zeros(rows)
             for t in range(block, block + n):
-                now, loss = step(now, t)
+                now, loss = step(now if drawn is None else {**now, "noise": drawn[t - block]}, t)
             k = len(part)
             for name, whole in state.items():
                 whole[part] = now[name][:k]
@@ -56,11 +67,17 @@ def descend(state: State, step: Step, attack: Attack, *, rows: int, progress: Pr
             last[part] = torch.where(stopped, -math.inf, loss)
             work += n * k
             progress(work, total, {"loss": float(loss.mean())})
-        active = active[last[active] > -math.inf]
+        if c.tolerance > 0:
+            active = active[(last > -math.inf).cpu()[active]]
         if len(active) == 0:
             break
     progress(total, total, {"stopped_early": float((iterations < c.steps).float().mean())})
     return state, iterations
+
+
+def _drawn(noise: Noise, part: Sequence[int], steps: range, rows: int) -> Tensor:
+    """Return the noise of some steps for a micro-batch, padded like its state (n, rows, ...)."""
+    return torch.stack([padded(noise(part, t), rows) for t in steps])
 
 
 def slopes(loss: Tensor, sought: State) -> State:

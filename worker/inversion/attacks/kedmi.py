@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -62,15 +63,18 @@ class Kedmi(Attack):
 
         def step(s: State, t: int) -> tuple[State, Tensor]:
             q = leaves(s, ("mu", "log_var"))
-            eps = draws(task.seed, "kedmi", s["y"], t, shape=(prior.latent_dim,))
-            z = self.clamped(q["mu"] + (0.5 * q["log_var"]).exp() * eps)
+            z = self.clamped(q["mu"] + (0.5 * q["log_var"]).exp() * s["noise"])
             loss = self.image_loss(task, prior.decode(z), s["y"], s.get("p_reg"), self.drawn(s.get("views"), t))
             return adam(s, slopes(loss, q), t, self.lr), loss
 
-        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress)
+        identities = [k for k, _ in task.rows[:: self.restarts]]
+
+        def noise(rows: Sequence[int], t: int) -> Tensor:
+            return draws(task.seed, "kedmi", [identities[row] for row in rows], t, shape=(prior.latent_dim,))
+
+        state, iterations = descend(state, step, self, rows=self.rows_at_once, progress=task.progress, noise=noise)
         mu, sigma = (t.repeat_interleave(self.restarts, 0) for t in (state["mu"], (0.5 * state["log_var"]).exp()))
-        rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
-        eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in rows])
+        eps = torch.stack([draw(task.seed, "kedmi-draw", k, r, shape=(prior.latent_dim,)) for k, r in task.rows])
         z = self.clamped(mu + sigma * eps.to(mu.device))
         return Searched(z, iterations.repeat_interleave(self.restarts))
 

@@ -17,8 +17,8 @@ from worker.inversion.latents import draw
 def fresh(task: Task) -> Tensor:
     """Return a latent per row (R, d), drawn from N(0, I) by (seed, identity, restart)."""
     assert task.prior is not None
-    rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
-    return torch.stack([draw(task.seed, k, r, shape=(task.prior.latent_dim,)) for k, r in rows]).to(task.y.device)
+    shape = (task.prior.latent_dim,)
+    return torch.stack([draw(task.seed, k, r, shape=shape) for k, r in task.rows]).to(task.y.device)
 
 
 def best_of(

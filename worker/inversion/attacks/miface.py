@@ -40,8 +40,7 @@ class MiFace(Attack):
     def search(self, task: Task) -> Searched:
         c = task.models.T.convention
         shape = task.prior.shape if task.prior is not None else (c.channels, c.height, c.width)
-        rows = zip(task.y.tolist(), task.restart.tolist(), strict=True)
-        noise = torch.stack([draw(task.seed, "miface", k, r, shape=shape) for k, r in rows]).to(task.y.device)
+        noise = torch.stack([draw(task.seed, "miface", k, r, shape=shape) for k, r in task.rows]).to(task.y.device)
         x = (0.5 + 0.02 * noise).clamp(0, 1)
         best = torch.full((len(x),), torch.inf, device=x.device)
         state: State = {"y": task.y, "x": x, "best_x": x, "best": best, **self.keyed(task)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -21,7 +21,7 @@ from worker.inversion.errors import InvalidRecipe
 from worker.inversion.feature_decoder import decode_classes
 from worker.inversion.frozen import frozen
 from worker.inversion.latents import draw
-from worker.inversion.memory import bytes_per_image, free_bytes, halving, that_fit
+from worker.inversion.memory import bytes_needed, bytes_per_image, free_bytes, halving, that_fit
 from worker.inversion.objective import ModelSet, PublicFeatures
 from worker.inversion.priors.prior import Prior
 from worker.inversion.progress import Progress, silent
@@ -39,6 +39,7 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
     seed: int,
     progress: Progress = silent,
     decoded: Tensor | None = None,
+    measured: Callable[[int], None] | None = None,
 ) -> list[Reconstruction]:
     """Reconstruct each identity `attack.restarts` times and select the submissions.
 
@@ -58,6 +59,8 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         identities: class indices of the target, without repeats.
         decoded: latents of `decode_classes` on the public images (K, d), for attacks that use the
             decoder. Without them, it is fitted to samples of the prior.
+        measured: called before the search with the bytes of a device's memory that it needs, one
+            image at a time.
 
     Returns: len(identities) * restarts reconstructions, by identity as given, then restart. With
         "consensus", one more per identity.
@@ -75,9 +78,11 @@ def run_attack(  # noqa: PLR0917 (all of an attack, in the order of the paper)
         regular = _p_reg(p_reg, attack, y, restart, seed)
         task = Task(models, fast, y, restart, regular, seed, progress, None if decoded is None else decoded.to(device))
         with float32_convolutions(device):
-            done, used = halving(
-                partial(_searched_and_scored, attack, task, target, prior), rows_that_fit(attack, task)
-            )
+            each = bytes_of_an_image(attack, task)
+            if measured is not None:
+                measured(bytes_needed((target, *students, *([prior] if prior else [])), each))
+            rows = that_fit(attack.micro_batch, each, free_bytes(device))
+            done, used = halving(partial(_searched_and_scored, attack, task, target, prior), rows)
     found, images, scored, y, restart = done
     forward = put_forward(scored.mean_log_p.view(len(identities), -1), attack.selection).flatten()
     return [
@@ -133,8 +138,8 @@ def _with_consensus(attack: Attack, task: Task, found: Searched) -> tuple[Search
     )
 
 
-def rows_that_fit(attack: Attack, task: Task) -> int:
-    """Return the attack's micro-batch, reduced to what the free memory holds."""
+def bytes_of_an_image(attack: Attack, task: Task) -> int:
+    """Return the bytes that a step of the attack keeps per image."""
     prior = task.prior
     shape = (prior.latent_dim,) if prior is not None and attack.prior_kind else _pixels(task)
     two = draw(0, "memory", shape=(2, *shape)).to(task.y.device)
@@ -142,7 +147,7 @@ def rows_that_fit(attack: Attack, task: Task) -> int:
     def loss(z: Tensor) -> Tensor:
         return attack.image_loss(task, attack.decode(prior, z), task.y[:1].expand(len(z)), _first(task.p_reg))
 
-    return that_fit(attack.micro_batch, bytes_per_image(loss, two), free_bytes(task.y.device))
+    return bytes_per_image(loss, two)
 
 
 def _pixels(task: Task) -> tuple[int, ...]:

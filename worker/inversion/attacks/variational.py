@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol
 
 import torch
@@ -14,7 +15,7 @@ from worker.inversion.registry import Registry
 class Family(Protocol):
     """q(z) per identity: eps ~ N(0, I) mapped with that identity's parameters."""
 
-    def start(self, count: int, d: int) -> State:
+    def start(self, count: int, d: int, device: torch.device | str = "cpu") -> State:
         """Return parameters of `count` identities for q = N(0, I) or near it, one row each."""
 
     def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
@@ -33,8 +34,9 @@ class FullGaussian:
     number of latents.
     """
 
-    def start(self, count: int, d: int) -> State:
-        return {"mu": torch.zeros(count, d), "s": torch.zeros(count, d), "A": torch.zeros(count, d, d)}
+    def start(self, count: int, d: int, device: torch.device | str = "cpu") -> State:
+        shapes = {"mu": (count, d), "s": (count, d), "A": (count, d, d)}
+        return {name: torch.zeros(shape, device=device) for name, shape in shapes.items()}
 
     def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
         mu, s = state["mu"], state["s"]
@@ -63,7 +65,8 @@ class Glow:
         """Return how many coordinates each level sees, the deepest (first in sampling) first."""
         return [max(2, d // 2**level) for level in reversed(range(self.levels))]
 
-    def start(self, count: int, d: int) -> State:
+    def start(self, count: int, d: int, device: torch.device | str = "cpu") -> State:
+        permutations(tuple(self.widths(d)), self.steps, torch.device(device))  # copied before the first step
         rng, state = torch.Generator().manual_seed(20210), {}
         for level, width in enumerate(self.widths(d)):
             first, rest = width // 2, width - width // 2
@@ -72,25 +75,32 @@ class Glow:
                 one = torch.zeros(self.steps, *shape)
                 if name == "W1":
                     one = torch.randn(one.shape, generator=rng) / first**0.5
-                state[f"{name}.{level}"] = one.expand(count, *one.shape).clone()
+                state[f"{name}.{level}"] = one.expand(count, *one.shape).clone().to(device)
         return state
 
     def push(self, state: State, eps: Tensor) -> tuple[Tensor, Tensor]:
         z, d = eps, eps.shape[2]
         volume = torch.zeros(len(eps), device=eps.device)
-        rng = torch.Generator().manual_seed(20211)
+        orders = permutations(tuple(self.widths(d)), self.steps, eps.device)
         for level, width in enumerate(self.widths(d)):
             p = {name: state[f"{name}.{level}"] for name in ("a", "b", "W1", "c1", "W2", "c2")}
             h, untouched = z[..., :width], z[..., width:]
             for i in range(self.steps):
                 h = p["a"][:, i, None].exp() * h + p["b"][:, i, None]
-                h = h[..., torch.randperm(width, generator=rng).to(h.device)]
+                h = h[..., orders[level][i]]
                 h1, h2 = h[..., : width // 2], h[..., width // 2 :]
                 inner = (h1 @ p["W1"][:, i] + p["c1"][:, i, None]).relu()
                 h = torch.cat([h1, h2 + inner @ p["W2"][:, i] + p["c2"][:, i, None]], -1)
             z = torch.cat([h, untouched], -1)
             volume = volume + p["a"].sum((1, 2))
         return z, 0.5 * (z.square().sum(2) - eps.square().sum(2)).mean(1) - volume
+
+
+@lru_cache(maxsize=64)
+def permutations(widths: tuple[int, ...], steps: int, device: torch.device) -> list[list[Tensor]]:
+    """Return the fixed permutation of each step of each level, made once per device."""
+    rng = torch.Generator().manual_seed(20211)
+    return [[torch.randperm(width, generator=rng).to(device) for _ in range(steps)] for width in widths]
 
 
 families.register("gaussian")(FullGaussian())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -20,10 +21,13 @@ SIDES = {"crop": (0.5, 0.9), "trim": (0.95, 1.0)}
 """Side of a crop, in shares of the image's side."""
 
 
-def view_keys(seed: int, y: Tensor, restart: Tensor) -> Tensor:
-    """Return one int64 key per row (R,), from which all views of the row are drawn."""
-    rows = zip(y.tolist(), restart.tolist(), strict=True)
-    return torch.tensor([row_seed(seed, "views", k, r) for k, r in rows]).to(y.device)
+def view_keys(seed: int, rows: Sequence[tuple[int, int]]) -> Tensor:
+    """Return one int64 key per row (R,), from which all views of the row are drawn.
+
+    Args:
+        rows: identity and restart of each row.
+    """
+    return torch.tensor([row_seed(seed, "views", k, r) for k, r in rows])
 
 
 def uniform(keys: Tensor, step: int, count: int) -> Tensor:

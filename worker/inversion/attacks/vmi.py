@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -57,7 +58,7 @@ class Vmi(Attack):
         prior, y, q = task.prior, task.y[:: self.restarts], families[self.family]
         assert prior is not None
         d, S = prior.latent_dim, self.samples
-        start = {name: t.to(y.device) for name, t in q.start(len(y), d).items()}
+        start = q.start(len(y), d, y.device)
         names = tuple(start)
         state: State = with_moments({"y": y, **start}, names)
         state |= {name: keys[:: self.restarts] for name, keys in self.keyed(task).items()}
@@ -66,7 +67,7 @@ class Vmi(Attack):
 
         def step(s: State, t: int) -> tuple[State, Tensor]:
             parameters = leaves(s, names)
-            z, kl = q.push(parameters, draws(task.seed, "vmi", s["y"], t, shape=(S, d)))
+            z, kl = q.push(parameters, s["noise"])
             labels = s["y"].repeat_interleave(S)
             p_reg = s["p_reg"].repeat_interleave(S, 0) if "p_reg" in s else None
             keys = (s["views"][:, None] + torch.arange(S, device=y.device)).flatten() if "views" in s else None
@@ -74,10 +75,14 @@ class Vmi(Attack):
             loss = each.view(-1, S).mean(1) + self.beta * kl
             return adam(s, slopes(loss, parameters), t, self.lr), loss
 
+        identities = [k for k, _ in task.rows[:: self.restarts]]
+
+        def noise(rows: Sequence[int], t: int) -> Tensor:
+            return draws(task.seed, "vmi", [identities[row] for row in rows], t, shape=(S, d))
+
         rows = max(1, self.rows_at_once // S)
-        state, iterations = descend(state, step, self, rows=rows, progress=task.progress)
-        pairs = zip(task.y.tolist(), task.restart.tolist(), strict=True)
-        eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in pairs]).to(y.device)
+        state, iterations = descend(state, step, self, rows=rows, progress=task.progress, noise=noise)
+        eps = torch.stack([draw(task.seed, "vmi-draw", k, r, shape=(d,)) for k, r in task.rows]).to(y.device)
         one = [
             q.push({n: state[n][i : i + 1] for n in names}, eps[None, i * self.restarts : (i + 1) * self.restarts])[0]
             for i in range(len(y))

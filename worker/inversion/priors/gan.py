@@ -57,8 +57,11 @@ class GanTraining(ABC):
         self.measured: list[float] = []
 
     @abstractmethod
-    def step(self) -> dict[str, float]:
-        """Update critic and generator once, call `average`, and return the figures to show."""
+    def step(self) -> dict[str, Tensor]:
+        """Update critic and generator once, call `average`, and return the figures to show.
+
+        They stay on the device: to read a value makes a GPU wait.
+        """
 
     def real(self, n: int) -> Tensor:
         """Return n random public images, each in a random view: (n, C, H, W) in [0, 1]."""

@@ -53,7 +53,7 @@ class KedmiGan(GanTraining):
             logits: Tensor = self.T(x).logits
         return logits.float()
 
-    def step(self) -> dict[str, float]:
+    def step(self) -> dict[str, Tensor]:
         r, D = self.recipe, self.D
         assert isinstance(D, KedmiDiscriminator)
         for _ in range(r.n_critic):
@@ -74,7 +74,7 @@ class KedmiGan(GanTraining):
         self.opt_G.step()
         D.requires_grad_(True)
         self.average()
-        return {"discriminator": float(loss_D.detach()), "generator": float(loss_G.detach())}
+        return {"discriminator": loss_D.detach(), "generator": loss_G.detach()}
 
     def prior(self) -> Prior:
         """Return the averaged generator, and the discriminator with fixed companions.

@@ -30,7 +30,7 @@ class NonSaturating(GanTraining):
         (slope,) = torch.autograd.grad(self.D(x).sum(), x, create_graph=True)
         return slope.square().sum(dim=(1, 2, 3)).mean()
 
-    def step(self) -> dict[str, float]:
+    def step(self) -> dict[str, Tensor]:
         r = self.recipe
         x = self.real(r.batch)
         fake = self.G(self.latents(r.batch))
@@ -42,11 +42,11 @@ class NonSaturating(GanTraining):
         torch.autograd.backward(F.softplus(-s_real).mean() + F.softplus(s_fake).mean())
         assert x_fake.grad is not None
         fake.backward(-torch.exp(-s_fake.detach().clamp(min=-30))[:, None, None, None] * x_fake.grad)
-        figures = {"real": float(s_real.detach().mean()), "fake": float(s_fake.detach().mean())}
+        figures = {"real": s_real.detach().mean(), "fake": s_fake.detach().mean()}
         if self.done % r.gp_every == 0:
             penalty = self.penalty(x[: r.gp_images])
             torch.autograd.backward(r.gp / 2 * r.gp_every * penalty)
-            figures["penalty"] = float(penalty.detach())
+            figures["penalty"] = penalty.detach()
         self.opt_D.step()
         self.opt_G.step()
         self.average()

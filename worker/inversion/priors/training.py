@@ -121,9 +121,15 @@ def train_prior(
         return principal_components(images, checked, seed=seed, progress=progress, device=device)
     run = start_training(images, recipe, seed=seed, checkpoint=checkpoint, target=target, device=device)
     kid: dict[str, float] = {}
+    unread = torch.zeros((), device=run.device)  # NaN or infinite as soon as one of the losses is
     while run.done < run.recipe.steps and not run.on_plateau():
-        figures = run.step()
-        if not all(map(math.isfinite, figures.values())):
+        losses = run.step()
+        unread = unread + torch.stack(list(losses.values())).sum()
+        looked_at = any(run.done % each == 0 for each in (every, KEPT_EVERY, MEASURED_EVERY, run.recipe.steps))
+        if run.device.type != "cpu" and not looked_at:
+            continue
+        figures = {name: float(value) for name, value in losses.items()}
+        if not math.isfinite(float(unread)):
             raise TrainingDiverged(
                 f"the training of the {checked.kind} prior diverged at step {run.done} of {checked.steps} ({figures}): "
                 "lower lr_critic and lr_generator, raise gp, or use the prior of principal components (pca)"

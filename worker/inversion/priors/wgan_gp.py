@@ -30,7 +30,7 @@ class WganGp(GanTraining):
         out: Tensor = ((slope.flatten(1).norm(dim=1) - 1) ** 2).mean()
         return out
 
-    def step(self) -> dict[str, float]:
+    def step(self) -> dict[str, Tensor]:
         r = self.recipe
         for _ in range(r.n_critic):
             x = self.real(r.batch)
@@ -47,4 +47,4 @@ class WganGp(GanTraining):
         self.opt_G.step()
         self.D.requires_grad_(True)
         self.average()
-        return {"distance": float(distance.detach()), "penalty": float(penalty.detach())}
+        return {"distance": distance.detach(), "penalty": penalty.detach()}

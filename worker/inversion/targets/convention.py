@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import torch
@@ -80,6 +81,11 @@ class InputConvention:
             images = F.interpolate(images, (self.height, self.width), mode="bilinear", antialias=True)
         if self.channels == 3 and self.channel_order == "BGR":
             images = images.flip(1)
-        mean = torch.tensor(self.mean, dtype=images.dtype, device=images.device).view(1, -1, 1, 1)
-        std = torch.tensor(self.std, dtype=images.dtype, device=images.device).view(1, -1, 1, 1)
+        mean, std = (per_channel(values, images.dtype, images.device) for values in (self.mean, self.std))
         return (images - mean) / std
+
+
+@lru_cache(maxsize=64)
+def per_channel(values: tuple[float, ...], dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Return numbers of channels as (1, C, 1, 1), copied to each device once."""
+    return torch.tensor(values, dtype=dtype).to(device).view(1, -1, 1, 1)

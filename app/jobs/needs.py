@@ -1,0 +1,47 @@
+"""The memory of a device in which a job fits, measured by its first shard and kept.
+
+It belongs to the release and the attack, so later audits with the same plan know it at once.
+"""
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.db.models import Audit, Job
+from app.jobs.leases import Claim
+from app.jobs.stages import SEARCHES
+
+
+def known_needs(session: Session, audit: Audit) -> dict[int, int]:
+    """Return the bytes that each attack of an audit needs, as earlier audits measured them.
+
+    Those are audits of the same release with the same attacks.
+    """
+    if "attacks" not in audit.plan:
+        return {}  # a plan of an older version
+    number = Job.payload["attack"].as_integer()
+    statement = (
+        select(number, func.max(Job.needs_bytes))
+        .join(Audit, Audit.id == Job.audit_id)
+        .where(
+            Audit.release_id == audit.release_id,
+            Audit.plan["attacks"] == audit.plan["attacks"],
+            Job.stage.in_(SEARCHES),
+            Job.needs_bytes.is_not(None),
+        )
+        .group_by(number)
+    )
+    return {attack: needed for attack, needed in session.execute(statement) if attack is not None and needed}
+
+
+def note_needs(session: Session, claim: Claim, needed: int) -> None:
+    """Record the bytes that the shards of an attack need, where they are not known."""
+    session.execute(
+        update(Job)
+        .where(
+            Job.audit_id == claim.audit_id,
+            Job.stage.in_(SEARCHES),
+            Job.payload["attack"].as_integer() == claim.payload.get("attack", 0),
+            Job.needs_bytes.is_(None),
+        )
+        .values(needs_bytes=needed)
+    )

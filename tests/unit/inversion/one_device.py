@@ -1,0 +1,76 @@
+"""A watch for work that would make a GPU wait, on PyTorch's device without data (`meta`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+META = torch.device("meta")
+READS = ("_local_scalar_dense", "item", "nonzero", "is_nonzero", "equal", "unique", "masked_select")
+
+
+class TwoDevicesError(AssertionError):
+    """A step used tensors of two devices, or copied one from or to the device."""
+
+
+class ValueReadError(AssertionError):
+    """A step read a value, for which a GPU has to finish its work."""
+
+
+class OneDevice(TorchDispatchMode):
+    """Fails on mixed devices everywhere, and inside `step` on copies and reads of values.
+
+    A tensor of the CPU without dimensions is a number: any device takes it without waiting.
+    Outside a step, a value that is read is 1, and counted in `reads`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inside, self.operations, self.reads = False, 0, 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        name, given = func.overloadpacket.__name__, {**(kwargs or {})}
+        used = [one for one in tree_leaves((args, given)) if isinstance(one, Tensor) and one.ndim > 0]
+        devices = {one.device for one in used}
+        copies = name in {"_to_copy", "copy_"}
+        if name in READS:
+            if self.inside:
+                raise ValueReadError(f"{func} inside a step")
+            if META in devices or any(one.device == META for one in tree_leaves(args) if isinstance(one, Tensor)):
+                self.reads += 1
+                return 1.0
+        if len(devices) > 1 and not copies:
+            raise TwoDevicesError(f"{func} on {sorted(map(str, devices))}")
+        made = func(*args, **given)
+        devices |= {one.device for one in tree_leaves(made) if isinstance(one, Tensor) and one.ndim > 0}
+        if self.inside:
+            self.operations += 1
+            if len(devices) > 1 or torch.device("cpu") in devices:
+                raise TwoDevicesError(f"{func} on {sorted(map(str, devices))} inside a step")
+        return made
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Run a step inside the block."""
+        self.inside = True
+        try:
+            yield
+        finally:
+            self.inside = False
+
+    def watched(self, step: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the step, which fails on what would make a GPU wait."""
+
+        def run(*args: Any, **kwargs: Any) -> Any:
+            with self.step():
+                return step(*args, **kwargs)
+
+        return run
