@@ -7,8 +7,11 @@ from app.contract.result.record import InputDigests
 from app.contract.shares import share, span
 
 Outcome = Literal["exact", "same_verdict", "different"]
+ReplayClass = Literal["exact", "same_verdict"]
 ROUNDING = 1e-9
 COMPARED = ("inputs", "hardware")
+SAME_MACHINE = ("device", "gpu", "compute_capability", "driver", "cuda", "processor", "threads", "torch")
+"""Hardware and software on which the same plan gives the same bits."""
 
 
 class Measured(NamedTuple):
@@ -52,6 +55,18 @@ def compared(original: Measured, again: Measured, *, images_equal: bool) -> tupl
     if original.risk is None:
         return "same_verdict", "The verdict is the same. R was not measured in either audit."
     return "same_verdict", "The verdict is the same, and R of each lies within the 95 % interval of the other."
+
+
+def expected(original: Result, again: Result) -> ReplayClass:
+    """Return whether two results can be expected to be the same bit for bit.
+
+    They can on the same device with the same software, if every operation had a deterministic
+    kernel there.
+    """
+    before, after = original.hardware, again.hardware
+    same = all(before.get(name) == after.get(name) for name in SAME_MACHINE) and before.get("torch") is not None
+    unsteady = before.get("nondeterministic") or after.get("nondeterministic")
+    return "exact" if same and not unsteady else "same_verdict"
 
 
 def _apart(original: Measured, again: Measured) -> str | None:

@@ -4,12 +4,12 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.audits import repository, schemas, service
-from app.audits.comparison import Measured, changed, compared
+from app.audits.comparison import Measured, changed, compared, expected
 from app.audits.keeping import deletion_time
 from app.audits.priors import shipped
 from app.auth import audit_log
@@ -17,7 +17,7 @@ from app.auth.scopes import Scope
 from app.auth.subject import Subject
 from app.contract.plan import Plan
 from app.contract.result import Result
-from app.db.models import Audit, Dataset, Reconstruction, Release
+from app.db.models import Audit, Dataset, IdentityOutcome, Reconstruction, Release
 from app.db.states import AuditState, IntakeState
 from app.db.transaction import after_commit
 from app.errors import ConflictError, NotFoundError
@@ -103,12 +103,15 @@ async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> sche
         raise ConflictError("no_result", f"The replay is {again.state} and has no result yet; follow its events.")
     images = await _compared(session, original.id, again.id)
     outcome, explanation = compared(_measured(original), _measured(again), images_equal=images.equal == images.total)
+    results = Result.load(original.result), Result.load(again.result)
     difference = None if original.risk is None or again.risk is None else again.risk - original.risk
     return schemas.Drift(
         original_id=original.id,
         replay_id=again.id,
         outcome=outcome,
+        expected=expected(*results),
         explanation=explanation,
+        identities=await _identities(session, original.id, again.id),
         reconstructions=images,
         verdict=schemas.VerdictPair(original=original.verdict, replay=again.verdict),
         risk=schemas.RiskPair(
@@ -120,12 +123,23 @@ async def drift(session: AsyncSession, subject: Subject, audit_id: UUID) -> sche
             replay_high=again.risk_high,
             difference=difference,
         ),
-        changed=changed(Result.load(original.result), Result.load(again.result)),
+        changed=changed(*results),
     )
 
 
 def _measured(audit: Audit) -> Measured:
     return Measured(audit.verdict, audit.risk, audit.risk_low, audit.risk_high)
+
+
+async def _identities(session: AsyncSession, original: UUID, again: UUID) -> list[schemas.IdentityDrift]:
+    """Return the identities whose outcome or similarity is not the same in both."""
+    a, b = aliased(IdentityOutcome), aliased(IdentityOutcome)
+    columns = select(a.identity, a.verified, b.verified, a.similarity, b.similarity)
+    both = columns.join(b, and_(b.audit_id == again, b.identity == a.identity)).where(a.audit_id == original)
+    apart = or_(a.verified.is_distinct_from(b.verified), a.similarity.is_distinct_from(b.similarity))
+    names = schemas.IdentityDrift.model_fields
+    rows = await session.execute(both.where(apart).order_by(a.identity))
+    return [schemas.IdentityDrift(**dict(zip(names, row, strict=True))) for row in rows]
 
 
 async def _compared(session: AsyncSession, original: UUID, again: UUID) -> schemas.ReconstructionsCompared:

@@ -247,6 +247,16 @@ class RiskPair(Document):
     difference: float | None
 
 
+class IdentityDrift(Document):
+    """An identity with another outcome in the replay."""
+
+    identity: int
+    original_verified: bool | None
+    replay_verified: bool | None
+    original_similarity: float | None = Field(description="Lowest similarity over the verifiers.")
+    replay_similarity: float | None
+
+
 class Drift(Document):
     """Comparison of a replay with its original."""
 
@@ -256,7 +266,12 @@ class Drift(Document):
         description="exact: nothing differs. same_verdict: the same verdict, and R of each lies within the interval of "
         "the other. different: everything else."
     )
+    expected: Literal["exact", "same_verdict"] = Field(
+        description="exact: the same device, driver and PyTorch, with deterministic kernels only, so that nothing "
+        "should differ. same_verdict: anything else."
+    )
     explanation: str = Field(description="The reason for the outcome, in one sentence.")
+    identities: list[IdentityDrift] = Field(description="Identities with another outcome or similarity.")
     reconstructions: ReconstructionsCompared
     verdict: VerdictPair
     risk: RiskPair

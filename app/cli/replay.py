@@ -13,6 +13,11 @@ from app.cli.watching import watch
 from app.contract.exit_codes import Exit
 
 OUTCOMES = {"exact": "exact", "same_verdict": "same verdict", "different": "different"}
+VERIFIED = {True: "verified", False: "not verified", None: "not judged"}
+MOST = 20
+NOT_EXACT = (
+    "  The device or its software differ, or lack deterministic kernels: expect the same verdict, but other bits."
+)
 
 
 def replay(audit: AuditArgument, as_json: JsonOption = False) -> None:
@@ -49,4 +54,15 @@ def print_drift(console: Terminal, drift: dict[str, Any]) -> None:
         f"  verdict          {' -> '.join(str(one.verdict) for one in sides)}",
         f"  R                {' -> '.join(one.words for one in sides)}",
         *(f"  changed: {change}" for change in drift["changed"]),
+        *([] if drift["expected"] == "exact" else [NOT_EXACT]),
+        *map(identity_words, drift["identities"][:MOST]),
+        *([f"  and {more:,} more identities"] if (more := len(drift["identities"]) - MOST) > 0 else []),
     )
+
+
+def identity_words(one: dict[str, Any]) -> str:
+    """Return the drift of one identity in a line."""
+    verified = " -> ".join(VERIFIED[one[f"{side}_verified"]] for side in ("original", "replay"))
+    known = [one[f"{side}_similarity"] for side in ("original", "replay")]
+    similar = " -> ".join("none" if value is None else f"{value:.4f}" for value in known)
+    return f"  identity {one['identity']:<6} {verified}, similarity {similar}"

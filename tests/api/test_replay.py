@@ -11,7 +11,7 @@ import pytest
 from app.audits.priors import cards
 from app.cli.replay import print_drift
 from app.cli.terminal import Terminal
-from app.db.models import Audit, Dataset, Reconstruction, Release
+from app.db.models import Audit, Dataset, IdentityOutcome, Reconstruction, Release
 from app.db.session import sync_session
 from app.kit.ids import public_id
 from app.storage import store
@@ -52,15 +52,19 @@ async def test_a_replay_is_compared_with_its_original(
     made = seeds.add_reconstructions(again["id"], [0, 1])
     seeds.finish(again["id"], made, RESULT)
     drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
-    assert (drift["outcome"], drift["changed"]) == ("exact", [])
+    assert (drift["outcome"], drift["changed"], drift["identities"]) == ("exact", [], [])
     assert drift["reconstructions"] == {"total": 4, "equal": 4, "differing": 0, "unmatched": 0}
 
     with sync_session() as session:
+        for audit, similarity in ((first, 0.25), (again, 0.5)):
+            row = session.get_one(IdentityOutcome, (seeds.uuid_of(audit["id"]), 1))
+            row.verified, row.similarity = audit is again, similarity
         session.get_one(Reconstruction, made[0]).digest = "1" * 64
         row = session.get_one(Audit, seeds.uuid_of(again["id"]))
         row.risk, row.result = 0.75, RESULT | {"inputs": RESULT["inputs"] | {"prior": "sha256:b"}}
     drift = (await tenant.client.get(f"/api/v1/audits/{again['id']}/drift")).json()
     assert drift["outcome"] == "same_verdict"
+    assert "identity 1      not verified -> verified, similarity 0.2500 -> 0.5000" in said(drift)
     assert "within the 95 % interval" in drift["explanation"]
     assert drift["reconstructions"]["differing"] == 1
     assert drift["risk"]["difference"] == pytest.approx(0.05)
@@ -132,7 +136,7 @@ async def test_a_replayed_audit_gives_the_same_to_the_byte_until_its_model_is_an
     drain(first, run_claimed)
     audit = public_id("aud", first)
     drift = await replayed(admin, audit)
-    assert (drift["outcome"], drift["changed"]) == ("exact", [])
+    assert (drift["outcome"], drift["expected"], drift["changed"]) == ("exact", "exact", [])
     assert drift["reconstructions"] == {"total": 12, "equal": 12, "differing": 0, "unmatched": 0}
     assert drift["risk"]["difference"] == 0
     assert said(drift).startswith("exact: Every reconstruction, R and the verdict are the same.")

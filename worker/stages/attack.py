@@ -13,6 +13,7 @@ from worker.evidence.prior import base_prior, open_refit
 from worker.evidence.reconstructions import ATTACK, Picture, insert_pictures
 from worker.evidence.students import open_students
 from worker.evidence.targets import open_target
+from worker.inversion.acceleration.exactness import unsteady_operations
 from worker.inversion.attacks import run_attack
 from worker.inversion.tangent import tangent_alignment
 from worker.job.context import Outcome, StageContext
@@ -33,24 +34,25 @@ def run(context: StageContext) -> Outcome:
     refitted = open_refit(context, attack)
     prior = refitted.prior if refitted else base_prior(context, attack)
     regular = p_reg if config.uses_p_reg else None
-    found = run_attack(
-        target,
-        open_students(context, attack),
-        prior,
-        regular,
-        context.claim.payload["identities"],
-        config,
-        seed=inputs.plan.seed,
-        progress=context.progress,
-        decoded=refitted.latents if refitted else None,
-        measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
-    )
+    with unsteady_operations(context.device) as unsteady:
+        found = run_attack(
+            target,
+            open_students(context, attack),
+            prior,
+            regular,
+            context.claim.payload["identities"],
+            config,
+            seed=inputs.plan.seed,
+            progress=context.progress,
+            decoded=refitted.latents if refitted else None,
+            measured=lambda needed: context.write(lambda session: note_needs(session, context.claim, needed)),
+        )
     pictures = [Picture.of(ATTACK, one, attack) for one in found]
     short = {"images_at_once": found[0].micro_batch} if found[0].micro_batch < config.micro_batch else {}
     result = {
         "identities": len(context.claim.payload["identities"]),
         "reconstructions": len(pictures),
         "alignment": tangent_alignment(target, prior, regular, config, found),
-        "hardware": context.hardware | short,
+        "hardware": context.hardware | short | ({"nondeterministic": sorted(unsteady)} if unsteady else {}),
     }
     return Outcome(result, lambda session: insert_pictures(session, inputs, pictures))

@@ -4058,10 +4058,21 @@ export interface components {
              */
             changed: string[];
             /**
+             * Expected
+             * @description exact: the same device, driver and PyTorch, with deterministic kernels only, so that nothing should differ. same_verdict: anything else.
+             * @enum {string}
+             */
+            expected: "exact" | "same_verdict";
+            /**
              * Explanation
              * @description The reason for the outcome, in one sentence.
              */
             explanation: string;
+            /**
+             * Identities
+             * @description Identities with another outcome or similarity.
+             */
+            identities: components["schemas"]["IdentityDrift"][];
             /**
              * Original Id
              * @example aud_0198c2f0a1b27c3d8e4f5a6b7c8d9e0f
@@ -4671,6 +4682,25 @@ export interface components {
              * @description The verifier that decides: of those that do not recognise the identity, or else of all, the one with the smallest similarity minus threshold.
              */
             verifier: string | null;
+        };
+        /**
+         * IdentityDrift
+         * @description An identity with another outcome in the replay.
+         */
+        IdentityDrift: {
+            /** Identity */
+            identity: number;
+            /**
+             * Original Similarity
+             * @description Lowest similarity over the verifiers.
+             */
+            original_similarity: number | null;
+            /** Original Verified */
+            original_verified: boolean | null;
+            /** Replay Similarity */
+            replay_similarity: number | null;
+            /** Replay Verified */
+            replay_verified: boolean | null;
         };
         /**
          * IdentityErasure

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.audits.comparison import Measured, changed, compared
+from app.audits.comparison import Measured, changed, compared, expected
 from app.contract.result import Result
 from tests.results import RESULT
 
@@ -54,3 +54,24 @@ def test_changed_inputs_are_listed_and_so_are_those_that_were_not_recorded() -> 
     assert changed(with_inputs(private=None), after) == ["inputs.private: not recorded by the original -> sha256:b"]
     slow, fast = (Result.load(RESULT | {"hardware": {"cpu": cpu}}) for cpu in ("x", "y"))
     assert changed(slow, fast) == ["hardware.cpu: x -> y"]
+
+
+H100 = {"device": "cuda", "gpu": "H100", "driver": "570.1", "torch": "2.13.0", "threads": 4}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        (H100, H100, "exact"),
+        (H100, H100 | {"images_at_once": 20}, "exact"),
+        (H100, H100 | {"driver": "575.2"}, "same_verdict"),
+        (H100, H100 | {"gpu": "T4"}, "same_verdict"),
+        (H100, {"device": "cpu", "torch": "2.13.0"}, "same_verdict"),
+        (H100, H100 | {"nondeterministic": ["grid_sampler_2d_backward_cuda"]}, "same_verdict"),
+        ({}, {}, "same_verdict"),
+    ],
+)
+def test_the_same_bits_are_expected_on_the_same_device_and_software_alone(
+    before: dict[str, Any], after: dict[str, Any], found: str
+) -> None:
+    assert expected(*(Result.load(RESULT | {"hardware": hardware}) for hardware in (before, after))) == found

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 import torch
 from torch import nn
 from torch.nn import functional as F
 
 from worker.inversion.acceleration import fast_network, fast_target
-from worker.inversion.acceleration.exactness import float32_convolutions
+from worker.inversion.acceleration.exactness import float32_convolutions, unsteady_operations
 from worker.inversion.acceleration.folding import folded
 from worker.inversion.acceleration.winograd import WinogradConv2d, pays, replaced
 from worker.inversion.targets import InputConvention, Target, build_network
@@ -148,3 +150,16 @@ def test_in_bf16_grouped_strided_convolutions_stay_float32_and_the_answer_stays_
     (slope,) = torch.autograd.grad(near.sum(), x)
     assert slope.isfinite().all()
     assert slope.abs().sum() > 0
+
+
+def test_operations_without_a_deterministic_kernel_are_collected(recwarn):
+    said = "grid_sampler_2d_backward_cuda does not have a deterministic implementation, but you set ..."
+    with unsteady_operations("cuda") as found:
+        warnings.warn(said, stacklevel=1)
+        warnings.warn(said, stacklevel=1)
+        warnings.warn("something else", stacklevel=1)
+    assert found == ["grid_sampler_2d_backward_cuda"]
+    assert [str(one.message) for one in recwarn] == ["something else"]
+    with unsteady_operations("cpu") as found:
+        pass
+    assert found == []

@@ -182,7 +182,7 @@ def test_a_flow_starts_at_the_prior():
 
 def test_vmi_comes_back_to_the_prior_where_only_the_divergence_pulls(target, prior, monkeypatch):
     far = FullGaussian.start
-    monkeypatch.setattr(FullGaussian, "start", lambda self, n, d: far(self, n, d) | {"mu": torch.full((n, d), 5.0)})
+    monkeypatch.setattr(FullGaussian, "start", lambda self, n, d, _: far(self, n, d) | {"mu": torch.full((n, d), 5.0)})
     attack = dataclasses.replace(SHORT["vmi"], setting="baseline", identity_weight=0.0, beta=1.0, lr=0.2)
     y, restart = rows_of([0, 1], 2)
 
