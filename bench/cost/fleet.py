@@ -96,7 +96,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             before = [processor_seconds(scheduler), processor_seconds(children(server)), time.process_time()]
             began = time.monotonic()
             with Fleet(arguments.workers, habits, sqlalchemy_url, broker, arguments.seed) as fleet:
-                drained = run(database, began, 60 * arguments.minutes * 3)
+                drained = run(database, began, 180 * arguments.minutes + 20 * habits.lease_seconds)
                 while fleet.asleep:
                     time.sleep(0.1)
             seconds = time.monotonic() - began
@@ -109,6 +109,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         **{"lost": found.lost, "doubled": found.doubled, "unfinished_audits": found.unfinished_audits},
         **{"attempts": found.attempts, **figures(fleet.counts, drained, habits)},
         **dict(zip(("dispatcher_share", "database_cores", "workers_cores"), shares, strict=True)),
+        "database_ms_per_job": round(1000 * shares[1] * seconds / max(1, len(fleet.counts.claims)), 1),
         **{"cores": os.cpu_count(), "load": os.getloadavg()[0], "python": platform.python_version()},
     }
 

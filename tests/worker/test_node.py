@@ -2,16 +2,19 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from celery import Celery
 
 from app.contract.device import Device
 from app.db.models import WorkerNode
 from app.db.session import sync_session
+from app.jobs.broker import CHECKS
 from app.observability.gpus import Gpu
 from app.scheduler.retention import forget_workers
 from app.settings import settings
-from worker import node
+from worker import lifecycle, node
 
 GPU = Gpu(0, "GPU-aa", "NVIDIA H100", 80 * 2**30, (9, 0), "570.10", (12, 8), temperature=50.0)
 DEVICE = Device(kind="cuda", name=GPU.name, uuid=GPU.uuid, memory_bytes=GPU.memory_bytes)
@@ -85,3 +88,12 @@ def test_the_processes_of_a_worker_have_its_name_and_see_its_device(monkeypatch:
         patched.setattr(os, "getpid", lambda: 1)
         assert node.node_name() == mine
     settings.cache_clear()
+
+
+def test_a_worker_registers_the_queues_that_it_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lifecycle, "on_logging", lambda: None)
+    celery = Celery(broker="redis://127.0.0.1:1/0", set_as_current=False)
+    celery.amqp.queues.select([CHECKS])
+    lifecycle.on_init(sender=SimpleNamespace(app=celery))
+    assert row(node.node_name()).hardware["queues"] == [CHECKS]
+    node.QUEUES_READ.clear()
