@@ -128,7 +128,8 @@ class Settings(BaseSettings):
         0, ge=0, description="Days for which the original of a converted checkpoint is kept; 0: deleted at once."
     )
     scratch_dir: Path | None = Field(
-        None, description="Folder of the decrypted files of running jobs; unset: the temporary folder."
+        None,
+        description="Folder of decrypted files of jobs; unset: /dev/shm, or the temporary folder if they do not fit.",
     )
     attack_precision: Literal["float32", "bf16"] = Field(
         "float32", description="Precision of the networks in an attack; part of the plan of an audit."

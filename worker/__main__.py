@@ -12,8 +12,10 @@ def main() -> None:
     from app.contract.exit_codes import Exit
     from app.jobs.broker import QUEUES
     from app.observability.devices import DeviceError
+    from worker.job.scratch import sweep
     from worker.node import choose_device
 
+    sweep()  # what killed workers left behind may show people
     try:
         choose_device()  # before a process starts that imports PyTorch
     except DeviceError as error:

@@ -32,6 +32,7 @@ def examine(current: Settings) -> list[Finding]:
         machine.data_folder(current),
         machine.socket_path(current),
         machine.disk(current),
+        machine.scratch(current),
         machine.processor(current),
         machine.port(current),
         machine.dashboard(),

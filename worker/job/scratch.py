@@ -1,4 +1,4 @@
-"""Scratch folder of a job. One that a killed worker left behind is deleted by the next job.
+"""Scratch folder of a job. What a killed worker left behind is deleted by the next worker or job.
 
 It may hold images of people. A lock, which the kernel drops with the process that holds it, tells
 whether a folder is in use, also by workers in other containers that share the file system.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from app.settings import settings
+from worker.job.place import places
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +26,10 @@ NEW_SECONDS = 60.0
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """Make an empty private folder, and delete it afterwards."""
+def scratch_folder(within: Path) -> Iterator[Path]:
+    """Make an empty private folder within another, and delete it afterwards."""
     sweep()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base()))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=within))
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -41,15 +41,10 @@ def scratch_folder() -> Iterator[Path]:
         os.close(lock)
 
 
-def base() -> Path:
-    """Return the folder of all scratch folders, which may be one in memory."""
-    return settings().scratch_dir or Path(tempfile.gettempdir())
-
-
 def sweep() -> int:
     """Delete the folders of jobs whose process has ended. Return their number."""
     gone = 0
-    for folder in base().glob(f"{PREFIX}*"):
+    for folder in (folder for place in places() for folder in place.glob(f"{PREFIX}*")):
         if is_abandoned(folder):
             shutil.rmtree(folder, ignore_errors=True)
             gone += 1

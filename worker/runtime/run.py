@@ -24,6 +24,7 @@ from worker.job.context import Outcome, Stage, StageContext
 from worker.job.heartbeat import Heartbeat, JobCancelledError
 from worker.job.interruption import StageInterrupted
 from worker.job.lacking import LackingError
+from worker.job.place import choose, needed_bytes
 from worker.job.retry import first_line, transaction
 from worker.job.scratch import scratch_folder
 from worker.node import node_name
@@ -120,7 +121,8 @@ def attempt(
 def run_stage(claim: Claim, hardware: dict[str, Any], heartbeat: Heartbeat, find_stage: Callable[[str], Stage]) -> End:
     """Run the stage. Every exception becomes an end, except a lost lease and a shutdown."""
     try:
-        with scratch_folder() as folder:
+        needed = transaction(lambda session: needed_bytes(session, claim))
+        with scratch_folder(choose(claim, needed)) as folder:
             context = StageContext(claim, folder, heartbeat, hardware)
             heartbeat.interruption.open()
             try:

@@ -16,9 +16,11 @@ from app.embedded.binaries import find_binaries
 from app.embedded.sockets import candidates, fits
 from app.observability.processor import BF16_FLAGS, processor_flags
 from app.settings import GIB, Settings
+from app.storage import memory
 
 OLDEST_PYTHON = (3, 11)
 LEAST_FREE, ENOUGH_FREE = GIB, 5 * GIB
+ENOUGH_MEMORY = 2 * GIB
 # Read by parts of Exhume other than the service's settings.
 OTHER_VARIABLES = {"EXHUME_URL", "EXHUME_API_KEY", "EXHUME_PROJECT"}
 
@@ -90,6 +92,22 @@ def disk(settings: Settings) -> Finding:
     if free < LEAST_FREE:
         return fail("disk", found, fix)
     return warn("disk", found, fix) if free < ENOUGH_FREE else ok("disk", found)
+
+
+def scratch(settings: Settings) -> Finding:
+    """Say where workers of this machine put decrypted files, and whether that is in memory."""
+    if settings.scratch_dir is not None:
+        return ok("scratch", f"decrypted files of jobs are in {settings.scratch_dir} (EXHUME_SCRATCH_DIR)")
+    if not memory.available():
+        fix = f"mount a file system in memory at {memory.FOLDER}, or set EXHUME_SCRATCH_DIR"
+        return warn("scratch", "decrypted files of jobs are on disk: there is no file system in memory", fix)
+    room = memory.room()
+    found = f"decrypted files of jobs are in memory, in {memory.FOLDER}, if they take up to {room / GIB:.1f} GiB"
+    if room < ENOUGH_MEMORY:
+        return warn(
+            "scratch", f"{found}, else on disk", f"give the container more room in {memory.FOLDER} (shm_size) or memory"
+        )
+    return ok("scratch", found)
 
 
 def port(settings: Settings) -> Finding:
