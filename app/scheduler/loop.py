@@ -24,7 +24,7 @@ from app.schedules import ending
 from app.settings import settings
 from app.sources import forgetting
 from app.uploads import expiry, leftovers
-from app.vault import erasure, removal
+from app.vault import erasure, orphans, removal
 
 log = structlog.get_logger(__name__)
 
@@ -85,6 +85,7 @@ def work(connection: Connection, stop: threading.Event, due: Schedules) -> None:
                 ending.forget(session, datetime.now(UTC))
             retention.forget_trainings()
             retention.forget_originals()
+            orphans.remove_orphans()
             next_retention = time.monotonic() + RETENTION_SECONDS
         if time.monotonic() >= next_uploads:
             expire_uploads()

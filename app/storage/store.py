@@ -1,7 +1,7 @@
 """One interface to a local folder or S3. Objects are streamed and never held in memory.
 
 Keys: `quarantine/<uuid>` (as received), `checkpoints/<project>/<sha256>.safetensors`,
-`datasets/<id>/packed.npz`, `artifacts/<project>/<kind>/<key>`, `trainings/<project>/<key>` (states
+`datasets/<id>/<name>.npz`, `artifacts/<project>/<kind>/<key>`, `trainings/<project>/<key>` (states
 of priors in training).
 """
 
@@ -167,13 +167,25 @@ class Store:
         return digest.hexdigest()
 
     def put(self, key: str, chunks: Iterator[bytes]) -> None:
-        """Store a stream. In a folder, the file is readable by its owner alone."""
+        """Store a stream. In a folder, the file is readable by its owner alone.
+
+        Raises: StorageFullError before the spare room of the disk is used up.
+        """
         try:
-            obstore.put(self._objects, key, chunks, **self._parts)
+            obstore.put(self._objects, key, self._within_room(chunks), **self._parts)
         except BaseError as error:
             raise translated(error) from error
         if self.folder is not None:
             (self.folder / key).chmod(0o600)
+
+    def _within_room(self, chunks: Iterator[bytes]) -> Iterator[bytes]:
+        unchecked = room.CHECKED_EVERY
+        for chunk in chunks:
+            unchecked += len(chunk)
+            if unchecked >= room.CHECKED_EVERY:
+                room.check_room(self.free_bytes(), len(chunk))
+                unchecked = 0
+            yield chunk
 
     def download(self, key: str, path: Path) -> None:
         """Write an object to a file. Raises `MissingObjectError` when there is none."""
