@@ -33,6 +33,7 @@ from app.identities.endpoints import router as identities
 from app.imports.endpoints import router as imports
 from app.kit import problems
 from app.kit.body_limit import BodyLimitMiddleware
+from app.kit.bound_requests import BoundRequestsMiddleware
 from app.kit.documents import Documents
 from app.kit.hosts import AllowedHostsMiddleware
 from app.kit.request_id import RequestIdMiddleware
@@ -138,6 +139,7 @@ def create_app() -> FastAPI:
         generate_unique_id_function=operation_id,
         middleware=[
             Middleware(RequestIdMiddleware),
+            Middleware(BoundRequestsMiddleware),
             Middleware(SecurityHeadersMiddleware),
             Middleware(RequestRateMiddleware),
             Middleware(AllowedHostsMiddleware),

@@ -35,8 +35,8 @@ SCHEMA: LiteralString = """
 WITH own AS (SELECT oid FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema')
 SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
   SELECT concat_ws(' ', 'namespace', nspname, nspowner, nspacl) FROM pg_namespace WHERE oid IN (TABLE own)
-  UNION ALL SELECT concat_ws(' ', 'relation', relnamespace, relname, relkind, relowner, relacl, reloptions)
-    FROM pg_class WHERE relnamespace IN (TABLE own)
+  UNION ALL SELECT concat_ws(' ', 'relation', relnamespace, relname, relkind, relowner, relacl, reloptions,
+      relrowsecurity, relforcerowsecurity) FROM pg_class WHERE relnamespace IN (TABLE own)
   UNION ALL SELECT concat_ws(' ', 'column', attrelid::regclass, attname, attnum, atttypid, atttypmod, attnotnull,
       attidentity, attgenerated, attacl, attisdropped, pg_get_expr(adbin, adrelid))
     FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
@@ -49,6 +49,9 @@ SELECT md5(string_agg(line, E'\\n' ORDER BY line)) FROM (
     FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace IN (TABLE own) AND NOT tgisinternal
   UNION ALL SELECT concat_ws(' ', 'constraint trigger', tgrelid::regclass, tgconstraint, tgtype, tgenabled)
     FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace IN (TABLE own) AND tgisinternal
+  UNION ALL SELECT concat_ws(' ', 'policy', polrelid::regclass, polname, polcmd, polroles,
+      pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+    FROM pg_policy JOIN pg_class c ON c.oid = polrelid WHERE relnamespace IN (TABLE own)
   UNION ALL SELECT concat_ws(' ', 'function', proname, proowner, proacl, pg_get_functiondef(oid))
     FROM pg_proc WHERE pronamespace IN (TABLE own) AND prokind <> 'a'
   UNION ALL SELECT concat_ws(' ', 'type', typname, typtype) FROM pg_type WHERE typnamespace IN (TABLE own)

@@ -100,11 +100,10 @@ async def caller_if_any(request: Request) -> Subject | None:
 async def get_badge(
     target_id: TargetId,
     request: Request,
-    session: Transaction,
     subject: Annotated[Subject | None, Depends(caller_if_any)],
 ) -> Response:
     """Get the badge of a target. Needs no API key if the project's badges are public."""
-    content, public = await reports.badge_of(session, subject, target_id)
+    content, public = await reports.badge_of(subject, target_id)
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": PUBLIC if public else PRIVATE}
     if request.headers.get("if-none-match") == tag:

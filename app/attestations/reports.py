@@ -14,7 +14,8 @@ from app.auth.subject import Subject
 from app.contract.decision import Decision as Document
 from app.contract.report_formats import ReportFormat
 from app.db.models import Audit, Decision, Project, Target
-from app.errors import NotFoundError, UnauthenticatedError
+from app.db.session import async_session
+from app.errors import UnauthenticatedError
 from app.kit.ids import public_id
 from app.policies import decisions
 from app.policies import repository as policies
@@ -43,32 +44,34 @@ async def signed(session: AsyncSession, subject: Subject, audit_id: UUID, name: 
     return await service.signed(session, subject, render(name, Document.model_validate(row.document)))
 
 
-async def badge_of(session: AsyncSession, subject: Subject | None, target_id: UUID) -> tuple[bytes, bool]:
+async def badge_of(subject: Subject | None, target_id: UUID) -> tuple[bytes, bool]:
     """Return the badge of a target, and whether anybody may see it.
 
     It shows the last decision about the newest audited release.
     """
-    target = await session.get(Target, target_id)
-    project = await session.get_one(Project, target.project_id) if target else None
-    public = project is not None and project.public_badges
-    if not public:
-        if subject is None:
-            raise UnauthenticatedError("not_signed_in", "This badge is not public. Send an API key.")
-        subject.require(Scope.AUDITS_READ)
-        target = await targets.get(session, subject, target_id)
-    if target is None:
-        raise NotFoundError("no_such_target", "There is no such target.")
-    statement = (
-        select(Decision)
-        .join(Audit, Audit.id == Decision.audit_id)
-        .where(Decision.target_id == target_id)
-        .order_by(Audit.created_at.desc(), Audit.id.desc(), Decision.number.desc())
-        .limit(1)
-    )
-    last = await session.scalar(statement)
+    async with async_session(bound=False) as session:
+        opened = select(Project.public_badges).join(Target, Target.project_id == Project.id)
+        public = bool(await session.scalar(opened.where(Target.id == target_id)))
+    async with async_session(bound=not public) as session:
+        target = await session.get_one(Target, target_id) if public else await _own(session, subject, target_id)
+        statement = (
+            select(Decision)
+            .join(Audit, Audit.id == Decision.audit_id)
+            .where(Decision.target_id == target_id)
+            .order_by(Audit.created_at.desc(), Audit.id.desc(), Decision.number.desc())
+            .limit(1)
+        )
+        last = await session.scalar(statement)
     if last is None or (last.until is not None and last.until <= datetime.now(UTC)):
         return badge.without_decision(target.name), public
     return FORMATS["badge"].render(Document.model_validate(last.document), Place()), public
+
+
+async def _own(session: AsyncSession, subject: Subject | None, target_id: UUID) -> Target:
+    if subject is None:
+        raise UnauthenticatedError("not_signed_in", "This badge is not public. Send an API key.")
+    subject.require(Scope.AUDITS_READ)
+    return await targets.get(session, subject, target_id)
 
 
 async def open_badges(session: AsyncSession, subject: Subject, project_id: UUID, body: Badges) -> Badges:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.auth.log_chain import GENESIS, link
 from app.auth.subject import Kind
 from app.db.models import Audit, AuditLogEntry
+from app.db.tenancy import of_all_tenants
 from app.kit.ids import public_id
 from app.kit.request_id import request_id
 
@@ -125,6 +126,15 @@ def append_by_worker(session: Session, audit: Audit, worker: str, action: str, d
 
 def append(session: Session, entry: AuditLogEntry) -> None:
     """Set the time and chain position of an entry and add it."""
+    if entry.project_id is not None or entry.organisation_id is not None:
+        _append(session, entry)
+        return
+    session.flush()  # what the caller has changed is still bound
+    with of_all_tenants(session):
+        _append(session, entry)
+
+
+def _append(session: Session, entry: AuditLogEntry) -> None:
     chain = str(entry.project_id or entry.organisation_id or "installation")
     session.execute(select(func.pg_advisory_xact_lock(LOCK_CLASS, func.hashtext(chain))))
     same = in_chain(entry.project_id, entry.organisation_id)

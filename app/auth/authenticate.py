@@ -15,6 +15,7 @@ from app.auth.secrets import api_key_hash, looks_like_api_key, session_hash
 from app.auth.subject import Kind, Subject
 from app.db.models import ApiKey, BrowserSession, Role
 from app.db.session import async_session
+from app.db.tenancy import Binding, bind
 from app.errors import UnauthenticatedError
 
 SUBJECT = "exhume.subject"  # in the scope of a request
@@ -42,6 +43,7 @@ async def authenticate(request: Request) -> Subject:
     # the audit log names people and keys, logs of processes do not
     structlog.contextvars.bind_contextvars(subject=str(subject.id))
     request.scope[SUBJECT] = subject
+    bind(binding_of(subject))
     await request_rate.spend(subject, request.scope)
     return subject
 
@@ -68,7 +70,7 @@ async def _by_key(request: Request, header: str) -> Subject:
         if (subject := seen.find(secret)) is not None:
             return _at(subject, request)
         look = seen.look()
-        async with async_session() as session:
+        async with async_session(bound=False) as session:
             found = await repository.valid_key(session, secret)
             if found is not None:
                 await repository.touch_key(session, found.key)
@@ -86,7 +88,7 @@ async def _by_cookie(request: Request, token: str) -> Subject:
     if (subject := seen.find(secret)) is not None:
         return _at(subject, request)
     look = seen.look()
-    async with async_session() as session:
+    async with async_session(bound=False) as session:
         found = await repository.valid_session(session, secret)
     if found is None:
         raise UnauthenticatedError("session_ended", "This session has ended. Sign in again.", headers=CHALLENGE)
@@ -138,6 +140,13 @@ def kind_of(row: ApiKey | BrowserSession) -> Kind:
     if row.person_id is not None:
         return Kind.PERSON
     return Kind.OPERATOR if row.organisation_id is None else Kind.MACHINE
+
+
+def binding_of(subject: Subject) -> Binding | None:
+    """Return what the transactions of a subject are bound to. The operator sees all rows."""
+    if subject.kind is Kind.OPERATOR:
+        return None
+    return Binding(subject.id, subject.organisation_id, subject.project_id, subject.person_id)
 
 
 def client_address(request: Request) -> str | None:

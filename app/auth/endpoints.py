@@ -9,7 +9,7 @@ from app.auth.csrf import check_origin
 from app.auth.rate_limit import check_rate, network_of
 from app.auth.routing import Router
 from app.auth.subject import Subject
-from app.db.transaction import Transaction
+from app.db.transaction import Transaction, UnboundTransaction
 from app.kit.problems import problems
 
 SIGN_INS_PER_MINUTE = 20
@@ -24,7 +24,9 @@ async def limited(request: Request) -> None:
 
 
 @router.post("", dependencies=[Depends(limited)], responses=problems(401, 403, 422, 429, 503))
-async def create(body: schemas.SignIn, request: Request, response: Response, session: Transaction) -> schemas.Session:
+async def create(
+    body: schemas.SignIn, request: Request, response: Response, session: UnboundTransaction
+) -> schemas.Session:
     """Sign a browser in with a password, an API key or a one-time token."""
     subject, token = await sessions.sign_in(session, request, body)
     set_cookie(request, response, token)

@@ -131,7 +131,7 @@ async def _from_password(
     assert body.email is not None
     assert body.password is not None
     await count_attempt(body.email)
-    async with async_session() as reading:  # which ends before the hash: a hash waits for others
+    async with async_session(bound=False) as reading:  # which ends before the hash: a hash waits for others
         known = await person_repository.by_email(reading, body.email)
         known_id, stored = (known.id, known.password_hash) if known else (None, None)
     right = await passwords.matches(body.password, stored)
@@ -150,7 +150,7 @@ async def _from_password(
 
 
 async def _log_refusal(actor: audit_log.Requester, reason: str) -> None:
-    async with async_session() as session:
+    async with async_session(bound=False) as session:
         await audit_log.write(
             session, actor, "session.refused", actor.name, project_id=None, details={"reason": reason}
         )

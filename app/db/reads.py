@@ -15,6 +15,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from app.db.line import Line, Question
+from app.db.tenancy import BIND, current
 
 DIALECT = dialects.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 WAIT_SECONDS = 10.0
@@ -54,7 +55,9 @@ class Reads:
         migration has changed a table since the statement was prepared.
         """
         given = {**statement.values, **values}
-        questions = [(statement.text, [given[name] for name in statement.names])]
+        questions: list[Question] = [(statement.text, [given[name] for name in statement.names])]
+        if (binding := current()) is not None:
+            questions.insert(0, (BIND, binding))  # one transaction with what follows
         try:
             return await self._rows(questions)
         except PoolTimeout:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Session
 
+from app.db.tenancy import BoundSession
 from app.settings import settings
 
 
@@ -53,13 +54,15 @@ def sync_engine(url: str) -> Engine:
 
 
 @asynccontextmanager
-async def async_session(engine: AsyncEngine | None = None) -> AsyncIterator[AsyncSession]:
+async def async_session(engine: AsyncEngine | None = None, *, bound: bool = True) -> AsyncIterator[AsyncSession]:
     """Open one transaction, in the pool of the API process or in another.
 
-    It commits when the block ends and rolls back when the block raises.
+    It commits when the block ends and rolls back when the block raises. In a request it is bound
+    to the subject, unless it must find out who that is.
     """
     pool = engine or async_engine(configured_url())
-    async with AsyncSession(pool, expire_on_commit=False) as session, session.begin():
+    kind = BoundSession if bound else Session
+    async with AsyncSession(pool, sync_session_class=kind, expire_on_commit=False) as session, session.begin():
         yield session
 
 

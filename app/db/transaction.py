@@ -19,9 +19,9 @@ def after_commit(session: AsyncSession, callback: Callback) -> None:
 
 
 @asynccontextmanager
-async def committed(engine: AsyncEngine | None = None) -> AsyncIterator[AsyncSession]:
+async def committed(engine: AsyncEngine | None = None, *, bound: bool = True) -> AsyncIterator[AsyncSession]:
     """Open one transaction and run its callbacks after the commit."""
-    async with async_session(engine) as session:
+    async with async_session(engine, bound=bound) as session:
         yield session
     for callback in session.info.pop(CALLBACKS, []):
         await callback()
@@ -36,4 +36,11 @@ async def transaction() -> AsyncIterator[AsyncSession]:
         yield session
 
 
+async def unbound_transaction() -> AsyncIterator[AsyncSession]:
+    """Yield the session of a request that finds out whose it is, and may see all rows for that."""
+    async with committed(bound=False) as session:
+        yield session
+
+
 Transaction = Annotated[AsyncSession, Depends(transaction, scope="function")]
+UnboundTransaction = Annotated[AsyncSession, Depends(unbound_transaction, scope="function")]

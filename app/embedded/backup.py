@@ -8,6 +8,8 @@ from app.embedded.errors import EmbeddedServerError
 from app.embedded.postgres import Postgres
 
 KEPT = 5
+OPTIONS = ("--format=custom", "--enable-row-security")
+"""pg_dump rejects tables with row-level security otherwise. No policy hides a row from it."""
 
 
 def dump(postgres: Postgres, folder: Path, label: str) -> Path:
@@ -15,7 +17,7 @@ def dump(postgres: Postgres, folder: Path, label: str) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{label}.dump"
     partial = path.with_suffix(".partial")
-    command: list[str | Path] = [postgres.pg_dump, "--format=custom", f"--file={partial}", f"--dbname={postgres.url()}"]
+    command: list[str | Path] = [postgres.pg_dump, *OPTIONS, f"--file={partial}", f"--dbname={postgres.url()}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, umask=0o077)
     if done.returncode != 0:
         partial.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs, needs_operator
 from app.auth.scopes import Scope
 from app.db.models import ApiKey
-from app.db.transaction import Transaction
+from app.db.transaction import Transaction, UnboundTransaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import InvitationId, MembershipId, OrganisationId
 from app.kit.no_store import NO_STORE
@@ -174,7 +174,7 @@ async def revoke_invitation(invitation_id: InvitationId, session: Transaction, s
     responses=problems(401, 403, 409, 422, 429, 503),
 )
 async def accept_invitation(
-    body: schemas.InvitationAccept, request: Request, response: Response, session: Transaction
+    body: schemas.InvitationAccept, request: Request, response: Response, session: UnboundTransaction
 ) -> auth_schemas.Session:
     """Accept an invitation, create an account if there is none, and sign in."""
     subject, token = await invitations.accept(session, request, body, await optional(request))

@@ -11,7 +11,7 @@ from app.auth.cookie import set_cookie
 from app.auth.endpoints import SIGN_INS_PER_MINUTE
 from app.auth.rate_limit import check_rate, network_of
 from app.auth.routing import Router
-from app.db.transaction import Transaction
+from app.db.transaction import UnboundTransaction
 from app.kit.problems import problems
 from app.kit.schema import Document
 from app.organisations import single_sign_on
@@ -62,7 +62,7 @@ async def begin(request: Request) -> Response:
 )
 async def finish(
     request: Request,
-    session: Transaction,
+    session: UnboundTransaction,
     code: Annotated[str, Query(max_length=4000)] = "",
     state: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:

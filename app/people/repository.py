@@ -4,9 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from app.auth.subject import Subject, within_organisation
 from app.db.models import BrowserSession, Membership, Organisation, Person, Project
+from app.db.tenancy import of_all_tenants
 from app.errors import NotFoundError
 
 
@@ -36,7 +38,12 @@ async def named_memberships(session: AsyncSession, person_id: UUID) -> list[tupl
         .where(Membership.person_id == person_id)
         .order_by(Membership.created_at, Membership.id)
     )
-    return [(one, organisation, project) for one, organisation, project in await session.execute(statement)]
+
+    def read(own: Session) -> list[tuple[Membership, str, str | None]]:
+        with of_all_tenants(own):  # a session acts in one organisation; names of the others belong to the person
+            return [(one, organisation, project) for one, organisation, project in own.execute(statement)]
+
+    return await session.run_sync(read)
 
 
 def readable_sessions(subject: Subject) -> Select[BrowserSession]:

@@ -6,7 +6,7 @@ from app.auth.authenticate import Caller
 from app.auth.idempotency import OncePerKey
 from app.auth.routing import Router, needs
 from app.auth.scopes import Scope
-from app.db.transaction import Transaction
+from app.db.transaction import Transaction, UnboundTransaction
 from app.kit.cursor import Cursor, Limit
 from app.kit.ids import ProjectId, SourceId
 from app.kit.problems import problems
@@ -94,7 +94,7 @@ async def list_changes(
 
 
 @router.post("/sources/{source_id}/webhook", name="webhook", status_code=202, responses=problems(401, 404, 413, 422))
-async def receive_webhook(source_id: SourceId, request: Request, session: Transaction) -> schemas.Accepted:
+async def receive_webhook(source_id: SourceId, request: Request, session: UnboundTransaction) -> schemas.Accepted:
     """Receive a webhook of an MLflow registry or of the Hugging Face hub.
 
     Needs no key: MLflow signs the body, and the hub sends the secret. The work follows later.

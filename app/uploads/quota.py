@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.db.models import ProjectLimit, Release, Reservation, Upload
 from app.db.states import UploadState
+from app.db.tenancy import of_all_tenants
 from app.errors import TooLargeError, TooManyRequestsError
 from app.settings import settings
 from app.storage.room import check_room
@@ -87,7 +88,8 @@ def promised_bytes(session: Session) -> int:
     )
     rest = func.greatest(Reservation.size_bytes - Reservation.received, 0)
     reserved = select(func.coalesce(func.sum(rest), 0)).where(ALIVE)
-    return int(session.execute(begun).scalar_one()) + int(session.execute(reserved).scalar_one())
+    with of_all_tenants(session):
+        return int(session.execute(begun).scalar_one()) + int(session.execute(reserved).scalar_one())
 
 
 def left(session: Session, project_id: UUID) -> int:

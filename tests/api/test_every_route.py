@@ -22,9 +22,10 @@ OPERATOR_ONLY = {
 APART = {"session-delete", "sources-webhook"}
 """Ends the session of the next request; has a secret of its own."""
 OPERATIONS = [one for one in operations() if one.name not in APART]
+Answer = tuple[int, str, str]
 
 
-async def answer(client: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> tuple[int, str, str]:
+async def answer(client: httpx.AsyncClient, operation: Operation, ids: dict[str, str]) -> Answer:
     """Return status, code and detail of a request, without the ids that it names."""
     sent: dict[str, Any] = {} if operation.body is None else {"json": operation.body}
     if operation.method in {"PUT", "PATCH"} and operation.body is None:
@@ -56,28 +57,44 @@ class Ids(dict[str, str]):
         return self.setdefault(prefix, unknown(prefix))
 
 
-async def test_ids_of_another_organisation_are_like_unknown_ones(
-    transport: httpx.ASGITransport, admin: httpx.AsyncClient
-) -> None:
+async def two_organisations(admin: httpx.AsyncClient) -> tuple[list[Operation], dict[str, str], str, str]:
+    """Return what names an id, ids of rows of one organisation, and a key of each.
+
+    The first key belongs to the organisation of the rows.
+    """
     ours, theirs = [(await created(admin, "/organisations", {"name": name}))["id"] for name in ("ours", "theirs")]
     project = await created(admin, "/projects", {"name": "p", "organisation_id": ours})
     ids = add_rows(parse_id("org", ours), parse_id("prj", project["id"]))
     body = {"name": "all", "scopes": [scope.value for scope in Scope]}
     own, key = [(await created(admin, f"/organisations/{one}/keys", body))["key"] for one in (ours, theirs)]
+    return [one for one in OPERATIONS if one.prefixes and one.name not in OPERATOR_ONLY], ids, own, key
+
+
+async def compared(
+    foreign: httpx.AsyncClient, named: list[Operation], ids: dict[str, str]
+) -> tuple[dict[str, tuple[Answer, Answer]], dict[str, Answer]]:
+    """Return what tells these ids from unknown ones, and the answers other than 404."""
+    leaks, hidden = {}, {}
+    for one in named:
+        real, made_up = await answer(foreign, one, ids), await answer(foreign, one, Ids())
+        if real != made_up or real[0] < 400:
+            leaks[one.name] = (real, made_up)
+        if real[0] != 404:
+            hidden[one.name] = real
+    return leaks, hidden
+
+
+async def test_ids_of_another_organisation_are_like_unknown_ones(
+    transport: httpx.ASGITransport, admin: httpx.AsyncClient
+) -> None:
+    named, ids, own, key = await two_organisations(admin)
     missing = {prefix for one in OPERATIONS for prefix in one.prefixes} - set(ids)
     assert missing == set(), "add the table of this kind of id to whole_document.TABLES"
-    named = [one for one in OPERATIONS if one.prefixes and one.name not in OPERATOR_ONLY]
     async with with_key(transport, key) as foreign:
-        leaks, hidden = {}, {}
-        for one in named:
-            real, made_up = await answer(foreign, one, ids), await answer(foreign, one, Ids())
-            if real != made_up or real[0] < 400:
-                leaks[one.name] = (real, made_up)
-            if real[0] != 404:
-                hidden[one.name] = real
-        assert leaks == {}
-        assert {status for status, _, _ in hidden.values()} <= {400, 403, 412, 415, 422}, hidden
-        assert len(hidden) < len(named) / 8, "most requests must get as far as looking for the id"
+        leaks, hidden = await compared(foreign, named, ids)
+    assert leaks == {}
+    assert {status for status, _, _ in hidden.values()} <= {400, 403, 412, 415, 422}, hidden
+    assert len(hidden) < len(named) / 8, "most requests must get as far as looking for the id"
     shown = [one for one in reach(named) if one.name not in STREAMS | set(hidden)]
     assert {prefix for one in shown for prefix in one.prefixes} == set(ids) - {"per"}  # for the operator
     async with with_key(transport, own) as owner:

@@ -63,7 +63,7 @@ def test_a_second_run_changes_nothing(servers: TestServers) -> None:
 
 
 def described(url: str) -> dict[str, list[tuple[object, ...]]]:
-    """Return the revision, columns, constraints, indexes and triggers of a database."""
+    """Return the revision, columns, constraints, indexes, policies and triggers of a database."""
     statements = {
         "revision": "SELECT version_num FROM alembic_version",
         "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default "
@@ -71,6 +71,7 @@ def described(url: str) -> dict[str, list[tuple[object, ...]]]:
         "constraints": "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
         "WHERE connamespace = 'public'::regnamespace",
         "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+        "policies": "SELECT polrelid::regclass::text, polname, pg_get_expr(polqual, polrelid) FROM pg_policy",
         "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger",
     }
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)

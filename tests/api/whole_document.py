@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy import ARRAY, Boolean, Column, DateTime, Float, Integer, LargeBinary, String, Table, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -127,6 +127,13 @@ def add_rows(organisation: UUID, project: UUID) -> dict[str, str]:
             if table.name not in {"organisation", "project"}:
                 session.execute(table.insert().values(_row(table, ids)))
     return {prefix: public_id(prefix, ids[name]) for prefix, name in TABLES.items()}
+
+
+def new_row(table: Table, organisation: UUID, project: UUID) -> dict[str, Any]:
+    """Return another row of a project for a table, which nothing refers to."""
+    ids = {name: uuid4() for name in Base.metadata.tables} | {"organisation": organisation, "project": project}
+    own = _row(table, ids)
+    return own | {"id": uuid4()} if "id" in table.columns else own
 
 
 def _row(table: Table, ids: dict[str, UUID]) -> dict[str, Any]:

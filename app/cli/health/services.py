@@ -7,7 +7,7 @@ from typing import Any
 import obstore
 import redis
 from obstore.store import from_url
-from sqlalchemy import Select, create_engine, func, select, text
+from sqlalchemy import Connection, Select, create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
@@ -18,6 +18,7 @@ from app.contract.device import Device
 from app.db.models import WorkerNode
 from app.db.revisions import Schema, schema_of
 from app.db.session import NoDatabaseError, sqlalchemy_url
+from app.db.tenancy import BIND_NAMED, BYPASSES, NOBODY
 from app.settings import Settings
 
 OLDEST_POSTGRES = 180000
@@ -37,6 +38,7 @@ def database(url: str | None) -> list[Finding]:
             schema = schema_of(Session(connection))
             findings = [_version(version), _schema(schema)]
             if schema.fault is None:
+                findings.append(_tenants(connection))
                 findings += _workers(list(Session(connection).scalars(_seen_statement())))
                 findings += [operations.scheduler(connection), operations.keys(connection)]
             return findings
@@ -107,6 +109,19 @@ def _schema(found: Schema) -> Finding:
     if found.fault is not None:
         return fail("migrations", *found.fault)
     return ok("migrations", found.state)
+
+
+def _tenants(connection: Connection) -> Finding:
+    """Check that row-level security binds the transactions of requests."""
+    try:
+        connection.exec_driver_sql(BIND_NAMED, NOBODY._asdict())
+        bound = not connection.execute(text(BYPASSES)).scalar_one()
+    except DBAPIError:
+        bound = False
+    connection.rollback()
+    if bound:
+        return ok("tenants", "row-level security keeps them apart")
+    return fail("tenants", "row-level security does not bind the role in DATABASE_URL", "run `exhume migrate`")
 
 
 def _seen_statement() -> Select[WorkerNode]:

@@ -58,12 +58,16 @@ def test_the_environment_of_a_running_service_is_fine(settings_env: dict[str, st
     with sync_session() as session:
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": SCHEDULER_LOCK})
         levels = {found.subject: found.level for found in services.database(settings_env["DATABASE_URL"])}
-    assert levels == {"database": Level.OK, "migrations": Level.OK, "worker": Level.OK} | {
-        "scheduler": Level.OK,
-        "keys": Level.OK,
-    }
+    expected = {"database", "migrations", "tenants", "worker", "scheduler", "keys"}
+    assert levels == dict.fromkeys(expected, Level.OK)
     assert services.broker(settings_env["REDIS_URL"]).level == Level.OK
     assert services.store(settings()).level == Level.OK
+
+
+def test_a_login_that_no_policy_binds_is_found(settings_env: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "BYPASSES", "SELECT true")
+    found = {one.subject: one for one in services.database(settings_env["DATABASE_URL"])}["tenants"]
+    assert (found.level, found.fix) == (Level.FAIL, "run `exhume migrate`")
 
 
 def test_invalid_settings_are_named_as_variables(clean: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
