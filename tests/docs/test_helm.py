@@ -75,10 +75,11 @@ def test_helm_finds_no_fault() -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_every_manifest_is_valid(name: str) -> None:
-    for manifest in rendered(name):
-        if manifest["kind"] != "ScaledObject":
-            for version in VERSIONS:
-                kubernetes_validate.validate(manifest, version, strict=True)
+    manifests = [manifest for manifest in rendered(name) if manifest["kind"] != "ScaledObject"]
+    assert manifests
+    for manifest in manifests:
+        for version in VERSIONS:
+            kubernetes_validate.validate(manifest, version, strict=True)
 
 
 def test_the_schemas_would_notice_a_mistake() -> None:
