@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from app.cli.figures import with_interval
 from app.contract.shares import share
+from app.contract.written import with_interval
 
 NAMES_SHOWN = 20
 STATES = {

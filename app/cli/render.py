@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from app.cli.figures import print_figures, with_interval
+from app.cli.figures import print_figures
 from app.cli.fit import fit_lines
 from app.cli.terminal import Terminal
+from app.contract.written import with_interval
 
 COLOURS = {"FAIL": "bold red", "INCONCLUSIVE": "bold yellow", "PASS": "bold green"}
 NAMES_SHOWN = 12

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from app.cli.figures import ends, value
 from app.cli.terminal import Terminal
 from app.contract.figures import FIGURES
+from app.contract.written import ends, value
 
 SETTINGS = ("baseline", "lom", "ma", "lomma")
 NAMES = {"baseline": "baseline (CE)", "lom": "+LOM", "ma": "+MA", "lomma": "LOMMA"}

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from app.cli.demo.comparison import print_comparison
-from app.cli.figures import ends, rows, value
+from app.cli.figures import rows
 from app.cli.listing import print_audits
 from app.cli.render import machine_line, print_result, regression_line
 from app.cli.running import print_estimate, print_stages, print_state
 from app.cli.terminal import Terminal
 from app.contract.exit_codes import Exit, of_audit
+from app.contract.written import ends, value
 from app.sentences import references as words
 from tests.unit.cli.answering import AUDIT, Answering
 
